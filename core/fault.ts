@@ -1,0 +1,38 @@
+/**
+ * A refusal with upstream's text. Three shapes matter, because upstream treats them differently on the way out:
+ *
+ * - 'response': a response that carries an error (logical.ErrorResponse): status 400 unless given, text as it is,
+ *   audited as a response with `data.error`.
+ * - 'error': a bare error: the request path wraps it in a multierror, and the HTTP layer derives the status from
+ *   the text (500 when nothing matches). Facts §5.4.
+ * - 'coded': an error with its own status.
+ *
+ * Anything thrown that is not a Fault is treated like a bare error, except failed asserts, which are bugs.
+ */
+export type FaultShape = 'response' | 'error' | 'coded';
+
+export class Fault extends Error {
+  readonly shape: FaultShape;
+  readonly status: number | undefined;
+  constructor(shape: FaultShape, message: string, status?: number) {
+    super(message);
+    this.name = 'Fault';
+    this.shape = shape;
+    this.status = status;
+  }
+}
+
+/** An error response: 400 with this text, unless another status is given. */
+export const refuse = (message: string, status?: number): Fault => new Fault('response', message, status);
+
+/** A bare error. */
+export const failure = (message: string): Fault => new Fault('error', message);
+
+/** An error with its own status. */
+export const coded = (status: number, message: string): Fault => new Fault('coded', message, status);
+
+/** The fixed errors of the request path; their texts decide the status (facts §5.4). */
+export const permissionDenied = (): Fault => failure('permission denied');
+export const unsupportedOperation = (): Fault => failure('unsupported operation');
+export const unsupportedPath = (): Fault => failure('unsupported path');
+export const invalidRequest = (): Fault => failure('invalid request');

@@ -1,0 +1,150 @@
+/**
+ * All that a node can touch. The simulated world and the host each make one of these per node;
+ * nothing in `core` reaches time, chance, disk, network or other machines in any other way.
+ */
+import type { Crypto } from './crypto/crypto.ts';
+import type { TraceEvent } from './trace.ts';
+
+/** Microseconds, always an integer: the only unit of time in `core`. */
+export type Micros = number;
+
+export const MILLISECOND: Micros = 1_000;
+export const SECOND: Micros = 1_000_000;
+export const MINUTE: Micros = 60 * SECOND;
+export const HOUR: Micros = 60 * MINUTE;
+
+export interface Timer {
+  /** Idempotent; a cancelled timer never fires. */
+  cancel(): void;
+}
+
+export interface Clock {
+  /** Micros since the Unix epoch. May jump and skew: token TTLs, certificates, audit. */
+  wall(): Micros;
+  /** Micros since the node started. Never goes back: elections, timeouts, intervals. */
+  monotonic(): Micros;
+  /** Calls `run` once, `delay` monotonic micros from now (at least one event later, also for 0). */
+  after(delay: Micros, run: () => void): Timer;
+  /** Resolves `delay` monotonic micros from now. */
+  sleep(delay: Micros): Promise<void>;
+}
+
+export interface Random {
+  /** Secret bytes: keys, nonces, ids. Seeded DRBG in simulation, the system's generator on the host. */
+  bytes(length: number): Uint8Array;
+  /** A uniform integer in [0, bound): jitter, shuffles. Never for secrets. */
+  below(bound: number): number;
+}
+
+export type NetworkErrorCode = 'refused' | 'timeout' | 'reset' | 'unreachable' | 'closed';
+
+/** What a connection or a dial ends with. `message` has Go's wording where upstream logs it. */
+export class NetworkError extends Error {
+  readonly code: NetworkErrorCode;
+  constructor(code: NetworkErrorCode, message: string) {
+    super(message);
+    this.name = 'NetworkError';
+    this.code = code;
+  }
+}
+
+/**
+ * A reliable, ordered stream of messages (TCP with framing): loss shows as delay and, after a while, as a reset.
+ * Messages are whole byte strings; the receiver must not keep a reference that it later changes.
+ */
+export interface Connection {
+  readonly local: string;
+  readonly remote: string;
+  /** Throws nothing: what is sent into a closed or broken connection is gone. */
+  send(message: Uint8Array): void;
+  /** Set both handlers synchronously when the connection is obtained; messages are never lost before that. */
+  onMessage(receive: (message: Uint8Array) => void): void;
+  /** Called once, with 'eof' after a clean close by the peer, else with what broke it. */
+  onClose(closed: (reason: 'eof' | NetworkError) => void): void;
+  close(): void;
+}
+
+export interface Listener {
+  readonly address: string;
+  close(): void;
+}
+
+export interface Network {
+  /** `address` is `host:port`. A killed peer refuses at once; a stopped one accepts (its kernel does) and stays silent. */
+  listen(address: string, accept: (connection: Connection) => void): Listener;
+  /** Rejects with NetworkError: 'refused' at once, 'timeout' after `timeout`, 'unreachable' in a partition after `timeout`. */
+  dial(address: string, timeout: Micros): Promise<Connection>;
+}
+
+export type DiskErrorCode = 'full' | 'io' | 'missing' | 'exists' | 'denied' | 'locked';
+
+export class DiskError extends Error {
+  readonly code: DiskErrorCode;
+  constructor(code: DiskErrorCode, message: string) {
+    super(message);
+    this.name = 'DiskError';
+    this.code = code;
+  }
+}
+
+/** An open file. Written bytes are visible at once and survive a crash only after `sync`. */
+export interface DiskFile {
+  readonly path: string;
+  size(): number;
+  read(offset: number, length: number): Promise<Uint8Array>;
+  /** Past the end grows the file. */
+  write(offset: number, bytes: Uint8Array): Promise<void>;
+  truncate(size: number): Promise<void>;
+  /** fdatasync: after it, all earlier writes and the size survive a crash. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A node's own directory tree; paths are relative, `/`-separated. Failures are DiskError. */
+export interface Disk {
+  /** Opens for reading and writing; makes the file and its folders when `create`. Rejects 'missing' otherwise. */
+  open(path: string, options: { create: boolean; append?: boolean; mode?: number }): Promise<DiskFile>;
+  /** The whole file, or undefined when it does not exist. */
+  readFile(path: string): Promise<Uint8Array | undefined>;
+  /** Whole-file write through a temporary name and a rename; `sync` makes both durable. */
+  writeFile(path: string, bytes: Uint8Array, options: { sync: boolean; mode?: number }): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a file; a missing one is no error. */
+  remove(path: string): Promise<void>;
+  /** Removes a folder if it is empty; anything else is no error. */
+  removeFolder(path: string): Promise<void>;
+  /** Names in a folder in byte order, folders with a trailing '/'; [] when there is none. */
+  list(folder: string): Promise<string[]>;
+  /** Makes renames, creations and removals in the folder durable. */
+  syncFolder(folder: string): Promise<void>;
+}
+
+/**
+ * Where compute time goes. In simulation a piece of work takes virtual time on one of the node's cores and queues
+ * when all are busy; on the host the processor does that by itself, so `spend` returns nothing.
+ */
+export interface Cpu {
+  /** `work` names a row of the cost table, e.g. 'http.read', 'raft.append', 'bcrypt'; `units` multiplies it. */
+  spend(work: string, units?: number): Promise<void> | void;
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+export interface Log {
+  /** `name` is upstream's logger name, e.g. 'core', 'storage.raft', 'expiration'; fields print as `key=value`. */
+  write(level: LogLevel, name: string, message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface Runtime {
+  /** The node's name in traces and logs. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly disk: Disk;
+  readonly cpu: Cpu;
+  readonly crypto: Crypto;
+  readonly log: Log;
+  /** Domain events for checkers and reports. Nothing in `core` reads them back. */
+  trace(event: TraceEvent): void;
+}
