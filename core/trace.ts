@@ -37,3 +37,57 @@ export interface TraceRecord {
   readonly node: string;
   readonly event: TraceEvent;
 }
+
+/** A client's operation, as the client saw it. `unknown`: no answer, so it may or may not have happened. */
+export interface OperationRecord {
+  readonly client: string;
+  readonly kind: string;
+  readonly invoked: number;
+  /** Undefined while no answer came before the run ended. */
+  readonly returned?: number;
+  readonly outcome: 'ok' | 'failed' | 'unknown';
+  readonly note?: string;
+}
+
+/** Something done to the world by the story. Instant faults have no `until`. */
+export interface FaultRecord {
+  readonly what: string;
+  readonly at: number;
+  until?: number;
+  readonly nodes: readonly string[];
+}
+
+export interface ViolationRecord {
+  readonly checker: string;
+  readonly at: number;
+  readonly message: string;
+}
+
+/** A line a node logged, in upstream's wording. */
+export interface LogRecord {
+  readonly at: number;
+  readonly node: string;
+  readonly level: string;
+  readonly name: string;
+  readonly message: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/** All that a report is made of. Times are virtual micros since the start of the run. */
+export interface RunRecord {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly verdict: 'passed' | 'failed';
+  readonly hash: string;
+  readonly duration: number;
+  readonly wallMs: number;
+  readonly events: number;
+  readonly nodes: readonly string[];
+  readonly trace: readonly TraceRecord[];
+  readonly operations: readonly OperationRecord[];
+  readonly faults: readonly FaultRecord[];
+  readonly violations: readonly ViolationRecord[];
+  readonly logs: readonly LogRecord[];
+  /** The command line that runs exactly this again. */
+  readonly reproduce: string;
+}
