@@ -1,0 +1,32 @@
+/** Lower-case hexadecimal, with the error texts of Go's encoding/hex. */
+
+const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+export function encodeHex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += DIGITS[byte]!;
+  return text;
+}
+
+function nibble(unit: number): number {
+  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
+  if (unit >= 0x61 && unit <= 0x66) return unit - 0x57;
+  if (unit >= 0x41 && unit <= 0x46) return unit - 0x37;
+  return -1;
+}
+
+/** Either case. Throws `encoding/hex: invalid byte: U+0078 'x'` or `encoding/hex: odd length hex string`. */
+export function decodeHex(text: string): Uint8Array {
+  const out = new Uint8Array(text.length >> 1);
+  for (let i = 0; i < text.length; i++) {
+    const value = nibble(text.charCodeAt(i));
+    if (value < 0) {
+      const code = text.codePointAt(i)!;
+      const shown = code.toString(16).toUpperCase().padStart(4, '0');
+      throw new Error(`encoding/hex: invalid byte: U+${shown} '${String.fromCodePoint(code)}'`);
+    }
+    if (i >> 1 < out.length) out[i >> 1] = (out[i >> 1]! << 4) | value;
+  }
+  if (text.length % 2 === 1) throw new Error('encoding/hex: odd length hex string');
+  return out;
+}
