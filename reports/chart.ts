@@ -16,7 +16,10 @@ export function latencySeries(run: RunRecord, slices: number): number[] {
   return answered.map((values) => {
     if (values.length === 0) return (quiet += width);
     quiet = 0;
-    return quantile([...values].sort((a, b) => a - b), 0.99)!;
+    return quantile(
+      [...values].sort((a, b) => a - b),
+      0.99,
+    )!;
   });
 }
 

@@ -39,7 +39,12 @@ function outages(operations: readonly OperationRecord[]): Moment[] {
     if (outcome === 'ok') {
       if (troubled === undefined) continue;
       const lost = `${troubled.failed} failed, ${troubled.unknown} unknown`;
-      told.push({ at, who: client, text: `served again: ${kind} after ${span(at - troubled.since)} (${lost})`, weight: 'client' });
+      told.push({
+        at,
+        who: client,
+        text: `served again: ${kind} after ${span(at - troubled.since)} (${lost})`,
+        weight: 'client',
+      });
       troubled = undefined;
       continue;
     }

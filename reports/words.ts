@@ -15,7 +15,9 @@ export function span(micros: number | undefined): string {
 export function sentence(event: TraceEvent): string | undefined {
   switch (event.kind) {
     case 'raft.state':
-      return event.state === 'leader' ? `wins the election of term ${event.term}` : `becomes ${event.state} (term ${event.term})`;
+      return event.state === 'leader'
+        ? `wins the election of term ${event.term}`
+        : `becomes ${event.state} (term ${event.term})`;
     case 'raft.timeout':
       return event.what === 'lease' ? 'loses contact with its quorum' : `${event.what} timeout in term ${event.term}`;
     case 'raft.vote':
