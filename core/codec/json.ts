@@ -1,4 +1,7 @@
-/** JSON as Go reads and writes it. (The types; parsing and printing stand below.) */
+/** JSON as Go reads and writes it: number literals kept, error texts of Go's decoder, sorted keys, escaped <>&. */
+import { compareText } from './bytes.ts';
+import { JsonReader } from './json-reader.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** A number whose literal JavaScript would not print back unchanged: 1.50, 1e3, 12345678901234567890. */
 export class JsonNumber {
@@ -19,3 +22,121 @@ export type JsonValue =
   | readonly JsonValue[]
   | ReadonlyMap<string, JsonValue>
   | { [key: string]: JsonValue };
+
+/**
+ * One JSON value and nothing after it (Go's json.Unmarshal). Throws JsonError with Go's text.
+ * A key that comes twice keeps its last value.
+ */
+export function parse(input: string | Uint8Array): JsonValue {
+  return new JsonReader(typeof input === 'string' ? input : decodeUtf8(input), 'whole').whole();
+}
+
+/** `parse` for what must be an object. Throws JsonError, also for other kinds of values. */
+export function parseObject(input: string | Uint8Array): JsonObject {
+  const value = parse(input);
+  if (isObject(value)) return value;
+  throw new JsonError(`json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`);
+}
+
+export class JsonError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'JsonError';
+  }
+}
+
+/** A plain object: no list, Map or number. */
+export const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Map) &&
+  !(value instanceof JsonNumber);
+
+/** Go's word for a value's kind in its unmarshal errors. */
+export function kindOf(value: JsonValue): 'null' | 'bool' | 'string' | 'number' | 'array' | 'object' {
+  if (value === null) return 'null';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'string') return 'string';
+  if (typeof value === 'number' || value instanceof JsonNumber) return 'number';
+  return Array.isArray(value) ? 'array' : 'object';
+}
+
+/** A fresh object for JSON: nothing inherited, so that a client's `__proto__` is a key like any other. */
+export const emptyObject = (): JsonObject => Object.create(null) as JsonObject;
+
+/** A copy of `fields` without a prototype. Undefined fields are left out. */
+export function jsonObject(fields: Readonly<Record<string, JsonValue | undefined>>): JsonObject {
+  const object = emptyObject();
+  for (const key of Object.keys(fields)) if (fields[key] !== undefined) object[key] = fields[key];
+  return object;
+}
+
+// Lone surrogates match because the expression is in Unicode mode.
+/* oxlint-disable no-control-regex -- control characters are what must be escaped */
+const NEEDS_ESCAPE = /["\\<>&\u0000-\u001f\u2028\u2029\ud800-\udfff]/u;
+const ESCAPED = /["\\<>&\u0000-\u001f\u2028\u2029\ud800-\udfff]/gu;
+/* oxlint-enable no-control-regex */
+const SHORT: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
+function escape(character: string): string {
+  const short = SHORT[character];
+  if (short !== undefined) return short;
+  const code = character.charCodeAt(0);
+  return code >= 0xd800 && code <= 0xdfff ? '\\ufffd' : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+/** A string with its quotes. */
+export const printString = (text: string): string =>
+  NEEDS_ESCAPE.test(text) ? `"${text.replace(ESCAPED, escape)}"` : `"${text}"`;
+
+// JavaScript and Go's encoding/json agree on the digits and the exponent of every float but negative zero.
+const printNumber = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
+
+const BEYOND_BASIC_PLANE = /[\ud800-\udfff]/;
+
+/** Keys in the byte order of their UTF-8, as Go sorts them. */
+export function sortedKeys(object: Readonly<Record<string, unknown>>): string[] {
+  const keys = Object.keys(object);
+  if (keys.length < 2) return keys;
+  keys.sort();
+  return keys.some((key) => BEYOND_BASIC_PLANE.test(key)) ? keys.sort(compareText) : keys;
+}
+
+/** Compact JSON as Go's json.Marshal prints it. */
+export function print(value: JsonValue): string {
+  switch (typeof value) {
+    case 'string':
+      return printString(value);
+    case 'number':
+      return printNumber(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+  }
+  if (value === null) return 'null';
+  if (value instanceof JsonNumber) return value.literal;
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value as readonly JsonValue[]) text += text === '' ? print(item) : ',' + print(item);
+    return `[${text}]`;
+  }
+  if (value instanceof Map) {
+    for (const [key, item] of value as ReadonlyMap<string, JsonValue>) {
+      text += (text === '' ? '' : ',') + printString(key) + ':' + print(item);
+    }
+    return `{${text}}`;
+  }
+  const object = value as JsonObject;
+  for (const key of sortedKeys(object)) {
+    text += (text === '' ? '' : ',') + printString(key) + ':' + print(object[key]!);
+  }
+  return `{${text}}`;
+}

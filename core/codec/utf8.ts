@@ -11,13 +11,24 @@ declare const TextEncoder: new () => Encoder;
 declare const TextDecoder: new (label: string, options: { ignoreBOM?: boolean; fatal?: boolean }) => Decoder;
 
 const encoder = new TextEncoder();
-const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
 export const encodeUtf8 = (text: string): Uint8Array => encoder.encode(text);
 
-/** A byte order mark is kept; each invalid sequence becomes U+FFFD. */
-export const decodeUtf8 = (bytes: Uint8Array): string => lenient.decode(bytes);
+/** A byte order mark is kept; every byte that is not part of a valid sequence becomes a U+FFFD of its own, as in Go. */
+export const decodeUtf8 = (bytes: Uint8Array): string => decodeUtf8Strict(bytes) ?? decodeBroken(bytes);
+
+function decodeBroken(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length;) {
+    const lead = bytes[at]!;
+    const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    const character = decodeUtf8Strict(bytes.subarray(at, at + length));
+    text += character ?? '\ufffd';
+    at += character === undefined ? 1 : length;
+  }
+  return text;
+}
 
 /** Undefined when the bytes are not valid UTF-8. */
 export function decodeUtf8Strict(bytes: Uint8Array): string | undefined {

@@ -1,0 +1,50 @@
+/** Go's strconv quoting, as far as its error texts show it. */
+
+const NAMED: ReadonlyMap<number, string> = new Map([
+  [0x07, '\\a'],
+  [0x08, '\\b'],
+  [0x0c, '\\f'],
+  [0x0a, '\\n'],
+  [0x0d, '\\r'],
+  [0x09, '\\t'],
+  [0x0b, '\\v'],
+  [0x5c, '\\\\'],
+]);
+
+// Spaces other than U+0020, controls and format characters are what Go calls not printable.
+const isPrintable = (code: number): boolean =>
+  code >= 0x20 &&
+  !(code >= 0x7f && code <= 0xa0) &&
+  code !== 0xad &&
+  code !== 0x1680 &&
+  !(code >= 0x2000 && code <= 0x200f) &&
+  !(code >= 0x2028 && code <= 0x202f) &&
+  !(code >= 0x205f && code <= 0x206f) &&
+  code !== 0x3000 &&
+  code !== 0xfeff &&
+  !(code >= 0xd800 && code <= 0xf8ff);
+
+function escapeCode(code: number): string {
+  const named = NAMED.get(code);
+  if (named !== undefined) return named;
+  if (isPrintable(code)) return String.fromCodePoint(code);
+  const hex = code.toString(16);
+  if (code < 0x20 || code === 0x7f) return `\\x${hex.padStart(2, '0')}`;
+  return code < 0x10000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
+}
+
+/** %q of a rune: 'b', '\n', '\u00a0'. */
+export const quoteCharacter = (code: number): string => (code === 0x27 ? `'\\''` : `'${escapeCode(code)}'`);
+
+/** strconv.Quote: "…" with escapes. */
+export function quote(text: string): string {
+  let quoted = '';
+  for (const character of text) quoted += character === '"' ? '\\"' : escapeCode(character.codePointAt(0)!);
+  return `"${quoted}"`;
+}
+
+/** %#q: in back quotes where that needs no escape, else as `quote`. */
+export function quoteText(text: string): string {
+  const raw = Array.from(text).every((character) => character !== '`' && isPrintable(character.codePointAt(0)!));
+  return raw ? `\`${text}\`` : quote(text);
+}

@@ -1,0 +1,246 @@
+/**
+ * A JSON scanner with the texts of Go's decoder (encoding/json over jsontext, as in Go 1.26). It keeps its own stack,
+ * because upstream accepts nesting deeper than JavaScript's.
+ */
+import { JsonError, JsonNumber, emptyObject } from './json.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import { quoteCharacter, quoteText } from './go-quote.ts';
+
+const MAX_DEPTH = 10_000;
+
+/** Told about each scanned scalar and container; may throw to refuse the input. */
+export interface JsonObserver {
+  text(length: number): void;
+  scalar(): void;
+  open(kind: 'object' | 'array'): void;
+}
+
+type Frame =
+  | { readonly kind: 'array'; readonly items: JsonValue[] }
+  | { readonly kind: 'object'; readonly fields: JsonObject; key: string };
+
+const LITERALS: Readonly<Record<string, readonly [string, JsonValue]>> = {
+  t: ['true', true],
+  f: ['false', false],
+  n: ['null', null],
+};
+
+// The first character that ends the plain part of a string.
+// oxlint-disable-next-line no-control-regex -- control characters are what a JSON string must not hold
+const STRING_STOP = /["\\\u0000-\u001f]/g;
+// In Unicode mode only surrogates without their other half match.
+const LONE_SURROGATE = /[\ud800-\udfff]/gu;
+const HEX4 = /^[0-9a-fA-F]{4}$/;
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
+
+export class JsonReader {
+  readonly #text: string;
+  readonly #endOfInput: string;
+  readonly #observer: JsonObserver | undefined;
+  #at = 0;
+
+  /** `mode` picks Go's words for a text that ends too early: Unmarshal's ('whole') or the Decoder's ('stream'). */
+  constructor(text: string, mode: 'whole' | 'stream', observer?: JsonObserver) {
+    this.#text = text;
+    this.#endOfInput = mode === 'whole' ? 'unexpected end of JSON input' : 'unexpected EOF';
+    this.#observer = observer;
+  }
+
+  /** True when only white space is left. */
+  atEnd(): boolean {
+    this.#skipSpace();
+    return this.#at >= this.#text.length;
+  }
+
+  /** The only value of the text. */
+  whole(): JsonValue {
+    const value = this.value();
+    if (!this.atEnd()) throw this.#unexpected('after top-level value');
+    return value;
+  }
+
+  /** The next value. Throws JsonError. */
+  value(): JsonValue {
+    const stack: Frame[] = [];
+    let frame: Frame | undefined;
+    for (;;) {
+      let value: JsonValue;
+      this.#skipSpace();
+      const character = this.#text[this.#at];
+      if (character === '{' || character === '[') {
+        this.#at++;
+        if (stack.length === MAX_DEPTH) throw new JsonError('exceeded max depth');
+        this.#observer?.open(character === '{' ? 'object' : 'array');
+        this.#skipSpace();
+        if (this.#text[this.#at] === (character === '{' ? '}' : ']')) {
+          this.#at++;
+          value = character === '{' ? emptyObject() : [];
+        } else {
+          frame =
+            character === '{'
+              ? { kind: 'object', fields: emptyObject(), key: this.#key() }
+              : { kind: 'array', items: [] };
+          stack.push(frame);
+          continue;
+        }
+      } else value = this.#scalar(character);
+
+      // The value is complete: hand it to its container, and close all that end here.
+      for (;;) {
+        if (frame === undefined) return value;
+        if (frame.kind === 'array') frame.items.push(value);
+        else frame.fields[frame.key] = value;
+        this.#skipSpace();
+        const next = this.#text[this.#at];
+        if (next === ',') {
+          this.#at++;
+          this.#skipSpace();
+          const after = this.#text[this.#at];
+          // Go blames the comma, not what follows it.
+          if (after === '}' || after === ']') throw new JsonError(beginning(','));
+          if (frame.kind === 'object') frame.key = this.#key();
+          break;
+        }
+        if (next !== (frame.kind === 'array' ? ']' : '}')) {
+          throw this.#unexpected(frame.kind === 'array' ? 'after array element' : 'after object key:value pair');
+        }
+        this.#at++;
+        value = frame.kind === 'array' ? frame.items : frame.fields;
+        stack.pop();
+        frame = stack[stack.length - 1];
+      }
+    }
+  }
+
+  #skipSpace(): void {
+    for (;;) {
+      const unit = this.#text.charCodeAt(this.#at);
+      if (unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09) this.#at++;
+      else return;
+    }
+  }
+
+  #unexpected(where: string): JsonError {
+    const code = this.#text.codePointAt(this.#at);
+    if (code === undefined) return new JsonError(this.#endOfInput);
+    return new JsonError(`invalid character ${quoteCharacter(code)} ${where}`);
+  }
+
+  /** A key and its colon. */
+  #key(): string {
+    this.#skipSpace();
+    const character = this.#text[this.#at];
+    if (character !== '"') {
+      if (character !== '{' && character !== '[') this.#scalar(character);
+      throw new JsonError('object member name must be a string');
+    }
+    const key = this.#string();
+    this.#skipSpace();
+    if (this.#text[this.#at] !== ':') throw this.#unexpected('after object key');
+    this.#at++;
+    return key;
+  }
+
+  #scalar(character: string | undefined): JsonValue {
+    if (character === '"') return this.#string();
+    if (character === undefined) throw new JsonError(this.#endOfInput);
+    this.#observer?.scalar();
+    if (character === '-' || (character >= '0' && character <= '9')) return this.#number();
+    const literal = LITERALS[character];
+    if (literal === undefined) throw this.#unexpected('looking for beginning of value');
+    for (const expected of literal[0]) {
+      if (this.#text[this.#at] !== expected) {
+        throw this.#unexpected(`in literal ${literal[0]} (expecting '${expected}')`);
+      }
+      this.#at++;
+    }
+    return literal[1];
+  }
+
+  #digits(): void {
+    const start = this.#at;
+    for (;;) {
+      const unit = this.#text.charCodeAt(this.#at);
+      if (unit >= 0x30 && unit <= 0x39) this.#at++;
+      else break;
+    }
+    if (this.#at === start) throw this.#unexpected('in numeric literal');
+  }
+
+  #number(): number | JsonNumber {
+    const start = this.#at;
+    if (this.#text[this.#at] === '-') this.#at++;
+    if (this.#text[this.#at] === '0') this.#at++;
+    else this.#digits();
+    if (this.#text[this.#at] === '.') {
+      this.#at++;
+      this.#digits();
+    }
+    if (this.#text[this.#at] === 'e' || this.#text[this.#at] === 'E') {
+      this.#at++;
+      if (this.#text[this.#at] === '+' || this.#text[this.#at] === '-') this.#at++;
+      this.#digits();
+    }
+    const literal = this.#text.slice(start, this.#at);
+    const number = Number(literal);
+    if (!Number.isFinite(number)) {
+      throw new JsonError(`json: cannot unmarshal number ${literal} into Go value of type float64`);
+    }
+    if (Number.isInteger(number) && !Number.isSafeInteger(number)) return new JsonNumber(literal);
+    return String(number) === literal ? number : new JsonNumber(literal);
+  }
+
+  #string(): string {
+    const start = ++this.#at;
+    let whole = '';
+    for (let from = start; ; from = this.#at) {
+      STRING_STOP.lastIndex = from;
+      const stop = STRING_STOP.exec(this.#text);
+      if (stop === null) {
+        this.#at = this.#text.length;
+        throw new JsonError(this.#endOfInput);
+      }
+      this.#at = stop.index;
+      whole += this.#text.slice(from, this.#at);
+      if (stop[0] === '"') break;
+      if (stop[0] !== '\\') throw this.#unexpected('in string');
+      whole += this.#escape();
+    }
+    this.#at++;
+    this.#observer?.text(whole.length);
+    // Go has no lone surrogates: they are U+FFFD from here on.
+    return this.#at - 1 - start === whole.length ? whole : whole.replace(LONE_SURROGATE, '\ufffd');
+  }
+
+  #escape(): string {
+    const start = this.#at;
+    const kind = this.#text[start + 1];
+    if (kind === undefined) throw new JsonError(this.#endOfInput);
+    if (kind === 'u') {
+      const digits = this.#text.slice(start + 2, start + 6);
+      if (HEX4.test(digits)) {
+        this.#at += 6;
+        return String.fromCharCode(Number.parseInt(digits, 16));
+      }
+      if (start + 6 > this.#text.length && /^[0-9a-fA-F]*$/.test(digits)) throw new JsonError(this.#endOfInput);
+      throw badEscape(this.#text.slice(start, start + 6));
+    }
+    const plain = ESCAPES[kind];
+    if (plain === undefined) throw badEscape(this.#text.slice(start, start + 2));
+    this.#at += 2;
+    return plain;
+  }
+}
+
+const beginning = (character: string): string => `invalid character '${character}' looking for beginning of value`;
+
+const badEscape = (text: string): JsonError => new JsonError(`invalid escape sequence ${quoteText(text)} in string`);
