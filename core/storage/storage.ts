@@ -38,7 +38,7 @@ export interface Storage extends Reader, Writer {
 
 /** The optimistic check of a transaction failed. */
 export class CommitFailed extends Error {
-  constructor(message = 'transaction commit failure') {
+  constructor(message = 'transaction commit failed') {
     super(message);
     this.name = 'CommitFailed';
   }
