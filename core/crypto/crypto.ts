@@ -15,8 +15,11 @@ export class AuthenticationFailed extends Error {
 
 /** A key prepared once and used often. */
 export interface AesGcm {
-  /** `nonce` is 12 bytes. Returns ciphertext | 16-byte tag. */
-  seal(nonce: Uint8Array, plaintext: Uint8Array, aad?: Uint8Array): Uint8Array;
+  /**
+   * `nonce` is 12 bytes. Returns ciphertext | 16-byte tag, after `room` zero bytes for the caller's own header
+   * (none unless given): one allocation for a whole storage entry.
+   */
+  seal(nonce: Uint8Array, plaintext: Uint8Array, aad?: Uint8Array, room?: number): Uint8Array;
   /** Throws AuthenticationFailed. */
   open(nonce: Uint8Array, sealed: Uint8Array, aad?: Uint8Array): Uint8Array;
 }

@@ -1,0 +1,56 @@
+import { fc, it as prop } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { cryptoContract } from '../core/crypto/contract.ts';
+import type { Crypto, EcdsaKey, HashName } from '../core/crypto/crypto.ts';
+import { drbg } from '../core/crypto/drbg.ts';
+import { portableCrypto } from '../core/crypto/portable.ts';
+import { bcryptInWorker } from './bcrypt-pool.ts';
+import { nodeCrypto } from './crypto.ts';
+
+const node = nodeCrypto();
+const portable = portableCrypto();
+const bytes = (maxLength = 300) => fc.uint8Array({ maxLength });
+const exactly = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+const hashName = fc.constantFrom<HashName>('sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'md5');
+
+const both = (run: (crypto: Crypto) => unknown): void => expect(run(node)).toEqual(run(portable));
+
+describe("node's crypto", () => {
+  for (const { name, check } of cryptoContract) it(name, () => check(node));
+});
+
+describe('bcrypt in a worker', () => {
+  const crypto = nodeCrypto(bcryptInWorker());
+  for (const { name, check } of cryptoContract.filter(({ name }) => name.startsWith('bcrypt')))
+    it(name, () => check(crypto));
+});
+
+describe('node and portable give the same bytes', () => {
+  prop.prop([fc.constantFrom(16, 24, 32).chain(exactly), exactly(12), bytes(2000), bytes(), fc.nat(40)])(
+    'for AES-GCM',
+    (key, nonce, plain, aad, room) => {
+      both((crypto) => crypto.aesGcm(key).seal(nonce, plain, aad, room));
+      const sealed = node.aesGcm(key).seal(nonce, plain, aad);
+      both((crypto) => crypto.aesGcm(key).open(nonce, sealed, aad));
+    },
+  );
+
+  prop.prop([hashName, bytes(), fc.array(bytes(), { maxLength: 4 }), bytes(), bytes(), fc.nat(200)])(
+    'for hashes, HMAC and HKDF',
+    (name, key, parts, salt, info, length) => {
+      both((crypto) => crypto.hash(name, ...parts));
+      both((crypto) => crypto.hmac(name, key, ...parts));
+      both((crypto) => crypto.hkdf(name, key, salt, info, length));
+    },
+  );
+
+  prop.prop([fc.constantFrom<EcdsaKey['curve']>('p256', 'p384', 'p521'), exactly(32), bytes(64)], { numRuns: 12 })(
+    'for ECDSA',
+    (curve, seed, message) => {
+      both((crypto) => crypto.ecdsaGenerate(curve, drbg(seed)));
+      const key = portable.ecdsaGenerate(curve, drbg(seed));
+      both((crypto) => crypto.ecdsaPublic(key));
+      both((crypto) => crypto.ecdsaSign(key, crypto.hash('sha256', message)));
+    },
+  );
+});
