@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { compareScript, type Kind } from './compare.ts';
+
+const script = (name: string) => fileURLToPath(new URL(`scripts/${name}.txt`, import.meta.url));
+
+describe('the real bao program prints the same against our server as against the real one', () => {
+  test.each<[string, Kind]>([
+    ['kv', 'dev'],
+    ['system', 'dev'],
+    ['guide-migration', 'dev'],
+    ['operator', 'raft'],
+  ])('%s', { timeout: 180_000 }, async (name, kind) => {
+    expect(await compareScript(script(name), kind)).toEqual([]);
+  });
+});

