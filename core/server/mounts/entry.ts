@@ -53,3 +53,17 @@ export function viewPrefix(entry: MountEntry): string {
   if (entry.type === 'system') return 'sys/';
   return `${entry.table === 'auth' ? 'auth' : 'logical'}/${entry.uuid}/`;
 }
+
+export const defaultConfig = (): MountConfig => ({
+  defaultLeaseTtl: 0,
+  maxLeaseTtl: 0,
+  forceNoCache: false,
+  auditNonHmacRequestKeys: [],
+  auditNonHmacResponseKeys: [],
+  listingVisibility: '',
+  passthroughRequestHeaders: [],
+  allowedResponseHeaders: [],
+  tokenType: 'default',
+  pluginVersion: '',
+  userLockout: undefined,
+});

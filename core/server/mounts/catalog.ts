@@ -1,0 +1,13 @@
+/** Which engines and auth methods this server can mount, by type. Given to a node, so that tests and bugs can swap them. */
+import type { Backend, BackendContext } from '../../framework/logical.ts';
+
+/** Undefined where the options make no sense ("nil backend … returned from factory"). */
+export type BackendFactory = (context: BackendContext) => Backend | undefined;
+
+export interface Catalog {
+  readonly secret: ReadonlyMap<string, BackendFactory>;
+  readonly auth: ReadonlyMap<string, BackendFactory>;
+}
+
+/** What upstream prints as the version of everything that is built in. */
+export const BUILTIN_VERSION = 'v2.7.2+builtin.bao';

@@ -1,0 +1,70 @@
+/** The mounts every server has: written at first unseal, and again when one is missing. */
+import type { TokenType } from '../../framework/logical.ts';
+import type { MountEntry, MountTable } from './entry.ts';
+import { defaultConfig } from './entry.ts';
+
+export interface EntryIds {
+  uuid(): string;
+  /** 8 hex digits. */
+  accessorSuffix(): string;
+}
+
+export interface NewEntry {
+  readonly table: MountTable;
+  readonly path: string;
+  readonly type: string;
+  readonly description?: string;
+  readonly config?: Partial<MountEntry['config']>;
+  readonly options?: Readonly<Record<string, string>>;
+  readonly local?: boolean;
+  readonly sealWrap?: boolean;
+}
+
+export function makeEntry(wanted: NewEntry, ids: EntryIds): MountEntry {
+  const accessorType = wanted.table === 'auth' ? `auth_${wanted.type}` : wanted.type;
+  return {
+    table: wanted.table,
+    path: wanted.path,
+    type: wanted.type,
+    description: wanted.description ?? '',
+    uuid: ids.uuid(),
+    backendAwareUuid: ids.uuid(),
+    accessor: `${accessorType}_${ids.accessorSuffix()}`,
+    config: { ...defaultConfig(), ...wanted.config },
+    options: wanted.options,
+    local: wanted.local ?? false,
+    sealWrap: wanted.sealWrap ?? false,
+    namespaceId: 'root',
+    tainted: false,
+  };
+}
+
+export const requiredMounts: readonly NewEntry[] = [
+  {
+    table: 'mounts',
+    path: 'cubbyhole/',
+    type: 'cubbyhole',
+    description: 'per-token private secret storage',
+    local: true,
+  },
+  {
+    table: 'mounts',
+    path: 'sys/',
+    type: 'system',
+    description: 'system endpoints used for control, policy and debugging',
+    config: { passthroughRequestHeaders: ['Accept'] },
+    sealWrap: true,
+  },
+  {
+    table: 'mounts',
+    path: 'identity/',
+    type: 'identity',
+    description: 'identity store',
+    config: { passthroughRequestHeaders: ['Authorization'] },
+  },
+  { table: 'auth', path: 'token/', type: 'token', description: 'token based credentials' },
+];
+
+/** What an auth mount's tokens are when it says nothing. */
+export const effectiveTokenType = (entry: MountEntry): TokenType =>
+  entry.config.tokenType === 'default' ? 'default-service' : entry.config.tokenType;

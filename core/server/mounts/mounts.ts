@@ -1,0 +1,209 @@
+/**
+ * The mounts of a node: loaded at post-unseal, changed through sys/mounts, sys/auth and sys/remount, reloaded row by
+ * row on a standby when a row changed elsewhere.
+ */
+import { encodeHex } from '../../codec/hex.ts';
+import { makeUuid } from '../../codec/uuid.ts';
+import { refuse } from '../../fault.ts';
+import type { Backend, BackendContext, Request, Response } from '../../framework/logical.ts';
+import type { Runtime } from '../../runtime.ts';
+import type { Storage } from '../../storage/storage.ts';
+import { StorageView } from '../../storage/view.ts';
+import type { Route } from '../router.ts';
+import { Router, mountInfo } from '../router.ts';
+import type { MountLookup } from '../services.ts';
+import type { Catalog } from './catalog.ts';
+import type { NewEntry } from './defaults.ts';
+import { makeEntry, requiredMounts } from './defaults.ts';
+import type { MountEntry, MountTable } from './entry.ts';
+import { mountPoint, viewPrefix } from './entry.ts';
+import { SINGLETONS, isProtected } from './protected.ts';
+import type { SystemFacts } from './system-view.ts';
+import { MountSystemView } from './system-view.ts';
+import { clearPrefix, dropEntry, loadEntries, loadEntry, rowOf, saveEntry } from './table.ts';
+
+export interface MountsContext {
+  readonly runtime: Runtime;
+  readonly barrier: Storage;
+  readonly active: boolean;
+  readonly catalog: Catalog;
+  /** The four that belong to the server itself, by type: system, cubbyhole, identity, token. */
+  readonly builtin: (type: string, context: BackendContext) => Backend | undefined;
+  readonly system: SystemFacts;
+}
+
+export class Mounts implements MountLookup {
+  readonly router = new Router();
+  readonly #context: MountsContext;
+
+  constructor(context: MountsContext) {
+    this.#context = context;
+  }
+
+  /** Reads the tables, writes what is missing, makes the backends. Their `initialize` comes later. */
+  async load(): Promise<void> {
+    const { barrier, active } = this.#context;
+    const entries = await loadEntries(barrier);
+    for (const required of requiredMounts) {
+      if (entries.some((entry) => entry.table === required.table && entry.path === required.path)) continue;
+      if (!active) throw new Error(`mount ${required.path} is missing from the mount table`);
+      const entry = makeEntry(required, this.ids());
+      await saveEntry(barrier, entry);
+      entries.push(entry);
+    }
+    for (const entry of entries) this.#attach(entry);
+  }
+
+  async initialize(): Promise<void> {
+    for (const route of this.router.all()) await route.backend.initialize?.();
+  }
+
+  stop(): void {
+    for (const route of this.router.all()) route.backend.stop?.();
+  }
+
+  /** The rows of one table, sorted by path. */
+  list(table: MountTable): MountEntry[] {
+    const rows: MountEntry[] = [];
+    for (const { entry } of this.router.all()) if (entry.table === table) rows.push(entry);
+    return rows.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  find(table: MountTable, path: string): Route | undefined {
+    return this.router.at(table === 'auth' ? `auth/${path}` : path);
+  }
+
+  /** Mounts a new backend. Every refusal is upstream's. */
+  async enable(wanted: NewEntry): Promise<MountEntry> {
+    if (wanted.table === 'mounts' && isProtected(wanted.path)) throw refuse(`cannot mount "${wanted.path}"`);
+    this.assertMountable(wanted);
+    const entry = makeEntry(wanted, this.ids());
+    const taken = this.router.conflict(mountPoint(entry));
+    if (taken !== undefined) throw refuse(`path is already in use at ${taken.replace(/^auth\//, '')}`);
+    const { backend, storage, system } = this.#make(entry);
+    await saveEntry(this.#context.barrier, entry);
+    this.router.add({ entry, backend, storage, system });
+    await backend.initialize?.();
+    return entry;
+  }
+
+  assertMountable(wanted: NewEntry): void {
+    if (wanted.table === 'auth') {
+      if (wanted.type === 'token') throw refuse('token credential backend cannot be instantiated');
+    } else if (SINGLETONS.has(wanted.type)) {
+      throw refuse(`mount type of "${wanted.type}" is not mountable`);
+    }
+  }
+
+  /**
+   * Taints the row, revokes its leases (`revoke`), clears its data and drops it: each its own write, so that a crash
+   * leaves a tainted mount that can be unmounted again.
+   */
+  async disable(table: MountTable, path: string, revoke: (prefix: string) => Promise<void>): Promise<void> {
+    const route = this.find(table, path);
+    if (!route) return;
+    const { barrier } = this.#context;
+    await this.change({ ...route.entry, tainted: true });
+    await revoke(route.point);
+    route.backend.stop?.();
+    await clearPrefix(barrier, route.prefix);
+    await dropEntry(barrier, route.entry);
+    this.router.remove(route.point);
+  }
+
+  /** Stores a changed row (same place) and shows it to router and backend. */
+  async change(entry: MountEntry): Promise<void> {
+    await saveEntry(this.#context.barrier, entry);
+    this.#refresh(entry);
+  }
+
+  /** Stores a changed row and makes its backend anew: options changed. */
+  async remake(entry: MountEntry): Promise<void> {
+    await saveEntry(this.#context.barrier, entry);
+    this.router.at(mountPoint(entry))?.backend.stop?.();
+    const route = this.#attach(entry);
+    await route.backend.initialize?.();
+  }
+
+  /** Moves a mount to another point of the same kind; its leases are revoked first. */
+  async move(from: Route, to: string, revoke: (prefix: string) => Promise<void>): Promise<void> {
+    await this.change({ ...from.entry, tainted: true });
+    await revoke(from.point);
+    const entry = { ...from.entry, path: to, tainted: false };
+    await saveEntry(this.#context.barrier, entry);
+    this.router.remove(from.point);
+    this.#attach(entry);
+  }
+
+  /** On a standby: a row changed, appeared or went. False when the key is not a mount table's. */
+  async invalidate(key: string): Promise<boolean> {
+    const uuid = rowOf(key);
+    if (uuid === undefined) return false;
+    let old: Route | undefined;
+    for (const route of this.router.all()) if (route.entry.uuid === uuid) old = route;
+    const entry = await loadEntry(this.#context.barrier, key);
+    if (old && entry && mountPoint(entry) === old.point && sameOptions(entry, old.entry)) {
+      this.#refresh(entry);
+      return true;
+    }
+    if (old) {
+      old.backend.stop?.();
+      this.router.remove(old.point);
+    }
+    if (entry) await this.#attach(entry).backend.initialize?.();
+    return true;
+  }
+
+  match(path: string): Route | undefined {
+    return this.router.match(path);
+  }
+
+  byAccessor(accessor: string): Route | undefined {
+    return this.router.byAccessor(accessor);
+  }
+
+  route(request: Request): Promise<Response | undefined> {
+    return this.router.route(request);
+  }
+
+  ids() {
+    const bytes = (length: number) => this.#context.runtime.random.bytes(length);
+    return { uuid: () => makeUuid(bytes), accessorSuffix: () => encodeHex(bytes(4)) };
+  }
+
+  #refresh(entry: MountEntry): void {
+    const route = this.router.at(mountPoint(entry));
+    if (route?.system instanceof MountSystemView) route.system.entry = entry;
+    this.router.replace(entry);
+  }
+
+  #attach(entry: MountEntry): Route {
+    return this.router.add({ entry, ...this.#make(entry) });
+  }
+
+  #make(entry: MountEntry) {
+    const { runtime, barrier, catalog, builtin } = this.#context;
+    const storage = new StorageView(barrier, viewPrefix(entry));
+    const system = new MountSystemView(this.#context.system, entry);
+    const context: BackendContext = {
+      runtime,
+      mount: mountInfo(entry),
+      storage,
+      options: entry.options ?? {},
+      system,
+    };
+    const own = builtin(entry.type, context);
+    if (own) return { backend: own, storage, system };
+    const factory = (entry.table === 'auth' ? catalog.auth : catalog.secret).get(entry.type);
+    if (!factory) throw refuse(`plugin not found in the catalog: ${entry.type}`);
+    const backend = factory(context);
+    if (!backend) throw refuse(`nil backend of type "${entry.type}" returned from factory`);
+    return { backend, storage, system };
+  }
+}
+
+function sameOptions(a: MountEntry, b: MountEntry): boolean {
+  const left = Object.entries(a.options ?? {});
+  const right = b.options ?? {};
+  return left.length === Object.keys(right).length && left.every(([key, value]) => right[key] === value);
+}

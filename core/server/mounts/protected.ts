@@ -1,0 +1,7 @@
+/** What may not be mounted, unmounted, moved or tuned freely. */
+export const SINGLETONS: ReadonlySet<string> = new Set(['cubbyhole', 'identity', 'system', 'token']);
+
+const protectedMounts = ['audit/', 'auth/', 'sys/', 'cubbyhole/', 'identity/'];
+
+/** For secret mounts; auth mounts protect 'token/' by its type. */
+export const isProtected = (path: string): boolean => protectedMounts.some((mount) => path.startsWith(mount));

@@ -1,0 +1,48 @@
+/** What a mounted backend may ask: its TTLs follow the mount's row as it is now, tuned or not. */
+import type { JsonObject } from '../../codec/json.ts';
+import type { SystemView } from '../../framework/logical.ts';
+import type { MountEntry } from './entry.ts';
+
+export interface SystemFacts {
+  readonly active: boolean;
+  readonly defaultLeaseTtl: number;
+  readonly maxLeaseTtl: number;
+  clusterId(): string;
+  entity(id: string): Promise<JsonObject | undefined>;
+  generatePassword(policy: string): Promise<string>;
+}
+
+export class MountSystemView implements SystemView {
+  readonly #facts: SystemFacts;
+  /** Set anew when the mount is tuned. */
+  entry: MountEntry;
+
+  constructor(facts: SystemFacts, entry: MountEntry) {
+    this.#facts = facts;
+    this.entry = entry;
+  }
+
+  defaultLeaseTtl(): number {
+    return this.entry.config.defaultLeaseTtl || this.#facts.defaultLeaseTtl;
+  }
+
+  maxLeaseTtl(): number {
+    return this.entry.config.maxLeaseTtl || this.#facts.maxLeaseTtl;
+  }
+
+  get active(): boolean {
+    return this.#facts.active;
+  }
+
+  get clusterId(): string {
+    return this.#facts.clusterId();
+  }
+
+  entity(id: string): Promise<JsonObject | undefined> {
+    return this.#facts.entity(id);
+  }
+
+  generatePassword(policy: string): Promise<string> {
+    return this.#facts.generatePassword(policy);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * The mount tables in storage: one row a key under four folders (secret or auth, replicated or local). This is the
+ * only place that knows the keys.
+ */
+import type { Storage } from '../../storage/storage.ts';
+import { decodeEntry, encodeEntry } from './entry-codec.ts';
+import type { MountEntry } from './entry.ts';
+
+const folders = ['core/mounts/', 'core/local-mounts/', 'core/auth/', 'core/local-auth/'] as const;
+
+const folderOf = (entry: MountEntry): string =>
+  entry.table === 'auth'
+    ? entry.local
+      ? 'core/local-auth/'
+      : 'core/auth/'
+    : entry.local
+      ? 'core/local-mounts/'
+      : 'core/mounts/';
+
+/** The uuid of the row behind a storage key, for invalidation; undefined for other keys. */
+export function rowOf(key: string): string | undefined {
+  const folder = folders.find((name) => key.startsWith(name));
+  return folder === undefined ? undefined : key.slice(folder.length);
+}
+
+export async function loadEntries(barrier: Storage): Promise<MountEntry[]> {
+  const entries: MountEntry[] = [];
+  for (const folder of folders) {
+    for (const name of await barrier.list(folder)) {
+      const stored = await barrier.get(folder + name);
+      if (stored) entries.push(decodeEntry(stored));
+    }
+  }
+  return entries;
+}
+
+export async function loadEntry(barrier: Storage, key: string): Promise<MountEntry | undefined> {
+  const stored = await barrier.get(key);
+  return stored && decodeEntry(stored);
+}
+
+export const saveEntry = (barrier: Storage, entry: MountEntry): Promise<void> =>
+  barrier.put(folderOf(entry) + entry.uuid, encodeEntry(entry));
+
+export const dropEntry = (barrier: Storage, entry: MountEntry): Promise<void> =>
+  barrier.delete(folderOf(entry) + entry.uuid);
+
+/** Removes everything under a prefix, page by page, as upstream clears a view. */
+export async function clearPrefix(storage: Storage, prefix: string): Promise<void> {
+  for (const name of await storage.list(prefix)) {
+    if (name.endsWith('/')) await clearPrefix(storage, prefix + name);
+    else await storage.delete(prefix + name);
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * Finds the mount that serves a path and hands requests to it, rewritten to the mount's own terms. The table is a map
+ * from mount point to mount; a lookup walks the path's slashes from the right, so the longest mount point wins.
+ */
+import { failure, unsupportedPath } from '../fault.ts';
+import type { MountInfo, Request, Response } from '../framework/logical.ts';
+import type { MountEntry } from './mounts/entry.ts';
+import { mountPoint, viewPrefix } from './mounts/entry.ts';
+import type { RoutedMount } from './services.ts';
+import type { PathSet } from './special-paths.ts';
+import { pathSet } from './special-paths.ts';
+
+/** A mount with all that the router works out once. */
+export interface Route extends RoutedMount {
+  readonly info: MountInfo;
+  /** Where its data lives in the barrier, e.g. 'logical/<uuid>/'. */
+  readonly prefix: string;
+  readonly root: PathSet;
+  readonly unauthenticated: PathSet;
+  readonly binary: PathSet;
+}
+
+export class Router {
+  readonly #routes = new Map<string, Route>();
+
+  add(mount: Omit<RoutedMount, 'point' | 'tainted'>): Route {
+    const route = routeOf(mount);
+    this.#routes.set(route.point, route);
+    return route;
+  }
+
+  remove(point: string): void {
+    this.#routes.delete(point);
+  }
+
+  /** Replaces the row of a mount that stays where it is: tuned, or tainted. */
+  replace(entry: MountEntry): void {
+    const old = this.#routes.get(mountPoint(entry));
+    if (old) this.#routes.set(old.point, { ...routeOf({ ...old, entry }), backend: old.backend });
+  }
+
+  /** The mount whose point is the longest prefix of `path`; 'secret' finds 'secret/' too. */
+  match(path: string): Route | undefined {
+    for (let end = path.lastIndexOf('/'); end >= 0; end = end === 0 ? -1 : path.lastIndexOf('/', end - 1)) {
+      const found = this.#routes.get(path.slice(0, end + 1));
+      if (found) return found;
+    }
+    return path.endsWith('/') ? undefined : this.#routes.get(`${path}/`);
+  }
+
+  at(point: string): Route | undefined {
+    return this.#routes.get(point);
+  }
+
+  /** A mount at, above or below `point`: two mounts may not overlap. */
+  conflict(point: string): string | undefined {
+    for (const other of this.#routes.keys()) {
+      if (other.startsWith(point) || point.startsWith(other)) return other;
+    }
+    return undefined;
+  }
+
+  byAccessor(accessor: string): Route | undefined {
+    for (const route of this.#routes.values()) if (route.entry.accessor === accessor) return route;
+    return undefined;
+  }
+
+  /** The mount that owns a key of the barrier, by its longest prefix: 'sys/' holds more than the system mount's data. */
+  byStorageKey(key: string): Route | undefined {
+    for (const route of this.#routes.values()) if (key.startsWith(route.prefix)) return route;
+    return undefined;
+  }
+
+  /** In the order of mounting. */
+  all(): Iterable<Route> {
+    return this.#routes.values();
+  }
+
+  /** Whether the path may be called without a token. */
+  isLogin(path: string): boolean {
+    const route = this.match(path);
+    return route !== undefined && route.unauthenticated.has(relative(route, path));
+  }
+
+  /** Whether the path needs sudo. */
+  isRoot(path: string): boolean {
+    const route = this.match(path);
+    return route !== undefined && route.root.has(relative(route, path));
+  }
+
+  isBinary(path: string): boolean {
+    const route = this.match(path);
+    return route !== undefined && route.binary.has(relative(route, path));
+  }
+
+  async route(request: Request): Promise<Response | undefined> {
+    const route = this.#find(request);
+    request.mount = route.info;
+    return route.backend.handle(rewritten(request, route));
+  }
+
+  /** Undefined: the path has no existence check. Throws what the backend throws; unsupportedPath when nothing is there. */
+  async exists(request: Request): Promise<boolean | undefined> {
+    const route = this.match(request.path);
+    if (!route) throw unsupportedPath();
+    request.mount = route.info;
+    return route.backend.exists(rewritten(request, route));
+  }
+
+  #find(request: Request): Route {
+    const route = this.match(request.path);
+    if (!route) throw failure(`no handler for route ${quoted(request.path)}. route entry not found.`);
+    if (route.tainted && request.operation !== 'revoke' && request.operation !== 'rollback') {
+      throw failure(`no handler for route ${quoted(request.path)}. route entry is tainted.`);
+    }
+    return route;
+  }
+}
+
+// Mount points and paths have passed the printable check, so quotes and backslashes are all there is to escape.
+const quoted = (path: string): string => `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+
+const relative = (route: Route, path: string): string => path.slice(route.point.length);
+
+function rewritten(request: Request, route: Route): Request {
+  return { ...request, path: relative(route, request.path), mount: route.info, storage: route.storage };
+}
+
+function routeOf(mount: Omit<RoutedMount, 'point' | 'tainted'>): Route {
+  const { entry, backend } = mount;
+  const point = mountPoint(entry);
+  return {
+    entry,
+    backend,
+    storage: mount.storage,
+    system: mount.system,
+    point,
+    tainted: entry.tainted,
+    prefix: viewPrefix(entry),
+    info: mountInfo(entry),
+    root: pathSet(backend.special.root),
+    unauthenticated: pathSet(backend.special.unauthenticated),
+    binary: pathSet(backend.special.binary),
+  };
+}
+
+export function mountInfo(entry: MountEntry): MountInfo {
+  return {
+    point: mountPoint(entry),
+    type: entry.type,
+    accessor: entry.accessor,
+    class: entry.table === 'auth' ? 'auth' : entry.type === 'system' ? 'system' : 'secret',
+    uuid: entry.uuid,
+  };
+}
