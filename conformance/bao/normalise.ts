@@ -12,7 +12,7 @@ const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['time', /\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \+0000 UTC(?: m=\S+)?/g],
   ['hmac', /\bhmac-sha256:[0-9a-f]{64}\b/g],
   ['share', /(?<=Unseal Key \d: |Recovery Key \d: )\S+/g],
-  ['share', /\b[A-Za-z0-9+/]{43,44}=*(?=["\s]|$)/g],
+  ['share', /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43,44}=*(?=["\s]|$)/g],
   ['hex', /\b[0-9a-f]{64,66}\b/g],
   ['accessor', /\b(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])[A-Za-z0-9]{24}\b/g],
   ['cluster', /\bvault-cluster-[0-9a-f]{8}\b/g],
@@ -32,6 +32,7 @@ export class Normaliser {
       .replace(/\b27647[5-9]\d\b/g, '2764800')
       .replace(/\b(\d+)m5[5-9]s\b/g, (_, minutes: string) => `${Number(minutes) + 1}m`)
       .replace(/\b0h59m5\ds\b|\b59m5\ds\b/g, '60m')
+      .replace(/(Raft \w+ Index +)\d+/g, '$1<index>')
       .replace(/[ \t]+$/gm, '')
       .replace(/-{4,}/g, '----')
       .replace(/={2,}/g, '==')
