@@ -1,0 +1,167 @@
+/**
+ * The protobuf wire format (protobuf.dev/programming-guides/encoding), as far as OpenBao's messages need it:
+ * varints and length-delimited fields. Default values are left out when writing, as proto3 does.
+ */
+import { concatBytes } from './bytes.ts';
+import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+
+export class ProtobufError extends Error {
+  constructor(message: string) {
+    super(`proto: ${message}`);
+    this.name = 'ProtobufError';
+  }
+}
+
+/** A varint's bytes; numbers are safe integers ≥ 0. */
+export function varint(value: number | bigint): Uint8Array {
+  const bytes: number[] = [];
+  if (typeof value === 'bigint') {
+    let rest = value;
+    for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+    bytes.push(Number(rest));
+  } else {
+    let rest = value;
+    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
+    bytes.push(rest);
+  }
+  return Uint8Array.from(bytes);
+}
+
+export class ProtobufWriter {
+  readonly #parts: Uint8Array[] = [];
+
+  uint(field: number, value: number | bigint): this {
+    return value === 0 || value === 0n ? this : this.explicitUint(field, value);
+  }
+
+  /** Written even when 0: for `optional` fields. */
+  explicitUint(field: number, value: number | bigint): this {
+    this.#parts.push(varint(field * 8), varint(value));
+    return this;
+  }
+
+  bool(field: number, value: boolean): this {
+    return this.uint(field, value ? 1 : 0);
+  }
+
+  bytes(field: number, value: Uint8Array): this {
+    return value.length === 0 ? this : this.explicitBytes(field, value);
+  }
+
+  /** Written even when empty: for messages and `repeated` fields. */
+  explicitBytes(field: number, value: Uint8Array): this {
+    this.#parts.push(varint(field * 8 + 2), varint(value.length), value);
+    return this;
+  }
+
+  text(field: number, value: string): this {
+    return value === '' ? this : this.explicitBytes(field, encodeUtf8(value));
+  }
+
+  finish(): Uint8Array {
+    return concatBytes(...this.#parts);
+  }
+}
+
+/** Walks over a message: `while (reader.next()) switch (reader.field) …`; what is not read is skipped. */
+export class ProtobufReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+  #pending = false;
+  #wire = 0;
+  /** Number of the current field. */
+  field = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  next(): boolean {
+    if (this.#pending) this.#skip();
+    if (this.#at >= this.#bytes.length) return false;
+    const tag = this.#number();
+    this.field = Math.floor(tag / 8);
+    this.#wire = tag % 8;
+    this.#pending = true;
+    return true;
+  }
+
+  uint(): number {
+    this.#expect(0);
+    return this.#number();
+  }
+
+  /** For values beyond 2^53. */
+  big(): bigint {
+    this.#expect(0);
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.#byte();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return BigInt.asUintN(64, value);
+    }
+    throw new ProtobufError('cannot parse invalid wire-format data');
+  }
+
+  bool(): boolean {
+    return this.uint() !== 0;
+  }
+
+  /** A view into the message, not a copy. */
+  bytes(): Uint8Array {
+    this.#expect(2);
+    const length = this.#number();
+    const value = this.#bytes.subarray(this.#at, this.#at + length);
+    if (value.length < length) throw new ProtobufError('unexpected EOF');
+    this.#at += length;
+    return value;
+  }
+
+  text(): string {
+    return decodeUtf8(this.bytes());
+  }
+
+  #expect(wire: number): void {
+    if (this.#wire !== wire) throw new ProtobufError('cannot parse invalid wire-format data');
+    this.#pending = false;
+  }
+
+  #byte(): number {
+    const byte = this.#bytes[this.#at++];
+    if (byte === undefined) throw new ProtobufError('unexpected EOF');
+    return byte;
+  }
+
+  #number(): number {
+    let value = 0;
+    let scale = 1;
+    for (let count = 0; count < 10; count++) {
+      const byte = this.#byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 0x80;
+    }
+    throw new ProtobufError('cannot parse invalid wire-format data');
+  }
+
+  #skip(): void {
+    this.#pending = false;
+    switch (this.#wire) {
+      case 0:
+        this.#number();
+        break;
+      case 1:
+        this.#at += 8;
+        break;
+      case 2:
+        this.#at += this.#number();
+        break;
+      case 5:
+        this.#at += 4;
+        break;
+      default:
+        throw new ProtobufError('cannot parse invalid wire-format data');
+    }
+    if (this.#at > this.#bytes.length) throw new ProtobufError('unexpected EOF');
+  }
+}

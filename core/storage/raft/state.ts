@@ -1,0 +1,253 @@
+/**
+ * The key-value file below the replicated state machine: what `vault.db` (bbolt) is upstream. The whole state is in
+ * memory, in an ordered map with free snapshots; the file is a journal of transactions, rewritten when mostly stale.
+ *
+ * Like the original it has two buckets: `data`, which is replicated, and `config`, which is this node's.
+ */
+import { assert } from '../../assert.ts';
+import type { Disk } from '../../runtime.ts';
+import { WireReader, WireWriter } from '../../raft/wire.ts';
+import { OrderedMap } from '../ordered.ts';
+import { StateDigest } from './digest.ts';
+import { CorruptState, Journal } from './journal.ts';
+
+const PUT = 1;
+const DELETE = 2;
+const CONFIG = 3;
+/** Ends what a file starts with: without it the file was never complete. */
+const BASE_END = 4;
+
+const BASE_RECORD = 256 * 1024;
+const COMPACT_AT_LEAST = 16 * 1024 * 1024;
+
+export class StateFile {
+  readonly #disk: Disk;
+  readonly #path: string;
+  readonly #syncs: number;
+  #journal: Journal;
+  #data = new OrderedMap<Uint8Array>();
+  #config = new Map<string, Uint8Array>();
+  #digest = new StateDigest();
+  #liveBytes = 0;
+
+  private constructor(disk: Disk, path: string, syncs: number, journal: Journal) {
+    this.#disk = disk;
+    this.#path = path;
+    this.#syncs = syncs;
+    this.#journal = journal;
+  }
+
+  /**
+   * Opens or makes the file. `syncs` is what one transaction costs: bbolt syncs twice, its pages, then its meta page;
+   * here the second has nothing left to write, but takes its time all the same. Rejects with CorruptState.
+   */
+  static async open(disk: Disk, path: string, syncs = 2): Promise<StateFile> {
+    await disk.remove(`${path}.new`);
+    if ((await disk.readFile(path)) === undefined) {
+      const journal = await writeBase(disk, `${path}.new`, [], new Map());
+      await journal.close();
+      await moveIntoPlace(disk, path);
+    }
+    return StateFile.#load(disk, path, syncs);
+  }
+
+  static async #load(disk: Disk, path: string, syncs: number): Promise<StateFile> {
+    const data = new OrderedMap<Uint8Array>();
+    const config = new Map<string, Uint8Array>();
+    const digest = new StateDigest();
+    let live = 0;
+    let complete = false;
+    const journal = await Journal.open(disk, path, (payload) => {
+      const reader = new WireReader(payload);
+      while (!reader.done) {
+        switch (reader.byte()) {
+          case PUT: {
+            const key = reader.text();
+            const value = reader.bytes().slice();
+            const old = data.get(key);
+            if (old !== undefined) {
+              digest.remove(key, old);
+              live -= old.length + key.length;
+            }
+            data.set(key, value);
+            digest.add(key, value);
+            live += value.length + key.length;
+            break;
+          }
+          case DELETE: {
+            const key = reader.text();
+            const old = data.get(key);
+            if (old === undefined) break;
+            digest.remove(key, old);
+            live -= old.length + key.length;
+            data.delete(key);
+            break;
+          }
+          case CONFIG:
+            config.set(reader.text(), reader.bytes().slice());
+            break;
+          case BASE_END:
+            complete = true;
+            break;
+          default:
+            throw new CorruptState(path, 0, 'a record of an unknown kind');
+        }
+      }
+    });
+    if (!complete) throw new CorruptState(path, 0, 'its beginning is incomplete');
+    const state = new StateFile(disk, path, syncs, journal);
+    state.#data = data;
+    state.#config = config;
+    state.#digest = digest;
+    state.#liveBytes = live;
+    return state;
+  }
+
+  get data(): OrderedMap<Uint8Array> {
+    return this.#data;
+  }
+
+  config(name: string): Uint8Array | undefined {
+    return this.#config.get(name);
+  }
+
+  /** Of the `data` bucket. */
+  digest(): string {
+    return this.#digest.text();
+  }
+
+  begin(): StateBatch {
+    return new StateBatch(this.#data.fork(), new StateDigest(this.#digest), this.#liveBytes);
+  }
+
+  /** Makes a batch durable, then visible. One at a time. */
+  async commit(batch: StateBatch): Promise<void> {
+    const payload = batch.encoded();
+    if (payload.length === 0) return;
+    await this.#journal.append(payload);
+    for (let sync = 0; sync < this.#syncs; sync++) await this.#journal.sync();
+    this.#data = batch.data;
+    this.#digest = batch.digest;
+    this.#liveBytes = batch.liveBytes;
+    for (const [name, value] of batch.config) this.#config.set(name, value);
+    if (this.#journal.size > COMPACT_AT_LEAST && this.#journal.size > 4 * this.#liveBytes) await this.compact();
+  }
+
+  /** Rewrites the file with what is live. */
+  async compact(): Promise<void> {
+    await this.#replace(this.#data, this.#config);
+  }
+
+  /** Replaces the data, and those of the config names that are given; the others stay. */
+  async restore(data: OrderedMap<Uint8Array>, config: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    const merged = new Map([...this.#config, ...config]);
+    await this.#replace(data, merged);
+    this.#data = data;
+    this.#config = merged;
+    this.#digest = new StateDigest();
+    this.#liveBytes = 0;
+    for (const [key, value] of data.entries()) {
+      this.#digest.add(key, value);
+      this.#liveBytes += key.length + value.length;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#journal.close();
+  }
+
+  async #replace(data: OrderedMap<Uint8Array>, config: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    const journal = await writeBase(this.#disk, `${this.#path}.new`, data.entries(), config);
+    await moveIntoPlace(this.#disk, this.#path);
+    await this.#journal.close();
+    this.#journal = journal;
+  }
+}
+
+/** A file that holds exactly this, durable but not yet in its place. */
+async function writeBase(
+  disk: Disk,
+  path: string,
+  entries: Iterable<readonly [key: string, value: Uint8Array]>,
+  config: ReadonlyMap<string, Uint8Array>,
+): Promise<Journal> {
+  const journal = await Journal.create(disk, path);
+  const writer = new WireWriter();
+  for (const [key, value] of entries) {
+    writePut(writer, key, value);
+    if (writer.length >= BASE_RECORD) await journal.append(writer.take());
+  }
+  for (const [name, value] of config) writeConfig(writer, name, value);
+  writer.byte(BASE_END);
+  await journal.append(writer.take());
+  await journal.sync();
+  return journal;
+}
+
+async function moveIntoPlace(disk: Disk, path: string): Promise<void> {
+  await disk.rename(`${path}.new`, path);
+  await disk.syncFolder(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+}
+
+function writePut(writer: WireWriter, key: string, value: Uint8Array): void {
+  writer.byte(PUT);
+  writer.text(key);
+  writer.bytes(value);
+}
+
+function writeConfig(writer: WireWriter, name: string, value: Uint8Array): void {
+  writer.byte(CONFIG);
+  writer.text(name);
+  writer.bytes(value);
+}
+
+/** Changes that become durable and visible together. Reads see them already. */
+export class StateBatch {
+  readonly data: OrderedMap<Uint8Array>;
+  readonly digest: StateDigest;
+  readonly config = new Map<string, Uint8Array>();
+  liveBytes: number;
+  readonly #writer = new WireWriter();
+  #taken = false;
+
+  constructor(data: OrderedMap<Uint8Array>, digest: StateDigest, liveBytes: number) {
+    this.data = data;
+    this.digest = digest;
+    this.liveBytes = liveBytes;
+  }
+
+  put(key: string, value: Uint8Array): void {
+    this.#forget(key);
+    this.data.set(key, value);
+    this.digest.add(key, value);
+    this.liveBytes += key.length + value.length;
+    writePut(this.#writer, key, value);
+  }
+
+  delete(key: string): void {
+    if (!this.#forget(key)) return;
+    this.data.delete(key);
+    this.#writer.byte(DELETE);
+    this.#writer.text(key);
+  }
+
+  setConfig(name: string, value: Uint8Array): void {
+    this.config.set(name, value);
+    writeConfig(this.#writer, name, value);
+  }
+
+  /** The journal record; once. */
+  encoded(): Uint8Array {
+    assert(!this.#taken, 'a batch is committed once');
+    this.#taken = true;
+    return this.#writer.take();
+  }
+
+  #forget(key: string): boolean {
+    const old = this.data.get(key);
+    if (old === undefined) return false;
+    this.digest.remove(key, old);
+    this.liveBytes -= key.length + old.length;
+    return true;
+  }
+}
