@@ -21,6 +21,7 @@ export type TraceEvent =
   /** A physical write reached the storage of a node (not an apply from the leader). */
   | { kind: 'storage.write'; key: string; active: boolean }
   | { kind: 'storage.invalidate'; keys: number; index: number }
+  /** Term 0 stands for the root key. */
   | { kind: 'barrier.encrypt'; term: number; nonce: string }
   | { kind: 'barrier.rotate'; term: number }
   | { kind: 'http.request'; id: number; method: string; path: string }

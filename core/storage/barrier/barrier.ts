@@ -81,15 +81,15 @@ export class Barrier implements Storage {
     return this.#unaccounted;
   }
 
-  /** Only for the modules beside this one. */
-  account(encryptions: number): void {
-    this.#unaccounted -= encryptions;
+  /** Adds to `unaccounted`, or takes from it. Only for the modules beside this one. */
+  count(encryptions: number): void {
+    this.#unaccounted += encryptions;
   }
 
   /** Runs `change` while no other read, write or change starts: the keyring and its copies in storage move together. */
   async exclusively<T>(change: () => Promise<T>): Promise<T> {
     while (this.#exclusive !== undefined) await this.#exclusive;
-    let done = (): void => {};
+    let done: (() => void) | undefined;
     this.#exclusive = new Promise((resolve) => {
       done = resolve;
     });
@@ -97,12 +97,12 @@ export class Barrier implements Storage {
       return await change();
     } finally {
       this.#exclusive = undefined;
-      done();
+      done?.();
     }
   }
 
   get(key: string): Promise<Uint8Array | undefined> {
-    return this.getFrom(this.physical, key);
+    return this.#getFrom(this.physical, key);
   }
 
   put(key: string, value: Uint8Array): Promise<void> {
@@ -120,7 +120,7 @@ export class Barrier implements Storage {
   async begin(options?: { readOnly?: boolean }): Promise<Transaction> {
     const inner = await this.physical.begin(options);
     return {
-      get: (key) => this.getFrom(inner, key),
+      get: (key) => this.#getFrom(inner, key),
       put: (key, value) => this.#putTo(inner, key, value),
       delete: (key) => this.#deleteFrom(inner, key),
       list: (prefix, page) => this.#listFrom(inner, prefix, page),
@@ -168,7 +168,7 @@ export class Barrier implements Storage {
     return this.#open(key, entry);
   }
 
-  async getFrom(storage: Reader, key: string): Promise<Uint8Array | undefined> {
+  async #getFrom(storage: Reader, key: string): Promise<Uint8Array | undefined> {
     while (this.#exclusive !== undefined) await this.#exclusive;
     return this.getWithin(storage, key);
   }

@@ -59,7 +59,7 @@ export async function reloadKeyring(barrier: Barrier): Promise<void> {
     const keyring = await readKeyring(barrier, barrier.keyring.rootKey, 'keyring unexpectedly missing');
     if (barrier.sealed) throw new BarrierSealed();
     // The counts were another leader's business meanwhile.
-    barrier.account(barrier.unaccounted);
+    barrier.count(-barrier.unaccounted);
     barrier.install(keyring);
   });
 }
@@ -110,7 +110,7 @@ export async function persistKeyring(barrier: Barrier, keyring: Keyring): Promis
   const root: TermKey = { term: 1, version: 1, value: keyring.rootKey, installTime: zeroTime, encryptions: 0 };
   const rootPath = prefix + rootKeyPath;
   const cipher = runtime.crypto.aesGcm(activeKey.value);
-  barrier.account(-1);
+  barrier.count(1);
   await wrapped('failed to persist root key', () =>
     physical.put(rootPath, barrier.sealWith(cipher, activeKey.term, activeKey.term, rootPath, serialiseKey(root))),
   );

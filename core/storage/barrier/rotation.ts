@@ -24,7 +24,7 @@ export async function rotate(barrier: Barrier): Promise<number> {
     const keyring = barrier.keyring.withKey(newTermKey(barrier, term));
     await persistKeyring(barrier, keyring);
     if (barrier.sealed) throw new BarrierSealed();
-    barrier.account(barrier.unaccounted);
+    barrier.count(-barrier.unaccounted);
     barrier.install(keyring);
     barrier.runtime.trace({ kind: 'barrier.rotate', term });
     return term;
@@ -97,7 +97,7 @@ async function persistEncryptions(barrier: Barrier): Promise<void> {
     const keyring = barrier.keyring.withEncryptions(count);
     await persistKeyring(barrier, keyring);
     if (barrier.sealed) return;
-    barrier.account(count);
+    barrier.count(-count);
     barrier.install(keyring);
   });
 }
