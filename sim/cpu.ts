@@ -1,0 +1,66 @@
+/** The cores of a machine: work takes its service time on the core that is free first, in order of arrival. */
+import type { Cpu, Micros } from '../core/runtime.ts';
+import type { Process } from './process.ts';
+import { CPU, type World } from './world.ts';
+
+/** Micros for one unit of each kind of work. Kinds that are not named cost nothing and take no event. */
+export type CostTable = ReadonlyMap<string, Micros>;
+
+export class Cores {
+  readonly #world: World;
+  readonly #costs: CostTable;
+  /** When each core is free again. */
+  readonly #free: Micros[];
+  #slowdown = 100;
+  #busy: Micros = 0;
+
+  constructor(world: World, cores: number, costs: CostTable) {
+    this.#world = world;
+    this.#costs = costs;
+    this.#free = Array.from({ length: cores }, () => 0);
+  }
+
+  /** Core-micros spent so far, what is queued included. */
+  get busy(): Micros {
+    return this.#busy;
+  }
+
+  /** Everything takes `percent` of its normal time from now on (100 is normal). */
+  slow(percent: number): void {
+    this.#slowdown = percent;
+  }
+
+  /** A new life begins with idle cores. */
+  reset(): void {
+    this.#free.fill(0);
+  }
+
+  spend(process: Process, work: string, units: number): Promise<void> | undefined {
+    const cost = this.#costs.get(work) ?? 0;
+    const duration = Math.ceil((cost * units * this.#slowdown) / 100);
+    if (duration === 0) return undefined;
+    const now = this.#world.now;
+    let core = 0;
+    for (let i = 1; i < this.#free.length; i++) if (this.#free[i]! < this.#free[core]!) core = i;
+    const end = Math.max(now, this.#free[core]!) + duration;
+    this.#free[core] = end;
+    this.#busy += duration;
+    return new Promise((resolve) => {
+      this.#world.schedule(process, end - now, CPU, resolve, undefined);
+    });
+  }
+}
+
+export class ProcessCpu implements Cpu {
+  readonly #cores: Cores;
+  readonly #process: Process;
+
+  constructor(cores: Cores, process: Process) {
+    this.#cores = cores;
+    this.#process = process;
+  }
+
+  spend(work: string, units = 1): Promise<void> | void {
+    return this.#cores.spend(this.#process, work, units);
+  }
+}

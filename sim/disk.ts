@@ -1,0 +1,229 @@
+/** The simulated disk: a file system, a device that is as slow as its table says, and what can go wrong with either. */
+import { type Disk, DiskError, type DiskFile, type Micros } from '../core/runtime.ts';
+import { type Distribution, quantiles } from './distribution.ts';
+import { cleanPath, FileSystem, folderOf, type PowerLoss } from './file-system.ts';
+import { SimFile } from './file.ts';
+import type { Inode } from './inode.ts';
+import type { Process } from './process.ts';
+import type { Stream } from './random.ts';
+import { DISK, type World } from './world.ts';
+
+/** How long operations take. Reads and writes go to the page cache; only syncs wait for the device, one after another. */
+export interface DiskProfile {
+  readonly read: Distribution;
+  readonly write: Distribution;
+  /** open, rename, remove, list. */
+  readonly name: Distribution;
+  readonly sync: Distribution;
+}
+
+/** A solid-state disk of a server. */
+export const SSD: DiskProfile = {
+  read: quantiles(4, 6, 8, 15),
+  write: quantiles(6, 8, 12, 30),
+  name: quantiles(10, 15, 20, 40),
+  sync: quantiles(700, 900, 1_050, 1_200, 1_500, 2_200, 6_000),
+};
+
+/** What the disks of one machine have seen, for the run's summary. */
+export interface DiskStatistics {
+  writes: number;
+  syncs: number;
+  failures: number;
+  bytesLost: number;
+  tornWrites: number;
+  namesLost: number;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** The bytes outlive processes and power. */
+export class SimDisk {
+  readonly files = new FileSystem();
+  readonly statistics: DiskStatistics = { writes: 0, syncs: 0, failures: 0, bytesLost: 0, tornWrites: 0, namesLost: 0 };
+  /** Bytes that fit. */
+  capacity = Infinity;
+  /** The next so many syncs fail with an input/output error. */
+  failingSyncs = 0;
+  /** Syncs answer at once and make nothing durable. */
+  lying = false;
+  /** All operations fail from now on. */
+  broken = false;
+  readonly world: World;
+  readonly #stream: Stream;
+  readonly #profile: DiskProfile;
+  #slowdown = 1;
+  #stalledUntil: Micros = 0;
+  #deviceFree: Micros = 0;
+
+  constructor(world: World, name: string, profile: DiskProfile = SSD) {
+    this.world = world;
+    this.#stream = world.random(`disk/${name}`);
+    this.#profile = profile;
+  }
+
+  /** Syncs take so many times as long from now on; 1 is normal. */
+  slow(factor: number): void {
+    this.#slowdown = factor;
+  }
+
+  /** The device does nothing for a while: syncs that begin or wait meanwhile end after it. */
+  stall(duration: Micros): void {
+    this.#stalledUntil = Math.max(this.#stalledUntil, this.world.now + duration);
+    this.#deviceFree = Math.max(this.#deviceFree, this.#stalledUntil);
+  }
+
+  /** Flips one bit of a file, chosen by the seed unless `offset` says where. Returns the offset, or undefined without a file. */
+  rot(path: string, offset?: number): number | undefined {
+    const inode = this.files.lookup(cleanPath(path));
+    if (inode === undefined || inode.size === 0) return undefined;
+    const place = offset ?? this.#stream.below(inode.size);
+    inode.rot(place, 1 << this.#stream.below(8));
+    return place;
+  }
+
+  losePower(): PowerLoss {
+    const loss = this.files.losePower(this.world.now, this.#stream);
+    this.statistics.bytesLost += loss.bytesLost;
+    this.statistics.tornWrites += loss.tornWrites;
+    this.statistics.namesLost += loss.namesLost;
+    this.#deviceFree = this.world.now;
+    return loss;
+  }
+
+  /** How long one operation takes that begins now. */
+  latency(operation: keyof DiskProfile): Micros {
+    const latency = this.#profile[operation].sample(this.#stream);
+    if (operation !== 'sync') return latency;
+    const start = Math.max(this.world.now, this.#deviceFree);
+    this.#deviceFree = start + latency * this.#slowdown;
+    return this.#deviceFree - this.world.now;
+  }
+}
+
+/** The disk as one process sees it: after its end nothing is written any more. */
+export class ProcessDisk implements Disk {
+  readonly disk: SimDisk;
+  readonly #process: Process;
+  readonly #kernel: Process;
+
+  constructor(disk: SimDisk, process: Process, kernel: Process) {
+    this.disk = disk;
+    this.#process = process;
+    this.#kernel = kernel;
+  }
+
+  /** Does `effect` now, as the page cache does, and answers with its result when the operation has taken its time. */
+  run<T>(operation: keyof DiskProfile, effect: () => T): Promise<T> {
+    const { world } = this.disk;
+    return new Promise((resolve, reject) => {
+      if (!this.#process.alive) return;
+      const latency = this.disk.latency(operation);
+      try {
+        if (this.disk.broken) throw new DiskError('io', 'input/output error');
+        const result = effect();
+        world.schedule(this.#process, latency, DISK, resolve, result);
+      } catch (error) {
+        this.disk.statistics.failures++;
+        world.schedule(this.#process, latency, DISK, reject, error);
+      }
+    });
+  }
+
+  open(path: string, options: { create: boolean }): Promise<DiskFile> {
+    const name = cleanPath(path);
+    return this.run('name', () => {
+      const found = this.disk.files.lookup(name);
+      if (found === undefined && !options.create) throw missing('open', path);
+      if (found === undefined) this.note(name, NOTHING);
+      return new SimFile(this, name, found ?? this.disk.files.create(name));
+    });
+  }
+
+  readFile(path: string): Promise<Uint8Array | undefined> {
+    return this.run('read', () => this.disk.files.lookup(cleanPath(path))?.view().slice());
+  }
+
+  async writeFile(path: string, bytes: Uint8Array, options: { sync: boolean }): Promise<void> {
+    const name = cleanPath(path);
+    const temporary = `${name}.tmp`;
+    const file = await this.open(temporary, { create: true });
+    await file.truncate(0);
+    await file.write(0, bytes);
+    if (options.sync) await file.sync();
+    await this.rename(temporary, name);
+    if (options.sync) await this.syncFolder(folderOf(name));
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return this.run('name', () => {
+      if (!this.disk.files.rename(cleanPath(from), cleanPath(to))) throw missing('rename', from);
+      this.disk.world.hash.text(from);
+      this.note(to, NOTHING);
+    });
+  }
+
+  remove(path: string): Promise<void> {
+    return this.run('name', () => {
+      this.note(path, NOTHING);
+      this.disk.files.remove(cleanPath(path));
+    });
+  }
+
+  /** Folders exist only as parts of names: an empty one is gone already. */
+  removeFolder(): Promise<void> {
+    return this.run('name', () => {});
+  }
+
+  list(folder: string): Promise<string[]> {
+    return this.run('name', () => this.disk.files.list(cleanPath(folder)));
+  }
+
+  syncFolder(folder: string): Promise<void> {
+    return this.#sync(
+      () => this.disk.files.syncFolder(cleanPath(folder)),
+      () => {},
+    );
+  }
+
+  syncFile(inode: Inode): Promise<void> {
+    const mark = inode.mark;
+    return this.#sync(
+      () => inode.sync(mark),
+      () => inode.failSync(mark),
+    );
+  }
+
+  /** What was written when the sync began is durable when it ends; the kernel finishes it even when the process dies. */
+  #sync(settle: () => void, fail: () => void): Promise<void> {
+    const { disk } = this;
+    const { world } = disk;
+    return new Promise((resolve, reject) => {
+      if (!this.#process.alive) return;
+      disk.statistics.syncs++;
+      if (disk.lying) {
+        world.schedule(this.#process, disk.latency('name'), DISK, resolve, undefined);
+        return;
+      }
+      const latency = disk.latency('sync');
+      if (disk.broken || disk.failingSyncs > 0) {
+        disk.failingSyncs = Math.max(0, disk.failingSyncs - 1);
+        disk.statistics.failures++;
+        fail();
+        world.schedule(this.#process, latency, DISK, reject, new DiskError('io', 'input/output error'));
+        return;
+      }
+      world.schedule(this.#kernel, latency, DISK, settle, undefined);
+      world.schedule(this.#process, latency, DISK, resolve, undefined);
+    });
+  }
+
+  /** Folds what is done to a name into the hash. */
+  note(name: string, bytes: Uint8Array): void {
+    this.disk.world.hash.text(name);
+    this.disk.world.hash.bytes(bytes);
+  }
+}
+
+const missing = (operation: string, path: string): DiskError =>
+  new DiskError('missing', `${operation} ${path}: no such file or directory`);

@@ -1,0 +1,33 @@
+/** All that a program on a simulated machine can touch, for one of its lives. */
+import type { Log, LogLevel, Runtime } from '../core/runtime.ts';
+import type { TraceEvent } from '../core/trace.ts';
+import { ProcessClock } from './clock.ts';
+import { ProcessCpu } from './cpu.ts';
+import { ProcessDisk } from './disk.ts';
+import type { Machine } from './machine.ts';
+import { ProcessNetwork } from './network.ts';
+import type { Process } from './process.ts';
+
+export function simRuntime(machine: Machine, process: Process): Runtime {
+  const { world, name } = machine;
+  const clock = new ProcessClock(world, machine.clock, process);
+  const log: Log = {
+    write(level: LogLevel, logger: string, message: string, fields?: Readonly<Record<string, unknown>>): void {
+      if (!process.alive) return;
+      world.log({ at: world.now, wall: clock.wall(), node: name, level, name: logger, message, fields });
+    },
+  };
+  return {
+    name,
+    clock,
+    random: world.random(`node/${name}`),
+    network: new ProcessNetwork(machine.network, machine.host, process),
+    disk: new ProcessDisk(machine.disk, process, machine.host.kernel),
+    cpu: new ProcessCpu(machine.cores, process),
+    crypto: machine.crypto,
+    log,
+    trace(event: TraceEvent): void {
+      if (process.alive) world.trace(name, event);
+    },
+  };
+}
