@@ -34,7 +34,7 @@ export function parseDuration(text: string): Micros {
     const number = /^(\d*)(?:\.(\d*))?/.exec(rest)!;
     const whole = number[1]!;
     const fraction = number[2] ?? '';
-    if (whole === '' && fraction === '') throw invalid();
+    if ((whole === '' && fraction === '') || BigInt(whole || '0') > LIMIT) throw invalid();
     rest = rest.slice(number[0].length);
     const unit = /^[^.\d]*/.exec(rest)![0];
     if (unit === '') throw new DurationError(`time: missing unit in duration ${quote(text)}`);

@@ -189,6 +189,8 @@ export interface BackendContext {
   readonly storage: Storage;
   readonly options: Readonly<Record<string, string>>;
   readonly system: SystemView;
+  /** The node's version, for OpenAPI; '2.7.2' unless given. */
+  readonly version?: string;
 }
 
 /** A mounted backend, as the router sees it. Made by the framework from a declaration. */
