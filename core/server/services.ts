@@ -120,6 +120,39 @@ export interface Policies {
   acl(subject: AclSubject): Promise<Acl>;
   /** `sys/policy/<name>` changed elsewhere; no name: all. */
   invalidate(name?: string): void;
+  /** Names are lower-cased by the caller. 'root' has an entry without text. */
+  get(name: string): Promise<PolicyEntry | undefined>;
+  /** Sorted, folders after names, hidden ones left out; without 'root'. */
+  list(prefix?: string): Promise<string[]>;
+  /** Refuses texts that do not parse, versions that do not match, and what may not be changed. */
+  put(name: string, change: PolicyChange): Promise<void>;
+  /** A missing policy is no error. */
+  delete(name: string): Promise<void>;
+}
+
+/** A policy as stored. Times are wall micros, 0: none. */
+export interface PolicyEntry {
+  readonly name: string;
+  readonly raw: string;
+  readonly version: number;
+  readonly casRequired: boolean;
+  readonly templated: boolean;
+  readonly expiration: number;
+  readonly modified: number;
+  readonly allowWildcards: boolean;
+  readonly allowSlashes: boolean;
+}
+
+/** What a write asks for; what is undefined is reset, or with `patch` kept. */
+export interface PolicyChange {
+  readonly raw?: string;
+  /** -1: must not exist yet. */
+  readonly cas?: number;
+  readonly casRequired?: boolean;
+  readonly expiration?: number;
+  readonly allowWildcards?: boolean;
+  readonly allowSlashes?: boolean;
+  readonly patch?: boolean;
 }
 
 export interface AclSubject {
@@ -159,6 +192,12 @@ export interface TokenEntry {
   readonly strictlyBindIp: boolean;
 }
 
+export interface AccessorEntry {
+  readonly tokenId: string;
+  readonly accessorId: string;
+  readonly namespaceId: string;
+}
+
 export interface Tokens {
   /** Undefined for what is unknown, expired, being revoked, or no token at all. Never throws for bad input. */
   lookup(id: string): Promise<TokenEntry | undefined>;
@@ -177,6 +216,14 @@ export interface Tokens {
   /** The token store's own leased auth (auth/token/create): registers the lease of what the backend answered. */
   registerCreated(request: Request, auth: Auth): Promise<void>;
   revoke(id: string): Promise<void>;
+  /** Undefined when unknown; the token itself may be gone. */
+  byAccessor(accessor: string): Promise<AccessorEntry | undefined>;
+  /** The storage name of a token: what its lease id ends with. */
+  saltedId(id: string): Promise<string>;
+  /** Revokes a token and all its descendants, children first, by storage name; called by the lease that ends. */
+  revokeTree(saltedId: string): Promise<void>;
+  /** A wrapping token: orphan, one use, policy response-wrapping. No lease yet. */
+  createWrapping(path: string, ttl: number): Promise<TokenEntry>;
   /** sys/token/salt and the like changed elsewhere. Key relative to 'sys/token/'. */
   invalidate(key: string): void;
   /** The `token` auth mount: auth/token/*. */
@@ -193,6 +240,38 @@ export interface Leases {
   register(request: Request, response: Response, loginRole?: string): Promise<void>;
   /** Revokes everything under a mount point before it is unmounted: errors reach the caller. */
   revokePrefix(prefix: string): Promise<void>;
+  /** Gives a token its lease, `<path>/<salted id>`; times come from `auth`. */
+  registerAuth(token: TokenEntry, auth: Auth, loginRole?: string): Promise<void>;
+  /** When the token's lease ends, wall micros (0: never); undefined: it has none. */
+  tokenTimes(token: TokenEntry): Promise<LeaseTimes | undefined>;
+  renewToken(request: Request, token: TokenEntry, increment: number): Promise<Response>;
+  renew(leaseId: string, increment: number): Promise<Response>;
+  lookup(leaseId: string): Promise<LeaseTimes | undefined>;
+  /** Revokes now; errors reach the caller. A missing lease is no error. */
+  revoke(leaseId: string): Promise<void>;
+  /** Sets the expiry to now and leaves the rest to the workers. */
+  revokeLazily(leaseId: string): Promise<void>;
+  revokeForce(prefix: string): Promise<void>;
+  revokePrefixLazily(prefix: string): Promise<void>;
+  /** Makes the token's lease end now, creating one if it has none, and revokes it. */
+  revokeToken(token: TokenEntry): Promise<void>;
+  /** All leases that the token holds start to be revoked, and its own lease goes: called while it is being revoked. */
+  revokeByToken(token: TokenEntry): Promise<void>;
+  list(prefix: string): Promise<string[]>;
+  irrevocable(): readonly { readonly leaseId: string; readonly error: string; readonly mountAccessor: string }[];
+  /** Cleans up leases and indexes that point nowhere; undefined when one is already running. */
+  tidy(): Promise<void> | undefined;
+}
+
+/** Wall micros; 0: never. */
+export interface LeaseTimes {
+  readonly leaseId: string;
+  readonly path: string;
+  readonly issueTime: number;
+  readonly expireTime: number;
+  readonly lastRenewal: number;
+  readonly renewable: boolean;
+  readonly revokeError: string;
 }
 
 // ---- wrapping
@@ -207,6 +286,10 @@ export interface Wrapping {
    * is one and still good. A JWT is turned into the token it carries. Throws the fault otherwise.
    */
   validate(request: Request): Promise<string>;
+  /** The wrapped envelope's JSON, for `sys/wrapping/unwrap`; `token` has been validated. */
+  unwrap(token: string, callerIsWrapping: boolean): Promise<string>;
+  lookup(token: string): Promise<{ creationPath: string; creationTime: number; creationTtl: number }>;
+  rewrap(token: string): Promise<WrapInfo>;
 }
 
 // ---- identity
@@ -218,13 +301,27 @@ export interface Entity {
   readonly policies: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly namespaceId: string;
-  readonly aliases: readonly (Alias & { readonly id: string })[];
+  readonly aliases: readonly EntityAlias[];
+}
+
+export interface EntityAlias extends Alias {
+  readonly id: string;
+  readonly customMetadata?: Readonly<Record<string, string>>;
+}
+
+export interface IdentityGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly namespaceId: string;
 }
 
 export interface Identity {
   entity(id: string): Promise<Entity | undefined>;
   /** Policies from the entity and all its groups, root namespace only for now. */
   policies(entity: Entity): Promise<readonly string[]>;
+  /** The groups the entity is in, directly and by inheritance. */
+  groups(entity: Entity): Promise<readonly IdentityGroup[]>;
   /** The entity of a login's alias, made when missing (on a standby: undefined when it would have to be made). */
   forAlias(alias: Alias): Promise<{ entity: Entity; created: boolean } | undefined>;
   invalidate(key: string): void;

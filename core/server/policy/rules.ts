@@ -1,0 +1,35 @@
+/** A policy once parsed: plain data, shared by all ACLs that are built from it. */
+import type { JsonValue } from '../../codec/json.ts';
+import type { Micros } from '../../runtime.ts';
+
+/** Parameter names (lower case) and the values that are allowed or denied for them; an empty list means any value. */
+export type ParameterValues = ReadonlyMap<string, readonly JsonValue[]>;
+
+export interface PathRule {
+  /** Without a leading '/'. A prefix rule has lost its '*', unless it also has '+' segments. */
+  readonly path: string;
+  readonly prefix: boolean;
+  readonly wildcards: boolean;
+  /** Bits of capability.ts; an explicit deny stands alone. */
+  readonly capabilities: number;
+  readonly allowed: ParameterValues;
+  readonly denied: ParameterValues;
+  readonly required: readonly string[];
+  /** Micros; 0: none. */
+  readonly minWrappingTtl: Micros;
+  readonly maxWrappingTtl: Micros;
+  /** 0: none. */
+  readonly paginationLimit: number;
+  /** Wall micros after which the rule counts as absent; 0: never. */
+  readonly expiration: Micros;
+  readonly keysFilterPath: string;
+}
+
+export interface PolicyRules {
+  readonly name: string;
+  readonly paths: readonly PathRule[];
+  /** Whether any path refers to `{{identity…}}`: then the rules differ from entity to entity. */
+  readonly templated: boolean;
+}
+
+export const noParameters: ParameterValues = new Map();
