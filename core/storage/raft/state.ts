@@ -117,11 +117,12 @@ export class StateFile {
   }
 
   begin(): StateBatch {
-    return new StateBatch(this.#data.fork(), new StateDigest(this.#digest), this.#liveBytes);
+    return new StateBatch(this.#data, new StateDigest(this.#digest), this.#liveBytes);
   }
 
   /** Makes a batch durable, then visible. One at a time. */
   async commit(batch: StateBatch): Promise<void> {
+    assert(batch.base === this.#data, 'batches are made and committed one at a time');
     const payload = batch.encoded();
     if (payload.length === 0) return;
     await this.#journal.append(payload);
@@ -203,6 +204,8 @@ function writeConfig(writer: WireWriter, name: string, value: Uint8Array): void 
 
 /** Changes that become durable and visible together. Reads see them already. */
 export class StateBatch {
+  /** What it started from. */
+  readonly base: OrderedMap<Uint8Array>;
   readonly data: OrderedMap<Uint8Array>;
   readonly digest: StateDigest;
   readonly config = new Map<string, Uint8Array>();
@@ -210,8 +213,9 @@ export class StateBatch {
   readonly #writer = new WireWriter();
   #taken = false;
 
-  constructor(data: OrderedMap<Uint8Array>, digest: StateDigest, liveBytes: number) {
-    this.data = data;
+  constructor(base: OrderedMap<Uint8Array>, digest: StateDigest, liveBytes: number) {
+    this.base = base;
+    this.data = base.fork();
     this.digest = digest;
     this.liveBytes = liveBytes;
   }
