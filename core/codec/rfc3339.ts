@@ -13,7 +13,8 @@ function daysOf(year: number, month: number, day: number): number {
   return era * 146_097 + dayOfEra - 719_468;
 }
 
-function dateOf(days: number): { year: number; month: number; day: number } {
+/** The date so many days after 1970-01-01. */
+export function dateOf(days: number): { year: number; month: number; day: number } {
   const z = days + 719_468;
   const era = Math.floor(z / 146_097);
   const dayOfEra = z - era * 146_097;

@@ -1,0 +1,35 @@
+import { fc, test } from '@fast-check/vitest';
+import { expect } from 'vitest';
+import { formatHttpDate } from './http-date.ts';
+import { formatRfc3339, parseRfc3339 } from './rfc3339.ts';
+
+const seconds = fc.integer({ min: -62_135_596_800, max: 253_402_300_799 });
+
+test.prop([seconds, fc.integer({ min: 0, max: 999_999 })])(
+  'dates agree with Date and read back',
+  (second, fraction) => {
+    // Dates far off have more micros than JavaScript has integers.
+    const micros = Number.isSafeInteger(second * 1e6 + fraction) ? second * 1e6 + fraction : second * 1_000;
+    const whole = Math.floor(micros / 1e6);
+    expect(formatRfc3339(whole * 1e6)).toBe(new Date(whole * 1000).toISOString().replace('.000', ''));
+    if (whole >= 0) expect(formatHttpDate(micros)).toBe(new Date(whole * 1000).toUTCString());
+    expect(parseRfc3339(formatRfc3339(micros))).toBe(micros);
+  },
+);
+
+test('only as many decimals as needed', () => {
+  expect(formatRfc3339(-62_135_596_800_000_000)).toBe('0001-01-01T00:00:00Z');
+  expect(formatRfc3339(1_500_000)).toBe('1970-01-01T00:00:01.5Z');
+});
+
+test('zones count, nanoseconds are cut', () => {
+  expect(parseRfc3339('1970-01-01T01:30:00.123456789+01:30')).toBe(123_456);
+  expect(parseRfc3339('1969-12-31T23:00:00-01:00')).toBe(0);
+});
+
+test.each(['', '2026-02-29T00:00:00Z', '2026-13-01T00:00:00Z', '2026-01-01T24:00:00Z', '2026-01-01 00:00:00Z'])(
+  '%j is no date',
+  (text) => {
+    expect(parseRfc3339(text)).toBeUndefined();
+  },
+);
