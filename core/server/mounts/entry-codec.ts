@@ -9,7 +9,11 @@ import { defaultConfig } from './entry.ts';
 
 const tokenTypes: readonly TokenType[] = ['default', 'service', 'batch', 'default-service', 'default-batch'];
 
-export function encodeEntry(entry: MountEntry): Uint8Array {
+export const encodeEntry = (entry: MountEntry): Uint8Array => compress(encodeUtf8(`${print(rowOfEntry(entry))}\n`));
+
+export const decodeEntry = (stored: Uint8Array): MountEntry => entryOfRow(parseObject(decompress(stored)));
+
+export function rowOfEntry(entry: MountEntry): ReadonlyMap<string, JsonValue> {
   const row = new Map<string, JsonValue>([
     ['table', entry.table],
     ['path', entry.path],
@@ -25,13 +29,13 @@ export function encodeEntry(entry: MountEntry): Uint8Array {
   ]);
   if (entry.tainted) row.set('tainted', true);
   row.set('namespace_id', entry.namespaceId);
-  return compress(encodeUtf8(`${print(row)}\n`));
+  return row;
 }
 
-export function decodeEntry(stored: Uint8Array): MountEntry {
-  const row = parseObject(decompress(stored));
+export function entryOfRow(row: JsonObject): MountEntry {
+  const table = row['table'];
   return {
-    table: row['table'] === 'auth' ? 'auth' : 'mounts',
+    table: table === 'auth' || table === 'audit' ? table : 'mounts',
     path: text(row['path']),
     type: text(row['type']),
     description: text(row['description']),

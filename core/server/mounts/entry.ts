@@ -1,7 +1,8 @@
 /** A row of a mount table: what is stored at `core/{mounts,local-mounts,auth,local-auth}/<uuid>`. */
 import type { TokenType } from '../../framework/logical.ts';
 
-export type MountTable = 'mounts' | 'auth';
+/** The audit table is one blob, but its rows look like mounts. */
+export type MountTable = 'mounts' | 'auth' | 'audit';
 
 /** TTLs in micros; 0 means the system's. */
 export interface MountConfig {

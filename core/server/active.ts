@@ -1,0 +1,18 @@
+/** What an unsealed node has while it serves requests: made at post-unseal, dropped at seal or step-down. */
+import type { Runtime } from '../runtime.ts';
+import type { Scope } from '../scope.ts';
+import type { AuditBroker } from './audit/broker.ts';
+import type { CheckContext } from './auth-check.ts';
+import type { Mounts } from './mounts/mounts.ts';
+import type { Services } from './services.ts';
+
+export interface Active {
+  readonly runtime: Runtime;
+  readonly scope: Scope;
+  /** Serves reads, must not write. */
+  readonly standby: boolean;
+  readonly mounts: Mounts;
+  readonly services: Services;
+  readonly audit: AuditBroker;
+  readonly check: CheckContext;
+}

@@ -1,0 +1,217 @@
+/**
+ * The audit devices of a node. A request goes on when at least one of them has logged it; with devices and none
+ * succeeding it fails, before or after the work was done (facts §7).
+ */
+import { makeUuid } from '../../codec/uuid.ts';
+import { encodeHex } from '../../codec/hex.ts';
+import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
+import { failure, refuse } from '../../fault.ts';
+import type { Runtime } from '../../runtime.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { MountEntry } from '../mounts/entry.ts';
+import { defaultConfig } from '../mounts/entry.ts';
+import { clearPrefix } from '../mounts/table.ts';
+import { rootNamespace } from '../namespaces/root.ts';
+import type { AuditStanza } from './declared.ts';
+import { reconcile } from './declared.ts';
+import type { AuditDevice, OpenDevice } from './device.ts';
+import type { FormatOptions } from './format.ts';
+import { formatRequest, formatResponse } from './format.ts';
+import { hasher } from './hash.ts';
+import { AuditedHeaders } from './headers.ts';
+import { checkOptions } from './options.ts';
+import type { Audit, AuditRecord, AuditedResponse } from './record.ts';
+import { loadDevices, saveDevices } from './table.ts';
+
+export interface AuditContext {
+  readonly runtime: Runtime;
+  readonly barrier: Storage;
+  readonly active: boolean;
+  readonly open: OpenDevice;
+  /** allow_audit_log_prefixing. */
+  readonly prefixing: boolean;
+}
+
+interface Attached {
+  readonly entry: MountEntry;
+  readonly device: AuditDevice;
+  readonly format: FormatOptions;
+}
+
+export interface NewDevice {
+  /** Trailing '/'. */
+  readonly path: string;
+  readonly type: string;
+  readonly description: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly local: boolean;
+}
+
+export class AuditBroker implements Audit {
+  readonly headers: AuditedHeaders;
+  readonly #context: AuditContext;
+  readonly #devices = new Map<string, Attached>();
+
+  constructor(context: AuditContext) {
+    this.#context = context;
+    this.headers = new AuditedHeaders(context.barrier);
+  }
+
+  get enabled(): boolean {
+    return this.#devices.size > 0;
+  }
+
+  /** Attaches the stored devices, and brings them in line with the configuration on the active node. */
+  async load(declared: readonly AuditStanza[]): Promise<void> {
+    const { barrier, active, runtime } = this.#context;
+    await this.headers.load();
+    const stored = await loadDevices(barrier);
+    if (stored === undefined && active) await saveDevices(barrier, []);
+    for (const entry of stored ?? []) await this.#attach(entry);
+    await reconcile(this, declared, active, runtime.log);
+  }
+
+  /** In order of their paths. */
+  list(): MountEntry[] {
+    return [...this.#devices.values()].map(({ entry }) => entry).sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /** Adds a device and stores it; a test line shows that it works. */
+  async enable(wanted: NewDevice): Promise<void> {
+    for (const path of this.#devices.keys()) {
+      if (path.startsWith(wanted.path) || wanted.path.startsWith(path)) throw refuse('path already in use');
+    }
+    const bytes = (length: number) => this.#context.runtime.random.bytes(length);
+    checkOptions(wanted.type, wanted.options, this.#context.prefixing);
+    const entry: MountEntry = {
+      table: 'audit',
+      ...wanted,
+      uuid: makeUuid(bytes),
+      backendAwareUuid: '',
+      accessor: `audit_${wanted.type}_${encodeHex(bytes(4))}`,
+      config: defaultConfig(),
+      sealWrap: false,
+      namespaceId: rootNamespace.id,
+      tainted: false,
+    };
+    const attached = await this.#make(entry);
+    await this.#test(attached);
+    this.#devices.set(entry.path, attached);
+    await this.#save();
+  }
+
+  /** False when there is none. */
+  async disable(path: string): Promise<boolean> {
+    const attached = this.#devices.get(path);
+    if (!attached) return false;
+    this.#devices.delete(path);
+    await this.#save();
+    await clearPrefix(this.#context.barrier, `audit/${attached.entry.uuid}/`);
+    await attached.device.close();
+    return true;
+  }
+
+  /** The digest a device would log; undefined when there is no such device. */
+  digest(path: string, input: string): string | undefined {
+    return this.#devices.get(path)?.format.hash(input);
+  }
+
+  logRequest(record: AuditRecord): Promise<void> {
+    const at = this.#context.runtime.clock.wall();
+    this.#context.runtime.trace({ kind: 'audit', what: 'request', id: record.request.id });
+    return this.#log((format) => formatRequest(record, at, format));
+  }
+
+  logResponse(record: AuditedResponse): Promise<void> {
+    const at = this.#context.runtime.clock.wall();
+    this.#context.runtime.trace({ kind: 'audit', what: 'response', id: record.request.id });
+    return this.#log((format) => formatResponse(record, at, format));
+  }
+
+  /** SIGHUP. */
+  async reopen(): Promise<void> {
+    for (const { device } of this.#devices.values()) await device.reopen();
+  }
+
+  async stop(): Promise<void> {
+    for (const { device } of this.#devices.values()) await device.close();
+    this.#devices.clear();
+  }
+
+  async #log(line: (format: FormatOptions) => string): Promise<void> {
+    if (this.#devices.size === 0) return;
+    let logged = false;
+    let last: unknown;
+    for (const { device, format, entry } of this.#devices.values()) {
+      try {
+        await device.write(line(format));
+        logged = true;
+      } catch (error) {
+        last = error;
+        this.#context.runtime.log.write('error', 'audit', 'backend failed to log', { backend: entry.path, error });
+      }
+    }
+    if (!logged) throw last instanceof Error ? last : failure('internal error');
+  }
+
+  async #attach(entry: MountEntry): Promise<void> {
+    this.#devices.set(entry.path, await this.#make(entry));
+  }
+
+  async #make(entry: MountEntry): Promise<Attached> {
+    const { runtime, barrier, open } = this.#context;
+    const options = entry.options ?? {};
+    const device = open(entry.type, options, runtime);
+    if (!device) throw refuse(`unknown backend type: "${entry.type}"`);
+    const saltKey = `audit/${entry.uuid}/salt`;
+    let salt = await barrier.get(saltKey);
+    if (!salt) {
+      salt = encodeUtf8(makeUuid((length) => runtime.random.bytes(length)));
+      await barrier.put(saltKey, salt);
+    }
+    const format: FormatOptions = {
+      hash: hasher(runtime.crypto, decodeUtf8(salt)),
+      raw: options['log_raw'] === 'true',
+      hmacAccessor: options['hmac_accessor'] !== 'false',
+      elideLists: options['elide_list_responses'] === 'true',
+      prefix: options['prefix'] ?? '',
+      headers: this.headers,
+    };
+    return { entry, device, format };
+  }
+
+  async #test({ device, format }: Attached): Promise<void> {
+    const { runtime } = this.#context;
+    const request = {
+      id: makeUuid((length) => runtime.random.bytes(length)),
+      operation: 'update' as const,
+      path: 'sys/audit/test',
+      data: {},
+      namespace: rootNamespace,
+      clientToken: '',
+      headers: new Map(),
+      remote: { address: '', port: 0 },
+      unauthenticated: false,
+      standby: false,
+    };
+    const record = {
+      request,
+      auth: undefined,
+      clientId: '',
+      clientTokenAccessor: '',
+      remainingUses: 0,
+      entry: undefined,
+      routed: false,
+    };
+    try {
+      await device.write(formatRequest(record, runtime.clock.wall(), format));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw refuse(`sanity check failed; unable to open ${'"'}${'file'}${'"'} for writing: ${reason}`);
+    }
+  }
+
+  #save(): Promise<void> {
+    return saveDevices(this.#context.barrier, this.list());
+  }
+}

@@ -1,0 +1,23 @@
+/** What upstream refuses about a new audit device. */
+import { refuse } from '../../fault.ts';
+
+const types: ReadonlySet<string> = new Set(['file', 'socket', 'syslog', 'http']);
+
+export function checkOptions(type: string, options: Readonly<Record<string, string>>, prefixing: boolean): void {
+  if (!types.has(type)) throw refuse(`unknown backend type: "${type}"`);
+  if (options['prefix'] !== undefined && options['prefix'] !== '' && !prefixing) {
+    throw refuse('audit log prefixing is not allowed');
+  }
+  if (type === 'file' && (options['file_path'] ?? options['path'] ?? '') === '') throw refuse('file_path is required');
+  const format = options['format'] ?? 'json';
+  if (format === 'jsonx') {
+    throw refuse(
+      'jsonx formatting has been removed, consider switching to json by omitting "format" or setting it to "json"',
+    );
+  }
+  if (format !== 'json') throw refuse(`unknown format type "${format}"`);
+  const mode = options['mode'];
+  if (mode !== undefined && !/^[0-7]+$/.test(mode)) {
+    throw refuse(`strconv.ParseUint: parsing "${mode}": invalid syntax`);
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * list_scan_response_keys_filter_path: of a listing only those keys stay whose path, made from the policy's template,
+ * the caller could read or list.
+ */
+import type { JsonObject, JsonValue } from '../codec/json.ts';
+import type { Request, Response } from '../framework/logical.ts';
+import type { Acl } from './services.ts';
+
+export function filterKeys(request: Request, response: Response, template: string, acl: Acl): void {
+  if (request.operation !== 'list' && request.operation !== 'scan') return;
+  const data = response.data;
+  const keys = data instanceof Map ? (data.get('keys') as JsonValue) : (data as JsonObject)['keys'];
+  if (!Array.isArray(keys)) return;
+  const visible = (keys as readonly JsonValue[]).filter((key) => {
+    if (typeof key !== 'string') return true;
+    const path = template.replaceAll(/\{\{\s*\.path\s*\}\}/g, request.path).replaceAll(/\{\{\s*\.key\s*\}\}/g, key);
+    const can = acl.capabilities(path);
+    return can.includes('root') || can.includes(path.endsWith('/') ? 'list' : 'read');
+  });
+  const kept = new Set(visible);
+  const infos = data instanceof Map ? (data.get('key_info') as JsonValue) : (data as JsonObject)['key_info'];
+  const rest = infos === undefined ? {} : { key_info: pick(infos, kept) };
+  response.data = {
+    ...(data instanceof Map ? Object.fromEntries(data) : (data as JsonObject)),
+    keys: visible,
+    ...rest,
+  };
+}
+
+function pick(infos: JsonValue, kept: ReadonlySet<JsonValue>): JsonValue {
+  if (typeof infos !== 'object' || infos === null || Array.isArray(infos)) return infos;
+  return Object.fromEntries(Object.entries(infos as JsonObject).filter(([key]) => kept.has(key)));
+}

@@ -1,0 +1,256 @@
+/**
+ * The path of one request through an unsealed node, top to bottom (facts §5.2). What the HTTP layer hands in has been
+ * parsed; what comes out is a response for the envelope, undefined (204 or 404), or a thrown Fault with upstream's
+ * text. ReadOnly is thrown where only the active node can answer: the HTTP layer forwards then.
+ */
+import { AssertionError } from '../assert.ts';
+import { Fault, coded, failure, permissionDenied, refuse } from '../fault.ts';
+import type { Auth, Request, Response, Secret } from '../framework/logical.ts';
+import { ReadOnly } from '../storage/storage.ts';
+import type { Active } from './active.ts';
+import type { AuditedAuth } from './audit/record.ts';
+import { auditedLogin, Trail } from './audit/trail.ts';
+import type { Checked } from './auth-check.ts';
+import { callerOf, checkLogin, checkToken, clientIdOf } from './auth-check.ts';
+import { filterKeys } from './list-filter.ts';
+import { multierror } from './multierror.ts';
+import { resolveNamespace } from './namespaces/resolve.ts';
+import type { TokenEntry } from './services.ts';
+
+/** What became of a request before wrapping and the audit of its response. */
+interface Outcome {
+  readonly response: Response | undefined;
+  /** ReadOnly means: for the active node. It is audited like a failure all the same. */
+  readonly fault: Fault | ReadOnly | undefined;
+  readonly auth: AuditedAuth | undefined;
+}
+
+const wrappingPaths: ReadonlySet<string> = new Set([
+  'sys/wrapping/lookup',
+  'sys/wrapping/rewrap',
+  'sys/wrapping/unwrap',
+]);
+
+export async function handleRequest(request: Request, active: Active): Promise<Response | undefined> {
+  active.scope.check();
+  resolveNamespace(request);
+  refuseInlineAuth(request);
+  if (request.path.endsWith('/') && isWrite(request)) throw refuse("cannot write to a path ending in '/'");
+  const asked = wrappingPaths.has(request.path) ? await withWrappingToken(request, active) : request;
+  if (asked.wrap !== undefined && active.standby) throw forward();
+
+  const trail = new Trail(active.audit, asked, active.mounts.router);
+  const outcome = active.mounts.router.isLogin(asked.path)
+    ? await handleLogin(asked, active, trail)
+    : await handleNormal(asked, active, trail);
+  return finish(asked, outcome, active, trail);
+}
+
+/** Needs a token with the rights for it. */
+async function handleNormal(request: Request, active: Active, trail: Trail): Promise<Outcome> {
+  let checked: Checked;
+  try {
+    checked = await checkToken(request, active.check);
+  } catch (error) {
+    return failed(faultOf(error, active), undefined);
+  }
+  trail.auth = checked.auth;
+  if (checked.token) trail.setClient(clientIdOf(checked.token, active.runtime.crypto), checked.token.accessor);
+
+  // The use is burnt even when the request is refused: only a token that is not known at all costs nothing.
+  let token = checked.token;
+  if (token !== undefined && token.numUses !== 0) {
+    token = await active.services.tokens.use(token);
+    if (!token) return failed(failure(multierror('permission denied')), undefined);
+    request.caller = callerOf(token);
+    trail.remainingUses = token.numUses;
+  }
+  const outcome = await answer(request, checked, active, trail);
+  return token?.numUses === -1 ? afterLastUse(token, outcome, active) : outcome;
+}
+
+async function answer(request: Request, checked: Checked, active: Active, trail: Trail): Promise<Outcome> {
+  if (checked.denied) return denied(checked.denied, checked.auth, trail);
+  const auth = checked.auth;
+  if (trail.enabled && !(await trail.request())) return failed(failure(multierror('internal error')), auth);
+
+  let response: Response | undefined;
+  try {
+    response = await active.mounts.router.route(request);
+  } catch (error) {
+    return failed(faultOf(error, active), auth);
+  }
+  if (response === undefined) return { response, fault: undefined, auth };
+  decideWrapping(request, response);
+  if (response.data !== undefined && checked.decision?.keysFilterPath !== undefined && checked.acl) {
+    filterKeys(request, response, checked.decision.keysFilterPath, checked.acl);
+  }
+  try {
+    if (response.secret !== undefined) await registerLease(request, response, response.secret, active);
+    if (response.auth !== undefined) await registerTokenAuth(request, response.auth, active);
+  } catch (error) {
+    if (error instanceof ReadOnly || error instanceof AssertionError) throw error;
+    active.runtime.log.write('error', 'core', 'failed to register lease', { request_path: request.path, error });
+    return failed(failure(multierror('internal error')), auth);
+  }
+  return { response, fault: undefined, auth };
+}
+
+/** Needs no token; if the answer is an identity, it gets one. Errors are not wrapped in a multierror here. */
+async function handleLogin(request: Request, active: Active, trail: Trail): Promise<Outcome> {
+  let checked: Checked;
+  try {
+    checked = await checkLogin(request, active.check);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return denied(error, undefined, trail);
+  }
+  trail.auth = checked.auth;
+  if (checked.token) trail.setClient(clientIdOf(checked.token, active.runtime.crypto), checked.token.accessor);
+  if (trail.enabled && !(await trail.request())) return failed(failure('internal error'), checked.auth);
+
+  let auth = checked.auth;
+  try {
+    const response = await active.mounts.router.route(request);
+    if (response === undefined) return { response, fault: undefined, auth };
+    decideWrapping(request, response);
+    if (response.secret !== undefined) throw failure('internal error');
+    if (response.auth !== undefined) {
+      const entityCreated = await completeLogin(request, response, response.auth, active);
+      auth = auditedLogin(response.auth, entityCreated);
+    }
+    return { response, fault: undefined, auth };
+  } catch (error) {
+    return failed(plainFault(error, active), auth);
+  }
+}
+
+/** Entity, then token and lease. Returns whether the entity is new. */
+async function completeLogin(request: Request, response: Response, auth: Auth, active: Active): Promise<boolean> {
+  const mount = active.mounts.match(request.path);
+  if (!mount) throw failure('internal error');
+  let created = false;
+  if (auth.alias !== undefined) {
+    const alias = { ...auth.alias, mountAccessor: mount.entry.accessor, mountType: mount.entry.type };
+    const found = await active.services.identity.forAlias(alias);
+    if (!found) throw forward();
+    if (found.entity.disabled) throw permissionDenied();
+    created = found.created;
+    auth.entityId = found.entity.id;
+    auth.identityPolicies = [...(await active.services.identity.policies(found.entity))];
+  }
+  const warnings = await active.services.tokens.createForLogin(request, auth, mount);
+  if (warnings.length > 0) response.warnings = [...(response.warnings ?? []), ...warnings];
+  return created;
+}
+
+/** A refused request is audited twice: as a request with the reason, and as a response with the error. */
+async function denied(fault: Fault, auth: AuditedAuth | undefined, trail: Trail): Promise<Outcome> {
+  if (trail.enabled && !(await trail.request(fault.message))) {
+    return failed(failure(multierror('internal error')), auth);
+  }
+  if (fault.message.includes('internal error')) return failed(failure(multierror('internal error')), auth);
+  return failed(refuse(fault.message, fault.message.includes('permission denied') ? 403 : (fault.status ?? 400)), auth);
+}
+
+async function afterLastUse(token: TokenEntry, outcome: Outcome, active: Active): Promise<Outcome> {
+  await active.services.tokens.revokeSpent(token);
+  if (outcome.response?.secret?.leaseId === undefined) return outcome;
+  const text = 'Secret cannot be returned; token had one use left, so leased credentials were immediately revoked.';
+  return failed(refuse(text), outcome.auth);
+}
+
+/** The shorter of what the caller asked for and what the backend answers wins. */
+function decideWrapping(request: Request, response: Response): void {
+  const own = response.wrapInfo;
+  if (own !== undefined && own.token !== '') return;
+  const asked = request.wrap?.ttl ?? 0;
+  const given = own?.ttl ?? 0;
+  const ttl = given === 0 ? asked : asked === 0 ? given : Math.min(asked, given);
+  delete response.wrapInfo;
+  if (ttl === 0) return;
+  response.wrapInfo = { token: '', accessor: '', ttl, creationTime: 0, creationPath: own?.creationPath ?? '' };
+}
+
+/** Every secret is leased, but for KV's, whose TTL is only a hint. A renewed lease has its entry already. */
+async function registerLease(request: Request, response: Response, secret: Secret, active: Active): Promise<void> {
+  if (request.path.startsWith('sys/renew') || request.path.startsWith('sys/leases/renew')) return;
+  const entry = active.mounts.match(request.path)?.entry;
+  if ((entry?.type === 'kv' || entry?.type === 'generic') && entry.options?.['leased_passthrough'] !== 'true') {
+    secret.renewable = false;
+    return;
+  }
+  await active.services.leases.register(request, response);
+}
+
+/** Only the token store answers with a token outside of logins. */
+async function registerTokenAuth(request: Request, auth: Auth, active: Active): Promise<void> {
+  if (!request.path.startsWith('auth/token/')) throw new Error('unexpected Auth response for non-token backend');
+  await active.services.tokens.registerCreated(request, auth);
+}
+
+async function finish(request: Request, outcome: Outcome, active: Active, trail: Trail): Promise<Response | undefined> {
+  let { response, fault } = outcome;
+  let audited = response;
+  const wrap = response?.wrapInfo;
+  if (response !== undefined && fault === undefined && wrap !== undefined && wrap.token === '' && wrap.ttl !== 0) {
+    try {
+      const format = request.wrap?.format ?? 'uuid';
+      const info = await active.services.wrapping.wrap(request, response, { ttl: wrap.ttl, format });
+      response = { wrapInfo: info, ...(response.warnings ? { warnings: response.warnings } : {}) };
+      audited = response;
+    } catch (error) {
+      fault = faultOf(error, active);
+      audited = undefined;
+    }
+  }
+  if (trail.enabled && !(await trail.response(outcome.auth, audited, fault))) throw failure('internal error');
+  if (fault !== undefined) throw fault;
+  return response;
+}
+
+/** The token to unwrap may be the caller's own, or be named in the body beside a caller's own token. */
+async function withWrappingToken(request: Request, active: Active): Promise<Request> {
+  if (active.standby) throw forward();
+  const token = await active.services.wrapping.validate(request);
+  return typeof request.data['token'] === 'string' && request.data['token'] !== ''
+    ? { ...request, data: { ...request.data, token } }
+    : { ...request, clientToken: token };
+}
+
+function refuseInlineAuth(request: Request): void {
+  if (!request.headers.has('x-vault-inline-auth-path')) return;
+  if (request.clientToken !== '') throw refuse('unable to use inline authentication when token is specified');
+  throw coded(400, 'inline authentication is not supported');
+}
+
+const isWrite = (request: Request): boolean => request.operation === 'create' || request.operation === 'update';
+
+const forward = (): ReadOnly => new ReadOnly('please forward to the active node');
+
+const failed = (fault: Fault | ReadOnly, auth: AuditedAuth | undefined): Outcome => ({
+  response: undefined,
+  fault,
+  auth,
+});
+
+/** A backend's failure as the normal path reports it: bare errors become a multierror. */
+function faultOf(error: unknown, active: Active): Fault | ReadOnly {
+  if (error instanceof Fault) {
+    if (error.shape === 'response') return error;
+    return new Fault(error.shape, multierror(error.message), error.status);
+  }
+  if (error instanceof AssertionError) throw error;
+  if (error instanceof ReadOnly && active.standby) return error;
+  return failure(multierror(textOf(error)));
+}
+
+/** The same on the login path. */
+function plainFault(error: unknown, active: Active): Fault | ReadOnly {
+  if (error instanceof Fault) return error;
+  if (error instanceof AssertionError) throw error;
+  if (error instanceof ReadOnly && active.standby) return error;
+  return failure(textOf(error));
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,52 @@
+/** What the paths under sys/ are made with: the node they steer, beside what every backend gets. */
+import type { Micros } from '../runtime.ts';
+import type { BackendContext } from '../framework/logical.ts';
+import { paths } from '../framework/engine.ts';
+import type { JsonObject } from '../codec/json.ts';
+import type { Active } from '../server/active.ts';
+import type { Catalog } from '../server/mounts/catalog.ts';
+import type { Barrier } from '../storage/barrier/barrier.ts';
+import type { RaftControl } from './raft-control.ts';
+
+export interface SystemContext extends BackendContext {
+  readonly node: SystemNode;
+}
+
+/** The node as sys/ sees it. */
+export interface SystemNode {
+  /** Mounts, policies, tokens … of the running node. Not while sys/ itself is being made. */
+  active(): Active;
+  readonly barrier: Barrier;
+  readonly catalog: Catalog;
+  readonly settings: NodeSettings;
+  /** Absent on storage other than raft. */
+  readonly raft: RaftControl | undefined;
+  /** Requests under way, for sys/in-flight-req. */
+  readonly inFlight: () => JsonObject;
+  haStatus(): Promise<JsonObject[]>;
+  /** A new term; standbys learn of it. */
+  rotateKeyring(): Promise<void>;
+  /** A new root key under the same seal. */
+  rotateRootKey(): Promise<void>;
+}
+
+/** What of the configuration sys/ shows or obeys. */
+export interface NodeSettings {
+  readonly version: string;
+  readonly commitDate: string;
+  /** Micros. */
+  readonly defaultLeaseTtl: Micros;
+  readonly maxLeaseTtl: Micros;
+  /** sys/raw/ answers. */
+  readonly rawStorage: boolean;
+  /** sys/internal/inspect/router/ answers. */
+  readonly introspection: boolean;
+  readonly apiAuditCreation: boolean;
+  readonly auditPrefixing: boolean;
+  /** The configuration file as sys/config/state/sanitized prints it. */
+  readonly sanitized: JsonObject;
+  readonly hostname: string;
+}
+
+/** A part of sys/ in its own file: `systemPaths().path(…)`. */
+export const systemPaths = () => paths<undefined, object, SystemContext>();
