@@ -1,0 +1,133 @@
+/** What the HTTP layer needs of a node. `server/node.ts` implements it; tests have a fake. */
+import type { Request, Response } from '../framework/logical.ts';
+import type { Runtime } from '../runtime.ts';
+import type { HttpRequest, HttpResponse } from './message.ts';
+
+export interface ApiNode {
+  readonly runtime: Runtime;
+  readonly options: ApiOptions;
+  health(): Promise<Health>;
+  sealStatus(): Promise<SealStatus>;
+  /** Rejects with `coded(503, 'Vault is sealed')` on a sealed node that has HA. */
+  leader(): Promise<LeaderStatus>;
+  initialised(): Promise<boolean>;
+  /** Faults carry the text for the client, status 400 unless coded. */
+  initialise(asked: InitRequest): Promise<InitResult>;
+  /** One share, as bytes. Rejects with `refuse(text)`. */
+  unseal(share: Uint8Array, options: { migrate: boolean }): Promise<void>;
+  resetUnseal(): Promise<void>;
+  /** sys/seal and sys/step-down, authorised by the node. */
+  seal(request: Request): Promise<void>;
+  stepDown(request: Request): Promise<void>;
+
+  /**
+   * An API request on this node. Undefined is a nil response. Throws Fault; ReadOnly where only the active node can
+   * answer (the HTTP layer forwards then); `coded(503, 'Vault is sealed')` while sealed.
+   */
+  handle(request: Request): Promise<Response | undefined>;
+  /** Whether a path takes or gives something other than JSON objects (raft snapshots …); without leading '/v1/'. */
+  isBinary(path: string): boolean;
+
+  /** 'forward': a standby that cannot answer itself; 'local': sealed, active, or a standby that serves reads. */
+  route(): 'local' | 'forward';
+  /** Hands the request to the active node. Undefined: that failed, so the client is redirected. */
+  forward(request: HttpRequest): Promise<HttpResponse | undefined>;
+  /** The active node's API address ('http://host:port'), undefined when none is known; for redirects. */
+  activeAddress(): Promise<string | undefined>;
+
+  /** For X-Vault-Index; undefined where the storage has no such index (dev, inmem). */
+  index(): IndexState | undefined;
+  /** Answers to cross-origin requests; undefined while CORS is off. */
+  cors?(): Cors | undefined;
+}
+
+export interface ApiOptions {
+  /** '2.7.2'. */
+  readonly version: string;
+  /** '2026-10-26T20:32:27Z'. */
+  readonly commitDate: string;
+  /** Bytes; 33554432. 0 or less: no limit. */
+  readonly maxRequestSize: number;
+  /** Estimated bytes; 34603008. 0 or less: no limit. */
+  readonly maxJsonMemory: number;
+  /** 1000, keys included. 0 or less: no limit. */
+  readonly maxJsonStrings: number;
+  /** '/' leads to /ui/ then. */
+  readonly ui: boolean;
+  readonly allowUnprintablePaths?: boolean;
+  readonly allowRelativePaths?: boolean;
+  /** X-Vault-Request must be 'true'. */
+  readonly requireRequestHeader?: boolean;
+  /** X-Vault-Hostname. */
+  readonly hostname?: string;
+  /** X-Vault-Raft-Node-ID. */
+  readonly raftNodeId?: string;
+}
+
+export interface Health {
+  readonly initialised: boolean;
+  readonly sealed: boolean;
+  readonly standby: boolean;
+  /** 'disabled', 'primary' or 'unknown'. */
+  readonly performanceMode: string;
+  readonly drMode: string;
+  readonly clusterName?: string;
+  readonly clusterId?: string;
+}
+
+export interface SealStatus {
+  readonly type: string;
+  readonly initialised: boolean;
+  readonly sealed: boolean;
+  readonly threshold: number;
+  readonly shares: number;
+  readonly progress: number;
+  readonly nonce: string;
+  readonly recoverySeal: boolean;
+  readonly recoverySealType?: string;
+  readonly migration: boolean;
+  readonly clusterName?: string;
+  readonly clusterId?: string;
+  readonly storageType: string;
+}
+
+export interface LeaderStatus {
+  readonly haEnabled: boolean;
+  readonly isSelf?: boolean;
+  /** RFC 3339; left out when not active. */
+  readonly activeTime?: string;
+  readonly leaderAddress?: string;
+  readonly leaderClusterAddress?: string;
+  readonly raftCommittedIndex?: number;
+  readonly raftAppliedIndex?: number;
+}
+
+export interface InitRequest {
+  readonly secretShares: number;
+  readonly secretThreshold: number;
+  readonly storedShares: number;
+  readonly pgpKeys: readonly string[];
+  readonly recoveryShares: number;
+  readonly recoveryThreshold: number;
+  readonly recoveryPgpKeys: readonly string[];
+  readonly rootTokenPgpKey: string;
+}
+
+export interface InitResult {
+  readonly shares: readonly Uint8Array[];
+  readonly recoveryShares?: readonly Uint8Array[];
+  readonly rootToken: string;
+}
+
+export interface IndexState {
+  readonly clusterId: string;
+  /** What this node has applied, in the form clients get it. */
+  readonly value: string;
+  /** Whether this node has not reached `value` yet; false for what cannot be compared, and on the active node. */
+  behind(value: string): boolean;
+}
+
+export interface Cors {
+  readonly allowedOrigins: readonly string[];
+  readonly allowedHeaders: readonly string[];
+}
