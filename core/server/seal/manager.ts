@@ -1,0 +1,204 @@
+/** A node's seal: from nothing to initialised, from sealed to open, and every change of its keys. No HTTP in here. */
+import { coded, Fault, failure } from '../../fault.ts';
+import { Mutex } from '../../mutex.ts';
+import type { Scope } from '../../scope.ts';
+import type { Barrier } from '../../storage/barrier/barrier.ts';
+import { isInitialised, readShamirKek, sealBarrier, unsealBarrier } from '../../storage/barrier/lifecycle.ts';
+import { checkInitParameters, initialise, type InitParameters, type InitResult, type InitSteps } from './init.ts';
+import { rotateBarrierKey } from './key-rotation.ts';
+import { RootGeneration } from './root-generation.ts';
+import { rotateRoot, RootRotation } from './root-rotation.ts';
+import { Seal } from './seal.ts';
+import type { SealConfig } from './seal-config.ts';
+import { ShamirWrapper } from './shamir-wrapper.ts';
+import { checkShareLength, InvalidKey } from './share.ts';
+import { UnsealProgress, unsealKeyToRootKey } from './unseal.ts';
+import type { SealWrapper } from './wrapper.ts';
+
+/** The seal's part of `sys/seal-status`. */
+export interface SealStatus {
+  readonly type: string;
+  readonly initialised: boolean;
+  readonly sealed: boolean;
+  readonly threshold: number;
+  readonly shares: number;
+  readonly progress: number;
+  readonly nonce: string;
+  /** True for auto seals, whose shares are recovery keys ('shamir'). */
+  readonly recoverySeal: boolean;
+}
+
+/** A node that joins a raft cluster borrows the leader's configuration and gives the combined key back to the join. */
+export interface Joining {
+  readonly config: SealConfig;
+  /** Resolves when the node has joined; rejects when the key was wrong. */
+  answer(unsealKey: Uint8Array): Promise<void>;
+}
+
+export class SealManager {
+  readonly barrier: Barrier;
+  readonly seal: Seal;
+  readonly rootRotation: RootRotation;
+  readonly recoveryRotation: RootRotation;
+  readonly rootGeneration: RootGeneration;
+  readonly #progress: UnsealProgress;
+  /** Upstream's state lock, as far as the seal needs it. */
+  readonly #state = new Mutex();
+  readonly #keys = new Mutex();
+  #joining: Joining | undefined;
+
+  constructor(barrier: Barrier, wrapper: SealWrapper) {
+    const { runtime, physical } = barrier;
+    this.barrier = barrier;
+    this.seal = new Seal(runtime, physical, wrapper);
+    this.rootRotation = new RootRotation(barrier, this.seal, false, this.#keys);
+    this.recoveryRotation = new RootRotation(barrier, this.seal, true, this.#keys);
+    this.rootGeneration = new RootGeneration(barrier, this.seal);
+    this.#progress = new UnsealProgress(runtime);
+  }
+
+  /** Whether there is a keyring and a seal configuration, or a cluster to join that has them. */
+  async initialised(): Promise<boolean> {
+    if (this.#joining !== undefined) return true;
+    if (!(await isInitialised(this.barrier))) return false;
+    if ((await this.seal.barrierConfig()) === undefined) {
+      throw failure('core: barrier reports initialized but no seal configuration found');
+    }
+    return true;
+  }
+
+  async status(): Promise<SealStatus> {
+    const initialised = await this.initialised();
+    const config = this.#joining?.config ?? (initialised ? await this.seal.authorityConfig() : undefined);
+    return {
+      type: this.seal.type,
+      initialised,
+      sealed: this.barrier.sealed,
+      threshold: config?.threshold ?? 0,
+      shares: config?.shares ?? 0,
+      progress: this.#progress.count,
+      nonce: this.#progress.nonce,
+      recoverySeal: this.seal.auto,
+    };
+  }
+
+  /** Leaves the barrier sealed; the node then unseals as after a start. Faults carry status 400. */
+  async initialise(parameters: InitParameters, steps: InitSteps): Promise<InitResult> {
+    const splits = checkInitParameters(this.seal, parameters);
+    return this.#state.run(async () => {
+      if (await this.initialised()) throw coded(400, 'Vault is already initialized');
+      return initialise(this.barrier, this.seal, splits, steps);
+    });
+  }
+
+  /**
+   * One share towards unsealing. True when it opened the barrier (the node goes on from there), or when a join has
+   * been answered with it; false while shares are missing and when the node was open already.
+   */
+  submitShare(share: Uint8Array, options: { migrate?: boolean } = {}): Promise<boolean> {
+    return this.#state.run(async () => {
+      if (options.migrate === true) throw failure("can't perform a seal migration, no migration seal found");
+      try {
+        return await this.#addShare(share);
+      } catch (error) {
+        // Keys that do not fit are the client's mistake; everything else is ours.
+        if (error instanceof InvalidKey || (error instanceof Fault && clientMistakes.has(error.message))) {
+          throw coded(400, error.message);
+        }
+        throw error;
+      }
+    });
+  }
+
+  /** Forgets the shares given so far. Throws 400 on an open node. */
+  resetShares(): void {
+    if (!this.barrier.sealed) throw coded(400, 'vault is unsealed');
+    this.#progress.reset();
+  }
+
+  /** Auto seals: opens the barrier with the stored key. True when it did. The node calls it every 5 s until then. */
+  tryStoredKeys(): Promise<boolean> {
+    if (!this.seal.auto) return Promise.resolve(false);
+    return this.#state.run(async () => {
+      const { log } = this.barrier.runtime;
+      if (!this.barrier.sealed) {
+        log.write('warn', 'core', 'attempted unseal with stored keys, but vault is already unsealed');
+        return false;
+      }
+      log.write('info', 'core', 'stored unseal keys supported, attempting fetch');
+      const keys = await doing('fetching stored unseal keys failed', () => this.seal.storedKeys());
+      if (keys.length === 0) {
+        throw failure('stored unseal keys are supported, but none were found: is the server initialized?');
+      }
+      if (keys.length !== 1) throw failure('expected exactly one stored key');
+      await doing('unseal with stored key failed', () => unsealBarrier(this.barrier, keys[0]!));
+      return true;
+    });
+  }
+
+  /** While set, shares go to the join instead of the barrier, which has no storage yet. */
+  joinWith(joining: Joining | undefined): void {
+    this.#joining = joining;
+    this.#progress.reset();
+  }
+
+  /** Closes the barrier and forgets what was going on. */
+  sealNode(): void {
+    this.abandon();
+    sealBarrier(this.barrier);
+  }
+
+  /** Rotations and root generations live on the active node only and die with its term of office. */
+  abandon(): void {
+    this.rootRotation.cancel();
+    this.recoveryRotation.cancel();
+    this.rootGeneration.cancel();
+  }
+
+  /** What a node does with the seal when it becomes active: another may have changed the shares meanwhile. */
+  async refresh(): Promise<void> {
+    this.seal.forgetConfigs();
+    if (!(this.seal.wrapper instanceof ShamirWrapper)) return;
+    const kek = await readShamirKek(this.barrier);
+    if (kek !== undefined) this.seal.wrapper.setKey(kek);
+  }
+
+  /** `sys/rotate`: the new term. */
+  rotateKey(options: { ha: boolean; scope: Scope }): Promise<number> {
+    return this.#keys.run(() => rotateBarrierKey(this.barrier, options));
+  }
+
+  /** `sys/rotate/root`: another root key behind the same shares. */
+  rotateRoot(): Promise<void> {
+    return this.#keys.run(() => rotateRoot(this.barrier, this.seal));
+  }
+
+  async #addShare(share: Uint8Array): Promise<boolean> {
+    if (!(await this.initialised())) throw failure('Vault is not initialized');
+    checkShareLength(share);
+    if (!this.barrier.sealed) return false;
+    const config = this.#joining?.config ?? (await this.seal.authorityConfig());
+    if (config === undefined) throw failure('Vault is not initialized');
+    const key = this.#progress.add(share, config);
+    if (key === undefined) return false;
+    if (this.#joining !== undefined) {
+      await this.#joining.answer(key);
+      if (this.seal.wrapper instanceof ShamirWrapper) this.seal.wrapper.setKey(key);
+      return true;
+    }
+    const rootKey = await unsealKeyToRootKey(this.seal, key);
+    if (this.seal.wrapper instanceof ShamirWrapper) this.seal.wrapper.setKey(key);
+    await unsealBarrier(this.barrier, rootKey);
+    return true;
+  }
+}
+
+const clientMistakes: ReadonlySet<string> = new Set(['Vault is not initialized', 'Unseal failed, invalid key']);
+
+async function doing<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw failure(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,7 @@
+import { InvalidKey } from './share.ts';
+
+/** Some of upstream's messages show the error as Go's Printf shows a verb it does not know. */
+export function asVerb(error: unknown): string {
+  if (error instanceof InvalidKey) return `%!w(*vault.ErrInvalidKey=&{${error.reason}})`;
+  return `%!w(*errors.errorString=&{${error instanceof Error ? error.message : String(error)}})`;
+}

@@ -1,0 +1,128 @@
+/** `sys/generate-root-token`: a root token for those who hold the keys, handed out encrypted with a one-time pad. */
+import { encodeBase64Raw } from '../../codec/base64.ts';
+import { randomBase62 } from '../../codec/base62.ts';
+import { encodeUtf8 } from '../../codec/utf8.ts';
+import { makeUuid } from '../../codec/uuid.ts';
+import { joinKey } from '../../crypto/shamir.ts';
+import { failure, refuse } from '../../fault.ts';
+import { Mutex } from '../../mutex.ts';
+import type { Barrier } from '../../storage/barrier/barrier.ts';
+import { isRootKey } from '../../storage/barrier/lifecycle.ts';
+import type { Seal } from './seal.ts';
+import { alreadyGiven, checkShareLength } from './share.ts';
+import { unsealKeyToRootKey } from './unseal.ts';
+
+export type GenerationStatus =
+  | { readonly started: false; readonly required: number; readonly otpLength: number }
+  | {
+      readonly started: true;
+      readonly required: number;
+      readonly otpLength: number;
+      readonly nonce: string;
+      readonly progress: number;
+    };
+
+export interface GenerationUpdate {
+  readonly nonce: string;
+  readonly progress: number;
+  readonly required: number;
+  /** '' until complete. */
+  readonly encodedToken: string;
+}
+
+interface Attempt {
+  readonly nonce: string;
+  readonly otp: string;
+  progress: Uint8Array[];
+}
+
+/** Kept in memory, per active node. */
+export class RootGeneration {
+  readonly #barrier: Barrier;
+  readonly #seal: Seal;
+  readonly #mutex = new Mutex();
+  readonly #otpLength: number;
+  #attempt: Attempt | undefined;
+
+  /** `otpLength` is that of the tokens made: 26, or 28 with server-side consistent ones; 7 more in a namespace. */
+  constructor(barrier: Barrier, seal: Seal, otpLength = 26) {
+    this.#barrier = barrier;
+    this.#seal = seal;
+    this.#otpLength = otpLength;
+  }
+
+  async status(): Promise<GenerationStatus> {
+    const required = (await this.#seal.authorityConfig())?.threshold ?? 0;
+    const otpLength = this.#otpLength;
+    const attempt = this.#attempt;
+    if (attempt === undefined) return { started: false, required, otpLength };
+    return { started: true, required, otpLength, nonce: attempt.nonce, progress: attempt.progress.length };
+  }
+
+  /** Returns the pad when it was made here, '' when the client brought it: it is never shown again. */
+  async start(otp = ''): Promise<string> {
+    if (otp !== '' && encodeUtf8(otp).length !== this.#otpLength) throw refuse('OTP string has incorrect length');
+    if (this.#attempt !== undefined) throw refuse('root generation already in progress for this namespace');
+    const bytes = (length: number): Uint8Array => this.#barrier.runtime.random.bytes(length);
+    const made = otp === '' ? randomBase62(this.#otpLength, bytes) : '';
+    this.#attempt = { nonce: makeUuid(bytes), otp: otp === '' ? made : otp, progress: [] };
+    this.#barrier.runtime.log.write('info', 'core', 'root generation initialized', { nonce: this.#attempt.nonce });
+    return made;
+  }
+
+  cancel(): void {
+    this.#attempt = undefined;
+  }
+
+  /** `makeToken` is called when the last share proved right. Refusals are bare errors: 500 on the wire. */
+  update(share: Uint8Array, nonce: string, makeToken: () => Promise<string>): Promise<GenerationUpdate> {
+    return this.#mutex.run(async () => {
+      checkShareLength(share);
+      const config = await this.#seal.authorityConfig();
+      if (config === undefined) throw failure('Vault is not initialized');
+      const attempt = this.#attempt;
+      if (attempt === undefined) throw failure('no root generation in progress');
+      if (nonce !== attempt.nonce) {
+        throw failure(`incorrect nonce supplied; nonce for this root generation operation is "${attempt.nonce}"`);
+      }
+      if (alreadyGiven(attempt.progress, share)) {
+        throw failure('given key has already been provided during this generation operation');
+      }
+      attempt.progress.push(share);
+      const progress = attempt.progress.length;
+      const required = config.threshold;
+      if (progress < required) return { nonce, progress, required, encodedToken: '' };
+      const shares = attempt.progress;
+      attempt.progress = [];
+      await this.#authenticate(shares, required);
+      const token = await makeToken();
+      this.#attempt = undefined;
+      this.#barrier.runtime.log.write('info', 'core', 'root generation finished', { nonce });
+      return { nonce, progress, required, encodedToken: withPad(token, attempt.otp) };
+    });
+  }
+
+  async #authenticate(shares: readonly Uint8Array[], threshold: number): Promise<void> {
+    let key: Uint8Array;
+    try {
+      key = joinKey(shares, threshold);
+    } catch (error) {
+      throw failure(`failed to compute root key: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    try {
+      const rootKey = await unsealKeyToRootKey(this.#seal, key);
+      if (!isRootKey(this.#barrier, rootKey)) throw failure('Unseal failed, invalid key');
+    } catch (error) {
+      const reason = `unable to authenticate: ${error instanceof Error ? error.message : String(error)}`;
+      this.#barrier.runtime.log.write('error', 'core', 'root generation aborted', { error: reason });
+      // Despite the wording the attempt stays, with its nonce and without its shares.
+      throw failure(`root generation aborted: ${reason}`);
+    }
+  }
+}
+
+function withPad(token: string, otp: string): string {
+  const bytes = encodeUtf8(token);
+  const pad = encodeUtf8(otp);
+  return encodeBase64Raw(bytes.map((byte, i) => byte ^ pad[i]!));
+}

@@ -1,0 +1,279 @@
+/**
+ * `sys/rotate/{root,recovery}`: new keys in other hands, authorised by those who hold the present ones. The state is in
+ * memory, per active node; the writes at the end are independent of each other, as upstream's are.
+ */
+import { makeUuid } from '../../codec/uuid.ts';
+import { joinKey, splitKey } from '../../crypto/shamir.ts';
+import { failure, refuse } from '../../fault.ts';
+import type { Mutex } from '../../mutex.ts';
+import type { Barrier } from '../../storage/barrier/barrier.ts';
+import { generateKey, isRootKey, rotateRootKey, writeShamirKek } from '../../storage/barrier/lifecycle.ts';
+import { sealConfig, validateSealConfig, type SealConfig } from './seal-config.ts';
+import type { Seal } from './seal.ts';
+import { ShamirWrapper } from './shamir-wrapper.ts';
+import { asVerb } from './printf-verb.ts';
+import type { RotationParameters, RotationResult, RotationStatus, VerificationStatus } from './rotation-shapes.ts';
+import { alreadyGiven } from './share.ts';
+
+interface Attempt {
+  readonly config: SealConfig;
+  readonly requireVerification: boolean;
+  progress: Uint8Array[];
+  verification: { readonly key: Uint8Array; nonce: string; progress: Uint8Array[] } | undefined;
+}
+
+/** One for the root key (or the unseal key behind it), one for the recovery key. */
+export class RootRotation {
+  readonly #barrier: Barrier;
+  readonly #seal: Seal;
+  readonly #recovery: boolean;
+  readonly #mutex: Mutex;
+  #attempt: Attempt | undefined;
+
+  /** Root and recovery rotations of one barrier share the mutex. */
+  constructor(barrier: Barrier, seal: Seal, recovery: boolean, mutex: Mutex) {
+    this.#barrier = barrier;
+    this.#seal = seal;
+    this.#recovery = recovery;
+    this.#mutex = mutex;
+  }
+
+  async status(): Promise<RotationStatus> {
+    let authority: SealConfig | undefined;
+    try {
+      authority = await this.#authority();
+    } catch (error) {
+      throw refuse(`unable to look up config: ${asVerb(error)}`);
+    }
+    const required = authority?.threshold ?? 0;
+    const attempt = this.#attempt;
+    if (attempt === undefined) return { started: false, required };
+    return {
+      started: true,
+      required,
+      nonce: attempt.config.nonce,
+      shares: attempt.config.shares,
+      threshold: attempt.config.threshold,
+      progress: attempt.progress.length,
+      verificationRequired: attempt.requireVerification,
+      verificationNonce: attempt.verification?.nonce ?? '',
+    };
+  }
+
+  /** The result at once when a recovery key never had shares: then nobody has to authorise. */
+  start(parameters: RotationParameters): Promise<RotationResult | undefined> {
+    return this.#mutex.run(async () => {
+      const config = this.#validated(parameters);
+      this.#attempt = {
+        config: { ...config, nonce: this.#uuid() },
+        requireVerification: parameters.requireVerification,
+        progress: [],
+        verification: undefined,
+      };
+      const { nonce, shares, threshold } = this.#attempt.config;
+      this.#log('rotation initialized', {
+        nonce,
+        shares,
+        threshold,
+        validation_required: parameters.requireVerification,
+      });
+      if (!this.#recovery || (await this.#seal.recoveryConfig())?.shares !== 0) return undefined;
+      return this.#finish(this.#attempt);
+    });
+  }
+
+  cancel(): void {
+    this.#attempt = undefined;
+  }
+
+  /** The result when the last share was given, else undefined. */
+  update(share: Uint8Array, nonce: string): Promise<RotationResult | undefined> {
+    return this.#mutex.run(async () => {
+      let authority: SealConfig | undefined;
+      try {
+        authority = await this.#authority();
+      } catch (error) {
+        throw refuse(`failed to fetch existing config: ${asVerb(error)}`);
+      }
+      if (authority === undefined) throw refuse('Vault is not initialized');
+      const attempt = this.#attempt;
+      if (attempt === undefined) throw refuse('no rotation in progress');
+      const key = this.#progress(attempt, authority, share, nonce);
+      if (key === undefined) return undefined;
+      await this.#authenticate(key);
+      return this.#finish(attempt);
+    });
+  }
+
+  verificationStatus(): VerificationStatus {
+    const attempt = this.#attempt;
+    if (attempt === undefined) throw refuse('no rotation configuration found');
+    return {
+      started: attempt.verification !== undefined,
+      nonce: attempt.verification?.nonce ?? '',
+      shares: attempt.config.shares,
+      threshold: attempt.config.threshold,
+      progress: attempt.verification?.progress.length ?? 0,
+    };
+  }
+
+  /** Forgets the shares given so far; the nonce changes. */
+  restartVerification(): VerificationStatus {
+    const verification = this.#attempt?.verification;
+    if (verification !== undefined) {
+      verification.progress = [];
+      verification.nonce = this.#uuid();
+    }
+    return this.verificationStatus();
+  }
+
+  /** The nonce of the verification when the new shares have proven themselves and the new key is in force. */
+  verify(share: Uint8Array, nonce: string): Promise<string | undefined> {
+    return this.#mutex.run(async () => {
+      const attempt = this.#attempt;
+      if (attempt === undefined) throw refuse('no rotation in progress');
+      const { verification } = attempt;
+      if (verification === undefined) throw refuse('no rotation verification in progress');
+      if (nonce !== verification.nonce) {
+        throw refuse(`incorrect nonce supplied; nonce for this verify operation is "${verification.nonce}"`);
+      }
+      // Upstream looks for duplicates in the wrong list: a share given twice fails only when the shares are combined.
+      verification.progress.push(share);
+      if (verification.progress.length < attempt.config.threshold) return undefined;
+      const shares = verification.progress;
+      verification.progress = [];
+      const used = verification.nonce;
+      verification.nonce = this.#uuid();
+      let key: Uint8Array;
+      try {
+        key = joinKey(shares, attempt.config.threshold);
+      } catch (error) {
+        throw refuse(`failed to compute key for verification: ${asVerb(error)}`);
+      }
+      if (!this.#barrier.runtime.crypto.equal(key, verification.key)) {
+        throw refuse('rotation verification failed; incorrect key shares supplied');
+      }
+      await this.#apply(attempt.config, key);
+      this.#attempt = undefined;
+      return used;
+    });
+  }
+
+  #validated({ shares, threshold, pgpKeys, backup, requireVerification }: RotationParameters): SealConfig {
+    if (this.#attempt !== undefined) throw refuse('rotation already in progress');
+    const stored = this.#seal.auto && !this.#recovery;
+    if (this.#recovery && !this.#seal.auto) throw refuse('recovery keys not supported');
+    if (stored) {
+      if (pgpKeys.length > 0) throw refuse('PGP key encryption not supported when using stored keys');
+      if (backup) throw refuse('key backup not supported when using stored keys');
+      if (requireVerification) {
+        throw refuse('requiring verification not supported when rotating the barrier key with recovery keys');
+      }
+    }
+    const config = stored ? sealConfig('', 1, 1) : { ...sealConfig('', shares, threshold), pgpKeys, backup };
+    try {
+      validateSealConfig(config);
+    } catch (error) {
+      throw refuse(`invalid ${this.#recovery ? 'recovery' : 'rotate seal'} configuration: ${asVerb(error)}`);
+    }
+    return config;
+  }
+
+  #progress(attempt: Attempt, authority: SealConfig, share: Uint8Array, nonce: string): Uint8Array | undefined {
+    if (attempt.verification !== undefined) {
+      const waiting = attempt.verification.nonce;
+      throw refuse(
+        `rotation already finished; verification must be performed; nonce for the verification operation is "${waiting}"`,
+      );
+    }
+    if (nonce !== attempt.config.nonce) {
+      throw refuse(`incorrect nonce supplied; nonce for rotation is "${attempt.config.nonce}"`);
+    }
+    if (alreadyGiven(attempt.progress, share)) {
+      throw refuse('given key has already been provided during this rotation');
+    }
+    attempt.progress.push(share);
+    if (attempt.progress.length < authority.threshold) return undefined;
+    const shares = attempt.progress;
+    attempt.progress = [];
+    try {
+      return joinKey(shares, authority.threshold);
+    } catch (error) {
+      throw refuse(`failed to compute key: ${asVerb(error)}`);
+    }
+  }
+
+  async #authenticate(key: Uint8Array): Promise<void> {
+    if (this.#seal.auto) {
+      try {
+        await this.#seal.verifyRecoveryKey(key);
+      } catch (error) {
+        throw refuse(`recovery key verification failed: ${error instanceof Error ? error.message : String(error)}`);
+      }
+      return;
+    }
+    let stored: Uint8Array[];
+    try {
+      stored = await this.#seal.withKey(key).storedKeys();
+    } catch (error) {
+      throw refuse(`failed to read root key: ${asVerb(error)}`);
+    }
+    if (stored[0] === undefined || !isRootKey(this.#barrier, stored[0])) {
+      throw refuse('root key verification failed: Unseal failed, invalid key');
+    }
+  }
+
+  async #finish(attempt: Attempt): Promise<RotationResult> {
+    const { config } = attempt;
+    const fresh = this.#recovery || !this.#seal.auto;
+    const key = fresh ? generateKey(this.#barrier) : undefined;
+    const shares =
+      key === undefined ? [] : splitKey(key, config.shares, config.threshold, this.#barrier.runtime.random);
+    const result = { nonce: config.nonce, shares, backup: config.backup };
+    if (attempt.requireVerification && key !== undefined) {
+      const nonce = this.#uuid();
+      attempt.verification = { key, nonce, progress: [] };
+      return { ...result, verificationRequired: true, verificationNonce: nonce };
+    }
+    await this.#apply(config, key);
+    this.#attempt = undefined;
+    return { ...result, verificationRequired: false, verificationNonce: '' };
+  }
+
+  async #apply(config: SealConfig, key: Uint8Array | undefined): Promise<void> {
+    if (this.#recovery) {
+      if (key === undefined) throw failure('recovery key to store is nil');
+      await this.#seal.storeRecoveryKey(key);
+      await this.#seal.writeRecoveryConfig(config);
+      return;
+    }
+    if (key !== undefined && this.#seal.wrapper instanceof ShamirWrapper) this.#seal.wrapper.setKey(key);
+    await rotateRoot(this.#barrier, this.#seal);
+    this.#log('root key rotated', { shares: config.shares, threshold: config.threshold });
+    if (key === undefined) return;
+    await writeShamirKek(this.#barrier, key);
+    await this.#seal.writeBarrierConfig(config);
+  }
+
+  #authority(): Promise<SealConfig | undefined> {
+    return this.#recovery ? this.#seal.recoveryConfig() : this.#seal.authorityConfig();
+  }
+
+  #uuid(): string {
+    return makeUuid((length) => this.#barrier.runtime.random.bytes(length));
+  }
+
+  #log(message: string, fields: Readonly<Record<string, unknown>>): void {
+    this.#barrier.runtime.log.write('info', 'seals', message, fields);
+  }
+}
+
+/**
+ * `sys/rotate/root`: another root key behind the same shares. First the stored keys, then the keyring: a crash in
+ * between leaves stored keys that no longer open the keyring, as upstream's.
+ */
+export async function rotateRoot(barrier: Barrier, seal: Seal): Promise<void> {
+  const rootKey = generateKey(barrier);
+  await seal.storeKeys([rootKey]);
+  await rotateRootKey(barrier, rootKey);
+}

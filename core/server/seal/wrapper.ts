@@ -1,0 +1,12 @@
+/** What protects the root key at rest: a key made of shares, a key from the configuration, or somebody else's service. */
+import type { SealedBlob } from './blob.ts';
+
+export interface SealWrapper {
+  /** 'shamir', 'static' …, as in seal-status and in the seal configuration. */
+  readonly type: string;
+  /** Names the key that `encrypt` uses; '' where there is only one. */
+  keyId(): Promise<string>;
+  encrypt(plaintext: Uint8Array): Promise<SealedBlob>;
+  /** Rejects with upstream's text when it cannot. */
+  decrypt(blob: SealedBlob): Promise<Uint8Array>;
+}
