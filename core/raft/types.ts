@@ -70,4 +70,9 @@ export interface RaftOptions {
   readonly snapshotThreshold: number;
   /** Default 120 s. */
   readonly snapshotInterval: Micros;
+  /**
+   * What heartbeat and election times are multiplied with until the node has settled: 3 by default; 1 for the first
+   * node of a new cluster while it has no network yet.
+   */
+  readonly startFactor?: number;
 }

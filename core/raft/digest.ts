@@ -1,0 +1,21 @@
+/** A short fingerprint of an entry, for the checkers to compare replicas by. Not cryptographic. */
+import type { Entry } from './types.ts';
+
+const types = { command: 1, noop: 2, configuration: 3, barrier: 4 } as const;
+
+/** 64 bits in hex over term, type, data and extensions: two multiplicative hashes side by side. */
+export function entryDigest(entry: Entry): string {
+  let a = Math.imul(entry.term ^ (types[entry.type] << 24), 0x9e3779b1);
+  let b = Math.imul(entry.term + types[entry.type], 0x85ebca6b) ^ entry.data.length;
+  const { data, extensions } = entry;
+  for (let i = 0; i < data.length; i++) {
+    a = Math.imul(a ^ data[i]!, 0x01000193);
+    b = Math.imul(b + data[i]!, 0xc2b2ae35) ^ (b >>> 15);
+  }
+  a ^= extensions.length;
+  for (let i = 0; i < extensions.length; i++) {
+    a = Math.imul(a ^ extensions[i]!, 0x01000193);
+    b = Math.imul(b + extensions[i]!, 0xc2b2ae35) ^ (b >>> 15);
+  }
+  return (a >>> 0).toString(16).padStart(8, '0') + (b >>> 0).toString(16).padStart(8, '0');
+}
