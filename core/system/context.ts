@@ -5,6 +5,7 @@ import { paths } from '../framework/engine.ts';
 import type { JsonObject } from '../codec/json.ts';
 import type { Active } from '../server/active.ts';
 import type { Catalog } from '../server/mounts/catalog.ts';
+import type { SealManager } from '../server/seal/manager.ts';
 import type { Barrier } from '../storage/barrier/barrier.ts';
 import type { RaftControl } from './raft-control.ts';
 
@@ -17,6 +18,7 @@ export interface SystemNode {
   /** Mounts, policies, tokens … of the running node. Not while sys/ itself is being made. */
   active(): Active;
   readonly barrier: Barrier;
+  readonly seals: SealManager;
   readonly catalog: Catalog;
   readonly settings: NodeSettings;
   /** Absent on storage other than raft. */
@@ -26,8 +28,6 @@ export interface SystemNode {
   haStatus(): Promise<JsonObject[]>;
   /** A new term; standbys learn of it. */
   rotateKeyring(): Promise<void>;
-  /** A new root key under the same seal. */
-  rotateRootKey(): Promise<void>;
 }
 
 /** What of the configuration sys/ shows or obeys. */

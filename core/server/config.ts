@@ -1,0 +1,59 @@
+/** What a node is started with: the configuration, already parsed, and the pieces that differ between worlds. */
+import type { ApiOptions } from '../http/api.ts';
+import type { Micros } from '../runtime.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { NodeSettings } from '../system/context.ts';
+import type { RaftControl } from '../system/raft-control.ts';
+import type { AuditStanza } from './audit/declared.ts';
+import type { OpenDevice } from './audit/device.ts';
+import type { HaFactory } from './ha-port.ts';
+import type { Catalog } from './mounts/catalog.ts';
+import type { SealWrapper } from './seal/wrapper.ts';
+
+export interface NodeConfig {
+  readonly physical: Physical;
+  /** Absent: Shamir. */
+  readonly seal?: SealWrapper;
+  readonly catalog: Catalog;
+  readonly audit: readonly AuditStanza[];
+  readonly openAudit: OpenDevice;
+  readonly settings: NodeSettings;
+  readonly options: ApiOptions;
+  /** 'http://host:port'; '' where not configured. */
+  readonly apiAddr: string;
+  readonly clusterAddr: string;
+  /** '' makes one up at initialisation. */
+  readonly clusterName: string;
+  /** Entries; 0: the default. */
+  readonly cacheSize: number;
+  readonly disableCache: boolean;
+  readonly dev?: DevMode;
+}
+
+/** Where a node keeps its data, and what that storage can do beyond storing. */
+export interface Physical {
+  readonly type: string;
+  readonly storage: Storage;
+  /** Absent: no high availability. */
+  readonly ha?: HaFactory;
+  readonly raft?: RaftControl;
+  /** Raft: one node forms a cluster of its own before initialisation writes anything; resolves when it leads. */
+  bootstrap?(): Promise<void>;
+  /** Raft: after initialisation wrote everything, before the barrier closes (TLS keyring). */
+  initialised?(): Promise<void>;
+  /** Raft: what must run between unsealing and contending for leadership (transport, log). */
+  unsealed?(): Promise<void>;
+  /** Before the barrier closes. */
+  sealing?(): Promise<void>;
+}
+
+/** `server -dev`: initialised, unsealed and with KV mounted before the first request. */
+export interface DevMode {
+  readonly rootToken: string;
+  /** 0: nothing at secret/. */
+  readonly kvVersion: 0 | 1 | 2;
+}
+
+/** Upstream's pauses. */
+export const autoUnsealRetry: Micros = 5_000_000;
+export const rollbackInterval: Micros = 60_000_000;

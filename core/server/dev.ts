@@ -1,0 +1,32 @@
+/** `server -dev`: one share, unsealed, a root token of the user's choice, KV at secret/ (facts §10). */
+import type { DevMode } from './config.ts';
+import type { Node } from './node.ts';
+import { assert } from '../assert.ts';
+
+export async function setUpDev(node: Node, dev: DevMode): Promise<void> {
+  const made = await node.initialise({
+    secretShares: 1,
+    secretThreshold: 1,
+    storedShares: 0,
+    pgpKeys: [],
+    recoveryShares: 0,
+    recoveryThreshold: 0,
+    recoveryPgpKeys: [],
+    rootTokenPgpKey: '',
+  });
+  for (const share of made.shares) await node.unseal(share, { migrate: false });
+  const running = node.running;
+  assert(running !== undefined, 'a dev server is active at once');
+  if (dev.rootToken !== '') {
+    await running.services.tokens.createRoot(dev.rootToken);
+    await running.services.tokens.revoke(made.rootToken);
+  }
+  if (dev.kvVersion === 0) return;
+  await running.mounts.enable({
+    table: 'mounts',
+    path: 'secret/',
+    type: 'kv',
+    description: 'key/value secret storage',
+    options: { version: String(dev.kvVersion) },
+  });
+}

@@ -1,0 +1,58 @@
+/**
+ * Between a node and its high availability. The node owns its state and knows how to become active; `ha/` decides when,
+ * by holding the lock, and knows the others.
+ */
+import type { IndexState } from '../http/api.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import type { JsonObject } from '../codec/json.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Barrier } from '../storage/barrier/barrier.ts';
+
+export type HaFactory = (node: HaNode) => Ha;
+
+/** The node, for `ha/`. The three changes of state never overlap: each resolves when it is complete. */
+export interface HaNode {
+  readonly runtime: Runtime;
+  readonly barrier: Barrier;
+  readonly apiAddr: string;
+  readonly clusterAddr: string;
+  readonly version: string;
+  /** The lock is held: barrier writable, key upgrades, post-unseal. Rejects when post-unseal fails (then let go). */
+  becomeActive(): Promise<void>;
+  /** The lock is lost or given up: pre-seal; the node is a plain standby afterwards. */
+  becomeStandby(): Promise<void>;
+  /** Read-only post-unseal: from now on reads are served here. Rejects when the set-up fails. */
+  enableReads(): Promise<void>;
+  disableReads(): Promise<void>;
+  /** Keys changed in storage by the active node, in order. Rejects when the node must restart its read set-up. */
+  invalidate(keys: readonly string[]): Promise<void>;
+  /** Another node (or sealing) has made this barrier useless: seal. */
+  sealNow(reason: string): Promise<void>;
+}
+
+/** `ha/`, for the node. */
+export interface Ha {
+  /** After unseal: contend for the lock until stopped. */
+  start(): Promise<void>;
+  /** Before sealing: an active node gives its state up first (`becomeStandby`), then the lock. */
+  stop(): Promise<void>;
+  stepDown(): Promise<void>;
+  leader(): Promise<HaLeader>;
+  /** sys/ha-status, already in the order of addresses. */
+  status(): Promise<JsonObject[]>;
+  /** Undefined: the active node could not be reached. */
+  forward(request: HttpRequest): Promise<HttpResponse | undefined>;
+  index(): IndexState | undefined;
+  /** 'primary' once an active node is known, else 'unknown'. */
+  readonly performanceMode: string;
+}
+
+export interface HaLeader {
+  readonly isSelf: boolean;
+  /** Wall micros, when active. */
+  readonly activeSince?: number;
+  readonly apiAddr?: string;
+  readonly clusterAddr?: string;
+  readonly raftCommittedIndex?: number;
+  readonly raftAppliedIndex?: number;
+}

@@ -1,0 +1,396 @@
+/**
+ * One node: owns the changes of state (sealed, standby, active) and wires what lives in the folders beside it. What a
+ * request does is in `request.ts`, what is set up after unsealing in `post-unseal.ts`, when to be active in `ha/`.
+ */
+import type { JsonObject } from '../codec/json.ts';
+import { coded, failure, refuse } from '../fault.ts';
+import type { Request, Response } from '../framework/logical.ts';
+import type { ApiNode, ApiOptions, Cors, Health, IndexState } from '../http/api.ts';
+import type { InitRequest, InitResult, LeaderStatus, SealStatus } from '../http/api.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
+import { createHttpHandler } from '../http/handler.ts';
+import type { Runtime } from '../runtime.ts';
+import { formatRfc3339 } from '../codec/rfc3339.ts';
+import { Scope } from '../scope.ts';
+import { Barrier } from '../storage/barrier/barrier.ts';
+import { CachedStorage } from '../storage/cache.ts';
+import { ReadOnly } from '../storage/storage.ts';
+import type { SystemNode } from '../system/context.ts';
+import type { ClusterInfo } from './cluster-info.ts';
+import { readClusterInfo, setUpCluster } from './cluster-info.ts';
+import type { NodeConfig } from './config.ts';
+import { autoUnsealRetry } from './config.ts';
+import { setUpDev } from './dev.ts';
+import type { Ha, HaNode } from './ha-port.ts';
+import { InFlight } from './in-flight.ts';
+import { invalidateKeys } from './invalidation.ts';
+import type { Running } from './post-unseal.ts';
+import { postUnseal } from './post-unseal.ts';
+import { handleRequest } from './request.ts';
+import { authorise } from './seal-request.ts';
+import { SealManager } from './seal/manager.ts';
+import { ShamirWrapper } from './seal/shamir-wrapper.ts';
+import { scheduleLeftoverUpgrades } from './seal/key-rotation.ts';
+import { startKeyChecks } from './key-checks.ts';
+
+type State = 'sealed' | 'standby' | 'active';
+
+/** Makes a node; `start` brings it up. */
+export class Node implements ApiNode, HaNode {
+  readonly runtime: Runtime;
+  readonly config: NodeConfig;
+  readonly options: ApiOptions;
+  readonly barrier: Barrier;
+  readonly seals: SealManager;
+  /** The API over HTTP, whoever transports it. */
+  readonly http: HttpHandler;
+  readonly #cache: CachedStorage | undefined;
+  readonly #inFlight = new InFlight();
+  /** Until the process ends: timers that are not tied to a term of office. */
+  readonly #life = new Scope();
+  #state: State = 'sealed';
+  #running: Running | undefined;
+  /** Of the term as active node. */
+  #office: Scope | undefined;
+  #ha: Ha | undefined;
+  #cluster: ClusterInfo | undefined;
+
+  constructor(runtime: Runtime, config: NodeConfig) {
+    this.runtime = runtime;
+    this.config = config;
+    this.options = config.options;
+    this.#cache = config.disableCache
+      ? undefined
+      : new CachedStorage(config.physical.storage, config.cacheSize || undefined);
+    this.barrier = new Barrier(runtime, this.#cache ?? config.physical.storage);
+    this.seals = new SealManager(this.barrier, config.seal ?? new ShamirWrapper(runtime));
+    this.http = createHttpHandler(this);
+  }
+
+  /** Dev mode is ready when this resolves; otherwise the node waits sealed, and auto seals keep trying. */
+  async start(): Promise<void> {
+    this.runtime.trace({ kind: 'node.state', state: (await this.seals.initialised()) ? 'sealed' : 'uninitialised' });
+    if (this.config.dev) await setUpDev(this, this.config.dev);
+    else if (this.seals.seal.auto) await this.#autoUnseal();
+  }
+
+  /** The process ends in an orderly way: gives up leadership, seals. */
+  async stop(): Promise<void> {
+    this.#life.cancel();
+    await this.sealNow('shutdown');
+  }
+
+  get running(): Running | undefined {
+    return this.#running;
+  }
+
+  // ---- requests
+
+  async handle(request: Request): Promise<Response | undefined> {
+    if (this.#state === 'sealed') throw coded(503, 'Vault is sealed');
+    const running = this.#running;
+    if (running === undefined) throw new ReadOnly('please forward to the active node');
+    const done = this.#inFlight.begin(request, this.runtime.clock.wall());
+    try {
+      return await handleRequest(request, running);
+    } finally {
+      done();
+    }
+  }
+
+  isBinary(path: string): boolean {
+    return this.#running?.mounts.router.isBinary(path) ?? false;
+  }
+
+  route(): 'local' | 'forward' {
+    return this.#state === 'standby' && this.#running === undefined ? 'forward' : 'local';
+  }
+
+  async forward(request: HttpRequest): Promise<HttpResponse | undefined> {
+    return this.#ha?.forward(request);
+  }
+
+  async activeAddress(): Promise<string | undefined> {
+    return (await this.#ha?.leader())?.apiAddr;
+  }
+
+  index(): IndexState | undefined {
+    return this.#ha?.index();
+  }
+
+  cors(): Cors | undefined {
+    return this.#running?.cors.settings;
+  }
+
+  // ---- status
+
+  initialised(): Promise<boolean> {
+    return this.seals.initialised();
+  }
+
+  async health(): Promise<Health> {
+    const sealed = this.#state === 'sealed';
+    const cluster = await this.#clusterInfo();
+    const ha = this.config.physical.ha !== undefined;
+    const mode = !ha ? 'disabled' : sealed ? 'unknown' : (this.#ha?.performanceMode ?? 'unknown');
+    return {
+      initialised: await this.seals.initialised(),
+      sealed,
+      standby: this.#state !== 'active',
+      performanceMode: sealed ? 'unknown' : mode,
+      drMode: sealed || mode === 'unknown' ? 'unknown' : 'disabled',
+      ...(cluster ? { clusterName: cluster.name, clusterId: cluster.id } : {}),
+    };
+  }
+
+  async sealStatus(): Promise<SealStatus> {
+    const status = await this.seals.status();
+    const cluster = await this.#clusterInfo();
+    return {
+      ...status,
+      sealed: this.#state === 'sealed',
+      ...(status.recoverySeal ? { recoverySealType: 'shamir' } : {}),
+      migration: false,
+      ...(cluster ? { clusterName: cluster.name, clusterId: cluster.id } : {}),
+      storageType: this.config.physical.type,
+    };
+  }
+
+  async leader(): Promise<LeaderStatus> {
+    if (this.config.physical.ha === undefined) return { haEnabled: false };
+    if (this.#state === 'sealed' || this.#ha === undefined) throw coded(503, 'Vault is sealed');
+    const leader = await this.#ha.leader();
+    return {
+      haEnabled: true,
+      isSelf: leader.isSelf,
+      ...(leader.isSelf && leader.activeSince !== undefined ? { activeTime: formatRfc3339(leader.activeSince) } : {}),
+      leaderAddress: leader.apiAddr ?? '',
+      leaderClusterAddress: leader.clusterAddr ?? '',
+      ...(leader.raftCommittedIndex === undefined ? {} : { raftCommittedIndex: leader.raftCommittedIndex }),
+      ...(leader.raftAppliedIndex === undefined ? {} : { raftAppliedIndex: leader.raftAppliedIndex }),
+    };
+  }
+
+  // ---- init, unseal, seal
+
+  async initialise(asked: InitRequest): Promise<InitResult> {
+    const { physical } = this.config;
+    const result = await this.seals.initialise(asked, {
+      ...(physical.bootstrap ? { bootstrap: () => physical.bootstrap!() } : {}),
+      postUnseal: async () => {
+        await this.#setUpCluster();
+        await this.#begin(true);
+      },
+      rootToken: async () => (await this.#running!.services.tokens.createRoot()).id,
+      preSeal: async () => {
+        await this.#end();
+        await physical.initialised?.();
+      },
+    });
+    if (this.seals.seal.auto) await this.#autoUnseal();
+    return {
+      shares: result.shares,
+      ...(result.recoveryShares ? { recoveryShares: result.recoveryShares } : {}),
+      rootToken: result.rootToken,
+    };
+  }
+
+  async unseal(share: Uint8Array, options: { migrate: boolean }): Promise<void> {
+    if (await this.seals.submitShare(share, options)) await this.#opened();
+  }
+
+  resetUnseal(): Promise<void> {
+    this.seals.resetShares();
+    return Promise.resolve();
+  }
+
+  async seal(request: Request): Promise<void> {
+    if (this.#state === 'sealed') return;
+    if (this.#running === undefined) {
+      throw failure('vault cannot seal when in standby mode; please restart instead');
+    }
+    await authorise(request, this.#running);
+    await this.sealNow('requested');
+  }
+
+  async stepDown(request: Request): Promise<void> {
+    if (this.#ha === undefined) return;
+    if (this.#state !== 'active' || this.#running === undefined)
+      throw new ReadOnly('please forward to the active node');
+    await authorise(request, this.#running);
+    await this.#ha.stepDown();
+  }
+
+  async sealNow(reason: string): Promise<void> {
+    if (this.#state === 'sealed') return;
+    this.runtime.log.write('info', 'core', 'marked as sealed', { reason });
+    const ha = this.#ha;
+    this.#ha = undefined;
+    await ha?.stop();
+    await this.#end();
+    this.#enter('sealed');
+    await this.config.physical.sealing?.();
+    this.seals.sealNode();
+    this.#cluster = undefined;
+    this.#cache?.purge();
+    this.runtime.log.write('info', 'core', 'vault is sealed');
+  }
+
+  // ---- what high availability asks for
+
+  get apiAddr(): string {
+    return this.config.apiAddr;
+  }
+
+  get clusterAddr(): string {
+    return this.config.clusterAddr;
+  }
+
+  get version(): string {
+    return this.config.settings.version;
+  }
+
+  async becomeActive(): Promise<void> {
+    await this.#end();
+    this.barrier.readOnly = false;
+    await this.seals.refresh();
+    await this.#setUpCluster();
+    await this.#begin(true);
+    this.#enter('active');
+  }
+
+  async becomeStandby(): Promise<void> {
+    this.#enter('standby');
+    await this.#end();
+  }
+
+  async enableReads(): Promise<void> {
+    await this.#begin(false);
+    this.runtime.trace({ kind: 'node.reads', enabled: true });
+  }
+
+  async disableReads(): Promise<void> {
+    await this.#end();
+    this.runtime.trace({ kind: 'node.reads', enabled: false });
+  }
+
+  async invalidate(keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.#cache?.invalidate(key);
+    if (this.#running !== undefined) await invalidateKeys(keys, this.#running);
+  }
+
+  // ---- inside
+
+  /** The barrier has been opened: with shares, by itself, or in a join. */
+  async #opened(): Promise<void> {
+    const { physical } = this.config;
+    this.runtime.log.write('info', 'core', 'vault is unsealed');
+    await physical.unsealed?.();
+    if (physical.ha === undefined) {
+      await this.#setUpCluster();
+      await this.#begin(true);
+      this.#enter('active');
+      return;
+    }
+    this.barrier.readOnly = true;
+    this.#enter('standby');
+    this.#ha = physical.ha(this);
+    await this.#ha.start();
+  }
+
+  async #autoUnseal(): Promise<void> {
+    if (this.#state !== 'sealed' || this.#life.cancelled) return;
+    try {
+      if (await this.seals.tryStoredKeys()) {
+        await this.#opened();
+        return;
+      }
+    } catch (error) {
+      this.runtime.log.write('error', 'core', 'failed to unseal core', { error });
+    }
+    this.runtime.clock.after(autoUnsealRetry, () => void this.#autoUnseal());
+  }
+
+  /** Post-unseal, as active node or as a standby that serves reads. */
+  async #begin(active: boolean): Promise<void> {
+    this.#cache?.purge();
+    this.barrier.readOnly = !active;
+    const office = new Scope(this.#life);
+    const { config, runtime, barrier } = this;
+    if (active) this.runtime.log.write('info', 'core', 'post-unseal setup starting');
+    try {
+      const clusterId = () => this.#cluster?.id ?? '';
+      this.#running = await postUnseal({ runtime, config, barrier, active, clusterId, system: this.#system() });
+    } catch (error) {
+      runtime.log.write('error', 'core', 'post-unseal setup failed', { error });
+      office.cancel();
+      throw error;
+    }
+    this.#office = office;
+    if (!active) return;
+    startKeyChecks(this.seals, office, config.physical.ha !== undefined);
+    await scheduleLeftoverUpgrades(barrier, office);
+    this.runtime.log.write('info', 'core', 'post-unseal setup complete');
+  }
+
+  /** Pre-seal: everything that runs by itself stops, requests under way fail. */
+  async #end(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    this.#office?.cancel();
+    this.#office = undefined;
+    if (running === undefined) return;
+    this.runtime.log.write('info', 'core', 'pre-seal teardown starting');
+    this.seals.abandon();
+    await running.stop();
+    this.runtime.log.write('info', 'core', 'pre-seal teardown complete');
+  }
+
+  #enter(state: State): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.runtime.trace({ kind: 'node.state', state });
+  }
+
+  async #setUpCluster(): Promise<void> {
+    this.#cluster = await setUpCluster(this.barrier, this.config.clusterName, this.runtime.random);
+  }
+
+  async #clusterInfo(): Promise<ClusterInfo | undefined> {
+    if (this.#state === 'sealed') return undefined;
+    this.#cluster ??= await readClusterInfo(this.barrier);
+    return this.#cluster;
+  }
+
+  #system(): SystemNode {
+    const { config } = this;
+    return {
+      active: () => {
+        if (this.#running === undefined) throw refuse('Vault is sealed', 503);
+        return this.#running;
+      },
+      barrier: this.barrier,
+      seals: this.seals,
+      catalog: config.catalog,
+      settings: config.settings,
+      raft: config.physical.raft,
+      inFlight: (): JsonObject => this.#inFlight.list(),
+      haStatus: async () => (await this.#ha?.status()) ?? [this.#ownStatus()],
+      rotateKeyring: async () => {
+        const scope = this.#office ?? this.#life;
+        await this.seals.rotateKey({ ha: config.physical.ha !== undefined, scope });
+      },
+    };
+  }
+
+  #ownStatus(): JsonObject {
+    return {
+      hostname: this.config.settings.hostname,
+      api_address: this.config.apiAddr,
+      cluster_address: this.config.clusterAddr,
+      active_node: true,
+      last_echo: null,
+      version: this.config.settings.version,
+    };
+  }
+}

@@ -1,0 +1,94 @@
+/** sys/auth: the auth methods of this server. */
+import type { JsonObject } from '../codec/json.ts';
+import { refuse } from '../fault.ts';
+import { systemPaths } from './context.ts';
+import { parseMountConfig } from './mount-config.ts';
+import { mountFacts, tuneFacts } from './mount-info.ts';
+import { folder } from './mount-path.ts';
+import { enableFields } from './mounts.ts';
+import { tune, tuneFields } from './tune.ts';
+import { reply } from '../framework/reply.ts';
+
+export const authPaths = systemPaths()
+  .path(
+    'auth/:path{.+?}/tune',
+    'Settings of an auth method.',
+    tuneFields,
+    {
+      read: {
+        about: 'The settings in force.',
+        run: ({ path }, { context }) => {
+          const point = `auth/${folder(path)}`;
+          const route = context.node.active().mounts.router.at(point);
+          if (!route) throw refuse(`cannot fetch sysview for path "${point}"`);
+          return tuneFacts(route);
+        },
+      },
+      update: {
+        about: 'Change settings.',
+        run: async ({ path, ...input }, { context }) => {
+          const response = await tune(context.node, `auth/${folder(path)}`, input);
+          return response && reply(response);
+        },
+      },
+    },
+    { sudo: 'auth/+/tune' },
+  )
+  .path(
+    'auth/:path{.+?}',
+    'An enabled auth method.',
+    enableFields,
+    {
+      read: {
+        about: 'The method as it is stored.',
+        run: ({ path }, { context }) => {
+          const route = context.node.active().mounts.find('auth', folder(path));
+          if (!route) throw refuse(`No auth engine at ${folder(path)}`);
+          return mountFacts(route.entry);
+        },
+      },
+      update: {
+        about: 'Enable an auth method.',
+        run: async (input, { context }) => {
+          const { node } = context;
+          const config = parseMountConfig(input.config, 'auth', node.settings.maxLeaseTtl);
+          const type = input.type === 'plugin' ? (input.plugin_name ?? '') : (input.type ?? '');
+          if (type === '') throw refuse('backend type must be specified as a string');
+          await node.active().mounts.enable({
+            table: 'auth',
+            path: folder(input.path),
+            type,
+            description: input.description,
+            config,
+            options: input.options,
+            local: input.local,
+            sealWrap: input.seal_wrap,
+          });
+        },
+      },
+      delete: {
+        about: 'Disable an auth method: its tokens are revoked, its data is deleted.',
+        run: async ({ path }, { context }) => {
+          if (folder(path) === 'token/') throw refuse('token credential backend cannot be disabled');
+          const { mounts, services } = context.node.active();
+          await mounts.disable('auth', folder(path), (prefix) => services.leases.revokePrefix(prefix));
+        },
+      },
+    },
+    { sudo: 'auth/*' },
+  )
+  .path(
+    'auth',
+    'The enabled auth methods.',
+    {},
+    {
+      read: {
+        about: 'All methods by path.',
+        run: (_, { context }) => {
+          const all: JsonObject = {};
+          for (const entry of context.node.active().mounts.list('auth')) all[entry.path] = mountFacts(entry);
+          return all;
+        },
+      },
+    },
+  );

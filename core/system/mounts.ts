@@ -1,0 +1,97 @@
+/** sys/mounts: the secret engines of this server. */
+import type { JsonObject } from '../codec/json.ts';
+import { refuse } from '../fault.ts';
+import { field } from '../framework/field.ts';
+import { reply } from '../framework/reply.ts';
+import { isProtected } from '../server/mounts/protected.ts';
+import { systemPaths } from './context.ts';
+import { parseMountConfig } from './mount-config.ts';
+import { mountFacts, tuneFacts } from './mount-info.ts';
+import { tune, tuneFields } from './tune.ts';
+import { folder, withoutVersion } from './mount-path.ts';
+
+export const enableFields = {
+  type: field.string('Type of the engine, e.g. "kv".'),
+  description: field.string('Description shown in listings.', { default: '' }),
+  config: field.map('TTLs and other settings, as in tuning.', { default: {} }),
+  local: field.bool("Whether the mount is this cluster's own.", { default: false }),
+  seal_wrap: field.bool('Whether values are sealed once more by the seal.', { default: false }),
+  external_entropy_access: field.bool('Whether the engine may draw randomness from the seal.', { default: false }),
+  plugin_name: field.string('Name of the plugin, where the type is "plugin".'),
+  plugin_version: field.string('Version of the plugin.'),
+  options: field.kvPairs('Options of the engine.', { default: {} }),
+};
+
+export const mountPaths = systemPaths()
+  .path('mounts/:path{.+?}/tune', 'Settings of a mount.', tuneFields, {
+    read: {
+      about: 'The settings in force.',
+      run: ({ path }, { context }) => {
+        const point = folder(path);
+        const route = context.node.active().mounts.router.at(point);
+        if (!route) throw refuse(`cannot fetch sysview for path "${point}"`);
+        return tuneFacts(route);
+      },
+    },
+    update: {
+      about: 'Change settings.',
+      run: async ({ path, ...input }, { context }) => {
+        const response = await tune(context.node, folder(path), input);
+        return response && reply(response);
+      },
+    },
+  })
+  .path('mounts/:path{.+?}', 'A mounted engine.', enableFields, {
+    read: {
+      about: 'The mount as it is stored.',
+      run: ({ path }, { context }) => {
+        const route = context.node.active().mounts.router.at(folder(path));
+        if (!route || route.entry.table === 'audit') throw refuse(`No secret engine mount at ${folder(path)}`);
+        return mountFacts(route.entry);
+      },
+    },
+    update: {
+      about: 'Mount an engine.',
+      run: async (input, { context }) => {
+        const { node } = context;
+        const config = parseMountConfig(input.config, 'mounts', node.settings.maxLeaseTtl);
+        const named = input.type === 'plugin' ? (input.plugin_name ?? '') : (input.type ?? '');
+        if (named === '') throw refuse('backend type must be specified as a string');
+        const { type, options } = withoutVersion(named, input.options);
+        await node.active().mounts.enable({
+          table: 'mounts',
+          path: folder(input.path),
+          type,
+          description: input.description,
+          config,
+          options,
+          local: input.local,
+          sealWrap: input.seal_wrap,
+        });
+      },
+    },
+    delete: {
+      about: 'Unmount an engine: its leases are revoked, its data is deleted.',
+      run: async ({ path }, { context }) => {
+        const point = folder(path);
+        if (isProtected(point)) throw refuse(`cannot unmount "${point}"`);
+        const { mounts, services } = context.node.active();
+        await mounts.disable('mounts', point, (prefix) => services.leases.revokePrefix(prefix));
+      },
+    },
+  })
+  .path(
+    'mounts',
+    'The mounted engines.',
+    {},
+    {
+      read: {
+        about: 'All mounts by path.',
+        run: (_, { context }) => {
+          const all: JsonObject = {};
+          for (const entry of context.node.active().mounts.list('mounts')) all[entry.path] = mountFacts(entry);
+          return all;
+        },
+      },
+    },
+  );

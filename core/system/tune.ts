@@ -1,0 +1,161 @@
+/** Tuning a mount: what was sent changes, the rest stays; every refusal comes before the first write. */
+import type { JsonObject } from '../codec/json.ts';
+import { failure, refuse } from '../fault.ts';
+import { toInt } from '../framework/coerce.ts';
+import { toMicros } from '../framework/coerce-time.ts';
+import { field } from '../framework/field.ts';
+import type { Response } from '../framework/logical.ts';
+import { SECOND } from '../runtime.ts';
+import type { MountConfig, MountEntry, MountTable, UserLockout } from '../server/mounts/entry.ts';
+import { isProtected } from '../server/mounts/protected.ts';
+import type { SystemNode } from './context.ts';
+import { tokenTypeOf, visibility } from './mount-config.ts';
+
+export const tuneFields = {
+  default_lease_ttl: field.string('Lease duration of secrets and tokens that ask for none; "system" resets it.'),
+  max_lease_ttl: field.string('Longest lease duration; "system" resets it.'),
+  description: field.string('Description shown in listings.'),
+  audit_non_hmac_request_keys: field.commaStrings('Request fields that audit devices log in clear.'),
+  audit_non_hmac_response_keys: field.commaStrings('Response fields that audit devices log in clear.'),
+  options: field.kvPairs('Options of the engine.'),
+  listing_visibility: field.lowerCase('Whether the mount is listed for callers without a token: "unauth" or "hidden".'),
+  passthrough_request_headers: field.commaStrings('Request headers that reach the engine.'),
+  allowed_response_headers: field.commaStrings('Response headers that the engine may set.'),
+  token_type: field.string('Kind of tokens that an auth method gives.'),
+  plugin_version: field.string('Version of the plugin to run after the next reload.'),
+  user_lockout_config: field.map('When and for how long users are locked out after failed logins.'),
+};
+
+export interface TuneInput {
+  readonly default_lease_ttl: string | undefined;
+  readonly max_lease_ttl: string | undefined;
+  readonly description: string | undefined;
+  readonly audit_non_hmac_request_keys: string[] | undefined;
+  readonly audit_non_hmac_response_keys: string[] | undefined;
+  readonly options: Record<string, string> | undefined;
+  readonly listing_visibility: string | undefined;
+  readonly passthrough_request_headers: string[] | undefined;
+  readonly allowed_response_headers: string[] | undefined;
+  readonly token_type: string | undefined;
+  readonly plugin_version: string | undefined;
+  readonly user_lockout_config: JsonObject | undefined;
+}
+
+const lockoutTypes: ReadonlySet<string> = new Set(['userpass', 'approle', 'ldap']);
+
+export async function tune(node: SystemNode, point: string, input: TuneInput): Promise<Response | undefined> {
+  const { mounts } = node.active();
+  if (isProtected(point) && !point.startsWith('auth/')) refuseProtected(point, input);
+  const route = mounts.router.at(point);
+  if (!route) throw refuse(`tune of path "${point}" failed: no mount entry found`);
+
+  const config: MountConfig = { ...route.entry.config };
+  tuneTtls(input, config, node.settings.maxLeaseTtl);
+  tuneLists(input, config);
+  if (input.user_lockout_config !== undefined) {
+    if (!lockoutTypes.has(route.entry.type)) {
+      throw refuse(`tuning of user lockout configuration for auth type "${route.entry.type}" not allowed`);
+    }
+    config.userLockout = lockout(input.user_lockout_config, config.userLockout);
+  }
+  if (input.listing_visibility !== undefined) config.listingVisibility = visibility(input.listing_visibility);
+  if (input.token_type !== undefined) config.tokenType = tunedTokenType(route.entry, input.token_type);
+  if (input.plugin_version !== undefined) config.pluginVersion = pluginVersion(input.plugin_version);
+
+  const upgraded = input.options === undefined ? undefined : tunedOptions(route.entry, input.options);
+  const entry: MountEntry = {
+    ...route.entry,
+    config,
+    description: input.description ?? route.entry.description,
+    ...(upgraded ? { options: upgraded.options } : {}),
+  };
+  if (upgraded === undefined) await mounts.change(entry);
+  else await mounts.remake(entry);
+  return upgraded?.warning === undefined ? undefined : { warnings: [upgraded.warning] };
+}
+
+// In the order of their names, because only the first is reported.
+function refuseProtected(point: string, input: TuneInput): void {
+  for (const name of Object.keys(tuneFields).sort()) {
+    if (name.startsWith('audit_non_hmac_') || input[name as keyof TuneInput] === undefined) continue;
+    throw refuse(`cannot tune parameter ${name} of ${point}`);
+  }
+}
+
+function tuneTtls(input: TuneInput, config: MountConfig, systemMax: number): void {
+  if (input.default_lease_ttl !== undefined) config.defaultLeaseTtl = ttl(input.default_lease_ttl);
+  if (input.max_lease_ttl !== undefined) config.maxLeaseTtl = ttl(input.max_lease_ttl);
+  if (input.default_lease_ttl === undefined && input.max_lease_ttl === undefined) return;
+  const { defaultLeaseTtl, maxLeaseTtl } = config;
+  if (maxLeaseTtl !== 0 && maxLeaseTtl < defaultLeaseTtl) {
+    throw refuse(
+      `backend max lease TTL of ${maxLeaseTtl / SECOND} would be less than backend default lease TTL of ${defaultLeaseTtl / SECOND}`,
+    );
+  }
+  // Upstream compares with the limit in force before this call.
+  if (maxLeaseTtl === 0 && input.max_lease_ttl === undefined && defaultLeaseTtl > systemMax) {
+    throw refuse(
+      `backend default lease TTL of ${defaultLeaseTtl / SECOND} would be greater than system max lease TTL of ${systemMax / SECOND}`,
+    );
+  }
+}
+
+function ttl(given: string): number {
+  if (given === '' || given === 'system') return 0;
+  try {
+    return toMicros(given);
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : '');
+  }
+}
+
+function tuneLists(input: TuneInput, config: MountConfig): void {
+  config.auditNonHmacRequestKeys = input.audit_non_hmac_request_keys ?? config.auditNonHmacRequestKeys;
+  config.auditNonHmacResponseKeys = input.audit_non_hmac_response_keys ?? config.auditNonHmacResponseKeys;
+  config.passthroughRequestHeaders = input.passthrough_request_headers ?? config.passthroughRequestHeaders;
+  config.allowedResponseHeaders = input.allowed_response_headers ?? config.allowedResponseHeaders;
+}
+
+function tunedTokenType(entry: MountEntry, given: string) {
+  const table: MountTable = entry.table;
+  if (table !== 'auth') throw refuse("'token_type' can only be modified on auth mounts");
+  if (entry.type === 'token') throw refuse("'token_type' cannot be set for 'token' or 'ns_token' auth mounts");
+  return tokenTypeOf(given);
+}
+
+function pluginVersion(given: string): string {
+  if (given !== '' && !/^v?\d+(\.\d+){0,2}([-+][\w.+-]+)?$/.test(given)) {
+    throw refuse(`version "${given}" is not a valid semantic version: malformed version: ${given}`);
+  }
+  return given;
+}
+
+/** KV's version goes up only, and says so. */
+function tunedOptions(entry: MountEntry, given: Readonly<Record<string, string>>) {
+  const options: Record<string, string> = { ...entry.options, ...given };
+  const version = given['version'];
+  if (version === undefined || entry.type !== 'kv') return { options, warning: undefined };
+  const current = entry.options?.['version'];
+  if (version !== '1' && version !== '2') throw refuse(`invalid version provided: ${version}`);
+  if (current === '2' && version === '1') throw refuse('cannot downgrade mount from version 2');
+  if (current === version || version === '1') return { options, warning: undefined };
+  // The numbers are upstream's, which prints them before it has read them.
+  const warning =
+    'Upgrading mount from version 0 to version 0. This mount will be unavailable for a brief period and will resume service shortly.';
+  return { options, warning };
+}
+
+function lockout(given: JsonObject, old: UserLockout | undefined): UserLockout {
+  const out: UserLockout = old ? { ...old } : { threshold: 0, duration: 0, counterReset: 0, disable: false };
+  try {
+    if (given['lockout_threshold'] !== undefined) out.threshold = toInt(given['lockout_threshold']);
+    if (given['lockout_duration'] !== undefined) out.duration = toMicros(given['lockout_duration']);
+    if (given['lockout_counter_reset_duration'] !== undefined) {
+      out.counterReset = toMicros(given['lockout_counter_reset_duration']);
+    }
+  } catch (error) {
+    throw failure(error instanceof Error ? error.message : '');
+  }
+  if (given['lockout_disable'] !== undefined) out.disable = given['lockout_disable'] === true;
+  return out;
+}
