@@ -2,8 +2,8 @@
  * A JSON scanner with the texts of Go's decoder (encoding/json over jsontext, as in Go 1.26). It keeps its own stack,
  * because upstream accepts nesting deeper than JavaScript's.
  */
-import { JsonError, JsonNumber, emptyObject } from './json.ts';
-import type { JsonObject, JsonValue } from './json.ts';
+import { JsonError, JsonNumber, emptyObject } from './json-value.ts';
+import type { JsonObject, JsonValue } from './json-value.ts';
 import { quoteCharacter, quoteText } from './go-quote.ts';
 
 const MAX_DEPTH = 10_000;
@@ -11,7 +11,7 @@ const MAX_DEPTH = 10_000;
 /** Told about each scanned scalar and container; may throw to refuse the input. */
 export interface JsonObserver {
   text(length: number): void;
-  scalar(): void;
+  scalar(kind: 'number' | 'literal'): void;
   open(kind: 'object' | 'array'): void;
 }
 
@@ -42,6 +42,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
   t: '\t',
 };
 
+class EndOfInput extends JsonError {
+  readonly inToken: boolean;
+  constructor(message: string, inToken: boolean) {
+    super(message);
+    this.inToken = inToken;
+  }
+}
+
 export class JsonReader {
   readonly #text: string;
   readonly #endOfInput: string;
@@ -66,6 +74,17 @@ export class JsonReader {
     const value = this.value();
     if (!this.atEnd()) throw this.#unexpected('after top-level value');
     return value;
+  }
+
+  /** Reads a value for its errors only. False when the text ends inside it, between two tokens, which Go's tokenizer allows. */
+  skipValue(): boolean {
+    try {
+      this.value();
+      return true;
+    } catch (error) {
+      if (error instanceof EndOfInput && !error.inToken) return false;
+      throw error;
+    }
   }
 
   /** The next value. Throws JsonError. */
@@ -129,9 +148,13 @@ export class JsonReader {
     }
   }
 
+  #end(inToken: boolean): EndOfInput {
+    return new EndOfInput(this.#endOfInput, inToken);
+  }
+
   #unexpected(where: string): JsonError {
     const code = this.#text.codePointAt(this.#at);
-    if (code === undefined) return new JsonError(this.#endOfInput);
+    if (code === undefined) return this.#end(where.startsWith('in '));
     return new JsonError(`invalid character ${quoteCharacter(code)} ${where}`);
   }
 
@@ -152,8 +175,7 @@ export class JsonReader {
 
   #scalar(character: string | undefined): JsonValue {
     if (character === '"') return this.#string();
-    if (character === undefined) throw new JsonError(this.#endOfInput);
-    this.#observer?.scalar();
+    if (character === undefined) throw this.#end(false);
     if (character === '-' || (character >= '0' && character <= '9')) return this.#number();
     const literal = LITERALS[character];
     if (literal === undefined) throw this.#unexpected('looking for beginning of value');
@@ -163,6 +185,7 @@ export class JsonReader {
       }
       this.#at++;
     }
+    this.#observer?.scalar('literal');
     return literal[1];
   }
 
@@ -190,6 +213,7 @@ export class JsonReader {
       if (this.#text[this.#at] === '+' || this.#text[this.#at] === '-') this.#at++;
       this.#digits();
     }
+    this.#observer?.scalar('number');
     const literal = this.#text.slice(start, this.#at);
     const number = Number(literal);
     if (!Number.isFinite(number)) {
@@ -207,7 +231,7 @@ export class JsonReader {
       const stop = STRING_STOP.exec(this.#text);
       if (stop === null) {
         this.#at = this.#text.length;
-        throw new JsonError(this.#endOfInput);
+        throw this.#end(true);
       }
       this.#at = stop.index;
       whole += this.#text.slice(from, this.#at);
@@ -224,14 +248,14 @@ export class JsonReader {
   #escape(): string {
     const start = this.#at;
     const kind = this.#text[start + 1];
-    if (kind === undefined) throw new JsonError(this.#endOfInput);
+    if (kind === undefined) throw this.#end(true);
     if (kind === 'u') {
       const digits = this.#text.slice(start + 2, start + 6);
       if (HEX4.test(digits)) {
         this.#at += 6;
         return String.fromCharCode(Number.parseInt(digits, 16));
       }
-      if (start + 6 > this.#text.length && /^[0-9a-fA-F]*$/.test(digits)) throw new JsonError(this.#endOfInput);
+      if (start + 6 > this.#text.length && /^[0-9a-fA-F]*$/.test(digits)) throw this.#end(true);
       throw badEscape(this.#text.slice(start, start + 6));
     }
     const plain = ESCAPES[kind];

@@ -1,27 +1,11 @@
 /** JSON as Go reads and writes it: number literals kept, error texts of Go's decoder, sorted keys, escaped <>&. */
 import { compareText } from './bytes.ts';
 import { JsonReader } from './json-reader.ts';
+import { JsonError, JsonNumber, isObject, kindOf } from './json-value.ts';
+import type { JsonObject, JsonValue } from './json-value.ts';
 import { decodeUtf8 } from './utf8.ts';
 
-/** A number whose literal JavaScript would not print back unchanged: 1.50, 1e3, 12345678901234567890. */
-export class JsonNumber {
-  readonly literal: string;
-  constructor(literal: string) {
-    this.literal = literal;
-  }
-}
-
-/** Objects have a null prototype and no order of their own: they print with sorted keys. Maps print in their own order. */
-export type JsonObject = { [key: string]: JsonValue };
-export type JsonValue =
-  | null
-  | boolean
-  | string
-  | number
-  | JsonNumber
-  | readonly JsonValue[]
-  | ReadonlyMap<string, JsonValue>
-  | { [key: string]: JsonValue };
+export * from './json-value.ts';
 
 /**
  * One JSON value and nothing after it (Go's json.Unmarshal). Throws JsonError with Go's text.
@@ -36,40 +20,6 @@ export function parseObject(input: string | Uint8Array): JsonObject {
   const value = parse(input);
   if (isObject(value)) return value;
   throw new JsonError(`json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`);
-}
-
-export class JsonError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'JsonError';
-  }
-}
-
-/** A plain object: no list, Map or number. */
-export const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  !(value instanceof Map) &&
-  !(value instanceof JsonNumber);
-
-/** Go's word for a value's kind in its unmarshal errors. */
-export function kindOf(value: JsonValue): 'null' | 'bool' | 'string' | 'number' | 'array' | 'object' {
-  if (value === null) return 'null';
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'string') return 'string';
-  if (typeof value === 'number' || value instanceof JsonNumber) return 'number';
-  return Array.isArray(value) ? 'array' : 'object';
-}
-
-/** A fresh object for JSON: nothing inherited, so that a client's `__proto__` is a key like any other. */
-export const emptyObject = (): JsonObject => Object.create(null) as JsonObject;
-
-/** A copy of `fields` without a prototype. Undefined fields are left out. */
-export function jsonObject(fields: Readonly<Record<string, JsonValue | undefined>>): JsonObject {
-  const object = emptyObject();
-  for (const key of Object.keys(fields)) if (fields[key] !== undefined) object[key] = fields[key];
-  return object;
 }
 
 // Lone surrogates match because the expression is in Unicode mode.

@@ -48,7 +48,7 @@ export interface ApiOptions {
   readonly commitDate: string;
   /** Bytes; 33554432. 0 or less: no limit. */
   readonly maxRequestSize: number;
-  /** Estimated bytes; 34603008. 0 or less: no limit. */
+  /** Estimated bytes; 34078720. 0 or less: no limit. */
   readonly maxJsonMemory: number;
   /** 1000, keys included. 0 or less: no limit. */
   readonly maxJsonStrings: number;

@@ -1,0 +1,79 @@
+/** The request target as Go's net/url and ServeMux understand it. */
+import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
+
+export interface Target {
+  /** As sent, without the query. */
+  readonly rawPath: string;
+  /** Percent-decoded. */
+  readonly path: string;
+  /** Without '?'; '' when there is none. */
+  readonly rawQuery: string;
+}
+
+/** Percent-decoding of one component; undefined for a '%' without two hexadecimal digits. */
+export function unescape(text: string): string | undefined {
+  if (!text.includes('%')) return text;
+  if (/%(?![0-9a-fA-F]{2})/.test(text)) return undefined;
+  const bytes: number[] = [];
+  for (let at = 0; at < text.length;) {
+    if (text[at] === '%') {
+      bytes.push(Number.parseInt(text.slice(at + 1, at + 3), 16));
+      at += 3;
+    } else {
+      const next = text.indexOf('%', at);
+      const end = next < 0 ? text.length : next;
+      for (const byte of encodeUtf8(text.slice(at, end))) bytes.push(byte);
+      at = end;
+    }
+  }
+  return decodeUtf8(Uint8Array.from(bytes));
+}
+
+/** Undefined for what Go's server refuses with a bare 400. */
+export function parseTarget(url: string): Target | undefined {
+  const hash = url.indexOf('#');
+  const whole = hash < 0 ? url : url.slice(0, hash);
+  const mark = whole.indexOf('?');
+  const rawPath = mark < 0 ? whole : whole.slice(0, mark);
+  const path = unescape(rawPath);
+  if (path === undefined || !rawPath.startsWith('/')) return undefined;
+  return { rawPath, path, rawQuery: mark < 0 ? '' : whole.slice(mark + 1) };
+}
+
+/** Values by key in order; pairs with a ';' or a broken escape are dropped and make `broken` true. */
+export function parseQuery(query: string): { values: Map<string, string[]>; broken: boolean } {
+  const values = new Map<string, string[]>();
+  let broken = false;
+  if (query === '') return { values, broken };
+  for (const pair of query.split('&')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const key = unescape((equals < 0 ? pair : pair.slice(0, equals)).replaceAll('+', ' '));
+    const value = unescape(equals < 0 ? '' : pair.slice(equals + 1).replaceAll('+', ' '));
+    if (pair.includes(';') || key === undefined || value === undefined) {
+      broken = true;
+      continue;
+    }
+    const list = values.get(key);
+    if (list === undefined) values.set(key, [value]);
+    else list.push(value);
+  }
+  return { values, broken };
+}
+
+/** The path without '.', '..' and empty segments; a trailing slash stays. */
+export function cleanPath(path: string): string {
+  if (!path.includes('//') && !path.includes('/.')) return path;
+  const out: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '..') out.pop();
+    else if (segment !== '' && segment !== '.') out.push(segment);
+  }
+  const clean = `/${out.join('/')}`;
+  return path.endsWith('/') && clean !== '/' ? `${clean}/` : clean;
+}
+
+/** Go's unicode.IsPrint for what upstream guards against: control and format characters, and broken UTF-8 in keys. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+export const isPrintable = (path: string): boolean =>
+  !/[\u0000-\u001f\u007f-\u00a0\u00ad\u2028\u2029\ufeff]/.test(path);
