@@ -1,0 +1,42 @@
+/** Read-your-writes: X-Vault-Index on the way in and out (facts §3.7). */
+import { decodeBase64, encodeBase64 } from '../codec/base64.ts';
+import { isObject, parse, print } from '../codec/json.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
+import type { ApiNode } from './api.ts';
+import type { HttpRequest } from './message.ts';
+import type { Header, Reply } from './reply.ts';
+import { errors, json } from './reply.ts';
+
+const undecodable = (): Reply => errors(400, 'failed to decode "X-Vault-Index"');
+
+/** 'go on', 'forward' to the active node, or the answer. Comes before everything else. */
+export function checkIndex(request: HttpRequest, node: ApiNode): 'go on' | 'forward' | Reply {
+  const inconsistent = request.headers.get('x-vault-inconsistent')?.[0];
+  if (inconsistent !== undefined && inconsistent !== 'fail' && inconsistent !== 'forward-active-node') {
+    return errors(400, 'unknown value for "X-Vault-Inconsistent" header');
+  }
+  const header = request.headers.get('x-vault-index')?.[0];
+  if (header === undefined || header === '') return 'go on';
+  let wanted: unknown;
+  let cluster: unknown;
+  try {
+    const decoded = parse(decodeBase64(header));
+    if (!isObject(decoded)) return undecodable();
+    wanted = decoded['value'];
+    cluster = decoded['cluster'];
+  } catch {
+    return undecodable();
+  }
+  const own = node.index();
+  if (own === undefined || cluster !== own.clusterId || typeof wanted !== 'string' || !own.behind(wanted))
+    return 'go on';
+  if (inconsistent === 'forward-active-node') return 'forward';
+  return { ...json(429, { errors: [] }), headers: [['Retry-After', '1']] };
+}
+
+/** The header of a successful answer. */
+export function indexHeader(node: ApiNode): Header | undefined {
+  const own = node.index();
+  if (own === undefined) return undefined;
+  return ['X-Vault-Index', encodeBase64(encodeUtf8(print({ cluster: own.clusterId, value: own.value })))];
+}

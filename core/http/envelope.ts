@@ -1,0 +1,151 @@
+/** What clients get of a response: the envelope, its older repetition at the top level, help, raw bodies (facts §5.5). */
+import { print, printString, sortedKeys } from '../codec/json.ts';
+import type { JsonObject, JsonValue } from '../codec/json.ts';
+import { formatRfc3339 } from '../codec/rfc3339.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
+import type { Auth, Request, Response } from '../framework/logical.ts';
+import type { Header, Reply } from './reply.ts';
+import { plainError, redirect } from './reply.ts';
+
+/** Routes that say everything twice, for clients older than the envelope; a trailing '/' stands for all below it. */
+const twice: readonly string[] = [
+  'sys/audit',
+  'sys/audit/',
+  'sys/audit-hash/',
+  'sys/auth',
+  'sys/auth/',
+  'sys/capabilities',
+  'sys/capabilities-accessor',
+  'sys/capabilities-self',
+  'sys/config/auditing/request-headers',
+  'sys/config/auditing/request-headers/',
+  'sys/config/cors',
+  'sys/ha-status',
+  'sys/key-status',
+  'sys/mounts',
+  'sys/mounts/',
+  'sys/policy',
+  'sys/policy/',
+  'sys/rekey/backup',
+  'sys/rekey/recovery-key-backup',
+  'sys/remount',
+  'sys/rotate',
+  'sys/wrapping/wrap',
+];
+const saysTwice = (path: string): boolean =>
+  path.startsWith('sys/') && twice.some((route) => path === route || (route.endsWith('/') && path.startsWith(route)));
+
+const seconds = (micros: number): number => Math.trunc(micros / 1_000_000);
+
+/** A nil response is 404 where something was to be read, else 204. */
+export function responseReply(request: Request, response: Response | undefined): Reply {
+  if (response === undefined) {
+    const reads = ['read', 'header', 'list', 'scan'].includes(request.operation);
+    return reads ? plainError(404) : { status: 204 };
+  }
+  const headers = headersOf(response);
+  if (response.raw !== undefined) {
+    const { status, contentType, body } = response.raw;
+    const type: Header[] = contentType === '' ? [] : [['Content-Type', contentType]];
+    return { status, headers: [...headers, ...type], body };
+  }
+  if (response.redirect !== undefined) return redirect('POST', response.redirect);
+  if (request.operation === 'help') {
+    return { status: 200, body: encodeUtf8(`${print(response.data ?? null)}\n`) };
+  }
+  if (isEmptyList(request, response)) return plainError(404);
+  const status = response.status ?? 200;
+  if (status === 204) return { status, ...(headers.length > 0 ? { headers } : {}) };
+  const body = encodeUtf8(envelope(request, response));
+  return { status, ...(headers.length > 0 ? { headers } : {}), body };
+}
+
+function headersOf(response: Response): Header[] {
+  const headers: Header[] = [];
+  for (const [name, values] of Object.entries(response.headers ?? {})) {
+    for (const value of values) headers.push([name, value]);
+  }
+  return headers;
+}
+
+/** A list without keys does not exist, unless there is something else to say. */
+function isEmptyList(request: Request, response: Response): boolean {
+  if (request.operation !== 'list' && request.operation !== 'scan') return false;
+  if (response.status !== undefined || response.wrapInfo !== undefined) return false;
+  if (response.warnings !== undefined && response.warnings.length > 0) return false;
+  const { data } = response;
+  if (data === undefined) return true;
+  const keys = data instanceof Map ? data.get('keys') : (data as JsonObject)['keys'];
+  const names = data instanceof Map ? [...data.keys()] : Object.keys(data);
+  if (names.some((name) => name !== 'keys')) return false;
+  return keys === undefined || keys === null || (Array.isArray(keys) && keys.length === 0);
+}
+
+/** The JSON text with its line break. */
+export function envelope(request: Request, response: Response): string {
+  const { secret, wrapInfo, warnings, auth } = response;
+  const wrapped = wrapInfo !== undefined && wrapInfo.token !== '';
+  const data = wrapped ? undefined : response.data;
+  let text = '{';
+  if (data !== undefined && saysTwice(request.path)) text += topLevel(data);
+  text += `"request_id":${printString(wrapped ? '' : request.id)}`;
+  text += `,"lease_id":${printString(secret?.leaseId ?? '')}`;
+  text += `,"renewable":${secret?.renewable ?? false}`;
+  text += `,"lease_duration":${seconds(secret?.ttl ?? 0)}`;
+  text += `,"data":${data === undefined ? 'null' : print(data)}`;
+  text += `,"wrap_info":${wrapInfo === undefined ? 'null' : print(wrapFields(wrapInfo))}`;
+  text += `,"warnings":${warnings === undefined || warnings.length === 0 ? 'null' : print(warnings)}`;
+  text += `,"auth":${auth === undefined || wrapped ? 'null' : print(authFields(auth))}`;
+  return `${text}}\n`;
+}
+
+/** Upstream's order is random; ours is sorted. */
+function topLevel(data: NonNullable<Response['data']>): string {
+  let text = '';
+  if (data instanceof Map) {
+    for (const [key, value] of data as ReadonlyMap<string, JsonValue>) text += `${printString(key)}:${print(value)},`;
+    return text;
+  }
+  const object = data as JsonObject;
+  for (const key of sortedKeys(object)) text += `${printString(key)}:${print(object[key]!)},`;
+  return text;
+}
+
+function wrapFields(info: NonNullable<Response['wrapInfo']>): ReadonlyMap<string, JsonValue> {
+  const fields = new Map<string, JsonValue>([
+    ['token', info.token],
+    ['accessor', info.accessor],
+    ['ttl', seconds(info.ttl)],
+    ['creation_time', formatRfc3339(info.creationTime)],
+    ['creation_path', info.creationPath],
+  ]);
+  if (info.wrappedAccessor !== undefined && info.wrappedAccessor !== '') {
+    fields.set('wrapped_accessor', info.wrappedAccessor);
+  }
+  return fields;
+}
+
+/** In upstream's order. */
+export function authFields(auth: Auth): ReadonlyMap<string, JsonValue> {
+  const fields = new Map<string, JsonValue>([
+    ['client_token', auth.clientToken ?? ''],
+    ['accessor', auth.accessor ?? ''],
+    ['policies', auth.policies],
+  ]);
+  if (auth.tokenPolicies !== undefined && auth.tokenPolicies.length > 0) {
+    fields.set('token_policies', auth.tokenPolicies);
+  }
+  if (auth.identityPolicies !== undefined && auth.identityPolicies.length > 0) {
+    fields.set('identity_policies', auth.identityPolicies);
+  }
+  const metadata = Object.keys(auth.metadata).length === 0 ? null : auth.metadata;
+  fields.set('metadata', metadata);
+  fields.set('lease_duration', seconds(auth.ttl));
+  fields.set('renewable', auth.renewable);
+  fields.set('entity_id', auth.entityId ?? '');
+  fields.set('token_type', auth.tokenType);
+  fields.set('orphan', auth.orphan ?? false);
+  fields.set('mfa_requirement', null);
+  fields.set('num_uses', auth.numUses ?? 0);
+  return fields;
+}

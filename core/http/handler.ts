@@ -1,0 +1,199 @@
+/**
+ * The API without a transport: what comes before the request path, in upstream's order (facts §5.1), and the answer
+ * put into HTTP. The host's listener and the simulated network call the same function.
+ */
+import { encodeUtf8 } from '../codec/utf8.ts';
+import { Fault } from '../fault.ts';
+import { ReadOnly } from '../storage/storage.ts';
+import type { ApiNode } from './api.ts';
+import { checkIndex, indexHeader } from './consistency.ts';
+import { responseReply } from './envelope.ts';
+import { errorReply } from './errors.ts';
+import { forwardRequest } from './forwarding.ts';
+import { healthReply } from './health.ts';
+import { EmptyRefusal, logicalRequest } from './logical-request.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
+import type { Header, Reply } from './reply.ts';
+import { errors, finish, plainError, redirect } from './reply.ts';
+import { initReply, leaderReply, sealStatusReply, unsealReply } from './unsealing.ts';
+import { cleanPath, isPrintable, parseTarget } from './url.ts';
+import type { Target } from './url.ts';
+
+type Outcome = Reply | { readonly answer: HttpResponse };
+
+/** Also under 'path/'. Asked for with any namespace header, they are refused before the namespace is looked up. */
+const rootOnly: readonly string[] = [
+  'generate-recovery-token',
+  'generate-root',
+  'health',
+  'in-flight-req',
+  'init',
+  'metrics',
+  'pprof',
+  'raw',
+  'rekey',
+  'rekey-recovery-key',
+  'seal',
+  'step-down',
+  'storage',
+  'unseal',
+].map((name) => `/v1/sys/${name}`);
+
+/** Registered in upstream's mux with a trailing slash only. */
+const folders: ReadonlySet<string> = new Set(['/ui', '/v1/sys', '/v1/sys/audit-hash', '/v1/sys/pprof']);
+
+export function createHandler(node: ApiNode): HttpHandler {
+  return async (request) => {
+    const outcome = await answer(request, node);
+    if ('answer' in outcome) return outcome.answer;
+    return outcome.drop === true ? undefined : finish(outcome, extraHeaders(request, node));
+  };
+}
+
+function extraHeaders(request: HttpRequest, node: ApiNode): Header[] {
+  const extra: Header[] = [];
+  const namespace = request.headers.get('x-vault-namespace')?.[0];
+  if (namespace !== undefined && namespace !== '') extra.push(['X-Vault-Namespace', namespace]);
+  if (node.options.hostname !== undefined) extra.push(['X-Vault-Hostname', node.options.hostname]);
+  if (node.options.raftNodeId !== undefined) extra.push(['X-Vault-Raft-Node-ID', node.options.raftNodeId]);
+  return extra;
+}
+
+async function answer(request: HttpRequest, node: ApiNode): Promise<Outcome> {
+  const target = parseTarget(request.url);
+  if (target === undefined) return badRequest;
+  if (node.options.allowUnprintablePaths !== true && !isPrintable(target.path)) return { status: 400, bare: true };
+  const known = target.path.startsWith('/v1/') || target.path.startsWith('/ui') || isOdd(target.path);
+  if (!known) return plainError(404);
+  if (node.options.requireRequestHeader === true && request.headers.get('x-vault-request')?.[0] !== 'true') {
+    return errors(412, "missing 'X-Vault-Request' header");
+  }
+  if (node.options.allowRelativePaths !== true && request.method !== 'CONNECT' && isRelative(target)) {
+    return errors(400, 'relative paths not supported');
+  }
+  const namespace = request.headers.get('x-vault-namespace')?.[0] ?? '';
+  if (namespace !== '' && rootOnly.some((path) => target.path === path || target.path.startsWith(`${path}/`))) {
+    return errors(400, 'operation unavailable in namespaces');
+  }
+  const index = checkIndex(request, node);
+  if (index === 'forward') return forwardRequest(request, node);
+  if (index !== 'go on') return index;
+  const elsewhere = moved(request, target);
+  if (elsewhere !== undefined) return redirect(request.method, elsewhere);
+  try {
+    return await dispatch(request, target, node);
+  } catch (error) {
+    if (error instanceof EmptyRefusal) return plainError(error.status);
+    return errorReply(error);
+  }
+}
+
+const badRequest: Reply = {
+  status: 400,
+  bare: true,
+  headers: [
+    ['Content-Type', 'text/plain; charset=utf-8'],
+    ['Connection', 'close'],
+  ],
+  body: encodeUtf8('400 Bad Request'),
+};
+
+const isOdd = (path: string): boolean => path === '/' || path === '/robots.txt';
+
+/** Escaped dots, which the mux does not clean away. */
+const isRelative = ({ rawPath, path }: Target): boolean =>
+  rawPath.includes('%') && /(^|\/)\.\.?(\/|$)/.test(path) && cleanPath(rawPath) === rawPath;
+
+function moved(request: HttpRequest, target: Target): string | undefined {
+  if (request.method === 'CONNECT') return undefined;
+  if (target.path === '/') return '/ui/';
+  const clean = cleanPath(target.rawPath);
+  const path = folders.has(clean) ? `${clean}/` : clean;
+  if (path === target.rawPath) return undefined;
+  return target.rawQuery === '' ? path : `${path}?${target.rawQuery}`;
+}
+
+async function dispatch(request: HttpRequest, target: Target, node: ApiNode): Promise<Outcome> {
+  if (!target.path.startsWith('/v1/')) return notFound;
+  const path = target.path.slice('/v1/'.length);
+  // HELP, and `?help=…` on any method, are answered by the request path wherever they are asked.
+  if (request.method !== 'HELP' && !target.rawQuery.includes('help=')) {
+    const own = await ownEndpoint(path, request, target, node);
+    if (own !== undefined) return own;
+  }
+  const logical = logicalRequest(request, target, node);
+  if (node.route() === 'forward') return forwardRequest(request, node);
+  try {
+    const response = await node.handle(logical);
+    const reply = responseReply(logical, response);
+    const header = reply.status >= 200 && reply.status < 300 ? indexHeader(node) : undefined;
+    return header === undefined ? reply : { ...reply, headers: [...(reply.headers ?? []), header] };
+  } catch (error) {
+    if (error instanceof ReadOnly) return forwardRequest(request, node);
+    throw error;
+  }
+}
+
+/** There is no user interface here. */
+const notFound: Reply = {
+  status: 404,
+  headers: [
+    ['Content-Type', 'text/plain; charset=utf-8'],
+    ['X-Content-Type-Options', 'nosniff'],
+  ],
+  body: encodeUtf8('404 page not found\n'),
+};
+
+/** What the HTTP layer answers without the request path; undefined for everything else. */
+async function ownEndpoint(
+  path: string,
+  request: HttpRequest,
+  target: Target,
+  node: ApiNode,
+): Promise<Reply | undefined> {
+  switch (path) {
+    case 'sys/health':
+      return healthReply(request, target, node);
+    case 'sys/seal-status':
+      return sealStatusReply(request, node);
+    case 'sys/leader':
+      return leaderReply(request, node);
+    case 'sys/init':
+      return initReply(request, node);
+    case 'sys/unseal':
+      return unsealReply(request, node);
+    case 'sys/seal':
+    case 'sys/step-down': {
+      const logical = logicalRequest(request, target, node);
+      if (logical.operation !== 'update') return plainError(405);
+      await (path === 'sys/seal' ? node.seal(logical) : node.stepDown(logical));
+      return { status: 204 };
+    }
+    case 'sys/metrics':
+      if (request.method !== 'GET') return plainError(405);
+      return undefined;
+    case 'sys/generate-root/attempt':
+    case 'sys/generate-root/update':
+    case 'sys/rekey/init':
+    case 'sys/rekey/update':
+    case 'sys/rekey/verify':
+      return disabled(request, target, node);
+    case 'sys/rekey-recovery-key/init':
+    case 'sys/rekey-recovery-key/update':
+    case 'sys/rekey-recovery-key/verify':
+      return withoutSealed(request, target, node, new Fault('error', 'unsupported path'));
+    default:
+      return undefined;
+  }
+}
+
+/** The unauthenticated root endpoints, which are off unless configured (facts §1.9). */
+const disabled = (request: HttpRequest, target: Target, node: ApiNode): Reply | undefined =>
+  withoutSealed(request, target, node, new Fault('error', 'unsupported operation'));
+
+/** The refusal for methods that would reach the endpoint; lists go to the request path, where there is nothing. */
+function withoutSealed(request: HttpRequest, target: Target, node: ApiNode, fault: Fault): Reply | undefined {
+  const logical = logicalRequest(request, target, node);
+  if (logical.operation === 'list' || logical.operation === 'scan') return undefined;
+  return node.sealed() ? undefined : errorReply(fault);
+}

@@ -1,0 +1,48 @@
+/** Bodies that upstream decodes into a Go struct: names without regard to case, kinds checked, the rest ignored. */
+import { JsonNumber, kindOf } from '../codec/json.ts';
+import type { JsonObject, JsonValue } from '../codec/json.ts';
+import { coded } from '../fault.ts';
+
+export interface StructReader {
+  string(name: string): string;
+  bool(name: string): boolean;
+  int(name: string): number;
+  strings(name: string): readonly string[];
+}
+
+/** `struct` is Go's name without package, e.g. 'UnsealRequest'. */
+export function structReader(body: JsonObject, struct: string): StructReader {
+  const find = (name: string): JsonValue | undefined => {
+    if (body[name] !== undefined) return body[name];
+    const other = Object.keys(body).find((key) => key.toLowerCase() === name);
+    return other === undefined ? undefined : body[other];
+  };
+  const refuse = (name: string, value: JsonValue, type: string, literal = ''): never => {
+    const what = literal === '' ? kindOf(value) : `number ${literal}`;
+    const text = `json: cannot unmarshal ${what} into Go struct field ${struct}.${name} of type ${type}`;
+    throw coded(400, `failed to decode JSON input: ${text}`);
+  };
+  return {
+    string(name) {
+      const value = find(name) ?? '';
+      return typeof value === 'string' ? value : refuse(name, value, 'string');
+    },
+    bool(name) {
+      const value = find(name) ?? false;
+      return typeof value === 'boolean' ? value : refuse(name, value, 'bool');
+    },
+    int(name) {
+      const value = find(name) ?? 0;
+      if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+      const literal = typeof value === 'number' ? String(value) : value instanceof JsonNumber ? value.literal : '';
+      return refuse(name, value, 'int', literal);
+    },
+    strings(name) {
+      const value = find(name) ?? [];
+      if (!Array.isArray(value)) return refuse(name, value, '[]string');
+      return (value as readonly JsonValue[]).map((item) =>
+        typeof item === 'string' ? item : item === null ? '' : refuse(name, item, 'string'),
+      );
+    },
+  };
+}
