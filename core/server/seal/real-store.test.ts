@@ -35,6 +35,8 @@ async function storeOf({ rows }: StoreFixture): Promise<InmemStorage> {
   return storage;
 }
 
+const rowOf = ({ rows }: StoreFixture, key: string): Uint8Array => decodeBase64(rows[key]!);
+
 const plain = /^core\/(seal-config|recovery-config|recovery-key|keyring|hsm\/barrier-unseal-keys)$/;
 
 /** All entries behind the barrier, decrypted and decompressed. */
@@ -109,12 +111,13 @@ describe.each([
 
     it('has entries that we write byte for byte alike', async () => {
       const { barrier } = await open();
-      const row = (key: string) => decodeBase64(stored.rows[key]!);
       for (const key of Object.keys(stored.rows).filter((key) => /seal-config|recovery-config/.test(key))) {
-        expect(decodeUtf8(serialiseSealConfig(parseSealConfig(row(key))))).toBe(decodeUtf8(row(key)));
+        expect(decodeUtf8(serialiseSealConfig(parseSealConfig(rowOf(stored, key))))).toBe(
+          decodeUtf8(rowOf(stored, key)),
+        );
       }
       for (const key of Object.keys(stored.rows).filter((key) => /unseal-keys|recovery-key$/.test(key))) {
-        expect(encodeBase64(serialiseBlob(parseBlob(row(key))))).toBe(stored.rows[key]);
+        expect(encodeBase64(serialiseBlob(parseBlob(rowOf(stored, key))))).toBe(stored.rows[key]);
       }
       const rootKey = (await barrier.get('core/root-key'))!;
       expect(decodeUtf8(serialiseKey(parseKey(rootKey)))).toBe(decodeUtf8(rootKey));
