@@ -61,7 +61,10 @@ class FrameworkBackend<State, Spec, Context extends BackendContext> implements B
       throw error instanceof CoercionError ? refuse(`Field validation failed: ${error.message}`) : error;
     }
     const response = toResponse(await spec.run(input, new Call(request, this.#running)));
-    if (response !== undefined) warnOfUnused(path, captured, request.data, response);
+    // Upstream has already printed a response with a status of its own, so that a warning comes too late.
+    if (response !== undefined && response.status === undefined) {
+      warnOfUnused(path, captured, request.data, response);
+    }
     return response;
   }
 

@@ -135,6 +135,8 @@ export interface Auth extends LeaseOptions {
   entityId?: string;
   tokenPolicies?: string[];
   identityPolicies?: string[];
+  /** The login made the entity. */
+  entityCreated?: boolean;
 }
 
 export interface Raw {
@@ -189,6 +191,8 @@ export interface BackendContext {
   readonly storage: Storage;
   readonly options: Readonly<Record<string, string>>;
   readonly system: SystemView;
+  /** The mount's backend-aware UUID, under which KV version 2 stores; the mount's own UUID unless given. */
+  readonly backendUuid?: string;
   /** The node's version, for OpenAPI; '2.7.2' unless given. */
   readonly version?: string;
 }

@@ -169,7 +169,7 @@ export class TestMount {
     const listing = method === 'list' || method === 'scan';
     const request = this.request(
       method === 'write' ? 'update' : method,
-      listing && !path.endsWith('/') ? `${path}/` : path,
+      listing && path !== '' && !path.endsWith('/') ? `${path}/` : path,
       data,
     );
     try {
@@ -179,6 +179,11 @@ export class TestMount {
       if (error instanceof Fault) return { status: error.status ?? statusOf(error), errors: [error.message] };
       throw error;
     }
+  }
+
+  /** Lets background work that waits for nothing but storage come to its end. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 1_000; turn++) await null;
   }
 
   read(path: string, query: JsonObject | string = {}): Promise<Seen> {
@@ -217,10 +222,10 @@ function seen(operation: Operation, response: Response | undefined): Seen {
   const reading = operation === 'read' || operation === 'header' || operation === 'list' || operation === 'scan';
   if (response === undefined) return { status: reading ? 404 : 204 };
   const data = response.data === undefined ? undefined : parseObject(print(response.data as JsonValue));
-  const empty = (operation === 'list' || operation === 'scan') && Object.keys(data ?? {}).length === 0;
-  const status = response.status ?? (empty && response.warnings === undefined ? 404 : 200);
+  const nothingListed = operation === 'list' && Object.keys(data ?? {}).length === 0 && response.warnings === undefined;
+  if (nothingListed) return { status: 404, response };
   return {
-    status,
+    status: response.raw?.status ?? response.status ?? 200,
     ...(data === undefined ? {} : { data }),
     ...(response.warnings === undefined ? {} : { warnings: response.warnings }),
     response,

@@ -1,0 +1,274 @@
+/** What KV version 2 stores: protobuf messages with upstream's field numbers, written in upstream's order. */
+import { ProtobufReader, ProtobufWriter } from '../../codec/protobuf.ts';
+import { noBytes } from '../../codec/bytes.ts';
+import { compareText } from '../../codec/bytes.ts';
+import type { Micros } from '../../runtime.ts';
+
+/** Nanoseconds are kept: a store written by the real server has them. */
+export interface Timestamp {
+  readonly seconds: number;
+  readonly nanos: number;
+}
+
+export interface Configuration {
+  maxVersions: number;
+  casRequired: boolean;
+  metadataCasRequired: boolean;
+  /** Micros; 0: not set, negative: switched off. */
+  deleteVersionAfter: Micros;
+}
+
+export interface VersionMetadata {
+  createdTime: Timestamp | undefined;
+  deletionTime: Timestamp | undefined;
+  destroyed: boolean;
+}
+
+export interface KeyMetadata {
+  key: string;
+  /** In the order of the version numbers. */
+  versions: Map<number, VersionMetadata>;
+  currentVersion: number;
+  oldestVersion: number;
+  createdTime: Timestamp | undefined;
+  updatedTime: Timestamp | undefined;
+  maxVersions: number;
+  casRequired: boolean;
+  /** Undefined: never set, which is stored differently from 0. */
+  deleteVersionAfter: Micros | undefined;
+  customMetadata: Map<string, string>;
+  metadataCasRequired: boolean;
+  metadataVersion: number;
+}
+
+export interface Version {
+  /** The client's data as JSON. */
+  readonly data: Uint8Array;
+  readonly createdTime: Timestamp | undefined;
+  readonly deletionTime: Timestamp | undefined;
+}
+
+export interface UpgradeInfo {
+  readonly startedTime: Timestamp | undefined;
+  readonly done: boolean;
+}
+
+export const newMetadata = (key: string): KeyMetadata => ({
+  key,
+  versions: new Map(),
+  currentVersion: 0,
+  oldestVersion: 0,
+  createdTime: undefined,
+  updatedTime: undefined,
+  maxVersions: 0,
+  casRequired: false,
+  deleteVersionAfter: undefined,
+  customMetadata: new Map(),
+  metadataCasRequired: false,
+  metadataVersion: 0,
+});
+
+/** int64 fields wrap, as protobuf writes them. */
+const int64 = (value: number): number | bigint => (value < 0 ? BigInt.asUintN(64, BigInt(value)) : value);
+
+function timestamp(writer: ProtobufWriter, field: number, time: Timestamp | undefined): void {
+  if (time === undefined) return;
+  writer.explicitBytes(field, new ProtobufWriter().uint(1, int64(time.seconds)).uint(2, time.nanos).finish());
+}
+
+function readTimestamp(bytes: Uint8Array): Timestamp {
+  let seconds = 0;
+  let nanos = 0;
+  const reader = new ProtobufReader(bytes);
+  while (reader.next()) {
+    if (reader.field === 1) seconds = Number(BigInt.asIntN(64, reader.big()));
+    else if (reader.field === 2) nanos = reader.uint();
+  }
+  return { seconds, nanos };
+}
+
+function duration(writer: ProtobufWriter, field: number, micros: Micros | undefined): void {
+  if (micros === undefined) return;
+  const seconds = Math.trunc(micros / 1_000_000);
+  const nanos = (micros - seconds * 1_000_000) * 1_000;
+  writer.explicitBytes(field, new ProtobufWriter().uint(1, int64(seconds)).uint(2, int64(nanos)).finish());
+}
+
+function readDuration(bytes: Uint8Array): Micros {
+  let micros = 0;
+  const reader = new ProtobufReader(bytes);
+  while (reader.next()) {
+    if (reader.field === 1) micros += Number(BigInt.asIntN(64, reader.big())) * 1_000_000;
+    else if (reader.field === 2) micros += Math.trunc(Number(BigInt.asIntN(64, reader.big())) / 1_000);
+  }
+  return micros;
+}
+
+export function encodeConfiguration(config: Configuration): Uint8Array {
+  const writer = new ProtobufWriter().uint(1, config.maxVersions).bool(2, config.casRequired);
+  duration(writer, 3, config.deleteVersionAfter === 0 ? undefined : config.deleteVersionAfter);
+  return writer.bool(400, config.metadataCasRequired).finish();
+}
+
+export function decodeConfiguration(bytes: Uint8Array): Configuration {
+  const config = { maxVersions: 0, casRequired: false, metadataCasRequired: false, deleteVersionAfter: 0 };
+  const reader = new ProtobufReader(bytes);
+  while (reader.next()) {
+    if (reader.field === 1) config.maxVersions = reader.uint();
+    else if (reader.field === 2) config.casRequired = reader.bool();
+    else if (reader.field === 3) config.deleteVersionAfter = readDuration(reader.bytes());
+    else if (reader.field === 400) config.metadataCasRequired = reader.bool();
+  }
+  return config;
+}
+
+function encodeVersionMetadata(version: VersionMetadata): Uint8Array {
+  const writer = new ProtobufWriter();
+  timestamp(writer, 1, version.createdTime);
+  timestamp(writer, 2, version.deletionTime);
+  return writer.bool(3, version.destroyed).finish();
+}
+
+function decodeVersionMetadata(bytes: Uint8Array): VersionMetadata {
+  const version: VersionMetadata = { createdTime: undefined, deletionTime: undefined, destroyed: false };
+  const reader = new ProtobufReader(bytes);
+  while (reader.next()) {
+    if (reader.field === 1) version.createdTime = readTimestamp(reader.bytes());
+    else if (reader.field === 2) version.deletionTime = readTimestamp(reader.bytes());
+    else if (reader.field === 3) version.destroyed = reader.bool();
+  }
+  return version;
+}
+
+/** Map entries are written in key order; upstream's order is Go's, which is random. */
+export function encodeMetadata(metadata: KeyMetadata): Uint8Array {
+  const writer = new ProtobufWriter().text(1, metadata.key);
+  for (const [number, version] of metadata.versions) {
+    const entry = new ProtobufWriter().explicitUint(1, number).explicitBytes(2, encodeVersionMetadata(version));
+    writer.explicitBytes(2, entry.finish());
+  }
+  writer.uint(3, metadata.currentVersion).uint(4, metadata.oldestVersion);
+  timestamp(writer, 5, metadata.createdTime);
+  timestamp(writer, 6, metadata.updatedTime);
+  writer.uint(7, metadata.maxVersions).bool(8, metadata.casRequired);
+  duration(writer, 9, metadata.deleteVersionAfter);
+  for (const name of [...metadata.customMetadata.keys()].sort(compareText)) {
+    const value = metadata.customMetadata.get(name)!;
+    writer.explicitBytes(10, new ProtobufWriter().text(1, name).text(2, value).finish());
+  }
+  return writer.bool(400, metadata.metadataCasRequired).uint(401, metadata.metadataVersion).finish();
+}
+
+export function decodeMetadata(bytes: Uint8Array): KeyMetadata {
+  const metadata = newMetadata('');
+  const reader = new ProtobufReader(bytes);
+  let last = 0;
+  let sorted = true;
+  while (reader.next()) {
+    switch (reader.field) {
+      case 1:
+        metadata.key = reader.text();
+        break;
+      case 2: {
+        const [number, version] = decodeVersionEntry(reader.bytes());
+        metadata.versions.set(number, version);
+        sorted &&= number > last;
+        last = number;
+        break;
+      }
+      case 3:
+        metadata.currentVersion = reader.uint();
+        break;
+      case 4:
+        metadata.oldestVersion = reader.uint();
+        break;
+      case 5:
+        metadata.createdTime = readTimestamp(reader.bytes());
+        break;
+      case 6:
+        metadata.updatedTime = readTimestamp(reader.bytes());
+        break;
+      case 7:
+        metadata.maxVersions = reader.uint();
+        break;
+      case 8:
+        metadata.casRequired = reader.bool();
+        break;
+      case 9:
+        metadata.deleteVersionAfter = readDuration(reader.bytes());
+        break;
+      case 10: {
+        const [name, value] = decodeTextEntry(reader.bytes());
+        metadata.customMetadata.set(name, value);
+        break;
+      }
+      case 400:
+        metadata.metadataCasRequired = reader.bool();
+        break;
+      case 401:
+        metadata.metadataVersion = reader.uint();
+        break;
+    }
+  }
+  if (!sorted) metadata.versions = new Map([...metadata.versions].sort(([a], [b]) => a - b));
+  return metadata;
+}
+
+function decodeVersionEntry(bytes: Uint8Array): [number, VersionMetadata] {
+  let number = 0;
+  let version: Uint8Array = noBytes;
+  const reader = new ProtobufReader(bytes);
+  while (reader.next()) {
+    if (reader.field === 1) number = reader.uint();
+    else if (reader.field === 2) version = reader.bytes();
+  }
+  return [number, decodeVersionMetadata(version)];
+}
+
+function decodeTextEntry(bytes: Uint8Array): [string, string] {
+  let name = '';
+  let value = '';
+  const reader = new ProtobufReader(bytes);
+  while (reader.next()) {
+    if (reader.field === 1) name = reader.text();
+    else if (reader.field === 2) value = reader.text();
+  }
+  return [name, value];
+}
+
+export function encodeVersion(version: Version): Uint8Array {
+  const writer = new ProtobufWriter().bytes(1, version.data);
+  timestamp(writer, 2, version.createdTime);
+  timestamp(writer, 3, version.deletionTime);
+  return writer.finish();
+}
+
+export function decodeVersion(bytes: Uint8Array): Version {
+  let data: Uint8Array = noBytes;
+  let createdTime: Timestamp | undefined;
+  let deletionTime: Timestamp | undefined;
+  const reader = new ProtobufReader(bytes);
+  while (reader.next()) {
+    if (reader.field === 1) data = reader.bytes();
+    else if (reader.field === 2) createdTime = readTimestamp(reader.bytes());
+    else if (reader.field === 3) deletionTime = readTimestamp(reader.bytes());
+  }
+  return { data, createdTime, deletionTime };
+}
+
+export function encodeUpgradeInfo(info: UpgradeInfo): Uint8Array {
+  const writer = new ProtobufWriter();
+  timestamp(writer, 1, info.startedTime);
+  return writer.bool(2, info.done).finish();
+}
+
+export function decodeUpgradeInfo(bytes: Uint8Array): UpgradeInfo {
+  let startedTime: Timestamp | undefined;
+  let done = false;
+  const reader = new ProtobufReader(bytes);
+  while (reader.next()) {
+    if (reader.field === 1) startedTime = readTimestamp(reader.bytes());
+    else if (reader.field === 2) done = reader.bool();
+  }
+  return { startedTime, done };
+}
