@@ -13,8 +13,6 @@ export interface ApiNode {
   initialised(): Promise<boolean>;
   /** Faults carry the text for the client, status 400 unless coded. */
   initialise(asked: InitRequest): Promise<InitResult>;
-  /** Also true before init. */
-  sealed(): boolean;
   /** One share, as bytes. Rejects with `refuse(text)`. */
   unseal(share: Uint8Array, options: { migrate: boolean }): Promise<void>;
   resetUnseal(): Promise<void>;

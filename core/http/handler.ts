@@ -3,7 +3,7 @@
  * put into HTTP. The host's listener and the simulated network call the same function.
  */
 import { encodeUtf8 } from '../codec/utf8.ts';
-import { Fault } from '../fault.ts';
+import { failure } from '../fault.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import type { ApiNode } from './api.ts';
 import { checkIndex, indexHeader } from './consistency.ts';
@@ -42,7 +42,7 @@ const rootOnly: readonly string[] = [
 /** Registered in upstream's mux with a trailing slash only. */
 const folders: ReadonlySet<string> = new Set(['/ui', '/v1/sys', '/v1/sys/audit-hash', '/v1/sys/pprof']);
 
-export function createHandler(node: ApiNode): HttpHandler {
+export function createHttpHandler(node: ApiNode): HttpHandler {
   return async (request) => {
     const outcome = await answer(request, node);
     if ('answer' in outcome) return outcome.answer;
@@ -121,7 +121,7 @@ async function dispatch(request: HttpRequest, target: Target, node: ApiNode): Pr
     const own = await ownEndpoint(path, request, target, node);
     if (own !== undefined) return own;
   }
-  const logical = logicalRequest(request, target, node);
+  const logical = await logicalRequest(request, target, node);
   if (node.route() === 'forward') return forwardRequest(request, node);
   try {
     const response = await node.handle(logical);
@@ -164,7 +164,7 @@ async function ownEndpoint(
       return unsealReply(request, node);
     case 'sys/seal':
     case 'sys/step-down': {
-      const logical = logicalRequest(request, target, node);
+      const logical = await logicalRequest(request, target, node);
       if (logical.operation !== 'update') return plainError(405);
       await (path === 'sys/seal' ? node.seal(logical) : node.stepDown(logical));
       return { status: 204 };
@@ -177,23 +177,27 @@ async function ownEndpoint(
     case 'sys/rekey/init':
     case 'sys/rekey/update':
     case 'sys/rekey/verify':
-      return disabled(request, target, node);
+      return refuseUnlessSealed(request, target, node, 'unsupported operation');
     case 'sys/rekey-recovery-key/init':
     case 'sys/rekey-recovery-key/update':
     case 'sys/rekey-recovery-key/verify':
-      return withoutSealed(request, target, node, new Fault('error', 'unsupported path'));
+      return refuseUnlessSealed(request, target, node, 'unsupported path');
     default:
       return undefined;
   }
 }
 
-/** The unauthenticated root endpoints, which are off unless configured (facts §1.9). */
-const disabled = (request: HttpRequest, target: Target, node: ApiNode): Reply | undefined =>
-  withoutSealed(request, target, node, new Fault('error', 'unsupported operation'));
-
-/** The refusal for methods that would reach the endpoint; lists go to the request path, where there is nothing. */
-function withoutSealed(request: HttpRequest, target: Target, node: ApiNode, fault: Fault): Reply | undefined {
-  const logical = logicalRequest(request, target, node);
-  if (logical.operation === 'list' || logical.operation === 'scan') return undefined;
-  return node.sealed() ? undefined : errorReply(fault);
+/**
+ * The unauthenticated root endpoints, which are off unless configured (facts §1.9), for methods that would reach them;
+ * lists go to the request path, where there is nothing.
+ */
+async function refuseUnlessSealed(
+  request: HttpRequest,
+  target: Target,
+  node: ApiNode,
+  text: string,
+): Promise<Reply | undefined> {
+  const { operation } = await logicalRequest(request, target, node);
+  if (operation === 'list' || operation === 'scan') return undefined;
+  return (await node.health()).sealed ? undefined : errorReply(failure(text));
 }

@@ -32,12 +32,12 @@ interface Meaning {
 const root: Namespace = { id: 'root', uuid: '00000000-0000-0000-0000-000000000000', path: '' };
 
 /** Throws Fault or EmptyRefusal. */
-export function logicalRequest(request: HttpRequest, target: Target, node: ApiNode): Request {
+export async function logicalRequest(request: HttpRequest, target: Target, node: ApiNode): Promise<Request> {
   const path = target.path.slice('/v1/'.length);
   const { operation, ...meaning } = meaningOf(request, target, path, node);
   const wrap = wrapOf(request);
   if (operation === 'options') {
-    if (node.route() === 'local' && node.sealed()) throw coded(503, 'Vault is sealed');
+    if ((await node.health()).sealed) throw coded(503, 'Vault is sealed');
     throw coded(400, 'cannot handle internal-only request operation');
   }
   return {

@@ -62,7 +62,7 @@ export async function unsealReply(request: HttpRequest, node: ApiNode): Promise<
   const fields = structReader(jsonBody(request, node.options, 'http.UnsealRequest'), 'UnsealRequest');
   const [key, reset, migrate] = [fields.string('key'), fields.bool('reset'), fields.bool('migrate')];
   if (reset) {
-    if (!node.sealed()) throw coded(400, 'vault is unsealed');
+    if (!(await node.sealStatus()).sealed) throw coded(400, 'vault is unsealed');
     await node.resetUnseal();
   } else {
     if (key === '') throw coded(400, "'key' must be specified in request body as JSON, or 'reset' set to true");
