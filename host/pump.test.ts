@@ -12,7 +12,7 @@ function story(): { world: { step(): boolean }; seen: string[] } {
   const seen: string[] = [];
   let events = 0;
   const chain = async (name: string, length: number): Promise<void> => {
-    for (let i = 0; i < length; i++) await null;
+    for (let i = 0; i < length; i++) await Promise.resolve();
     seen.push(`${name} after event ${events}`);
   };
   const world = {

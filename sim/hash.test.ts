@@ -25,15 +25,15 @@ test.prop([fc.array(fc.integer()), fc.nat(), fc.integer()])(
   },
 );
 
+function fold(value: unknown): string {
+  const hash = new RollingHash();
+  hash.data(value);
+  return hash.digest;
+}
+
 test.prop([fc.jsonValue(), fc.jsonValue()])('equal data folds to equal digests, and only equal data', (left, right) => {
-  const fold = (value: unknown): string => {
-    const hash = new RollingHash();
-    hash.data(value);
-    return hash.digest;
-  };
   expect(fold(structuredClone(left))).toBe(fold(left));
-  const plain = (value: unknown): string => JSON.stringify(value);
-  if (plain(left) !== plain(right)) expect(fold(left)).not.toBe(fold(right));
+  if (JSON.stringify(left) !== JSON.stringify(right)) expect(fold(left)).not.toBe(fold(right));
 });
 
 test('lengths are part of the content, so that zeros and borders count', () => {
@@ -41,18 +41,20 @@ test('lengths are part of the content, so that zeros and borders count', () => {
   expect(digests.size).toBe(7);
 });
 
-test('a log names the first event after which two runs differ', () => {
-  const run = (odd: number): HashLog => {
-    const [hash, log] = [new RollingHash(), new HashLog()];
-    for (let i = 0; i < 3000; i++) {
-      log.close(hash);
-      log.open(i * 10, 1, 'n1', 2);
-      hash.word(i === odd ? -1 : i);
-    }
+/** A log of 3000 events, one of which folds something odd. */
+function logged(odd: number): HashLog {
+  const [hash, log] = [new RollingHash(), new HashLog()];
+  for (let i = 0; i < 3000; i++) {
     log.close(hash);
-    return log;
-  };
-  expect(run(-1).firstDifference(run(-1))).toBeUndefined();
-  expect(run(-1).firstDifference(run(1700))).toBe(1700);
-  expect(run(2999).event(2999)).toEqual({ number: 2999, at: 29_990, process: 'n1', kind: 2 });
+    log.open(i * 10, 1, 'n1', 2);
+    hash.word(i === odd ? -1 : i);
+  }
+  log.close(hash);
+  return log;
+}
+
+test('a log names the first event after which two runs differ', () => {
+  expect(logged(-1).firstDifference(logged(-1))).toBeUndefined();
+  expect(logged(-1).firstDifference(logged(1700))).toBe(1700);
+  expect(logged(2999).event(2999)).toEqual({ number: 2999, at: 29_990, process: 'n1', kind: 2 });
 });

@@ -14,7 +14,8 @@ export function simRuntime(machine: Machine, process: Process): Runtime {
   const log: Log = {
     write(level: LogLevel, logger: string, message: string, fields?: Readonly<Record<string, unknown>>): void {
       if (!process.alive) return;
-      world.log({ at: world.now, wall: clock.wall(), node: name, level, name: logger, message, fields });
+      const said = { at: world.now, wall: clock.wall(), node: name, level, name: logger, message };
+      world.log(fields === undefined ? said : { ...said, fields });
     },
   };
   return {

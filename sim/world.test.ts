@@ -67,25 +67,27 @@ test('one flipped byte of one message changes the hash, and the log names the ev
   expect(plain.world.hashLog!.event(difference!).process).toMatch(/^n[123]$/);
 });
 
+function write(byte: number): Promise<string> {
+  const bench = new Bench(crypto);
+  bench.run('n1', ({ disk }) => disk.writeFile('a', Uint8Array.of(byte), { sync: true }));
+  return hashOf(bench);
+}
+
 test('what is written to disk is in the hash', async () => {
-  const write = async (byte: number): Promise<string> => {
-    const bench = new Bench(crypto);
-    bench.run('n1', async ({ disk }) => disk.writeFile('a', Uint8Array.of(byte), { sync: true }));
-    return hashOf(bench);
-  };
   expect(await write(1)).toBe(await write(1));
   expect(await write(1)).not.toBe(await write(2));
 });
 
+function say(term: number, text: string): Promise<string> {
+  const bench = new Bench(crypto);
+  bench.run('n1', (runtime) => {
+    runtime.trace({ kind: 'raft.leader', leader: 'n1', term });
+    runtime.log.write('info', 'core', text);
+  });
+  return hashOf(bench);
+}
+
 test('trace events and log lines are in the hash', async () => {
-  const say = async (term: number, text: string): Promise<string> => {
-    const bench = new Bench(crypto);
-    bench.run('n1', ({ trace, log }) => {
-      trace({ kind: 'raft.leader', leader: 'n1', term });
-      log.write('info', 'core', text);
-    });
-    return hashOf(bench);
-  };
   expect(new Set([await say(1, 'a'), await say(2, 'a'), await say(1, 'b')]).size).toBe(3);
 });
 

@@ -2,8 +2,8 @@
  * The simulated world: one queue of events, one seed, one rolling hash. `step` runs one event and leaves its microtasks
  * pending; a pump (host/pump.ts) owns the loop and drains them before the next step.
  */
-import type { LogLevel, Micros } from '../core/runtime.ts';
-import type { TraceEvent, TraceRecord } from '../core/trace.ts';
+import type { Micros } from '../core/runtime.ts';
+import type { LogRecord, TraceEvent, TraceRecord } from '../core/trace.ts';
 import { HashLog } from './hash-log.ts';
 import { RollingHash } from './hash.ts';
 import { Process } from './process.ts';
@@ -43,15 +43,9 @@ function number(kind: EventKind): number {
   return KIND_NUMBERS.get(kind)!;
 }
 
-/** A line that a node logged. `at` is virtual, `wall` what the node's own clock said. */
-export interface LogRecord {
-  readonly at: Micros;
+/** A line that a node logged, with what the node's own clock said. */
+export interface NodeLog extends LogRecord {
   readonly wall: Micros;
-  readonly node: string;
-  readonly level: LogLevel;
-  readonly name: string;
-  readonly message: string;
-  readonly fields: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** An exception that no one caught: a bug of a node (Go would panic) or of the simulator. */
@@ -78,7 +72,7 @@ export class World {
   readonly #queue = new Scheduler<Process>();
   readonly #streams: Streams;
   readonly #traceWatchers: ((record: TraceRecord) => void)[] = [];
-  readonly #logWatchers: ((record: LogRecord) => void)[] = [];
+  readonly #logWatchers: ((record: NodeLog) => void)[] = [];
   #now: Micros = 0;
   #events = 0;
   #processes = 0;
@@ -186,7 +180,7 @@ export class World {
     for (const watch of this.#traceWatchers) watch(record);
   }
 
-  log(record: LogRecord): void {
+  log(record: NodeLog): void {
     this.hash.text(record.node);
     this.hash.text(record.message);
     for (const watch of this.#logWatchers) watch(record);
@@ -196,7 +190,7 @@ export class World {
     this.#traceWatchers.push(watch);
   }
 
-  onLog(watch: (record: LogRecord) => void): void {
+  onLog(watch: (record: NodeLog) => void): void {
     this.#logWatchers.push(watch);
   }
 }

@@ -1,0 +1,278 @@
+/** A cluster under test: its machines, how it comes up, and what a story does to it. */
+import type { JsonObject } from '../core/codec/json.ts';
+import { parseDuration } from '../core/codec/duration.ts';
+import { type Micros, MILLISECOND, MINUTE } from '../core/runtime.ts';
+import { assert } from '../core/assert.ts';
+import type { CostTable } from './cpu.ts';
+import type { DiskProfile, SimDisk } from './disk.ts';
+import { StoryFailure } from './failure.ts';
+import type { Fault } from './faults.ts';
+import { History } from './history.ts';
+import { serveHttp } from './http-server.ts';
+import { Machine } from './machine.ts';
+import type { NodeConfig, RunningNode, SealChoice } from './node.ts';
+import { type Keys, Operator } from './operator.ts';
+import type { Simulation } from './simulation.ts';
+import { StoryDisk } from './story-disk.ts';
+import type { Workload } from './workload.ts';
+
+export interface ClusterOptions {
+  readonly nodes: number;
+  readonly storage?: NodeConfig['storage'];
+  /** performance_multiplier; upstream's default is 5. */
+  readonly multiplier?: number;
+  readonly seal?: 'static' | 'shamir';
+  /** The version that all nodes imitate, or one for each. */
+  readonly profile?: string | readonly string[];
+  readonly standbyReads?: boolean;
+  readonly cores?: number;
+  readonly costs?: CostTable;
+  readonly disk?: DiskProfile;
+  readonly settings?: NodeConfig['settings'];
+}
+
+const POLL: Micros = 100 * MILLISECOND;
+const PATIENCE: Micros = 10 * MINUTE;
+
+export class Cluster {
+  readonly machines: readonly Machine[];
+  readonly options: ClusterOptions;
+  keys: Keys = { shares: [], rootToken: '' };
+  readonly #simulation: Simulation;
+  readonly #running = new Map<string, RunningNode>();
+  /** Nodes in the order in which they became active, the latest last. */
+  readonly #active = new Set<string>();
+  readonly #disks = new Map<string, StoryDisk>();
+  /** Kills, power losses and pauses that last. */
+  readonly #open = new Map<string, Fault>();
+  readonly #sealKey: Uint8Array;
+  #operator: Operator | undefined;
+
+  constructor(simulation: Simulation, options: ClusterOptions) {
+    this.#simulation = simulation;
+    this.options = options;
+    this.#sealKey = simulation.world.random('static seal').bytes(32);
+    const { network, crypto, costs } = simulation;
+    this.machines = Array.from({ length: options.nodes }, (_, index) => {
+      return new Machine(network.network, `n${index + 1}`, {
+        crypto,
+        cores: options.cores ?? 2,
+        costs: options.costs ?? costs,
+        ...(options.disk === undefined ? {} : { disk: options.disk }),
+      });
+    });
+    simulation.world.onTrace(({ node, event }) => {
+      if (event.kind !== 'node.state') return;
+      this.#active.delete(node);
+      if (event.state === 'active') this.#active.add(node);
+    });
+    for (const { name, disk } of this.machines) this.#disks.set(name, new StoryDisk(disk, name, simulation.faults));
+  }
+
+  get names(): string[] {
+    return this.machines.map(({ name }) => name);
+  }
+
+  machine(name: string): Machine {
+    const found = this.machines.find((machine) => machine.name === name);
+    assert(found !== undefined, `${name} is a node of the cluster`);
+    return found;
+  }
+
+  address(name: string): string {
+    return `${name}:8200`;
+  }
+
+  /** The node that became active last and still runs (or stands still). A story that needs one fails without. */
+  get leader(): string {
+    const name = [...this.#active].findLast((node) => this.#lives(node));
+    if (name === undefined) throw new StoryFailure('no node is active');
+    return name;
+  }
+
+  /** All others that run. */
+  get followers(): string[] {
+    const { leader } = this;
+    return this.names.filter((name) => name !== leader && this.#lives(name));
+  }
+
+  isActive(name: string): boolean {
+    return this.#active.has(name) && this.#lives(name);
+  }
+
+  get disks(): ReadonlyMap<string, SimDisk> {
+    return new Map(this.machines.map(({ name, disk }) => [name, disk]));
+  }
+
+  disk(name: string): StoryDisk {
+    return this.#disks.get(name)!;
+  }
+
+  /** The different states that the running nodes hold: one, when all agree. */
+  digests(): Set<string> {
+    const digests = new Set<string>();
+    for (const [name, node] of this.#running) {
+      if (this.machine(name).state === 'running' && node.digest !== undefined) digests.add(node.digest());
+    }
+    return digests;
+  }
+
+  get operator(): Operator {
+    if (this.#operator === undefined) {
+      const machine = this.#simulation.client('operator');
+      this.#operator = new Operator(machine.start(() => {}));
+    }
+    return this.#operator;
+  }
+
+  /** Starts all nodes, initialises the first, unseals, and waits until one is active and all are voters. */
+  async up(): Promise<void> {
+    for (const [index, machine] of this.machines.entries()) this.#start(machine, index);
+    const first = this.address('n1');
+    const auto = this.options.seal !== 'shamir';
+    await this.#until('the first node answers', async () => (await this.operator.health(first)) !== undefined);
+    this.keys = await this.operator.init(first, auto);
+    this.operator.token = this.keys.rootToken;
+    if (!auto) await this.operator.unseal(first, this.keys.shares);
+    await this.#until('the first node is active', async () => (await this.operator.health(first)) === 200);
+    if (!auto) for (const name of this.names.slice(1)) await this.#unsealJoined(name);
+    await this.ready();
+  }
+
+  /** Waits until one node is active, the others stand by, and all are voters. */
+  ready(): Promise<void> {
+    return this.#until('one node is active and all are voters', async () => {
+      const states = [];
+      for (const name of this.names) states.push(await this.operator.health(this.address(name)));
+      if (states.filter((status) => status === 200).length !== 1) return false;
+      if (states.filter((status) => status === 429).length !== this.names.length - 1) return false;
+      if (this.options.storage !== undefined && this.options.storage !== 'raft') return true;
+      return (await this.operator.voters(this.address(this.names[states.indexOf(200)]!))) === this.names.length;
+    });
+  }
+
+  /** A request by the operator to a node (the leader unless named) that has to succeed. */
+  request(method: string, path: string, body?: JsonObject, node: string = this.leader): Promise<JsonObject> {
+    return this.operator.expect(this.address(node), method, path, body);
+  }
+
+  /** Mounts an engine; 'kv-v2' is KV with versions. */
+  async mount(path: string, type: string): Promise<void> {
+    const body: JsonObject = type === 'kv-v2' ? { type: 'kv', options: { version: '2' } } : { type };
+    await this.request('POST', `sys/mounts/${path}`, body);
+  }
+
+  /** Starts clients. They go on until the story ends, resting while it waits for something to become true. */
+  workload(workload: Workload): History {
+    const history = new History(this.#simulation.world);
+    this.#simulation.histories.push(history);
+    workload.start(this.#simulation, this, history);
+    return history;
+  }
+
+  /** SIGKILL. */
+  kill(name: string): void {
+    this.#begin('kill', name, 'running');
+    this.machine(name).kill();
+  }
+
+  /** The power fails: unsynced writes may be lost, and peers hear nothing. */
+  losePower(name: string): void {
+    this.#begin('power loss', name, 'running');
+    this.machine(name).losePower();
+  }
+
+  /** SIGSTOP. */
+  pause(name: string): void {
+    this.#begin('pause', name, 'running');
+    this.machine(name).pause();
+  }
+
+  /** SIGCONT. */
+  resume(name: string): void {
+    this.machine(name).resume();
+    this.#end('pause', name);
+  }
+
+  /** Starts a killed node again, from its disk alone. */
+  restart(name: string): void {
+    this.machine(name).restart();
+    this.#end('down', name);
+  }
+
+  /** Asks the active node to step down. */
+  async stepDown(): Promise<void> {
+    const { leader } = this;
+    this.#simulation.faults.note('step-down', [leader]);
+    await this.request('PUT', 'sys/step-down', undefined, leader);
+  }
+
+  /** Moves a node's time of day. */
+  jumpClock(name: string, by: string): void {
+    this.#simulation.faults.note('clock jump', [name]);
+    this.machine(name).clock.jump(parseDuration(by));
+  }
+
+  /** Lets a node's clocks gain so many micros a second. */
+  driftClock(name: string, ppm: number): void {
+    this.#simulation.faults.note('clock drift', [name]);
+    this.machine(name).clock.drift(ppm);
+  }
+
+  #begin(what: string, name: string, needs: Machine['state']): void {
+    const bit = this.machine(name).state === needs;
+    this.#open.set(
+      `${what === 'pause' ? 'pause' : 'down'} ${name}`,
+      this.#simulation.faults.begin(what, [name], () => bit),
+    );
+  }
+
+  #end(what: 'pause' | 'down', name: string): void {
+    const fault = this.#open.get(`${what} ${name}`);
+    if (fault !== undefined) this.#simulation.faults.end(fault);
+  }
+
+  #lives(name: string): boolean {
+    const { state } = this.machine(name);
+    return state === 'running' || state === 'paused';
+  }
+
+  #start(machine: Machine, index: number): void {
+    const config = this.#config(machine.name, index);
+    machine.start(async (runtime) => {
+      this.#active.delete(machine.name);
+      this.#running.delete(machine.name);
+      const node = await this.#simulation.nodeFactory(runtime, config);
+      if (machine.process?.alive === true) this.#running.set(machine.name, node);
+      serveHttp(runtime, config.apiAddress, node.http);
+    });
+  }
+
+  #config(name: string, index: number): NodeConfig {
+    const { storage = 'raft', multiplier = 5, seal = 'static', profile = '2.7.2', settings = {} } = this.options;
+    const choice: SealChoice =
+      seal === 'shamir' ? { type: 'shamir' } : { type: 'static', key: this.#sealKey.slice(), keyId: 'sim-1' };
+    return {
+      name,
+      apiAddress: this.address(name),
+      clusterAddress: `${name}:8201`,
+      storage,
+      multiplier,
+      seal: choice,
+      retryJoin: this.names.filter((other) => other !== name).map((other) => this.address(other)),
+      profile: typeof profile === 'string' ? profile : profile[index]!,
+      standbyReads: this.options.standbyReads ?? true,
+      settings,
+    };
+  }
+
+  async #unsealJoined(name: string): Promise<void> {
+    const address = this.address(name);
+    await this.#until(`${name} has joined`, async () => (await this.operator.health(address)) === 503);
+    await this.operator.unseal(address, this.keys.shares);
+  }
+
+  #until(what: string, condition: () => Promise<boolean>): Promise<void> {
+    return this.#simulation.until(what, condition, POLL, PATIENCE);
+  }
+}

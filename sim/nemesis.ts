@@ -1,0 +1,121 @@
+/** Random faults: one at a time, drawn from the seed, each undone before the next. */
+import { parseDuration } from '../core/codec/duration.ts';
+import type { Micros } from '../core/runtime.ts';
+import type { Cluster } from './cluster.ts';
+import type { Stream } from './random.ts';
+import type { Simulation } from './simulation.ts';
+
+export const NEMESES = [
+  'kill',
+  'power loss',
+  'pause',
+  'isolate',
+  'partition',
+  'one way',
+  'clog',
+  'slow disk',
+  'disk stall',
+  'clock jump',
+] as const;
+export type NemesisKind = (typeof NEMESES)[number];
+
+export interface NemesisOptions {
+  /** All kinds unless given. */
+  readonly kinds?: readonly NemesisKind[];
+  /** Quiet between two faults: uniform between half and one and a half times this. */
+  readonly every: string;
+  /** How long a fault lasts, likewise. */
+  readonly lasting: string;
+}
+
+/** Begins a fault and gives what undoes it. */
+type Nemesis = (simulation: Simulation, cluster: Cluster, stream: Stream) => () => void;
+
+const nothing = (): void => {};
+
+const MAKERS: Readonly<Record<NemesisKind, Nemesis>> = {
+  kill: (_, cluster, stream) => {
+    const node = victim(cluster, stream);
+    cluster.kill(node);
+    return () => cluster.restart(node);
+  },
+  'power loss': (_, cluster, stream) => {
+    const node = victim(cluster, stream);
+    cluster.losePower(node);
+    return () => cluster.restart(node);
+  },
+  pause: (_, cluster, stream) => {
+    const node = victim(cluster, stream);
+    cluster.pause(node);
+    return () => cluster.resume(node);
+  },
+  isolate: (simulation, cluster, stream) => {
+    simulation.network.isolate(victim(cluster, stream));
+    return () => simulation.network.heal();
+  },
+  partition: (simulation, cluster, stream) => {
+    const nodes = stream.shuffle(cluster.names);
+    const cut = stream.between(1, Math.max(1, nodes.length - 1));
+    simulation.network.partition(nodes.slice(0, cut), nodes.slice(cut));
+    return () => simulation.network.heal();
+  },
+  'one way': (simulation, cluster, stream) => {
+    const [from, ...others] = stream.shuffle(cluster.names);
+    simulation.network.oneWay(from!, others);
+    return () => simulation.network.heal();
+  },
+  clog: (simulation, cluster, stream) => {
+    const [a, b] = stream.shuffle(cluster.names);
+    if (b === undefined) return nothing;
+    simulation.network.clog(a!, b, '50ms', '3s');
+    return () => simulation.network.heal();
+  },
+  'slow disk': (_, cluster, stream) => {
+    const disk = cluster.disk(victim(cluster, stream));
+    disk.slow(stream.between(10, 1000));
+    return () => disk.mend();
+  },
+  'disk stall': (_, cluster, stream) => {
+    cluster.disk(victim(cluster, stream)).stall(`${stream.between(1, 20)}s`);
+    return nothing;
+  },
+  'clock jump': (_, cluster, stream) => {
+    const node = victim(cluster, stream);
+    const by = stream.between(1, 3600);
+    cluster.jumpClock(node, `${stream.below(2) === 0 ? '-' : ''}${by}s`);
+    return nothing;
+  },
+};
+
+/** Half of the time whoever leads, because that is where faults bite. */
+function victim(cluster: Cluster, stream: Stream): string {
+  const running = cluster.names.filter((name) => cluster.machine(name).state === 'running');
+  const leader = running.find((name) => cluster.isActive(name));
+  if (leader !== undefined && stream.below(2) === 0) return leader;
+  return stream.pick(running.length > 0 ? running : cluster.names);
+}
+
+export function startNemesis(simulation: Simulation, cluster: Cluster, options: NemesisOptions): { stop(): void } {
+  const stream = simulation.world.random('nemesis');
+  const kinds = options.kinds ?? NEMESES;
+  const around = (middle: Micros): string => `${Math.floor(middle / 2) + stream.below(middle + 1)}us`;
+  let stopped = false;
+  const next = (): void => {
+    const kind = stream.pick(kinds);
+    simulation.at(around(parseDuration(options.every)), kind, () => {
+      if (stopped) return;
+      const undo = MAKERS[kind](simulation, cluster, stream);
+      simulation.at(around(parseDuration(options.lasting)), `end of ${kind}`, () => {
+        undo();
+        next();
+      });
+    });
+  };
+  next();
+  return {
+    /** What is going on is still undone; nothing new begins. */
+    stop: () => {
+      stopped = true;
+    },
+  };
+}

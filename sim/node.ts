@@ -1,0 +1,35 @@
+/** What the simulator needs of a server: how to make one, and the little it may ask it. Filled in by core/server. */
+import type { HttpHandler } from '../core/http/message.ts';
+import type { Runtime } from '../core/runtime.ts';
+
+export type SealChoice =
+  | { readonly type: 'shamir' }
+  /** Static auto-unseal: 32 key bytes, known by a name. */
+  | { readonly type: 'static'; readonly key: Uint8Array; readonly keyId: string };
+
+export interface NodeConfig {
+  readonly name: string;
+  /** host:port of the API and of the cluster listener. */
+  readonly apiAddress: string;
+  readonly clusterAddress: string;
+  readonly storage: 'raft' | 'inmem' | 'file';
+  /** raft's performance_multiplier. */
+  readonly multiplier: number;
+  readonly seal: SealChoice;
+  /** API addresses of the nodes to join through. */
+  readonly retryJoin: readonly string[];
+  /** The version that it imitates, e.g. '2.7.2'. */
+  readonly profile: string;
+  readonly standbyReads: boolean;
+  /** Settings that only some stories need, by the names of the configuration file. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface RunningNode {
+  /** Answers the API. The simulator listens on the API address and hands requests over. */
+  readonly http: HttpHandler;
+  /** A digest of the whole replicated state as it is now. */
+  digest?(): string;
+}
+
+export type NodeFactory = (runtime: Runtime, config: NodeConfig) => RunningNode | Promise<RunningNode>;

@@ -1,0 +1,69 @@
+/** A node's disk as a story speaks of it. */
+import { parseDuration } from '../core/codec/duration.ts';
+import type { SimDisk } from './disk.ts';
+import type { Fault, Faults } from './faults.ts';
+
+export class StoryDisk {
+  readonly disk: SimDisk;
+  readonly #node: string;
+  readonly #faults: Faults;
+  readonly #open = new Set<Fault>();
+
+  constructor(disk: SimDisk, node: string, faults: Faults) {
+    this.disk = disk;
+    this.#node = node;
+    this.#faults = faults;
+  }
+
+  /** Syncs take so many times as long. */
+  slow(factor: number): void {
+    this.#begin('slow disk', () => this.disk.statistics.syncs);
+    this.disk.slow(factor);
+  }
+
+  /** Syncs stand still for a while. */
+  stall(duration: string): void {
+    const { syncs } = this.disk.statistics;
+    this.#faults.note('disk stall', [this.#node], () => this.disk.statistics.syncs >= syncs);
+    this.disk.stall(parseDuration(duration));
+  }
+
+  /** No more bytes fit. */
+  fill(): void {
+    this.#begin('disk full', () => this.disk.statistics.failures);
+    this.disk.capacity = this.disk.files.size;
+  }
+
+  /** The next so many syncs fail. */
+  failSyncs(count: number): void {
+    this.#begin('fsync fails', () => this.disk.statistics.failures);
+    this.disk.failingSyncs = count;
+  }
+
+  /** Syncs succeed without writing anything. */
+  lie(): void {
+    this.#begin('fsync lies', () => this.disk.statistics.syncs);
+    this.disk.lying = true;
+  }
+
+  /** Flips one bit of a file. */
+  rot(path: string): void {
+    const place = this.disk.rot(path);
+    this.#faults.note('bit rot', [this.#node], () => place !== undefined);
+  }
+
+  /** The disk is as good as new; what it lost stays lost. */
+  mend(): void {
+    for (const fault of this.#open) this.#faults.end(fault);
+    this.#open.clear();
+    this.disk.slow(1);
+    this.disk.capacity = Infinity;
+    this.disk.failingSyncs = 0;
+    this.disk.lying = false;
+  }
+
+  #begin(what: string, count: () => number): void {
+    const before = count();
+    this.#open.add(this.#faults.begin(what, [this.#node], () => count() > before));
+  }
+}
