@@ -242,7 +242,8 @@ export interface Leases {
   revokePrefix(prefix: string): Promise<void>;
   /** Gives a token its lease, `<path>/<salted id>`; times come from `auth`. */
   registerAuth(token: TokenEntry, auth: Auth, loginRole?: string): Promise<void>;
-  /** When the token's lease ends, wall micros (0: never); undefined: it has none. */
+  /** When the token's lease ends, wall micros (0: never); undefined: it has none. Fast. */
+  tokenExpiry(token: TokenEntry): Promise<number | undefined>;
   tokenTimes(token: TokenEntry): Promise<LeaseTimes | undefined>;
   renewToken(request: Request, token: TokenEntry, increment: number): Promise<Response>;
   renew(leaseId: string, increment: number): Promise<Response>;
@@ -254,7 +255,7 @@ export interface Leases {
   revokeForce(prefix: string): Promise<void>;
   revokePrefixLazily(prefix: string): Promise<void>;
   /** Makes the token's lease end now, creating one if it has none, and revokes it. */
-  revokeToken(token: TokenEntry): Promise<void>;
+  revokeToken(token: TokenEntry, lazily?: boolean): Promise<void>;
   /** All leases that the token holds start to be revoked, and its own lease goes: called while it is being revoked. */
   revokeByToken(token: TokenEntry): Promise<void>;
   list(prefix: string): Promise<string[]>;

@@ -1,0 +1,24 @@
+/** Requests that the server itself makes to a backend: renewals and revocations. */
+import type { Operation, Request } from '../../framework/logical.ts';
+import type { ServiceContext } from '../services.ts';
+
+export const rootNamespace = { id: 'root', uuid: '', path: '' } as const;
+
+export const internalRequest = (
+  context: ServiceContext,
+  operation: Operation,
+  path: string,
+  parts: Partial<Pick<Request, 'secret' | 'auth' | 'data'>>,
+): Request => ({
+  id: context.system.uuid(),
+  operation,
+  path,
+  data: {},
+  namespace: rootNamespace,
+  clientToken: '',
+  headers: new Map(),
+  remote: { address: '', port: 0 },
+  unauthenticated: false,
+  standby: !context.active,
+  ...parts,
+});

@@ -1,0 +1,435 @@
+/** The expiration manager: every lease has a deadline in memory, an entry in storage, and ends by being revoked. */
+import { failure } from '../../fault.ts';
+import type { Auth, Request, Response } from '../../framework/logical.ts';
+import type { Micros } from '../../runtime.ts';
+import { SECOND } from '../../runtime.ts';
+import { decodeBatchToken } from '../tokens/batch.ts';
+import { tokenTypeNumber } from '../tokens/token-type.ts';
+import type { LeaseTimes, Leases, ServiceContext, TokenEntry } from '../services.ts';
+import { IRREVOCABLE_RETRY, MAX_ATTEMPTS, isUnrecoverable, retryDelay, shortError } from './backoff.ts';
+import { Deadlines } from './deadlines.ts';
+import type { LeaseEntry } from './entry.ts';
+import { FairQueue } from './fair-queue.ts';
+import { internalRequest } from './internal-request.ts';
+import { LeaseStore } from './lease-store.ts';
+import type { Renewed } from './renewal.ts';
+import { notRenewable, refusal, renewAuth, renewSecret, secretTtl } from './renewal.ts';
+import { restoreLeases } from './restore.ts';
+import { tidyLeases } from './tidy.ts';
+
+const WORKERS = 200;
+const BATCH = tokenTypeNumber('batch');
+
+export const createLeases = (context: ServiceContext): LeaseManager => new LeaseManager(context);
+
+export class LeaseManager implements Leases {
+  readonly store: LeaseStore;
+  readonly #context: ServiceContext;
+  readonly #deadlines: Deadlines;
+  readonly #queue = new FairQueue(WORKERS);
+  /** Failed revocations so far, of leases that have had any. */
+  readonly #attempts = new Map<string, number>();
+  readonly #irrevocable = new Map<string, { readonly error: string; readonly path: string }>();
+  #restoring = false;
+  #tidying: Promise<void> | undefined;
+
+  constructor(context: ServiceContext) {
+    this.#context = context;
+    this.store = new LeaseStore(context);
+    this.#deadlines = new Deadlines(context.runtime.clock, (id) => this.#enqueue(id));
+    context.scope.onCancel(() => this.stop());
+  }
+
+  // ---- life
+
+  async restore(): Promise<void> {
+    if (!this.#context.active) return;
+    this.#restoring = true;
+    void restoreLeases(this.store, (entry) => this.#restored(entry))
+      .catch((error: unknown) => {
+        if (!this.#context.scope.cancelled) this.#log('error', 'error restoring leases', error);
+      })
+      .finally(() => {
+        this.#restoring = false;
+      });
+  }
+
+  #restored(entry: LeaseEntry): boolean {
+    if (this.#context.scope.cancelled) return false;
+    if (this.#deadlines.at(entry.leaseId) === undefined) this.#schedule(entry, 'restored');
+    return true;
+  }
+
+  stop(): void {
+    this.#deadlines.stop();
+    this.#queue.stop();
+  }
+
+  #schedule(entry: LeaseEntry, what: 'registered' | 'renewed' | 'restored'): void {
+    const { leaseId, expireTime } = entry;
+    this.#context.runtime.trace({ kind: 'lease', what, id: leaseId, ...(expireTime > 0 && { expires: expireTime }) });
+    if (entry.revokeError !== '') {
+      this.#giveUp(leaseId, entry);
+      return;
+    }
+    if (expireTime > 0) this.#deadlines.set(leaseId, expireTime);
+    else this.#deadlines.clear(leaseId);
+  }
+
+  // ---- making
+
+  async register(request: Request, response: Response, loginRole = ''): Promise<void> {
+    const { secret } = response;
+    const { caller } = request;
+    if (secret === undefined) return;
+    if (caller === undefined) throw failure('cannot register a lease with a nil token entry');
+    const { ttl, warnings } = secretTtl(this.#context, request.path, secret);
+    secret.ttl = ttl;
+    if (warnings.length > 0) response.warnings = [...(response.warnings ?? []), ...warnings];
+
+    const now = this.#now();
+    const path = request.path.replace(/\/$/, '');
+    const leaseId = `${path}/${this.#context.system.base62(24)}`;
+    const tokenType = tokenTypeNumber(caller.tokenType);
+    let expireTime = now + ttl;
+    let holder = caller.clientToken;
+    if (tokenType === BATCH) {
+      // A batch token cannot be revoked, so what it holds must not outlive it; its parent answers for it.
+      const token = await this.#context.services.tokens.lookup(caller.clientToken);
+      if (token === undefined) throw failure('no token entry found for batch token');
+      expireTime = Math.min(expireTime, token.creationTime + token.ttl);
+      holder = token.parent;
+    }
+    const entry: LeaseEntry = {
+      leaseId,
+      clientToken: caller.clientToken,
+      tokenType,
+      path: request.path,
+      data: response.data,
+      secret: { ...secret },
+      auth: undefined,
+      issueTime: now,
+      expireTime,
+      lastRenewal: 0,
+      loginRole,
+      revokeError: '',
+    };
+    try {
+      await this.store.save(entry);
+      if (holder !== '') await this.store.addIndex(holder, leaseId);
+    } catch (error) {
+      await this.#undo(entry, holder);
+      throw error;
+    }
+    this.#schedule(entry, 'registered');
+    secret.leaseId = leaseId;
+    secret.ttl = Math.round((expireTime - this.#now()) / SECOND) * SECOND;
+  }
+
+  /** A secret that is not tracked must not stay alive: as much as possible is taken back. */
+  async #undo(entry: LeaseEntry, holder: string): Promise<void> {
+    const steps = [
+      (): Promise<unknown> => this.#revokeSecret(entry),
+      (): Promise<unknown> => this.store.remove(entry.leaseId),
+      (): Promise<unknown> => (holder === '' ? Promise.resolve() : this.store.removeIndex(holder, entry.leaseId)),
+    ];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        this.#log('error', 'an additional error occurred during rollback of lease registration', error);
+      }
+    }
+  }
+
+  async registerAuth(token: TokenEntry, auth: Auth, loginRole = ''): Promise<void> {
+    if (token.type === 'batch') throw failure('cannot register a lease for a batch token');
+    const isRoot = token.policies.length === 1 && token.policies[0] === 'root';
+    if (token.ttl === 0 && !isRoot) throw failure('cannot register a lease for a non-root token with no TTL');
+    const now = this.#now();
+    const entry: LeaseEntry = {
+      leaseId: await this.#tokenLease(token),
+      clientToken: token.id,
+      tokenType: 0,
+      path: token.path,
+      data: undefined,
+      secret: undefined,
+      auth: { ...auth },
+      issueTime: now,
+      expireTime: auth.ttl === 0 ? 0 : now + auth.ttl,
+      lastRenewal: 0,
+      loginRole,
+      revokeError: '',
+    };
+    await this.store.save(entry);
+    this.#schedule(entry, 'registered');
+  }
+
+  async #tokenLease(token: TokenEntry): Promise<string> {
+    return `${token.path.replace(/\/+$/, '')}/${await this.#context.services.tokens.saltedId(token.id)}`;
+  }
+
+  // ---- looking
+
+  async tokenTimes(token: TokenEntry): Promise<LeaseTimes | undefined> {
+    return this.lookup(await this.#tokenLease(token));
+  }
+
+  /** Only whether and until when the token's lease lives; from memory where it is known. */
+  async tokenExpiry(token: TokenEntry): Promise<Micros | undefined> {
+    const leaseId = await this.#tokenLease(token);
+    const known = this.#deadlines.at(leaseId);
+    if (known !== undefined) return known;
+    const entry = await this.store.load(leaseId);
+    if (entry === undefined) return undefined;
+    if (this.#restoring && this.#deadlines.at(leaseId) === undefined) this.#schedule(entry, 'restored');
+    return entry.expireTime;
+  }
+
+  async lookup(leaseId: string): Promise<LeaseTimes | undefined> {
+    const entry = await this.store.load(leaseId);
+    if (entry === undefined) return undefined;
+    return {
+      leaseId,
+      path: entry.path,
+      issueTime: entry.issueTime,
+      expireTime: entry.expireTime,
+      lastRenewal: entry.lastRenewal,
+      renewable: refusal(entry, this.#now()) === undefined,
+      revokeError: entry.revokeError,
+    };
+  }
+
+  list(prefix: string): Promise<string[]> {
+    return this.store.names(prefix);
+  }
+
+  irrevocable(): { leaseId: string; error: string; mountAccessor: string }[] {
+    return [...this.#irrevocable].map(([leaseId, { error, path }]) => ({
+      leaseId,
+      error,
+      mountAccessor: this.#context.mounts.match(path)?.entry.accessor ?? '',
+    }));
+  }
+
+  // ---- renewing
+
+  async renew(leaseId: string, increment: Micros): Promise<Response> {
+    const entry = await this.store.load(leaseId);
+    const text = refusal(entry, this.#now());
+    if (entry === undefined || text !== undefined) throw notRenewable(text ?? 'lease not found');
+    if (entry.secret === undefined) throw notRenewable('tokens cannot be renewed through this endpoint');
+    const renewed = await renewSecret(this.#context, entry, increment);
+    return renewed === undefined ? {} : this.#keep(renewed);
+  }
+
+  async renewToken(_request: Request, token: TokenEntry, increment: Micros): Promise<Response> {
+    const entry = await this.store.load(await this.#tokenLease(token));
+    const text = refusal(entry, this.#now());
+    if (entry === undefined || text !== undefined) throw notRenewable(text ?? 'lease not found');
+    return this.#keep(await renewAuth(this.#context, entry, token, increment));
+  }
+
+  async #keep(renewed: Renewed | Response): Promise<Response> {
+    if (!('entry' in renewed)) return renewed;
+    await this.store.save(renewed.entry);
+    this.#schedule(renewed.entry, 'renewed');
+    return renewed.response;
+  }
+
+  // ---- ending
+
+  revoke(leaseId: string): Promise<void> {
+    return this.#revoke(leaseId, false, false);
+  }
+
+  async revokeLazily(leaseId: string): Promise<void> {
+    const entry = await this.store.load(leaseId);
+    if (entry !== undefined) await this.#expireNow(entry);
+  }
+
+  async #expireNow(entry: LeaseEntry): Promise<void> {
+    const expired = { ...entry, expireTime: this.#now() };
+    await this.store.save(expired);
+    if (entry.revokeError === '') this.#deadlines.set(entry.leaseId, expired.expireTime);
+  }
+
+  revokePrefix(prefix: string): Promise<void> {
+    return this.#eachUnder(prefix, (leaseId) => this.#revoke(leaseId, false, false));
+  }
+
+  revokePrefixLazily(prefix: string): Promise<void> {
+    return this.#eachUnder(prefix, (leaseId) => this.revokeLazily(leaseId));
+  }
+
+  revokeForce(prefix: string): Promise<void> {
+    return this.#eachUnder(prefix, (leaseId) => this.#revoke(leaseId, true, false));
+  }
+
+  /** A prefix without '/' at its end may be a lease itself. */
+  async #eachUnder(prefix: string, end: (leaseId: string) => Promise<void>): Promise<void> {
+    if (!prefix.endsWith('/') && (await this.store.load(prefix)) !== undefined) return end(prefix);
+    const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+    const ids: string[] = [];
+    for await (const id of this.store.under(folder)) ids.push(id);
+    for (const [i, id] of ids.entries()) {
+      try {
+        await end(id);
+      } catch (error) {
+        throw failure(`failed to revoke "${id}" (${i + 1} / ${ids.length}): ${textOf(error)}`);
+      }
+    }
+  }
+
+  async revokeToken(token: TokenEntry, lazily = false): Promise<void> {
+    const leaseId = await this.#tokenLease(token);
+    if ((await this.store.load(leaseId)) === undefined) {
+      const now = this.#now();
+      const auth: Auth = emptyAuth(token.id);
+      await this.store.save({
+        leaseId,
+        clientToken: token.id,
+        tokenType: 0,
+        path: token.path,
+        data: undefined,
+        secret: undefined,
+        auth,
+        issueTime: now,
+        expireTime: now + SECOND,
+        lastRenewal: 0,
+        loginRole: '',
+        revokeError: '',
+      });
+    }
+    if (lazily) await this.revokeLazily(leaseId);
+    else await this.#revoke(leaseId, false, false);
+  }
+
+  async revokeByToken(token: TokenEntry): Promise<void> {
+    const name = await this.#context.services.tokens.saltedId(token.id);
+    for (const { leaseId } of await this.store.indexed(name)) {
+      const entry = await this.store.load(leaseId);
+      if (entry !== undefined) await this.#expireNow(entry);
+    }
+    if (token.path !== '') await this.#revoke(await this.#tokenLease(token), false, true);
+  }
+
+  /** `skipToken`: the token is being revoked already, only its lease is to go. */
+  async #revoke(leaseId: string, force: boolean, skipToken: boolean): Promise<void> {
+    const entry = await this.store.load(leaseId);
+    if (entry === undefined) return;
+    if (!skipToken || entry.auth === undefined) {
+      try {
+        if (entry.auth !== undefined) {
+          const { tokens } = this.#context.services;
+          await tokens.revokeTree(await tokens.saltedId(entry.clientToken));
+        } else await this.#revokeSecret(entry);
+      } catch (error) {
+        if (!force) throw error;
+        this.#log('warn', 'revocation from the backend failed, but in force mode so ignoring', error);
+      }
+    }
+    await this.store.remove(leaseId);
+    if (entry.secret !== undefined) await this.#unindex(entry);
+    this.#deadlines.clear(leaseId);
+    this.#attempts.delete(leaseId);
+    this.#irrevocable.delete(leaseId);
+    this.#context.runtime.trace({ kind: 'lease', what: 'revoked', id: leaseId });
+  }
+
+  async #unindex(entry: LeaseEntry): Promise<void> {
+    const holder =
+      entry.tokenType === BATCH
+        ? decodeBatchToken(entry.clientToken, this.#context.system)?.parent
+        : entry.clientToken;
+    if (holder !== undefined && holder !== '') await this.store.removeIndex(holder, entry.leaseId);
+  }
+
+  async #revokeSecret(entry: LeaseEntry): Promise<void> {
+    const { secret } = entry;
+    if (secret === undefined) return;
+    const data = (entry.data ?? {}) as Request['data'];
+    const issued = { ...secret, issueTime: entry.issueTime };
+    await this.#context.mounts.route(internalRequest(this.#context, 'revoke', entry.path, { secret: issued, data }));
+  }
+
+  // ---- the workers
+
+  #enqueue(leaseId: string): void {
+    const group = this.#context.mounts.match(leaseId)?.entry.accessor ?? '';
+    this.#queue.add(group, () => this.#expire(leaseId));
+  }
+
+  async #expire(leaseId: string): Promise<void> {
+    try {
+      const entry = await this.store.load(leaseId);
+      // Renewed while it waited for a worker.
+      if (entry === undefined || entry.expireTime > this.#now() || entry.expireTime === 0) {
+        if (entry !== undefined) this.#schedule(entry, 'restored');
+        return;
+      }
+      await this.#revoke(leaseId, false, false);
+    } catch (error) {
+      if (!this.#context.scope.cancelled) await this.#failed(leaseId, error);
+    }
+  }
+
+  async #failed(leaseId: string, error: unknown): Promise<void> {
+    const attempts = (this.#attempts.get(leaseId) ?? 0) + 1;
+    this.#attempts.set(leaseId, attempts);
+    this.#context.runtime.trace({ kind: 'lease', what: 'failed', id: leaseId });
+    this.#log('error', 'failed to revoke lease', error, leaseId);
+    if (attempts < MAX_ATTEMPTS && !isUnrecoverable(error) && !this.#irrevocable.has(leaseId)) {
+      this.#deadlines.set(leaseId, this.#now() + retryDelay(attempts, this.#context.runtime.random));
+      return;
+    }
+    try {
+      const entry = await this.store.load(leaseId);
+      if (entry === undefined) return;
+      const given = { ...entry, revokeError: shortError(textOf(error)) };
+      await this.store.save(given);
+      this.#giveUp(leaseId, given);
+    } catch (again) {
+      this.#log('error', 'failed to mark lease as irrevocable', again, leaseId);
+      this.#deadlines.set(leaseId, this.#now() + retryDelay(MAX_ATTEMPTS, this.#context.runtime.random));
+    }
+  }
+
+  #giveUp(leaseId: string, entry: LeaseEntry): void {
+    this.#irrevocable.set(leaseId, { error: entry.revokeError, path: entry.path });
+    this.#attempts.delete(leaseId);
+    this.#deadlines.set(leaseId, this.#now() + IRREVOCABLE_RETRY);
+  }
+
+  tidy(): Promise<void> | undefined {
+    if (this.#tidying !== undefined) return undefined;
+    this.#tidying = tidyLeases(this.store, this.#context, (leaseId) => this.revoke(leaseId)).finally(() => {
+      this.#tidying = undefined;
+    });
+    return this.#tidying;
+  }
+
+  #now(): Micros {
+    return this.#context.runtime.clock.wall();
+  }
+
+  #log(level: 'warn' | 'error', message: string, error: unknown, leaseId?: string): void {
+    const fields = { ...(leaseId !== undefined && { lease_id: leaseId }), error: textOf(error) };
+    this.#context.runtime.log.write(level, 'expiration', message, fields);
+  }
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const emptyAuth = (clientToken: string): Auth => ({
+  ttl: SECOND,
+  maxTtl: 0,
+  renewable: false,
+  internal: {},
+  displayName: '',
+  policies: [],
+  metadata: {},
+  tokenType: 'default',
+  clientToken,
+});
+

@@ -1,0 +1,46 @@
+/** Storage names of tokens and accessors: the ids themselves never show in the key space. */
+import { encodeHex } from '../../codec/hex.ts';
+import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
+import type { Crypto } from '../../crypto/crypto.ts';
+import type { ServiceContext } from '../services.ts';
+
+const KEY = 'sys/token/salt';
+
+export class Salt {
+  readonly #context: ServiceContext;
+  #salt: string | undefined;
+
+  constructor(context: ServiceContext) {
+    this.#context = context;
+  }
+
+  /** Made on first use; a standby's attempt to make it ends in ReadOnly. */
+  async #load(): Promise<string> {
+    if (this.#salt !== undefined) return this.#salt;
+    const { barrier, system } = this.#context;
+    const stored = await barrier.get(KEY);
+    const salt = stored === undefined ? system.uuid() : decodeUtf8(stored);
+    if (stored === undefined) await barrier.put(KEY, encodeUtf8(salt));
+    this.#salt ??= salt;
+    return this.#salt;
+  }
+
+  /**
+   * Ids with a '.' (a prefix or a namespace) by HMAC-SHA-256; what has none (accessors of the root namespace, ids
+   * chosen by users, most lease ids) by SHA-1.
+   */
+  async id(id: string): Promise<string> {
+    const salt = this.#salt ?? (await this.#load());
+    const { crypto } = this.#context.runtime;
+    return id.includes('.') ? `h${keyed(crypto, salt, id)}` : sha1(crypto, salt + id);
+  }
+
+  forget(): void {
+    this.#salt = undefined;
+  }
+}
+
+const sha1 = (crypto: Crypto, text: string): string => encodeHex(crypto.hash('sha1', encodeUtf8(text)));
+
+const keyed = (crypto: Crypto, salt: string, text: string): string =>
+  encodeHex(crypto.hmac('sha256', encodeUtf8(salt), encodeUtf8(text)));

@@ -1,0 +1,70 @@
+/** What the API shows of a token. */
+import type { JsonObject } from '../../codec/json.ts';
+import { formatRfc3339 } from '../../codec/rfc3339.ts';
+import type { Micros } from '../../runtime.ts';
+import { SECOND } from '../../runtime.ts';
+import { sanitizePolicies } from './policy-names.ts';
+import type { LeaseTimes, ServiceContext, TokenEntry } from '../services.ts';
+
+const seconds = (micros: Micros): number => Math.trunc(micros / SECOND);
+
+/** Seconds from the nearest whole second of `now`, as upstream counts. */
+export const secondsLeft = (expireTime: Micros, now: Micros): number =>
+  Math.trunc((expireTime - Math.round(now / SECOND) * SECOND) / SECOND);
+
+/** `id` is '' when the token is looked up by its accessor. */
+export async function showToken(context: ServiceContext, token: TokenEntry, id: string): Promise<JsonObject> {
+  const data: JsonObject = {
+    accessor: token.accessor,
+    creation_time: seconds(token.creationTime),
+    creation_ttl: seconds(token.ttl),
+    display_name: token.displayName,
+    entity_id: token.entityId,
+    expire_time: null,
+    explicit_max_ttl: seconds(token.explicitMaxTtl),
+    id,
+    meta: token.meta ?? null,
+    num_uses: token.numUses,
+    orphan: token.parent === '',
+    path: token.path,
+    policies: token.policies,
+    ttl: 0,
+    type: token.type,
+  };
+  if (token.role !== '') data['role'] = token.role;
+  if (token.period > 0) data['period'] = seconds(token.period);
+  if (token.boundCidrs.length > 0) data['bound_cidrs'] = token.boundCidrs;
+  const now = context.runtime.clock.wall();
+  const times = token.type === 'batch' ? batchTimes(token) : await context.services.leases.tokenTimes(token);
+  if (times !== undefined) {
+    if (times.lastRenewal > 0) {
+      data['last_renewal'] = formatRfc3339(times.lastRenewal);
+      data['last_renewal_time'] = seconds(times.lastRenewal);
+    }
+    if (times.expireTime > 0) {
+      data['expire_time'] = formatRfc3339(times.expireTime);
+      data['ttl'] = secondsLeft(times.expireTime, now);
+    }
+    data['issue_time'] = formatRfc3339(times.issueTime);
+    data['renewable'] = times.renewable;
+  }
+  const identityPolicies = await derivedPolicies(context, token);
+  if (identityPolicies.length > 0) data['identity_policies'] = identityPolicies;
+  return data;
+}
+
+async function derivedPolicies(context: ServiceContext, token: TokenEntry): Promise<string[]> {
+  if (token.entityId === '' || token.noIdentityPolicies) return [];
+  const entity = await context.services.identity.entity(token.entityId);
+  return entity === undefined ? [] : sanitizePolicies(await context.services.identity.policies(entity), false);
+}
+
+const batchTimes = (token: TokenEntry): LeaseTimes => ({
+  leaseId: '',
+  path: token.path,
+  issueTime: token.creationTime,
+  expireTime: token.creationTime + token.ttl,
+  lastRenewal: 0,
+  renewable: false,
+  revokeError: '',
+});

@@ -1,0 +1,200 @@
+/** Tokens in storage: their entries, accessors and the index from parents to children. */
+import { encodeHex } from '../../codec/hex.ts';
+import { noBytes } from '../../codec/bytes.ts';
+import { encodeUtf8 } from '../../codec/utf8.ts';
+import { KeyedLock } from '../keyed-lock.ts';
+import type { AccessorEntry, ServiceContext, TokenEntry } from '../services.ts';
+import { decodeBatchToken, encodeBatchToken, isBatchToken } from './batch.ts';
+import { decodeAccessor, decodeToken, encodeAccessor, encodeToken } from './entry.ts';
+import { Salt } from './salt.ts';
+
+const ID = 'sys/token/id/';
+const ACCESSOR = 'sys/token/accessor/';
+const PARENT = 'sys/token/parent/';
+
+/** What an entry's numUses says while the token is being revoked. */
+export const REVOKING = -1;
+/** Decrypted entries kept by id. */
+const CACHED = 4096;
+
+/** A token to make: what is left out is chosen. */
+export type NewToken = Omit<TokenEntry, 'id' | 'accessor' | 'cubbyholeId'> & { readonly id?: string };
+
+export class TokenStore {
+  readonly salt: Salt;
+  readonly #context: ServiceContext;
+  readonly #locks = new KeyedLock();
+  /** By storage name. */
+  readonly #cache = new Map<string, TokenEntry>();
+
+  constructor(context: ServiceContext) {
+    this.#context = context;
+    this.salt = new Salt(context);
+  }
+
+  /** Without regard to leases: also what is expired. `tainted` includes what is being revoked. */
+  async find(id: string, tainted = false): Promise<TokenEntry | undefined> {
+    if (id === '') return undefined;
+    if (!isBatchToken(id)) return this.byName(await this.salt.id(id), tainted);
+    const entry = decodeBatchToken(id, this.#context.system);
+    if (entry === undefined) return undefined;
+    if (entry.creationTime + entry.ttl < this.#context.runtime.clock.wall()) return undefined;
+    // A batch token dies with its parent, since nothing of its own could be revoked.
+    if (entry.parent !== '' && (await this.find(entry.parent)) === undefined) return undefined;
+    return entry;
+  }
+
+  /** By storage name. */
+  async byName(name: string, tainted = false): Promise<TokenEntry | undefined> {
+    let entry = this.#cache.get(name);
+    if (entry === undefined) {
+      const bytes = await this.#context.barrier.get(ID + name);
+      if (bytes === undefined) return undefined;
+      entry = this.#withCubbyhole(name, decodeToken(bytes));
+      // What was written meanwhile is newer than what was read.
+      entry = this.#cache.get(name) ?? this.#remember(name, entry);
+    }
+    return entry.numUses < 0 && !tainted ? undefined : entry;
+  }
+
+  #remember(name: string, entry: TokenEntry): TokenEntry {
+    if (this.#cache.size >= CACHED) this.#cache.delete(this.#cache.keys().next().value!);
+    this.#cache.set(name, entry);
+    return entry;
+  }
+
+  /** Tokens with an id of the user's choice have no random cubbyhole folder; theirs is derived from the storage name. */
+  #withCubbyhole(name: string, entry: TokenEntry): TokenEntry {
+    if (entry.cubbyholeId !== '') return entry;
+    const uuid = this.#context.mounts.match('cubbyhole/')?.entry.uuid;
+    if (uuid === undefined) return entry;
+    return { ...entry, cubbyholeId: encodeHex(this.#context.runtime.crypto.hash('sha1', encodeUtf8(uuid + name))) };
+  }
+
+  /** Writes accessor, parent index and entry, in this order; a batch token is not written at all. */
+  async create(token: NewToken): Promise<TokenEntry> {
+    const { system, barrier } = this.#context;
+    if (token.type === 'batch') {
+      const entry: TokenEntry = { ...token, id: '', accessor: '', cubbyholeId: '' };
+      return { ...entry, id: encodeBatchToken(entry, system) };
+    }
+    const chosen = token.id !== undefined && token.id !== '';
+    const id = chosen ? token.id! : `s.${system.base62(24)}`;
+    const name = await this.salt.id(id);
+    if (chosen && (await barrier.get(ID + name)) !== undefined) {
+      throw new TokenRefused('cannot create a token with a duplicate ID');
+    }
+    const cubbyholeId = chosen ? '' : system.base62(24);
+    const accessor = system.base62(24);
+    const entry: TokenEntry = this.#withCubbyhole(name, { ...token, id, accessor, cubbyholeId });
+    await barrier.put(
+      ACCESSOR + (await this.salt.id(accessor)),
+      encodeAccessor({ tokenId: id, accessorId: accessor, namespaceId: token.namespaceId }),
+    );
+    if (entry.parent !== '') {
+      if ((await this.find(entry.parent)) === undefined) throw new TokenRefused('parent token not found');
+      await barrier.put(`${PARENT}${await this.salt.id(entry.parent)}/${name}`, noBytes);
+    }
+    await this.#write(name, entry);
+    return entry;
+  }
+
+  async #write(name: string, entry: TokenEntry): Promise<void> {
+    try {
+      await this.#context.barrier.put(ID + name, encodeToken(entry));
+    } catch (error) {
+      // Whether the write took place is unknown.
+      this.#cache.delete(name);
+      throw error;
+    }
+    this.#cache.delete(name);
+    this.#remember(name, entry);
+  }
+
+  /** Burns one use. The last one leaves the entry marked for revocation. Undefined: none was left. */
+  async use(id: string): Promise<TokenEntry | undefined> {
+    const name = await this.salt.id(id);
+    return this.#locks.run(name, async () => {
+      const entry = await this.byName(name);
+      if (entry === undefined || entry.numUses === 0) return entry;
+      const used = { ...entry, numUses: entry.numUses === 1 ? REVOKING : entry.numUses - 1 };
+      await this.#write(name, used);
+      return used;
+    });
+  }
+
+  /** From here on look-ups fail; what else there is of the token is still to be removed. */
+  async markRevoking(name: string): Promise<TokenEntry | undefined> {
+    return this.#locks.run(name, async () => {
+      const entry = await this.byName(name, true);
+      if (entry === undefined || entry.numUses === REVOKING) return entry;
+      const marked = { ...entry, numUses: REVOKING };
+      await this.#write(name, marked);
+      return marked;
+    });
+  }
+
+  async removeIndexes(name: string, entry: TokenEntry): Promise<void> {
+    const { barrier } = this.#context;
+    if (entry.parent !== '') await barrier.delete(`${PARENT}${await this.salt.id(entry.parent)}/${name}`);
+    if (entry.accessor !== '') await barrier.delete(ACCESSOR + (await this.salt.id(entry.accessor)));
+  }
+
+  /** The last step of a revocation. */
+  async remove(name: string): Promise<void> {
+    await this.#context.barrier.delete(ID + name);
+    this.#cache.delete(name);
+  }
+
+  /** Storage names of the children. */
+  children(name: string): Promise<string[]> {
+    return this.#context.barrier.list(`${PARENT}${name}/`);
+  }
+
+  async unlinkChild(parent: string, child: string): Promise<void> {
+    await this.#context.barrier.delete(`${PARENT}${parent}/${child}`);
+  }
+
+  async orphan(child: string): Promise<void> {
+    await this.#locks.run(child, async () => {
+      const entry = await this.byName(child, true);
+      if (entry !== undefined) await this.#write(child, { ...entry, parent: '' });
+    });
+  }
+
+  async accessor(accessor: string): Promise<AccessorEntry | undefined> {
+    return this.accessorByName(await this.salt.id(accessor));
+  }
+
+  async accessorByName(name: string): Promise<AccessorEntry | undefined> {
+    const bytes = await this.#context.barrier.get(ACCESSOR + name);
+    return bytes === undefined ? undefined : decodeAccessor(bytes);
+  }
+
+  accessorNames(): Promise<string[]> {
+    return this.#context.barrier.list(ACCESSOR);
+  }
+
+  async removeAccessor(name: string): Promise<void> {
+    await this.#context.barrier.delete(ACCESSOR + name);
+  }
+
+  parentNames(): Promise<string[]> {
+    return this.#context.barrier.list(PARENT);
+  }
+
+  /** Key relative to 'sys/token/'. */
+  invalidate(key: string): void {
+    if (key === 'salt') this.salt.forget();
+    if (key.startsWith('id/')) this.#cache.delete(key.slice(3));
+    else if (key === '' || key === 'salt') this.#cache.clear();
+  }
+}
+
+/** A refusal whose text is shown to the client as it is, with status 400. */
+export class TokenRefused extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'TokenRefused';
+  }
+}
