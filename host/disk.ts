@@ -1,0 +1,210 @@
+/** A folder of the real file system as a node's disk. */
+import { constants } from 'node:fs';
+import { mkdir, open, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DiskError } from '../core/runtime.ts';
+import type { Disk, DiskErrorCode, DiskFile } from '../core/runtime.ts';
+
+const codes: Readonly<Record<string, DiskErrorCode>> = {
+  ENOSPC: 'full',
+  EDQUOT: 'full',
+  ENOENT: 'missing',
+  ENOTDIR: 'missing',
+  EEXIST: 'exists',
+  EACCES: 'denied',
+  EPERM: 'denied',
+  EROFS: 'denied',
+  EBUSY: 'locked',
+};
+
+/** Go's words for the same, as upstream's logs and messages show them. */
+const goTexts: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on device',
+  EDQUOT: 'disk quota exceeded',
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'not a directory',
+  EEXIST: 'file exists',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'read-only file system',
+  EBUSY: 'device or resource busy',
+  EIO: 'input/output error',
+  EISDIR: 'is a directory',
+};
+
+async function mapped<T>(operation: string, path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    throw new DiskError(codes[code] ?? 'io', `${operation} ${path}: ${goTexts[code] ?? code}`);
+  }
+}
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** Undefined instead of the error when the file or folder is not there. */
+async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+export class HostDisk implements Disk {
+  readonly #root: string;
+  #temporary = 0;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  #path(path: string): string {
+    return join(this.#root, path);
+  }
+
+  open(
+    path: string,
+    { create, mode = 0o600 }: { create: boolean; append?: boolean; mode?: number },
+  ): Promise<DiskFile> {
+    const full = this.#path(path);
+    return mapped('open', full, async () => {
+      if (create) await mkdir(dirname(full), { recursive: true, mode: 0o700 });
+      const handle = await open(full, create ? constants.O_RDWR | constants.O_CREAT : constants.O_RDWR, mode);
+      const { size } = await handle.stat();
+      return new HostFile(path, full, handle, size);
+    });
+  }
+
+  readFile(path: string): Promise<Uint8Array | undefined> {
+    const full = this.#path(path);
+    return mapped('open', full, () => unlessMissing(readFile(full)));
+  }
+
+  writeFile(path: string, bytes: Uint8Array, { sync, mode = 0o600 }: { sync: boolean; mode?: number }): Promise<void> {
+    const full = this.#path(path);
+    const temporary = `${full}.${process.pid}.${this.#temporary++}.tmp`;
+    return mapped('write', full, async () => {
+      await mkdir(dirname(full), { recursive: true, mode: 0o700 });
+      try {
+        const handle = await open(temporary, 'w', mode);
+        try {
+          await handle.writeFile(bytes);
+          if (sync) await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await rename(temporary, full);
+      } catch (error) {
+        await rm(temporary, { force: true });
+        throw error;
+      }
+      if (sync) await syncFolder(dirname(full));
+    });
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return mapped('rename', this.#path(from), () => rename(this.#path(from), this.#path(to)));
+  }
+
+  remove(path: string): Promise<void> {
+    return mapped('remove', this.#path(path), () => rm(this.#path(path), { force: true }));
+  }
+
+  removeFolder(path: string): Promise<void> {
+    return mapped('remove', this.#path(path), async () => {
+      try {
+        await rmdir(this.#path(path));
+      } catch (error) {
+        const code = codeOf(error);
+        if (code !== 'ENOENT' && code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
+      }
+    });
+  }
+
+  list(folder: string): Promise<string[]> {
+    const full = this.#path(folder);
+    return mapped('open', full, async () => {
+      const entries = (await unlessMissing(readdir(full, { withFileTypes: true }))) ?? [];
+      const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+      return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    });
+  }
+
+  syncFolder(folder: string): Promise<void> {
+    const full = this.#path(folder);
+    return mapped('sync', full, () => syncFolder(full));
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows cannot open folders; its renames are durable by themselves.
+  if (process.platform === 'win32') return;
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+class HostFile implements DiskFile {
+  readonly path: string;
+  readonly #full: string;
+  readonly #handle: FileHandle;
+  #size: number;
+
+  constructor(path: string, full: string, handle: FileHandle, size: number) {
+    this.path = path;
+    this.#full = full;
+    this.#handle = handle;
+    this.#size = size;
+  }
+
+  size(): number {
+    return this.#size;
+  }
+
+  read(offset: number, length: number): Promise<Uint8Array> {
+    return mapped('read', this.#full, async () => {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, this.#size - offset)));
+      let done = 0;
+      while (done < bytes.length) {
+        const { bytesRead } = await this.#handle.read(bytes, done, bytes.length - done, offset + done);
+        if (bytesRead === 0) break;
+        done += bytesRead;
+      }
+      return done === bytes.length ? bytes : bytes.subarray(0, done);
+    });
+  }
+
+  write(offset: number, bytes: Uint8Array): Promise<void> {
+    // The size counts at once, so that the next append knows where to go.
+    this.#size = Math.max(this.#size, offset + bytes.length);
+    return mapped('write', this.#full, async () => {
+      let done = 0;
+      while (done < bytes.length) {
+        const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, offset + done);
+        done += bytesWritten;
+      }
+    });
+  }
+
+  truncate(size: number): Promise<void> {
+    this.#size = size;
+    return mapped('truncate', this.#full, () => this.#handle.truncate(size));
+  }
+
+  sync(): Promise<void> {
+    return mapped('sync', this.#full, () => this.#handle.datasync());
+  }
+
+  close(): Promise<void> {
+    return mapped('close', this.#full, () => this.#handle.close());
+  }
+}

@@ -1,0 +1,192 @@
+/** The API over node:http and node:https: headers, body and connection as upstream's Go server handles them. */
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { chmod, rm } from 'node:fs/promises';
+import { TLSSocket } from 'node:tls';
+import { noBytes } from '../core/codec/bytes.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http/message.ts';
+import type { TlsFiles } from './tls.ts';
+import { tlsOptions } from './tls.ts';
+import { splitHostPort } from './network.ts';
+
+export interface ListenerOptions {
+  /** host:port, or a path when `unix`. */
+  readonly address: string;
+  readonly unix?: { readonly mode?: number };
+  readonly tls?: TlsFiles;
+  /** Bytes of a body that are read before the rest is thrown away; the handler refuses what is longer than its limit. */
+  readonly maxRequestSize: number;
+  /** Milliseconds, upstream's defaults when left out; 0: none. */
+  readonly readHeaderTimeout?: number;
+  readonly readTimeout?: number;
+  readonly idleTimeout?: number;
+  /** A bug of ours: the process should end. */
+  readonly failed: (error: unknown) => void;
+}
+
+export interface HttpListener {
+  /** host:port with the port that was chosen for 0. */
+  readonly address: string;
+  readonly tls: boolean;
+  /** Stops accepting and closes idle connections; those in use end with their answer. */
+  close(): Promise<void>;
+}
+
+/** Rejects with the system's error (EADDRINUSE …). */
+export async function listenHttp(handler: HttpHandler, options: ListenerOptions): Promise<HttpListener> {
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    exchange(handler, request, response, options).catch((error: unknown) => {
+      response.destroy();
+      options.failed(error);
+    });
+  };
+  // Go answers without these limits being reached first; node's own defaults are lower.
+  const limits = { maxHeaderSize: 1024 * 1024, insecureHTTPParser: false, keepAlive: true, noDelay: true };
+  const server: Server =
+    options.tls === undefined
+      ? createServer(limits, serve)
+      : createTlsServer({ ...limits, ...(await tlsOptions(options.tls)) }, serve);
+  server.headersTimeout = options.readHeaderTimeout ?? 10_000;
+  server.requestTimeout = options.readTimeout ?? 30_000;
+  server.keepAliveTimeout = options.idleTimeout ?? 300_000;
+  server.on('clientError', (_, socket) => {
+    if (socket.writable) {
+      socket.end(
+        'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request',
+      );
+    }
+  });
+  if (options.unix !== undefined) await rm(options.address, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.unix === undefined ? splitHostPort(options.address) : { path: options.address }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  if (options.unix?.mode !== undefined) await chmod(options.address, options.unix.mode);
+  return {
+    address: options.unix === undefined ? boundAddress(options.address, server) : options.address,
+    tls: options.tls !== undefined,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function boundAddress(asked: string, server: Server): string {
+  const { port } = server.address() as AddressInfo;
+  return `${asked.slice(0, asked.lastIndexOf(':'))}:${port}`;
+}
+
+async function exchange(
+  handler: HttpHandler,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  options: ListenerOptions,
+): Promise<void> {
+  let body: Uint8Array;
+  try {
+    body = await readBody(incoming, options.maxRequestSize);
+  } catch {
+    // The client went away while sending.
+    outgoing.destroy();
+    return;
+  }
+  const response = await handler(toRequest(incoming, body));
+  if (response === undefined) outgoing.destroy();
+  else send(incoming, outgoing, response);
+}
+
+/** One byte more than the limit shows the handler that there was more. */
+function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array> {
+  const { headers } = incoming;
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
+    return Promise.resolve(noBytes);
+  }
+  const most = limit > 0 ? limit + 1 : Number.POSITIVE_INFINITY;
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      if (size < most) chunks.push(chunk);
+      size += chunk.length;
+    });
+    incoming.on('end', () => {
+      const whole = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+      resolve(whole.length > most ? whole.subarray(0, most) : whole);
+    });
+    incoming.on('error', reject);
+    incoming.on('aborted', () => reject(new Error('aborted')));
+  });
+}
+
+function toRequest(incoming: IncomingMessage, body: Uint8Array): HttpRequest {
+  const headers = new Map<string, string[]>();
+  const raw = incoming.rawHeaders;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i]!.toLowerCase();
+    const values = headers.get(name);
+    if (values === undefined) headers.set(name, [raw[i + 1]!]);
+    else values.push(raw[i + 1]!);
+  }
+  const { socket } = incoming;
+  return {
+    method: incoming.method ?? 'GET',
+    url: incoming.url ?? '/',
+    headers,
+    body,
+    remote: { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 },
+    host: incoming.headers.host ?? '',
+    ...(socket instanceof TLSSocket ? { tls: tlsOf(socket) } : {}),
+  };
+}
+
+/** IPv4 clients of a listener on all addresses come mapped into IPv6. */
+const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
+
+function tlsOf(socket: TLSSocket): NonNullable<HttpRequest['tls']> {
+  const certificate = socket.getPeerX509Certificate();
+  const chain: Uint8Array[] = [];
+  for (let next = certificate; next !== undefined; next = next.issuerCertificate) chain.push(next.raw);
+  const serverName: unknown = (socket as { servername?: unknown }).servername;
+  return { clientCertificates: chain, ...(typeof serverName === 'string' ? { serverName } : {}) };
+}
+
+/** Go's server computes the length of short bodies only, and sends longer ones in chunks. */
+const CHUNKED_FROM = 2_048;
+
+function send(incoming: IncomingMessage, outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {
+  const lines: string[] = [];
+  for (const [name, value] of headers) lines.push(name, value);
+  outgoing.sendDate = false;
+  lines.push('Date', httpDate());
+  const lengthKnown = headers.some(([name]) => name === 'Content-Length');
+  const bodiless = status === 204 || status === 304;
+  if (!bodiless && !lengthKnown) {
+    if (body.length > CHUNKED_FROM) lines.push('Transfer-Encoding', 'chunked');
+    else if (incoming.method !== 'HEAD' || body.length > 0) lines.push('Content-Length', String(body.length));
+  }
+  if (incoming.headers.connection?.toLowerCase() === 'close' && !headers.some(([name]) => name === 'Connection')) {
+    lines.push('Connection', 'close');
+  }
+  outgoing.writeHead(status, lines);
+  outgoing.end(incoming.method === 'HEAD' || bodiless ? undefined : body);
+}
+
+let dateSecond = 0;
+let dateText = '';
+
+/** One text a second. */
+function httpDate(): string {
+  const second = Math.floor(Date.now() / 1_000);
+  if (second !== dateSecond) {
+    dateSecond = second;
+    dateText = new Date(second * 1_000).toUTCString();
+  }
+  return dateText;
+}

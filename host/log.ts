@@ -1,0 +1,68 @@
+/** Log lines as upstream's logger (hclog) prints them, as text or JSON. */
+import type { Log, LogLevel } from '../core/runtime.ts';
+
+export type LogFormat = 'standard' | 'json';
+
+const ORDER: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error'];
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+  readonly print: (line: string) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export function hostLog({ level, format, print, now }: LogOptions): Log {
+  const least = ORDER.indexOf(level);
+  return {
+    write(severity, name, message, fields = {}) {
+      if (ORDER.indexOf(severity) < least) return;
+      const time = new Date(now()).toISOString();
+      if (format === 'standard') print(textLine(time, severity, name, message, fields));
+      else print(jsonLine(time, severity, name, message, fields));
+    },
+  };
+}
+
+function textLine(
+  time: string,
+  level: LogLevel,
+  name: string,
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+): string {
+  let line = `${time} ${`[${level.toUpperCase()}]`.padEnd(7)} ${name === '' ? '' : `${name}: `}${message}`;
+  const entries = Object.entries(fields);
+  if (entries.length > 0) line += ':';
+  for (const [key, value] of entries) {
+    const shown = textOf(value);
+    // Values of several lines stand below, each line with a bar before it.
+    if (shown.includes('\n')) line += `\n  ${key}=\n  | ${shown.trimEnd().split('\n').join('\n  | ')}\n`;
+    else line += ` ${key}=${needsQuotes(shown) ? JSON.stringify(shown) : shown}`;
+  }
+  return line;
+}
+
+const needsQuotes = (text: string): boolean => text === '' || /[\s"=]/.test(text);
+
+function textOf(value: unknown): string {
+  if (value instanceof Error) return value.message;
+  if (Array.isArray(value)) return `[${value.map((item) => textOf(item)).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
+  return String(value);
+}
+
+function jsonLine(
+  time: string,
+  level: LogLevel,
+  name: string,
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+): string {
+  const shown: Record<string, unknown> = { '@level': level, '@message': message };
+  if (name !== '') shown['@module'] = name;
+  shown['@timestamp'] = time;
+  for (const [key, value] of Object.entries(fields)) shown[key] = value instanceof Error ? value.message : value;
+  return JSON.stringify(shown);
+}

@@ -1,0 +1,162 @@
+/** Messages over TCP: each with its length in four bytes before it. */
+import { connect, createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { readUint32, writeUint32 } from '../core/codec/bytes.ts';
+import { NetworkError } from '../core/runtime.ts';
+import type { Connection, Listener, Micros, Network, NetworkErrorCode } from '../core/runtime.ts';
+
+/** A longer message is no message of ours. */
+const LONGEST = 256 * 1024 * 1024;
+
+const codes: Readonly<Record<string, NetworkErrorCode>> = {
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+  ETIMEDOUT: 'timeout',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  ENOTFOUND: 'unreachable',
+};
+const goTexts: Readonly<Record<NetworkErrorCode, string>> = {
+  refused: 'connect: connection refused',
+  reset: 'connection reset by peer',
+  timeout: 'i/o timeout',
+  unreachable: 'connect: no route to host',
+  closed: 'use of closed network connection',
+};
+
+function networkError(error: unknown, context: string): NetworkError {
+  const code = (error instanceof Error && 'code' in error && codes[String(error.code)]) || 'reset';
+  return new NetworkError(code, `${context}: ${goTexts[code]}`);
+}
+
+export function splitHostPort(address: string): { host: string; port: number } {
+  const colon = address.lastIndexOf(':');
+  const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
+  return { host, port: Number(address.slice(colon + 1)) };
+}
+
+const joinHostPort = (host: string | undefined, port: number | undefined): string =>
+  host?.includes(':') === true ? `[${host}]:${port ?? 0}` : `${host ?? ''}:${port ?? 0}`;
+
+export class HostNetwork implements Network {
+  /** A port that cannot be bound is reported to `failed`; the listener stays without connections. */
+  readonly #failed: (error: Error) => void;
+
+  constructor(failed: (error: Error) => void) {
+    this.#failed = failed;
+  }
+
+  listen(address: string, accept: (connection: Connection) => void): Listener {
+    const open = new Set<Socket>();
+    const server = createServer((socket) => {
+      open.add(socket);
+      socket.on('close', () => open.delete(socket));
+      accept(new SocketConnection(socket));
+    });
+    server.on('error', this.#failed);
+    server.listen(splitHostPort(address));
+    return {
+      address,
+      close: () => {
+        server.close();
+        for (const socket of open) socket.destroy();
+      },
+    };
+  }
+
+  dial(address: string, timeout: Micros): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(splitHostPort(address));
+      const timer = setTimeout(() => {
+        socket.destroy();
+        reject(new NetworkError('timeout', `dial tcp ${address}: ${goTexts.timeout}`));
+      }, timeout / 1_000);
+      const refuse = (error: Error): void => {
+        clearTimeout(timer);
+        reject(networkError(error, `dial tcp ${address}`));
+      };
+      socket.once('error', refuse);
+      socket.once('connect', () => {
+        clearTimeout(timer);
+        socket.off('error', refuse);
+        resolve(new SocketConnection(socket));
+      });
+    });
+  }
+}
+
+class SocketConnection implements Connection {
+  readonly local: string;
+  readonly remote: string;
+  readonly #socket: Socket;
+  #pending: Buffer[] = [];
+  #buffered = 0;
+  #receive: ((message: Uint8Array) => void) | undefined;
+  #closed: ((reason: 'eof' | NetworkError) => void) | undefined;
+  #end: 'eof' | NetworkError | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.local = joinHostPort(socket.localAddress, socket.localPort);
+    this.remote = joinHostPort(socket.remoteAddress, socket.remotePort);
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => {
+      this.#pending.push(chunk);
+      this.#buffered += chunk.length;
+      this.#deliver();
+    });
+    socket.on('error', (error) => this.#finish(networkError(error, `read tcp ${this.local}->${this.remote}`)));
+    socket.on('end', () => this.#finish('eof'));
+    socket.on('close', () => this.#finish('eof'));
+  }
+
+  send(message: Uint8Array): void {
+    if (this.#socket.destroyed || !this.#socket.writable) return;
+    const frame = Buffer.allocUnsafe(4 + message.length);
+    writeUint32(frame, 0, message.length);
+    frame.set(message, 4);
+    this.#socket.write(frame);
+  }
+
+  onMessage(receive: (message: Uint8Array) => void): void {
+    this.#receive = receive;
+    this.#deliver();
+  }
+
+  onClose(closed: (reason: 'eof' | NetworkError) => void): void {
+    this.#closed = closed;
+    if (this.#end !== undefined) closed(this.#end);
+  }
+
+  close(): void {
+    this.#socket.end();
+    this.#socket.destroySoon();
+  }
+
+  #finish(reason: 'eof' | NetworkError): void {
+    if (this.#end !== undefined) return;
+    this.#end = reason;
+    this.#socket.destroy();
+    this.#closed?.(reason);
+  }
+
+  #deliver(): void {
+    if (this.#receive === undefined) return;
+    while (this.#buffered >= 4) {
+      if (this.#pending.length > 1) this.#pending = [Buffer.concat(this.#pending)];
+      const bytes = this.#pending[0]!;
+      const length = readUint32(bytes, 0);
+      if (length > LONGEST) {
+        this.#finish(new NetworkError('reset', `read tcp ${this.local}->${this.remote}: message too long`));
+        return;
+      }
+      if (bytes.length < 4 + length) return;
+      const message = Uint8Array.from(bytes.subarray(4, 4 + length));
+      const rest = bytes.subarray(4 + length);
+      this.#pending = rest.length > 0 ? [rest] : [];
+      this.#buffered = rest.length;
+      this.#receive(message);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/** A node's runtime on the real machine. */
+import type { Log, Runtime } from '../core/runtime.ts';
+import { bcryptInWorker } from './bcrypt-pool.ts';
+import { HostClock } from './clock.ts';
+import { nodeCrypto } from './crypto.ts';
+import { HostDisk } from './disk.ts';
+import { HostNetwork } from './network.ts';
+import { HostRandom } from './random.ts';
+
+export interface HostRuntimeOptions {
+  readonly name: string;
+  /** The folder that the node's disk is; '/' for audit files with absolute paths only. */
+  readonly folder: string;
+  readonly log: Log;
+  /** A listener that could not be opened. */
+  readonly failed: (error: Error) => void;
+}
+
+export function hostRuntime({ name, folder, log, failed }: HostRuntimeOptions): Runtime {
+  return {
+    name,
+    clock: new HostClock(),
+    random: new HostRandom(),
+    network: new HostNetwork(failed),
+    disk: new HostDisk(folder),
+    cpu: { spend: () => undefined },
+    crypto: nodeCrypto(bcryptInWorker()),
+    log,
+    trace: () => undefined,
+  };
+}
