@@ -2,9 +2,12 @@
 import type { Runtime } from '../runtime.ts';
 import type { Scope } from '../scope.ts';
 import type { AuditBroker } from './audit/broker.ts';
+import type { JsonObject } from '../codec/json.ts';
 import type { CheckContext } from './auth-check.ts';
+import type { Cors } from './cors.ts';
 import type { Mounts } from './mounts/mounts.ts';
 import type { Services } from './services.ts';
+import type { VersionHistory } from './version-history.ts';
 
 export interface Active {
   readonly runtime: Runtime;
@@ -15,4 +18,8 @@ export interface Active {
   readonly services: Services;
   readonly audit: AuditBroker;
   readonly check: CheckContext;
+  readonly cors: Cors;
+  readonly versions: VersionHistory;
+  /** Mounts on the move, by migration id. */
+  readonly migrations: Map<string, JsonObject>;
 }

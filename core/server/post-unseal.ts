@@ -35,8 +35,6 @@ export interface PostUnseal {
 }
 
 export interface Running extends Active {
-  readonly cors: Cors;
-  readonly versions: VersionHistory;
   /** Timers, leases, devices: everything that would go on by itself. */
   stop(): Promise<void>;
 }
@@ -125,6 +123,7 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     check: { router: mounts.router, services, standby: !active },
     cors,
     versions,
+    migrations: new Map(),
     stop: async () => {
       scope.cancel();
       rollback?.cancel();

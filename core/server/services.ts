@@ -108,6 +108,15 @@ export interface Acl {
   check(request: Request): AclDecision;
   /** Sorted capability names, ['deny'] or ['root']. */
   capabilities(path: string): string[];
+  /** What it was compiled from, merged; none for the root policy. For user interfaces. */
+  rules(): Iterable<AclRule>;
+}
+
+export interface AclRule {
+  /** A 'glob' stands without its final '*'. */
+  readonly kind: 'exact' | 'glob' | 'segments';
+  readonly path: string;
+  readonly capabilities: readonly string[];
 }
 
 export interface Policies {
@@ -325,6 +334,8 @@ export interface Identity {
   groups(entity: Entity): Promise<readonly IdentityGroup[]>;
   /** The entity of a login's alias, made when missing (on a standby: undefined when it would have to be made). */
   forAlias(alias: Alias): Promise<{ entity: Entity; created: boolean } | undefined>;
+  /** How many entities there are. */
+  count(): Promise<number>;
   invalidate(key: string): void;
   /** The `identity/` mount. */
   readonly backend: Backend;

@@ -1,6 +1,20 @@
 /** sys/: declared like an engine, one file a topic. The order of the parts is the order in which paths are tried. */
 import { engine } from '../framework/engine.ts';
+import { auditPaths } from './audit.ts';
 import { authPaths } from './auth.ts';
+import { corsPaths } from './cors.ts';
+import { counterPaths } from './counters.ts';
+import { generateRootPaths } from './generate-root.ts';
+import { hostPaths } from './host.ts';
+import { inspectPaths } from './inspect.ts';
+import { uiPaths } from './internal-ui.ts';
+import { keyPaths } from './keys.ts';
+import { pluginPaths } from './plugins.ts';
+import { raftPaths } from './raft.ts';
+import { rawPaths } from './raw.ts';
+import { remountPaths } from './remount.ts';
+import { rootKeyPaths } from './root-keys.ts';
+import { toolPaths } from './tools.ts';
 import type { SystemContext } from './context.ts';
 import { mountPaths } from './mounts.ts';
 
@@ -49,4 +63,18 @@ export const systemEngine = engine<undefined, object, SystemContext>({
   },
 })
   .include(mountPaths)
-  .include(authPaths);
+  .include(authPaths)
+  .include(remountPaths)
+  .include(auditPaths)
+  .include(corsPaths)
+  .include(keyPaths)
+  .include(rootKeyPaths)
+  .include(generateRootPaths)
+  .include(toolPaths)
+  .include(uiPaths)
+  .include(hostPaths)
+  .include(counterPaths)
+  .include(inspectPaths)
+  .include(pluginPaths)
+  .include(raftPaths)
+  .include(rawPaths);

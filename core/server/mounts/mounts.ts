@@ -125,6 +125,12 @@ export class Mounts implements MountLookup {
     await route.backend.initialize?.();
   }
 
+  /** The same row, a new backend. */
+  async reload(entry: MountEntry): Promise<void> {
+    this.router.at(mountPoint(entry))?.backend.stop?.();
+    await this.#attach(entry).backend.initialize?.();
+  }
+
   /** Moves a mount to another point of the same kind; its leases are revoked first. */
   async move(from: Route, to: string, revoke: (prefix: string) => Promise<void>): Promise<void> {
     await this.change({ ...from.entry, tainted: true });

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../codec/json.ts';
 import { JsonNumber } from '../../codec/json.ts';
 import type { Request } from '../../framework/logical.ts';
-import type { Acl, AclDecision, GrantingPolicy } from '../services.ts';
+import type { Acl, AclDecision, AclRule, GrantingPolicy } from '../services.ts';
 import { DENY, SUDO, capabilityNames, neededCapability } from './capability.ts';
 import { Matcher } from './matcher.ts';
 import type { Permissions } from './merge.ts';
@@ -21,6 +21,7 @@ export const rootAcl: Acl = {
     granting: [{ name: 'root', namespaceId: 'root', type: 'acl' }],
   }),
   capabilities: () => ['root'],
+  rules: () => [],
 };
 
 type Limit = { readonly denied: true } | { readonly denied: false; readonly inject?: number };
@@ -94,7 +95,8 @@ export class CompiledAcl implements Acl {
     if (rule.minWrappingTtl > 0 && (wrap === undefined || ttl < rule.minWrappingTtl)) return { ...denied, granting };
     // Merging can make the two contradict each other, though no single rule may.
     if (rule.maxWrappingTtl > 0 && rule.maxWrappingTtl < rule.minWrappingTtl) return { ...denied, granting };
-    const withFields = operation === 'read' || operation === 'create' || operation === 'update' || operation === 'patch';
+    const withFields =
+      operation === 'read' || operation === 'create' || operation === 'update' || operation === 'patch';
     if (withFields && !parametersPass(rule, data)) return { ...denied, granting };
     if (!listing) return { allowed: true, sudo, root: false, granting };
     let inject: number | undefined;
@@ -111,6 +113,12 @@ export class CompiledAcl implements Acl {
       ...(inject !== undefined && { limit: inject }),
       ...(rule.keysFilterPath !== '' && { keysFilterPath: rule.keysFilterPath }),
     };
+  }
+
+  *rules(): Iterable<AclRule> {
+    for (const [kind, path, permissions] of this.#rules.rules()) {
+      yield { kind, path, capabilities: capabilityNames(permissions.capabilities) };
+    }
   }
 
   capabilities(path: string): string[] {

@@ -90,6 +90,13 @@ export class Matcher {
     else at.end = candidate;
   }
 
+  /** All rules: exact ones, then globs (without the '*'), then patterns with '+'. */
+  *rules(): Iterable<readonly [kind: 'exact' | 'glob' | 'segments', path: string, permissions: Permissions]> {
+    for (const [path, permissions] of this.#exact) yield ['exact', path, permissions];
+    for (const [path, permissions] of this.#prefixes) yield ['glob', path, permissions];
+    for (const [path, permissions] of this.#segmented) yield ['segments', path, permissions];
+  }
+
   /** Of globs and `+` patterns that match `path`, the one with the highest priority. */
   best(path: string): Permissions | undefined {
     let found: Candidate | undefined;

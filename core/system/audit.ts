@@ -1,0 +1,107 @@
+/** sys/audit and what belongs to it: devices, digests, audited headers. */
+import type { JsonObject } from '../codec/json.ts';
+import { failure, refuse } from '../fault.ts';
+import { field } from '../framework/field.ts';
+import { systemPaths } from './context.ts';
+import { folder } from './mount-path.ts';
+
+const refused = 'cannot enable audit device via API; use declarative, config-based audit device management instead';
+
+const headerFields = {
+  header: field.string('Name of the request header.'),
+  hmac: field.bool('Whether the values are hashed.', { default: false }),
+};
+
+export const auditPaths = systemPaths()
+  .path(
+    'audit-hash/:path{.+}',
+    'Digests as an audit device makes them.',
+    { input: field.string('Text to hash.') },
+    {
+      update: {
+        about: 'The digest of a text.',
+        run: ({ path, input }, { context }) => {
+          if (input === undefined || input === '') throw refuse('the "input" parameter is empty');
+          const hash = context.node.active().audit.digest(folder(path), input);
+          if (hash === undefined) throw refuse(`unknown audit backend "${folder(path)}"`);
+          return { hash };
+        },
+      },
+    },
+  )
+  .path(
+    'audit',
+    'The audit devices.',
+    {},
+    {
+      read: {
+        about: 'All devices by path.',
+        run: (_, { context }) => {
+          const all: JsonObject = {};
+          for (const { path, type, description, options, local } of context.node.active().audit.list()) {
+            all[path] = { path, type, description, options: { ...options }, local };
+          }
+          return all;
+        },
+      },
+    },
+  )
+  .path(
+    'audit/:path{.+}',
+    'An audit device.',
+    {
+      type: field.string('Kind of device: file, socket, syslog or http.', { default: '' }),
+      description: field.string('Description shown in listings.', { default: '' }),
+      options: field.kvPairs('Options of the device.', { default: {} }),
+      local: field.bool("Whether the device is this cluster's own.", { default: false }),
+    },
+    {
+      update: {
+        about: 'Enable a device, where that is allowed.',
+        run: async ({ path, ...wanted }, { context }) => {
+          if (!context.node.settings.apiAuditCreation) throw refuse(refused);
+          await context.node.active().audit.enable({ ...wanted, path: folder(path) });
+        },
+      },
+      delete: {
+        about: 'Disable a device.',
+        run: async ({ path }, { context }) => {
+          await context.node.active().audit.disable(folder(path));
+        },
+      },
+    },
+  )
+  .path('config/auditing/request-headers/:header{.+}', 'A request header in the audit log.', headerFields, {
+    read: {
+      about: 'How the header is logged.',
+      run: ({ header }, { context }) => {
+        const hmac = context.node.active().audit.headers.get(header);
+        if (hmac === undefined) throw refuse('Could not find header in config');
+        return { [header.toLowerCase()]: { hmac } };
+      },
+    },
+    update: {
+      about: 'Log the header.',
+      run: async ({ header, hmac }, { context }) => {
+        if (header === '') throw failure('missing header name');
+        await context.node.active().audit.headers.set(header, hmac);
+      },
+    },
+    delete: {
+      about: 'Log the header no more.',
+      run: async ({ header }, { context }) => {
+        await context.node.active().audit.headers.remove(header);
+      },
+    },
+  })
+  .path(
+    'config/auditing/request-headers',
+    'The request headers in the audit log.',
+    {},
+    {
+      read: {
+        about: 'All of them.',
+        run: (_, { context }) => ({ headers: context.node.active().audit.headers.all() }),
+      },
+    },
+  );

@@ -1,0 +1,94 @@
+/** The encryption key: sys/key-status, sys/rotate and its configuration. */
+import { formatDuration } from '../codec/duration.ts';
+import { refuse } from '../fault.ts';
+import { field } from '../framework/field.ts';
+import { HOUR, SECOND } from '../runtime.ts';
+import { maximumOperations, minimumOperations } from '../storage/barrier/keyring.ts';
+import { rotationConfig, setRotationConfig } from '../storage/barrier/rotation.ts';
+import type { SystemNode } from './context.ts';
+import { systemPaths } from './context.ts';
+
+const configFields = {
+  enabled: field.bool('Whether the key is rotated by itself.', { default: true }),
+  max_operations: field.int64('Encryptions after which the key is rotated.', { default: maximumOperations }),
+  interval: field.seconds('Time after which the key is rotated; 0 for never.', { default: 0 }),
+};
+
+function readConfig(node: SystemNode) {
+  const { disabled, maxOperations, interval } = rotationConfig(node.barrier);
+  const shown = interval === 0 ? 0 : formatDuration(interval);
+  return { enabled: !disabled, max_operations: maxOperations, interval: shown };
+}
+
+interface ConfigInput {
+  readonly enabled: boolean;
+  readonly max_operations: number;
+  readonly interval: number;
+}
+
+async function writeConfig(node: SystemNode, given: ReadonlySet<string>, input: ConfigInput): Promise<void> {
+  const old = rotationConfig(node.barrier);
+  const config = {
+    disabled: given.has('enabled') ? !input.enabled : old.disabled,
+    maxOperations: given.has('max_operations') ? input.max_operations : old.maxOperations,
+    interval: given.has('interval') ? input.interval * SECOND : old.interval,
+  };
+  if (config.maxOperations < minimumOperations || config.maxOperations > maximumOperations) {
+    throw refuse(`max_operations must be in the range [${minimumOperations},${maximumOperations}]`);
+  }
+  if (config.interval !== 0 && config.interval < 24 * HOUR) {
+    throw refuse(`interval must be greater or equal to ${formatDuration(24 * HOUR)}`);
+  }
+  await setRotationConfig(node.barrier, config);
+}
+
+const configPath = (path: 'rotate/config' | 'rotate/keyring/config') =>
+  systemPaths().path(path, 'When the encryption key is rotated.', configFields, {
+    read: { about: 'The configuration.', run: (_, { context }) => readConfig(context.node) },
+    update: {
+      about: 'Change the configuration.',
+      run: (input, { context, request }) => writeConfig(context.node, new Set(Object.keys(request.data)), input),
+    },
+  });
+
+const rotatePath = (path: 'rotate' | 'rotate/keyring') =>
+  systemPaths().path(
+    path,
+    'The encryption key.',
+    {},
+    {
+      update: { about: 'Begin to encrypt with a new key.', run: (_, { context }) => context.node.rotateKeyring() },
+    },
+  );
+
+export const keyPaths = systemPaths()
+  .path(
+    'key-status',
+    'The encryption key in use.',
+    {},
+    {
+      read: {
+        about: 'Its term, age and use.',
+        run: (_, { context }) => {
+          const { barrier } = context.node;
+          const { term, installTime } = barrier.keyring.activeKey;
+          return { term, install_time: installTime, encryptions: barrier.encryptions };
+        },
+      },
+    },
+  )
+  .include(configPath('rotate/config'))
+  .include(configPath('rotate/keyring/config'))
+  .include(rotatePath('rotate'))
+  .include(rotatePath('rotate/keyring'))
+  .path(
+    'rotate/root',
+    'The root key.',
+    {},
+    {
+      update: {
+        about: 'Protect the keyring with a new root key.',
+        run: (_, { context }) => context.node.seals.rotateRoot(),
+      },
+    },
+  );

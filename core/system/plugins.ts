@@ -1,0 +1,116 @@
+/** sys/plugins: the catalog of what is built in. External plugins are not run here. */
+import type { JsonObject } from '../codec/json.ts';
+import { makeUuid } from '../codec/uuid.ts';
+import { refuse } from '../fault.ts';
+import { field } from '../framework/field.ts';
+import { reply } from '../framework/reply.ts';
+import { BUILTIN_VERSION } from '../server/mounts/catalog.ts';
+import { SINGLETONS } from '../server/mounts/protected.ts';
+import type { SystemNode } from './context.ts';
+import { systemPaths } from './context.ts';
+
+type Kind = 'auth' | 'database' | 'secret';
+const kinds: readonly Kind[] = ['auth', 'database', 'secret'];
+
+function names(node: SystemNode, kind: Kind): string[] {
+  if (kind === 'database') return [];
+  return [...node.catalog[kind].keys()].filter((name) => !SINGLETONS.has(name) && name !== 'generic').sort();
+}
+
+const pluginFields = {
+  sha256: field.string('Digest of the program, in hex.', { default: '' }),
+  command: field.string('The program.'),
+  args: field.strings('Its arguments.'),
+  env: field.strings('Its environment.'),
+  version: field.string('Its version.'),
+};
+
+export const pluginPaths = systemPaths()
+  .path(
+    'plugins/catalog/?',
+    'The plugins that can be mounted.',
+    {},
+    {
+      read: {
+        about: 'All of them.',
+        run: (_, { context }) => {
+          const data: JsonObject = {};
+          const detailed: JsonObject[] = [];
+          for (const type of kinds) {
+            const found = names(context.node, type);
+            data[type] = found;
+            for (const name of found) {
+              detailed.push({ builtin: true, deprecation_status: 'supported', name, type, version: BUILTIN_VERSION });
+            }
+          }
+          return { ...data, detailed };
+        },
+      },
+    },
+  )
+  .path(
+    'plugins/catalog/:type{(auth|database|secret)}/?',
+    'The plugins of one kind.',
+    {},
+    {
+      list: { about: 'Names.', run: ({ type }, { context }) => names(context.node, type as Kind) },
+    },
+  )
+  .path('plugins/catalog/:type{(auth|database|secret)}/:name{.+}', 'A plugin.', pluginFields, {
+    read: {
+      about: 'What is known of it.',
+      run: ({ type, name }, { context }) =>
+        names(context.node, type as Kind).includes(name) ? builtin(name) : undefined,
+    },
+    update: {
+      about: 'Register a program; not possible here.',
+      run: ({ sha256 }) => {
+        if (!/^([0-9a-fA-F]{2})*$/.test(sha256)) throw refuse('Could not decode SHA-256 value from Hex');
+        if (sha256.length !== 64) throw refuse('Decoded SHA-256 value is not 32 bytes');
+        throw refuse('external plugins are not supported');
+      },
+    },
+    delete: { about: 'Forget a program.', run: () => undefined },
+  })
+  .path('plugins/catalog/:name{.+}', 'A plugin whose kind is not given.', pluginFields, {
+    read: {
+      about: 'Deprecated.',
+      run: ({ name }) =>
+        reply({ warnings: [`Deprecated API endpoint, cannot read plugin information from catalog for "${name}"`] }),
+    },
+  })
+  .path(
+    'plugins/reload/backend',
+    'Makes mounted backends anew.',
+    {
+      plugin: field.string('All mounts of this type.', { default: '' }),
+      mounts: field.commaStrings('These mounts.', { default: [] }),
+      scope: field.string('"global" for all nodes.', { default: '' }),
+    },
+    {
+      update: {
+        about: 'Reload.',
+        run: async ({ plugin, mounts: points }, { context, random }) => {
+          if (plugin === '' && points.length === 0) throw refuse('plugin or mounts must be provided');
+          const { mounts } = context.node.active();
+          const wanted = [...mounts.router.all()].filter(
+            ({ entry, point }) => !SINGLETONS.has(entry.type) && (entry.type === plugin || points.includes(point)),
+          );
+          for (const { entry } of wanted) await mounts.reload(entry);
+          return { reload_id: makeUuid((length) => random.bytes(length)) };
+        },
+      },
+    },
+  );
+
+const builtin = (name: string): JsonObject => ({
+  args: null,
+  builtin: true,
+  command: '',
+  declarative: false,
+  deprecation_status: 'supported',
+  name,
+  oci: false,
+  sha256: '',
+  version: BUILTIN_VERSION,
+});

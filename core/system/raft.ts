@@ -1,0 +1,155 @@
+/** sys/storage/raft: the cluster beneath the storage. Where there is no raft, there are no such paths. */
+import type { JsonObject, JsonValue } from '../codec/json.ts';
+import { refuse, unsupportedPath } from '../fault.ts';
+import { field } from '../framework/field.ts';
+import { reply } from '../framework/reply.ts';
+import type { SystemNode } from './context.ts';
+import { systemPaths } from './context.ts';
+import type { RaftControl } from './raft-control.ts';
+
+function raftOf(node: SystemNode): RaftControl {
+  if (node.raft === undefined) throw unsupportedPath();
+  return node.raft;
+}
+
+const serverFields = { server_id: field.string('Id of the node.', { default: '' }) };
+
+function named(input: { readonly server_id: string }): string {
+  if (input.server_id === '') throw refuse('no server id provided');
+  return input.server_id;
+}
+
+const change = (
+  path: 'remove-peer' | 'promote' | 'demote',
+  about: string,
+  method: 'removePeer' | 'promote' | 'demote',
+) =>
+  systemPaths().path(`storage/raft/${path}`, about, serverFields, {
+    update: { about, run: (input, { context }) => raftOf(context.node)[method](named(input)) },
+  });
+
+const duration = (about: string) => field.string(about);
+
+export const raftPaths = systemPaths()
+  .path(
+    'storage/raft/bootstrap/answer',
+    'How a joining node proves that it can unseal.',
+    {
+      server_id: field.string('Id of the node.', { default: '' }),
+      answer: field.string('The decrypted challenge.', { default: '' }),
+      cluster_addr: field.string('Cluster address of the node.', { default: '' }),
+      non_voter: field.bool('Whether it joins without a vote.', { default: false }),
+    },
+    {
+      update: {
+        about: 'Answer the challenge.',
+        run: (input, { context }) => raftOf(context.node).bootstrapAnswer({ ...input }),
+      },
+    },
+  )
+  .path('storage/raft/bootstrap/challenge', 'The proof asked of a joining node.', serverFields, {
+    update: {
+      about: 'A challenge.',
+      run: (input, { context }) => raftOf(context.node).bootstrapChallenge(named(input)),
+    },
+  })
+  .include(change('remove-peer', 'Remove a node from the cluster.', 'removePeer'))
+  .include(change('promote', 'Give a node a vote.', 'promote'))
+  .include(change('demote', "Take a node's vote.", 'demote'))
+  .path(
+    'storage/raft/configuration',
+    'The nodes of the raft cluster.',
+    {},
+    {
+      read: {
+        about: 'Servers and their suffrage.',
+        run: async (_, { context }) => {
+          const { index, servers } = await raftOf(context.node).configuration();
+          const rows: JsonValue[] = servers.map((server) => ({
+            node_id: server.id,
+            address: server.address,
+            leader: server.leader,
+            protocol_version: server.protocolVersion,
+            voter: server.voter,
+          }));
+          return { config: { index, servers: rows } };
+        },
+      },
+    },
+  )
+  .path(
+    'storage/raft/snapshot',
+    'The whole storage as an archive.',
+    {},
+    {
+      read: {
+        about: 'Take a snapshot.',
+        run: async (_, { context }) => {
+          const body = await raftOf(context.node).snapshot();
+          return reply({ raw: { status: 200, contentType: 'application/gzip', body } });
+        },
+      },
+      update: {
+        about: 'Restore a snapshot of this cluster.',
+        run: async (_, { context, request }) => {
+          if (!request.rawBody) throw refuse('no data provided');
+          await raftOf(context.node).restore(request.rawBody, false);
+        },
+      },
+    },
+    { binary: true, anyInput: true },
+  )
+  .path(
+    'storage/raft/snapshot-force',
+    'The same for the snapshot of another cluster.',
+    {},
+    {
+      update: {
+        about: 'Restore whatever it is.',
+        run: async (_, { context, request }) => {
+          if (!request.rawBody) throw refuse('no data provided');
+          await raftOf(context.node).restore(request.rawBody, true);
+        },
+      },
+    },
+    { binary: true, anyInput: true },
+  )
+  .path(
+    'storage/raft/autopilot/state',
+    'Whether the cluster is healthy.',
+    {},
+    {
+      read: {
+        about: 'The state as autopilot sees it.',
+        forward: true,
+        run: (_, { context }) => raftOf(context.node).autopilotState(),
+      },
+    },
+  )
+  .path(
+    'storage/raft/autopilot/configuration',
+    'How autopilot judges and acts.',
+    {
+      cleanup_dead_servers: field.bool('Whether dead servers are removed.'),
+      last_contact_threshold: duration('Silence after which a server is unhealthy.'),
+      dead_server_last_contact_threshold: duration('Silence after which a server is dead.'),
+      max_trailing_logs: field.int('Entries that a healthy server may lack.'),
+      min_quorum: field.int('Servers that must stay.'),
+      server_stabilization_time: duration('How long a server must be healthy before it gets a vote.'),
+    },
+    {
+      read: {
+        about: 'The configuration.',
+        forward: true,
+        run: (_, { context }) => raftOf(context.node).autopilotConfiguration(),
+      },
+      update: {
+        about: 'Change it.',
+        run: (input, { context }) => {
+          const changes: JsonObject = {};
+          for (const [name, value] of Object.entries(input)) if (value !== undefined) changes[name] = value;
+          return raftOf(context.node).setAutopilotConfiguration(changes);
+        },
+      },
+    },
+  );

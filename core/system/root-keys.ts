@@ -1,0 +1,131 @@
+/** sys/rotate/{root,recovery}: new unseal or recovery keys, made by those who hold the present ones. */
+import { encodeBase64 } from '../codec/base64.ts';
+import { encodeHex } from '../codec/hex.ts';
+import type { JsonObject } from '../codec/json.ts';
+import { refuse } from '../fault.ts';
+import { field } from '../framework/field.ts';
+import type { RootRotation } from '../server/seal/root-rotation.ts';
+import type { RotationResult, RotationStatus, VerificationStatus } from '../server/seal/rotation-shapes.ts';
+import { decodeShare } from '../server/seal/share.ts';
+import type { SystemNode } from './context.ts';
+import { systemPaths } from './context.ts';
+
+const initFields = {
+  secret_shares: field.int('Number of shares.', { default: 0 }),
+  secret_threshold: field.int('Shares needed.', { default: 0 }),
+  pgp_keys: field.commaStrings('Keys to encrypt the shares with.', { default: [] }),
+  backup: field.bool('Whether the encrypted shares are kept.', { default: false }),
+  require_verification: field.bool('Whether the new shares must be shown before they count.', { default: false }),
+};
+
+const shareFields = {
+  key: field.string('One share, in hex or base64.', { default: '' }),
+  nonce: field.string('Nonce of the attempt.', { default: '' }),
+};
+
+const statusData = (status: RotationStatus): JsonObject =>
+  status.started
+    ? {
+        started: true,
+        nonce: status.nonce,
+        n: status.shares,
+        t: status.threshold,
+        progress: status.progress,
+        required: status.required,
+        verification_required: status.verificationRequired,
+        verification_nonce: status.verificationNonce,
+      }
+    : { started: false, n: 0, t: 0, required: status.required };
+
+const resultData = (result: RotationResult): JsonObject => ({
+  complete: true,
+  nonce: result.nonce,
+  backup: result.backup,
+  pgp_fingerprints: null,
+  keys: result.shares.map(encodeHex),
+  keys_base64: result.shares.map(encodeBase64),
+  verification_required: result.verificationRequired,
+  ...(result.verificationRequired ? { verification_nonce: result.verificationNonce } : {}),
+});
+
+const verificationData = ({ started, nonce, shares, threshold, progress }: VerificationStatus): JsonObject => ({
+  started,
+  nonce,
+  n: shares,
+  t: threshold,
+  progress,
+});
+
+function share(input: { readonly key: string; readonly nonce: string }): Uint8Array {
+  if (input.key === '') throw refuse("missing required field 'key'");
+  if (input.nonce === '') throw refuse("missing required field 'nonce'");
+  return decodeShare(input.key);
+}
+
+const rotationPaths = (which: 'root' | 'recovery', of: (node: SystemNode) => RootRotation) =>
+  systemPaths()
+    .path(`rotate/${which}/init`, 'A rotation under way.', initFields, {
+      read: { about: 'How far it is.', run: async (_, { context }) => statusData(await of(context.node).status()) },
+      update: {
+        about: 'Begin one.',
+        run: async (input, { context }) => {
+          const rotation = of(context.node);
+          if ((await rotation.status()).started) throw refuse('rotation already in progress');
+          const done = await rotation.start({
+            shares: input.secret_shares,
+            threshold: input.secret_threshold,
+            pgpKeys: input.pgp_keys,
+            backup: input.backup,
+            requireVerification: input.require_verification,
+          });
+          return done === undefined ? statusData(await rotation.status()) : resultData(done);
+        },
+      },
+      delete: { about: 'Abandon it.', run: (_, { context }) => of(context.node).cancel() },
+    })
+    .path(`rotate/${which}/update`, 'The shares that authorise a rotation.', shareFields, {
+      update: {
+        about: 'Give one.',
+        run: async (input, { context }) => {
+          const rotation = of(context.node);
+          const done = await rotation.update(share(input), input.nonce);
+          return done === undefined ? statusData(await rotation.status()) : resultData(done);
+        },
+      },
+    })
+    .path(`rotate/${which}/verify`, 'The proof that the new shares arrived.', shareFields, {
+      read: {
+        about: 'How far it is.',
+        run: (_, { context }) => verificationData(of(context.node).verificationStatus()),
+      },
+      update: {
+        about: 'Give one of the new shares.',
+        run: async (input, { context }) => {
+          const rotation = of(context.node);
+          const nonce = await rotation.verify(share(input), input.nonce);
+          return nonce === undefined ? verificationData(rotation.verificationStatus()) : { complete: true, nonce };
+        },
+      },
+      delete: {
+        about: 'Begin the proof again.',
+        run: (_, { context }) => verificationData(of(context.node).restartVerification()),
+      },
+    })
+    .path(
+      `rotate/${which}/backup`,
+      'Encrypted shares kept from a rotation.',
+      {},
+      {
+        read: {
+          about: 'The shares.',
+          run: () => {
+            throw refuse('no backed-up keys found');
+          },
+        },
+        delete: { about: 'Delete them.', run: () => undefined },
+      },
+    );
+
+export const rootKeyPaths = rotationPaths('root', (node) => node.seals.rootRotation).include(
+  rotationPaths('recovery', (node) => node.seals.recoveryRotation),
+);
