@@ -186,10 +186,19 @@ export class SealManager {
       if (this.seal.wrapper instanceof ShamirWrapper) this.seal.wrapper.setKey(key);
       return true;
     }
+    if (this.seal.auto) await this.#verifyRecovery(key);
     const rootKey = await unsealKeyToRootKey(this.seal, key);
     if (this.seal.wrapper instanceof ShamirWrapper) this.seal.wrapper.setKey(key);
     await unsealBarrier(this.barrier, rootKey);
     return true;
+  }
+
+  async #verifyRecovery(key: Uint8Array): Promise<void> {
+    try {
+      await this.seal.verifyRecoveryKey(key);
+    } catch (error) {
+      throw new InvalidKey(`failed to verify recovery key: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 }
 

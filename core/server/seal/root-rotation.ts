@@ -19,7 +19,9 @@ interface Attempt {
   readonly config: SealConfig;
   readonly requireVerification: boolean;
   progress: Uint8Array[];
-  verification: { readonly key: Uint8Array; nonce: string; progress: Uint8Array[] } | undefined;
+  verificationNonce: string;
+  /** The new key, while it waits for its shares to be shown once. */
+  verification: { readonly key: Uint8Array; progress: Uint8Array[] } | undefined;
 }
 
 /** One for the root key (or the unseal key behind it), one for the recovery key. */
@@ -56,7 +58,7 @@ export class RootRotation {
       threshold: attempt.config.threshold,
       progress: attempt.progress.length,
       verificationRequired: attempt.requireVerification,
-      verificationNonce: attempt.verification?.nonce ?? '',
+      verificationNonce: attempt.verificationNonce,
     };
   }
 
@@ -68,6 +70,7 @@ export class RootRotation {
         config: { ...config, nonce: this.#uuid() },
         requireVerification: parameters.requireVerification,
         progress: [],
+        verificationNonce: '',
         verification: undefined,
       };
       const { nonce, shares, threshold } = this.#attempt.config;
@@ -110,7 +113,7 @@ export class RootRotation {
     if (attempt === undefined) throw refuse('no rotation configuration found');
     return {
       started: attempt.verification !== undefined,
-      nonce: attempt.verification?.nonce ?? '',
+      nonce: attempt.verificationNonce,
       shares: attempt.config.shares,
       threshold: attempt.config.threshold,
       progress: attempt.verification?.progress.length ?? 0,
@@ -119,10 +122,10 @@ export class RootRotation {
 
   /** Forgets the shares given so far; the nonce changes. */
   restartVerification(): VerificationStatus {
-    const verification = this.#attempt?.verification;
-    if (verification !== undefined) {
-      verification.progress = [];
-      verification.nonce = this.#uuid();
+    const attempt = this.#attempt;
+    if (attempt !== undefined) {
+      if (attempt.verification !== undefined) attempt.verification.progress = [];
+      attempt.verificationNonce = this.#uuid();
     }
     return this.verificationStatus();
   }
@@ -134,16 +137,15 @@ export class RootRotation {
       if (attempt === undefined) throw refuse('no rotation in progress');
       const { verification } = attempt;
       if (verification === undefined) throw refuse('no rotation verification in progress');
-      if (nonce !== verification.nonce) {
-        throw refuse(`incorrect nonce supplied; nonce for this verify operation is "${verification.nonce}"`);
+      if (nonce !== attempt.verificationNonce) {
+        throw refuse(`incorrect nonce supplied; nonce for this verify operation is "${attempt.verificationNonce}"`);
       }
       // Upstream looks for duplicates in the wrong list: a share given twice fails only when the shares are combined.
       verification.progress.push(share);
       if (verification.progress.length < attempt.config.threshold) return undefined;
       const shares = verification.progress;
       verification.progress = [];
-      const used = verification.nonce;
-      verification.nonce = this.#uuid();
+      attempt.verificationNonce = this.#uuid();
       let key: Uint8Array;
       try {
         key = joinKey(shares, attempt.config.threshold);
@@ -155,7 +157,7 @@ export class RootRotation {
       }
       await this.#apply(attempt.config, key);
       this.#attempt = undefined;
-      return used;
+      return nonce;
     });
   }
 
@@ -181,7 +183,7 @@ export class RootRotation {
 
   #progress(attempt: Attempt, authority: SealConfig, share: Uint8Array, nonce: string): Uint8Array | undefined {
     if (attempt.verification !== undefined) {
-      const waiting = attempt.verification.nonce;
+      const waiting = attempt.verificationNonce;
       throw refuse(
         `rotation already finished; verification must be performed; nonce for the verification operation is "${waiting}"`,
       );
@@ -212,9 +214,15 @@ export class RootRotation {
       }
       return;
     }
+    let opened: Seal;
+    try {
+      opened = this.#seal.withKey(key);
+    } catch (error) {
+      throw refuse(`failed to setup unseal key: ${asVerb(error)}`);
+    }
     let stored: Uint8Array[];
     try {
-      stored = await this.#seal.withKey(key).storedKeys();
+      stored = await opened.storedKeys();
     } catch (error) {
       throw refuse(`failed to read root key: ${asVerb(error)}`);
     }
@@ -229,10 +237,11 @@ export class RootRotation {
     const key = fresh ? generateKey(this.#barrier) : undefined;
     const shares =
       key === undefined ? [] : splitKey(key, config.shares, config.threshold, this.#barrier.runtime.random);
-    const result = { nonce: config.nonce, shares, backup: config.backup };
+    const result = { nonce: config.nonce, shares, threshold: config.threshold, backup: config.backup };
     if (attempt.requireVerification && key !== undefined) {
       const nonce = this.#uuid();
-      attempt.verification = { key, nonce, progress: [] };
+      attempt.verification = { key, progress: [] };
+      attempt.verificationNonce = nonce;
       return { ...result, verificationRequired: true, verificationNonce: nonce };
     }
     await this.#apply(config, key);

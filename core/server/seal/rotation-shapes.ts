@@ -19,7 +19,7 @@ export type RotationStatus =
       readonly threshold: number;
       readonly progress: number;
       readonly verificationRequired: boolean;
-      /** '' until the new shares wait for verification. */
+      /** '' until the new shares wait for verification, or a verification was restarted before there was one. */
       readonly verificationNonce: string;
     };
 
@@ -27,6 +27,7 @@ export interface RotationResult {
   readonly nonce: string;
   /** None where an auto seal's root key was rotated. */
   readonly shares: readonly Uint8Array[];
+  readonly threshold: number;
   readonly backup: boolean;
   readonly verificationRequired: boolean;
   readonly verificationNonce: string;

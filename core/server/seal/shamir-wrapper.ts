@@ -7,6 +7,16 @@ import type { Runtime } from '../../runtime.ts';
 import type { SealedBlob } from './blob.ts';
 import type { SealWrapper } from './wrapper.ts';
 
+/** Go's aes.KeySizeError. */
+export class KeySizeError extends Error {
+  readonly size: number;
+  constructor(size: number) {
+    super(`crypto/aes: invalid key size ${size}`);
+    this.name = 'KeySizeError';
+    this.size = size;
+  }
+}
+
 export class ShamirWrapper implements SealWrapper {
   readonly type = 'shamir';
   readonly #runtime: Runtime;
@@ -20,7 +30,7 @@ export class ShamirWrapper implements SealWrapper {
   /** The key-encryption key, once enough shares are there. */
   setKey(key: Uint8Array): void {
     if (key.length !== 16 && key.length !== 24 && key.length !== 32) {
-      throw failure(`crypto/aes: invalid key size ${key.length}`);
+      throw new KeySizeError(key.length);
     }
     this.#cipher = this.#runtime.crypto.aesGcm(key);
   }

@@ -56,14 +56,23 @@ export async function unsealKeyToRootKey(seal: Seal, combined: Uint8Array): Prom
       throw adding('recovery key verification failed', error);
     }
   }
+  const opened = seal.auto ? seal : withCombined(seal, combined);
   let keys: Uint8Array[];
   try {
-    keys = await (seal.auto ? seal : seal.withKey(combined)).storedKeys();
+    keys = await opened.storedKeys();
   } catch (error) {
     throw adding('unable to retrieve stored keys', error);
   }
   if (keys.length !== 1) throw failure('expected exactly one stored key');
   return keys[0]!;
+}
+
+function withCombined(seal: Seal, combined: Uint8Array): Seal {
+  try {
+    return seal.withKey(combined);
+  } catch (error) {
+    throw new InvalidKey(`failed to setup unseal key: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Keeps an InvalidKey recognisable behind more text. */

@@ -232,6 +232,22 @@ describe('rotation', () => {
     expect(await autoRotateReason(barrier)).toBe('rotation interval reached');
   });
 
+  it('is configured within limits, and switching it off survives a restart', async () => {
+    const { barrier, standby } = await pair();
+    await expect(changeRotationConfig(barrier, { maxOperations: 5, interval: 3_600_000_000 })).rejects.toThrow(
+      'interval must be greater or equal to 24h0m0s',
+    );
+    await expect(changeRotationConfig(barrier, { maxOperations: 5 })).rejects.toThrow(
+      'max_operations must be in the range [1000000,3865470566]',
+    );
+    await changeRotationConfig(barrier, { disabled: true });
+    await changeRotationConfig(barrier, { maxOperations: 2_000_000 });
+    await reloadKeyring(standby);
+    expect(rotationConfig(standby)).toEqual({ disabled: true, maxOperations: 2_000_000, interval: 0 });
+    barrier.count(3_000_000);
+    expect(await autoRotateReason(barrier)).toBeUndefined();
+  });
+
   it('folds the count into the stored keyring, and an idle barrier writes nothing', async () => {
     const { barrier, physical, standby } = await pair();
     barrier.count(-barrier.unaccounted);

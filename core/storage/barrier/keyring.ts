@@ -32,7 +32,7 @@ export const zeroTime = '0001-01-01T00:00:00Z';
 /** A tenth below NIST's limit for random nonces. */
 export const maximumOperations = 3_865_470_566;
 export const minimumOperations = 1_000_000;
-const minimumInterval = 24 * HOUR;
+export const minimumInterval = 24 * HOUR;
 
 export const defaultRotation: RotationConfig = { disabled: false, maxOperations: maximumOperations, interval: 0 };
 

@@ -1,9 +1,18 @@
 /** Rotation of the encryption key: new terms, how standbys follow, and when it happens by itself. */
 import { parseRfc3339 } from '../../codec/rfc3339.ts';
-import { failure } from '../../fault.ts';
+import { failure, refuse } from '../../fault.ts';
 import { HOUR, MINUTE, SECOND } from '../../runtime.ts';
 import { BarrierSealed, type Barrier } from './barrier.ts';
-import { parseKey, permittedRotation, serialiseKey, zeroTime, type RotationConfig } from './keyring.ts';
+import {
+  maximumOperations,
+  minimumInterval,
+  minimumOperations,
+  parseKey,
+  permittedRotation,
+  serialiseKey,
+  zeroTime,
+  type RotationConfig,
+} from './keyring.ts';
 import { newTermKey, persistKeyring } from './lifecycle.ts';
 
 const upgradePrefix = 'core/upgrade/';
@@ -58,17 +67,29 @@ export async function checkUpgrade(barrier: Barrier): Promise<number | undefined
 /** Throws BarrierSealed. */
 export const rotationConfig = (barrier: Barrier): RotationConfig => permittedRotation(barrier.keyring.rotation);
 
-/** Written only when it changes something; upstream does not count switching it off as a change. */
+/** Written only when it changes something. */
 export async function setRotationConfig(barrier: Barrier, config: RotationConfig): Promise<void> {
   await barrier.exclusively(async () => {
     const wanted = permittedRotation(config);
-    const { maxOperations, interval } = barrier.keyring.rotation;
-    if (wanted.maxOperations === maxOperations && wanted.interval === interval) return;
+    const { disabled, maxOperations, interval } = barrier.keyring.rotation;
+    if (wanted.disabled === disabled && wanted.maxOperations === maxOperations && wanted.interval === interval) return;
     const keyring = barrier.keyring.withRotation(wanted);
     await persistKeyring(barrier, keyring);
     if (barrier.sealed) throw new BarrierSealed();
     barrier.install(keyring);
   });
+}
+
+/** `sys/rotate/config`: what is given replaces what is, within limits that are checked here. */
+export async function changeRotationConfig(barrier: Barrier, change: Partial<RotationConfig>): Promise<void> {
+  const { maxOperations, interval } = change;
+  if (interval !== undefined && interval > 0 && interval < minimumInterval) {
+    throw refuse('interval must be greater or equal to 24h0m0s');
+  }
+  if (maxOperations !== undefined && (maxOperations < minimumOperations || maxOperations > maximumOperations)) {
+    throw refuse(`max_operations must be in the range [${minimumOperations},${maximumOperations}]`);
+  }
+  await setRotationConfig(barrier, { ...rotationConfig(barrier), ...change });
 }
 
 /**
