@@ -188,3 +188,23 @@ export function at(value: JsonValue | undefined, ...path: readonly string[]): Js
   }
   return found;
 }
+
+/** An answer as stories read it. */
+export interface Answered {
+  /** 0: no answer came. */
+  readonly status: number;
+  readonly json: JsonObject;
+  /** The first value of a header, by its name in lower case. */
+  header(name: string): string | undefined;
+}
+
+/** Turns NoAnswer into status 0. */
+export async function answered(pending: Promise<Answer>): Promise<Answered> {
+  try {
+    const answer = await pending;
+    return { status: answer.status, json: jsonOf(answer), header: (name) => answer.headers.get(name)?.[0] };
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    return { status: 0, json: {}, header: () => undefined };
+  }
+}

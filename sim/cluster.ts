@@ -1,8 +1,10 @@
 /** A cluster under test: its machines, how it comes up, and what a story does to it. */
 import type { JsonObject } from '../core/codec/json.ts';
 import { parseDuration } from '../core/codec/duration.ts';
-import { type Micros, MILLISECOND, MINUTE } from '../core/runtime.ts';
+import { type Micros, MILLISECOND } from '../core/runtime.ts';
 import { assert } from '../core/assert.ts';
+import { allReady, bringUp } from './bring-up.ts';
+import { type Answered, answered, type RequestOptions } from './client.ts';
 import type { CostTable } from './cpu.ts';
 import type { DiskProfile, SimDisk } from './disk.ts';
 import { StoryFailure } from './failure.ts';
@@ -10,7 +12,7 @@ import type { Fault } from './faults.ts';
 import { History } from './history.ts';
 import { serveHttp } from './http-server.ts';
 import { Machine } from './machine.ts';
-import type { NodeConfig, RunningNode, SealChoice } from './node.ts';
+import type { NodePlan, RunningNode, SealChoice } from './node.ts';
 import { type Keys, Operator } from './operator.ts';
 import type { Simulation } from './simulation.ts';
 import { StoryDisk } from './story-disk.ts';
@@ -18,7 +20,7 @@ import type { Workload } from './workload.ts';
 
 export interface ClusterOptions {
   readonly nodes: number;
-  readonly storage?: NodeConfig['storage'];
+  readonly storage?: NodePlan['storage'];
   /** performance_multiplier; upstream's default is 5. */
   readonly multiplier?: number;
   readonly seal?: 'static' | 'shamir';
@@ -28,11 +30,13 @@ export interface ClusterOptions {
   readonly cores?: number;
   readonly costs?: CostTable;
   readonly disk?: DiskProfile;
-  readonly settings?: NodeConfig['settings'];
+  readonly settings?: NodePlan['settings'];
+  /** From the start of the process to the start of the server. */
+  readonly startup?: Micros;
 }
 
-const POLL: Micros = 100 * MILLISECOND;
-const PATIENCE: Micros = 10 * MINUTE;
+/** What the real server takes to start on a quiet machine. */
+const STARTUP: Micros = 240 * MILLISECOND;
 
 export class Cluster {
   readonly machines: readonly Machine[];
@@ -128,32 +132,22 @@ export class Cluster {
   /** Starts all nodes, initialises the first, unseals, and waits until one is active and all are voters. */
   async up(): Promise<void> {
     for (const [index, machine] of this.machines.entries()) this.#start(machine, index);
-    const first = this.address('n1');
-    const auto = this.options.seal !== 'shamir';
-    await this.#until('the first node answers', async () => (await this.operator.health(first)) !== undefined);
-    this.keys = await this.operator.init(first, auto);
-    this.operator.token = this.keys.rootToken;
-    if (!auto) await this.operator.unseal(first, this.keys.shares);
-    await this.#until('the first node is active', async () => (await this.operator.health(first)) === 200);
-    if (!auto) for (const name of this.names.slice(1)) await this.#unsealJoined(name);
-    await this.ready();
+    this.keys = await bringUp(this.#simulation, this);
   }
 
   /** Waits until one node is active, the others stand by, and all are voters. */
   ready(): Promise<void> {
-    return this.#until('one node is active and all are voters', async () => {
-      const states = [];
-      for (const name of this.names) states.push(await this.operator.health(this.address(name)));
-      if (states.filter((status) => status === 200).length !== 1) return false;
-      if (states.filter((status) => status === 429).length !== this.names.length - 1) return false;
-      if (this.options.storage !== undefined && this.options.storage !== 'raft') return true;
-      return (await this.operator.voters(this.address(this.names[states.indexOf(200)]!))) === this.names.length;
-    });
+    return allReady(this.#simulation, this);
   }
 
   /** A request by the operator to a node (the leader unless named) that has to succeed. */
   request(method: string, path: string, body?: JsonObject, node: string = this.leader): Promise<JsonObject> {
     return this.operator.expect(this.address(node), method, path, body);
+  }
+
+  /** A request by the operator to a node (the leader unless named), whatever comes of it; status 0: no answer. */
+  ask(method: string, path: string, options: RequestOptions & { readonly node?: string } = {}): Promise<Answered> {
+    return answered(this.operator.request(this.address(options.node ?? this.leader), method, path, options));
   }
 
   /** Mounts an engine; 'kv-v2' is KV with versions. */
@@ -172,19 +166,19 @@ export class Cluster {
 
   /** SIGKILL. */
   kill(name: string): void {
-    this.#begin('kill', name, 'running');
+    this.#begin('kill', name);
     this.machine(name).kill();
   }
 
   /** The power fails: unsynced writes may be lost, and peers hear nothing. */
   losePower(name: string): void {
-    this.#begin('power loss', name, 'running');
+    this.#begin('power loss', name);
     this.machine(name).losePower();
   }
 
   /** SIGSTOP. */
   pause(name: string): void {
-    this.#begin('pause', name, 'running');
+    this.#begin('pause', name);
     this.machine(name).pause();
   }
 
@@ -219,8 +213,8 @@ export class Cluster {
     this.machine(name).clock.drift(ppm);
   }
 
-  #begin(what: string, name: string, needs: Machine['state']): void {
-    const bit = this.machine(name).state === needs;
+  #begin(what: string, name: string): void {
+    const bit = this.#lives(name);
     this.#open.set(
       `${what === 'pause' ? 'pause' : 'down'} ${name}`,
       this.#simulation.faults.begin(what, [name], () => bit),
@@ -242,13 +236,14 @@ export class Cluster {
     machine.start(async (runtime) => {
       this.#active.delete(machine.name);
       this.#running.delete(machine.name);
+      await runtime.clock.sleep(this.options.startup ?? STARTUP);
       const node = await this.#simulation.nodeFactory(runtime, config);
       if (machine.process?.alive === true) this.#running.set(machine.name, node);
       serveHttp(runtime, config.apiAddress, node.http);
     });
   }
 
-  #config(name: string, index: number): NodeConfig {
+  #config(name: string, index: number): NodePlan {
     const { storage = 'raft', multiplier = 5, seal = 'static', profile = '2.7.2', settings = {} } = this.options;
     const choice: SealChoice =
       seal === 'shamir' ? { type: 'shamir' } : { type: 'static', key: this.#sealKey.slice(), keyId: 'sim-1' };
@@ -264,15 +259,5 @@ export class Cluster {
       standbyReads: this.options.standbyReads ?? true,
       settings,
     };
-  }
-
-  async #unsealJoined(name: string): Promise<void> {
-    const address = this.address(name);
-    await this.#until(`${name} has joined`, async () => (await this.operator.health(address)) === 503);
-    await this.operator.unseal(address, this.keys.shares);
-  }
-
-  #until(what: string, condition: () => Promise<boolean>): Promise<void> {
-    return this.#simulation.until(what, condition, POLL, PATIENCE);
   }
 }

@@ -7,7 +7,7 @@ export type SealChoice =
   /** Static auto-unseal: 32 key bytes, known by a name. */
   | { readonly type: 'static'; readonly key: Uint8Array; readonly keyId: string };
 
-export interface NodeConfig {
+export interface NodePlan {
   readonly name: string;
   /** host:port of the API and of the cluster listener. */
   readonly apiAddress: string;
@@ -32,4 +32,4 @@ export interface RunningNode {
   digest?(): string;
 }
 
-export type NodeFactory = (runtime: Runtime, config: NodeConfig) => RunningNode | Promise<RunningNode>;
+export type NodeFactory = (runtime: Runtime, config: NodePlan) => RunningNode | Promise<RunningNode>;

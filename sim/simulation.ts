@@ -2,6 +2,7 @@
 import { parseDuration } from '../core/codec/duration.ts';
 import type { Crypto } from '../core/crypto/crypto.ts';
 import { type Micros, MILLISECOND } from '../core/runtime.ts';
+import type { TraceRecord } from '../core/trace.ts';
 import { Cluster, type ClusterOptions } from './cluster.ts';
 import type { CostTable } from './cpu.ts';
 import { StoryFailure } from './failure.ts';
@@ -105,6 +106,15 @@ export class Simulation {
       if (this.world.now >= end) throw new StoryFailure(`not within ${within / 1_000_000} s: ${what}`);
       await this.sleep(every);
     }
+  }
+
+  /** Counts trace events from now on. */
+  count(which: (record: TraceRecord) => boolean): () => number {
+    let count = 0;
+    this.world.onTrace((record) => {
+      if (which(record)) count++;
+    });
+    return () => count;
   }
 
   /** Declares the least that must have happened for the story to prove anything. */

@@ -7,7 +7,7 @@ import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http/messag
 import { type DiskFile, type Runtime, SECOND } from '../core/runtime.ts';
 import { digestOf } from './hash.ts';
 import { HttpClient, NoAnswer } from './client.ts';
-import type { NodeConfig, NodeFactory, RunningNode } from './node.ts';
+import type { NodePlan, NodeFactory, RunningNode } from './node.ts';
 
 export interface ToyBugs {
   /** Acknowledges before the write is on the platter. */
@@ -33,7 +33,7 @@ const json = (status: number, body: unknown): HttpResponse => ({
   body: encodeUtf8(JSON.stringify(body)),
 });
 
-async function primary(runtime: Runtime, config: NodeConfig, bugs: ToyBugs): Promise<RunningNode> {
+async function primary(runtime: Runtime, config: NodePlan, bugs: ToyBugs): Promise<RunningNode> {
   /** What is on the platter, and what is on its way there: readers see only the first. */
   const rows = new Map<string, Row>();
   const versions = new Map<string, number>();

@@ -1,0 +1,44 @@
+/** How a cluster comes up: the steps an operator takes, over the API. */
+import { type Micros, MILLISECOND, MINUTE } from '../core/runtime.ts';
+import type { Cluster } from './cluster.ts';
+import type { Keys } from './operator.ts';
+import type { Simulation } from './simulation.ts';
+
+const POLL: Micros = 100 * MILLISECOND;
+const PATIENCE: Micros = 10 * MINUTE;
+
+/** Initialises the first node, unseals all, and waits until they are a cluster. The nodes have been started. */
+export async function bringUp(simulation: Simulation, cluster: Cluster): Promise<Keys> {
+  const { operator, names } = cluster;
+  const first = cluster.address('n1');
+  const auto = cluster.options.seal !== 'shamir';
+  const until = (what: string, condition: () => Promise<boolean>): Promise<void> =>
+    simulation.until(what, condition, POLL, PATIENCE);
+
+  await until('the first node answers', async () => (await operator.health(first)) !== undefined);
+  const keys = await operator.init(first, auto);
+  operator.token = keys.rootToken;
+  if (!auto) await operator.unseal(first, keys.shares);
+  await until('the first node is active', async () => (await operator.health(first)) === 200);
+  for (const name of auto ? [] : names.slice(1)) {
+    const address = cluster.address(name);
+    await until(`${name} has joined`, async () => (await operator.health(address)) === 503);
+    await operator.unseal(address, keys.shares);
+  }
+  await allReady(simulation, cluster);
+  return keys;
+}
+
+/** Waits until one node is active, the others stand by, and all are voters. */
+export function allReady(simulation: Simulation, cluster: Cluster): Promise<void> {
+  const { operator, names, options } = cluster;
+  const ready = async (): Promise<boolean> => {
+    const states = [];
+    for (const name of names) states.push(await operator.health(cluster.address(name)));
+    if (states.filter((status) => status === 200).length !== 1) return false;
+    if (states.filter((status) => status === 429).length !== names.length - 1) return false;
+    if (options.storage !== undefined && options.storage !== 'raft') return true;
+    return (await operator.voters(cluster.address(names[states.indexOf(200)]!))) === names.length;
+  };
+  return simulation.until('one node is active and all are voters', ready, POLL, PATIENCE);
+}
