@@ -77,7 +77,7 @@ export class ListFsm implements Fsm {
   }
 
   async #save(): Promise<void> {
-    await this.#disk.writeFile('state', encodeUtf8(this.#text()), { sync: false });
+    await this.#disk.writeFile('state', encodeUtf8(this.#text()), { sync: true });
   }
 }
 
@@ -137,6 +137,9 @@ export class RaftBench {
         address,
         fsm,
         streams: plainStreams(runtime, address),
+      });
+      node.raft.onPanic((message) => {
+        throw new Error(message);
       });
     });
     return node;

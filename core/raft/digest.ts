@@ -3,10 +3,15 @@ import type { Entry } from './types.ts';
 
 const types = { command: 1, noop: 2, configuration: 3, barrier: 4 } as const;
 
-/** 64 bits in hex over term, type, data and extensions: two multiplicative hashes side by side. */
+/**
+ * 64 bits in hex over term, type, data and extensions: two multiplicative hashes side by side.
+ * The first entry counts by its place only: each node that joins bootstraps itself with a configuration of its own
+ * there, as upstream.
+ */
 export function entryDigest(entry: Entry): string {
   let a = Math.imul(entry.term ^ (types[entry.type] << 24), 0x9e3779b1);
   let b = Math.imul(entry.term + types[entry.type], 0x85ebca6b) ^ entry.data.length;
+  if (entry.index === 1 && entry.type === 'configuration') return '0000000000000001';
   const { data, extensions } = entry;
   for (let i = 0; i < data.length; i++) {
     a = Math.imul(a ^ data[i]!, 0x01000193);

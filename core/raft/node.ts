@@ -104,6 +104,9 @@ export class RaftNode {
       await wal.commit({ kind: 'reset', ...applied });
       log.reset(applied);
     }
+    if (applied.index < log.base.index) {
+      throw raftFailure(`the state goes up to entry ${applied.index}, but the log starts after ${log.base.index}`);
+    }
     const hooks = {
       leadership: (leader: boolean): void => node.#leadership(leader),
       panic: (message: string): void => node.#panic(message),

@@ -86,7 +86,8 @@ export function committedFurther(m: Machine): void {
   const stepDown = (): void => {
     if (!leadership.removed) return;
     m.write('info', 'removed ourself, shutting down');
-    m.effects.removed();
+    // Whoever asked for it still hears that it was done.
+    m.state.mark(() => m.effects.removed());
   };
   if (last === 0) {
     stepDown();
