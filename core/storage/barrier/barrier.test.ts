@@ -19,10 +19,12 @@ import {
 } from './lifecycle.ts';
 import {
   autoRotateReason,
+  changeRotationConfig,
   checkUpgrade,
   createUpgrade,
   destroyUpgrade,
   rotate,
+  rotationConfig,
   setRotationConfig,
 } from './rotation.ts';
 
