@@ -22,6 +22,14 @@ export class Fault extends Error {
   }
 }
 
+/** A failed login of a user that exists: what user lockout counts. */
+export class InvalidCredentials extends Fault {
+  constructor(message: string) {
+    super('response', message, 400);
+    this.name = 'InvalidCredentials';
+  }
+}
+
 /** An error response: 400 with this text, unless another status is given. */
 export const refuse = (message: string, status?: number): Fault => new Fault('response', message, status);
 

@@ -1,0 +1,63 @@
+/** A stored user: `user/<name in lower case>`. */
+import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
+import type { JsonValue } from '../../codec/json.ts';
+import { isObject } from '../../codec/json.ts';
+import { asString, asStrings } from '../../codec/json-fields.ts';
+import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
+import { assert } from '../../assert.ts';
+import { canonicalAddress } from '../../codec/address.ts';
+import { collection } from '../../framework/collection.ts';
+import type { TokenParams } from '../../framework/token-params.ts';
+import { decodeTokenParams, encodeTokenParams, fromNanos, nanos, noTokenParams } from '../../framework/token-params.ts';
+import type { Micros } from '../../runtime.ts';
+
+export interface User {
+  token: TokenParams;
+  /** bcrypt, as text. */
+  passwordHash: string;
+  /** What was given under the deprecated names, to be shown again. */
+  policies: string[] | undefined;
+  ttl: Micros | undefined;
+  maxTtl: Micros | undefined;
+  boundCidrs: string[] | undefined;
+}
+
+export const newUser = (): User => ({
+  token: noTokenParams(),
+  passwordHash: '',
+  policies: undefined,
+  ttl: undefined,
+  maxTtl: undefined,
+  boundCidrs: undefined,
+});
+
+export const users = collection<User>('user/', {
+  encode: (user) =>
+    new Map<string, JsonValue>([
+      ...encodeTokenParams(user.token),
+      ['PasswordHash', user.passwordHash === '' ? null : encodeBase64(encodeUtf8(user.passwordHash))],
+      ['Policies', user.policies ?? null],
+      ['TTL', nanos(user.ttl ?? 0)],
+      ['MaxTTL', nanos(user.maxTtl ?? 0)],
+      ['BoundCIDRs', user.boundCidrs ?? null],
+    ]),
+  decode: (stored) => {
+    assert(isObject(stored), 'a stored user is an object');
+    const hash = asString(stored['PasswordHash']);
+    const user: User = {
+      token: decodeTokenParams(stored),
+      passwordHash: hash === undefined ? '' : decodeUtf8(decodeBase64(hash)),
+      policies: asStrings(stored['Policies']),
+      ttl: fromNanos(stored['TTL']),
+      maxTtl: fromNanos(stored['MaxTTL']),
+      boundCidrs: asStrings(stored['BoundCIDRs'])?.map((text) => canonicalAddress(text) ?? text),
+    };
+    // Entries from before the token_ names carry only the old ones.
+    const { token } = user;
+    if (token.ttl === 0) token.ttl = user.ttl ?? 0;
+    if (token.maxTtl === 0) token.maxTtl = user.maxTtl ?? 0;
+    if ((token.policies ?? []).length === 0 && (user.policies ?? []).length > 0) token.policies = user.policies;
+    if ((token.boundCidrs ?? []).length === 0 && (user.boundCidrs ?? []).length > 0) token.boundCidrs = user.boundCidrs;
+    return user;
+  },
+});

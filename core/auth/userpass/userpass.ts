@@ -1,0 +1,239 @@
+/** The `userpass` auth method: users with passwords. */
+import { inAddresses } from '../../codec/address.ts';
+import { encodeUtf8 } from '../../codec/utf8.ts';
+import { failure, InvalidCredentials, permissionDenied, refuse } from '../../fault.ts';
+import { createBackend } from '../../framework/backend.ts';
+import type { Call } from '../../framework/call.ts';
+import { engine } from '../../framework/engine.ts';
+import { field } from '../../framework/field.ts';
+import type { Backend, BackendContext } from '../../framework/logical.ts';
+import { reply } from '../../framework/reply.ts';
+import { applyTokenInput, deprecated, parseAddresses, parsePolicies } from '../../framework/token-params.ts';
+import { shownTokenParams, tokenAuth, tokenFields, upgradeValue } from '../../framework/token-params.ts';
+import { hasPassword, noPassword, setPassword } from './password.ts';
+import type { User } from './user.ts';
+import { newUser, users } from './user.ts';
+
+type UserCall = Call<undefined, { users: typeof users }, BackendContext>;
+
+const HELP =
+  'Users are found by their name in lower case. Deleting a user does not revoke the tokens it already has, but they\ncan no longer be renewed.';
+
+const passwordFields = {
+  password: field.string('Password for this user.', { default: '', display: { sensitive: true } }),
+  password_hash: field.string('Pre-hashed bcrypt password for this user. Mutually exclusive with password.', {
+    default: '',
+    display: { sensitive: true },
+  }),
+};
+
+const username = field.string('Name of the user.', { required: true });
+
+const find = (name: string, { store }: UserCall): Promise<User | undefined> => store.users.get(name.toLowerCase());
+
+async function existing(name: string, call: UserCall): Promise<User> {
+  const user = await find(name, call);
+  if (user === undefined) throw failure('username does not exist');
+  return user;
+}
+
+const seconds = (micros: number): number => Math.trunc(micros / 1_000_000);
+
+/** So that a login with an unknown name takes as long as one with a known name. */
+const NOBODY = '$2a$10$uOlCDmbMxhB3RdYmXvW4Ke5iS5F7CHGVpT6q2wJhAcFxUVw4pE8hW';
+
+export const userpass = engine({
+  type: 'userpass',
+  class: 'auth',
+  idPrefix: 'userpass',
+  about:
+    'Logs users in with a name and a password. Users are kept under "users/"; a login at "login/" gives a token as\ntheir settings say.',
+  storage: { users },
+  special: { unauthenticated: ['login/*'] },
+  renewAuth: async (call) => {
+    const auth = call.request.auth!;
+    const user = await find(auth.metadata['username'] ?? '', call);
+    if (user === undefined) return undefined;
+    if (!samePolicies(user.token.policies ?? [], auth.tokenPolicies ?? [])) {
+      throw failure('policies have changed, not renewing');
+    }
+    const { period, ttl, maxTtl } = user.token;
+    return reply({ auth: { ...auth, period, ttl, maxTtl } });
+  },
+})
+  .path(
+    'users',
+    'Manage users allowed to authenticate.',
+    {
+      after: field.string('Lists only names after this one, which need not exist.', { default: '', query: true }),
+      limit: field.int('The most names to list; all when zero or less.', { default: 0, query: true }),
+    },
+    { list: { run: ({ after, limit }, { store }) => store.users.list({ after, limit }) } },
+    { help: HELP, id: { suffix: 'users' }, display: { navigation: true, itemType: 'User' } },
+  )
+  .path(
+    'users/:username/policies',
+    'Update the policies associated with the username.',
+    {
+      username,
+      policies: field.commaStrings(deprecated('token_policies'), { deprecated: true }),
+      token_policies: field.commaStrings('The policies of tokens of this user.'),
+    },
+    {
+      update: {
+        run: async ({ username: name, policies, token_policies }, call) => {
+          const user = await existing(name, call);
+          if (token_policies !== undefined) {
+            user.token.policies = parsePolicies(token_policies);
+            user.policies = policies === undefined ? undefined : user.token.policies;
+          } else if (policies !== undefined) {
+            user.policies = parsePolicies(policies);
+            user.token.policies = user.policies;
+          }
+          await call.store.users.put(name.toLowerCase(), user);
+        },
+      },
+    },
+    { help: 'The new policies hold for tokens of later logins.', id: { verb: 'update', suffix: 'policies' } },
+  )
+  .path(
+    'users/:username/password',
+    "Reset user's password.",
+    { username, ...passwordFields },
+    {
+      update: {
+        run: async ({ username: name, password, password_hash }, call) => {
+          const user = await existing(name, call);
+          if (!hasPassword(password, password_hash)) throw noPassword();
+          await setPassword(user, password, password_hash, call.runtime);
+          await call.store.users.put(name.toLowerCase(), user);
+        },
+      },
+    },
+    { help: 'Tokens of earlier logins stay valid.', id: { verb: 'reset', suffix: 'password' } },
+  )
+  .path(
+    'users/:username',
+    'Manage users allowed to authenticate.',
+    {
+      username,
+      ...passwordFields,
+      ...tokenFields,
+      policies: field.commaStrings(deprecated('token_policies'), { deprecated: true }),
+      ttl: field.duration(deprecated('token_ttl'), { deprecated: true }),
+      max_ttl: field.duration(deprecated('token_max_ttl'), { deprecated: true }),
+      bound_cidrs: field.commaStrings(deprecated('token_bound_cidrs'), { deprecated: true }),
+    },
+    {
+      read: {
+        run: async ({ username: name }, call) => {
+          const user = await find(name, call);
+          if (user === undefined) return undefined;
+          const data = shownTokenParams(user.token);
+          if (user.ttl) data['ttl'] = seconds(user.ttl);
+          if (user.maxTtl) data['max_ttl'] = seconds(user.maxTtl);
+          if ((user.policies ?? []).length > 0) data['policies'] = data['token_policies']!;
+          if ((user.boundCidrs ?? []).length > 0) data['bound_cidrs'] = user.boundCidrs!;
+          return data;
+        },
+      },
+      write: {
+        run: async (input, call) => {
+          const { password, password_hash } = input;
+          const given = hasPassword(password, password_hash);
+          if (call.request.operation === 'create' && !given) throw noPassword();
+          const user = (await find(input.username, call)) ?? newUser();
+          const { token } = user;
+          applyTokenInput(token, input);
+          if (given) await setPassword(user, password, password_hash, call.runtime);
+          const policies = upgradeValue(input.policies && parsePolicies(input.policies), input.token_policies, {
+            old: user.policies,
+            new: token.policies ?? [],
+          });
+          if (input.policies ?? input.token_policies) [user.policies, token.policies] = [policies.old, policies.new];
+          const ttl = upgradeValue(input.ttl, input.token_ttl, { old: user.ttl, new: token.ttl });
+          [user.ttl, token.ttl] = [ttl.old, ttl.new];
+          const maxTtl = upgradeValue(input.max_ttl, input.token_max_ttl, { old: user.maxTtl, new: token.maxTtl });
+          [user.maxTtl, token.maxTtl] = [maxTtl.old, maxTtl.new];
+          const cidrs = upgradeValue(input.bound_cidrs && parseAddresses(input.bound_cidrs), input.token_bound_cidrs, {
+            old: user.boundCidrs,
+            new: token.boundCidrs ?? [],
+          });
+          if (input.bound_cidrs ?? input.token_bound_cidrs)
+            [user.boundCidrs, token.boundCidrs] = [cidrs.old, cidrs.new];
+          await call.store.users.put(input.username.toLowerCase(), user);
+        },
+      },
+      delete: { run: ({ username: name }, { store }) => store.users.delete(name.toLowerCase()) },
+    },
+    {
+      exists: async ({ username: name }, call) => (await find(name, call)) !== undefined,
+      help: HELP,
+      id: { suffix: 'user' },
+      display: { itemType: 'User', action: 'Create' },
+    },
+  )
+  .path(
+    'login/:username',
+    'Log in with a username and password.',
+    { username, password: field.string('Password for this user.', { default: '' }) },
+    {
+      update: {
+        run: async ({ username: given, password }, call) => {
+          const name = given.toLowerCase();
+          if (password === '') throw failure('missing password');
+          const user = await find(name, call);
+          const matches = await call.runtime.crypto.bcryptVerify(encodeUtf8(password), user?.passwordHash ?? NOBODY);
+          if (user === undefined) throw refuse('invalid username or password');
+          if (!matches) throw new InvalidCredentials('invalid username or password');
+          const { boundCidrs = [] } = user.token;
+          if (boundCidrs.length > 0 && !inAddresses(call.request.remote.address, boundCidrs)) throw permissionDenied();
+          const { mount } = call;
+          return reply({
+            auth: {
+              ...tokenAuth(user.token),
+              internal: {},
+              displayName: name,
+              metadata: { username: name },
+              alias: { name, mountAccessor: mount.accessor, mountType: mount.type },
+            },
+          });
+        },
+      },
+      'alias-lookahead': {
+        run: ({ username: name }, { mount }) => {
+          if (name === '') throw failure('missing username');
+          const alias = { name: name.toLowerCase(), mountAccessor: mount.accessor, mountType: mount.type };
+          return reply({ auth: { ...NO_AUTH, alias } });
+        },
+      },
+    },
+    {
+      help: 'The answer holds a token with the settings of the user.',
+      id: { verb: 'login' },
+      unauthenticated: true,
+    },
+  );
+
+const NO_AUTH = {
+  internal: {},
+  displayName: '',
+  policies: [],
+  metadata: {},
+  tokenType: 'default' as const,
+  ttl: 0,
+  maxTtl: 0,
+  renewable: false,
+};
+
+/** The same but for `default`, whatever the order. */
+function samePolicies(a: readonly string[], b: readonly string[]): boolean {
+  const sane = (policies: readonly string[]): string =>
+    [...new Set(policies)]
+      .filter((policy) => policy !== 'default')
+      .sort()
+      .join('\n');
+  return sane(a) === sane(b);
+}
+
+export const createUserpass = (context: BackendContext): Backend => createBackend(userpass, context);

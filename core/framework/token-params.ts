@@ -1,0 +1,214 @@
+/** The `token_*` parameters that all auth methods share: fields, checks, storage form, and what a login makes of them. */
+import { canonicalAddress } from '../codec/address.ts';
+import { quote } from '../codec/go-quote.ts';
+import type { JsonObject, JsonValue } from '../codec/json.ts';
+import { asBoolean, asNumber, asStrings } from '../codec/json-fields.ts';
+import { refuse } from '../fault.ts';
+import type { Micros } from '../runtime.ts';
+import { field } from './field.ts';
+import type { Auth, TokenType } from './logical.ts';
+
+export interface TokenParams {
+  /** Undefined: never set, which is stored as null. */
+  boundCidrs: string[] | undefined;
+  explicitMaxTtl: Micros;
+  maxTtl: Micros;
+  noDefaultPolicy: boolean;
+  numUses: number;
+  period: Micros;
+  policies: string[] | undefined;
+  type: TokenType;
+  ttl: Micros;
+  strictlyBindIp: boolean;
+}
+
+export const noTokenParams = (): TokenParams => ({
+  boundCidrs: undefined,
+  explicitMaxTtl: 0,
+  maxTtl: 0,
+  noDefaultPolicy: false,
+  numUses: 0,
+  period: 0,
+  policies: undefined,
+  type: 'default',
+  ttl: 0,
+  strictlyBindIp: false,
+});
+
+const group = (name: string): { display: JsonObject } => ({ display: { name, group: 'Tokens' } });
+
+export const tokenFields = {
+  token_bound_cidrs: field.commaStrings(
+    'Addresses and blocks of addresses from which the token may be used.',
+    group("Generated Token's Bound CIDRs"),
+  ),
+  token_explicit_max_ttl: field.duration(
+    'A lifetime that no renewal and no later change of the role or the mount extends.',
+    group("Generated Token's Explicit Maximum TTL"),
+  ),
+  token_max_ttl: field.duration(
+    'How long the token may live with all renewals.',
+    group("Generated Token's Maximum TTL"),
+  ),
+  token_no_default_policy: field.bool(
+    "Whether to leave the 'default' policy out.",
+    group("Do Not Attach 'default' Policy To Generated Tokens"),
+  ),
+  token_num_uses: field.int(
+    'How often the token may be used; zero sets no limit.',
+    group('Maximum Uses of Generated Tokens'),
+  ),
+  token_period: field.duration(
+    'Makes the token periodic: it may be renewed for ever, each time for this long.',
+    group("Generated Token's Period"),
+  ),
+  token_policies: field.commaStrings("The token's policies.", group("Generated Token's Policies")),
+  token_strictly_bind_ip: field.bool(
+    'Whether the token works only from the address that logged in.',
+    group('Strictly Bind Token To Source IP'),
+  ),
+  token_ttl: field.duration(
+    'How long the token lives until it must be renewed.',
+    group("Generated Token's Initial TTL"),
+  ),
+  token_type: field.string("'service', 'batch', or 'default' for the mount's type.", group("Generated Token's Type")),
+};
+
+export interface TokenInput {
+  readonly token_bound_cidrs: string[] | undefined;
+  readonly token_explicit_max_ttl: Micros | undefined;
+  readonly token_max_ttl: Micros | undefined;
+  readonly token_no_default_policy: boolean | undefined;
+  readonly token_num_uses: number | undefined;
+  readonly token_period: Micros | undefined;
+  readonly token_policies: string[] | undefined;
+  readonly token_strictly_bind_ip: boolean | undefined;
+  readonly token_ttl: Micros | undefined;
+  readonly token_type: string | undefined;
+}
+
+/** Canonical forms; refuses what is no address, with `context` in front. */
+export function parseAddresses(addresses: readonly string[], context = ''): string[] {
+  return addresses.map((address) => {
+    const canonical = canonicalAddress(address);
+    if (canonical !== undefined) return canonical;
+    const quoted = quote(address);
+    throw refuse(
+      `${context}error parsing address ${quoted}: Unable to convert ${quoted} to an IPv4 or IPv6 address, or a UNIX Socket`,
+    );
+  });
+}
+
+function parseType(type: string): TokenType {
+  if (type === '' || type === 'default') return 'default';
+  if (type === 'service' || type === 'batch') return type;
+  throw refuse(`invalid 'token_type' value ${quote(type)}`);
+}
+
+/** Takes over what was sent, in upstream's order of checks. */
+export function applyTokenInput(params: TokenParams, input: TokenInput): void {
+  if (input.token_bound_cidrs !== undefined) params.boundCidrs = parseAddresses(input.token_bound_cidrs);
+  params.explicitMaxTtl = input.token_explicit_max_ttl ?? params.explicitMaxTtl;
+  params.maxTtl = input.token_max_ttl ?? params.maxTtl;
+  params.noDefaultPolicy = input.token_no_default_policy ?? params.noDefaultPolicy;
+  params.period = input.token_period ?? params.period;
+  params.policies = input.token_policies ?? params.policies;
+  if (input.token_type !== undefined) params.type = parseType(input.token_type);
+  params.strictlyBindIp = input.token_strictly_bind_ip ?? params.strictlyBindIp;
+  params.numUses = input.token_num_uses ?? params.numUses;
+  if (params.numUses < 0) throw refuse("'token_num_uses' cannot be negative");
+  if (params.type === 'batch') {
+    const start = "'token_type' cannot be 'batch' or 'default_batch' when set to generate";
+    if (params.period !== 0) throw refuse(`${start} periodic tokens`);
+    if (params.numUses !== 0) throw refuse(`${start} tokens with limited use count`);
+  }
+  params.ttl = input.token_ttl ?? params.ttl;
+  if (params.ttl > 0 && params.maxTtl > 0 && params.ttl > params.maxTtl) {
+    throw refuse("'token_ttl' cannot be greater than 'token_max_ttl'");
+  }
+}
+
+const seconds = (micros: Micros): number => Math.trunc(micros / 1_000_000);
+
+/** For the answer to a read. */
+export const shownTokenParams = (params: TokenParams): JsonObject => ({
+  token_bound_cidrs: params.boundCidrs ?? [],
+  token_explicit_max_ttl: seconds(params.explicitMaxTtl),
+  token_max_ttl: seconds(params.maxTtl),
+  token_no_default_policy: params.noDefaultPolicy,
+  token_num_uses: params.numUses,
+  token_period: seconds(params.period),
+  token_policies: params.policies ?? [],
+  token_strictly_bind_ip: params.strictlyBindIp,
+  token_ttl: seconds(params.ttl),
+  token_type: params.type,
+});
+
+/** For the auth of a login. */
+export const tokenAuth = (params: TokenParams): Omit<Auth, 'internal' | 'displayName' | 'metadata'> => ({
+  boundCidrs: params.boundCidrs ?? [],
+  strictlyBindIp: params.strictlyBindIp,
+  explicitMaxTtl: params.explicitMaxTtl,
+  maxTtl: params.maxTtl,
+  noDefaultPolicy: params.noDefaultPolicy,
+  period: params.period,
+  policies: params.policies ?? [],
+  renewable: true,
+  tokenType: params.type,
+  ttl: params.ttl,
+  numUses: params.numUses,
+});
+
+const TYPES: readonly TokenType[] = ['default', 'service', 'batch', 'default-service', 'default-batch'];
+
+/** Nanoseconds, as Go stores durations. */
+export const nanos = (micros: Micros): number => micros * 1_000;
+export const fromNanos = (value: JsonValue | undefined): Micros => Math.trunc((asNumber(value) ?? 0) / 1_000);
+
+/** The stored fields, in upstream's order; they stand first in an entry. */
+export const encodeTokenParams = (params: TokenParams): [string, JsonValue][] => [
+  ['token_bound_cidrs', params.boundCidrs ?? null],
+  ['token_explicit_max_ttl', nanos(params.explicitMaxTtl)],
+  ['token_max_ttl', nanos(params.maxTtl)],
+  ['token_no_default_policy', params.noDefaultPolicy],
+  ['token_num_uses', params.numUses],
+  ['token_period', nanos(params.period)],
+  ['token_policies', params.policies ?? null],
+  ['token_type', TYPES.indexOf(params.type)],
+  ['token_ttl', nanos(params.ttl)],
+  ['token_strictly_bind_ip', params.strictlyBindIp],
+];
+
+export const decodeTokenParams = (stored: JsonObject): TokenParams => ({
+  // A UNIX socket's path gains quotes at every reading, as in upstream.
+  boundCidrs: asStrings(stored['token_bound_cidrs'])?.map((text) => canonicalAddress(text) ?? text),
+  explicitMaxTtl: fromNanos(stored['token_explicit_max_ttl']),
+  maxTtl: fromNanos(stored['token_max_ttl']),
+  noDefaultPolicy: asBoolean(stored['token_no_default_policy']) ?? false,
+  numUses: asNumber(stored['token_num_uses']) ?? 0,
+  period: fromNanos(stored['token_period']),
+  policies: asStrings(stored['token_policies']),
+  type: TYPES[asNumber(stored['token_type']) ?? 0] ?? 'default',
+  ttl: fromNanos(stored['token_ttl']),
+  strictlyBindIp: asBoolean(stored['token_strictly_bind_ip']) ?? false,
+});
+
+/** Lower case, trimmed, sorted, each once; root swallows the others. */
+export function parsePolicies(policies: readonly string[]): string[] {
+  const sane = new Set(policies.map((policy) => policy.trim().toLowerCase()).filter((policy) => policy !== ''));
+  return sane.has('root') ? ['root'] : [...sane].sort();
+}
+
+/** The two values of a parameter with a deprecated name: the new name wins, and the old one only lives beside it. */
+export function upgradeValue<T>(
+  sentOld: T | undefined,
+  sentNew: T | undefined,
+  current: { readonly old: T | undefined; readonly new: T },
+): { readonly old: T | undefined; readonly new: T } {
+  if (sentNew === undefined) return sentOld === undefined ? current : { old: sentOld, new: sentOld };
+  return { old: sentOld === undefined ? undefined : current.new, new: current.new };
+}
+
+/** What a deprecated parameter's documentation says. */
+export const deprecated = (name: string): string =>
+  `Use "${name}" instead. If this and "${name}" are both specified, only "${name}" will be used.`;
