@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+/** The program: finds the command and loads only what it needs. */
+import { UsageError } from './flags.ts';
+
+/** Resolves with the exit code. */
+export type Command = (words: readonly string[]) => Promise<number>;
+
+/** Each file exports `command`. */
+const commands: Readonly<
+  Record<string, { readonly about: string; readonly load: () => Promise<{ command: Command }> }>
+> = {
+  server: { about: 'Answer the OpenBao API over HTTP', load: () => import('./commands/server.ts') },
+};
+
+function usage(): string {
+  const lines = Object.entries(commands).map(([name, { about }]) => `    ${name.padEnd(12)}${about}`);
+  return `Usage: steamer <command> [options]\n\nCommands:\n${lines.join('\n')}`;
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const [name = '', ...rest] = words;
+  if (['', '-h', '-help', '--help', 'help'].includes(name)) {
+    console.log(usage());
+    return name === '' ? 127 : 0;
+  }
+  const found = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (found === undefined) {
+    console.error(`steamer: unknown command ${JSON.stringify(name)}\n\n${usage()}`);
+    return 127;
+  }
+  try {
+    const { command } = await found.load();
+    return await command(rest);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    return 1;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));
