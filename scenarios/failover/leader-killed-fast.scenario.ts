@@ -1,0 +1,20 @@
+import { expect, kv, scenario } from '../../sim/story.ts';
+
+/** With multiplier 1 the same takes a few seconds. */
+scenario(
+  'with multiplier 1 a killed leader is replaced within seconds',
+  { minimum: { acknowledged: 200, faults: 1, elections: 2 } },
+  async (sim) => {
+    const bao = await sim.cluster({ nodes: 3, storage: 'raft', multiplier: 1 });
+    await bao.mount('secret', 'kv-v2');
+    const history = bao.workload(kv.putAndGet({ clients: 5, keys: 20, every: '100ms', timeout: '2s' }));
+    const killed = bao.leader;
+    sim.at('10s', 'kill the leader', () => bao.kill(killed));
+    await sim.run('20s');
+    expect(bao.leader === killed).toBe(false);
+    bao.restart(killed);
+    await bao.ready();
+    await sim.eventually('10s', 'the replicas agree', () => bao.digests().size === 1);
+    expect(history).toBeLinearizable();
+  },
+);
