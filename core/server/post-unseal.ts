@@ -147,7 +147,7 @@ function startRollback(mounts: Mounts, runtime: Runtime): Timer {
   let timer: Timer;
   const run = async () => {
     timer = runtime.clock.after(rollbackInterval, () => void run());
-    for (const route of [...mounts.router.all()]) {
+    for (const route of mounts.router.all()) {
       try {
         await route.backend.periodic?.();
       } catch (error) {

@@ -2,7 +2,7 @@
  * Finds the mount that serves a path and hands requests to it, rewritten to the mount's own terms. The table is a map
  * from mount point to mount; a lookup walks the path's slashes from the right, so the longest mount point wins.
  */
-import { failure, unsupportedPath } from '../fault.ts';
+import { refuse, unsupportedPath } from '../fault.ts';
 import type { MountInfo, Request, Response } from '../framework/logical.ts';
 import type { MountEntry } from './mounts/entry.ts';
 import { mountPoint, viewPrefix } from './mounts/entry.ts';
@@ -109,9 +109,9 @@ export class Router {
 
   #find(request: Request): Route {
     const route = this.match(request.path);
-    if (!route) throw failure(`no handler for route ${quoted(request.path)}. route entry not found.`);
+    if (!route) throw refuse(`no handler for route ${quoted(request.path)}. route entry not found.`, 404);
     if (route.tainted && request.operation !== 'revoke' && request.operation !== 'rollback') {
-      throw failure(`no handler for route ${quoted(request.path)}. route entry is tainted.`);
+      throw refuse(`no handler for route ${quoted(request.path)}. route entry is tainted.`, 404);
     }
     return route;
   }

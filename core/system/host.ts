@@ -80,13 +80,13 @@ export const hostPaths = systemPaths()
     {
       read: {
         about: 'Processor, memory, disks.',
-        run: (_, { context, now }) => hostInfo(context.node.settings.hostname, now),
+        run: (_, call) => hostInfo(call.context.node.settings.hostname, call.now()),
       },
     },
   );
 
-const hostInfo = (hostname: string, now: () => number): JsonObject => ({
-  timestamp: formatRfc3339(now()),
+const hostInfo = (hostname: string, now: number): JsonObject => ({
+  timestamp: formatRfc3339(now),
   cpu: [],
   cpu_times: [],
   disk: [],

@@ -180,7 +180,7 @@ export class AuditBroker implements Audit {
     return { entry, device, format };
   }
 
-  async #test({ device, format }: Attached): Promise<void> {
+  async #test({ device, format, entry }: Attached): Promise<void> {
     const { runtime } = this.#context;
     const request = {
       id: makeUuid((length) => runtime.random.bytes(length)),
@@ -206,8 +206,9 @@ export class AuditBroker implements Audit {
     try {
       await device.write(formatRequest(record, runtime.clock.wall(), format));
     } catch (error) {
+      const path = entry.options?.['file_path'] ?? entry.options?.['path'] ?? '';
       const reason = error instanceof Error ? error.message : String(error);
-      throw refuse(`sanity check failed; unable to open ${'"'}${'file'}${'"'} for writing: ${reason}`);
+      throw refuse(`sanity check failed; unable to open "${path}" for writing: ${reason}`);
     }
   }
 

@@ -69,7 +69,8 @@ export class Trail {
 // Beside an error response upstream returns an error of the kind that decides the status.
 function errorText(fault: Error): string {
   if (!(fault instanceof Fault) || fault.shape !== 'response') return fault.message;
-  return multierror(fault.status === 403 ? 'permission denied' : 'invalid request');
+  if (fault.status === 403) return multierror('permission denied');
+  return multierror(fault.status === 404 ? 'unsupported path' : 'invalid request');
 }
 
 /** What a login's response is audited with: the new token's identity. */

@@ -1,0 +1,42 @@
+/** A node's configuration where the file says nothing: upstream's defaults. */
+import { HOUR } from '../runtime.ts';
+import { openFileDevice } from './audit/device.ts';
+import type { NodeConfig, Physical } from './config.ts';
+import { builtinCatalog } from './mounts/builtin.ts';
+
+export const VERSION = '2.7.2';
+export const COMMIT_DATE = '2026-10-26T20:32:27Z';
+
+export function defaultConfig(physical: Physical): NodeConfig {
+  return {
+    physical,
+    catalog: builtinCatalog(),
+    audit: [],
+    openAudit: openFileDevice,
+    settings: {
+      version: VERSION,
+      commitDate: COMMIT_DATE,
+      defaultLeaseTtl: 768 * HOUR,
+      maxLeaseTtl: 768 * HOUR,
+      rawStorage: false,
+      introspection: false,
+      apiAuditCreation: false,
+      auditPrefixing: false,
+      sanitized: {},
+      hostname: 'localhost',
+    },
+    options: {
+      version: VERSION,
+      commitDate: COMMIT_DATE,
+      maxRequestSize: 33_554_432,
+      maxJsonMemory: 34_603_008,
+      maxJsonStrings: 1000,
+      ui: false,
+    },
+    apiAddr: '',
+    clusterAddr: '',
+    clusterName: '',
+    cacheSize: 0,
+    disableCache: false,
+  };
+}

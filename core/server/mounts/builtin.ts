@@ -1,0 +1,13 @@
+/** The engines and auth methods that this server has built in. */
+import { createCubbyhole } from '../../engines/cubbyhole/cubbyhole.ts';
+import { createKv } from '../../engines/kv/kv.ts';
+import type { Catalog } from './catalog.ts';
+
+export const builtinCatalog = (): Catalog => ({
+  secret: new Map([
+    ['kv', createKv],
+    ['generic', createKv],
+    ['cubbyhole', createCubbyhole],
+  ]),
+  auth: new Map(),
+});
