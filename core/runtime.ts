@@ -59,7 +59,7 @@ export interface Connection {
   send(message: Uint8Array): void;
   /** Set both handlers synchronously when the connection is obtained; messages are never lost before that. */
   onMessage(receive: (message: Uint8Array) => void): void;
-  /** Called once, with 'eof' after a clean close by the peer, else with what broke it. */
+  /** Called once, with 'eof' after a clean close by the peer, else with what broke it; never after an own `close`. */
   onClose(closed: (reason: 'eof' | NetworkError) => void): void;
   close(): void;
 }

@@ -2,7 +2,8 @@
 import type { Clock, Micros, Timer } from '../core/runtime.ts';
 import type { Process } from './process.ts';
 import type { Handle } from './scheduler.ts';
-import { TIMER, type World } from './world.ts';
+import { TIMER } from './event-kinds.ts';
+import type { World } from './world.ts';
 
 /** 2026-06-01T00:00:00Z: what the wall clocks show at the start of a run. */
 export const EPOCH: Micros = 1_780_272_000_000_000;

@@ -7,7 +7,7 @@ import type { Host } from './host.ts';
 import type { Link } from './link.ts';
 import type { SimNetwork } from './network.ts';
 import type { Process } from './process.ts';
-import { CLOSE, MESSAGE, RETRANSMIT, TIMER } from './world.ts';
+import { CLOSE, MESSAGE, RETRANSMIT, TIMER } from './event-kinds.ts';
 
 /** First retransmission timeout; doubles up to RTO_MOST. Linux: TCP_RTO_MIN, TCP_RTO_MAX. */
 const RTO: Micros = 200 * MILLISECOND;
@@ -69,7 +69,8 @@ export class Endpoint implements Connection {
   send(message: Uint8Array): void {
     if (this.#ended || !this.owner.alive) return;
     this.#network.sent(this, message);
-    this.#transmit({ to: this.peer, bytes: message });
+    // A copy, so that no two nodes ever share memory.
+    this.#transmit({ to: this.peer, bytes: message.slice() });
   }
 
   onMessage(receive: (message: Uint8Array) => void): void {

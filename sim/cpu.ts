@@ -1,7 +1,8 @@
 /** The cores of a machine: work takes its service time on the core that is free first, in order of arrival. */
 import type { Cpu, Micros } from '../core/runtime.ts';
 import type { Process } from './process.ts';
-import { CPU, type World } from './world.ts';
+import { CPU } from './event-kinds.ts';
+import type { World } from './world.ts';
 
 /** Micros for one unit of each kind of work. Kinds that are not named cost nothing and take no event. */
 export type CostTable = ReadonlyMap<string, Micros>;

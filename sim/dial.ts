@@ -4,9 +4,12 @@ import { Endpoint } from './connection.ts';
 import { type Host, type OpenListener, splitAddress } from './host.ts';
 import type { SimNetwork } from './network.ts';
 import type { Process } from './process.ts';
-import { ACCEPT, DIAL, RETRANSMIT } from './world.ts';
+import { ACCEPT, DIAL, RETRANSMIT } from './event-kinds.ts';
 
 const FIRST_RETRY: Micros = SECOND;
+
+/** Names by which every machine reaches itself. */
+const LOCAL: ReadonlySet<string> = new Set(['localhost', '127.0.0.1']);
 
 export function dial(
   network: SimNetwork,
@@ -18,7 +21,7 @@ export function dial(
   const { world } = network;
   return new Promise((resolve, reject) => {
     const target = splitAddress(address);
-    const to = target === undefined ? undefined : network.host(target.host);
+    const to = target === undefined ? undefined : LOCAL.has(target.host) ? from : network.host(target.host);
     if (target === undefined || to === undefined) {
       const error = new NetworkError('unreachable', `dial tcp: lookup ${target?.host ?? address}: no such host`);
       world.schedule(owner, 0, DIAL, reject, error);

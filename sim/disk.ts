@@ -6,7 +6,8 @@ import { SimFile } from './file.ts';
 import type { Inode } from './inode.ts';
 import type { Process } from './process.ts';
 import type { Stream } from './random.ts';
-import { DISK, type World } from './world.ts';
+import { DISK } from './event-kinds.ts';
+import type { World } from './world.ts';
 
 /** How long operations take. Reads and writes go to the page cache; only syncs wait for the device, one after another. */
 export interface DiskProfile {

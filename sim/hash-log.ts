@@ -1,5 +1,6 @@
 /** The rolling hash after every event of a run, compactly, so that two runs can be compared and the culprit named. */
 import type { Micros } from '../core/runtime.ts';
+import { EVENT_KINDS, type EventKind } from './event-kinds.ts';
 import type { RollingHash } from './hash.ts';
 
 /** One event as the log knows it. */
@@ -7,7 +8,7 @@ export interface HashedEvent {
   readonly number: number;
   readonly at: Micros;
   readonly process: string;
-  readonly kind: number;
+  readonly kind: EventKind;
 }
 
 export class HashLog {
@@ -43,7 +44,7 @@ export class HashLog {
       number: index,
       at: this.#times[index]!,
       process: this.#names[process] ?? String(process),
-      kind: this.#facts[index * 4 + 1]!,
+      kind: EVENT_KINDS[this.#facts[index * 4 + 1]!]!,
     };
   }
 

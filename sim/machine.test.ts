@@ -4,7 +4,7 @@ import { portableCrypto } from '../core/crypto/portable.ts';
 import { type Clock, SECOND } from '../core/runtime.ts';
 import { EPOCH } from './clock.ts';
 import { Bench } from './testing.ts';
-import { FAULT } from './world.ts';
+import { FAULT } from './event-kinds.ts';
 
 const crypto = portableCrypto();
 

@@ -12,7 +12,8 @@ import type { Host, Role } from './host.ts';
 import type { SimNetwork } from './network.ts';
 import { Process } from './process.ts';
 import { simRuntime } from './runtime.ts';
-import { START, type World } from './world.ts';
+import { START } from './event-kinds.ts';
+import type { World } from './world.ts';
 
 /** Starts the program on a runtime; what it throws ends it. */
 export type Program = (runtime: Runtime) => void | Promise<void>;

@@ -7,7 +7,7 @@ import { uniform } from './distribution.ts';
 import { LAN, type LinkProfile, LOOPBACK } from './link.ts';
 import type { Machine } from './machine.ts';
 import { Bench } from './testing.ts';
-import { FAULT } from './world.ts';
+import { FAULT } from './event-kinds.ts';
 
 const crypto = portableCrypto();
 

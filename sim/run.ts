@@ -7,7 +7,8 @@ import type { HashLog } from './hash-log.ts';
 import type { Scenario } from './scenario.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
 import { summarize, type Summary } from './summary.ts';
-import { START, World } from './world.ts';
+import { START } from './event-kinds.ts';
+import { World } from './world.ts';
 
 /** host/pump.ts has two. */
 export type Pump = (world: { step(): boolean }, done: () => boolean) => Promise<void>;

@@ -15,7 +15,8 @@ import type { NodeFactory } from './node.ts';
 import { startNemesis, type NemesisOptions } from './nemesis.ts';
 import type { Minimum } from './scenario.ts';
 import { StoryNetwork } from './story-network.ts';
-import { FAULT, TIMER, type World } from './world.ts';
+import { FAULT, TIMER } from './event-kinds.ts';
+import type { World } from './world.ts';
 
 export interface SimulationOptions {
   readonly nodeFactory: NodeFactory;

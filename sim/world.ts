@@ -10,39 +10,6 @@ import { Process } from './process.ts';
 import { type Stream, Streams } from './random.ts';
 import { type Action, type Handle, Scheduler } from './scheduler.ts';
 
-/** What an event is, in the hash and in the log of hashes. */
-export const EVENT_KINDS = [
-  'start',
-  'timer',
-  'message',
-  'close',
-  'accept',
-  'dial',
-  'retransmit',
-  'disk',
-  'cpu',
-  'fault',
-  'client',
-] as const;
-export type EventKind = (typeof EVENT_KINDS)[number];
-const KIND_NUMBERS: ReadonlyMap<EventKind, number> = new Map(EVENT_KINDS.map((kind, number) => [kind, number]));
-
-export const START = number('start');
-export const TIMER = number('timer');
-export const MESSAGE = number('message');
-export const CLOSE = number('close');
-export const ACCEPT = number('accept');
-export const DIAL = number('dial');
-export const RETRANSMIT = number('retransmit');
-export const DISK = number('disk');
-export const CPU = number('cpu');
-export const FAULT = number('fault');
-export const CLIENT = number('client');
-
-function number(kind: EventKind): number {
-  return KIND_NUMBERS.get(kind)!;
-}
-
 /** A line that a node logged, with what the node's own clock said. */
 export interface NodeLog extends LogRecord {
   readonly wall: Micros;
