@@ -137,6 +137,8 @@ export interface Auth extends LeaseOptions {
   identityPolicies?: string[];
   /** The login made the entity. */
   entityCreated?: boolean;
+  /** The path that the token store made it at; logins and wrapping leave it out. */
+  creationPath?: string;
 }
 
 export interface Raw {

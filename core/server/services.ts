@@ -233,6 +233,8 @@ export interface Tokens {
   revokeTree(saltedId: string): Promise<void>;
   /** A wrapping token: orphan, one use, policy response-wrapping. No lease yet. */
   createWrapping(path: string, ttl: number): Promise<TokenEntry>;
+  /** A token even when its last use is burnt already. */
+  wrappingEntry(token: string): Promise<TokenEntry | undefined>;
   /** sys/token/salt and the like changed elsewhere. Key relative to 'sys/token/'. */
   invalidate(key: string): void;
   /** The `token` auth mount: auth/token/*. */

@@ -46,7 +46,7 @@ const aliasFields = (alias: Alias): Map<string, JsonValue> =>
     ...(alias.metadata === undefined ? [] : [['metadata', alias.metadata] as [string, JsonValue]]),
   ]);
 
-function authFields(auth: Auth, creationPath: string): Map<string, JsonValue> {
+function authFields(auth: Auth): Map<string, JsonValue> {
   const metadata = Object.keys(auth.metadata).length === 0 ? null : auth.metadata;
   const internal = Object.keys(auth.internal).length === 0 ? null : auth.internal;
   return new Map<string, JsonValue>([
@@ -70,7 +70,7 @@ function authFields(auth: Auth, creationPath: string): Map<string, JsonValue> {
     ['alias', auth.alias === undefined ? null : aliasFields(auth.alias)],
     ['group_aliases', null],
     ['bound_cidrs', auth.boundCidrs?.length ? auth.boundCidrs : null],
-    ['creation_path', creationPath],
+    ['creation_path', auth.creationPath ?? ''],
     ['token_type', tokenTypeNumber(auth.tokenType)],
     ['orphan', auth.orphan ?? false],
     ['policy_results', null],
@@ -89,8 +89,7 @@ export function encodeLease(entry: LeaseEntry): Uint8Array {
     ['path', entry.path],
     ['data', entry.data === undefined ? null : sorted(entry.data)],
     ['secret', secret === undefined ? null : secretFields(secret)],
-    // Only the token store notes where it made the token.
-    ['auth', auth === undefined ? null : authFields(auth, entry.path.startsWith('auth/token/') ? entry.path : '')],
+    ['auth', auth === undefined ? null : authFields(auth)],
     ['issue_time', toStoredTime(entry.issueTime)],
     ['expire_time', toStoredTime(entry.expireTime)],
     ['last_renewal_time', toStoredTime(entry.lastRenewal)],
@@ -167,6 +166,7 @@ function authOf(stored: JsonObject): Auth {
     }),
     ...(boundCidrs && { boundCidrs }),
     tokenType: tokenTypeOf(asNumber(stored['token_type']) ?? 0),
+    creationPath: text('creation_path'),
     orphan: asBoolean(stored['orphan']) ?? false,
     entityCreated: asBoolean(stored['entity_created']) ?? false,
   };

@@ -25,11 +25,10 @@ export interface PathRule {
   readonly keysFilterPath: string;
 }
 
+/** What an ACL is built from. */
 export interface PolicyRules {
   readonly name: string;
   readonly paths: readonly PathRule[];
-  /** Whether any path refers to `{{identity…}}`: then the rules differ from entity to entity. */
-  readonly templated: boolean;
 }
 
 export const noParameters: ParameterValues = new Map();

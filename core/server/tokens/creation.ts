@@ -130,6 +130,7 @@ export const authOf = (entry: TokenEntry, renewable: boolean, period: Micros, ex
   accessor: entry.accessor,
   entityId: entry.entityId,
   orphan: entry.parent === '',
+  creationPath: entry.path,
 });
 
 function tokenType(input: CreateInput, role: TokenRole | undefined): 'service' | 'batch' {

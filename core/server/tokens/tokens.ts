@@ -108,6 +108,7 @@ export class TokenService implements Tokens, TokenOperations {
       clientToken: entry.id,
       accessor: entry.accessor,
       orphan: true,
+      creationPath: entry.path,
     });
     return entry;
   }
@@ -168,6 +169,10 @@ export class TokenService implements Tokens, TokenOperations {
       ttl,
       explicitMaxTtl: ttl,
     });
+  }
+
+  wrappingEntry(token: string): Promise<TokenEntry | undefined> {
+    return this.store.find(token, true);
   }
 
   invalidate(key: string): void {

@@ -1,0 +1,254 @@
+/** The policy store: texts in `sys/policy/<name>`, parsed once, and the ACLs built from them. */
+import { asBoolean, asNumber, asString } from '../../codec/json-fields.ts';
+import type { JsonValue } from '../../codec/json.ts';
+import { parseObject } from '../../codec/json.ts';
+import { quote } from '../../codec/go-quote.ts';
+import { failure, refuse } from '../../fault.ts';
+import { encodeEntry } from '../../framework/collection.ts';
+import { KeyedLock } from '../keyed-lock.ts';
+import { fromStoredTime, toStoredTime } from '../tokens/nanos.ts';
+import type { Acl, AclSubject, Entity, Policies, PolicyChange, PolicyEntry, ServiceContext } from '../services.ts';
+import { CompiledAcl, rootAcl } from './acl.ts';
+import { defaultPolicy, hiddenPolicies, responseWrappingPolicy } from './builtin.ts';
+import { applicableRules } from './applicable.ts';
+import type { ParsedPolicy } from './parse.ts';
+import { PolicyError, parsePolicy } from './parse.ts';
+
+const PREFIX = 'sys/policy/';
+/** Parsed policies, and ACLs, kept in memory. */
+const CACHED = 1024;
+
+export const createPolicies = (context: ServiceContext): PolicyStore => new PolicyStore(context);
+
+interface Loaded {
+  readonly entry: PolicyEntry;
+  readonly parsed: ParsedPolicy;
+}
+
+interface CachedAcl {
+  readonly acl: Acl;
+  /** The entity that templates were filled in for. */
+  readonly entity: Entity | undefined;
+  /** Wall micros of the first expiry of anything in it. */
+  readonly validUntil: number;
+}
+
+const encode = (entry: PolicyEntry): Uint8Array =>
+  encodeEntry(
+    new Map<string, JsonValue>([
+      ['DataVersion', entry.version],
+      ['CASRequired', entry.casRequired],
+      ['Raw', entry.raw],
+      ['Type', 0],
+      ['Templated', entry.templated],
+      ['Expiration', toStoredTime(entry.expiration)],
+      ['Modified', toStoredTime(entry.modified)],
+      ['AllowWildcardsInIdentityTemplates', entry.allowWildcards],
+      ['AllowSlashesInIdentityTemplates', entry.allowSlashes],
+    ]),
+  );
+
+function decode(name: string, bytes: Uint8Array): PolicyEntry {
+  const stored = parseObject(bytes);
+  return {
+    name,
+    raw: asString(stored['Raw']) ?? '',
+    version: asNumber(stored['DataVersion']) ?? 0,
+    casRequired: asBoolean(stored['CASRequired']) ?? false,
+    templated: asBoolean(stored['Templated']) ?? false,
+    expiration: fromStoredTime(stored['Expiration']),
+    modified: fromStoredTime(stored['Modified']),
+    allowWildcards: asBoolean(stored['AllowWildcardsInIdentityTemplates']) ?? false,
+    allowSlashes: asBoolean(stored['AllowSlashesInIdentityTemplates']) ?? false,
+  };
+}
+
+const rootEntry: PolicyEntry = {
+  name: 'root',
+  raw: '',
+  version: 0,
+  casRequired: false,
+  templated: false,
+  expiration: 0,
+  modified: 0,
+  allowWildcards: false,
+  allowSlashes: false,
+};
+
+export class PolicyStore implements Policies {
+  readonly #context: ServiceContext;
+  readonly #locks = new KeyedLock();
+  readonly #loaded = new Map<string, Loaded>();
+  readonly #acls = new Map<string, CachedAcl>();
+  /** Counts invalidations, so that what was read before one is not kept after it. */
+  #epoch = 0;
+
+  constructor(context: ServiceContext) {
+    this.#context = context;
+  }
+
+  async setup(): Promise<void> {
+    if (!this.#context.active) return;
+    if ((await this.#load('default')) === undefined) await this.#store('default', defaultPolicy, 1);
+    const wrapping = await this.#load('response-wrapping');
+    if (wrapping?.entry.raw !== responseWrappingPolicy) {
+      await this.#store('response-wrapping', responseWrappingPolicy, (wrapping?.entry.version ?? 0) + 1);
+    }
+  }
+
+  async #store(name: string, raw: string, version: number): Promise<void> {
+    const modified = this.#context.runtime.clock.wall();
+    const { templated } = parsePolicy(raw);
+    await this.#save({ ...rootEntry, name, raw, version, templated, modified });
+  }
+
+  async #save(entry: PolicyEntry): Promise<void> {
+    await this.#context.barrier.put(PREFIX + entry.name, encode(entry));
+    this.invalidate(entry.name);
+  }
+
+  async #load(name: string): Promise<Loaded | undefined> {
+    const known = this.#loaded.get(name);
+    if (known !== undefined) return known;
+    const epoch = this.#epoch;
+    const bytes = await this.#context.barrier.get(PREFIX + name);
+    if (bytes === undefined) return undefined;
+    const entry = decode(name, bytes);
+    const loaded = { entry, parsed: parsePolicy(entry.raw) };
+    if (epoch === this.#epoch) {
+      if (this.#loaded.size >= CACHED) this.#loaded.delete(this.#loaded.keys().next().value!);
+      this.#loaded.set(name, loaded);
+    }
+    return loaded;
+  }
+
+  async get(name: string): Promise<PolicyEntry | undefined> {
+    if (name === 'root') return rootEntry;
+    const loaded = await this.#load(name);
+    return loaded === undefined || this.#expired(loaded.entry) ? undefined : loaded.entry;
+  }
+
+  #expired(entry: PolicyEntry): boolean {
+    return entry.expiration !== 0 && entry.expiration <= this.#context.runtime.clock.wall();
+  }
+
+  async list(prefix = ''): Promise<string[]> {
+    const names: string[] = [];
+    const folders = [prefix];
+    for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
+      for (const name of await this.#context.barrier.list(PREFIX + folder)) {
+        if (name.endsWith('/')) folders.push(folder + name);
+        else names.push(folder + name);
+      }
+    }
+    return names.filter((name) => !hiddenPolicies.includes(name));
+  }
+
+  async put(name: string, change: PolicyChange): Promise<void> {
+    if (name === 'root' || hiddenPolicies.includes(name)) throw refuse(`cannot update ${quote(name)} policy`);
+    await this.#locks.run(name, async () => {
+      const old = (await this.#load(name))?.entry;
+      if (change.patch === true && old === undefined) throw refuse('policy not found');
+      const raw = change.raw ?? old?.raw ?? '';
+      const templated = parsed(raw).templated;
+      const kept = change.patch === true ? old : undefined;
+      const casRequired = change.casRequired ?? kept?.casRequired ?? false;
+      checkVersion(change.cas, casRequired || old?.casRequired === true, old);
+      await this.#save({
+        name,
+        raw,
+        version: (old?.version ?? 0) + 1,
+        casRequired,
+        templated,
+        expiration: change.expiration ?? kept?.expiration ?? 0,
+        modified: this.#context.runtime.clock.wall(),
+        allowWildcards: change.allowWildcards ?? kept?.allowWildcards ?? false,
+        allowSlashes: change.allowSlashes ?? kept?.allowSlashes ?? false,
+      });
+    });
+  }
+
+  async delete(name: string): Promise<void> {
+    if (name === 'root' || hiddenPolicies.includes(name)) throw refuse(`cannot delete ${quote(name)} policy`);
+    if (name === 'default') throw refuse('cannot delete default policy');
+    await this.#locks.run(name, async () => {
+      await this.#context.barrier.delete(PREFIX + name);
+      this.invalidate(name);
+    });
+  }
+
+  invalidate(name?: string): void {
+    this.#epoch++;
+    if (name === undefined) this.#loaded.clear();
+    else this.#loaded.delete(name);
+    this.#acls.clear();
+  }
+
+  async acl(subject: AclSubject): Promise<Acl> {
+    const { policies, entity, inlinePolicy } = subject;
+    if (policies.includes('root')) {
+      if (policies.length !== 1) throw failure('other policies present along with root');
+      return rootAcl;
+    }
+    const key = `${policies.join('\n')}\n\n${entity?.id ?? ''}\n${inlinePolicy ?? ''}`;
+    const cached = this.#acls.get(key);
+    const now = this.#context.runtime.clock.wall();
+    if (cached !== undefined && cached.entity === entity && now < cached.validUntil) return cached.acl;
+    const epoch = this.#epoch;
+    const built = await this.#build(subject, now);
+    if (epoch === this.#epoch) {
+      this.#acls.delete(key);
+      if (this.#acls.size >= CACHED) this.#acls.delete(this.#acls.keys().next().value!);
+      this.#acls.set(key, { ...built, entity });
+    }
+    return built.acl;
+  }
+
+  async #build(subject: AclSubject, now: number): Promise<{ acl: Acl; validUntil: number }> {
+    const loaded: Loaded[] = [];
+    for (const name of new Set(subject.policies)) {
+      const found = await this.#load(name);
+      if (found !== undefined) loaded.push(found);
+    }
+    if (subject.inlinePolicy !== undefined && subject.inlinePolicy !== '') {
+      const inline = parsePolicy(subject.inlinePolicy);
+      loaded.push({ entry: { ...rootEntry, name: '', raw: subject.inlinePolicy, templated: inline.templated }, parsed: inline });
+    }
+    const { entity } = subject;
+    const templated = loaded.some(({ parsed }) => parsed.templated);
+    const groups = templated && entity !== undefined ? await this.#context.services.identity.groups(entity) : [];
+    let validUntil = Number.MAX_SAFE_INTEGER;
+    const rules = loaded.flatMap(({ entry, parsed }) => {
+      if (entry.expiration !== 0) {
+        if (entry.expiration <= now) return [];
+        validUntil = Math.min(validUntil, entry.expiration);
+      }
+      const { allowWildcards, allowSlashes } = entry;
+      const found = applicableRules(parsed, { entity, groups, allowWildcards, allowSlashes }, now);
+      validUntil = Math.min(validUntil, found.validUntil);
+      return [{ name: entry.name, paths: found.paths }];
+    });
+    return { acl: new CompiledAcl(rules), validUntil };
+  }
+}
+
+function parsed(raw: string): ParsedPolicy {
+  try {
+    return parsePolicy(raw);
+  } catch (error) {
+    throw error instanceof PolicyError ? refuse(error.message) : error;
+  }
+}
+
+function checkVersion(cas: number | undefined, required: boolean, old: PolicyEntry | undefined): void {
+  if (cas === undefined) {
+    if (required) throw refuse('check-and-set parameter required for this call');
+    return;
+  }
+  if (cas === -1) {
+    if (old !== undefined) throw refuse('check-and-set parameter set to -1 on existing entry');
+    return;
+  }
+  const version = old?.version ?? 0;
+  if (cas !== version) throw refuse(`check-and-set parameter ${cas} did not match the current version ${version}`);
+}

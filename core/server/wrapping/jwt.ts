@@ -1,0 +1,110 @@
+/** Wrapping tokens as JWTs: ES512 (RFC 7518 §3.4) with a key that the cluster shares, `core/wrapping/jwtkey`. */
+import { decodeBase64RawUrl, encodeBase64RawUrl } from '../../codec/base64.ts';
+import { asString } from '../../codec/json-fields.ts';
+import type { JsonObject, JsonValue } from '../../codec/json.ts';
+import { JsonNumber, parseObject, print } from '../../codec/json.ts';
+import { encodeUtf8 } from '../../codec/utf8.ts';
+import type { Crypto, EcdsaKey } from '../../crypto/crypto.ts';
+import { failure } from '../../fault.ts';
+import { encodeEntry } from '../../framework/collection.ts';
+import { SECOND } from '../../runtime.ts';
+import type { ServiceContext } from '../services.ts';
+
+const KEY = 'core/wrapping/jwtkey';
+const SIZE = 66;
+
+const toInteger = (bytes: Uint8Array): JsonNumber => {
+  let value = 0n;
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  return new JsonNumber(String(value));
+};
+
+function fromInteger(value: JsonValue | undefined): Uint8Array {
+  let rest = BigInt(value instanceof JsonNumber ? value.literal : typeof value === 'number' ? value : 0);
+  const bytes = new Uint8Array(SIZE);
+  for (let i = SIZE - 1; i >= 0; i--, rest >>= 8n) bytes[i] = Number(rest & 255n);
+  return bytes;
+}
+
+export class WrappingKey {
+  readonly #context: ServiceContext;
+  #key: EcdsaKey | undefined;
+
+  constructor(context: ServiceContext) {
+    this.#context = context;
+  }
+
+  /** Reads the key, or on the active node makes it. */
+  async load(): Promise<void> {
+    const { barrier, runtime, active } = this.#context;
+    const stored = await barrier.get(KEY);
+    if (stored !== undefined) {
+      this.#key = { curve: 'p521', secret: fromInteger(parseObject(stored)['d']) };
+      return;
+    }
+    if (!active) return;
+    const key = runtime.crypto.ecdsaGenerate('p521', (length) => runtime.random.bytes(length));
+    const point = runtime.crypto.ecdsaPublic(key);
+    await barrier.put(
+      KEY,
+      encodeEntry(
+        new Map<string, JsonValue>([
+          ['type', 'p521'],
+          ['x', toInteger(point.subarray(1, 1 + SIZE))],
+          ['y', toInteger(point.subarray(1 + SIZE))],
+          ['d', toInteger(key.secret)],
+        ]),
+      ),
+    );
+    this.#key = key;
+  }
+
+  async #loaded(): Promise<EcdsaKey> {
+    if (this.#key === undefined) await this.load();
+    if (this.#key === undefined) throw failure('wrapping key is not available');
+    return this.#key;
+  }
+
+  /** `ttl` in micros. */
+  async sign(token: string, ttl: number): Promise<string> {
+    const { crypto, clock } = this.#context.runtime;
+    const now = Math.floor(clock.wall() / SECOND);
+    const claims: JsonObject = {
+      accessor: '',
+      addr: this.#context.system.apiAddr,
+      exp: now + Math.floor(ttl / SECOND),
+      iat: now,
+      jti: token,
+      nbf: now - 5,
+      type: 'wrapping',
+    };
+    const text = `${segment({ alg: 'ES512', typ: 'JWT' })}.${segment(claims)}`;
+    const signature = crypto.ecdsaSign(await this.#loaded(), crypto.hash('sha512', encodeUtf8(text)));
+    return `${text}.${encodeBase64RawUrl(signature)}`;
+  }
+
+  /** The token inside. Undefined: it is no JWT. Throws for a signature that is not ours. */
+  async open(text: string): Promise<string | undefined> {
+    const parts = text.split('.');
+    if (parts.length !== 3) return undefined;
+    let claims: JsonObject;
+    let signature: Uint8Array;
+    try {
+      parseObject(decodeBase64RawUrl(parts[0]!));
+      claims = parseObject(decodeBase64RawUrl(parts[1]!));
+      signature = decodeBase64RawUrl(parts[2]!);
+    } catch {
+      return undefined;
+    }
+    if (!verified(this.#context.runtime.crypto, await this.#loaded(), `${parts[0]}.${parts[1]}`, signature)) {
+      throw failure('wrapping token signature could not be validated: go-jose/go-jose: error in cryptographic primitive');
+    }
+    return claims['type'] === 'wrapping' ? asString(claims['jti']) : undefined;
+  }
+}
+
+const segment = (value: JsonObject): string => encodeBase64RawUrl(encodeUtf8(print(value)));
+
+const verified = (crypto: Crypto, key: EcdsaKey, text: string, signature: Uint8Array): boolean =>
+  signature.length === 2 * SIZE &&
+  crypto.ecdsaVerify('p521', crypto.ecdsaPublic(key), crypto.hash('sha512', encodeUtf8(text)), signature);

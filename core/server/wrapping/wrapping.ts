@@ -1,0 +1,168 @@
+/** Response wrapping: a reply is put away in the cubbyhole of a token that can be used once (facts §6.3). */
+import { asString } from '../../codec/json-fields.ts';
+import type { JsonObject, JsonValue } from '../../codec/json.ts';
+import { parseObject, print } from '../../codec/json.ts';
+import { formatRfc3339 } from '../../codec/rfc3339.ts';
+import { encodeUtf8 } from '../../codec/utf8.ts';
+import { coded, failure, refuse } from '../../fault.ts';
+import type { Auth, Request, Response, WrapInfo } from '../../framework/logical.ts';
+import type { Micros } from '../../runtime.ts';
+import type { ServiceContext, TokenEntry, Wrapping } from '../services.ts';
+import { fromNanos, fromStoredTime, toNanos } from '../tokens/nanos.ts';
+import { envelopeText } from './envelope.ts';
+import { WrappingKey } from './jwt.ts';
+
+export const createWrapping = (context: ServiceContext): WrappingService => new WrappingService(context);
+
+/** What `sys/wrapping/lookup` shows. Micros. */
+interface WrapFacts {
+  readonly creationPath: string;
+  readonly creationTime: Micros;
+  readonly creationTtl: Micros;
+}
+
+const invalid = (): Error => refuse('wrapping token is not valid or does not exist');
+
+export class WrappingService implements Wrapping {
+  readonly #context: ServiceContext;
+  readonly #key: WrappingKey;
+
+  constructor(context: ServiceContext) {
+    this.#context = context;
+    this.#key = new WrappingKey(context);
+  }
+
+  setup(): Promise<void> {
+    return this.#key.load();
+  }
+
+  async wrap(request: Request, response: Response, wrap: { ttl: number; format: 'uuid' | 'jwt' }): Promise<WrapInfo> {
+    const creationPath = response.wrapInfo?.creationPath || request.path;
+    const text = envelopeText(request, response);
+    const wrapped = response.auth?.accessor;
+    return this.#put(text, creationPath, wrap.ttl, wrap.format, wrapped);
+  }
+
+  /** Token, then the reply, then what is known about it, then the lease: the order of upstream's writes. */
+  async #put(text: string, creationPath: string, ttl: Micros, format: 'uuid' | 'jwt', wrapped?: string): Promise<WrapInfo> {
+    const { services, runtime } = this.#context;
+    const creationTime = runtime.clock.wall();
+    const token = await services.tokens.createWrapping(creationPath, ttl);
+    const shown = format === 'jwt' ? await this.#key.sign(token.id, ttl) : token.id;
+    try {
+      await this.#write(token, 'response', { response: text });
+      const facts = new Map<string, JsonValue>([
+        ['creation_path', creationPath],
+        ['creation_time', formatRfc3339(creationTime)],
+        ['creation_ttl', toNanos(ttl)],
+      ]);
+      await this.#write(token, 'wrapinfo', facts);
+      await services.leases.registerAuth(token, wrappingAuth(token.id, ttl));
+    } catch (error) {
+      runtime.log.write('error', 'core', 'failed to store wrapped response information', { error: String(error) });
+      await services.tokens.revoke(token.id).catch(() => {
+        // Without a lease the token is ended by its first look-up.
+      });
+      throw failure('internal error');
+    }
+    return {
+      token: shown,
+      accessor: token.accessor,
+      ttl,
+      creationTime,
+      creationPath,
+      ...(wrapped !== undefined && wrapped !== '' && { wrappedAccessor: wrapped }),
+    };
+  }
+
+  async #write(token: TokenEntry, name: string, value: JsonValue): Promise<void> {
+    const storage = this.#context.mounts.match('cubbyhole/')?.storage;
+    if (storage === undefined) throw failure('no cubbyhole');
+    await storage.put(`${token.cubbyholeId}/${name}`, encodeUtf8(print(value)));
+  }
+
+  async #read(token: TokenEntry, name: string): Promise<JsonObject | undefined> {
+    const bytes = await this.#context.mounts.match('cubbyhole/')?.storage.get(`${token.cubbyholeId}/${name}`);
+    return bytes === undefined ? undefined : parseObject(bytes);
+  }
+
+  async validate(request: Request): Promise<string> {
+    const sent = request.data['token'];
+    let token = request.clientToken;
+    if (sent !== undefined && sent !== null) {
+      if (typeof sent !== 'string') throw denied('could not decode token in request body');
+      if (sent.trim() === '') throw denied('empty token in request body');
+      token = sent.trim();
+    } else if (token === '') throw denied('token is empty');
+
+    let inner: string | undefined;
+    try {
+      inner = await this.#key.open(token);
+    } catch (error) {
+      throw denied(error instanceof Error ? error.message : String(error));
+    }
+    const id = inner ?? token;
+    const entry = await this.#context.services.tokens.lookup(id);
+    const policy = entry?.policies.length === 1 ? entry.policies[0] : undefined;
+    if (policy !== 'response-wrapping' && policy !== 'control-group') throw invalid();
+    return id;
+  }
+
+  async #facts(entry: TokenEntry): Promise<WrapFacts> {
+    const stored = await this.#read(entry, 'wrapinfo');
+    if (stored === undefined) throw refuse('no information found; wrapping token may be from a previous OpenBao version');
+    return {
+      creationPath: asString(stored['creation_path']) ?? '',
+      creationTime: fromStoredTime(stored['creation_time']),
+      creationTtl: fromNanos(stored['creation_ttl']),
+    };
+  }
+
+  async #entry(token: string): Promise<TokenEntry> {
+    const entry = await this.#context.services.tokens.wrappingEntry(token);
+    if (entry === undefined) throw invalid();
+    return entry;
+  }
+
+  async lookup(token: string): Promise<WrapFacts> {
+    return this.#facts(await this.#entry(token));
+  }
+
+  async unwrap(token: string, callerIsWrapping: boolean): Promise<string> {
+    const entry = await this.#entry(token);
+    const { tokens } = this.#context.services;
+    // A caller's own wrapping token has burnt its use on the way here.
+    if (!callerIsWrapping && (await tokens.use(entry)) === undefined) throw invalid();
+    const stored = await this.#read(entry, 'response');
+    if (!callerIsWrapping) await tokens.revoke(token);
+    if (stored === undefined) throw refuse('no information found; wrapping token may be from a previous OpenBao version');
+    return asString(stored['response']) ?? '';
+  }
+
+  async rewrap(token: string): Promise<WrapInfo> {
+    const entry = await this.#entry(token);
+    const { tokens } = this.#context.services;
+    const { creationPath, creationTtl } = await this.#facts(entry);
+    const stored = await this.#read(entry, 'response');
+    if (stored === undefined) throw refuse('no information found; wrapping token may be from a previous OpenBao version');
+    if ((await tokens.use(entry)) === undefined && entry.numUses >= 0) throw invalid();
+    const info = await this.#put(asString(stored['response']) ?? '', creationPath, creationTtl, 'uuid');
+    await tokens.revoke(token);
+    return info;
+  }
+}
+
+const denied = (text: string): Error => coded(403, `error validating wrapping token: ${text}`);
+
+const wrappingAuth = (clientToken: string, ttl: Micros): Auth => ({
+  ttl,
+  maxTtl: 0,
+  renewable: false,
+  internal: {},
+  displayName: '',
+  policies: ['response-wrapping'],
+  metadata: {},
+  tokenType: 'default',
+  clientToken,
+});
+
