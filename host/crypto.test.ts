@@ -1,3 +1,4 @@
+import { gcm } from '@noble/ciphers/aes.js';
 import { fc, it as prop } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { cryptoContract } from '../core/crypto/contract.ts';
@@ -32,6 +33,13 @@ describe('node and portable give the same bytes', () => {
       both((crypto) => crypto.aesGcm(key).seal(nonce, plain, aad, room));
       const sealed = node.aesGcm(key).seal(nonce, plain, aad);
       both((crypto) => crypto.aesGcm(key).open(nonce, sealed, aad));
+    },
+  );
+
+  prop.prop([fc.constantFrom(16, 24, 32).chain(exactly), exactly(12), bytes(1200), bytes()])(
+    "for AES-GCM, which are noble's",
+    (key, nonce, plain, aad) => {
+      expect(node.aesGcm(key).seal(nonce, plain, aad)).toEqual(gcm(key, nonce, aad).encrypt(plain));
     },
   );
 

@@ -14,10 +14,13 @@ import {
 } from 'node:crypto';
 import { assert } from '../core/assert.ts';
 import { makeBcrypt } from '../core/crypto/bcrypt.ts';
+import { PreparedAesGcm } from '../core/crypto/aes-gcm.ts';
 import { AuthenticationFailed, type AesGcm, type Crypto, type HashName } from '../core/crypto/crypto.ts';
 import { ecdsaGenerate, ecdsaSign, ecdsaVerify } from '../core/crypto/ecdsa.ts';
 
 const tagBytes = 16;
+/** Up to here plain JavaScript with a prepared key beats a new OpenSSL context. */
+const smallBytes = 512;
 const gcmOptions = { authTagLength: tagBytes };
 const opensslCurves = { p256: 'prime256v1', p384: 'secp384r1', p521: 'secp521r1' };
 const digestBytes = { sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64, md5: 16 };
@@ -62,11 +65,12 @@ function bcryptInPlace(): BcryptPlace {
 const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 
 function aesGcm(key: Uint8Array): AesGcm {
-  assert(key.length === 16 || key.length === 24 || key.length === 32, 'an AES key is 16, 24 or 32 bytes');
+  const small = new PreparedAesGcm(key);
   const algorithm: CipherGCMTypes = `aes-${(key.length * 8) as 128 | 192 | 256}-gcm`;
   const ownKey = key.slice();
   return {
     seal(nonce, plaintext, aad, room = 0) {
+      if (plaintext.length <= smallBytes) return small.seal(nonce, plaintext, aad, room);
       assert(nonce.length === 12, 'a GCM nonce is 12 bytes');
       const cipher = createCipheriv(algorithm, ownKey, nonce, gcmOptions);
       if (aad !== undefined && aad.length > 0) cipher.setAAD(aad);
@@ -77,7 +81,8 @@ function aesGcm(key: Uint8Array): AesGcm {
       return out;
     },
     open(nonce, sealed, aad) {
-      if (nonce.length !== 12 || sealed.length < tagBytes) throw new AuthenticationFailed();
+      if (sealed.length <= smallBytes) return small.open(nonce, sealed, aad);
+      if (nonce.length !== 12) throw new AuthenticationFailed();
       const split = sealed.length - tagBytes;
       const cipher = createDecipheriv(algorithm, ownKey, nonce, gcmOptions);
       if (aad !== undefined && aad.length > 0) cipher.setAAD(aad);

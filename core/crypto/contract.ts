@@ -140,6 +140,10 @@ export const cryptoContract: readonly CryptoCheck[] = [
       refuses(() => cipher.open(nonce, sealed), 'no AAD');
       refuses(() => cipher.open(nonce, sealed.subarray(0, 15), encodeUtf8('path')), 'a stump');
       refuses(() => cipher.open(new Uint8Array(3), sealed, encodeUtf8('path')), 'a short nonce');
+      const large = cipher.seal(nonce, new Uint8Array(5000));
+      refuses(() => cipher.open(nonce, large, encodeUtf8('other')), 'another AAD of a large one');
+      large[4999]! ^= 128;
+      refuses(() => cipher.open(nonce, large), 'a large one with a flipped bit');
     },
   },
   {
