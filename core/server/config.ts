@@ -1,6 +1,7 @@
 /** What a node is started with: the configuration, already parsed, and the pieces that differ between worlds. */
 import type { ApiOptions } from '../http/api.ts';
 import type { Micros } from '../runtime.ts';
+import type { Barrier } from '../storage/barrier/barrier.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { NodeSettings } from '../system/context.ts';
 import type { RaftControl } from '../system/raft-control.ts';
@@ -40,9 +41,9 @@ export interface Physical {
   /** Raft: one node forms a cluster of its own before initialisation writes anything; resolves when it leads. */
   bootstrap?(): Promise<void>;
   /** Raft: after initialisation wrote everything, before the barrier closes (TLS keyring). */
-  initialised?(): Promise<void>;
+  initialised?(barrier: Barrier): Promise<void>;
   /** Raft: what must run between unsealing and contending for leadership (transport, log). */
-  unsealed?(): Promise<void>;
+  unsealed?(barrier: Barrier): Promise<void>;
   /** Before the barrier closes. */
   sealing?(): Promise<void>;
 }

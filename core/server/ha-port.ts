@@ -3,7 +3,7 @@
  * by holding the lock, and knows the others.
  */
 import type { IndexState } from '../http/api.ts';
-import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
 import type { JsonObject } from '../codec/json.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Barrier } from '../storage/barrier/barrier.ts';
@@ -17,15 +17,25 @@ export interface HaNode {
   readonly apiAddr: string;
   readonly clusterAddr: string;
   readonly version: string;
-  /** The lock is held: barrier writable, key upgrades, post-unseal. Rejects when post-unseal fails (then let go). */
-  becomeActive(): Promise<void>;
-  /** The lock is lost or given up: pre-seal; the node is a plain standby afterwards. */
-  becomeStandby(): Promise<void>;
+  /** The API, for requests that standbys forward. */
+  readonly http: HttpHandler;
+  /**
+   * The lock is held: barrier writable, key upgrades, `advertise` (a write: the others may find this node), post-unseal.
+   * Rejects when any of it fails (then let go).
+   */
+  becomeActive(advertise: () => Promise<void>): Promise<void>;
+  /**
+   * The lock is lost or given up: `drain` (forwarded requests end), pre-seal, `letGo` (the advertisement goes, then the
+   * lock), all while no request can start; the node is a plain standby afterwards.
+   */
+  becomeStandby(drain: () => Promise<void>, letGo: () => Promise<void>): Promise<void>;
   /** Read-only post-unseal: from now on reads are served here. Rejects when the set-up fails. */
   enableReads(): Promise<void>;
   disableReads(): Promise<void>;
   /** Keys changed in storage by the active node, in order. Rejects when the node must restart its read set-up. */
   invalidate(keys: readonly string[]): Promise<void>;
+  /** Anything in storage may have changed: a snapshot was installed. */
+  purge(): void;
   /** Another node (or sealing) has made this barrier useless: seal. */
   sealNow(reason: string): Promise<void>;
 }

@@ -184,7 +184,7 @@ export class Node implements ApiNode, HaNode {
       rootToken: async () => (await this.#running!.services.tokens.createRoot()).id,
       preSeal: async () => {
         await this.#end();
-        await physical.initialised?.();
+        await physical.initialised?.(this.barrier);
       },
     });
     if (this.seals.seal.auto) await this.#autoUnseal();
@@ -250,18 +250,26 @@ export class Node implements ApiNode, HaNode {
     return this.config.settings.version;
   }
 
-  async becomeActive(): Promise<void> {
+  async becomeActive(advertise: () => Promise<void>): Promise<void> {
     await this.#end();
     this.barrier.readOnly = false;
     await this.seals.refresh();
     await this.#setUpCluster();
+    await advertise();
     await this.#begin(true);
     this.#enter('active');
   }
 
-  async becomeStandby(): Promise<void> {
+  async becomeStandby(drain: () => Promise<void>, letGo: () => Promise<void>): Promise<void> {
     this.#enter('standby');
+    await drain();
     await this.#end();
+    await letGo();
+    this.barrier.readOnly = true;
+  }
+
+  purge(): void {
+    this.#cache?.purge();
   }
 
   async enableReads(): Promise<void> {
@@ -285,7 +293,7 @@ export class Node implements ApiNode, HaNode {
   async #opened(): Promise<void> {
     const { physical } = this.config;
     this.runtime.log.write('info', 'core', 'vault is unsealed');
-    await physical.unsealed?.();
+    await physical.unsealed?.(this.barrier);
     if (physical.ha === undefined) {
       await this.#setUpCluster();
       await this.#begin(true);

@@ -156,6 +156,20 @@ export class Autopilot {
     this.#followers.delete(id);
   }
 
+  /** No longer a permanent non-voter: reconciliation gives it a vote. */
+  async promote(id: string): Promise<void> {
+    if (!this.#running) throw failure('raft storage autopilot is not initialized');
+    if (!this.#nonVoters.has(id)) throw failure('server is already a voter');
+    await this.#storeNonVoter(id, false);
+  }
+
+  /** A permanent non-voter from now on: reconciliation takes its vote away. */
+  async demote(id: string): Promise<void> {
+    if (!this.#running) throw failure('raft storage autopilot is not initialized');
+    if (this.#nonVoters.has(id)) throw failure('server is already a non-voter');
+    await this.#storeNonVoter(id, true);
+  }
+
   async #update(): Promise<void> {
     if (!this.#backend.raft.isLeader()) return;
     await this.#loadNonVoters();

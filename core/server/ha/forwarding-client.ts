@@ -1,0 +1,196 @@
+/**
+ * A standby's connection to the active node. It behaves like upstream's gRPC client: it connects on the first call,
+ * a call fails at once while the last attempt to connect has just failed, and a silent peer is given up after a while.
+ */
+import { Backoff } from '../../backoff.ts';
+import type { HttpRequest, HttpResponse } from '../../http/message.ts';
+import { type Micros, NetworkError, type Runtime, SECOND } from '../../runtime.ts';
+import { Scope } from '../../scope.ts';
+import { every } from '../../ticker.ts';
+import { type EchoCall, type Message, decodeMessage, encodeMessage } from './calls.ts';
+import { type ClusterListener, FORWARDING_PROTOCOL } from './cluster-listener.ts';
+import { SecureChannel } from './secure-channel.ts';
+
+export const HEARTBEAT: Micros = 5 * SECOND;
+const ECHO_TIMEOUT: Micros = 2 * SECOND;
+const DIAL_TIMEOUT: Micros = 20 * SECOND;
+/** Silence after which the peer is asked for a sign of life, and how long it then has. */
+const KEEPALIVE_AFTER: Micros = 2 * HEARTBEAT;
+const KEEPALIVE_TIMEOUT: Micros = 20 * SECOND;
+
+interface Pending {
+  resolve(message: Message): void;
+  reject(error: Error): void;
+}
+
+export class ForwardingClient {
+  readonly #runtime: Runtime;
+  readonly #listener: ClusterListener;
+  readonly #address: string;
+  readonly #secret: Uint8Array;
+  readonly #scope = new Scope();
+  readonly #pending = new Map<number, Pending>();
+  readonly #backoff: Backoff;
+  #channel: SecureChannel | undefined;
+  #connecting: Promise<SecureChannel> | undefined;
+  #failedUntil: Micros = 0;
+  #lastHeard: Micros = 0;
+  #calls = 0;
+
+  /** `address` is the active node's cluster address, host:port; `secret` its cluster key. */
+  constructor(runtime: Runtime, listener: ClusterListener, address: string, secret: Uint8Array) {
+    this.#runtime = runtime;
+    this.#listener = listener;
+    this.#address = address;
+    this.#secret = secret;
+    this.#backoff = new Backoff(runtime.random, SECOND, 120 * SECOND);
+  }
+
+  /** Tells the active node every 5 s that this one lives, at once for the first time. `heard` gets what it answers. */
+  startHeartbeat(echo: () => EchoCall, heard: (performanceMode: string) => void): void {
+    const tick = async (): Promise<void> => {
+      const answer = await this.#call((call) => ({ kind: 'echo', call, echo: echo() }), ECHO_TIMEOUT);
+      if (answer.kind === 'pong' && !this.#scope.cancelled) heard(answer.performanceMode);
+    };
+    const failed = (error: unknown): void => {
+      this.#runtime.log.write('debug', 'core', 'forwarding: error sending echo request to active node', { error });
+    };
+    void tick().catch(failed);
+    every(this.#runtime.clock, HEARTBEAT, this.#scope, tick, failed);
+  }
+
+  /** The active node's whole answer; an undefined one is a dropped connection there. Rejects when it is out of reach. */
+  async forward(request: HttpRequest): Promise<HttpResponse | undefined> {
+    const answer = await this.#call((call) => ({ kind: 'request', call, request }));
+    return answer.kind === 'response' ? answer.response : undefined;
+  }
+
+  /** Ends all calls. */
+  close(): void {
+    this.#scope.cancel();
+    this.#channel?.close();
+    this.#lose(new NetworkError('closed', 'the client connection is closing'));
+  }
+
+  async #call(message: (call: number) => Message, timeout?: Micros): Promise<Message> {
+    const deadline = new Scope(this.#scope);
+    const timer =
+      timeout === undefined
+        ? undefined
+        : this.#runtime.clock.after(timeout, () => deadline.cancel(new Error('context deadline exceeded')));
+    try {
+      const channel = await abortable(this.#connect(), deadline);
+      const call = ++this.#calls;
+      const answer = new Promise<Message>((resolve, reject) => this.#pending.set(call, { resolve, reject }));
+      channel.send(encodeMessage(message(call)));
+      try {
+        return await abortable(answer, deadline);
+      } finally {
+        this.#pending.delete(call);
+      }
+    } finally {
+      timer?.cancel();
+    }
+  }
+
+  #connect(): Promise<SecureChannel> {
+    if (this.#scope.cancelled) return Promise.reject(new NetworkError('closed', 'the client connection is closing'));
+    if (this.#channel !== undefined) return Promise.resolve(this.#channel);
+    if (this.#connecting === undefined) {
+      if (this.#runtime.clock.monotonic() < this.#failedUntil) {
+        return Promise.reject(new NetworkError('refused', 'connection error: last attempt failed'));
+      }
+      const connecting = this.#dial();
+      this.#connecting = connecting;
+      const settled = (): void => {
+        this.#connecting = undefined;
+      };
+      connecting.then(settled, settled);
+    }
+    return this.#connecting;
+  }
+
+  async #dial(): Promise<SecureChannel> {
+    const { clock } = this.#runtime;
+    try {
+      const connection = await this.#listener.dial(this.#address, FORWARDING_PROTOCOL, DIAL_TIMEOUT);
+      if (this.#scope.cancelled) {
+        connection.close();
+        throw new NetworkError('closed', 'the client connection is closing');
+      }
+      const channel = new SecureChannel(this.#runtime, connection, this.#secret, 'client');
+      await new Promise<void>((resolve, reject) => {
+        channel.on({
+          ready: resolve,
+          receive: (message) => this.#received(message, channel),
+          closed: (error) => {
+            reject(error);
+            this.#lose(error, channel);
+          },
+        });
+      });
+      this.#channel = channel;
+      this.#lastHeard = clock.monotonic();
+      this.#backoff.reset();
+      this.#keepAlive(channel);
+      return channel;
+    } catch (error) {
+      this.#failedUntil = clock.monotonic() + this.#backoff.next();
+      throw error;
+    }
+  }
+
+  #received(bytes: Uint8Array, channel: SecureChannel): void {
+    this.#lastHeard = this.#runtime.clock.monotonic();
+    let message: Message;
+    try {
+      message = decodeMessage(bytes);
+    } catch {
+      channel.close();
+      this.#lose(new NetworkError('reset', 'malformed message from active node'), channel);
+      return;
+    }
+    this.#pending.get(message.call)?.resolve(message);
+  }
+
+  #keepAlive(channel: SecureChannel): void {
+    const { clock } = this.#runtime;
+    const look = (wait: Micros, asked: boolean): void => {
+      const timer = clock.after(wait, () => {
+        unwatch();
+        if (this.#channel !== channel) return;
+        const silence = clock.monotonic() - this.#lastHeard;
+        if (silence < KEEPALIVE_AFTER) {
+          look(KEEPALIVE_AFTER - silence, false);
+        } else if (asked) {
+          channel.close();
+          this.#lose(new NetworkError('timeout', 'keepalive ping failed to receive ACK within timeout'), channel);
+        } else {
+          channel.send(encodeMessage({ kind: 'ping', call: 0 }));
+          look(KEEPALIVE_TIMEOUT, true);
+        }
+      });
+      const unwatch = this.#scope.onCancel(() => timer.cancel());
+    };
+    look(KEEPALIVE_AFTER, false);
+  }
+
+  #lose(error: Error, channel = this.#channel): void {
+    if (channel !== this.#channel) return;
+    this.#channel = undefined;
+    for (const pending of [...this.#pending.values()]) pending.reject(error);
+  }
+}
+
+/** Rejects with the scope's reason when that ends first. */
+async function abortable<T>(promise: Promise<T>, scope: Scope): Promise<T> {
+  let forget = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    forget = scope.onCancel(reject);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    forget();
+  }
+}

@@ -1,0 +1,71 @@
+/** The active node's side of forwarding: it serves the requests of the standbys and hears that they live. */
+import type { HttpHandler } from '../../http/message.ts';
+import type { Connection, Runtime } from '../../runtime.ts';
+import { type EchoCall, type Message, decodeMessage, encodeMessage } from './calls.ts';
+import { type ClusterListener, FORWARDING_PROTOCOL } from './cluster-listener.ts';
+import { SecureChannel } from './secure-channel.ts';
+
+export class ForwardingServer {
+  readonly #runtime: Runtime;
+  readonly #listener: ClusterListener;
+  readonly #handler: HttpHandler;
+  readonly #heard: (echo: EchoCall) => void;
+  readonly #channels = new Set<SecureChannel>();
+
+  constructor(runtime: Runtime, listener: ClusterListener, handler: HttpHandler, heard: (echo: EchoCall) => void) {
+    this.#runtime = runtime;
+    this.#listener = listener;
+    this.#handler = handler;
+    this.#heard = heard;
+  }
+
+  /** Takes connections of those who know `secret`. */
+  start(secret: Uint8Array): void {
+    this.#listener.handle(FORWARDING_PROTOCOL, (connection) => this.#accept(connection, secret));
+  }
+
+  /** No new connections; those that exist go on. */
+  stopAccepting(): void {
+    this.#listener.stopHandling(FORWARDING_PROTOCOL);
+  }
+
+  /** Cuts off what is still running. */
+  close(): void {
+    this.stopAccepting();
+    for (const channel of this.#channels) channel.close();
+    this.#channels.clear();
+  }
+
+  #accept(connection: Connection, secret: Uint8Array): void {
+    this.#runtime.log.write('debug', 'core.request-forward', 'got request forwarding connection');
+    const channel = new SecureChannel(this.#runtime, connection, secret, 'server');
+    this.#channels.add(channel);
+    channel.on({
+      receive: (bytes) => {
+        let message: Message;
+        try {
+          message = decodeMessage(bytes);
+        } catch {
+          this.#channels.delete(channel);
+          channel.close();
+          return;
+        }
+        void this.#serve(channel, message);
+      },
+      closed: () => this.#channels.delete(channel),
+    });
+  }
+
+  async #serve(channel: SecureChannel, message: Message): Promise<void> {
+    const { call } = message;
+    if (message.kind === 'ping') {
+      channel.send(encodeMessage({ kind: 'ack', call }));
+    } else if (message.kind === 'echo') {
+      this.#heard(message.echo);
+      channel.send(encodeMessage({ kind: 'pong', call, performanceMode: 'primary' }));
+    } else if (message.kind === 'request') {
+      const response = await this.#handler(message.request);
+      channel.send(encodeMessage({ kind: 'response', call, response }));
+    }
+  }
+}

@@ -1,0 +1,444 @@
+/**
+ * When a node is active: it contends for the lock, does its term of office, and in between knows who is active
+ * instead, forwards to it, and serves reads (facts §3). The order of steps and the pauses are upstream's 2.7.
+ */
+import { Backoff } from '../../backoff.ts';
+import type { JsonObject } from '../../codec/json.ts';
+import { encodeUtf8 } from '../../codec/utf8.ts';
+import { makeUuid } from '../../codec/uuid.ts';
+import type { IndexState } from '../../http/api.ts';
+import type { HttpRequest, HttpResponse } from '../../http/message.ts';
+import { type Micros, MILLISECOND, SECOND } from '../../runtime.ts';
+import { Scope } from '../../scope.ts';
+import { checkUpgrade, upgradeCheckInterval } from '../../storage/barrier/rotation.ts';
+import { Permits } from '../../storage/permits.ts';
+import { every, pause } from '../../ticker.ts';
+import { readClusterInfo } from '../cluster-info.ts';
+import type { Ha, HaLeader, HaNode } from '../ha-port.ts';
+import { LEADER_PREFIX, LOCK_PATH, makeClusterKey, printAdvertisement } from './advertisement.ts';
+import type { EchoCall } from './calls.ts';
+import { type ClusterListener, LISTENER_DEADLINE } from './cluster-listener.ts';
+import { ForwardingServer } from './forwarding-server.ts';
+import { Invalidations } from './invalidations.ts';
+import { LeaderFinder } from './leader-finder.ts';
+import { HaPeers } from './peers.ts';
+
+const LOCK_RETRY_MAXIMUM: Micros = 10 * SECOND;
+const READS_RETRY_MAXIMUM: Micros = SECOND;
+const FIRST_RETRY: Micros = 15 * MILLISECOND;
+const LEADER_REFRESH: Micros = 2500 * MILLISECOND;
+const STEP_DOWN_PAUSE: Micros = 10 * SECOND;
+const LEADER_CLEANUP_PAUSE: Micros = 200 * MILLISECOND;
+
+export interface HaLock {
+  /** Resolves when held, with a scope that ends when the lock is lost; with undefined when `stop` ends first. */
+  lock(stop: Scope): Promise<Scope | undefined>;
+  unlock(): Promise<void>;
+  value(): Promise<string | undefined>;
+}
+
+export interface HaOptions {
+  readonly listener: ClusterListener;
+  lockWith(key: string, value: string): HaLock;
+  readonly hostname: string;
+  readonly standbyReads: boolean;
+  /** What this standby says of itself every 5 s. */
+  echo(): Pick<EchoCall, 'nodeId' | 'appliedIndex' | 'term' | 'desiredSuffrage'>;
+  /** A standby said it. */
+  heard(echo: EchoCall): void;
+  /** What else the active node does, until `scope` ends (autopilot, TLS rotation). */
+  activeDuty(scope: Scope): Promise<void>;
+  /** Undefined where the storage has none. */
+  indexes(): { readonly committed: number; readonly applied: number } | undefined;
+}
+
+interface Office {
+  readonly uuid: string;
+  /** Wall. */
+  readonly since: Micros;
+}
+
+export class HighAvailability implements Ha {
+  readonly #node: HaNode;
+  readonly #options: HaOptions;
+  readonly #stop = new Scope();
+  readonly #changes = new Permits(1);
+  readonly #peers: HaPeers;
+  readonly #server: ForwardingServer;
+  readonly #finder: LeaderFinder;
+  readonly #invalidations: Invalidations;
+  #loops: Promise<unknown> = Promise.resolve();
+  #office: Office | undefined;
+  /** Whether this node may set up reads: not from the moment it holds the lock until it has let go. */
+  #mayRead = true;
+  #onMayRead: (() => void) | undefined;
+  #reading: Scope | undefined;
+  #stepDown: (() => void) | undefined;
+  #steppedDown = false;
+  #clusterId: string | undefined;
+
+  constructor(node: HaNode, options: HaOptions) {
+    this.#node = node;
+    this.#options = options;
+    const { runtime } = node;
+    this.#peers = new HaPeers(runtime.clock);
+    this.#server = new ForwardingServer(runtime, options.listener, node.http, (echo) => {
+      this.#peers.heard(echo);
+      options.heard(echo);
+    });
+    this.#finder = new LeaderFinder(
+      node,
+      options.listener,
+      () => options.lockWith(LOCK_PATH, 'read').value(),
+      () => ({
+        ...options.echo(),
+        clusterAddress: node.clusterAddr,
+        apiAddress: node.apiAddr,
+        hostname: options.hostname,
+        version: node.version,
+        upgradeVersion: node.version,
+      }),
+    );
+    this.#invalidations = new Invalidations(
+      runtime,
+      (keys) => this.#invalidate(keys),
+      () => this.#reading?.cancel(),
+    );
+  }
+
+  start(): Promise<void> {
+    const { runtime } = this.#node;
+    runtime.log.write('info', 'core', 'entering standby mode');
+    this.#invalidations.enable(true);
+    const failed = (what: string) => (error: unknown) => runtime.log.write('debug', 'core', what, { error });
+    every(
+      runtime.clock,
+      LEADER_REFRESH,
+      this.#stop,
+      async () => {
+        if (this.#office === undefined) await this.#finder.find();
+        if (this.#clusterId === undefined) await this.#learnClusterId();
+      },
+      failed('periodicLeaderRefresh fail to fetch leader info'),
+    );
+    every(
+      runtime.clock,
+      upgradeCheckInterval,
+      this.#stop,
+      () => this.#checkUpgrade(),
+      failed('root keyring rotation periodic upgrade check failed'),
+    );
+    this.#loops = Promise.all([this.#leadershipLoop(), this.#readLoop()]);
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.cancel(new Error('core shutting down'));
+    this.#onMayRead?.();
+    await this.#loops;
+    this.#invalidations.enable(false);
+    this.#finder.close();
+    this.#server.close();
+  }
+
+  stepDown(): Promise<void> {
+    if (this.#stepDown === undefined) {
+      this.#node.runtime.log.write('warn', 'core', 'manual step-down operation already queued');
+    }
+    this.#stepDown?.();
+    return Promise.resolve();
+  }
+
+  async leader(): Promise<HaLeader> {
+    // As behind upstream's state lock: who asks during a change hears what came of it.
+    await this.#changes.acquire();
+    this.#changes.release();
+    const indexes = this.#options.indexes();
+    const raft =
+      indexes === undefined ? {} : { raftCommittedIndex: indexes.committed, raftAppliedIndex: indexes.applied };
+    if (this.#office !== undefined) {
+      const { apiAddr, clusterAddr } = this.#node;
+      return { isSelf: true, activeSince: this.#office.since, apiAddr, clusterAddr, ...raft };
+    }
+    const known = await this.#finder.find();
+    if (known === undefined) return { isSelf: false, ...raft };
+    return { isSelf: false, apiAddr: known.apiAddress, clusterAddr: known.clusterAddress, ...raft };
+  }
+
+  status(): Promise<JsonObject[]> {
+    const { apiAddr, clusterAddr, version } = this.#node;
+    const { hostname } = this.#options;
+    return Promise.resolve(this.#peers.status({ hostname, apiAddress: apiAddr, clusterAddress: clusterAddr, version }));
+  }
+
+  async forward(request: HttpRequest): Promise<HttpResponse | undefined> {
+    // It became the active node itself meanwhile.
+    if (this.#office !== undefined) return this.#node.http(request);
+    const { client } = this.#finder;
+    if (client === undefined) return undefined;
+    try {
+      return await client.forward(request);
+    } catch (error) {
+      this.#node.runtime.log.write('error', 'core', 'error during forwarded RPC request', { error });
+      return undefined;
+    }
+  }
+
+  index(): IndexState | undefined {
+    const indexes = this.#options.indexes();
+    if (indexes === undefined || this.#clusterId === undefined) return undefined;
+    return {
+      clusterId: this.#clusterId,
+      value: String(indexes.applied),
+      behind: (value) => this.#office === undefined && /^\d+$/.test(value) && indexes.applied < Number(value),
+    };
+  }
+
+  get performanceMode(): string {
+    return this.#office === undefined ? this.#finder.performanceMode : 'primary';
+  }
+
+  /** The state machine below applied a batch that did not come from here. */
+  changed(keys: readonly string[], index: number): void {
+    this.#invalidations.add(keys, index);
+  }
+
+  /** The whole state was replaced by the leader's snapshot. */
+  replaced(): void {
+    this.#node.purge();
+    this.#reading?.cancel();
+  }
+
+  // --- the term of office
+
+  async #leadershipLoop(): Promise<void> {
+    const { clock, random } = this.#node.runtime;
+    const backoff = new Backoff(random, FIRST_RETRY, LOCK_RETRY_MAXIMUM);
+    while (!this.#stop.cancelled) {
+      if (this.#steppedDown) {
+        // It could take the lock again at once: the others get a chance first.
+        await pause(clock, STEP_DOWN_PAUSE, this.#stop);
+        this.#steppedDown = false;
+      }
+      const served = await this.#term();
+      if (served) backoff.reset();
+      else await pause(clock, backoff.next(), this.#stop);
+    }
+  }
+
+  /** From contending to having let go. False when it came to nothing. */
+  async #term(): Promise<boolean> {
+    const { runtime } = this.#node;
+    const uuid = makeUuid((length) => runtime.random.bytes(length));
+    const lock = this.#options.lockWith(LOCK_PATH, uuid);
+    runtime.log.write('info', 'core', 'attempting leadership lock acquisition');
+    const lost = await this.#acquire(lock);
+    if (lost === undefined) return true;
+    runtime.log.write('info', 'core', 'acquired lock, enabling active operation');
+    this.#mayRead = false;
+    const office = new Scope();
+    try {
+      if (!(await this.#takeOffice(uuid, lock, lost, office))) return false;
+      const why = await this.#untilOver(lost);
+      if (why === 'stepped down') this.#steppedDown = true;
+      await this.#leaveOffice(uuid, lock, office);
+      return true;
+    } finally {
+      office.cancel();
+      this.#mayRead = true;
+      this.#onMayRead?.();
+      runtime.log.write('info', 'core', 'done with active loop iteration');
+    }
+  }
+
+  async #acquire(lock: HaLock): Promise<Scope | undefined> {
+    const { clock, log, random } = this.#node.runtime;
+    const backoff = new Backoff(random, FIRST_RETRY, LOCK_RETRY_MAXIMUM);
+    for (;;) {
+      try {
+        return await lock.lock(this.#stop);
+      } catch (error) {
+        log.write('error', 'core', 'failed to acquire lock', { error });
+        if (!(await pause(clock, backoff.next(), this.#stop))) return undefined;
+      }
+    }
+  }
+
+  async #takeOffice(uuid: string, lock: HaLock, lost: Scope, office: Scope): Promise<boolean> {
+    const { barrier, runtime, apiAddr, clusterAddr } = this.#node;
+    const clusterKey = makeClusterKey(runtime.random);
+    await this.#changes.acquire();
+    try {
+      this.#reading?.cancel();
+      this.#invalidations.enable(false);
+      await this.#node.becomeActive(async () => {
+        const text = printAdvertisement({ apiAddress: apiAddr, clusterAddress: clusterAddr, clusterKey });
+        await barrier.put(LEADER_PREFIX + uuid, encodeUtf8(text));
+        void this.#cleanLeaders(uuid, lost);
+      });
+      this.#finder.close();
+      this.#peers.clear();
+      await this.#options.activeDuty(office);
+      this.#server.start(clusterKey);
+      this.#office = { uuid, since: runtime.clock.wall() };
+      await this.#learnClusterId();
+      return true;
+    } catch (error) {
+      runtime.log.write('error', 'core', 'post-unseal setup failed', { error });
+      this.#invalidations.enable(true);
+      await this.#unlock(lock);
+      return false;
+    } finally {
+      this.#changes.release();
+    }
+  }
+
+  #untilOver(lost: Scope): Promise<'lost' | 'stopped' | 'stepped down'> {
+    const { log } = this.#node.runtime;
+    return new Promise((resolve) => {
+      lost.onCancel(() => {
+        log.write('warn', 'core', 'leadership lost, stopping active operation');
+        resolve('lost');
+      });
+      this.#stop.onCancel(() => resolve('stopped'));
+      this.#stepDown = () => {
+        this.#stepDown = undefined;
+        log.write('warn', 'core', 'stepping down from active operation to standby');
+        resolve('stepped down');
+      };
+    });
+  }
+
+  async #leaveOffice(uuid: string, lock: HaLock, office: Scope): Promise<void> {
+    const { barrier, runtime } = this.#node;
+    this.#stepDown = undefined;
+    await this.#changes.acquire();
+    try {
+      this.#office = undefined;
+      await this.#node.becomeStandby(
+        async () => {
+          office.cancel();
+          this.#server.stopAccepting();
+          // Upstream gives running calls that long, whether there are any or not.
+          await runtime.clock.sleep(LISTENER_DEADLINE);
+          this.#server.close();
+        },
+        async () => {
+          try {
+            await barrier.delete(LEADER_PREFIX + uuid);
+          } catch (error) {
+            runtime.log.write('error', 'core', 'clearing leader advertisement failed', { error });
+          }
+          await this.#unlock(lock);
+        },
+      );
+    } finally {
+      this.#invalidations.enable(true);
+      // What was written by others since leadership was lost was not noted.
+      this.#node.purge();
+      this.#changes.release();
+    }
+  }
+
+  async #unlock(lock: HaLock): Promise<void> {
+    try {
+      await lock.unlock();
+    } catch (error) {
+      this.#node.runtime.log.write('error', 'core', 'unlocking HA lock failed', { error });
+    }
+  }
+
+  /** What earlier active nodes left behind. */
+  async #cleanLeaders(uuid: string, lost: Scope): Promise<void> {
+    const { barrier, runtime } = this.#node;
+    try {
+      for (const old of await barrier.list(LEADER_PREFIX)) {
+        if (!(await pause(runtime.clock, LEADER_CLEANUP_PAUSE, lost))) return;
+        if (old !== uuid) await barrier.delete(LEADER_PREFIX + old);
+      }
+    } catch (error) {
+      runtime.log.write('error', 'core', 'failed to list entries in core/leader', { error });
+    }
+  }
+
+  // --- standby reads
+
+  async #readLoop(): Promise<void> {
+    if (!this.#options.standbyReads) return;
+    const { clock, random } = this.#node.runtime;
+    const backoff = new Backoff(random, FIRST_RETRY, READS_RETRY_MAXIMUM);
+    while (!this.#stop.cancelled) {
+      if (!this.#mayRead) {
+        await new Promise<void>((resolve) => {
+          this.#onMayRead = resolve;
+        });
+        this.#onMayRead = undefined;
+        // Upstream looks about once a second whether it may again.
+        await pause(clock, random.below(READS_RETRY_MAXIMUM), this.#stop);
+        continue;
+      }
+      const reading = await this.#enableReads();
+      if (reading === undefined) {
+        await pause(clock, backoff.next(), this.#stop);
+        continue;
+      }
+      backoff.reset();
+      await new Promise<void>((resolve) => {
+        reading.onCancel(() => resolve());
+        this.#stop.onCancel(() => resolve());
+      });
+      this.#reading = undefined;
+      if (this.#mayRead && !this.#stop.cancelled) await this.#disableReads();
+    }
+  }
+
+  /** Undefined when it failed, or is not the time for it. */
+  async #enableReads(): Promise<Scope | undefined> {
+    const { log } = this.#node.runtime;
+    await this.#changes.acquire();
+    try {
+      if (!this.#mayRead || this.#stop.cancelled) return undefined;
+      log.write('info', 'core', 'enabling horizontal scalability (reads)');
+      this.#invalidations.hold(true);
+      await this.#node.enableReads();
+      const reading = new Scope();
+      this.#reading = reading;
+      await this.#learnClusterId();
+      return reading;
+    } catch (error) {
+      log.write('error', 'core', 'read-only post-unseal setup failed', { error });
+      return undefined;
+    } finally {
+      this.#invalidations.hold(false);
+      this.#changes.release();
+    }
+  }
+
+  async #disableReads(): Promise<void> {
+    await this.#changes.acquire();
+    try {
+      if (this.#mayRead && !this.#stop.cancelled) await this.#node.disableReads();
+    } finally {
+      this.#changes.release();
+    }
+  }
+
+  async #invalidate(keys: readonly string[]): Promise<void> {
+    await this.#node.invalidate(keys);
+    for (const key of keys) this.#finder.changed(key);
+    if (keys.some((key) => key.startsWith('core/upgrade/'))) await this.#checkUpgrade();
+  }
+
+  async #checkUpgrade(): Promise<void> {
+    if (this.#office !== undefined) return;
+    for (;;) {
+      const term = await checkUpgrade(this.#node.barrier);
+      if (term === undefined) return;
+      this.#node.runtime.log.write('info', 'core', 'upgraded to new key term', { term });
+    }
+  }
+
+  async #learnClusterId(): Promise<void> {
+    this.#clusterId = (await readClusterInfo(this.#node.barrier))?.id ?? this.#clusterId;
+  }
+}

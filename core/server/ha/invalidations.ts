@@ -1,0 +1,66 @@
+/**
+ * What tells a standby that the active node changed something: the keys of each applied batch, worked off beside the
+ * log and not in step with it, so that a read may still see the old value although the index is there (facts §3.6).
+ */
+import type { Runtime } from '../../runtime.ts';
+
+export class Invalidations {
+  readonly #runtime: Runtime;
+  readonly #work: (keys: readonly string[]) => Promise<void>;
+  readonly #fatal: (error: unknown) => void;
+  #pending: string[] = [];
+  #index = 0;
+  #running = false;
+  #enabled = false;
+  #held = false;
+
+  /** `work` rejects when what the standby built on is no longer true; `fatal` then has it built again. */
+  constructor(runtime: Runtime, work: (keys: readonly string[]) => Promise<void>, fatal: (error: unknown) => void) {
+    this.#runtime = runtime;
+    this.#work = work;
+    this.#fatal = fatal;
+  }
+
+  /** Keys that come while it is disabled are forgotten: the next set-up reads everything anew. */
+  enable(enabled: boolean): void {
+    this.#enabled = enabled;
+    if (!enabled) this.#pending = [];
+  }
+
+  /** While held, keys gather: the set-up that they would change is being made. */
+  hold(held: boolean): void {
+    this.#held = held;
+    if (!held) this.#kick();
+  }
+
+  add(keys: readonly string[], index: number): void {
+    if (!this.#enabled) return;
+    this.#pending.push(...keys);
+    this.#index = index;
+    this.#kick();
+  }
+
+  #kick(): void {
+    if (this.#running || this.#held || this.#pending.length === 0) return;
+    this.#running = true;
+    // At least one event later than the batch that it belongs to.
+    this.#runtime.clock.after(0, () => void this.#run());
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#pending.length > 0 && !this.#held) {
+        const keys = this.#pending;
+        this.#pending = [];
+        this.#runtime.trace({ kind: 'storage.invalidate', keys: keys.length, index: this.#index });
+        await this.#work(keys);
+      }
+    } catch (error) {
+      this.#pending = [];
+      this.#runtime.log.write('error', 'core.invalidate-dispatch', 'failed to invalidate', { error });
+      this.#fatal(error);
+    } finally {
+      this.#running = false;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/** Who is active, for a standby: the lock's value leads to the advertisement, and that to a connection (facts §3.1). */
+import type { HaNode } from '../ha-port.ts';
+import { type Advertisement, LEADER_PREFIX, parseAdvertisement } from './advertisement.ts';
+import type { EchoCall } from './calls.ts';
+import type { ClusterListener } from './cluster-listener.ts';
+import { ForwardingClient } from './forwarding-client.ts';
+
+interface Known extends Advertisement {
+  readonly uuid: string;
+}
+
+export class LeaderFinder {
+  readonly #node: HaNode;
+  readonly #listener: ClusterListener;
+  readonly #lockValue: () => Promise<string | undefined>;
+  readonly #echo: () => EchoCall;
+  #known: Known | undefined;
+  #client: ForwardingClient | undefined;
+  #performanceMode = 'unknown';
+
+  constructor(
+    node: HaNode,
+    listener: ClusterListener,
+    lockValue: () => Promise<string | undefined>,
+    echo: () => EchoCall,
+  ) {
+    this.#node = node;
+    this.#listener = listener;
+    this.#lockValue = lockValue;
+    this.#echo = echo;
+  }
+
+  get client(): ForwardingClient | undefined {
+    return this.#client;
+  }
+
+  /** As the active node last said; 'unknown' before it did. */
+  get performanceMode(): string {
+    return this.#performanceMode;
+  }
+
+  /** The lock does not expire: this may name a node that is long dead. Undefined while nobody has advertised. */
+  async find(): Promise<Advertisement | undefined> {
+    const uuid = await this.#lockValue();
+    if (uuid === undefined) return undefined;
+    if (this.#known?.uuid === uuid) return this.#known;
+    const stored = await this.#node.barrier.get(LEADER_PREFIX + uuid);
+    if (stored === undefined) return undefined;
+    const found = parseAdvertisement(stored);
+    // What this node left behind when it was active itself.
+    if (found.clusterAddress === this.#node.clusterAddr && found.apiAddress === this.#node.apiAddr) return undefined;
+    if (this.#known?.uuid === uuid) return this.#known;
+    this.close();
+    this.#known = { ...found, uuid };
+    this.#connect(found);
+    return found;
+  }
+
+  /** A key changed in storage: an active node that leaves in good order takes its advertisement back. */
+  changed(key: string): void {
+    if (this.#known !== undefined && key === LEADER_PREFIX + this.#known.uuid) this.#known = undefined;
+  }
+
+  /** Forgets the leader and ends what is being forwarded. */
+  close(): void {
+    this.#client?.close();
+    this.#client = undefined;
+    this.#known = undefined;
+    this.#performanceMode = 'unknown';
+  }
+
+  #connect({ clusterAddress, clusterKey }: Advertisement): void {
+    if (clusterAddress === '') return;
+    const host = clusterAddress.replace(/^https?:\/\//, '');
+    const client = new ForwardingClient(this.#node.runtime, this.#listener, host, clusterKey);
+    this.#client = client;
+    client.startHeartbeat(this.#echo, (mode) => {
+      this.#performanceMode = mode;
+    });
+  }
+}

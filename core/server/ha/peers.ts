@@ -1,0 +1,50 @@
+/** The standbys that the active node has heard of lately: `sys/ha-status`. */
+import { compareText } from '../../codec/bytes.ts';
+import { type JsonObject, jsonObject } from '../../codec/json.ts';
+import { formatRfc3339 } from '../../codec/rfc3339.ts';
+import { type Clock, type Micros, SECOND } from '../../runtime.ts';
+import type { EchoCall } from './calls.ts';
+
+const EXPIRY: Micros = 15 * SECOND;
+
+export class HaPeers {
+  readonly #clock: Clock;
+  readonly #peers = new Map<string, { echo: EchoCall; at: Micros; wall: Micros }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  heard(echo: EchoCall): void {
+    this.#peers.set(echo.clusterAddress, { echo, at: this.#clock.monotonic(), wall: this.#clock.wall() });
+  }
+
+  clear(): void {
+    this.#peers.clear();
+  }
+
+  /** This node first made one of them, all in the order of their API addresses. */
+  status(self: { hostname: string; apiAddress: string; clusterAddress: string; version: string }): JsonObject[] {
+    const now = this.#clock.monotonic();
+    const shown = [...this.#peers.values()]
+      .filter(({ at }) => now - at < EXPIRY)
+      .map(({ echo, wall }) => entry(echo, false, formatRfc3339(wall)));
+    shown.push(entry(self, true, null));
+    return shown.sort((a, b) => compareText(String(a['api_address']), String(b['api_address'])));
+  }
+}
+
+const entry = (
+  node: { hostname: string; apiAddress: string; clusterAddress: string; version: string },
+  active: boolean,
+  lastEcho: string | null,
+): JsonObject =>
+  jsonObject({
+    hostname: node.hostname,
+    api_address: node.apiAddress,
+    cluster_address: node.clusterAddress,
+    active_node: active,
+    last_echo: lastEcho,
+    version: node.version,
+    upgrade_version: node.version,
+  });

@@ -1,0 +1,157 @@
+/** What `sys/storage/raft/*` asks of a running raft storage. */
+import { encodeBase64 } from '../../codec/base64.ts';
+import { asBoolean, asNumber, asString } from '../../codec/json-fields.ts';
+import { type JsonObject, isObject, jsonObject, parseObject } from '../../codec/json.ts';
+import { parseDuration } from '../../codec/duration.ts';
+import { encodeUtf8 } from '../../codec/utf8.ts';
+import { refuse } from '../../fault.ts';
+import type { Runtime } from '../../runtime.ts';
+import { type SnapshotSealer, readArchive, writeArchive } from '../../storage/raft/archive.ts';
+import { type Autopilot, showAutopilotState } from '../../storage/raft/autopilot.ts';
+import {
+  AUTOPILOT_CONFIG_PATH,
+  type AutopilotConfig,
+  autopilotConfigFault,
+  printAutopilotConfig,
+  showAutopilotConfig,
+} from '../../storage/raft/autopilot-config.ts';
+import type { RaftBackend } from '../../storage/raft/backend.ts';
+import { JoinChallenges } from '../../storage/raft/join.ts';
+import { RAFT_TLS_PATH } from '../../storage/raft/tls.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { RaftControl, RaftServerInfo } from '../../system/raft-control.ts';
+
+export interface RaftControlOptions {
+  readonly runtime: Runtime;
+  readonly backend: RaftBackend;
+  readonly autopilot: Autopilot;
+  /** Of an unsealed node. */
+  barrier(): Storage;
+  /** Encrypts under the cluster's seal: a BlobInfo, encoded. */
+  sealer(): SnapshotSealer;
+}
+
+export class RaftOperations implements RaftControl {
+  readonly #options: RaftControlOptions;
+  readonly #challenges: JoinChallenges;
+
+  constructor(options: RaftControlOptions) {
+    this.#options = options;
+    this.#challenges = new JoinChallenges(options.runtime.crypto, options.runtime.random.bytes(32));
+  }
+
+  configuration(): Promise<{ index: number; servers: readonly RaftServerInfo[] }> {
+    const { backend } = this.#options;
+    const leader = backend.raft.leader()?.id ?? (backend.raft.isLeader() ? backend.nodeId : '');
+    const { configuration } = backend.raft.configuration();
+    const servers = configuration.servers.map(({ id, address, suffrage }) => ({
+      id,
+      address,
+      leader: id === leader,
+      voter: suffrage === 'voter',
+      protocolVersion: '3',
+    }));
+    return Promise.resolve({ index: 0, servers });
+  }
+
+  removePeer(id: string): Promise<void> {
+    return this.#options.autopilot.removeServer(id);
+  }
+
+  promote(id: string): Promise<void> {
+    return this.#options.autopilot.promote(id);
+  }
+
+  demote(id: string): Promise<void> {
+    return this.#options.autopilot.demote(id);
+  }
+
+  async bootstrapChallenge(serverId: string): Promise<JsonObject> {
+    const answer = this.#challenges.answerFor(serverId);
+    const challenge = await this.#options.sealer().seal(answer);
+    const config = await this.#options.backend.get('core/seal-config');
+    return jsonObject({
+      challenge: encodeBase64(challenge),
+      seal_config: config === undefined ? null : parseObject(config),
+    });
+  }
+
+  async bootstrapAnswer(fields: JsonObject): Promise<JsonObject> {
+    const { autopilot, backend, barrier } = this.#options;
+    const serverId = asString(fields['server_id']) ?? '';
+    const address = asString(fields['cluster_addr']) ?? '';
+    if (serverId === '') throw refuse('no server_id provided');
+    if (address === '') throw refuse('no cluster_addr provided');
+    this.#challenges.check(serverId, asString(fields['answer']) ?? '');
+    const keyring = await barrier().get(RAFT_TLS_PATH);
+    if (keyring === undefined) throw refuse('could not find raft TLS configuration');
+    await autopilot.addServer(serverId, address, asBoolean(fields['non_voter']) ?? false);
+    const peers = backend.raft
+      .configuration()
+      .configuration.servers.map(({ id, address, suffrage }) =>
+        jsonObject({ id, address, suffrage: suffrage === 'voter' ? 0 : 1 }),
+      );
+    return jsonObject({ peers, tls_keyring: parseObject(keyring) });
+  }
+
+  async autopilotState(): Promise<JsonObject | undefined> {
+    const state = this.#options.autopilot.state();
+    const shown = state === undefined ? undefined : showAutopilotState(state);
+    return isObject(shown) ? shown : undefined;
+  }
+
+  async autopilotConfiguration(): Promise<JsonObject> {
+    return showAutopilotConfig(this.#options.autopilot.config);
+  }
+
+  async setAutopilotConfiguration(changes: JsonObject): Promise<void> {
+    const { autopilot, barrier } = this.#options;
+    const next = merged(autopilot.config, changes);
+    const fault = autopilotConfigFault(next);
+    if (fault !== undefined) throw refuse(fault);
+    await barrier().put(AUTOPILOT_CONFIG_PATH, encodeUtf8(printAutopilotConfig(next)));
+    autopilot.setConfig(next);
+  }
+
+  async snapshot(): Promise<Uint8Array> {
+    const { runtime, backend } = this.#options;
+    const { meta, state } = await backend.raft.snapshot();
+    try {
+      const seconds = Math.floor(runtime.clock.wall() / 1_000_000);
+      return await writeArchive(runtime.crypto, meta, state.read(), this.#options.sealer(), seconds);
+    } finally {
+      state.release();
+    }
+  }
+
+  async restore(archive: Uint8Array, force: boolean): Promise<void> {
+    const { runtime, backend } = this.#options;
+    const { meta, state } = await readArchive(runtime.crypto, archive, force ? undefined : this.#options.sealer());
+    await backend.raft.restore(meta, once(state));
+    await backend.announceRestore();
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** Durations as the API takes them: micros already, or Go's text. */
+function merged(config: AutopilotConfig, changes: JsonObject): AutopilotConfig {
+  const duration = (name: string, otherwise: number): number => {
+    const value = changes[name];
+    if (typeof value === 'string') return parseDuration(/^\d+$/.test(value) ? `${value}s` : value);
+    return asNumber(value) ?? otherwise;
+  };
+  return {
+    cleanupDeadServers: asBoolean(changes['cleanup_dead_servers']) ?? config.cleanupDeadServers,
+    lastContactThreshold: duration('last_contact_threshold', config.lastContactThreshold),
+    deadServerLastContactThreshold: duration(
+      'dead_server_last_contact_threshold',
+      config.deadServerLastContactThreshold,
+    ),
+    maxTrailingLogs: asNumber(changes['max_trailing_logs']) ?? config.maxTrailingLogs,
+    minQuorum: asNumber(changes['min_quorum']) ?? config.minQuorum,
+    serverStabilizationTime: duration('server_stabilization_time', config.serverStabilizationTime),
+  };
+}
