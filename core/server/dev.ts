@@ -3,7 +3,13 @@ import type { DevMode } from './config.ts';
 import type { Node } from './node.ts';
 import { assert } from '../assert.ts';
 
-export async function setUpDev(node: Node, dev: DevMode): Promise<void> {
+/** What the operator is shown at the start. */
+export interface DevKeys {
+  readonly unsealKey: Uint8Array;
+  readonly rootToken: string;
+}
+
+export async function setUpDev(node: Node, dev: DevMode): Promise<DevKeys> {
   const made = await node.initialise({
     secretShares: 1,
     secretThreshold: 1,
@@ -21,7 +27,8 @@ export async function setUpDev(node: Node, dev: DevMode): Promise<void> {
     await running.services.tokens.createRoot(dev.rootToken);
     await running.services.tokens.revoke(made.rootToken);
   }
-  if (dev.kvVersion === 0) return;
+  const keys = { unsealKey: made.shares[0]!, rootToken: dev.rootToken === '' ? made.rootToken : dev.rootToken };
+  if (dev.kvVersion === 0) return keys;
   await running.mounts.enable({
     table: 'mounts',
     path: 'secret/',
@@ -29,4 +36,5 @@ export async function setUpDev(node: Node, dev: DevMode): Promise<void> {
     description: 'key/value secret storage',
     options: { version: String(dev.kvVersion) },
   });
+  return keys;
 }

@@ -20,6 +20,7 @@ import type { ClusterInfo } from './cluster-info.ts';
 import { readClusterInfo, setUpCluster } from './cluster-info.ts';
 import type { NodeConfig } from './config.ts';
 import { autoUnsealRetry } from './config.ts';
+import type { DevKeys } from './dev.ts';
 import { setUpDev } from './dev.ts';
 import type { Ha, HaNode } from './ha-port.ts';
 import { InFlight } from './in-flight.ts';
@@ -68,10 +69,11 @@ export class Node implements ApiNode, HaNode {
   }
 
   /** Dev mode is ready when this resolves; otherwise the node waits sealed, and auto seals keep trying. */
-  async start(): Promise<void> {
+  async start(): Promise<DevKeys | undefined> {
     this.runtime.trace({ kind: 'node.state', state: (await this.seals.initialised()) ? 'sealed' : 'uninitialised' });
-    if (this.config.dev) await setUpDev(this, this.config.dev);
-    else if (this.seals.seal.auto) await this.#autoUnseal();
+    if (this.config.dev) return setUpDev(this, this.config.dev);
+    if (this.seals.seal.auto) await this.#autoUnseal();
+    return undefined;
   }
 
   /** The process ends in an orderly way: gives up leadership, seals. */
