@@ -1,0 +1,26 @@
+/** The configuration of `server -dev`: in memory, one listener without TLS unless asked for. */
+import { parseConfiguration } from '../../core/server/configuration/configuration.ts';
+import type { Configuration, ListenerConfiguration } from '../../core/server/configuration/configuration.ts';
+import type { Flags } from '../flags.ts';
+import { devCertificate } from './dev-tls.ts';
+import { environment } from './environment.ts';
+
+export async function devConfiguration(flags: Flags, loaded: Configuration | undefined): Promise<Configuration> {
+  const { configuration: empty } = parseConfiguration('storage "inmem" {}\nlistener "tcp" { tls_disable = true }', '');
+  const address = flags.string('dev-listen-address') ?? environment('DEV_LISTEN_ADDRESS') ?? '127.0.0.1:8200';
+  const plain: ListenerConfiguration = { ...empty.listeners[0]!, address };
+  const listener = flags.boolean('dev-tls') ? await withTls(plain, flags) : plain;
+  return {
+    ...(loaded ?? empty),
+    storage: loaded?.storage ?? empty.storage!,
+    listeners: [listener, ...(loaded?.listeners ?? [])],
+    ui: true,
+    rawStorageEndpoint: true,
+    introspectionEndpoint: true,
+  };
+}
+
+async function withTls(listener: ListenerConfiguration, flags: Flags): Promise<ListenerConfiguration> {
+  const { certificate, key } = await devCertificate(flags.string('dev-tls-cert-dir'), listener.address);
+  return { ...listener, tlsDisable: false, tlsCertFile: certificate, tlsKeyFile: key };
+}

@@ -1,0 +1,60 @@
+/** What `steamer server` takes: upstream's flags, and what they mean here. */
+import type { FlagKind } from '../flags.ts';
+
+export const serverFlags: Readonly<Record<string, FlagKind>> = {
+  config: 'strings',
+  dev: 'boolean',
+  'dev-cluster-json': 'string',
+  'dev-ha': 'boolean',
+  'dev-kv-v1': 'boolean',
+  'dev-listen-address': 'string',
+  'dev-no-store-token': 'boolean',
+  'dev-plugin-dir': 'string',
+  'dev-root-token-id': 'string',
+  'dev-skip-init': 'boolean',
+  'dev-tls': 'boolean',
+  'dev-tls-cert-dir': 'string',
+  'exit-on-core-shutdown': 'boolean',
+  'log-file': 'string',
+  'log-format': 'string',
+  'log-level': 'string',
+  'log-rotate-bytes': 'integer',
+  'log-rotate-duration': 'string',
+  'log-rotate-max-files': 'integer',
+  recovery: 'boolean',
+  'test-server-config': 'boolean',
+};
+
+export const serverUsage = `Usage: steamer server [options]
+
+  Starts a server that answers the OpenBao API. It is for tests and study: never
+  put secrets of production into it.
+
+      $ steamer server -dev -dev-root-token-id=root
+      $ steamer server -config=server.hcl
+
+Options:
+
+  -config=<path>
+      A configuration file (HCL or JSON), or a folder of them. May be repeated.
+  -log-level=<trace|debug|info|warn|error>
+  -log-format=<standard|json>
+  -test-server-config
+      Read the configuration and exit.
+
+Dev mode:
+
+  -dev
+      In memory, initialised, unsealed, KV version 2 at secret/.
+  -dev-root-token-id=<string>
+      The root token; a random one when left out.
+  -dev-listen-address=<host:port>
+      Default 127.0.0.1:8200.
+  -dev-no-store-token
+      Leave ~/.vault-token alone.
+  -dev-kv-v1
+      KV version 1 at secret/.
+  -dev-tls, -dev-tls-cert-dir=<path>
+      HTTPS with a new certificate, whose files go to that folder.
+  -dev-skip-init
+      Leave the server uninitialised.`;
