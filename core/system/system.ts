@@ -2,6 +2,7 @@
 import { engine } from '../framework/engine.ts';
 import { auditPaths } from './audit.ts';
 import { authPaths } from './auth.ts';
+import { capabilityPaths } from './capabilities.ts';
 import { corsPaths } from './cors.ts';
 import { counterPaths } from './counters.ts';
 import { generateRootPaths } from './generate-root.ts';
@@ -16,7 +17,10 @@ import { remountPaths } from './remount.ts';
 import { rootKeyPaths } from './root-keys.ts';
 import { toolPaths } from './tools.ts';
 import type { SystemContext } from './context.ts';
+import { leasePaths } from './leases.ts';
 import { mountPaths } from './mounts.ts';
+import { policyPaths } from './policies.ts';
+import { wrappingPaths } from './wrapping.ts';
 
 export const systemEngine = engine<undefined, object, SystemContext>({
   type: 'system',
@@ -64,6 +68,10 @@ export const systemEngine = engine<undefined, object, SystemContext>({
 })
   .include(mountPaths)
   .include(authPaths)
+  .include(policyPaths)
+  .include(capabilityPaths)
+  .include(leasePaths)
+  .include(wrappingPaths)
   .include(remountPaths)
   .include(auditPaths)
   .include(corsPaths)

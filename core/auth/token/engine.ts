@@ -32,26 +32,77 @@ export const tokenAuth = engine<undefined, object, TokenContext>({
     { sudo: 'accessors*' },
   )
   .include(createPaths)
-  .path('lookup', 'The properties of a token.', { token }, {
-    read: { about: 'Look a token up.', run: (sent, { context, request }) => answer(context.tokens.show(request, sent.token)) },
-    update: { about: 'Look a token up.', run: (sent, { context, request }) => answer(context.tokens.show(request, sent.token)) },
-  })
-  .path('lookup-accessor', 'The properties of the token with an accessor.', { accessor }, {
-    update: { about: 'Look a token up by its accessor.', run: (sent, { context }) => answer(context.tokens.lookupAccessor(sent.accessor)) },
-  })
-  .path('lookup-self', 'The properties of the token that is used.', { token }, {
-    read: { about: 'Look up the own token.', run: (_, { context, request }) => answer(context.tokens.show(request, '')) },
-    update: { about: 'Look up the own token.', run: (_, { context, request }) => answer(context.tokens.show(request, '')) },
-  })
-  .path('revoke-accessor', 'Revokes the token with an accessor and its children.', { accessor }, {
-    update: { about: 'Revoke by accessor.', run: (sent, { context }) => answer(context.tokens.revokeAccessor(sent.accessor)) },
-  })
-  .path('revoke-self', 'Revokes the token that is used and its children.', { token }, {
-    update: { about: 'Revoke the own token.', run: (_, { context, request }) => answer(context.tokens.revoke(request.clientToken)) },
-  })
-  .path('revoke', 'Revokes a token and its children.', { token }, {
-    update: { about: 'Revoke a token.', run: (sent, { context }) => answer(context.tokens.revoke(sent.token)) },
-  })
+  .path(
+    'lookup',
+    'The properties of a token.',
+    { token },
+    {
+      read: {
+        about: 'Look a token up.',
+        run: (sent, { context, request }) => answer(context.tokens.show(request, sent.token)),
+      },
+      update: {
+        about: 'Look a token up.',
+        run: (sent, { context, request }) => answer(context.tokens.show(request, sent.token)),
+      },
+    },
+  )
+  .path(
+    'lookup-accessor',
+    'The properties of the token with an accessor.',
+    { accessor },
+    {
+      update: {
+        about: 'Look a token up by its accessor.',
+        run: (sent, { context }) => answer(context.tokens.lookupAccessor(sent.accessor)),
+      },
+    },
+  )
+  .path(
+    'lookup-self',
+    'The properties of the token that is used.',
+    { token },
+    {
+      read: {
+        about: 'Look up the own token.',
+        run: (_, { context, request }) => answer(context.tokens.show(request, '')),
+      },
+      update: {
+        about: 'Look up the own token.',
+        run: (_, { context, request }) => answer(context.tokens.show(request, '')),
+      },
+    },
+  )
+  .path(
+    'revoke-accessor',
+    'Revokes the token with an accessor and its children.',
+    { accessor },
+    {
+      update: {
+        about: 'Revoke by accessor.',
+        run: (sent, { context }) => answer(context.tokens.revokeAccessor(sent.accessor)),
+      },
+    },
+  )
+  .path(
+    'revoke-self',
+    'Revokes the token that is used and its children.',
+    { token },
+    {
+      update: {
+        about: 'Revoke the own token.',
+        run: (_, { context, request }) => answer(context.tokens.revoke(request.clientToken)),
+      },
+    },
+  )
+  .path(
+    'revoke',
+    'Revokes a token and its children.',
+    { token },
+    {
+      update: { about: 'Revoke a token.', run: (sent, { context }) => answer(context.tokens.revoke(sent.token)) },
+    },
+  )
   .path(
     'revoke-orphan',
     'Revokes a token; its children become orphans.',
@@ -63,24 +114,45 @@ export const tokenAuth = engine<undefined, object, TokenContext>({
       },
     },
   )
-  .path('renew-accessor', 'Renews the token with an accessor.', { accessor, increment }, {
-    update: {
-      about: 'Renew by accessor.',
-      run: (sent, { context, request }) => answer(context.tokens.renewAccessor(request, sent.accessor, sent.increment)),
+  .path(
+    'renew-accessor',
+    'Renews the token with an accessor.',
+    { accessor, increment },
+    {
+      update: {
+        about: 'Renew by accessor.',
+        run: (sent, { context, request }) =>
+          answer(context.tokens.renewAccessor(request, sent.accessor, sent.increment)),
+      },
     },
-  })
-  .path('renew-self', 'Renews the token that is used.', { token, increment }, {
-    update: {
-      about: 'Renew the own token.',
-      run: (sent, { context, request }) => answer(context.tokens.renew(request, request.clientToken, sent.increment)),
+  )
+  .path(
+    'renew-self',
+    'Renews the token that is used.',
+    { token, increment },
+    {
+      update: {
+        about: 'Renew the own token.',
+        run: (sent, { context, request }) => answer(context.tokens.renew(request, request.clientToken, sent.increment)),
+      },
     },
-  })
-  .path('renew', 'Renews a token.', { token, increment }, {
-    update: {
-      about: 'Renew a token.',
-      run: (sent, { context, request }) => answer(context.tokens.renew(request, sent.token, sent.increment)),
+  )
+  .path(
+    'renew',
+    'Renews a token.',
+    { token, increment },
+    {
+      update: {
+        about: 'Renew a token.',
+        run: (sent, { context, request }) => answer(context.tokens.renew(request, sent.token, sent.increment)),
+      },
     },
-  })
-  .path('tidy', 'Removes what is left of tokens that are gone.', {}, {
-    update: { about: 'Start the clean-up.', run: (_, { context }) => reply(context.tokens.tidy()) },
-  });
+  )
+  .path(
+    'tidy',
+    'Removes what is left of tokens that are gone.',
+    {},
+    {
+      update: { about: 'Start the clean-up.', run: (_, { context }) => reply(context.tokens.tidy()) },
+    },
+  );

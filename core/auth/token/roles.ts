@@ -29,9 +29,14 @@ const fields = {
 };
 
 export const rolePaths = paths<undefined, object, TokenContext>()
-  .path('roles', 'Names of the roles.', {}, {
-    list: { about: 'List the roles.', run: (_, { context }) => context.tokens.roles() },
-  })
+  .path(
+    'roles',
+    'Names of the roles.',
+    {},
+    {
+      list: { about: 'List the roles.', run: (_, { context }) => context.tokens.roles() },
+    },
+  )
   .path(
     'roles/:role_name',
     'A role: what tokens made against it are like.',
@@ -47,29 +52,26 @@ export const rolePaths = paths<undefined, object, TokenContext>()
       write: {
         about: 'Write a role.',
         run: async (sent, { context }) => {
-          const response = await context.tokens.writeRole(
-            sent.role_name,
-            {
-              allowedPolicies: sent.allowed_policies,
-              disallowedPolicies: sent.disallowed_policies,
-              allowedPoliciesGlob: sent.allowed_policies_glob,
-              disallowedPoliciesGlob: sent.disallowed_policies_glob,
-              orphan: sent.orphan,
-              renewable: sent.renewable,
-              pathSuffix: sent.path_suffix,
-              allowedEntityAliases: sent.allowed_entity_aliases,
-              period: sent.period,
-              explicitMaxTtl: sent.explicit_max_ttl,
-              boundCidrs: sent.bound_cidrs,
-              tokenBoundCidrs: sent.token_bound_cidrs,
-              tokenExplicitMaxTtl: sent.token_explicit_max_ttl,
-              tokenPeriod: sent.token_period,
-              tokenNoDefaultPolicy: sent.token_no_default_policy,
-              tokenNumUses: sent.token_num_uses,
-              tokenType: sent.token_type,
-              tokenStrictlyBindIp: sent.token_strictly_bind_ip,
-            },
-          );
+          const response = await context.tokens.writeRole(sent.role_name, {
+            allowedPolicies: sent.allowed_policies,
+            disallowedPolicies: sent.disallowed_policies,
+            allowedPoliciesGlob: sent.allowed_policies_glob,
+            disallowedPoliciesGlob: sent.disallowed_policies_glob,
+            orphan: sent.orphan,
+            renewable: sent.renewable,
+            pathSuffix: sent.path_suffix,
+            allowedEntityAliases: sent.allowed_entity_aliases,
+            period: sent.period,
+            explicitMaxTtl: sent.explicit_max_ttl,
+            boundCidrs: sent.bound_cidrs,
+            tokenBoundCidrs: sent.token_bound_cidrs,
+            tokenExplicitMaxTtl: sent.token_explicit_max_ttl,
+            tokenPeriod: sent.token_period,
+            tokenNoDefaultPolicy: sent.token_no_default_policy,
+            tokenNumUses: sent.token_num_uses,
+            tokenType: sent.token_type,
+            tokenStrictlyBindIp: sent.token_strictly_bind_ip,
+          });
           return response && reply(response);
         },
       },

@@ -339,9 +339,7 @@ export class LeaseManager implements Leases {
 
   async #unindex(entry: LeaseEntry): Promise<void> {
     const holder =
-      entry.tokenType === BATCH
-        ? decodeBatchToken(entry.clientToken, this.#context.system)?.parent
-        : entry.clientToken;
+      entry.tokenType === BATCH ? decodeBatchToken(entry.clientToken, this.#context.system)?.parent : entry.clientToken;
     if (holder !== undefined && holder !== '') await this.store.removeIndex(holder, entry.leaseId);
   }
 
@@ -432,4 +430,3 @@ const emptyAuth = (clientToken: string): Auth => ({
   tokenType: 'default',
   clientToken,
 });
-

@@ -41,7 +41,11 @@ export function secretTtl(context: ServiceContext, path: string, secret: Secret)
   });
 }
 
-export async function renewSecret(context: ServiceContext, entry: LeaseEntry, increment: Micros): Promise<Renewed | Response | undefined> {
+export async function renewSecret(
+  context: ServiceContext,
+  entry: LeaseEntry,
+  increment: Micros,
+): Promise<Renewed | Response | undefined> {
   const secret: Secret = { ...entry.secret!, issueTime: entry.issueTime, increment };
   const data = (entry.data ?? {}) as Request['data'];
   let response: Response | undefined;
@@ -80,7 +84,12 @@ export async function renewSecret(context: ServiceContext, entry: LeaseEntry, in
   };
 }
 
-export async function renewAuth(context: ServiceContext, entry: LeaseEntry, token: TokenEntry, increment: Micros): Promise<Renewed | Response> {
+export async function renewAuth(
+  context: ServiceContext,
+  entry: LeaseEntry,
+  token: TokenEntry,
+  increment: Micros,
+): Promise<Renewed | Response> {
   // The token store finds its role by the token; no other method gets to see it.
   const clientToken = entry.path.startsWith('auth/token/') ? entry.clientToken : '';
   const auth: Auth = { ...entry.auth!, issueTime: entry.issueTime, increment, clientToken };

@@ -6,7 +6,16 @@ import { CoercionError } from '../../framework/coerce.ts';
 import { toMicros, toWallMicros } from '../../framework/coerce-time.ts';
 import { CREATE, DELETE, DENY, LIST, READ, SCAN, SUDO, UPDATE, capabilityBit } from './capability.ts';
 import { checkControlGroup } from './control-group.ts';
-import { DecodeError, decodeAny, decodeInt, decodeParameters, decodeText, decodeTexts, itemOf, unknownKeys } from './hcl-values.ts';
+import {
+  DecodeError,
+  decodeAny,
+  decodeInt,
+  decodeParameters,
+  decodeText,
+  decodeTexts,
+  itemOf,
+  unknownKeys,
+} from './hcl-values.ts';
 import type { PathRule } from './rules.ts';
 import { noParameters } from './rules.ts';
 import { TemplateError, isTemplated } from './template.ts';
@@ -73,7 +82,8 @@ export function parsePolicy(text: string): ParsedPolicy {
       }
       if (error instanceof PathError) throw new PolicyError(`path ${quote(path)}: ${error.message}`);
       // What the path's own decoder says comes with the path already in front: 2.7 says it twice.
-      if (error instanceof DecodeError) throw new PolicyError(`path ${quote(path)}: path ${quote(path)}: ${error.message}`);
+      if (error instanceof DecodeError)
+        throw new PolicyError(`path ${quote(path)}: path ${quote(path)}: ${error.message}`);
       throw error;
     }
   }

@@ -212,7 +212,10 @@ export class PolicyStore implements Policies {
     }
     if (subject.inlinePolicy !== undefined && subject.inlinePolicy !== '') {
       const inline = parsePolicy(subject.inlinePolicy);
-      loaded.push({ entry: { ...rootEntry, name: '', raw: subject.inlinePolicy, templated: inline.templated }, parsed: inline });
+      loaded.push({
+        entry: { ...rootEntry, name: '', raw: subject.inlinePolicy, templated: inline.templated },
+        parsed: inline,
+      });
     }
     const { entity } = subject;
     const templated = loaded.some(({ parsed }) => parsed.templated);

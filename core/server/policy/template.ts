@@ -50,12 +50,14 @@ const notFound = (): TemplateError => new TemplateError('no value could be found
 function valueOf(directive: string, subject: TemplateSubject): string {
   const entity = after(directive, 'identity.entity.');
   if (entity !== undefined) {
-    if (subject.entity === undefined) throw new TemplateError('string contains entity template directives but no entity was provided');
+    if (subject.entity === undefined)
+      throw new TemplateError('string contains entity template directives but no entity was provided');
     return entityValue(entity, subject.entity);
   }
   const group = after(directive, 'identity.groups.');
   if (group === undefined) throw notFound();
-  if (subject.groups.length === 0) throw new TemplateError('string contains groups template directives but no groups were provided');
+  if (subject.groups.length === 0)
+    throw new TemplateError('string contains groups template directives but no groups were provided');
   return groupValue(group, subject.groups);
 }
 

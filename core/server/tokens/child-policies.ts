@@ -14,7 +14,12 @@ const quoted = (list: readonly string[]): string => `[${list.map(quote).join(' '
 const inGlobs = (globs: readonly string[], name: string): boolean => globs.some((glob) => globMatch(glob, name));
 
 /** Refuses what neither sudo nor the role allows. */
-export function childPolicies(asked: Asked, parent: readonly string[], role: TokenRole | undefined, sudo: boolean): string[] {
+export function childPolicies(
+  asked: Asked,
+  parent: readonly string[],
+  role: TokenRole | undefined,
+  sudo: boolean,
+): string[] {
   let addDefault = false;
   let wanted = asked.policies;
   if (role !== undefined && restricts(role)) wanted = rolePolicies(asked, parent, role);

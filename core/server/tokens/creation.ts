@@ -100,7 +100,8 @@ export async function createToken(
     strictlyBindIp: false,
   });
   for (const name of policies) {
-    if ((await context.services.policies.get(name)) === undefined) warnings.push(`Policy ${quote(name)} does not exist`);
+    if ((await context.services.policies.get(name)) === undefined)
+      warnings.push(`Policy ${quote(name)} does not exist`);
   }
   const auth = authOf(entry, renewable, limits.period, limits.explicitMax);
   return { auth, ...(warnings.length > 0 && { warnings }) };
@@ -193,7 +194,9 @@ function lesserOf(explicitMax: Micros, period: Micros, role: TokenRole | undefin
     if (asked === 0) return ruled;
     const least = Math.min(asked, ruled);
     const seconds = Math.floor(least / SECOND);
-    warnings.push(`${what} specified both during creation call and in role; using the lesser value of ${seconds} seconds`);
+    warnings.push(
+      `${what} specified both during creation call and in role; using the lesser value of ${seconds} seconds`,
+    );
     return least;
   };
   return {
@@ -218,7 +221,8 @@ async function entityOfAlias(
 ): Promise<string> {
   if (role === undefined) throw refuse(`'entity_alias' is only allowed in combination with token role`);
   const alias = name.toLowerCase();
-  if (!(role.allowedEntityAliases ?? []).some((one) => globMatch(one, alias))) throw refuse(`invalid 'entity_alias' value`);
+  if (!(role.allowedEntityAliases ?? []).some((one) => globMatch(one, alias)))
+    throw refuse(`invalid 'entity_alias' value`);
   const found = await context.services.identity.forAlias({
     mountAccessor: request.mount?.accessor ?? '',
     mountType: 'token',

@@ -76,7 +76,10 @@ export async function loginToken(
     try {
       await register(entry);
     } catch (error) {
-      context.runtime.log.write('error', 'core', 'failed to register token lease', { request_path: request.path, error });
+      context.runtime.log.write('error', 'core', 'failed to register token lease', {
+        request_path: request.path,
+        error,
+      });
       throw failure('internal error');
     }
   }

@@ -171,7 +171,12 @@ export class TokenRoles {
   async write(name: string, sent: RoleInput, maxTtl: Micros): Promise<string[]> {
     const old = (await this.get(name)) ?? fresh(name);
     const warnings: string[] = [];
-    const replaced = <T>(current: T | undefined, old: T | undefined, newName: string, oldName: string): T | undefined => {
+    const replaced = <T>(
+      current: T | undefined,
+      old: T | undefined,
+      newName: string,
+      oldName: string,
+    ): T | undefined => {
       if (current !== undefined && old !== undefined) {
         warnings.push(`Both '${newName}' and deprecated '${oldName}' value supplied, ignoring the deprecated value`);
       }
@@ -180,31 +185,40 @@ export class TokenRoles {
     if (sent.tokenNumUses !== undefined && sent.tokenNumUses < 0) {
       throw refuse(`error parsing role fields: 'token_num_uses' cannot be negative`);
     }
-    const tokenType = sent.tokenType === undefined || sent.tokenType === '' ? old.tokenType : roleTokenType(sent.tokenType);
+    const tokenType =
+      sent.tokenType === undefined || sent.tokenType === '' ? old.tokenType : roleTokenType(sent.tokenType);
     const period = sent.tokenPeriod === undefined ? sent.period : undefined;
     const explicit = sent.tokenExplicitMaxTtl === undefined ? sent.explicitMaxTtl : undefined;
     const cidrs = sent.tokenBoundCidrs === undefined ? sent.boundCidrs : undefined;
     const role: TokenRole = {
       name,
-      tokenBoundCidrs: parsed(replaced(sent.tokenBoundCidrs, sent.boundCidrs, 'token_bound_cidrs', 'bound_cidrs')) ?? old.tokenBoundCidrs,
+      tokenBoundCidrs:
+        parsed(replaced(sent.tokenBoundCidrs, sent.boundCidrs, 'token_bound_cidrs', 'bound_cidrs')) ??
+        old.tokenBoundCidrs,
       tokenExplicitMaxTtl:
-        replaced(sent.tokenExplicitMaxTtl, sent.explicitMaxTtl, 'token_explicit_max_ttl', 'explicit_max_ttl') ?? old.tokenExplicitMaxTtl,
+        replaced(sent.tokenExplicitMaxTtl, sent.explicitMaxTtl, 'token_explicit_max_ttl', 'explicit_max_ttl') ??
+        old.tokenExplicitMaxTtl,
       tokenPeriod: replaced(sent.tokenPeriod, sent.period, 'token_period', 'period') ?? old.tokenPeriod,
       tokenNoDefaultPolicy: sent.tokenNoDefaultPolicy ?? old.tokenNoDefaultPolicy,
       tokenNumUses: sent.tokenNumUses ?? old.tokenNumUses,
       tokenType,
       tokenStrictlyBindIp: old.tokenStrictlyBindIp,
-      allowedPolicies: sent.allowedPolicies === undefined ? old.allowedPolicies : sanitizePolicies(sent.allowedPolicies, false),
-      disallowedPolicies: sent.disallowedPolicies === undefined ? old.disallowedPolicies : names(sent.disallowedPolicies),
-      allowedPoliciesGlob: sent.allowedPoliciesGlob === undefined ? old.allowedPoliciesGlob : names(sent.allowedPoliciesGlob),
-      disallowedPoliciesGlob: sent.disallowedPoliciesGlob === undefined ? old.disallowedPoliciesGlob : names(sent.disallowedPoliciesGlob),
+      allowedPolicies:
+        sent.allowedPolicies === undefined ? old.allowedPolicies : sanitizePolicies(sent.allowedPolicies, false),
+      disallowedPolicies:
+        sent.disallowedPolicies === undefined ? old.disallowedPolicies : names(sent.disallowedPolicies),
+      allowedPoliciesGlob:
+        sent.allowedPoliciesGlob === undefined ? old.allowedPoliciesGlob : names(sent.allowedPoliciesGlob),
+      disallowedPoliciesGlob:
+        sent.disallowedPoliciesGlob === undefined ? old.disallowedPoliciesGlob : names(sent.disallowedPoliciesGlob),
       orphan: sent.orphan ?? old.orphan,
       period: period ?? old.period,
       pathSuffix: sent.pathSuffix ?? old.pathSuffix,
       renewable: sent.renewable ?? old.renewable,
       explicitMaxTtl: explicit ?? old.explicitMaxTtl,
       boundCidrs: parsed(cidrs) ?? old.boundCidrs,
-      allowedEntityAliases: sent.allowedEntityAliases === undefined ? old.allowedEntityAliases : names(sent.allowedEntityAliases),
+      allowedEntityAliases:
+        sent.allowedEntityAliases === undefined ? old.allowedEntityAliases : names(sent.allowedEntityAliases),
     };
     if (role.pathSuffix !== '' && !PATH_SUFFIX.test(role.pathSuffix)) {
       throw refuse('given role path suffix contains invalid characters; must match \\w[\\w-.]+\\w');

@@ -22,10 +22,13 @@ export interface TtlBounds {
 /** "1h0m0s" without its zero units: "1h". */
 export function shortDuration(micros: Micros): string {
   if (micros < SECOND) return formatDuration(micros);
-  return formatDuration(micros).replace(/^(?:(\d+)h)?(?:(\d+)m)?(?:([\d.]+)s)?$/, (_, h?: string, m?: string, s?: string) => {
-    const units = [part(h, 'h'), part(m, 'm'), part(s, 's')].join('');
-    return units === '' ? '0s' : units;
-  });
+  return formatDuration(micros).replace(
+    /^(?:(\d+)h)?(?:(\d+)m)?(?:([\d.]+)s)?$/,
+    (_, h?: string, m?: string, s?: string) => {
+      const units = [part(h, 'h'), part(m, 'm'), part(s, 's')].join('');
+      return units === '' ? '0s' : units;
+    },
+  );
 }
 
 const part = (value: string | undefined, unit: string): string =>

@@ -97,7 +97,9 @@ export class WrappingKey {
       return undefined;
     }
     if (!verified(this.#context.runtime.crypto, await this.#loaded(), `${parts[0]}.${parts[1]}`, signature)) {
-      throw failure('wrapping token signature could not be validated: go-jose/go-jose: error in cryptographic primitive');
+      throw failure(
+        'wrapping token signature could not be validated: go-jose/go-jose: error in cryptographic primitive',
+      );
     }
     return claims['type'] === 'wrapping' ? asString(claims['jti']) : undefined;
   }

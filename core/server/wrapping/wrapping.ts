@@ -44,7 +44,13 @@ export class WrappingService implements Wrapping {
   }
 
   /** Token, then the reply, then what is known about it, then the lease: the order of upstream's writes. */
-  async #put(text: string, creationPath: string, ttl: Micros, format: 'uuid' | 'jwt', wrapped?: string): Promise<WrapInfo> {
+  async #put(
+    text: string,
+    creationPath: string,
+    ttl: Micros,
+    format: 'uuid' | 'jwt',
+    wrapped?: string,
+  ): Promise<WrapInfo> {
     const { services, runtime } = this.#context;
     const creationTime = runtime.clock.wall();
     const token = await services.tokens.createWrapping(creationPath, ttl);
@@ -110,7 +116,8 @@ export class WrappingService implements Wrapping {
 
   async #facts(entry: TokenEntry): Promise<WrapFacts> {
     const stored = await this.#read(entry, 'wrapinfo');
-    if (stored === undefined) throw refuse('no information found; wrapping token may be from a previous OpenBao version');
+    if (stored === undefined)
+      throw refuse('no information found; wrapping token may be from a previous OpenBao version');
     return {
       creationPath: asString(stored['creation_path']) ?? '',
       creationTime: fromStoredTime(stored['creation_time']),
@@ -135,7 +142,8 @@ export class WrappingService implements Wrapping {
     if (!callerIsWrapping && (await tokens.use(entry)) === undefined) throw invalid();
     const stored = await this.#read(entry, 'response');
     if (!callerIsWrapping) await tokens.revoke(token);
-    if (stored === undefined) throw refuse('no information found; wrapping token may be from a previous OpenBao version');
+    if (stored === undefined)
+      throw refuse('no information found; wrapping token may be from a previous OpenBao version');
     return asString(stored['response']) ?? '';
   }
 
@@ -144,7 +152,8 @@ export class WrappingService implements Wrapping {
     const { tokens } = this.#context.services;
     const { creationPath, creationTtl } = await this.#facts(entry);
     const stored = await this.#read(entry, 'response');
-    if (stored === undefined) throw refuse('no information found; wrapping token may be from a previous OpenBao version');
+    if (stored === undefined)
+      throw refuse('no information found; wrapping token may be from a previous OpenBao version');
     if ((await tokens.use(entry)) === undefined && entry.numUses >= 0) throw invalid();
     const info = await this.#put(asString(stored['response']) ?? '', creationPath, creationTtl, 'uuid');
     await tokens.revoke(token);
@@ -165,4 +174,3 @@ const wrappingAuth = (clientToken: string, ttl: Micros): Auth => ({
   tokenType: 'default',
   clientToken,
 });
-

@@ -1,0 +1,210 @@
+/** sys/leases: what has been lent, and its end. */
+import { formatRfc3339 } from '../codec/rfc3339.ts';
+import { quote } from '../codec/go-quote.ts';
+import type { JsonObject } from '../codec/json.ts';
+import { failure, refuse } from '../fault.ts';
+import { field } from '../framework/field.ts';
+import { reply } from '../framework/reply.ts';
+import type { Leases } from '../server/services.ts';
+import { secondsLeft } from '../server/tokens/show.ts';
+import { systemPaths } from './context.ts';
+
+const leaseId = field.string('The lease.', { default: '' });
+const urlLeaseId = field.string('The lease.', { default: '' });
+const increment = field.duration('How much longer it is to live.', { default: 0 });
+const sync = field.bool('Whether to wait for the revocation and report its errors.', { default: true });
+const prefix = field.string('Everything under it.', { required: true });
+const listed = field.string('"irrevocable": leases whose revocation was given up.', { default: '' });
+const limit = field.string('How many to show; "none": all.', { default: '' });
+const children = field.bool('Also those of child namespaces.', { default: false });
+
+/** Without asking for more, no more are shown. */
+const SHOWN = 10_000;
+
+const named = (id: string, url: string): string => {
+  const lease = id === '' ? url : id;
+  if (lease === '') throw refuse('lease_id must be specified');
+  return lease;
+};
+
+async function show(leases: Leases, id: string, now: number): Promise<JsonObject> {
+  const times = await leases.lookup(id);
+  if (times === undefined) throw refuse('invalid lease');
+  return {
+    expire_time: times.expireTime === 0 ? null : formatRfc3339(times.expireTime),
+    id,
+    issue_time: formatRfc3339(times.issueTime),
+    last_renewal: times.lastRenewal === 0 ? null : formatRfc3339(times.lastRenewal),
+    path: times.path,
+    renewable: times.renewable,
+    ttl: times.expireTime === 0 ? 0 : secondsLeft(times.expireTime, now),
+    ...(times.revokeError !== '' && { revoke_error: times.revokeError }),
+  };
+}
+
+async function revoke(leases: Leases, id: string, wait: boolean) {
+  if (wait) {
+    await leases.revoke(id);
+    return undefined;
+  }
+  await leases.revokeLazily(id);
+  return reply({ status: 202 });
+}
+
+async function revokePrefix(leases: Leases, given: string, wait: boolean) {
+  if (wait) {
+    await leases.revokePrefix(given);
+    return undefined;
+  }
+  await leases.revokePrefixLazily(given);
+  return reply({ status: 202 });
+}
+
+function shownCount(text: string): number {
+  if (text === '') return SHOWN;
+  if (text === 'none') return Number.MAX_SAFE_INTEGER;
+  if (!/^[+-]?\d+$/.test(text)) {
+    throw failure(`invalid 'limit' provided: strconv.Atoi: parsing ${quote(text)}: invalid syntax`);
+  }
+  return Number(text);
+}
+
+function irrevocable(leases: Leases, most: number) {
+  const found = leases.irrevocable();
+  const shown = found.slice(0, most).map(({ leaseId, error }) => ({ error, lease_id: leaseId }));
+  const warnings =
+    found.length > most
+      ? [
+          'Command halted because many irrevocable leases were found. To emit the entire list, re-run the command with force set true.',
+        ]
+      : [];
+  return reply({ data: { lease_count: found.length, leases: shown }, ...(warnings.length > 0 && { warnings }) });
+}
+
+function counts(leases: Leases): JsonObject {
+  const found = leases.irrevocable();
+  const byMount: JsonObject = {};
+  for (const { mountAccessor } of found) byMount[mountAccessor] = Number(byMount[mountAccessor] ?? 0) + 1;
+  return { counts: byMount, lease_count: found.length };
+}
+
+const tidyStarted =
+  "Tidy operation successfully started. Any information from the operation will be printed to OpenBao's server logs.";
+
+export const leasePaths = systemPaths()
+  .path(
+    'leases/lookup/:prefix*',
+    'Leases under a prefix.',
+    { prefix },
+    {
+      list: {
+        about: 'List leases.',
+        run: (sent, { context }) => {
+          const folder = sent.prefix === '' || sent.prefix.endsWith('/') ? sent.prefix : `${sent.prefix}/`;
+          return context.node.active().services.leases.list(folder);
+        },
+      },
+    },
+  )
+  .path(
+    'leases/lookup',
+    'A lease.',
+    { lease_id: leaseId },
+    {
+      update: {
+        about: 'Look a lease up.',
+        run: (sent, call) => show(call.context.node.active().services.leases, named(sent.lease_id, ''), call.now()),
+      },
+    },
+  )
+  .path(
+    'leases/renew(/:url_lease_id+)?',
+    'Renews a lease.',
+    { url_lease_id: urlLeaseId, lease_id: leaseId, increment },
+    {
+      update: {
+        about: 'Renew a lease.',
+        run: async (sent, { context }) => {
+          const id = named(sent.lease_id, sent.url_lease_id);
+          return reply(await context.node.active().services.leases.renew(id, sent.increment));
+        },
+      },
+    },
+  )
+  .path(
+    'leases/revoke(/:url_lease_id+)?',
+    'Revokes a lease.',
+    { url_lease_id: urlLeaseId, lease_id: leaseId, sync },
+    {
+      update: {
+        about: 'Revoke a lease.',
+        run: (sent, { context }) =>
+          revoke(context.node.active().services.leases, named(sent.lease_id, sent.url_lease_id), sent.sync),
+      },
+    },
+  )
+  .path(
+    'leases/revoke-force/:prefix+',
+    'Forgets all leases under a prefix, whatever their backends say.',
+    { prefix },
+    {
+      update: {
+        about: 'Revoke by force.',
+        run: (sent, { context }) => context.node.active().services.leases.revokeForce(sent.prefix),
+      },
+    },
+  )
+  .path(
+    'leases/revoke-prefix/:prefix+',
+    'Revokes all leases under a prefix.',
+    { prefix, sync },
+    {
+      update: {
+        about: 'Revoke by prefix.',
+        run: (sent, { context }) => revokePrefix(context.node.active().services.leases, sent.prefix, sent.sync),
+      },
+    },
+  )
+  .path(
+    'leases/tidy',
+    'Removes what is left of leases that are gone.',
+    {},
+    {
+      update: {
+        about: 'Start the clean-up.',
+        run: (_, { context }) => {
+          const running = context.node.active().services.leases.tidy();
+          running?.catch((error: unknown) => {
+            context.runtime.log.write('error', 'expiration', 'error running tidy', { error: String(error) });
+          });
+          return reply({ status: 202, warnings: [tidyStarted] });
+        },
+      },
+    },
+  )
+  .path(
+    'leases/count',
+    'How many leases there are.',
+    { type: listed, include_child_namespaces: children },
+    {
+      read: {
+        about: 'Count leases.',
+        run: (sent, { context }) =>
+          sent.type === 'irrevocable' ? counts(context.node.active().services.leases) : undefined,
+      },
+    },
+  )
+  .path(
+    'leases',
+    'Leases of a kind.',
+    { type: listed, limit, include_child_namespaces: children },
+    {
+      read: {
+        about: 'List leases.',
+        run: (sent, { context }) =>
+          sent.type === 'irrevocable'
+            ? irrevocable(context.node.active().services.leases, shownCount(sent.limit))
+            : undefined,
+      },
+    },
+  );

@@ -1,0 +1,94 @@
+/** sys/wrapping: replies put away under a token that can be used once. */
+import { formatRfc3339 } from '../codec/rfc3339.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
+import { refuse } from '../fault.ts';
+import { field } from '../framework/field.ts';
+import type { Request, Response } from '../framework/logical.ts';
+import { reply } from '../framework/reply.ts';
+import { SECOND } from '../runtime.ts';
+import type { Wrapping } from '../server/services.ts';
+import { systemPaths } from './context.ts';
+
+const token = field.string('The wrapping token; without it, the one that is used.', { default: '' });
+
+/** The request path has made sure that it is a wrapping token. */
+const chosen = (sent: string, request: Request): string => (sent === '' ? request.clientToken : sent);
+
+async function unwrap(wrapping: Wrapping, sent: string, request: Request): Promise<Response> {
+  const text = await wrapping.unwrap(chosen(sent, request), sent === '');
+  if (text === '') return { raw: { status: 204, contentType: '', body: encodeUtf8('') } };
+  return { raw: { status: 200, contentType: 'application/json', body: encodeUtf8(text) } };
+}
+
+async function lookup(wrapping: Wrapping, id: string): Promise<Response> {
+  const { creationPath, creationTime, creationTtl } = await wrapping.lookup(id);
+  return {
+    data: {
+      creation_path: creationPath,
+      creation_time: formatRfc3339(creationTime),
+      creation_ttl: Math.floor(creationTtl / SECOND),
+    },
+  };
+}
+
+export const wrappingPaths = systemPaths()
+  .path(
+    'wrapping/wrap',
+    'Wraps what is sent.',
+    {},
+    {
+      update: {
+        about: 'Wrap the fields of the body.',
+        run: (_, { request }) => {
+          if (request.wrap === undefined || request.wrap.ttl === 0) {
+            throw refuse('endpoint requires response wrapping to be used');
+          }
+          return reply({ data: request.data });
+        },
+      },
+    },
+    { anyInput: true },
+  )
+  .path(
+    'wrapping/unwrap',
+    'Hands out what is wrapped.',
+    { token },
+    {
+      update: {
+        about: 'Unwrap.',
+        run: async (sent, { context, request }) =>
+          reply(await unwrap(context.node.active().services.wrapping, sent.token, request)),
+      },
+    },
+  )
+  .path(
+    'wrapping/lookup',
+    'When and where something was wrapped.',
+    { token },
+    {
+      read: {
+        about: 'Look a wrapping token up.',
+        run: async (sent, { context, request }) =>
+          reply(await lookup(context.node.active().services.wrapping, chosen(sent.token, request))),
+      },
+      update: {
+        about: 'Look a wrapping token up.',
+        run: async (sent, { context, request }) =>
+          reply(await lookup(context.node.active().services.wrapping, chosen(sent.token, request))),
+      },
+    },
+  )
+  .path(
+    'wrapping/rewrap',
+    'Moves what is wrapped to a new token.',
+    { token },
+    {
+      update: {
+        about: 'Rewrap.',
+        run: async (sent, { context, request }) => {
+          const info = await context.node.active().services.wrapping.rewrap(chosen(sent.token, request));
+          return reply({ wrapInfo: info });
+        },
+      },
+    },
+  );
