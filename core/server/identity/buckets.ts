@@ -76,6 +76,13 @@ export class EntityBuckets {
     return this.#all;
   }
 
+  async count(): Promise<number> {
+    await this.#loadAll();
+    let total = 0;
+    for (const bucket of this.#buckets.values()) total += (await bucket).size;
+    return total;
+  }
+
   put(entity: StoredEntity): Promise<void> {
     const key = this.keyOf(entity.id);
     return this.#locks.run(key, async () => {

@@ -121,6 +121,10 @@ export class IdentityService implements Identity {
     };
   }
 
+  count(): Promise<number> {
+    return this.#entities.count();
+  }
+
   invalidate(key: string): void {
     this.#entities.invalidate(key);
   }

@@ -143,8 +143,9 @@ function tokenType(input: CreateInput, role: TokenRole | undefined): 'service' |
   throw refuse(`invalid 'token_type' value`);
 }
 
+const set = (text: string): boolean => text !== '' && durationOf(text) !== 0;
+
 function refuseBatchOptions(input: CreateInput): void {
-  const set = (text: string): boolean => text !== '' && durationOf(text) !== 0;
   const bad = set(input.explicitMaxTtl)
     ? 'explicit_max_ttl'
     : input.numUses !== 0

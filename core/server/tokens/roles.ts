@@ -120,9 +120,10 @@ const fresh = (name: string): TokenRole => ({
 const names = (list: readonly string[]): string[] =>
   [...new Set(list.map((one) => one.trim().toLowerCase()))].filter((one) => one !== '').sort();
 
+const seconds = (micros: Micros): number => Math.floor(micros / SECOND);
+
 /** What the API shows of a role; empty lists of addresses and unlimited uses are left out. */
 export function showRole(role: TokenRole): Response {
-  const seconds = (micros: Micros): number => Math.floor(micros / SECOND);
   return {
     data: {
       allowed_entity_aliases: role.allowedEntityAliases ?? null,
@@ -243,10 +244,11 @@ function roleTokenType(name: string): TokenType {
   throw refuse(`invalid 'token_type' value "${name}"`);
 }
 
+const noBatch = (what: string): Error => refuse(`'token_type' cannot be 'batch' when role is set to generate ${what}`);
+
 function refuseBatchRole(role: TokenRole): void {
-  const bad = (what: string): Error => refuse(`'token_type' cannot be 'batch' when role is set to generate ${what}`);
-  if (!role.orphan) throw bad('non-orphan tokens');
-  if (role.tokenPeriod !== 0) throw bad('periodic tokens');
-  if (role.renewable) throw bad('renewable tokens');
-  if (role.tokenExplicitMaxTtl !== 0) throw bad('tokens with an explicit max TTL');
+  if (!role.orphan) throw noBatch('non-orphan tokens');
+  if (role.tokenPeriod !== 0) throw noBatch('periodic tokens');
+  if (role.renewable) throw noBatch('renewable tokens');
+  if (role.tokenExplicitMaxTtl !== 0) throw noBatch('tokens with an explicit max TTL');
 }

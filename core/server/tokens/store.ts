@@ -79,7 +79,7 @@ export class TokenStore {
       return { ...entry, id: encodeBatchToken(entry, system) };
     }
     const chosen = token.id !== undefined && token.id !== '';
-    const id = chosen ? token.id! : `s.${system.base62(24)}`;
+    const id = chosen ? token.id : `s.${system.base62(24)}`;
     const name = await this.salt.id(id);
     if (chosen && (await barrier.get(ID + name)) !== undefined) {
       throw new TokenRefused('cannot create a token with a duplicate ID');
