@@ -3,6 +3,7 @@
  * a peer whose process is gone answers with a reset; a peer whose machine is off, or unreachable, with silence.
  */
 import { type Connection, type Micros, MILLISECOND, NetworkError, SECOND } from '../core/runtime.ts';
+import { assert } from '../core/assert.ts';
 import type { Host } from './host.ts';
 import type { Link } from './link.ts';
 import type { SimNetwork } from './network.ts';
@@ -24,6 +25,7 @@ const KEEPALIVE_PROBES = 10;
 interface Message {
   readonly to: Endpoint;
   bytes: Uint8Array | undefined;
+  fingerprint: number;
 }
 
 export class Endpoint implements Connection {
@@ -68,9 +70,8 @@ export class Endpoint implements Connection {
 
   send(message: Uint8Array): void {
     if (this.#ended || !this.owner.alive) return;
-    this.#network.sent(this, message);
-    // A copy, so that no two nodes ever share memory.
-    this.#transmit({ to: this.peer, bytes: message.slice() });
+    const fingerprint = this.#network.sent(this, message);
+    this.#transmit({ to: this.peer, bytes: message, fingerprint });
   }
 
   onMessage(receive: (message: Uint8Array) => void): void {
@@ -87,7 +88,7 @@ export class Endpoint implements Connection {
   close(): void {
     if (this.#ended || !this.owner.alive) return;
     this.#end();
-    this.#transmit({ to: this.peer, bytes: undefined });
+    this.#transmit({ to: this.peer, bytes: undefined, fingerprint: 0 });
   }
 
   /** The process ended: its kernel says goodbye, rudely when something was left unread. */
@@ -95,7 +96,7 @@ export class Endpoint implements Connection {
     if (this.#ended) return;
     const unread = this.#unread.length > 0 || this.owner.paused;
     this.#end();
-    if (!unread) this.#transmit({ to: this.peer, bytes: undefined });
+    if (!unread) this.#transmit({ to: this.peer, bytes: undefined, fingerprint: 0 });
     else if (this.#link.passes() && this.peer.host.up)
       this.peer.breakAfter(this.#link.delay(this.#network.world.now, 0), 'reset');
   }
@@ -167,7 +168,10 @@ export class Endpoint implements Connection {
       if (verdict === 'drop') return !masked;
       if (typeof verdict === 'object') {
         later = verdict.later ?? 0;
-        if (verdict.instead !== undefined) message.bytes = verdict.instead;
+        if (verdict.instead !== undefined) {
+          message.bytes = verdict.instead;
+          message.fingerprint = this.#network.fingerprint(verdict.instead);
+        }
       }
     }
     const delay = this.#link.delay(world.now, length) + later;
@@ -197,16 +201,16 @@ export class Endpoint implements Connection {
     this.#network.world.schedule(this.host.kernel, wait, RETRANSMIT, retransmit, this);
   }
 
-  receive(message: Message): void {
+  receive({ bytes, fingerprint }: Message): void {
+    if (bytes === undefined) return this.finish('eof');
+    assert(this.#network.fingerprint(bytes) === fingerprint, 'nobody changes a message that was sent');
     if (this.#ended) {
       // Data for a socket that was closed: the kernel answers with a reset.
-      if (message.bytes !== undefined) this.peer.breakAfter(this.#link.delay(this.#network.world.now, 0), 'reset');
-    } else if (message.bytes === undefined) {
-      this.finish('eof');
+      this.peer.breakAfter(this.#link.delay(this.#network.world.now, 0), 'reset');
     } else if (this.#receive === undefined || this.#unread.length > 0) {
-      this.#unread.push(message.bytes);
+      this.#unread.push(bytes);
     } else {
-      this.#receive(message.bytes);
+      this.#receive(bytes);
     }
   }
 

@@ -1,13 +1,22 @@
 /** Folding content into a run's hash. */
 import { assert } from '../core/assert.ts';
 
+const FIRST = 0x243f6a88;
+const SECOND = 0x85a308d3 | 0;
+
 /**
  * The rolling hash of a run: two 32-bit lanes, a multiply and a rotation each. Given the state, every step is a
  * bijection of the folded word, so that any single changed word changes the state for certain. Not a cryptographic hash.
  */
 export class RollingHash {
-  #a = 0x243f6a88;
-  #b = 0x85a308d3 | 0;
+  #a = FIRST;
+  #b = SECOND;
+
+  /** Begins anew. */
+  reset(): void {
+    this.#a = FIRST;
+    this.#b = SECOND;
+  }
 
   /** Folds the low 32 bits of an integer. */
   word(value: number): void {

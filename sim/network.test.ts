@@ -344,3 +344,14 @@ test('a closed listener takes no new connections and keeps the old ones', async 
   await nodePump(bench.world, () => false);
   expect(seen).toEqual(['got 1', 'refused']);
 });
+
+test('changing a message after it was sent is caught: nodes share nothing', async () => {
+  const { bench, connection } = await pair();
+  const message = Uint8Array.of(1, 2, 3);
+  connection.send(message);
+  message[1] = 9;
+  await until(bench, SECOND);
+  expect(bench.world.crashes.map(({ error }) => (error as Error).message)).toEqual([
+    'assertion failed: nobody changes a message that was sent',
+  ]);
+});

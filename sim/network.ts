@@ -4,6 +4,7 @@ import { assert } from '../core/assert.ts';
 import type { Endpoint } from './connection.ts';
 import { dial } from './dial.ts';
 import type { Distribution } from './distribution.ts';
+import { RollingHash } from './hash.ts';
 import { Host, type OpenListener, type Role, splitAddress } from './host.ts';
 import { Link, type LinkProfile, LOOPBACK } from './link.ts';
 import type { Process } from './process.ts';
@@ -34,6 +35,7 @@ export class SimNetwork {
   readonly #links = new Map<string, Map<string, Link>>();
   readonly #rules = new Set<Rule>();
   readonly #taps: ((message: WireMessage) => void)[] = [];
+  readonly #content = new RollingHash();
   #connections = 0;
   #messages = 0;
   #bytes = 0;
@@ -75,15 +77,30 @@ export class SimNetwork {
     return this.#connections++;
   }
 
-  /** Accounts for a message that leaves a host. */
-  sent(from: Endpoint, bytes: Uint8Array): void {
+  /** Accounts for a message that leaves a host; gives its fingerprint. */
+  sent(from: Endpoint, bytes: Uint8Array): number {
     this.#messages++;
     this.#bytes += bytes.length;
     this.world.hash.word(from.id);
-    this.world.hash.bytes(bytes);
-    if (this.#taps.length === 0) return;
-    const message = wireMessage(from, bytes);
-    for (const tap of this.#taps) tap(message);
+    if (this.#taps.length > 0) {
+      const message = wireMessage(from, bytes);
+      for (const tap of this.#taps) tap(message);
+    }
+    return this.#fold(bytes);
+  }
+
+  /** What tells whether somebody changed a message on its way: nodes must share nothing, and copies cost too much. */
+  fingerprint(bytes: Uint8Array): number {
+    this.#content.reset();
+    this.#content.bytes(bytes);
+    return this.#content.low;
+  }
+
+  #fold(bytes: Uint8Array): number {
+    const fingerprint = this.fingerprint(bytes);
+    this.world.hash.word(fingerprint);
+    this.world.hash.word(this.#content.high);
+    return fingerprint;
   }
 
   get ruled(): boolean {
@@ -97,7 +114,7 @@ export class SimNetwork {
       const verdict = rule(message);
       if (verdict === 'pass') continue;
       this.link(message.from, message.to).hindered++;
-      if (typeof verdict === 'object' && verdict.instead !== undefined) this.world.hash.bytes(verdict.instead);
+      if (typeof verdict === 'object' && verdict.instead !== undefined) this.#fold(verdict.instead);
       return verdict;
     }
     return 'pass';

@@ -115,6 +115,20 @@ describe('a story', () => {
   });
 });
 
+test('a cluster sealed by shares comes up when its operator has given enough of them to each node', async () => {
+  const shamir = scenario('shamir', async (sim) => {
+    const bao = await sim.cluster({ nodes: 3, seal: 'shamir' });
+    expectStory(bao.keys.shares.length).toBe(4);
+    expectStory(bao.leader).toBe('n1');
+    expectStory((await bao.ask('GET', 'sys/health', { node: 'n3' })).status).toBe(429);
+    expectStory((await bao.ask('GET', 'secret/data/none')).status).toBe(404);
+    bao.kill('n2');
+    expectStory((await bao.ask('GET', 'sys/health', { node: 'n2' })).status).toBe(0);
+    expectStory(bao.followers.join()).toBe('n3');
+  });
+  expect(messages(await run(shamir))).toEqual([]);
+});
+
 test('random faults leave an honest server without a violation, and bite', async () => {
   const swarm = scenario('a swarm', async (sim) => {
     const bao = await sim.cluster({ nodes: 3 });

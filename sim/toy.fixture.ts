@@ -25,7 +25,29 @@ interface Row {
 export const toy =
   (bugs: ToyBugs = {}): NodeFactory =>
   (runtime, config) =>
-    config.name === 'n1' ? primary(runtime, config, bugs) : standby(runtime);
+    config.name === 'n1' ? primary(runtime, config, bugs) : standby(runtime, config);
+
+/** Sealed until three shares came, where the seal is Shamir's. */
+class ToySeal {
+  #missing: number;
+
+  constructor(config: NodePlan) {
+    this.#missing = config.seal.type === 'shamir' ? 3 : 0;
+  }
+
+  get sealed(): boolean {
+    return this.#missing > 0;
+  }
+
+  health(unsealed: number): HttpResponse {
+    return json(this.sealed ? 503 : unsealed, {});
+  }
+
+  unseal(): HttpResponse {
+    this.#missing = Math.max(0, this.#missing - 1);
+    return json(200, { sealed: this.sealed });
+  }
+}
 
 const json = (status: number, body: unknown): HttpResponse => ({
   status,
@@ -50,6 +72,7 @@ async function primary(runtime: Runtime, config: NodePlan, bugs: ToyBugs): Promi
   }
   await log.truncate(end);
   let writes = 0;
+  const seal = new ToySeal(config);
   runtime.trace({ kind: 'raft.state', state: 'leader', term: 1 });
   runtime.trace({ kind: 'node.state', state: 'active' });
 
@@ -76,8 +99,15 @@ async function primary(runtime: Runtime, config: NodePlan, bugs: ToyBugs): Promi
 
   const http: HttpHandler = async ({ method, url, body }) => {
     runtime.trace({ kind: 'http.request', id: 0, method, path: url });
-    if (url === '/v1/sys/health') return json(200, {});
-    if (url === '/v1/sys/init') return json(200, { root_token: 'root', recovery_keys_base64: ['cg=='] });
+    if (url === '/v1/sys/health') return seal.health(200);
+    if (url === '/v1/sys/unseal') return seal.unseal();
+    if (url === '/v1/sys/init') {
+      return json(200, {
+        root_token: 'root',
+        keys_base64: ['YQ==', 'Yg==', 'Yw==', 'ZA=='],
+        recovery_keys_base64: ['cg=='],
+      });
+    }
     if (url.startsWith('/v1/sys/mounts/')) return json(204, {});
     if (url === '/v1/sys/storage/raft/configuration') {
       return json(200, { data: { config: { servers: ['n1', ...config.retryJoin].map(() => ({ voter: true })) } } });
@@ -88,7 +118,8 @@ async function primary(runtime: Runtime, config: NodePlan, bugs: ToyBugs): Promi
   return { http, digest: () => digestOf(encodeUtf8(JSON.stringify([...rows]))) };
 }
 
-function standby(runtime: Runtime): RunningNode {
+function standby(runtime: Runtime, config: NodePlan): RunningNode {
+  const seal = new ToySeal(config);
   runtime.trace({ kind: 'node.state', state: 'standby' });
   const client = new HttpClient(runtime, { timeout: 2 * SECOND });
   const forward = async (request: HttpRequest): Promise<HttpResponse> => {
@@ -106,5 +137,10 @@ function standby(runtime: Runtime): RunningNode {
       return json(error.sent ? 500 : 503, { errors: [error.message] });
     }
   };
-  return { http: (request) => (request.url === '/v1/sys/health' ? Promise.resolve(json(429, {})) : forward(request)) };
+  const http: HttpHandler = (request) => {
+    if (request.url === '/v1/sys/health') return Promise.resolve(seal.health(429));
+    if (request.url === '/v1/sys/unseal') return Promise.resolve(seal.unseal());
+    return forward(request);
+  };
+  return { http };
 }
