@@ -5,7 +5,10 @@ import { Scope } from '../../scope.ts';
 import { testRuntime, type TestRuntime } from '../../storage/barrier/barrier.fixture.ts';
 import { InmemStorage } from '../../storage/inmem.ts';
 import { initAnswer } from './init.ts';
-import { foreign, initParameters, managerOver, noSteps, openShamir, openStatic } from './seal.fixture.ts';
+import { Barrier } from '../../storage/barrier/barrier.ts';
+import { SealManager } from './manager.ts';
+import { foreign, initParameters, managerOver, noSteps, openShamir, openStatic, staticKey } from './seal.fixture.ts';
+import { StaticWrapper } from './static-wrapper.ts';
 import { sealConfig } from './seal-config.ts';
 
 const refused = (status: number, message: string) => new Fault('coded', message, status);
@@ -250,6 +253,35 @@ describe('a static seal', () => {
   });
 });
 
+describe('a new key in the configuration of a static seal', () => {
+  const next = { currentKey: '01'.repeat(32), currentKeyId: 'k2', previousKey: staticKey, previousKeyId: 'k1' };
+
+  it('takes over at the next post-unseal', async () => {
+    const { physical } = await openStatic();
+    const runtime = testRuntime();
+    const both = new SealManager(new Barrier(runtime, physical), new StaticWrapper(runtime, next));
+    await both.tryStoredKeys();
+    await both.upgradeKeys();
+    const { currentKey, currentKeyId } = next;
+    const alone = new SealManager(
+      new Barrier(runtime, physical),
+      new StaticWrapper(runtime, { currentKey, currentKeyId }),
+    );
+    expect(await alone.tryStoredKeys()).toBe(true);
+    expect(await alone.seal.recoveryKey()).toHaveLength(32);
+  });
+
+  it('does not where there is no recovery key, as upstream', async () => {
+    const { physical } = await openStatic(0, 0);
+    const runtime = testRuntime();
+    const both = new SealManager(new Barrier(runtime, physical), new StaticWrapper(runtime, next));
+    const before = await physical.get('core/hsm/barrier-unseal-keys');
+    await both.tryStoredKeys();
+    await both.upgradeKeys();
+    expect(await physical.get('core/hsm/barrier-unseal-keys')).toBe(before);
+  });
+});
+
 describe('rotation of the encryption key', () => {
   it('leaves the way for standbys until the grace period is over', async () => {
     const runtime = testRuntime();
@@ -278,7 +310,7 @@ describe('rotation of the encryption key', () => {
     expect(timers[1]!.cancelled).toBe(true);
   });
 
-  it('gives a new active node the key that the shares of today make', async () => {
+  it('lets a standby that was looking away take over with the keys of today', async () => {
     const { physical, manager, shares } = await openShamir();
     const standby = managerOver(physical, 'shamir', testRuntime(7));
     for (const share of shares.slice(0, 3)) await standby.submitShare(share);
@@ -287,8 +319,13 @@ describe('rotation of the encryption key', () => {
     const status = await manager.rootRotation.status();
     const nonce = status.started ? status.nonce : '';
     for (const share of shares.slice(0, 3)) await manager.rootRotation.update(share, nonce);
+    for (let i = 0; i < 2; i++) await manager.rotateKey({ ha: true, scope: new Scope() });
+    await manager.rotateRoot();
+    await manager.barrier.put('a', encodeUtf8('after'));
     await standby.refresh();
     expect(await standby.status()).toMatchObject({ threshold: 1, shares: 1 });
     expect(await standby.seal.storedKeys()).toEqual([manager.barrier.keyring.rootKey]);
+    expect(standby.barrier.keyring).toEqual(manager.barrier.keyring);
+    expect(decodeUtf8((await standby.barrier.get('a'))!)).toBe('after');
   });
 });

@@ -3,7 +3,15 @@ import { coded, Fault, failure } from '../../fault.ts';
 import { Mutex } from '../../mutex.ts';
 import type { Scope } from '../../scope.ts';
 import type { Barrier } from '../../storage/barrier/barrier.ts';
-import { isInitialised, readShamirKek, sealBarrier, unsealBarrier } from '../../storage/barrier/lifecycle.ts';
+import {
+  isInitialised,
+  readShamirKek,
+  reloadKeyring,
+  reloadRootKey,
+  sealBarrier,
+  unsealBarrier,
+} from '../../storage/barrier/lifecycle.ts';
+import { checkUpgrade } from '../../storage/barrier/rotation.ts';
 import { checkInitParameters, initialise, type InitParameters, type InitResult, type InitSteps } from './init.ts';
 import { rotateBarrierKey } from './key-rotation.ts';
 import { RootGeneration } from './root-generation.ts';
@@ -155,12 +163,31 @@ export class SealManager {
     this.rootGeneration.cancel();
   }
 
-  /** What a node does with the seal when it becomes active: another may have changed the shares meanwhile. */
+  /**
+   * What a node does with its keys when it becomes active, because another may have changed them: terms, root key,
+   * keyring, configurations, and the key that the shares make. Rejects when its keys no longer fit; the node has to
+   * seal itself then. Purge the cache before.
+   */
   async refresh(): Promise<void> {
-    this.seal.forgetConfigs();
-    if (!(this.seal.wrapper instanceof ShamirWrapper)) return;
-    const kek = await readShamirKek(this.barrier);
-    if (kek !== undefined) this.seal.wrapper.setKey(kek);
+    const { barrier, seal } = this;
+    for (let term = await checkUpgrade(barrier); term !== undefined; term = await checkUpgrade(barrier)) {
+      barrier.runtime.log.write('info', 'core', 'upgraded to new key term', { term });
+    }
+    await reloadRootKey(barrier);
+    await reloadKeyring(barrier);
+    seal.forgetConfigs();
+    if (!(seal.wrapper instanceof ShamirWrapper)) return;
+    const kek = await readShamirKek(barrier);
+    if (kek !== undefined) seal.wrapper.setKey(kek);
+  }
+
+  /** At post-unseal on the active node: auto seals wrap again what an older key had wrapped. A failure is only logged. */
+  async upgradeKeys(): Promise<void> {
+    try {
+      await this.seal.upgradeKeys();
+    } catch (error) {
+      this.barrier.runtime.log.write('warn', 'core', 'post-unseal upgrade seal keys failed', { error });
+    }
   }
 
   /** `sys/rotate`: the new term. */

@@ -1,7 +1,7 @@
 /** Key shares as people type them, and what is wrong with them. */
 import { decodeBase64 } from '../../codec/base64.ts';
 import { decodeHex } from '../../codec/hex.ts';
-import { Fault, refuse } from '../../fault.ts';
+import { Fault, failure, refuse } from '../../fault.ts';
 import { equalBytes } from '../../codec/bytes.ts';
 
 const minimumBytes = 16;
@@ -20,7 +20,7 @@ export class InvalidKey extends Fault {
 
 /**
  * Hex, else standard base64. Hex of an impossible length is read as base64, because some base64 looks like hex;
- * `sys/generate-root-token` alone takes hex of any length (`anyLength`).
+ * `sys/generate-root-token` alone takes hex of any length (`anyLength`), and refuses with a bare error.
  */
 export function decodeShare(text: string, options: { anyLength?: boolean } = {}): Uint8Array {
   const hex = attempt(decodeHex, text);
@@ -29,7 +29,10 @@ export function decodeShare(text: string, options: { anyLength?: boolean } = {})
     if (hex.length >= minimumBytes && hex.length <= maximumBytes) return hex;
   }
   const base64 = attempt(decodeBase64, text);
-  if (base64 === undefined) throw refuse("'key' must be a valid hex or base64 string");
+  if (base64 === undefined) {
+    const message = "'key' must be a valid hex or base64 string";
+    throw options.anyLength === true ? failure(message) : refuse(message);
+  }
   return base64;
 }
 
