@@ -4,7 +4,7 @@ import type { Cluster } from './cluster.ts';
 import type { Keys } from './operator.ts';
 import type { Simulation } from './simulation.ts';
 
-const POLL: Micros = 100 * MILLISECOND;
+const POLL: Micros = 250 * MILLISECOND;
 const PATIENCE: Micros = 10 * MINUTE;
 
 /** Initialises the first node, unseals all, and waits until they are a cluster. The nodes have been started. */

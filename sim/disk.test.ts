@@ -170,6 +170,37 @@ describe('a crash', () => {
     expect([...contents].sort()).toEqual(['new', 'old']);
   });
 
+  test('of the power never brings back a name that a synced rename took away', async () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const bench = new Bench(crypto, String(seed));
+      const machine = bench.machine('n1');
+      await on(bench, machine, async (disk) => {
+        const file = await disk.open('a/x', { create: true });
+        await file.write(0, bytes('content'));
+        await file.sync();
+        await disk.rename('a/x', 'b/y');
+        await disk.syncFolder('b');
+      });
+      machine.losePower();
+      expect(machine.disk.files.files().map(([path, content]) => [path, text(content)])).toEqual([['b/y', 'content']]);
+    }
+  });
+
+  test('of the power spares names that are half a minute old', async () => {
+    for (let seed = 0; seed < 10; seed++) {
+      const bench = new Bench(crypto, String(seed));
+      const machine = bench.machine('n1');
+      machine.start(async ({ disk, clock }) => {
+        await append(disk, 'old', 'x');
+        await clock.sleep(MINUTE);
+        await append(disk, 'new', 'x');
+      });
+      await nodePump(bench.world, () => false);
+      machine.losePower();
+      expect(machine.disk.files.lookup('old')).toBeDefined();
+    }
+  });
+
   test('of the power never loses a synced writeFile', async () => {
     for (let seed = 0; seed < 30; seed++) {
       const bench = new Bench(crypto, String(seed));

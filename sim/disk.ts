@@ -40,7 +40,7 @@ const NOTHING = new Uint8Array(0);
 
 /** The bytes outlive processes and power. */
 export class SimDisk {
-  readonly files = new FileSystem();
+  readonly files: FileSystem;
   readonly statistics: DiskStatistics = { writes: 0, syncs: 0, failures: 0, bytesLost: 0, tornWrites: 0, namesLost: 0 };
   /** Bytes that fit. */
   capacity = Infinity;
@@ -59,6 +59,7 @@ export class SimDisk {
 
   constructor(world: World, name: string, profile: DiskProfile = SSD) {
     this.world = world;
+    this.files = new FileSystem(() => world.now);
     this.#stream = world.random(`disk/${name}`);
     this.#profile = profile;
   }
@@ -84,7 +85,7 @@ export class SimDisk {
   }
 
   losePower(): PowerLoss {
-    const loss = this.files.losePower(this.world.now, this.#stream);
+    const loss = this.files.losePower(this.#stream);
     this.statistics.bytesLost += loss.bytesLost;
     this.statistics.tornWrites += loss.tornWrites;
     this.statistics.namesLost += loss.namesLost;

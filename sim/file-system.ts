@@ -3,11 +3,15 @@
  * then a power loss keeps, per folder, only the first of these changes.
  */
 import { assert } from '../core/assert.ts';
-import type { Micros } from '../core/runtime.ts';
+import { type Micros, SECOND } from '../core/runtime.ts';
 import { Inode } from './inode.ts';
 import type { Stream } from './random.ts';
 
+/** File systems commit their journal from time to time even when nobody asks; ext4 after 5 s, others after 30. */
+const COMMIT: Micros = 30 * SECOND;
+
 interface NameChange {
+  readonly at: Micros;
   /** A rename within or between folders changes two names at once. */
   readonly changes: readonly { readonly path: string; readonly inode: Inode | undefined }[];
 }
@@ -24,6 +28,11 @@ export class FileSystem {
   readonly #durable = new Map<string, Inode>();
   #changes: NameChange[] = [];
   #inodes = 0;
+  readonly #now: () => Micros;
+
+  constructor(now: () => Micros) {
+    this.#now = now;
+  }
 
   lookup(path: string): Inode | undefined {
     return this.#names.get(path);
@@ -81,15 +90,24 @@ export class FileSystem {
     return sum;
   }
 
+  /** Settles the folder's changes, and with a rename from elsewhere what led to it there. */
   syncFolder(folder: string): void {
+    const folders = new Set([folder]);
+    const settled = new Set<NameChange>();
+    for (const change of this.#changes.toReversed()) {
+      if (!change.changes.some(({ path }) => folders.has(folderOf(path)))) continue;
+      settled.add(change);
+      for (const { path } of change.changes) folders.add(folderOf(path));
+    }
     this.#changes = this.#changes.filter((change) => {
-      const here = change.changes.some(({ path }) => folderOf(path) === folder);
-      if (here) this.#settle(change);
-      return !here;
+      if (settled.has(change)) this.#settle(change);
+      return !settled.has(change);
     });
   }
 
-  losePower(now: Micros, stream: Stream): PowerLoss {
+  losePower(stream: Stream): PowerLoss {
+    const now = this.#now();
+    while (this.#changes.length > 0 && this.#changes[0]!.at + COMMIT <= now) this.#settle(this.#changes.shift()!);
     const stopped = new Set<string>();
     let namesLost = 0;
     for (const change of this.#changes) {
@@ -122,7 +140,7 @@ export class FileSystem {
 
   #change(changes: NameChange['changes']): void {
     for (const { path, inode } of changes) apply(this.#names, path, inode);
-    this.#changes.push({ changes });
+    this.#changes.push({ at: this.#now(), changes });
   }
 
   #settle(change: NameChange): void {

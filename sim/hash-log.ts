@@ -58,6 +58,17 @@ export class HashLog {
     return this.#length === other.#length ? undefined : shared;
   }
 
+  /** Where two runs part, in words; undefined when they are equal. */
+  describeDifference(other: HashLog): string | undefined {
+    const index = this.firstDifference(other);
+    if (index === undefined) return undefined;
+    const longer = index < this.#length ? this : other;
+    const { at, process, kind } = longer.event(index);
+    const place = `event ${index} at ${at} µs, a ${kind} event of ${process}`;
+    const alone = index === this.#length || index === other.#length;
+    return alone ? `one run ends before ${place}` : `the runs part in ${place}`;
+  }
+
   #grow(): void {
     const times = new Float64Array(this.#times.length * 2);
     times.set(this.#times);

@@ -56,5 +56,7 @@ function logged(odd: number): HashLog {
 test('a log names the first event after which two runs differ', () => {
   expect(logged(-1).firstDifference(logged(-1))).toBeUndefined();
   expect(logged(-1).firstDifference(logged(1700))).toBe(1700);
+  expect(logged(-1).describeDifference(logged(-1))).toBeUndefined();
+  expect(logged(-1).describeDifference(logged(3))).toBe('the runs part in event 3 at 30 µs, a message event of n1');
   expect(logged(2999).event(2999)).toEqual({ number: 2999, at: 29_990, process: 'n1', kind: 'message' });
 });

@@ -13,6 +13,7 @@ export const NEMESES = [
   'partition',
   'one way',
   'clog',
+  'swizzle',
   'slow disk',
   'disk stall',
   'clock jump',
@@ -69,6 +70,23 @@ const MAKERS: Readonly<Record<NemesisKind, Nemesis>> = {
     if (b === undefined) return nothing;
     simulation.network.clog(a!, b, '50ms', '3s');
     return () => simulation.network.heal();
+  },
+  swizzle: (simulation, cluster, stream) => {
+    // After FoundationDB: links go bad one after another, and well again in another order.
+    const { network } = simulation.network;
+    const before = network.hindered;
+    const fault = simulation.faults.begin('swizzle', cluster.names, () => network.hindered > before);
+    const pairs = cluster.names.flatMap((a) => cluster.names.filter((b) => b !== a).map((b) => [a, b] as const));
+    const bad = stream.shuffle(pairs);
+    const well = stream.shuffle(pairs);
+    for (let index = 0; index < pairs.length; index++) {
+      simulation.at(`${index * 300}ms`, 'swizzle', () => network.block(...bad[index]!));
+      simulation.at(`${pairs.length * 300 + index * 300}ms`, 'unswizzle', () => {
+        network.link(...well[index]!).blocked = false;
+      });
+    }
+    simulation.at(`${pairs.length * 600}ms`, 'end of swizzle', () => simulation.faults.end(fault));
+    return nothing;
   },
   'slow disk': (_, cluster, stream) => {
     const disk = cluster.disk(victim(cluster, stream));

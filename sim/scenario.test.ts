@@ -146,6 +146,27 @@ test('random faults leave an honest server without a violation, and bite', async
   }
 }, 60_000);
 
+test('progress is demanded of a random quorum while the rest stays broken', async () => {
+  const cores: string[] = [];
+  const story = scenario('progress', async (sim) => {
+    const bao = await sim.cluster({ nodes: 3 });
+    bao.pause('n1');
+    bao.losePower('n2');
+    sim.network.isolate('n1');
+    const core = await sim.progress(bao, '20s');
+    cores.push(core.join(' '));
+    expectStory(core.length).toBe(2);
+  });
+  const results = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((seed) => run(story, seed)));
+  for (const result of results) {
+    // Only n1 takes writes in a toy cluster, so that a quorum without it is rightly found stuck.
+    const stuck = /^story: not within 20 s: the quorum (n2 n3|n3 n2) takes a write$/;
+    if (result.verdict === 'failed') expect(messages(result)[0]).toMatch(stuck);
+  }
+  expect(cores.length).toBeGreaterThan(0);
+  expect(cores.every((core) => core.includes('n1'))).toBe(true);
+});
+
 describe('a run', () => {
   test('is the same for the same seed, and another for another', async () => {
     const [a, b, c] = [await run(restarted, 7), await run(restarted, 7), await run(restarted, 8)];

@@ -13,6 +13,7 @@ import { Machine } from './machine.ts';
 import { SimNetwork } from './network.ts';
 import type { NodeFactory } from './node.ts';
 import { startNemesis, type NemesisOptions } from './nemesis.ts';
+import { demandProgress } from './liveness.ts';
 import type { Minimum } from './scenario.ts';
 import { StoryNetwork } from './story-network.ts';
 import { FAULT, TIMER } from './event-kinds.ts';
@@ -126,6 +127,11 @@ export class Simulation {
   /** Lets random faults loose on a cluster, until the story ends or `stop` is called. */
   nemesis(cluster: Cluster, options: NemesisOptions): { stop(): void } {
     return startNemesis(this, cluster, options);
+  }
+
+  /** Makes only a random quorum whole and demands that it takes writes again; KV v2 must be at secret/. Gives the quorum. */
+  progress(cluster: Cluster, within: string): Promise<readonly string[]> {
+    return demandProgress(this, cluster, within);
   }
 
   /** Resolves `delay` from now; rejects when something scheduled with `at` has failed. */
