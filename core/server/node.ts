@@ -255,6 +255,7 @@ export class Node implements ApiNode, HaNode {
   async becomeActive(advertise: () => Promise<void>): Promise<void> {
     await this.#end();
     this.barrier.readOnly = false;
+    this.#cache?.purge();
     await this.seals.refresh();
     await this.#setUpCluster();
     await advertise();
@@ -339,6 +340,7 @@ export class Node implements ApiNode, HaNode {
     this.#office = office;
     if (!active) return;
     startKeyChecks(this.seals, office, config.physical.ha !== undefined);
+    await this.seals.upgradeKeys();
     await scheduleLeftoverUpgrades(barrier, office);
     this.runtime.log.write('info', 'core', 'post-unseal setup complete');
   }

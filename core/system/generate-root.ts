@@ -62,10 +62,7 @@ export const generateRootPaths = systemPaths()
             required: done.required,
             started: true,
             encoded_token: done.encodedToken,
-            encoded_root_token: done.encodedToken,
             pgp_fingerprint: '',
-            otp: '',
-            otp_length: 0,
           };
         },
       },

@@ -1,10 +1,9 @@
 /** The encryption key: sys/key-status, sys/rotate and its configuration. */
 import { formatDuration } from '../codec/duration.ts';
-import { refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
-import { HOUR, SECOND } from '../runtime.ts';
-import { maximumOperations, minimumOperations } from '../storage/barrier/keyring.ts';
-import { rotationConfig, setRotationConfig } from '../storage/barrier/rotation.ts';
+import { SECOND } from '../runtime.ts';
+import { maximumOperations } from '../storage/barrier/keyring.ts';
+import { changeRotationConfig, rotationConfig } from '../storage/barrier/rotation.ts';
 import type { SystemNode } from './context.ts';
 import { systemPaths } from './context.ts';
 
@@ -27,19 +26,11 @@ interface ConfigInput {
 }
 
 async function writeConfig(node: SystemNode, given: ReadonlySet<string>, input: ConfigInput): Promise<void> {
-  const old = rotationConfig(node.barrier);
-  const config = {
-    disabled: given.has('enabled') ? !input.enabled : old.disabled,
-    maxOperations: given.has('max_operations') ? input.max_operations : old.maxOperations,
-    interval: given.has('interval') ? input.interval * SECOND : old.interval,
-  };
-  if (config.maxOperations < minimumOperations || config.maxOperations > maximumOperations) {
-    throw refuse(`max_operations must be in the range [${minimumOperations},${maximumOperations}]`);
-  }
-  if (config.interval !== 0 && config.interval < 24 * HOUR) {
-    throw refuse(`interval must be greater or equal to ${formatDuration(24 * HOUR)}`);
-  }
-  await setRotationConfig(node.barrier, config);
+  await changeRotationConfig(node.barrier, {
+    ...(given.has('enabled') ? { disabled: !input.enabled } : {}),
+    ...(given.has('max_operations') ? { maxOperations: input.max_operations } : {}),
+    ...(given.has('interval') ? { interval: input.interval * SECOND } : {}),
+  });
 }
 
 const configPath = (path: 'rotate/config' | 'rotate/keyring/config') =>

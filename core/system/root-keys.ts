@@ -45,7 +45,7 @@ const resultData = (result: RotationResult): JsonObject => ({
   keys: result.shares.map(encodeHex),
   keys_base64: result.shares.map(encodeBase64),
   verification_required: result.verificationRequired,
-  ...(result.verificationRequired ? { verification_nonce: result.verificationNonce } : {}),
+  verification_nonce: result.verificationNonce,
 });
 
 const verificationData = ({ started, nonce, shares, threshold, progress }: VerificationStatus): JsonObject => ({
@@ -70,6 +70,7 @@ const rotationPaths = (which: 'root' | 'recovery', of: (node: SystemNode) => Roo
         about: 'Begin one.',
         run: async (input, { context }) => {
           const rotation = of(context.node);
+          if (which === 'recovery' && !context.node.seals.seal.auto) throw refuse('recovery keys not supported');
           if ((await rotation.status()).started) throw refuse('rotation already in progress');
           const done = await rotation.start({
             shares: input.secret_shares,
@@ -126,6 +127,19 @@ const rotationPaths = (which: 'root' | 'recovery', of: (node: SystemNode) => Roo
       },
     );
 
+const noBackup = (path: 'rekey/backup' | 'rekey/recovery-key-backup') =>
+  systemPaths().path(path, 'Encrypted shares kept from a rotation, by their old name.', {}, {
+    read: {
+      about: 'The shares.',
+      run: () => {
+        throw refuse('no backed-up keys found');
+      },
+    },
+    delete: { about: 'Delete them.', run: () => undefined },
+  });
+
 export const rootKeyPaths = rotationPaths('root', (node) => node.seals.rootRotation).include(
   rotationPaths('recovery', (node) => node.seals.recoveryRotation),
-);
+)
+  .include(noBackup('rekey/backup'))
+  .include(noBackup('rekey/recovery-key-backup'));
