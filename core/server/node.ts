@@ -201,6 +201,13 @@ export class Node implements ApiNode, HaNode {
     if (await this.seals.submitShare(share, options)) await this.#opened();
   }
 
+  /** Auto seals: true when the stored keys opened the barrier. */
+  async unsealStored(): Promise<boolean> {
+    if (!(await this.seals.tryStoredKeys())) return false;
+    await this.#opened();
+    return true;
+  }
+
   resetUnseal(): Promise<void> {
     this.seals.resetShares();
     return Promise.resolve();
@@ -312,10 +319,7 @@ export class Node implements ApiNode, HaNode {
   async #autoUnseal(): Promise<void> {
     if (this.#state !== 'sealed' || this.#life.cancelled) return;
     try {
-      if (await this.seals.tryStoredKeys()) {
-        await this.#opened();
-        return;
-      }
+      if (await this.unsealStored()) return;
     } catch (error) {
       this.runtime.log.write('error', 'core', 'failed to unseal core', { error });
     }

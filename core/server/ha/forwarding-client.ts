@@ -178,19 +178,19 @@ export class ForwardingClient {
   #lose(error: Error, channel = this.#channel): void {
     if (channel !== this.#channel) return;
     this.#channel = undefined;
-    for (const pending of [...this.#pending.values()]) pending.reject(error);
+    for (const pending of this.#pending.values()) pending.reject(error);
   }
 }
 
 /** Rejects with the scope's reason when that ends first. */
 async function abortable<T>(promise: Promise<T>, scope: Scope): Promise<T> {
-  let forget = (): void => {};
+  let forget: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
     forget = scope.onCancel(reject);
   });
   try {
     return await Promise.race([promise, aborted]);
   } finally {
-    forget();
+    forget?.();
   }
 }

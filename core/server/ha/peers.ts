@@ -1,5 +1,6 @@
 /** The standbys that the active node has heard of lately: `sys/ha-status`. */
 import { compareText } from '../../codec/bytes.ts';
+import { asString } from '../../codec/json-fields.ts';
 import { type JsonObject, jsonObject } from '../../codec/json.ts';
 import { formatRfc3339 } from '../../codec/rfc3339.ts';
 import { type Clock, type Micros, SECOND } from '../../runtime.ts';
@@ -30,7 +31,7 @@ export class HaPeers {
       .filter(({ at }) => now - at < EXPIRY)
       .map(({ echo, wall }) => entry(echo, false, formatRfc3339(wall)));
     shown.push(entry(self, true, null));
-    return shown.sort((a, b) => compareText(String(a['api_address']), String(b['api_address'])));
+    return shown.sort((a, b) => compareText(asString(a['api_address']) ?? '', asString(b['api_address']) ?? ''));
   }
 }
 

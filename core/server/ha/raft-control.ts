@@ -26,9 +26,9 @@ export interface RaftControlOptions {
   readonly backend: RaftBackend;
   readonly autopilot: Autopilot;
   /** Of an unsealed node. */
-  barrier(): Storage;
+  readonly barrier: () => Storage;
   /** Encrypts under the cluster's seal: a BlobInfo, encoded. */
-  sealer(): SnapshotSealer;
+  readonly sealer: () => SnapshotSealer;
 }
 
 export class RaftOperations implements RaftControl {

@@ -1,0 +1,170 @@
+/** How a new node comes into a raft cluster (facts §2.6): it asks, proves that it can unseal, and is let in. */
+import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
+import { asList, asNumber, asObject, asString } from '../../codec/json-fields.ts';
+import { type JsonObject, jsonObject } from '../../codec/json.ts';
+import { failure } from '../../fault.ts';
+import { type Micros, type Runtime, SECOND } from '../../runtime.ts';
+import type { Scope } from '../../scope.ts';
+import { unsealBarrier } from '../../storage/barrier/lifecycle.ts';
+import type { Peer } from '../../storage/raft/backend.ts';
+import { pause } from '../../ticker.ts';
+import { parseBlob } from '../seal/blob.ts';
+import type { SealManager } from '../seal/manager.ts';
+import { type SealConfig, sealConfig } from '../seal/seal-config.ts';
+import { InvalidKey } from '../seal/share.ts';
+import { ShamirWrapper } from '../seal/shamir-wrapper.ts';
+import { unsealKeyToRootKey } from '../seal/unseal.ts';
+import type { SealWrapper } from '../seal/wrapper.ts';
+import type { RaftPhysical } from './raft-physical.ts';
+
+const RETRY: Micros = 2 * SECOND;
+const KEYRING_POLL: Micros = SECOND;
+
+export interface JoinRequest {
+  /** API addresses of nodes that may be the leader, or know it. */
+  readonly leaders: readonly string[];
+  readonly nodeId: string;
+  /** host:port. */
+  readonly clusterAddress: string;
+  readonly nonVoter: boolean;
+  /** PUTs JSON to an API address, following redirects; rejects unless the answer is 200. Gives the envelope's `data`. */
+  put(address: string, path: string, body: JsonObject): Promise<JsonObject>;
+}
+
+export interface JoiningNode {
+  readonly runtime: Runtime;
+  readonly seals: SealManager;
+  /** Auto seals: opens the barrier if the stored keys are there, and goes on from there. */
+  unsealStored(): Promise<boolean>;
+}
+
+interface Challenge {
+  readonly address: string;
+  readonly blob: Uint8Array;
+  readonly config: SealConfig;
+}
+
+/** `retry_join`: asks every 2 s until one lets it in, or the node has state of its own. */
+export async function retryJoin(
+  node: JoiningNode,
+  physical: RaftPhysical,
+  request: JoinRequest,
+  scope: Scope,
+): Promise<void> {
+  const { clock, log } = node.runtime;
+  for (;;) {
+    if (scope.cancelled || (await physical.storage.hasState())) return;
+    try {
+      log.write('info', 'core', 'attempting to join possible raft leader node', {
+        leader_addr: request.leaders.join(),
+      });
+      await join(node, physical, request, scope);
+      return;
+    } catch (error) {
+      log.write('error', 'core', 'failed to retry join raft cluster', { retry: '2s', error });
+    }
+    await pause(clock, RETRY, scope);
+  }
+}
+
+/** With a Shamir seal it resolves when the challenge is there: the shares go to the answer then. */
+export async function join(
+  node: JoiningNode,
+  physical: RaftPhysical,
+  request: JoinRequest,
+  scope: Scope,
+): Promise<void> {
+  const { seals, runtime } = node;
+  const challenge = await firstChallenge(request);
+  const { type } = challenge.config;
+  if (type !== seals.seal.type) {
+    throw failure(`mismatching seal types between raft leader (${type}) and follower (${seals.seal.type})`);
+  }
+  if (seals.seal.auto) {
+    await answer(physical, request, challenge, seals.seal.wrapper);
+    void openWhenReplicated();
+    return;
+  }
+  seals.joinWith({
+    config: challenge.config,
+    answer: async (unsealKey) => {
+      await answer(physical, request, challenge, new ShamirWrapper(runtime, unsealKey));
+      await replicated();
+      seals.joinWith(undefined);
+      await unsealBarrier(seals.barrier, await unsealKeyToRootKey(seals.seal, unsealKey));
+    },
+  });
+
+  async function replicated(): Promise<void> {
+    while (!scope.cancelled && (await physical.storage.get('core/keyring')) === undefined) {
+      await pause(runtime.clock, KEYRING_POLL, scope);
+    }
+  }
+
+  async function openWhenReplicated(): Promise<void> {
+    for (;;) {
+      await replicated();
+      if (scope.cancelled) return;
+      try {
+        await node.unsealStored();
+        return;
+      } catch (error) {
+        runtime.log.write('error', 'core', 'failed to unseal after raft join', { error });
+      }
+      await pause(runtime.clock, KEYRING_POLL, scope);
+    }
+  }
+}
+
+/** All candidates are asked at once, the first to answer is taken. */
+async function firstChallenge(request: JoinRequest): Promise<Challenge> {
+  const asked = request.leaders.map(async (address): Promise<Challenge> => {
+    const data = await request.put(address, 'sys/storage/raft/bootstrap/challenge', {
+      server_id: request.nodeId,
+    });
+    const config = asObject(data['seal_config']) ?? jsonObject({});
+    return {
+      address,
+      blob: decodeBase64(asString(data['challenge']) ?? ''),
+      config: sealConfig(
+        asString(config['type']) ?? '',
+        asNumber(config['secret_shares']) ?? 0,
+        asNumber(config['secret_threshold']) ?? 0,
+      ),
+    };
+  });
+  try {
+    return await Promise.any(asked);
+  } catch {
+    throw failure('failed to get raft challenge');
+  }
+}
+
+async function answer(
+  physical: RaftPhysical,
+  request: JoinRequest,
+  challenge: Challenge,
+  wrapper: SealWrapper,
+): Promise<void> {
+  let plaintext: Uint8Array;
+  try {
+    plaintext = await wrapper.decrypt(parseBlob(challenge.blob));
+  } catch (error) {
+    throw new InvalidKey(`error decrypting challenge: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const data = await request.put(challenge.address, 'sys/storage/raft/bootstrap/answer', {
+    answer: encodeBase64(plaintext),
+    cluster_addr: request.clusterAddress,
+    server_id: request.nodeId,
+    non_voter: request.nonVoter,
+  });
+  const peers = (asList(data['peers']) ?? []).map((item): Peer => {
+    const peer = asObject(item) ?? jsonObject({});
+    return {
+      id: asString(peer['id']) ?? '',
+      address: asString(peer['address']) ?? '',
+      suffrage: asNumber(peer['suffrage']) === 0 ? 'voter' : 'nonvoter',
+    };
+  });
+  await physical.join(peers, request.nonVoter);
+}

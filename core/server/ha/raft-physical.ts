@@ -1,0 +1,221 @@
+/** Integrated storage with all that belongs to it: the cluster port, raft, high availability, autopilot. */
+import { encodeUtf8 } from '../../codec/utf8.ts';
+import { RaftNode, RaftStorage } from '../../raft/node.ts';
+import { type Micros, MILLISECOND, type Runtime } from '../../runtime.ts';
+import type { Scope } from '../../scope.ts';
+import type { Barrier } from '../../storage/barrier/barrier.ts';
+import { Autopilot } from '../../storage/raft/autopilot.ts';
+import {
+  AUTOPILOT_CONFIG_PATH,
+  defaultAutopilotConfig,
+  parseAutopilotConfig,
+} from '../../storage/raft/autopilot-config.ts';
+import { RaftBackend, type Peer } from '../../storage/raft/backend.ts';
+import { FollowerStates } from '../../storage/raft/followers.ts';
+import { RAFT_TLS_PATH, makeTlsKeyring, printTlsKeyring } from '../../storage/raft/tls.ts';
+import type { Physical } from '../config.ts';
+import type { Ha, HaNode } from '../ha-port.ts';
+import { parseBlob, serialiseBlob } from '../seal/blob.ts';
+import type { SealManager } from '../seal/manager.ts';
+import { ClusterListener, RAFT_PROTOCOL } from './cluster-listener.ts';
+import { HighAvailability } from './ha.ts';
+import { RaftOperations } from './raft-control.ts';
+import { startTlsRotation } from './tls-rotation.ts';
+
+const LEADER_POLL: Micros = 10 * MILLISECOND;
+
+export interface RaftPhysicalOptions {
+  /** Raft's folder on the node's disk: '' or with a trailing '/'. */
+  readonly path: string;
+  readonly nodeId: string;
+  /** host:port that this node listens on and is known by. */
+  readonly clusterAddress: string;
+  readonly performanceMultiplier: number;
+  readonly trailingLogs: number;
+  readonly snapshotThreshold: number;
+  readonly snapshotInterval: Micros;
+  readonly maxEntryBytes?: number;
+  readonly maxTransactionBytes?: number;
+  readonly autopilotUpdateInterval?: Micros;
+  readonly autopilotReconcileInterval?: Micros;
+  readonly standbyReads: boolean;
+  readonly hostname: string;
+  readonly version: string;
+  /** Upstream panics: the process must end. */
+  readonly panic?: (message: string) => void;
+}
+
+/** Upstream's values where the configuration says nothing. */
+export const raftDefaults = {
+  performanceMultiplier: 5,
+  trailingLogs: 10_240,
+  snapshotThreshold: 8192,
+  snapshotInterval: 120_000_000,
+} as const;
+
+/** The node that stands on this storage, as far as the storage needs it. */
+export interface RaftHost {
+  readonly barrier: Barrier;
+  readonly seals: SealManager;
+}
+
+export class RaftPhysical implements Physical {
+  readonly type = 'raft';
+  readonly storage: RaftBackend;
+  readonly raft: RaftOperations;
+  readonly listener: ClusterListener;
+  readonly #runtime: Runtime;
+  readonly #options: RaftPhysicalOptions;
+  readonly #followers: FollowerStates;
+  readonly #autopilot: Autopilot;
+  #ha: HighAvailability | undefined;
+  #host: RaftHost | undefined;
+
+  private constructor(runtime: Runtime, options: RaftPhysicalOptions, storage: RaftBackend) {
+    this.#runtime = runtime;
+    this.#options = options;
+    this.storage = storage;
+    this.listener = new ClusterListener(runtime, options.clusterAddress);
+    this.#followers = new FollowerStates(runtime.clock);
+    this.#autopilot = new Autopilot(runtime, storage, this.#followers, {
+      version: options.version,
+      ...(options.autopilotUpdateInterval === undefined ? {} : { updateInterval: options.autopilotUpdateInterval }),
+      ...(options.autopilotReconcileInterval === undefined
+        ? {}
+        : { reconcileInterval: options.autopilotReconcileInterval }),
+    });
+    this.raft = new RaftOperations({
+      runtime,
+      backend: storage,
+      autopilot: this.#autopilot,
+      barrier: () => this.host.barrier,
+      sealer: () => {
+        const { wrapper } = this.host.seals.seal;
+        return {
+          seal: async (plaintext) => serialiseBlob(await wrapper.encrypt(plaintext)),
+          open: (sealed) => wrapper.decrypt(parseBlob(sealed)),
+        };
+      },
+    });
+  }
+
+  /** Opens what the disk has. Rejects with CorruptState or CorruptLog. */
+  static async open(runtime: Runtime, options: RaftPhysicalOptions): Promise<RaftPhysical> {
+    const files = new RaftStorage(runtime, `${options.path}raft`);
+    let founding = false;
+    const storage = await RaftBackend.open(runtime, {
+      path: options.path,
+      nodeId: options.nodeId,
+      ...(options.maxEntryBytes === undefined ? {} : { maxEntryBytes: options.maxEntryBytes }),
+      ...(options.maxTransactionBytes === undefined ? {} : { maxTransactionBytes: options.maxTransactionBytes }),
+      files: {
+        hasState: () => files.hasState(),
+        bootstrap: async (configuration) => {
+          await files.bootstrap(configuration);
+          founding = configuration.servers.length === 1;
+        },
+        start: async ({ address, fsm, streams }) => {
+          const node = await RaftNode.start(runtime, files, {
+            id: options.nodeId,
+            address,
+            fsm,
+            streams,
+            performanceMultiplier: options.performanceMultiplier,
+            trailingLogs: options.trailingLogs,
+            snapshotThreshold: options.snapshotThreshold,
+            snapshotInterval: options.snapshotInterval,
+            ...(founding ? { startFactor: 1 } : {}),
+          });
+          founding = false;
+          if (options.panic !== undefined) node.onPanic(options.panic);
+          return node;
+        },
+      },
+      hooks: {
+        changed: (keys, index) => physical.#ha?.changed(keys, index),
+        replaced: () => physical.#ha?.replaced(),
+        restoreCallback: () => physical.#ha?.replaced(),
+      },
+    });
+    const physical: RaftPhysical = new RaftPhysical(runtime, options, storage);
+    return physical;
+  }
+
+  /** Once, when the node has been made. */
+  attach(host: RaftHost): void {
+    this.#host = host;
+  }
+
+  get host(): RaftHost {
+    if (this.#host === undefined) throw new Error('raft storage is not attached to a node');
+    return this.#host;
+  }
+
+  readonly ha = (node: HaNode): Ha => {
+    const { storage } = this;
+    const ha = new HighAvailability(node, {
+      listener: this.listener,
+      lockWith: (key, value) => storage.lockWith(key, value),
+      hostname: this.#options.hostname,
+      standbyReads: this.#options.standbyReads,
+      echo: () => ({
+        nodeId: this.#options.nodeId,
+        appliedIndex: storage.appliedIndex(),
+        term: storage.fsm.applied().term,
+        desiredSuffrage: storage.fsm.desiredSuffrage(),
+      }),
+      heard: (echo) => {
+        if (echo.appliedIndex > 0 && echo.nodeId !== '') this.#followers.update(echo);
+      },
+      activeDuty: (scope) => this.#activeDuty(node.barrier, scope),
+      indexes: () => ({ committed: storage.committedIndex(), applied: storage.appliedIndex() }),
+    });
+    this.#ha = ha;
+    return ha;
+  };
+
+  /** This node alone is the cluster. Resolves when it leads. */
+  async bootstrap(): Promise<void> {
+    const { nodeId, clusterAddress } = this.#options;
+    await this.storage.bootstrap([{ id: nodeId, address: clusterAddress, suffrage: 'voter' }]);
+    await this.run();
+    while (!this.storage.raft.isLeader()) await this.#runtime.clock.sleep(LEADER_POLL);
+  }
+
+  /** The leader let this node in: it knows its peers and takes part. */
+  async join(peers: readonly Peer[], nonVoter: boolean): Promise<void> {
+    await this.storage.bootstrap(peers);
+    await this.storage.fsm.setDesiredSuffrage(nonVoter ? 'non-voter' : 'voter');
+    await this.run();
+  }
+
+  async initialised(barrier: Barrier): Promise<void> {
+    await barrier.put(RAFT_TLS_PATH, encodeUtf8(printTlsKeyring(makeTlsKeyring(this.#runtime))));
+  }
+
+  async unsealed(): Promise<void> {
+    await this.run();
+  }
+
+  async sealing(): Promise<void> {
+    this.#ha = undefined;
+    await this.storage.stop();
+    this.listener.stop();
+  }
+
+  /** Listens, and runs raft if there is anything to run; again is no error. */
+  async run(): Promise<void> {
+    this.listener.start();
+    if (this.storage.running || !(await this.storage.hasState())) return;
+    await this.storage.start(this.#options.clusterAddress, this.listener.streams(RAFT_PROTOCOL));
+  }
+
+  async #activeDuty(barrier: Barrier, scope: Scope): Promise<void> {
+    this.#runtime.log.write('info', 'core', 'starting raft active node');
+    const stored = await barrier.get(AUTOPILOT_CONFIG_PATH);
+    this.#autopilot.start(stored === undefined ? defaultAutopilotConfig : parseAutopilotConfig(stored), scope);
+    const followers = this.#followers;
+    const appliedIndex = (): number => this.storage.appliedIndex();
+    startTlsRotation({ runtime: this.#runtime, barrier, followers, appliedIndex }, scope);
+  }
+}
