@@ -1,5 +1,5 @@
 /** The API over node:http and node:https: headers, body and connection as upstream's Go server handles them. */
-import { createServer } from 'node:http';
+import { STATUS_CODES, createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -9,6 +9,7 @@ import { noBytes } from '../core/codec/bytes.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http/message.ts';
 import type { TlsFiles } from './tls.ts';
 import { tlsOptions } from './tls.ts';
+import { allowAnyMethod, requestDone, sentMethod } from './methods.ts';
 import { splitHostPort } from './network.ts';
 
 export interface ListenerOptions {
@@ -48,10 +49,12 @@ export async function listenHttp(handler: HttpHandler, options: ListenerOptions)
     options.tls === undefined
       ? createServer(limits, serve)
       : createTlsServer({ ...limits, ...(await tlsOptions(options.tls)) }, serve);
+  allowAnyMethod(server, options.tls !== undefined);
   server.headersTimeout = options.readHeaderTimeout ?? 10_000;
   server.requestTimeout = options.readTimeout ?? 30_000;
   server.keepAliveTimeout = options.idleTimeout ?? 300_000;
   server.on('clientError', (_, socket) => {
+    // What node's parser cannot read; Go's answers the same way.
     if (socket.writable) {
       socket.end(
         'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request',
@@ -99,7 +102,10 @@ async function exchange(
   }
   const response = await handler(toRequest(incoming, body));
   if (response === undefined) outgoing.destroy();
-  else send(incoming, outgoing, response);
+  else {
+    requestDone(incoming.socket);
+    send(incoming, outgoing, response);
+  }
 }
 
 /** One byte more than the limit shows the handler that there was more. */
@@ -136,7 +142,7 @@ function toRequest(incoming: IncomingMessage, body: Uint8Array): HttpRequest {
   }
   const { socket } = incoming;
   return {
-    method: incoming.method ?? 'GET',
+    method: sentMethod(socket, incoming.method ?? 'GET'),
     url: incoming.url ?? '/',
     headers,
     body,
@@ -171,10 +177,11 @@ function send(incoming: IncomingMessage, outgoing: ServerResponse, { status, hea
     if (body.length > CHUNKED_FROM) lines.push('Transfer-Encoding', 'chunked');
     else if (incoming.method !== 'HEAD' || body.length > 0) lines.push('Content-Length', String(body.length));
   }
-  if (incoming.headers.connection?.toLowerCase() === 'close' && !headers.some(([name]) => name === 'Connection')) {
-    lines.push('Connection', 'close');
-  }
-  outgoing.writeHead(status, lines);
+  if (incoming.headers.connection?.toLowerCase() !== 'close') {
+    // Keeps node from announcing that the connection stays open; Go does not.
+    outgoing.removeHeader('Connection');
+  } else if (!headers.some(([name]) => name === 'Connection')) lines.push('Connection', 'close');
+  outgoing.writeHead(status, STATUS_CODES[status] ?? `status code ${status}`, lines);
   outgoing.end(incoming.method === 'HEAD' || bodiless ? undefined : body);
 }
 
