@@ -5,6 +5,7 @@ import type { AuditBroker } from './audit/broker.ts';
 import type { JsonObject } from '../codec/json.ts';
 import type { CheckContext } from './auth-check.ts';
 import type { Cors } from './cors.ts';
+import type { Lockouts } from './lockout.ts';
 import type { Mounts } from './mounts/mounts.ts';
 import type { Services } from './services.ts';
 import type { VersionHistory } from './version-history.ts';
@@ -20,6 +21,7 @@ export interface Active {
   readonly check: CheckContext;
   readonly cors: Cors;
   readonly versions: VersionHistory;
+  readonly lockouts: Lockouts;
   /** Mounts on the move, by migration id. */
   readonly migrations: Map<string, JsonObject>;
 }

@@ -4,6 +4,7 @@
  */
 import { makeUuid } from '../codec/uuid.ts';
 import { randomBase62 } from '../codec/base62.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
 import { createBackend } from '../framework/backend.ts';
 import { Scope } from '../scope.ts';
 import { StorageView } from '../storage/view.ts';
@@ -18,6 +19,7 @@ import { rollbackInterval } from './config.ts';
 import { Cors } from './cors.ts';
 import { createIdentity } from './identity/identity.ts';
 import { createLeases } from './leases/leases.ts';
+import { Lockouts } from './lockout.ts';
 import { Mounts } from './mounts/mounts.ts';
 import { createPolicies } from './policy/policies.ts';
 import type { ServiceContext, Services } from './services.ts';
@@ -102,6 +104,7 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
   const cors = new Cors(new StorageView(barrier, 'sys/config/'));
   const versions = new VersionHistory(barrier);
 
+  if (active) await makeIndexKey(barrier, bytes);
   if (active) await versions.record(config.settings, runtime.clock.wall());
   else await versions.load();
   await mounts.load();
@@ -123,6 +126,7 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     check: { router: mounts.router, services, standby: !active },
     cors,
     versions,
+    lockouts: new Lockouts(runtime.clock),
     migrations: new Map(),
     stop: async () => {
       scope.cancel();
@@ -132,6 +136,12 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
       await audit.stop();
     },
   };
+}
+
+/** What the index headers of a cluster are signed with. */
+async function makeIndexKey(barrier: Barrier, bytes: (length: number) => Uint8Array): Promise<void> {
+  const key = 'core/index-header-hmac-key';
+  if ((await barrier.get(key)) === undefined) await barrier.put(key, encodeUtf8(makeUuid(bytes)));
 }
 
 function opened(barrier: Barrier, sealed: Uint8Array): Uint8Array | undefined {

@@ -224,7 +224,8 @@ function refuseInlineAuth(request: Request): void {
   throw coded(400, 'inline authentication is not supported');
 }
 
-const isWrite = (request: Request): boolean => request.operation === 'create' || request.operation === 'update';
+const isWrite = ({ operation }: Request): boolean =>
+  operation === 'create' || operation === 'update' || operation === 'patch';
 
 const forward = (): ReadOnly => new ReadOnly('please forward to the active node');
 

@@ -2,7 +2,7 @@
 import { Base64Error, decodeBase64 } from '../codec/base64.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { formatRfc3339 } from '../codec/rfc3339.ts';
-import { decodeUtf8Strict } from '../codec/utf8.ts';
+import { decodeUtf8 } from '../codec/utf8.ts';
 import { refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import type { Response } from '../framework/logical.ts';
@@ -33,10 +33,10 @@ interface Sent {
   readonly allow_slashes_in_identity_templates: boolean | undefined;
 }
 
-/** Texts that are base64 of a text count as that text. */
+/** Whatever is base64 counts as what it encodes. */
 function plainText(sent: string): string {
   try {
-    return decodeUtf8Strict(decodeBase64(sent)) ?? sent;
+    return decodeUtf8(decodeBase64(sent));
   } catch (error) {
     if (error instanceof Base64Error) return sent;
     throw error;

@@ -128,18 +128,22 @@ const rotationPaths = (which: 'root' | 'recovery', of: (node: SystemNode) => Roo
     );
 
 const noBackup = (path: 'rekey/backup' | 'rekey/recovery-key-backup') =>
-  systemPaths().path(path, 'Encrypted shares kept from a rotation, by their old name.', {}, {
-    read: {
-      about: 'The shares.',
-      run: () => {
-        throw refuse('no backed-up keys found');
+  systemPaths().path(
+    path,
+    'Encrypted shares kept from a rotation, by their old name.',
+    {},
+    {
+      read: {
+        about: 'The shares.',
+        run: () => {
+          throw refuse('no backed-up keys found');
+        },
       },
+      delete: { about: 'Delete them.', run: () => undefined },
     },
-    delete: { about: 'Delete them.', run: () => undefined },
-  });
+  );
 
-export const rootKeyPaths = rotationPaths('root', (node) => node.seals.rootRotation).include(
-  rotationPaths('recovery', (node) => node.seals.recoveryRotation),
-)
+export const rootKeyPaths = rotationPaths('root', (node) => node.seals.rootRotation)
+  .include(rotationPaths('recovery', (node) => node.seals.recoveryRotation))
   .include(noBackup('rekey/backup'))
   .include(noBackup('rekey/recovery-key-backup'));

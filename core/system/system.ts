@@ -19,6 +19,9 @@ import { toolPaths } from './tools.ts';
 import type { SystemContext } from './context.ts';
 import { leasePaths } from './leases.ts';
 import { mountPaths } from './mounts.ts';
+import { lockedUserPaths } from './locked-users.ts';
+import { loggerPaths } from './loggers.ts';
+import { uiHeaderPaths } from './ui-headers.ts';
 import { policyPaths } from './policies.ts';
 import { wrappingPaths } from './wrapping.ts';
 
@@ -85,4 +88,7 @@ export const systemEngine = engine<undefined, object, SystemContext>({
   .include(inspectPaths)
   .include(pluginPaths)
   .include(raftPaths)
-  .include(rawPaths);
+  .include(rawPaths)
+  .include(uiHeaderPaths)
+  .include(lockedUserPaths)
+  .include(loggerPaths);

@@ -40,6 +40,9 @@ function makeRandom(random: Random, { bytes, format }: RandomInput, urlbytes: st
   if (format !== 'hex' && format !== 'base64') {
     throw refuse(`unsupported encoding format "${format}"; must be "hex" or "base64"`);
   }
+  if (source !== '' && source !== 'platform' && source !== 'seal' && source !== 'all') {
+    throw refuse(`unsupported entropy source "${source}"; must be "platform" or "seal", or "all"`);
+  }
   const made = random.bytes(count);
   const data = { random_bytes: format === 'hex' ? encodeHex(made) : encodeBase64(made) };
   return source === 'seal' ? reply({ data, warnings: [noSealEntropy] }) : data;
@@ -99,7 +102,7 @@ export const toolPaths = systemPaths()
       run: ({ source, ...input }, { random }) => makeRandom(random, input, '', source),
     },
   })
-  .path('tools/random/:source{(platform|seal|all)}/:urlbytes', 'Random bytes.', randomFields, {
+  .path('tools/random/:source/:urlbytes', 'Random bytes.', randomFields, {
     update: {
       about: 'Make random bytes.',
       run: ({ source, urlbytes, ...input }, { random }) => makeRandom(random, input, urlbytes, source),

@@ -18,7 +18,7 @@ export const tuneFields = {
   audit_non_hmac_request_keys: field.commaStrings('Request fields that audit devices log in clear.'),
   audit_non_hmac_response_keys: field.commaStrings('Response fields that audit devices log in clear.'),
   options: field.kvPairs('Options of the engine.'),
-  listing_visibility: field.lowerCase('Whether the mount is listed for callers without a token: "unauth" or "hidden".'),
+  listing_visibility: field.string('Whether the mount is listed for callers without a token: "unauth" or "hidden".'),
   passthrough_request_headers: field.commaStrings('Request headers that reach the engine.'),
   allowed_response_headers: field.commaStrings('Response headers that the engine may set.'),
   token_type: field.string('Kind of tokens that an auth method gives.'),

@@ -1,4 +1,5 @@
 /** The engines and auth methods that this server has built in. */
+import { createUserpass } from '../../auth/userpass/userpass.ts';
 import { createCubbyhole } from '../../engines/cubbyhole/cubbyhole.ts';
 import { createKv } from '../../engines/kv/kv.ts';
 import type { Catalog } from './catalog.ts';
@@ -9,5 +10,5 @@ export const builtinCatalog = (): Catalog => ({
     ['generic', createKv],
     ['cubbyhole', createCubbyhole],
   ]),
-  auth: new Map(),
+  auth: new Map([['userpass', createUserpass]]),
 });

@@ -1,0 +1,77 @@
+/** User lockout: after too many failed logins a user of a mount has to wait (facts §6.5). In memory, per node. */
+import { MINUTE } from '../runtime.ts';
+import type { Clock } from '../runtime.ts';
+import type { MountEntry } from './mounts/entry.ts';
+
+interface Failures {
+  readonly accessor: string;
+  readonly alias: string;
+  count: number;
+  /** Wall micros of the last one. */
+  last: number;
+}
+
+const lockable: ReadonlySet<string> = new Set(['userpass', 'approle', 'ldap']);
+
+const defaults = { threshold: 5, duration: 15 * MINUTE, counterReset: 15 * MINUTE };
+
+export class Lockouts {
+  readonly #clock: Clock;
+  readonly #failures = new Map<string, Failures>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  static applies(entry: MountEntry): boolean {
+    return lockable.has(entry.type) && entry.config.userLockout?.disable !== true;
+  }
+
+  isLocked(entry: MountEntry, alias: string): boolean {
+    const failures = this.#failures.get(keyOf(entry.accessor, alias));
+    if (failures === undefined) return false;
+    const { threshold, duration } = settings(entry);
+    if (failures.count < threshold) return false;
+    if (this.#clock.wall() - failures.last < duration) return true;
+    this.#failures.delete(keyOf(entry.accessor, alias));
+    return false;
+  }
+
+  failed(entry: MountEntry, alias: string): void {
+    const key = keyOf(entry.accessor, alias);
+    const now = this.#clock.wall();
+    const old = this.#failures.get(key);
+    const fresh = old === undefined || now - old.last >= settings(entry).counterReset;
+    const count = fresh ? 1 : old.count + 1;
+    this.#failures.set(key, { accessor: entry.accessor, alias, count, last: now });
+  }
+
+  succeeded(entry: MountEntry, alias: string): void {
+    this.#failures.delete(keyOf(entry.accessor, alias));
+  }
+
+  unlock(accessor: string, alias: string): void {
+    this.#failures.delete(keyOf(accessor, alias));
+  }
+
+  /** Names by mount accessor, of those at the default threshold or above. */
+  locked(): ReadonlyMap<string, readonly string[]> {
+    const out = new Map<string, string[]>();
+    for (const { accessor, alias, count } of this.#failures.values()) {
+      if (count < defaults.threshold) continue;
+      out.set(accessor, [...(out.get(accessor) ?? []), alias].sort());
+    }
+    return out;
+  }
+}
+
+const keyOf = (accessor: string, alias: string): string => `${accessor}\n${alias}`;
+
+function settings(entry: MountEntry) {
+  const own = entry.config.userLockout;
+  return {
+    threshold: own?.threshold || defaults.threshold,
+    duration: own?.duration || defaults.duration,
+    counterReset: own?.counterReset || defaults.counterReset,
+  };
+}
