@@ -189,11 +189,6 @@ export class Wal {
   }
 }
 
-/** While it floats, the base of the log is only as certain as the entries that are left. */
-interface Replay extends WalContents {
-  floating: boolean;
-}
-
 interface Recovery {
   readonly contents: WalContents;
   readonly segments: Segment[];
@@ -203,7 +198,7 @@ interface Recovery {
 
 async function recover(disk: Disk, folder: string): Promise<Recovery> {
   const names = (await disk.list(folder)).filter((name) => name.endsWith('.wal'));
-  const contents: Replay = { log: new Log(), term: 0, voteTerm: 0, voteCandidate: '', floating: false };
+  const contents: WalContents = { log: new Log(), term: 0, voteTerm: 0, voteCandidate: '' };
   const segments: Segment[] = [];
   let sequence: number | undefined;
   let end = 0;
@@ -246,7 +241,7 @@ async function recover(disk: Disk, folder: string): Promise<Recovery> {
 
 /** `first`: nothing was read before. */
 function replay(
-  contents: Replay,
+  contents: WalContents,
   segment: Segment,
   payload: Uint8Array,
   path: string,
@@ -265,7 +260,7 @@ function replay(
     case 'entries': {
       const start = record.entries[0]?.index ?? log.lastIndex + 1;
       // The segments with the entries before are gone; a later record says up to where they were not needed.
-      if (start > log.lastIndex + 1 && log.size === 0 && contents.floating) floatTo(contents, start);
+      if (start > log.lastIndex + 1 && log.size === 0) floatTo(contents, start);
       if (start !== contents.log.lastIndex + 1) {
         throw new CorruptLog(path, offset, `entry ${start} follows entry ${contents.log.lastIndex}`);
       }
@@ -274,7 +269,7 @@ function replay(
       return;
     }
     case 'truncate':
-      if (record.from <= log.base.index && contents.floating) floatTo(contents, record.from);
+      if (record.from <= log.base.index) floatTo(contents, record.from);
       else log.truncate(record.from);
       return;
     case 'compact':
@@ -282,7 +277,6 @@ function replay(
       return;
     case 'reset':
       log.reset({ index: record.index, term: record.term });
-      contents.floating = false;
       return;
     case 'term':
       contents.term = record.term;
@@ -299,7 +293,6 @@ function replay(
       contents.voteCandidate = record.voteCandidate;
       if (first) {
         log.reset({ index: record.baseIndex, term: record.baseTerm });
-        contents.floating = true;
       } else {
         settleBase(contents, record.baseIndex, record.baseTerm);
       }
@@ -309,15 +302,14 @@ function replay(
 
 const UNKNOWN_TERM = -1;
 
-function floatTo({ log }: Replay, first: number): void {
+function floatTo({ log }: WalContents, first: number): void {
   log.reset({ index: first - 1, term: UNKNOWN_TERM });
 }
 
-function settleBase(contents: Replay, index: number, term: number): void {
+function settleBase(contents: WalContents, index: number, term: number): void {
   const { log } = contents;
   if (index < log.base.index) return;
   if (index > log.base.index && index <= log.lastIndex) log.compact(index);
   else if (index > log.lastIndex || log.size === 0) log.reset({ index, term });
   else if (log.base.term !== term) contents.log = new Log({ index, term }, log.slice(log.first, log.lastIndex) ?? []);
-  contents.floating = false;
 }
