@@ -1,4 +1,5 @@
 /** How a key is split and who may bring it together: `core/seal-config` and `core/recovery-config`, plain JSON. */
+import { decodeBase64 } from '../../codec/base64.ts';
 import { asBoolean, asNumber, asObject, asString, asStrings } from '../../codec/json-fields.ts';
 import { parse, print, type JsonValue } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
@@ -69,9 +70,15 @@ function checkLimits({ shares, threshold, pgpKeys }: Split): void {
   if (shares > 255) throw failure('shares must be less than 256');
   if (threshold > 255) throw failure('threshold must be less than 256');
   if (threshold > shares) throw failure('threshold cannot be larger than shares');
-  if (pgpKeys.length > 0) {
-    if (pgpKeys.length !== shares)
-      throw failure('count mismatch between number of provided PGP keys and number of shares');
-    throw failure('PGP keys are not supported by this server');
+  if (pgpKeys.length === 0) return;
+  if (pgpKeys.length !== shares)
+    throw failure('count mismatch between number of provided PGP keys and number of shares');
+  for (const key of pgpKeys) {
+    try {
+      decodeBase64(key);
+    } catch (error) {
+      throw failure(`error decoding given PGP key: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
+  throw failure('PGP keys are not supported by this server');
 }

@@ -2,18 +2,18 @@
 import { decodeBase64, decodeBase64RawUrl } from '../../codec/base64.ts';
 import { equalBytes } from '../../codec/bytes.ts';
 import { decodeHex } from '../../codec/hex.ts';
-import { encodeUtf8 } from '../../codec/utf8.ts';
+import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import { nonceBytes } from '../../storage/barrier/entry.ts';
 import { failure } from '../../fault.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { SealedBlob } from './blob.ts';
 import type { SealWrapper } from './wrapper.ts';
 
-/** Texts as configured; '' and undefined are the same. `file://` keys have been read by the caller. */
+/** As configured; '' and undefined are the same. Keys from `file://` are bytes, read by the caller. */
 export interface StaticSealSettings {
-  readonly currentKey?: string;
+  readonly currentKey?: string | Uint8Array;
   readonly currentKeyId?: string;
-  readonly previousKey?: string;
+  readonly previousKey?: string | Uint8Array;
   readonly previousKeyId?: string;
 }
 
@@ -90,7 +90,9 @@ function readKeys(settings: StaticSealSettings): { current: NamedKey; previous: 
 }
 
 /** The encoding is told from the length: 64 hex, 44 base64, 43 raw base64url, 32 the key itself. */
-function decodeKey(text: string, which: 'current' | 'previous'): Uint8Array {
+function decodeKey(given: string | Uint8Array, which: 'current' | 'previous'): Uint8Array {
+  if (typeof given !== 'string' && given.length === 32) return given;
+  const text = typeof given === 'string' ? given : decodeUtf8(given);
   const decoding = (encoding: string, decode: (text: string) => Uint8Array): Uint8Array => {
     try {
       return decode(text);
