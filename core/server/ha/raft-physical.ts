@@ -191,6 +191,8 @@ export class RaftPhysical implements Physical {
 
   async initialised(barrier: Barrier): Promise<void> {
     await barrier.put(RAFT_TLS_PATH, encodeUtf8(printTlsKeyring(makeTlsKeyring(this.#runtime))));
+    // Unsealing starts it anew, then with its peers' transport.
+    await this.storage.stop();
   }
 
   async unsealed(): Promise<void> {
