@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 /** The program: finds the command and loads only what it needs. */
+import { enableCompileCache } from 'node:module';
 import { UsageError } from './flags.ts';
+
+// Types are stripped and code is compiled once, not at every start.
+enableCompileCache();
 
 /** Resolves with the exit code. */
 export type Command = (words: readonly string[]) => Promise<number>;
