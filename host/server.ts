@@ -14,6 +14,7 @@ import type { HttpListener } from './listener.ts';
 import { listenHttp } from './listener.ts';
 import { HostDisk } from './disk.ts';
 import { hostRuntime } from './runtime.ts';
+import { hostSeal } from './seal.ts';
 
 export interface ServerOptions {
   readonly configuration: Configuration;
@@ -39,7 +40,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (storage === undefined) throw new ConfigurationError('a storage backend must be specified');
   const runtime = hostRuntime({ name: storage.settings['node_id'] ?? hostname(), folder: '/', log, failed });
   const physical = openPhysical(configuration, runtime);
-  const node = new Node(runtime, nodeConfig(options, physical));
+  const seal = hostSeal(runtime, configuration.seals);
+  const node = new Node(runtime, { ...nodeConfig(options, physical), ...(seal === undefined ? {} : { seal }) });
   const listeners: HttpListener[] = [];
   try {
     for (const listener of configuration.listeners) listeners.push(await listen(node, listener, failed));

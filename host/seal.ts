@@ -1,0 +1,33 @@
+/** The seal that this machine's configuration, environment and files describe. */
+import { readFileSync } from 'node:fs';
+import type { Stanza } from '../core/server/configuration/configuration.ts';
+import { ConfigurationError } from '../core/server/configuration/configuration.ts';
+import { configuredSeal } from '../core/server/seal/configured.ts';
+import type { SealWrapper } from '../core/server/seal/wrapper.ts';
+import type { Runtime } from '../core/runtime.ts';
+
+/** Undefined for Shamir. Throws ConfigurationError with upstream's sentence. */
+export function hostSeal(runtime: Runtime, stanzas: readonly Stanza[]): SealWrapper | undefined {
+  try {
+    return configuredSeal(runtime, stanzas, { environment, readFile });
+  } catch (error) {
+    throw new ConfigurationError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const environment = (name: string): string | undefined => process.env[name] || undefined;
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+  EISDIR: 'is a directory',
+};
+
+function readFile(path: string): Uint8Array {
+  try {
+    return new Uint8Array(readFileSync(path));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw new Error(`open ${path}: ${reasons[code] ?? code}`, { cause: error });
+  }
+}
