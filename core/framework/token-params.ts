@@ -115,6 +115,9 @@ export function applyTokenInput(params: TokenParams, input: TokenInput): void {
   params.policies = input.token_policies ?? params.policies;
   if (input.token_type !== undefined) params.type = parseType(input.token_type);
   params.strictlyBindIp = input.token_strictly_bind_ip ?? params.strictlyBindIp;
+  if (params.strictlyBindIp && (params.boundCidrs ?? []).length > 0) {
+    throw refuse("'token_strictly_bind_ip' conflicts with 'token_bound_cidrs'; set only one");
+  }
   params.numUses = input.token_num_uses ?? params.numUses;
   if (params.numUses < 0) throw refuse("'token_num_uses' cannot be negative");
   if (params.type === 'batch') {

@@ -12,8 +12,10 @@ export const hasPassword = (password: string, hash: string): boolean => password
 
 export const noPassword = (): Error => refuse('must provide either password or password_hash');
 
+export const twoPasswords = (): Error => refuse('only one of password or password_hash may be provided');
+
 export async function setPassword(user: User, password: string, hash: string, runtime: Runtime): Promise<void> {
-  if (password !== '' && hash !== '') throw refuse('only one of password or password_hash may be provided');
+  if (password !== '' && hash !== '') throw twoPasswords();
   if (hash !== '') {
     const cost = costOf(hash);
     if (cost === undefined) throw refuse('password_hash is not a valid bcrypt hash');

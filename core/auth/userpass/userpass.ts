@@ -10,7 +10,7 @@ import type { Backend, BackendContext } from '../../framework/logical.ts';
 import { reply } from '../../framework/reply.ts';
 import { applyTokenInput, deprecated, parseAddresses, parsePolicies } from '../../framework/token-params.ts';
 import { shownTokenParams, tokenAuth, tokenFields, upgradeValue } from '../../framework/token-params.ts';
-import { hasPassword, noPassword, setPassword } from './password.ts';
+import { hasPassword, noPassword, setPassword, twoPasswords } from './password.ts';
 import type { User } from './user.ts';
 import { newUser, users } from './user.ts';
 
@@ -49,7 +49,6 @@ export const userpass = engine({
   about:
     'Logs users in with a name and a password. Users are kept under "users/"; a login at "login/" gives a token as\ntheir settings say.',
   storage: { users },
-  special: { unauthenticated: ['login/*'] },
   renewAuth: async (call) => {
     const auth = call.request.auth!;
     const user = await find(auth.metadata['username'] ?? '', call);
@@ -90,7 +89,8 @@ export const userpass = engine({
             user.policies = parsePolicies(policies);
             user.token.policies = user.policies;
           }
-          await call.store.users.put(name.toLowerCase(), user);
+          // Upstream stores under the name as it was sent here, lower case or not.
+          await call.store.users.put(name, user);
         },
       },
     },
@@ -106,7 +106,8 @@ export const userpass = engine({
           const user = await existing(name, call);
           if (!hasPassword(password, password_hash)) throw noPassword();
           await setPassword(user, password, password_hash, call.runtime);
-          await call.store.users.put(name.toLowerCase(), user);
+          // Upstream stores under the name as it was sent here, lower case or not.
+          await call.store.users.put(name, user);
         },
       },
     },
@@ -142,6 +143,7 @@ export const userpass = engine({
           const { password, password_hash } = input;
           const given = hasPassword(password, password_hash);
           if (call.request.operation === 'create' && !given) throw noPassword();
+          if (password !== '' && password_hash !== '') throw twoPasswords();
           const user = (await find(input.username, call)) ?? newUser();
           const { token } = user;
           applyTokenInput(token, input);
@@ -211,7 +213,7 @@ export const userpass = engine({
     {
       help: 'The answer holds a token with the settings of the user.',
       id: { verb: 'login' },
-      unauthenticated: true,
+      unauthenticated: 'login/*',
     },
   );
 
