@@ -48,6 +48,12 @@ const resultData = (result: RotationResult): JsonObject => ({
   verification_nonce: result.verificationNonce,
 });
 
+/** A recovery key that nobody held is made at once, and then the answer has the split in place of the nonce. */
+const immediateData = (result: RotationResult): JsonObject => {
+  const { nonce: _, ...data } = resultData(result);
+  return { ...data, n: result.shares.length, t: result.threshold };
+};
+
 const verificationData = ({ started, nonce, shares, threshold, progress }: VerificationStatus): JsonObject => ({
   started,
   nonce,
@@ -79,7 +85,7 @@ const rotationPaths = (which: 'root' | 'recovery', of: (node: SystemNode) => Roo
             backup: input.backup,
             requireVerification: input.require_verification,
           });
-          return done === undefined ? statusData(await rotation.status()) : resultData(done);
+          return done === undefined ? statusData(await rotation.status()) : immediateData(done);
         },
       },
       delete: { about: 'Abandon it.', run: (_, { context }) => of(context.node).cancel() },
