@@ -27,7 +27,8 @@ export class RaftStorage {
   readonly #folder: string;
   readonly #options: WalOptions;
   readonly snapshots: SnapshotStore;
-  #open: { readonly wal: Wal; readonly contents: WalContents } | undefined;
+  /** A promise, so that all who ask at the same time get the same files. */
+  #open: Promise<{ readonly wal: Wal; readonly contents: WalContents }> | undefined;
 
   /** `folder` ends without a slash; upstream's is `<path>/raft`. */
   constructor(runtime: Runtime, folder: string, options: WalOptions = {}) {
@@ -38,8 +39,8 @@ export class RaftStorage {
   }
 
   /** Rejects with CorruptLog. */
-  async open(): Promise<{ readonly wal: Wal; readonly contents: WalContents }> {
-    this.#open ??= await Wal.open(this.#runtime.disk, `${this.#folder}/wal`, this.#options);
+  open(): Promise<{ readonly wal: Wal; readonly contents: WalContents }> {
+    this.#open ??= Wal.open(this.#runtime.disk, `${this.#folder}/wal`, this.#options);
     return this.#open;
   }
 

@@ -63,6 +63,8 @@ export class Node implements ApiNode, HaNode {
     this.#cache = config.disableCache
       ? undefined
       : new CachedStorage(config.physical.storage, config.cacheSize || undefined);
+    // Only between post-unseal and pre-seal is the node told of what others change.
+    this.#cache?.setEnabled(false);
     this.barrier = new Barrier(runtime, this.#cache ?? config.physical.storage);
     this.seals = new SealManager(this.barrier, config.seal ?? new ShamirWrapper(runtime));
     this.http = createHttpHandler(this);
@@ -329,6 +331,7 @@ export class Node implements ApiNode, HaNode {
   /** Post-unseal, as active node or as a standby that serves reads. */
   async #begin(active: boolean): Promise<void> {
     this.#cache?.purge();
+    this.#cache?.setEnabled(true);
     this.barrier.readOnly = !active;
     const office = new Scope(this.#life);
     const { config, runtime, barrier } = this;
@@ -359,6 +362,7 @@ export class Node implements ApiNode, HaNode {
     this.runtime.log.write('info', 'core', 'pre-seal teardown starting');
     this.seals.abandon();
     await running.stop();
+    this.#cache?.setEnabled(false);
     this.runtime.log.write('info', 'core', 'pre-seal teardown complete');
   }
 

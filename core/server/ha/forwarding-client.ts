@@ -34,6 +34,7 @@ export class ForwardingClient {
   #channel: SecureChannel | undefined;
   #connecting: Promise<SecureChannel> | undefined;
   #failedUntil: Micros = 0;
+  #lastFailure = '';
   #lastHeard: Micros = 0;
   #calls = 0;
 
@@ -98,7 +99,7 @@ export class ForwardingClient {
     if (this.#channel !== undefined) return Promise.resolve(this.#channel);
     if (this.#connecting === undefined) {
       if (this.#runtime.clock.monotonic() < this.#failedUntil) {
-        return Promise.reject(new NetworkError('refused', 'connection error: last attempt failed'));
+        return Promise.reject(new NetworkError('refused', this.#lastFailure));
       }
       const connecting = this.#dial();
       this.#connecting = connecting;
@@ -136,7 +137,9 @@ export class ForwardingClient {
       return channel;
     } catch (error) {
       this.#failedUntil = clock.monotonic() + this.#backoff.next();
-      throw error;
+      const reason = error instanceof NetworkError ? error.message : String(error);
+      this.#lastFailure = `rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: ${reason}"`;
+      throw new NetworkError('refused', this.#lastFailure);
     }
   }
 

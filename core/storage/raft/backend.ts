@@ -58,6 +58,7 @@ export class RaftBackend implements Storage {
   readonly #started: ((running: boolean) => void)[] = [];
   #news = new LeadershipNews();
   #raft: Raft | undefined;
+  #starting = false;
 
   private constructor(runtime: Runtime, fsm: RaftFsm, options: RaftBackendOptions) {
     this.#runtime = runtime;
@@ -83,8 +84,10 @@ export class RaftBackend implements Storage {
 
   // --- life
 
-  hasState(): Promise<boolean> {
-    return this.#files.hasState();
+  /** Whether this node is part of a cluster already. */
+  async hasState(): Promise<boolean> {
+    // A running node has its files open.
+    return this.#starting || this.#raft !== undefined || (await this.#files.hasState());
   }
 
   get running(): boolean {
@@ -104,13 +107,20 @@ export class RaftBackend implements Storage {
   /** Makes this node the first of a new cluster, or knows the peers it joins. */
   async bootstrap(peers: readonly Peer[]): Promise<void> {
     if (peers.length === 0) throw failure('no peers provided');
-    if (await this.#files.hasState()) throw failure('error bootstrapping cluster: cluster already has state');
+    if (await this.hasState()) throw failure('error bootstrapping cluster: cluster already has state');
     await this.#files.bootstrap({ servers: peers });
   }
 
-  /** Runs raft. `address` is this node's cluster address, host:port. */
+  /** Runs raft, if it does not run yet. `address` is this node's cluster address, host:port. */
   async start(address: string, streams: StreamLayer): Promise<void> {
-    const raft = await this.#files.start({ address, fsm: this.#fsm, streams });
+    if (this.#starting || this.#raft !== undefined) return;
+    this.#starting = true;
+    let raft: Raft;
+    try {
+      raft = await this.#files.start({ address, fsm: this.#fsm, streams });
+    } finally {
+      this.#starting = false;
+    }
     this.#raft = raft;
     const news = new LeadershipNews();
     this.#news = news;
