@@ -1,0 +1,422 @@
+import { describe, expect, test } from 'vitest';
+import { Fault, coded, failure, permissionDenied, refuse } from '../fault.ts';
+import type { Response } from '../framework/logical.ts';
+import { ReadOnly } from '../storage/storage.ts';
+import { ask, exchange, fakeNode, sealStatus } from './api.fixture.ts';
+
+const ok = { data: { a: 1 } } satisfies Response;
+
+const put = (body: string, headers: Record<string, string> = {}) => {
+  const node = fakeNode();
+  return ask(node, 'PUT /v1/kv/a', { body, headers }).then((answer) => ({ answer, data: node.seen[0]?.data }));
+};
+const refused = (what: string) =>
+  `400 {"errors":["refused JSON input due to high complexity: exceeded maximum ${what}"]}`;
+const strings = (count: number) => JSON.stringify({ a: Array.from({ length: count }, () => 'x') });
+const numbers = (count: number) => JSON.stringify({ a: Array.from({ length: count }, () => 1) });
+const answered = (response: Response | undefined, line = 'GET /v1/kv/a') =>
+  ask(fakeNode({ answer: () => response }), line);
+const cannot = () => {
+  throw new ReadOnly();
+};
+const index = () => ({ clusterId: 'c', value: '7', behind: (value: string) => Number(value) > 7 });
+const header = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
+
+describe('paths', () => {
+  // Answers of a 2.7.2 server.
+  test.each([
+    ['GET /v1/sys', '/v1/sys/'],
+    ['GET /v1/secret//x', '/v1/secret/x'],
+    ['GET /v1/sys/../sys/mounts', '/v1/sys/mounts'],
+    ['GET /v1/cubbyhole//a%20b%3Cx?y=<', '/v1/cubbyhole/a%20b%3Cx?y=<'],
+    ['GET /v1/cubbyhole/a/..', '/v1/cubbyhole'],
+    ['GET /v1//', '/v1/'],
+    ['GET /?x=1', '/ui/'],
+    ['GET /ui', '/ui/'],
+  ])('%s leads to %s', async (line, location) => {
+    const response = await exchange(fakeNode(), line);
+    expect(response?.status).toBe(307);
+    expect(response?.headers).toEqual([
+      ['Cache-Control', 'no-store'],
+      ['Content-Type', 'text/html; charset=utf-8'],
+      ['Location', location],
+      ['Strict-Transport-Security', 'max-age=31536000; includeSubDomains'],
+    ]);
+    const link = location.replace('<', '&lt;');
+    expect(new TextDecoder().decode(response?.body)).toBe(`<a href="${link}">Temporary Redirect</a>.\n\n`);
+  });
+
+  test.each([
+    ['GET /v2/x', '404 {"errors":[]}'],
+    ['GET /v1', '404 {"errors":[]}'],
+    ['GET //v1/sys/health', '404 {"errors":[]}'],
+    ['GET /v1/sys/%2e%2e/x', '400 {"errors":["relative paths not supported"]}'],
+    ['GET /v1/cubbyhole/..%2fa', '400 {"errors":["relative paths not supported"]}'],
+    ['GET /v1/cubbyhole/a%00b', '400'],
+    ['GET /v1/cubbyhole/%zz', '400 400 Bad Request'],
+  ])('%s is answered %s', async (line, answer) => {
+    expect(await ask(fakeNode(), line)).toBe(answer);
+  });
+
+  test('escapes are undone, the query is not part of the path', async () => {
+    const node = fakeNode();
+    await ask(node, 'GET /v1/cubbyhole/a%2Fb%20c%C3%A9?x=1');
+    expect(node.seen[0]?.path).toBe('cubbyhole/a/b cé');
+  });
+});
+
+describe('methods', () => {
+  test.each([
+    ['GET', 'read', 'kv/a'],
+    ['PUT', 'update', 'kv/a'],
+    ['POST', 'update', 'kv/a'],
+    ['DELETE', 'delete', 'kv/a'],
+    ['HEAD', 'header', 'kv/a'],
+    ['LIST', 'list', 'kv/a/'],
+    ['SCAN', 'scan', 'kv/a/'],
+    ['HELP', 'help', 'kv/a'],
+  ])('%s is %s', async (method, operation, path) => {
+    const node = fakeNode();
+    await ask(node, `${method} /v1/kv/a`);
+    expect(node.seen[0]).toMatchObject({ operation, path });
+  });
+
+  test('a read with list=true is a list, and list is no parameter then', async () => {
+    const node = fakeNode();
+    await ask(node, 'GET /v1/kv?list=true&x=1&y=1&y=2');
+    expect(node.seen[0]).toMatchObject({ operation: 'list', path: 'kv/' });
+    expect({ ...node.seen[0]?.data }).toEqual({ x: '1', y: ['1', '2'] });
+  });
+
+  test.each([
+    ['GET /v1/kv/?list=yes', '400 {"errors":[]}'],
+    ['GET /v1/kv/?list=true&scan=true', '400 {"errors":[]}'],
+    ['TRACE /v1/kv/a', '405 {"errors":[]}'],
+    ['get /v1/kv/a', '405 {"errors":[]}'],
+    ['OPTIONS /v1/kv/a', '400 {"errors":["cannot handle internal-only request operation"]}'],
+    ['PATCH /v1/kv/a', '400 {"errors":["mime: no media type"]}'],
+  ])('%s is refused: %s', async (line, answer) => {
+    expect(await ask(fakeNode(), line)).toBe(answer);
+  });
+
+  test('a patch needs its content type', async () => {
+    const node = fakeNode();
+    expect(await ask(node, 'PATCH /v1/kv/a', { headers: { 'content-type': 'application/json' }, body: '{}' })).toBe(
+      '415 {"errors":["PATCH requires Content-Type of application/merge-patch+json, provided application/json"]}',
+    );
+    await ask(node, 'PATCH /v1/kv/a', { headers: { 'content-type': 'application/merge-patch+json' }, body: '{"b":2}' });
+    expect(node.seen[0]).toMatchObject({ operation: 'patch', data: { b: 2 } });
+  });
+});
+
+describe('bodies', () => {
+  test.each(['', ' ', 'null', '{}'])('%j is no data', async (body) => {
+    expect({ ...(await put(body)).data }).toEqual({});
+  });
+
+  test.each([
+    ['[1]', 'json: cannot unmarshal array into Go value of type map[string]interface {}'],
+    ['{"a":1', 'unexpected EOF'],
+    ['{"a":1}x', "invalid character 'x' looking for beginning of value"],
+    ['{"a":1}{"a":bad}', "invalid character 'b' looking for beginning of value"],
+    ['{"a":1}nul', 'unexpected EOF'],
+  ])('%j cannot be read', async (body, message) => {
+    expect((await put(body)).answer).toBe(
+      `400 ${JSON.stringify({ errors: [`failed to decode JSON input: ${message}`] })}`,
+    );
+  });
+
+  test.each(['{"a":1} {"b":2}', '{"a":1}{', '{"a":1}null'])('of %j the first value counts', async (body) => {
+    expect({ ...(await put(body)).data }).toEqual({ a: 1 });
+  });
+
+  test('forms are data too, unless they look like JSON', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
+    expect({ ...(await put('a=1&b=2&a=3', form)).data }).toEqual({ a: '1,3', b: '2' });
+    expect({ ...(await put('{"a":1}', form)).data }).toEqual({ a: 1 });
+    expect((await put('a=%zz', form)).answer).toBe('400 {"errors":["error parsing form data"]}');
+    expect((await put('x=1;y=2', form)).answer).toBe('400 {"errors":["error parsing form data"]}');
+  });
+
+  test('size and complexity have limits', async () => {
+    expect((await put(strings(999))).answer).toBe('204');
+    expect((await put(strings(1_000))).answer).toBe(refused('number of strings'));
+    // 161 for {"a":[]} and 24 a number, of 100,000.
+    expect((await put(numbers(4_159))).answer).toBe('204');
+    expect((await put(numbers(4_160))).answer).toBe(refused('estimated memory limits'));
+    expect((await put(`"${'x'.repeat(100_000)}"`)).answer).toBe('413 {"errors":["http: request body too large"]}');
+  });
+});
+
+describe('headers', () => {
+  test.each<[Record<string, string>, string]>([
+    [{ 'x-vault-token': 't' }, 't'],
+    [{ authorization: 'Bearer t' }, 't'],
+    [{ authorization: 'Bearer  t' }, 't'],
+    [{ authorization: 'bearer t' }, ''],
+    [{ authorization: 'Bearer x', 'x-vault-token': 't' }, 't'],
+    [{}, ''],
+  ])('%j carries the token %j', async (headers, token) => {
+    const node = fakeNode();
+    await ask(node, 'GET /v1/kv/a', { headers });
+    expect(node.seen[0]?.clientToken).toBe(token);
+  });
+
+  test.each([
+    ['60', { ttl: 60_000_000, format: 'uuid' }],
+    ['1d', { ttl: 86_400_000_000, format: 'uuid' }],
+    ['0', undefined],
+    ['', undefined],
+  ])('a wrap TTL of %j asks for %j', async (value, wrap) => {
+    const node = fakeNode();
+    await ask(node, 'GET /v1/kv/a', { headers: { 'x-vault-wrap-ttl': value } });
+    expect(node.seen[0]?.wrap).toEqual(wrap);
+  });
+
+  test.each([
+    ['-1', 'requested wrap ttl cannot be negative'],
+    ['bogus', 'time: invalid duration \\"bogus\\"'],
+    ['1.5', 'time: missing unit in duration \\"1.5\\"'],
+  ])('a wrap TTL of %j is refused', async (value, text) => {
+    expect(await ask(fakeNode(), 'GET /v1/kv/a', { headers: { 'x-vault-wrap-ttl': value } })).toBe(
+      `400 {"errors":["error parsing X-Vault-Wrap-TTL header: ${text}"]}`,
+    );
+  });
+
+  test('the namespace comes back, and some paths know none', async () => {
+    const headers = { 'x-vault-namespace': 'ns1' };
+    const response = await exchange(fakeNode({ answer: () => ok }), 'GET /v1/kv/a', { headers });
+    expect(response?.headers).toContainEqual(['X-Vault-Namespace', 'ns1']);
+    const refused = '400 {"errors":["operation unavailable in namespaces"]}';
+    for (const path of ['sys/health', 'sys/raw/x', 'sys/storage/raft/join', 'sys/step-down']) {
+      expect(await ask(fakeNode(), `GET /v1/${path}`, { headers })).toBe(refused);
+    }
+    expect(await ask(fakeNode(), 'GET /v1/sys/leader', { headers })).toBe('200 {"ha_enabled":false}');
+  });
+});
+
+describe('responses', () => {
+  const envelope =
+    '"request_id":"00000000-0000-0000-0000-000000000000","lease_id":"","renewable":false,"lease_duration":0';
+
+  test('nothing is 404 for reads and 204 for writes', async () => {
+    expect(await answered(undefined)).toBe('404 {"errors":[]}');
+    expect(await answered(undefined, 'LIST /v1/kv/a')).toBe('404 {"errors":[]}');
+    expect(await answered(undefined, 'PUT /v1/kv/a')).toBe('204');
+    expect(await answered({ data: { keys: [] } }, 'LIST /v1/kv/a')).toBe('404 {"errors":[]}');
+  });
+
+  test('the envelope has all its fields, in order', async () => {
+    expect(await answered(ok)).toBe(`200 {${envelope},"data":{"a":1},"wrap_info":null,"warnings":null,"auth":null}`);
+    expect(await answered({ warnings: ['careful <x>'] })).toBe(
+      `200 {${envelope},"data":null,"wrap_info":null,"warnings":["careful \\u003cx\\u003e"],"auth":null}`,
+    );
+  });
+
+  test('some routes of sys/ repeat their data at the top', async () => {
+    const text = `{"a":1,${envelope},"data":{"a":1},"wrap_info":null,"warnings":null,"auth":null}`;
+    expect(await answered(ok, 'GET /v1/sys/mounts/kv/tune')).toBe(`200 ${text}`);
+    expect(await answered(ok, 'GET /v1/sys/policies/acl')).toMatch(/^200 \{"request_id"/);
+  });
+
+  test('a wrapped answer shows only where to fetch it', async () => {
+    const wrapInfo = { token: 's.x', accessor: 'y', ttl: 60_000_000, creationTime: 1_500_000, creationPath: 'kv/a' };
+    expect(await answered({ data: { secret: 1 }, wrapInfo })).toBe(
+      '200 {"request_id":"","lease_id":"","renewable":false,"lease_duration":0,"data":null,"wrap_info":{"token":"s.x","accessor":"y","ttl":60,"creation_time":"1970-01-01T00:00:01.5Z","creation_path":"kv/a"},"warnings":null,"auth":null}',
+    );
+  });
+
+  test('help comes without envelope', async () => {
+    expect(await answered({ data: { help: 'x', see_also: null } }, 'GET /v1/kv/a?help=1')).toBe(
+      '200 {"help":"x","see_also":null}',
+    );
+  });
+
+  test.each<[Error, string]>([
+    [permissionDenied(), '403 {"errors":["permission denied"]}'],
+    [
+      failure('1 error occurred:\n\t* permission denied\n\n'),
+      '403 {"errors":["1 error occurred:\\n\\t* permission denied\\n\\n"]}',
+    ],
+    [
+      failure('1 error occurred:\n\t* unsupported operation\n\n'),
+      '405 {"errors":["1 error occurred:\\n\\t* unsupported operation\\n\\n"]}',
+    ],
+    [failure('unsupported path'), '404 {"errors":["unsupported path"]}'],
+    [failure('boom'), '500 {"errors":["boom"]}'],
+    [refuse('missing data fields'), '400 {"errors":["missing data fields"]}'],
+    [coded(418, 'tea'), '418 {"errors":["tea"]}'],
+    [coded(503, 'Vault is sealed'), '503 {"errors":["Vault is sealed"]}'],
+    [
+      new Fault('error', 'request path "x": rate limit quota exceeded'),
+      '429 {"errors":["request path \\"x\\": rate limit quota exceeded"]}',
+    ],
+  ])('%s becomes its status', async (error, text) => {
+    const node = fakeNode({
+      answer: () => {
+        throw error;
+      },
+    });
+    expect(await ask(node, 'GET /v1/kv/a')).toBe(text);
+  });
+});
+
+describe('sys/health', () => {
+  const body =
+    '{"initialized":true,"sealed":false,"standby":false,"replication_performance_mode":"disabled","replication_dr_mode":"disabled","server_time_utc":1795390352,"version":"2.7.2","cluster_name":"vault-cluster-95e85baf","cluster_id":"c3107f6b-873c-a220-fc8d-e52bc9b1e8de"}';
+
+  test.each([
+    ['', `200 ${body}`],
+    ['?activecode=299', `299 ${body}`],
+    ['?activecode=%2B201', `201 ${body}`],
+    ['?activecode=204', '204'],
+    ['?activecode=99', 'dropped'],
+    ['?activecode=1000', 'dropped'],
+    ['?activecode=', '400 {"errors":[]}'],
+    ['?activecode=0x10', '400 {"errors":[]}'],
+    ['?sealedcode=x', '400 {"errors":[]}'],
+    ['?standbyok=zz', '400 {"errors":[]}'],
+    ['?standbyok', `200 ${body}`],
+    ['?unknown=1', `200 ${body}`],
+  ])('%s gives %s', async (query, answer) => {
+    expect(await ask(fakeNode(), `GET /v1/sys/health${query}`)).toBe(answer);
+  });
+
+  test.each([
+    [{ initialised: false, sealed: true, standby: true }, '', 501],
+    [{ sealed: true, standby: true }, '', 503],
+    [{ standby: true }, '', 429],
+    [{ standby: true }, '?standbyok=true', 200],
+    [{ standby: true }, '?standbyok=true&activecode=202', 202],
+    [{ standby: true }, '?standbycode=473', 473],
+  ])('%j with %j is %d', async (state, query, status) => {
+    const response = await exchange(fakeNode({ state }), `HEAD /v1/sys/health${query}`);
+    expect(response?.status).toBe(status);
+    expect(response?.body.length).toBe(0);
+  });
+
+  test('other methods are refused', async () => {
+    expect(await ask(fakeNode(), 'PUT /v1/sys/health')).toBe('405 {"errors":[]}');
+  });
+});
+
+describe('unsealing', () => {
+  test('shares are hexadecimal or base64', async () => {
+    const shares: Uint8Array[] = [];
+    const node = fakeNode({
+      state: { sealed: true },
+      unseal: (share) => {
+        shares.push(share);
+        return Promise.resolve();
+      },
+    });
+    const hex = 'ab'.repeat(33);
+    expect(await ask(node, 'PUT /v1/sys/unseal', { body: `{"key":"${hex}"}` })).toBe(
+      '200 {"type":"shamir","initialized":true,"sealed":true,"t":1,"n":1,"progress":0,"nonce":"","recovery_seal":false,"version":"2.7.2","commit_date":"2026-10-26T20:32:27Z","migration":false,"storage_type":"inmem"}',
+    );
+    await ask(node, 'PUT /v1/sys/unseal', { body: `{"KEY":"${Buffer.from(hex, 'hex').toString('base64')}"}` });
+    expect(shares.map((share) => Buffer.from(share).toString('hex'))).toEqual([hex, hex]);
+  });
+
+  test.each([
+    ['{}', "'key' must be specified in request body as JSON, or 'reset' set to true"],
+    ['{"key":"zz"}', "'key' must be a valid hex or base64 string"],
+    ['{"key":"00"}', "'key' must be a valid hex or base64 string"],
+    ['{"reset":true}', 'vault is unsealed'],
+    [
+      '{"key":1}',
+      'failed to decode JSON input: json: cannot unmarshal number into Go struct field UnsealRequest.key of type string',
+    ],
+    ['[1]', 'failed to decode JSON input: json: cannot unmarshal array into Go value of type http.UnsealRequest'],
+  ])('%s is refused', async (body, message) => {
+    expect(await ask(fakeNode(), 'PUT /v1/sys/unseal', { body })).toBe(`400 ${JSON.stringify({ errors: [message] })}`);
+  });
+
+  test('init takes integers and answers with keys in both spellings', async () => {
+    const node = fakeNode({
+      initialise: () => Promise.resolve({ shares: [Uint8Array.of(1, 255)], rootToken: 's.x' }),
+    });
+    expect(await ask(node, 'PUT /v1/sys/init', { body: '{"secret_shares":1.5}' })).toBe(
+      '400 {"errors":["failed to decode JSON input: json: cannot unmarshal number 1.5 into Go struct field InitRequest.secret_shares of type int"]}',
+    );
+    expect(await ask(node, 'PUT /v1/sys/init', { body: '{"secret_shares":1,"secret_threshold":1}' })).toBe(
+      '200 {"keys":["01ff"],"keys_base64":["Af8="],"root_token":"s.x"}',
+    );
+    expect(await ask(node, 'GET /v1/sys/init')).toBe('200 {"initialized":true}');
+  });
+
+  test('the root endpoints are off, or sealed with everything else', async () => {
+    expect(await ask(fakeNode(), 'GET /v1/sys/generate-root/attempt')).toBe('405 {"errors":["unsupported operation"]}');
+    expect(await ask(fakeNode(), 'GET /v1/sys/rekey-recovery-key/init')).toBe('404 {"errors":["unsupported path"]}');
+    const sealed = fakeNode({
+      state: { sealed: true },
+      handle: () => Promise.reject(coded(503, 'Vault is sealed')),
+    });
+    expect(await ask(sealed, 'GET /v1/sys/generate-root/attempt')).toBe('503 {"errors":["Vault is sealed"]}');
+    expect(sealStatus.sealed).toBe(false);
+  });
+});
+
+describe('standbys', () => {
+  const active = { status: 200, headers: [['X', 'active']], body: new Uint8Array(0) } as const;
+  const forwarding = {
+    activeAddress: () => Promise.resolve('http://active:8200'),
+    forward: () => Promise.resolve(active),
+  };
+
+  test('what only the active node can answer is forwarded whole', async () => {
+    expect(await exchange(fakeNode({ ...forwarding, route: () => 'forward' }), 'GET /v1/kv/a')).toBe(active);
+    expect(await exchange(fakeNode({ ...forwarding, answer: cannot }), 'GET /v1/kv/a')).toBe(active);
+  });
+
+  test('a client that wants no forwarding is sent there', async () => {
+    const headers = { 'x-vault-no-request-forwarding': 'true' };
+    const response = await exchange(fakeNode({ ...forwarding, answer: cannot }), 'PUT /v1/kv/a?x=1', { headers });
+    expect(response?.status).toBe(307);
+    expect(response?.headers).toContainEqual(['Location', 'http://active:8200/v1/kv/a?x=1']);
+    expect(response?.body.length).toBe(0);
+  });
+
+  test('without an active node there is nobody to ask', async () => {
+    expect(await ask(fakeNode({ answer: cannot }), 'GET /v1/kv/a')).toBe(
+      '500 {"errors":["local node not active but active cluster node not found"]}',
+    );
+  });
+});
+
+describe('read-your-writes', () => {
+  test('successes carry the index, others do not', async () => {
+    const good = await exchange(fakeNode({ index, answer: () => ok }), 'GET /v1/kv/a');
+    expect(good?.headers).toContainEqual(['X-Vault-Index', header({ cluster: 'c', value: '7' })]);
+    const missing = await exchange(fakeNode({ index }), 'GET /v1/kv/a');
+    expect(missing?.headers.some(([name]) => name === 'X-Vault-Index')).toBe(false);
+  });
+
+  test.each([
+    [{ 'x-vault-index': '!!' }, '400 {"errors":["failed to decode \\"X-Vault-Index\\""]}'],
+    [{ 'x-vault-index': header([]) }, '400 {"errors":["failed to decode \\"X-Vault-Index\\""]}'],
+    [{ 'x-vault-index': '' }, '404 {"errors":[]}'],
+    [{ 'x-vault-index': header({}) }, '404 {"errors":[]}'],
+    [{ 'x-vault-index': header({ cluster: 'c', value: '7' }) }, '404 {"errors":[]}'],
+    [{ 'x-vault-index': header({ cluster: 'other', value: '9' }) }, '404 {"errors":[]}'],
+    [{ 'x-vault-index': header({ cluster: 'c', value: '8' }) }, '429 {"errors":[]}'],
+    [{ 'x-vault-inconsistent': '' }, '400 {"errors":["unknown value for \\"X-Vault-Inconsistent\\" header"]}'],
+    [{ 'x-vault-inconsistent': 'fail' }, '404 {"errors":[]}'],
+  ] as [Record<string, string>, string][])('%j is answered %s', async (headers, answer) => {
+    expect(await ask(fakeNode({ index }), 'GET /v1/kv/a', { headers })).toBe(answer);
+  });
+
+  test('a client behind may ask to be forwarded', async () => {
+    const active = { status: 200, headers: [], body: new Uint8Array(0) };
+    const node = fakeNode({
+      index,
+      activeAddress: () => Promise.resolve('http://a'),
+      forward: () => Promise.resolve(active),
+    });
+    const headers = {
+      'x-vault-index': header({ cluster: 'c', value: '8' }),
+      'x-vault-inconsistent': 'forward-active-node',
+    };
+    expect(await exchange(node, 'GET /v1/kv/a', { headers })).toBe(active);
+  });
+});
