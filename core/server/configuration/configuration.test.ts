@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { mergeConfigurations, parseConfiguration } from './configuration.ts';
+
+const hcl = `
+storage "raft" {
+  path    = "/data"
+  node_id = "a"
+  performance_multiplier = 1
+  retry_join { leader_api_addr = "http://b:8200" }
+  retry_join { leader_api_addr = "http://c:8200" }
+}
+listener "tcp" {
+  address     = "0.0.0.0:8200"
+  tls_disable = 1
+  max_request_duration = "30s"
+}
+seal "static" { current_key_id = "k1" }
+audit "file" "to-file" {
+  description = "all of it"
+  options { file_path = "/audit.log" }
+}
+api_addr          = "http://a:8200"
+default_lease_ttl = "1h"
+max_lease_ttl     = 7200
+ui                = "true"
+disable_mlock     = true
+telemetry { disable_hostname = true }
+`;
+
+describe('the configuration', () => {
+  test('is read from HCL', () => {
+    const { configuration, warnings } = parseConfiguration(hcl, 'a.hcl');
+    expect(configuration).toMatchObject({
+      storage: {
+        type: 'raft',
+        settings: { path: '/data', node_id: 'a', performance_multiplier: '1' },
+        blocks: { retry_join: [{ leader_api_addr: 'http://b:8200' }, { leader_api_addr: 'http://c:8200' }] },
+      },
+      listeners: [{ type: 'tcp', address: '0.0.0.0:8200', tlsDisable: true, maxRequestDuration: 30_000_000 }],
+      seals: [{ type: 'static', settings: { current_key_id: 'k1' } }],
+      audit: [{ type: 'file', path: 'to-file', description: 'all of it', options: { file_path: '/audit.log' } }],
+      apiAddr: 'http://a:8200',
+      defaultLeaseTtl: 3_600_000_000,
+      maxLeaseTtl: 7_200_000_000,
+      ui: true,
+    });
+    expect(warnings).toEqual(['unknown or unsupported field disable_mlock found in configuration at a.hcl:23:1']);
+  });
+
+  test('is read from JSON', () => {
+    const json =
+      '{"storage":{"inmem":{}},"listener":[{"tcp":{"address":"h:1","tls_disable":true}},{"unix":{"address":"/s"}}]}';
+    expect(parseConfiguration(json, 'a.json').configuration).toMatchObject({
+      storage: { type: 'inmem' },
+      listeners: [
+        { type: 'tcp', address: 'h:1', tlsDisable: true },
+        { type: 'unix', address: '/s' },
+      ],
+    });
+  });
+
+  test('adds up over files, the later one winning', () => {
+    const first = parseConfiguration('cluster_name = "a"\nui = true\nlistener "tcp" {}', '').configuration;
+    const second = parseConfiguration(
+      'storage "inmem" {}\ncluster_name = "b"\nlistener "unix" { address = "/s" }',
+      '',
+    ).configuration;
+    const merged = mergeConfigurations(first, second);
+    expect(merged).toMatchObject({ clusterName: 'b', ui: true, storage: { type: 'inmem' } });
+    expect(merged.listeners.map(({ type }) => type)).toEqual(['tcp', 'unix']);
+  });
+
+  // What a 2.7.2 server prints behind "error loading configuration from FILE: ".
+  test.each([
+    ['storage "inmem" {\n', 'At 2:2: object expected closing RBRACE got: EOF'],
+    ['listener "xx" {}', `error parsing 'listener': listeners.0: unsupported listener type "xx"`],
+    ['storage "inmem" {}\nstorage "file" {}', `error parsing 'storage': only one "storage" block is permitted`],
+    ['default_lease_ttl = "bogus"', 'time: invalid duration "bogus"'],
+    [
+      'listener "tcp" { tls_disable = "maybe" }',
+      `error parsing 'listener': listeners.0 invalid value for tls_disable: cannot parse '' as bool: strconv.ParseBool: parsing "maybe": invalid syntax`,
+    ],
+  ])('%j is refused in upstream’s words', (text, message) => {
+    expect(() => parseConfiguration(text, 'x')).toThrow(message);
+  });
+
+  test('unknown keys are named with their place', () => {
+    const text =
+      'foo = 1\nstorage "inmem" { x = "y" }\nlistener "tcp" { address="127.0.0.1:18451" tls_disable=1 nokey=3 }';
+    expect(parseConfiguration(text, 'b.hcl').warnings).toEqual([
+      'unknown or unsupported field foo found in configuration at b.hcl:1:1',
+      'unknown or unsupported field nokey found in configuration at b.hcl:3:58',
+    ]);
+  });
+});

@@ -1,0 +1,128 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodeUtf8 } from '../core/codec/utf8.ts';
+import type { HttpRequest } from '../core/http/message.ts';
+import { listenHttp } from './listener.ts';
+import type { HttpListener } from './listener.ts';
+
+let listener: HttpListener;
+const seen: HttpRequest[] = [];
+
+beforeAll(async () => {
+  listener = await listenHttp(
+    (request) => {
+      seen.push(request);
+      if (request.url === '/drop') return Promise.resolve(undefined);
+      const status = Number(request.url.slice(1)) || 200;
+      const body = encodeUtf8(status === 201 ? 'x'.repeat(3_000) : status === 204 ? '' : 'body\n');
+      return Promise.resolve({
+        status,
+        headers: [
+          ['Cache-Control', 'no-store'],
+          ['X-Twice', 'a'],
+          ['X-Twice', 'b'],
+        ],
+        body,
+      });
+    },
+    {
+      address: '127.0.0.1:0',
+      maxRequestSize: 10,
+      failed: (error) => {
+        throw error;
+      },
+    },
+  );
+});
+afterAll(() => listener.close());
+
+/** Sends bytes as they are and reads until the server closes. */
+function raw(...requests: readonly string[]): Promise<string> {
+  const port = Number(listener.address.split(':')[1]);
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(requests[0]!));
+    let sent = 1;
+    socket.on('data', (chunk) => {
+      text += chunk.toString();
+      if (sent < requests.length) socket.write(requests[sent++]!);
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(text.replace(/Date: .*? GMT/g, 'Date: now')));
+  });
+}
+const get = (line: string, close = true) =>
+  `${line} HTTP/1.1\r\nHost: h\r\n${close ? 'Connection: close\r\n' : ''}\r\n`;
+const common = 'Cache-Control: no-store\r\nX-Twice: a\r\nX-Twice: b\r\nDate: now\r\n';
+
+describe('the listener', () => {
+  test('sends the headers it is given, date and length, and nothing else', async () => {
+    expect(await raw(get('GET /200'))).toBe(
+      `HTTP/1.1 200 OK\r\n${common}Content-Length: 5\r\nConnection: close\r\n\r\nbody\n`,
+    );
+    expect(await raw(get('GET /204'))).toBe(`HTTP/1.1 204 No Content\r\n${common}Connection: close\r\n\r\n`);
+    expect(await raw(get('HEAD /200'))).toBe(
+      `HTTP/1.1 200 OK\r\n${common}Content-Length: 5\r\nConnection: close\r\n\r\n`,
+    );
+    expect(await raw(get('GET /999'))).toContain('HTTP/1.1 999 status code 999\r\n');
+  });
+
+  test('says nothing of connections that stay open', async () => {
+    const both = await raw(get('GET /200', false), get('GET /200'));
+    expect(both).toBe(
+      `HTTP/1.1 200 OK\r\n${common}Content-Length: 5\r\n\r\nbody\nHTTP/1.1 200 OK\r\n${common}Content-Length: 5\r\nConnection: close\r\n\r\nbody\n`,
+    );
+  });
+
+  test('sends long bodies in chunks, as Go does', async () => {
+    const text = await raw(get('GET /201'));
+    expect(text).toContain('Transfer-Encoding: chunked\r\n');
+    expect(text).not.toContain('Content-Length');
+  });
+
+  test('takes methods that node does not know, request after request', async () => {
+    seen.length = 0;
+    await raw(
+      get('LIST /a', false),
+      get('SCAN /b', false),
+      get('COPY /c', false),
+      get('FOO /d', false),
+      get('HELP /e'),
+    );
+    expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'LIST /a',
+      'SCAN /b',
+      'COPY /c',
+      'FOO /d',
+      'HELP /e',
+    ]);
+  });
+
+  test('hands over headers in order, and no more of a body than needed', async () => {
+    seen.length = 0;
+    await raw(
+      `PUT /x?y=%zz HTTP/1.1\r\nHost: h:1\r\nX-A: 1\r\nx-a: 2\r\nConnection: close\r\nContent-Length: 30\r\n\r\n${'z'.repeat(30)}`,
+    );
+    const [request] = seen;
+    expect(request).toMatchObject({ method: 'PUT', url: '/x?y=%zz', host: 'h:1', remote: { address: '127.0.0.1' } });
+    expect(request?.headers.get('x-a')).toEqual(['1', '2']);
+    expect(request?.body.length).toBe(11);
+  });
+
+  test('drops a connection when there is no answer', async () => {
+    expect(await raw(get('GET /drop'))).toBe('');
+  });
+
+  test('refuses what is no HTTP', async () => {
+    expect(await raw('GET\r\n\r\n')).toContain('HTTP/1.1 400 Bad Request');
+  });
+
+  test('a port in use rejects', async () => {
+    const again = listenHttp(() => Promise.resolve(undefined), {
+      address: listener.address,
+      maxRequestSize: 1,
+      failed: () => undefined,
+    });
+    await expect(again).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});

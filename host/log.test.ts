@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { hostLog } from './log.ts';
+
+function lines(format: 'standard' | 'json') {
+  const printed: string[] = [];
+  const log = hostLog({ level: 'info', format, print: (line) => printed.push(line), now: () => 1_795_390_352_425 });
+  log.write('debug', 'core', 'unseen');
+  log.write('info', 'core', 'vault is unsealed');
+  log.write('warn', '', 'unknown key', { key: 'a b', empty: '', n: 5 });
+  log.write('error', 'storage.raft', 'failed', { error: new Error('1 error occurred:\n\t* boom\n\n') });
+  return printed;
+}
+
+test('lines look like upstream’s', () => {
+  expect(lines('standard')).toEqual([
+    '2026-11-22T23:32:32.425Z [INFO]  core: vault is unsealed',
+    '2026-11-22T23:32:32.425Z [WARN]  unknown key: key="a b" empty="" n=5',
+    '2026-11-22T23:32:32.425Z [ERROR] storage.raft: failed:\n  error=\n  | 1 error occurred:\n  | \t* boom\n',
+  ]);
+});
+
+test('or are JSON', () => {
+  expect(JSON.parse(lines('json')[1]!)).toEqual({
+    '@level': 'warn',
+    '@message': 'unknown key',
+    '@timestamp': '2026-11-22T23:32:32.425Z',
+    key: 'a b',
+    empty: '',
+    n: 5,
+  });
+});
