@@ -1,9 +1,6 @@
 /** Who is asking and whether they may: token, entity, policies, and create or update by what exists (facts §5.2). */
-import { encodeBase64 } from '../codec/base64.ts';
-import { encodeUtf8 } from '../codec/utf8.ts';
 import { Fault, failure, permissionDenied } from '../fault.ts';
 import type { Caller, Request } from '../framework/logical.ts';
-import type { Crypto } from '../crypto/crypto.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import type { AuditedAuth } from './audit/record.ts';
 import { inCidrs } from './cidr.ts';
@@ -46,7 +43,7 @@ export async function checkLogin(request: Request, context: CheckContext): Promi
     if (token) known = await identify(request, token, context).catch(() => undefined);
   }
   await decideCreateOrUpdate(request, context.router);
-  const auth = auditedAuth(known, undefined, true);
+  const auth = { ...auditedAuth(known, undefined, true), clientToken: request.clientToken };
   return { token: known?.token, entity: known?.entity, acl: undefined, decision: undefined, auth, denied: undefined };
 }
 
@@ -157,10 +154,3 @@ function auditedAuth(known: Identified | undefined, decision: AclDecision | unde
 
 const merged = (own: readonly string[], more: readonly string[]): readonly string[] =>
   more.length === 0 ? own : [...new Set([...own, ...more])].sort();
-
-/** Upstream's count of clients: the entity, or a digest of policies and namespace where there is none. */
-export function clientIdOf(token: TokenEntry, crypto: Crypto): string {
-  if (token.entityId !== '') return token.entityId;
-  const input = `${[...token.policies].sort().join('\u007f')}\u0000${token.namespaceId}`;
-  return encodeBase64(crypto.hash('sha256', encodeUtf8(input)));
-}

@@ -1,6 +1,9 @@
 /** User lockout: after too many failed logins a user of a mount has to wait (facts §6.5). In memory, per node. */
+import { Fault } from '../fault.ts';
+import type { Request } from '../framework/logical.ts';
 import { MINUTE } from '../runtime.ts';
 import type { Clock } from '../runtime.ts';
+import type { Active } from './active.ts';
 import type { MountEntry } from './mounts/entry.ts';
 
 interface Failures {
@@ -63,6 +66,26 @@ export class Lockouts {
     }
     return out;
   }
+}
+
+/** Whom a login request is for, where that user can be locked out. */
+export async function lockableUser(request: Request, active: Active): Promise<User | undefined> {
+  const route = active.mounts.match(request.path);
+  if (route === undefined || !Lockouts.applies(route.entry)) return undefined;
+  try {
+    const found = await active.mounts.router.route({ ...request, operation: 'alias-lookahead' });
+    const alias = found?.auth?.alias?.name;
+    return alias === undefined ? undefined : { entry: route.entry, alias };
+  } catch (error) {
+    // What the login itself would say about the request comes from the login.
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+}
+
+export interface User {
+  readonly entry: MountEntry;
+  readonly alias: string;
 }
 
 const keyOf = (accessor: string, alias: string): string => `${accessor}\n${alias}`;

@@ -4,14 +4,15 @@
  * text. ReadOnly is thrown where only the active node can answer: the HTTP layer forwards then.
  */
 import { AssertionError } from '../assert.ts';
-import { Fault, coded, failure, permissionDenied, refuse } from '../fault.ts';
+import { Fault, InvalidCredentials, failure, permissionDenied, refuse } from '../fault.ts';
 import type { Auth, Request, Response, Secret } from '../framework/logical.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import type { Active } from './active.ts';
 import type { AuditedAuth } from './audit/record.ts';
-import { auditedLogin, Trail } from './audit/trail.ts';
+import { auditedLogin, bareAuth, Trail } from './audit/trail.ts';
 import type { Checked } from './auth-check.ts';
-import { callerOf, checkLogin, checkToken, clientIdOf } from './auth-check.ts';
+import { callerOf, checkLogin, checkToken } from './auth-check.ts';
+import { lockableUser } from './lockout.ts';
 import { filterKeys } from './list-filter.ts';
 import { multierror } from './multierror.ts';
 import { resolveNamespace } from './namespaces/resolve.ts';
@@ -55,7 +56,7 @@ async function handleNormal(request: Request, active: Active, trail: Trail): Pro
     return failed(faultOf(error, active), undefined);
   }
   trail.auth = checked.auth;
-  if (checked.token) trail.setClient(clientIdOf(checked.token, active.runtime.crypto), checked.token.accessor);
+  if (checked.token) trail.setToken(checked.token, active.runtime.crypto);
 
   // The use is burnt even when the request is refused: only a token that is not known at all costs nothing.
   let token = checked.token;
@@ -63,7 +64,6 @@ async function handleNormal(request: Request, active: Active, trail: Trail): Pro
     token = await active.services.tokens.use(token);
     if (!token) return failed(failure(multierror('permission denied')), undefined);
     request.caller = callerOf(token);
-    trail.remainingUses = token.numUses;
   }
   const outcome = await answer(request, checked, active, trail);
   return token?.numUses === -1 ? afterLastUse(token, outcome, active) : outcome;
@@ -98,6 +98,7 @@ async function answer(request: Request, checked: Checked, active: Active, trail:
 
 /** Needs no token; if the answer is an identity, it gets one. Errors are not wrapped in a multierror here. */
 async function handleLogin(request: Request, active: Active, trail: Trail): Promise<Outcome> {
+  trail.login = true;
   let checked: Checked;
   try {
     checked = await checkLogin(request, active.check);
@@ -106,9 +107,13 @@ async function handleLogin(request: Request, active: Active, trail: Trail): Prom
     return denied(error, undefined, trail);
   }
   trail.auth = checked.auth;
-  if (checked.token) trail.setClient(clientIdOf(checked.token, active.runtime.crypto), checked.token.accessor);
+  if (checked.token) trail.setToken(checked.token, active.runtime.crypto);
   if (trail.enabled && !(await trail.request())) return failed(failure('internal error'), checked.auth);
 
+  const user = await lockableUser(request, active);
+  if (user !== undefined && active.lockouts.isLocked(user.entry, user.alias)) {
+    return failed(permissionDenied(), undefined);
+  }
   let auth = checked.auth;
   try {
     const response = await active.mounts.router.route(request);
@@ -116,12 +121,15 @@ async function handleLogin(request: Request, active: Active, trail: Trail): Prom
     decideWrapping(request, response);
     if (response.secret !== undefined) throw failure('internal error');
     if (response.auth !== undefined) {
+      if (user !== undefined) active.lockouts.succeeded(user.entry, user.alias);
       const entityCreated = await completeLogin(request, response, response.auth, active);
       auth = auditedLogin(response.auth, entityCreated);
     }
     return { response, fault: undefined, auth };
   } catch (error) {
-    return failed(plainFault(error, active), auth);
+    if (user !== undefined && error instanceof InvalidCredentials) active.lockouts.failed(user.entry, user.alias);
+    const fault = plainFault(error, active);
+    return failed(fault, fault instanceof InvalidCredentials ? undefined : auth);
   }
 }
 
@@ -137,6 +145,7 @@ async function completeLogin(request: Request, response: Response, auth: Auth, a
     if (found.entity.disabled) throw permissionDenied();
     created = found.created;
     auth.entityId = found.entity.id;
+    auth.entityCreated = created;
     auth.identityPolicies = [...(await active.services.identity.policies(found.entity))];
   }
   const warnings = await active.services.tokens.createForLogin(request, auth, mount);
@@ -212,16 +221,35 @@ async function finish(request: Request, outcome: Outcome, active: Active, trail:
 /** The token to unwrap may be the caller's own, or be named in the body beside a caller's own token. */
 async function withWrappingToken(request: Request, active: Active): Promise<Request> {
   if (active.standby) throw forward();
-  const token = await active.services.wrapping.validate(request);
+  let token: string;
+  try {
+    token = await active.services.wrapping.validate(request);
+  } catch (error) {
+    if (active.audit.enabled) await auditBadWrapping(request, active);
+    throw error;
+  }
   return typeof request.data['token'] === 'string' && request.data['token'] !== ''
     ? { ...request, data: { ...request.data, token } }
     : { ...request, clientToken: token };
 }
 
+async function auditBadWrapping(request: Request, active: Active): Promise<void> {
+  const trail = new Trail(active.audit, request, active.mounts.router);
+  trail.mount = 'point';
+  const token = await active.services.tokens.lookup(request.clientToken);
+  if (token) trail.setAccessor(token.accessor);
+  trail.auth = bareAuth(request.clientToken, token?.accessor ?? '');
+  await trail.request('wrapping token is not valid or does not exist');
+}
+
 function refuseInlineAuth(request: Request): void {
   if (!request.headers.has('x-vault-inline-auth-path')) return;
-  if (request.clientToken !== '') throw refuse('unable to use inline authentication when token is specified');
-  throw coded(400, 'inline authentication is not supported');
+  if (request.clientToken !== '') {
+    throw failure(
+      'failed to perform inline authentication: cannot layer inline authentication with token authentication',
+    );
+  }
+  throw refuse('permission denied', 403);
 }
 
 const isWrite = ({ operation }: Request): boolean =>

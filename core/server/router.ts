@@ -96,6 +96,7 @@ export class Router {
   async route(request: Request): Promise<Response | undefined> {
     const route = this.#find(request);
     request.mount = route.info;
+    refuseBatch(request, route);
     return route.backend.handle(rewritten(request, route));
   }
 
@@ -104,6 +105,7 @@ export class Router {
     const route = this.match(request.path);
     if (!route) throw unsupportedPath();
     request.mount = route.info;
+    refuseBatch(request, route);
     return route.backend.exists(rewritten(request, route));
   }
 
@@ -121,6 +123,12 @@ export class Router {
 const quoted = (path: string): string => `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
 const relative = (route: Route, path: string): string => path.slice(route.point.length);
+
+/** Batch tokens have no place in storage, so no cubbyhole either. */
+function refuseBatch(request: Request, route: Route): void {
+  if (route.entry.type !== 'cubbyhole' || request.caller?.tokenType !== 'batch') return;
+  throw refuse("cubbyhole operations are only supported by 'service' type tokens");
+}
 
 function rewritten(request: Request, route: Route): Request {
   return { ...request, path: relative(route, request.path), mount: route.info, storage: route.storage };

@@ -1,22 +1,32 @@
-/** Who may seal or step down: a token with sudo on the path, which burns a use and is audited like any request. */
+/** Who may seal or step down: a token with sudo on the path. It burns a use; the request alone is audited. */
 import { failure, refuse } from '../fault.ts';
 import type { Request } from '../framework/logical.ts';
 import type { Active } from './active.ts';
-import { Trail } from './audit/trail.ts';
-import { checkToken, clientIdOf } from './auth-check.ts';
+import { bareAuth, Trail } from './audit/trail.ts';
+import { checkToken } from './auth-check.ts';
 
 export async function authorise(request: Request, active: Active): Promise<void> {
-  const trail = new Trail(active.audit, request, active.mounts.router);
   const checked = await checkToken(request, active.check);
-  trail.auth = checked.auth;
-  if (checked.token) trail.setClient(clientIdOf(checked.token, active.runtime.crypto), checked.token.accessor);
-  if (trail.enabled && !(await trail.request(checked.denied?.message))) {
-    throw failure('failed to audit request, cannot continue');
-  }
-  if (checked.token !== undefined && checked.token.numUses !== 0) {
-    const used = await active.services.tokens.use(checked.token);
+  const { token, denied } = checked;
+  if (token === undefined) throw refuse('permission denied', 403);
+  const trail = new Trail(active.audit, request, active.mounts.router);
+  trail.mount = 'unknown';
+  trail.setAccessor(token.accessor);
+  trail.auth = {
+    ...bareAuth(token.id, token.accessor),
+    displayName: token.displayName,
+    policies: checked.auth?.policies ?? token.policies,
+    tokenPolicies: token.policies,
+    identityPolicies: checked.auth?.identityPolicies ?? [],
+    metadata: token.meta,
+    entityId: token.entityId,
+    tokenType: token.type,
+  };
+  if (trail.enabled && !(await trail.request())) throw failure('failed to audit request, cannot continue');
+  if (token.numUses !== 0) {
+    const used = await active.services.tokens.use(token);
     if (used === undefined) throw refuse('permission denied', 403);
     if (used.numUses === -1) await active.services.tokens.revokeSpent(used);
   }
-  if (checked.denied) throw refuse(checked.denied.message, 403);
+  if (denied) throw refuse(denied.message, 403);
 }

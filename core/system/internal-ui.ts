@@ -15,7 +15,7 @@ import { resultantAcl } from './resultant-acl.ts';
 async function aclOf(request: Request, active: Active): Promise<Acl | undefined> {
   if (request.clientToken === '') return undefined;
   const checked = await checkToken({ ...request, path: 'sys/internal/ui/mounts' }, active.check);
-  if (checked.acl === undefined) throw refuse('permission denied', 403);
+  if (checked.acl === undefined) throw permissionDenied();
   return checked.acl;
 }
 
@@ -61,7 +61,7 @@ export const uiPaths = systemPaths()
         about: 'The mount, if the caller may reach it.',
         run: async ({ path }, { context, request }) => {
           const active = context.node.active();
-          if (request.clientToken === '') throw permissionDeniedHere();
+          if (request.clientToken === '') throw permissionDenied();
           const acl = await aclOf(request, active);
           const route = active.mounts.router.match(path.endsWith('/') ? path : `${path}/`);
           const asked = path.endsWith('/') ? path : `${path}/`;
@@ -108,8 +108,6 @@ export const uiPaths = systemPaths()
       },
     },
   );
-
-const permissionDeniedHere = () => refuse('permission denied', 403);
 
 const publicFacts = (entry: MountEntry): JsonObject => ({
   type: entry.type,

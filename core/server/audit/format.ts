@@ -118,6 +118,7 @@ function mountFields(row: Row, record: AuditRecord, version: string): void {
   const entry = record.entry;
   if (entry === undefined) return;
   put(row, 'mount_point', mountPoint(entry));
+  if (record.pointOnly === true) return;
   put(row, 'mount_type', entry.type);
   if (record.routed) put(row, 'mount_accessor', entry.accessor);
   put(row, version, BUILTIN_VERSION);
@@ -133,7 +134,10 @@ function responseRow(record: AuditedResponse, options: FormatOptions): Row {
   if (response?.auth) row.set('auth', newTokenRow(response.auth, options));
   mountFields(row, record, 'mount_running_plugin_version');
   if (response === undefined) return row;
-  if (response.secret?.leaseId !== undefined) row.set('secret', new Map([['lease_id', response.secret.leaseId]]));
+  if (response.secret) {
+    const { leaseId } = response.secret;
+    row.set('secret', new Map(leaseId === undefined ? [] : [['lease_id', leaseId]]));
+  }
   const data = response.data && elided(record, response.data, options);
   if (data !== undefined && Object.keys(data).length > 0) {
     row.set('data', hideData(data, record.entry?.config.auditNonHmacResponseKeys ?? []));
