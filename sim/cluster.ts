@@ -1,7 +1,7 @@
 /** A cluster under test: its machines, how it comes up, and what a story does to it. */
 import type { JsonObject } from '../core/codec/json.ts';
 import { parseDuration } from '../core/codec/duration.ts';
-import { type Micros, MILLISECOND } from '../core/runtime.ts';
+import { type Micros, MILLISECOND, SECOND } from '../core/runtime.ts';
 import { assert } from '../core/assert.ts';
 import { allReady, bringUp } from './bring-up.ts';
 import { type Answered, answered, type RequestOptions } from './client.ts';
@@ -154,6 +154,10 @@ export class Cluster {
   async mount(path: string, type: string): Promise<void> {
     const body: JsonObject = type === 'kv-v2' ? { type: 'kv', options: { version: '2' } } : { type };
     await this.request('POST', `sys/mounts/${path}`, body);
+    if (type !== 'kv-v2') return;
+    // A new mount first makes its store a versioned one and refuses everything meanwhile.
+    const usable = async (): Promise<boolean> => (await this.ask('GET', `${path}/config`)).status === 200;
+    await this.#simulation.until(`${path} is usable`, usable, 50 * MILLISECOND, 10 * SECOND);
   }
 
   /** Starts clients. They go on until the story ends, resting while it waits for something to become true. */

@@ -14,11 +14,14 @@ export interface Keys {
   readonly rootToken: string;
 }
 
+/** As the `bao` program. */
+const PATIENCE = 60 * SECOND;
+
 export class Operator {
   readonly #http: HttpClient;
 
   constructor(runtime: Runtime) {
-    this.#http = new HttpClient(runtime, { timeout: 5 * SECOND });
+    this.#http = new HttpClient(runtime, { timeout: PATIENCE });
   }
 
   set token(token: string) {

@@ -58,7 +58,7 @@ export async function runScenario(scenario: Scenario, seed: number, options: Run
   const operations = simulation.histories.flatMap((history) => history.operations);
   const nodes = simulation.clusters.flatMap(({ names }) => names);
   for (const checker of checkers) await checker.finish?.({ now: world.now, nodes, operations });
-  const summary = summarize(simulation, kept.elections());
+  const summary = summarize(simulation);
   judgeMinimum(scenario, simulation, summary, verdicts);
   world.hashLog?.close(world.hash);
 
@@ -128,7 +128,6 @@ function describe(error: unknown): string {
 interface Kept {
   readonly trace: TraceRecord[];
   readonly logs: LogRecord[];
-  elections(): number;
   requests(): number;
 }
 
@@ -136,16 +135,15 @@ function keep(world: World, checkers: readonly Checker[], keepLogs: boolean): Ke
   const trace: TraceRecord[] = [];
   const logs: LogRecord[] = [];
   const observers: Checker[] = checkers.filter((checker) => checker.observe !== undefined);
-  let [elections, requests] = [0, 0];
+  let requests = 0;
   world.onTrace((record) => {
     const { event } = record;
     for (const checker of observers) checker.observe!(record);
-    if (event.kind === 'raft.state' && event.state === 'leader') elections++;
     if (event.kind === 'http.request') requests++;
     if (!FLEETING.has(event.kind)) trace.push(record);
   });
   if (keepLogs) world.onLog((record) => logs.push(record));
-  return { trace, logs, elections: () => elections, requests: () => requests };
+  return { trace, logs, requests: () => requests };
 }
 
 function judgeMinimum(scenario: Scenario, { minimum }: Simulation, summary: Summary, verdicts: Verdicts): void {

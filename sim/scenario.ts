@@ -7,7 +7,7 @@ export interface Minimum {
   readonly acknowledged?: number;
   /** Faults that had an effect. */
   readonly faults?: number;
-  /** Terms that began with a leader, the first included. */
+  /** Nodes that became leader after the cluster had come up. */
   readonly elections?: number;
   /** Unsynced bytes that a power loss took. */
   readonly bytesLost?: number;

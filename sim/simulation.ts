@@ -42,6 +42,8 @@ export class Simulation {
   minimum: Minimum;
   /** Clients begin nothing new while this is set. */
   resting = false;
+  readonly #elections: () => number;
+  #electionsToComeUp = 0;
   #clients = 0;
   #failed: { readonly error: unknown } | undefined;
 
@@ -53,12 +55,20 @@ export class Simulation {
     this.costs = options.costs ?? new Map();
     this.nodeFactory = options.nodeFactory;
     this.minimum = minimum;
+    this.#elections = this.count(({ event }) => event.kind === 'raft.state' && event.state === 'leader');
+  }
+
+  /** Nodes that became leader, bringing clusters up not counted. */
+  get elections(): number {
+    return this.#elections() - this.#electionsToComeUp;
   }
 
   /** Brings a cluster up and waits until it serves. */
   async cluster(options: ClusterOptions): Promise<Cluster> {
     const cluster = this.prepare(options);
+    const before = this.#elections();
     await cluster.up();
+    this.#electionsToComeUp += this.#elections() - before;
     return cluster;
   }
 

@@ -19,7 +19,7 @@ export interface Summary {
   readonly quietUnknown: number;
 }
 
-export function summarize(simulation: Simulation, elections: number): Summary {
+export function summarize(simulation: Simulation): Summary {
   const operations = simulation.histories.flatMap((history) => history.operations);
   const counts = { ok: 0, failed: 0, unknown: 0 };
   for (const { outcome } of operations) counts[outcome]++;
@@ -41,7 +41,7 @@ export function summarize(simulation: Simulation, elections: number): Summary {
     unknown: counts.unknown,
     faults: simulation.faults.records.length,
     faultsThatBit: simulation.faults.bitten,
-    elections,
+    elections: simulation.elections,
     bytesLost,
     messages,
     bytesSent: bytes,

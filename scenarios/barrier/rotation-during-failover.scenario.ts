@@ -3,7 +3,7 @@ import { expect, kv, scenario } from '../../sim/story.ts';
 /** The new barrier key is either everywhere or nowhere, and nothing written under either becomes unreadable. */
 scenario(
   'a key rotation that is cut short by a failover leaves everything readable',
-  { minimum: { acknowledged: 100, faults: 1, elections: 2 } },
+  { minimum: { acknowledged: 100, faults: 1, elections: 1 } },
   async (sim) => {
     const bao = await sim.cluster({ nodes: 3, storage: 'raft', multiplier: 1 });
     await bao.mount('secret', 'kv-v2');

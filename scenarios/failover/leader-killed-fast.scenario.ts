@@ -3,7 +3,7 @@ import { expect, kv, scenario } from '../../sim/story.ts';
 /** With multiplier 1 the same takes a few seconds. */
 scenario(
   'with multiplier 1 a killed leader is replaced within seconds',
-  { minimum: { acknowledged: 200, faults: 1, elections: 2 } },
+  { minimum: { acknowledged: 200, faults: 1, elections: 1 } },
   async (sim) => {
     const bao = await sim.cluster({ nodes: 3, storage: 'raft', multiplier: 1 });
     await bao.mount('secret', 'kv-v2');

@@ -3,7 +3,7 @@ import { expect, kv, scenario } from '../../sim/story.ts';
 /** The default multiplier of 5 makes the survivors patient: on a real cluster the median is 19 s. */
 scenario(
   'a killed leader is replaced and no acknowledged write is lost',
-  { minimum: { acknowledged: 200, faults: 1, elections: 2 } },
+  { minimum: { acknowledged: 200, faults: 1, elections: 1 } },
   async (sim) => {
     const bao = await sim.cluster({ nodes: 3, storage: 'raft' });
     await bao.mount('secret', 'kv-v2');

@@ -3,7 +3,7 @@ import { expect, kv, scenario } from '../../sim/story.ts';
 /** SIGSTOP: its kernel still accepts connections, so that peers and clients wait where a killed process refuses. */
 scenario(
   'a leader that stood still for a while comes back as a follower',
-  { minimum: { acknowledged: 200, faults: 1, elections: 2 } },
+  { minimum: { acknowledged: 200, faults: 1, elections: 1 } },
   async (sim) => {
     const bao = await sim.cluster({ nodes: 3, storage: 'raft' });
     await bao.mount('secret', 'kv-v2');

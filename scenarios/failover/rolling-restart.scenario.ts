@@ -3,7 +3,7 @@ import { expect, kv, scenario } from '../../sim/story.ts';
 /** An upgrade in place: one node after the other, followers and leader alike. */
 scenario(
   'a rolling restart of all nodes loses nothing',
-  { minimum: { acknowledged: 300, faults: 3, elections: 2 } },
+  { minimum: { acknowledged: 300, faults: 3, elections: 1 } },
   async (sim) => {
     const bao = await sim.cluster({ nodes: 3, storage: 'raft' });
     await bao.mount('secret', 'kv-v2');

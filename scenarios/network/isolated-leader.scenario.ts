@@ -3,7 +3,7 @@ import { expect, kv, scenario } from '../../sim/story.ts';
 /** No write that a client saw acknowledged may vanish when an old leader returns. */
 scenario(
   'an isolated leader loses no acknowledged write',
-  { minimum: { acknowledged: 200, faults: 1, elections: 2 } },
+  { minimum: { acknowledged: 200, faults: 1, elections: 1 } },
   async (sim) => {
     const bao = await sim.cluster({ nodes: 3, storage: 'raft', multiplier: 1 });
     await bao.mount('secret', 'kv-v2');

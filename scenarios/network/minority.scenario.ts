@@ -3,7 +3,7 @@ import { expect, scenario } from '../../sim/story.ts';
 /** A survivor without a quorum refuses writes, and serves what it has, however old. */
 scenario(
   'a minority cannot write, and its stale reads go on',
-  { minimum: { faults: 2, elections: 2 } },
+  { minimum: { faults: 2, elections: 1 } },
   async (sim) => {
     const bao = await sim.cluster({ nodes: 3, storage: 'raft', multiplier: 1 });
     await bao.mount('secret', 'kv-v2');

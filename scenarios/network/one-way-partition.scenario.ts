@@ -3,7 +3,7 @@ import { expect, kv, scenario } from '../../sim/story.ts';
 /** The leader still hears its followers, but they no longer hear it: it has to give up, or nobody else can lead. */
 scenario(
   'a leader that nobody hears gives way',
-  { minimum: { acknowledged: 200, faults: 1, elections: 2 } },
+  { minimum: { acknowledged: 200, faults: 1, elections: 1 } },
   async (sim) => {
     const bao = await sim.cluster({ nodes: 3, storage: 'raft', multiplier: 1 });
     await bao.mount('secret', 'kv-v2');

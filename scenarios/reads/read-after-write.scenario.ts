@@ -1,7 +1,7 @@
 import { expect, scenario } from '../../sim/story.ts';
 
 /** Standbys read what they have; the index of a write makes them say so, or ask the active node (2.7). */
-scenario('a standby read with the index of a write never misses it', { minimum: { elections: 1 } }, async (sim) => {
+scenario('a standby read with the index of a write never misses it', { minimum: { faults: 1 } }, async (sim) => {
   const bao = await sim.cluster({ nodes: 3, storage: 'raft' });
   await bao.mount('secret', 'kv-v2');
   const standby = bao.followers[0]!;
