@@ -3,15 +3,14 @@
  * the main loop (this file), a heartbeat and a replication lane per peer, the lane of the replicated state, the
  * snapshot lane. A lane that waits holds up only itself.
  */
-import { assert } from '../assert.ts';
 import type { LogLevel, Micros } from '../runtime.ts';
 import { becomeCandidate } from './candidate.ts';
 import type { Campaign } from './candidate.ts';
 import { electionTimerFired, reloadCandidate } from './candidate.ts';
 import type { Configurations } from './configuration.ts';
-import { decodeConfiguration, noServers, serversText } from './configuration.ts';
+import { decodeConfiguration, serversText } from './configuration.ts';
 import { entryDigest } from './digest.ts';
-import type { Effects, LogRecord, SnapshotHead, Surroundings } from './effects.ts';
+import type { Effects, LogRecord, Surroundings } from './effects.ts';
 import { raftError } from './errors.ts';
 import { applyChange } from './changes.ts';
 import type { Change } from './changes.ts';
@@ -19,10 +18,14 @@ import { becomeFollower, heartbeatTimerFired, reloadFollower } from './follower.
 import { StateLane } from './state-lane.ts';
 import { becomeLeader, leaveLeadership, leaseTimerFired, reloadLeader } from './leader.ts';
 import type { Leadership } from './leader.ts';
-import type { Log, Position } from './log.ts';
+import type { Log } from './log.ts';
 import type { Peer, Request, Response } from './messages.ts';
 import { isHeartbeat } from './messages.ts';
 import { Lanes } from './lanes.ts';
+import { MainLoop } from './main-loop.ts';
+import type { Role } from './main-loop.ts';
+import { recoverConfigurations } from './recovered.ts';
+import type { Recovered } from './recovered.ts';
 import type { Opened } from './lanes.ts';
 import { dispatch } from './proposals.ts';
 import type { Proposal } from './proposals.ts';
@@ -33,21 +36,7 @@ import { TIMER_MAIN, timeoutsOf } from './timing.ts';
 import type { Timeouts } from './timing.ts';
 import type { Configuration, Entry, RaftOptions } from './types.ts';
 
-export type Role = 'follower' | 'candidate' | 'leader' | 'shutdown';
-
-/** What a node knows when it starts: all of it comes from its disk. */
-export interface Recovered {
-  readonly log: Log;
-  readonly term: number;
-  readonly voteTerm: number;
-  readonly voteCandidate: string | undefined;
-  /** What the replicated state holds already. */
-  readonly applied: Position;
-  /** The configuration as of the last snapshot. */
-  readonly head: SnapshotHead | undefined;
-}
-
-export class Machine {
+export class Machine extends MainLoop {
   readonly options: RaftOptions;
   readonly effects: Effects;
   readonly self: Peer;
@@ -57,11 +46,15 @@ export class Machine {
   readonly snapshots: SnapshotLane;
   readonly configurations: Configurations;
   readonly normal: Timeouts;
+  /** Proposals that the main loop has not seen yet, oldest first. */
+  proposals: Proposal[] = [];
+  /** Configuration changes wait until the one before is committed. */
+  changes: Change[] = [];
   readonly #surroundings: Surroundings;
+  #armed = 0;
   readonly #startReload: StartReload | undefined;
 
   timeouts: Timeouts;
-  role: Role = 'follower';
   term: number;
   voteTerm: number;
   voteCandidate: string | undefined;
@@ -76,19 +69,9 @@ export class Machine {
   warned = false;
   campaign: Campaign | undefined;
   leadership: Leadership | undefined;
-  /** Proposals that the main loop has not seen yet, oldest first. */
-  proposals: Proposal[] = [];
-
-  /** Configuration changes wait until the one before is committed. */
-  changes: Change[] = [];
-
-  #queue: (() => void)[] = [];
-  #armed = 0;
-  #running: Role | undefined;
-  #inMain = false;
-  #blocked: ((error?: string) => void) | undefined;
 
   constructor(options: RaftOptions, recovered: Recovered, surroundings: Surroundings, effects: Effects) {
+    super();
     this.options = options;
     this.effects = effects;
     this.#surroundings = surroundings;
@@ -120,14 +103,13 @@ export class Machine {
   /** Stops all lanes; what is pending is refused. */
   shutdown(): void {
     if (this.role === 'shutdown') return;
-    if (this.#running === 'leader') leaveLeadership(this);
+    if (this.halt() === 'leader') leaveLeadership(this);
     this.setRole('shutdown');
     this.lanes.stop();
     for (const proposal of this.proposals) this.effects.reject(proposal.future, raftError('shutdown'));
     for (const change of this.changes) this.effects.reject(change.future, raftError('shutdown'));
     this.proposals = [];
     this.changes = [];
-    this.#queue = [];
     this.effects.disarm(TIMER_MAIN);
     this.snapshots.shutdown();
     this.state.shutdown();
@@ -135,71 +117,28 @@ export class Machine {
 
   // --- the main loop ---
 
-  /** Runs a piece of the main loop: now, or when what it does now is done. */
-  main(run: () => void): void {
-    if (this.role === 'shutdown') return;
-    if (this.#inMain || this.#blocked !== undefined) {
-      this.#queue.push(run);
-      return;
-    }
-    this.#inMain = true;
-    run();
-    this.#settle();
-    this.#inMain = false;
+  protected enter(role: Role): void {
+    if (role === 'follower') becomeFollower(this);
+    else if (role === 'candidate') becomeCandidate(this);
+    else becomeLeader(this);
   }
 
-  /** Something was put into `proposals` or `changes`. */
-  kick(): void {
-    if (this.#inMain || this.#blocked !== undefined || this.role === 'shutdown') return;
-    this.#inMain = true;
-    this.#settle();
-    this.#inMain = false;
+  protected leave(role: Role): void {
+    if (role === 'leader') leaveLeadership(this);
+    if (role === 'candidate') this.transferred = false;
   }
 
-  #settle(): void {
-    while (this.#blocked === undefined && this.role !== 'shutdown') {
-      if (this.role !== this.#running) {
-        if (this.#running === 'leader') leaveLeadership(this);
-        if (this.#running === 'candidate') this.transferred = false;
-        this.#running = this.role;
-        if (this.role === 'follower') becomeFollower(this);
-        else if (this.role === 'candidate') becomeCandidate(this);
-        else becomeLeader(this);
-        continue;
-      }
-      const next = this.#queue.shift();
-      if (next !== undefined) next();
-      else if (this.changes.length > 0 && applyChange(this)) continue;
-      else if (this.proposals.length > 0) dispatch(this);
-      else return;
-    }
-  }
-
-  /** The loop of the present role starts again, as after an election timeout. */
-  again(): void {
-    this.#running = undefined;
+  protected serve(): boolean {
+    if (this.changes.length > 0 && applyChange(this)) return true;
+    if (this.proposals.length === 0) return false;
+    dispatch(this);
+    return true;
   }
 
   /** The main loop's one timer: heartbeat, election or lease, by role. */
   arm(delay: Micros): void {
     this.#armed++;
     this.effects.arm(TIMER_MAIN, delay);
-  }
-
-  /** The main loop stands still until `resume` is called by whoever it waits for. */
-  block(then: (error?: string) => void): void {
-    assert(this.#blocked === undefined, 'the main loop waits for one thing at a time');
-    this.#blocked = then;
-  }
-
-  resume(error?: string): void {
-    const then = this.#blocked;
-    if (then === undefined || this.role === 'shutdown') return;
-    this.#blocked = undefined;
-    this.#inMain = true;
-    then(error);
-    this.#settle();
-    this.#inMain = false;
   }
 
   /** Makes a record durable; the main loop waits. */
@@ -337,26 +276,4 @@ export class Machine {
   describe(): string {
     return `Node at ${this.self.address} [${this.role[0]!.toUpperCase()}${this.role.slice(1)}]`;
   }
-}
-
-/** The newest configuration in snapshot and log; all but the last are committed. */
-function recoverConfigurations(recovered: Recovered): Configurations {
-  const { head, log, applied } = recovered;
-  const found: Configurations = { latest: noServers, latestIndex: 0, committed: noServers, committedIndex: 0 };
-  const note = (configuration: Configuration, index: number): void => {
-    found.committed = found.latest;
-    found.committedIndex = found.latestIndex;
-    found.latest = configuration;
-    found.latestIndex = index;
-  };
-  if (head !== undefined) note(head.configuration, head.configurationIndex);
-  for (let index = log.first; index <= log.lastIndex; index++) {
-    const entry = log.get(index)!;
-    if (entry.type === 'configuration' && index > found.latestIndex) note(decodeConfiguration(entry.data), index);
-  }
-  if (found.latestIndex <= applied.index) {
-    found.committed = found.latest;
-    found.committedIndex = found.latestIndex;
-  }
-  return found;
 }

@@ -8,7 +8,7 @@ import type { Picture } from './driver.ts';
 import { raftError, raftFailure } from './errors.ts';
 import { restoreUserSnapshot } from './install.ts';
 import { Machine } from './machine.ts';
-import type { Role } from './machine.ts';
+import type { Role } from './main-loop.ts';
 import type { Peer } from './messages.ts';
 import { serversText } from './configuration.ts';
 import { SnapshotStore } from './snapshot-store.ts';
@@ -18,7 +18,8 @@ import { Transport } from './transport.ts';
 import type { Configuration, EntryType, Fsm, FsmSnapshot, RaftOptions, SnapshotMeta, StreamLayer } from './types.ts';
 import { verifyLeader } from './verify.ts';
 import { Wal } from './wal.ts';
-import type { WalContents, WalOptions } from './wal.ts';
+import type { WalContents } from './wal-recovery.ts';
+import type { WalOptions } from './wal.ts';
 import { formatDuration } from '../codec/duration.ts';
 
 /** Where a node keeps its log: read once, then handed to the running node. */

@@ -5,8 +5,9 @@ import type { Disk, DiskFile } from '../runtime.ts';
 import type { LogRecord } from './effects.ts';
 import { Log } from './log.ts';
 import type { Entry } from './types.ts';
-import { CorruptLog, Wal } from './wal.ts';
-import type { WalContents } from './wal.ts';
+import { CorruptLog } from './wal-recovery.ts';
+import type { WalContents } from './wal-recovery.ts';
+import { Wal } from './wal.ts';
 
 /** Files in memory; `failing` makes the next sync fail. */
 class MemoryDisk implements Disk {
