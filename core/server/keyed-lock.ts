@@ -4,10 +4,7 @@ export class KeyedLock {
 
   async run<T>(key: string, body: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key);
-    let release = (): void => {};
-    const tail = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const { promise: tail, release } = gate();
     this.#tails.set(key, tail);
     try {
       if (before !== undefined) await before;
@@ -17,4 +14,12 @@ export class KeyedLock {
       release();
     }
   }
+}
+
+function gate(): { readonly promise: Promise<void>; readonly release: () => void } {
+  let release: (() => void) | undefined;
+  const promise = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  return { promise, release: () => release?.() };
 }

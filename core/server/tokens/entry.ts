@@ -18,7 +18,8 @@ export function encodeToken(entry: TokenEntry): Uint8Array {
     ['inline_policy', entry.inlinePolicy],
     ['path', entry.path],
     ['meta', entry.meta ?? null],
-    ['internal_meta', null],
+    // Upstream writes an empty map only for wrapping tokens.
+    ['internal_meta', entry.policies[0] === 'response-wrapping' ? {} : null],
     ['display_name', entry.displayName],
     ['num_uses', entry.numUses],
     ['creation_time', Math.floor(entry.creationTime / SECOND)],
