@@ -153,9 +153,12 @@ export class ProtobufReader {
       case 1:
         this.#at += 8;
         break;
-      case 2:
-        this.#at += this.#number();
+      case 2: {
+        // Reading the length moves `#at` too, so it must come first.
+        const length = this.#number();
+        this.#at += length;
         break;
+      }
       case 5:
         this.#at += 4;
         break;
