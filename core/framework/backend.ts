@@ -5,7 +5,7 @@ import { failure, refuse, unsupportedOperation, unsupportedPath } from '../fault
 import { ReadOnly } from '../storage/storage.ts';
 import { Call, Running } from './call.ts';
 import { CoercionError } from './coerce.ts';
-import type { Engine, OperationSpec, Path } from './engine.ts';
+import type { Engine, Path } from './engine.ts';
 import { pathHelp, rootHelp } from './help.ts';
 import type { Backend, BackendContext, Request, Response, SpecialPaths } from './logical.ts';
 import { describeBackend } from './openapi.ts';
@@ -19,8 +19,6 @@ export function createBackend<State, Spec, Context extends BackendContext>(
 ): Backend {
   return new FrameworkBackend(engine, context);
 }
-
-type AnyOperation = OperationSpec<JsonObject, unknown>;
 
 class FrameworkBackend<State, Spec, Context extends BackendContext> implements Backend {
   readonly type: string;
@@ -48,7 +46,7 @@ class FrameworkBackend<State, Spec, Context extends BackendContext> implements B
     const found = this.#routes.find(request.path);
     if (found === undefined) throw unsupportedPath();
     const { path, captured } = found;
-    const spec = path.operations.get(operation) as AnyOperation | undefined;
+    const spec = path.operations.get(operation);
     if (spec === undefined) {
       if (operation === 'help') return pathHelp(this.#engine, path, request.path, this.#version());
       throw unsupportedOperation();
@@ -70,15 +68,15 @@ class FrameworkBackend<State, Spec, Context extends BackendContext> implements B
 
   async exists(request: Request): Promise<boolean | undefined> {
     const found = this.#routes.find(request.path);
-    const check = found?.path.options.exists as ((input: JsonObject, call: unknown) => Promise<boolean>) | undefined;
-    if (found === undefined || check === undefined) return undefined;
+    const options = found?.path.options;
+    if (found === undefined || options?.exists === undefined) return undefined;
     let input: JsonObject;
     try {
       input = readInput(found.path, found.captured, request.data);
     } catch (error) {
       throw error instanceof CoercionError ? refuse(error.message) : error;
     }
-    return check(input, new Call(request, this.#running));
+    return options.exists(input, new Call(request, this.#running));
   }
 
   async initialize(): Promise<void> {

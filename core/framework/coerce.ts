@@ -38,7 +38,7 @@ export function goValue(value: JsonValue): string {
     const keys = Object.keys(value).sort();
     return `map[${keys.map((key) => `${key}:${goValue(value[key]!)}`).join(' ')}]`;
   }
-  return String(value);
+  return typeof value === 'string' ? value : value === true ? 'true' : 'false';
 }
 
 const wrongType = (where: string, wanted: string, value: JsonValue): CoercionError =>

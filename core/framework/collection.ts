@@ -22,7 +22,7 @@ const asItIs: Form<never> = {
 
 /** Without a form, T must be a plain JSON object. */
 export function collection<T>(prefix: string, form?: Form<T>): CollectionSpec<T> {
-  return { prefix, form: form ?? (asItIs as unknown as Form<T>) };
+  return { prefix, form: form ?? asItIs };
 }
 
 export const encodeEntry = (value: JsonValue): Uint8Array => encodeUtf8(`${print(value)}\n`);
@@ -42,7 +42,7 @@ export class Collection<T> {
   }
 
   put(name: string, value: T): Promise<void> {
-    return this.#storage.put(this.#spec.prefix + name, encodeEntry(this.#spec.form.encode(value) as JsonValue));
+    return this.#storage.put(this.#spec.prefix + name, encodeEntry(this.#spec.form.encode(value)));
   }
 
   delete(name: string): Promise<void> {

@@ -76,7 +76,7 @@ export interface PathOptions<I, C> {
   readonly deprecated?: boolean;
 }
 
-type AnySpec = OperationSpec<never, never>;
+type AnySpec = OperationSpec<JsonObject, unknown>;
 
 /** A declared path, ready to match. */
 export interface Path {
@@ -90,7 +90,7 @@ export interface Path {
   readonly extra: readonly { readonly name: string; readonly index: number }[];
   readonly index: ReadonlyMap<string, number>;
   readonly operations: ReadonlyMap<string, AnySpec>;
-  readonly options: PathOptions<never, never>;
+  readonly options: PathOptions<JsonObject, unknown>;
 }
 
 /** A chain of paths: a whole engine, or a part of one in its own file (see `paths`). */
@@ -104,7 +104,7 @@ export class PathSet<State, Spec, Context extends BackendContext> {
     operations: Operations<Input<P, F>, Call<State, Spec, Context>>,
     options: PathOptions<Input<P, F>, Call<State, Spec, Context>> = {},
   ): this {
-    this.paths.push(declare(pattern, about, fields, operations as Operations<never, never>, options as never));
+    this.paths.push(declare(pattern, about, fields, operations, options));
     return this;
   }
 
@@ -126,8 +126,8 @@ function declare(
   text: string,
   about: string,
   fields: Fields,
-  operations: Operations<never, never>,
-  options: PathOptions<never, never>,
+  operations: Operations<JsonObject, unknown>,
+  options: PathOptions<JsonObject, unknown>,
 ): Path {
   const table = new Map<string, AnySpec>();
   for (const [name, spec] of Object.entries(operations) as [string, AnySpec | undefined][]) {

@@ -16,6 +16,10 @@ const answers = (one: Field<unknown>, table: readonly (readonly [string, unknown
 };
 const several = (...lines: string[]): string => `decoding failed due to the following error(s):\n\n${lines.join('\n')}`;
 
+const nested = (type: string, value: string): string =>
+  `1 error(s) decoding:\n\n* '[0]' expected type 'string', got unconvertible type '${type}', value: '${value}'`;
+const badInt = (at: number): string => `'[${at}]' cannot parse value as 'int': strconv.ParseInt: invalid syntax`;
+
 describe('fields are coerced as upstream coerces them', () => {
   test('bool', () => {
     const bad = "'' cannot parse value as 'bool': strconv.ParseBool: invalid syntax";
@@ -89,8 +93,6 @@ describe('fields are coerced as upstream coerces them', () => {
   });
 
   test('comma strings', () => {
-    const nested = (type: string, value: string): string =>
-      `1 error(s) decoding:\n\n* '[0]' expected type 'string', got unconvertible type '${type}', value: '${value}'`;
     answers(field.commaStrings(''), [
       ['"a,b"', ['a', 'b']],
       ['" a , b "', ['a', 'b']],
@@ -137,7 +139,6 @@ describe('fields are coerced as upstream coerces them', () => {
   });
 
   test('comma ints', () => {
-    const bad = (at: number): string => `'[${at}]' cannot parse value as 'int': strconv.ParseInt: invalid syntax`;
     answers(field.commaInts(''), [
       ['1', [1]],
       ['"1,2"', [1, 2]],
@@ -148,10 +149,10 @@ describe('fields are coerced as upstream coerces them', () => {
       ['true', [1]],
       ['[null]', [0]],
       ['"1,"', [1, 0]],
-      ['"1,x"', several(bad(1))],
-      ['" 1, 2"', several(bad(0), bad(1))],
-      ['["1,2"]', several(bad(0))],
-      ['1.5', several(bad(0))],
+      ['"1,x"', several(badInt(1))],
+      ['" 1, 2"', several(badInt(0), badInt(1))],
+      ['["1,2"]', several(badInt(0))],
+      ['1.5', several(badInt(0))],
       ['[[1]]', several("'[0]' expected type 'int', got unconvertible type '[]interface {}'")],
     ]);
   });

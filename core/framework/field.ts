@@ -60,12 +60,13 @@ type Make<T> = {
 };
 
 function maker<T>(kind: FieldKind, zero: T, decode: Field<T>['decode'], preset: FieldOptions<T> = {}): Make<T> {
-  return (about: string, options: FieldOptions<T> = {}): Field<T, never> => ({
+  return (about: string, options?: FieldOptions<T>): Field<T, never> => ({
     kind,
     about,
     options: { ...preset, ...options },
     decode,
-    fallback: options.default ?? (options.required === true ? zero : undefined),
+    // Frozen, because all requests share it.
+    fallback: Object.freeze(options?.default ?? (options?.required === true ? zero : undefined)),
   });
 }
 

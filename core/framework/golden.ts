@@ -32,7 +32,8 @@ export async function replay(mount: TestMount, transcript: string): Promise<stri
     const step = parseStep(request.replace(/@(\w+)@/g, (_, name: string) => saved.get(name) ?? name));
     mount.address = step.address;
     const seen = await mount.send(OPERATIONS[step.method]!, step.path, step.body);
-    for (const [name, key] of Object.entries(step.save)) saved.set(name, String(seen.data?.[key] as string));
+    for (const [name, key] of Object.entries(step.save))
+      saved.set(name, print(seen.data?.[key] ?? null).replaceAll('"', ''));
     const ours = shown(seen, step.method);
     if (ours !== answer) different.push(`${request}\n- ${answer}\n+ ${ours}`);
   }
@@ -98,7 +99,7 @@ function shown(seen: Seen, method: string): string {
   }
   const ttl = Math.trunc((seen.response?.secret?.ttl ?? 0) / 1_000_000);
   if (ttl !== 0) parts['lease_duration'] = ttl;
-  return `${seen.status} ${print(steady(parse(print(parts as JsonValue))))}`;
+  return `${seen.status} ${print(steady(parse(print(parts))))}`;
 }
 
 const VOLATILE: readonly (readonly [RegExp, string])[] = [

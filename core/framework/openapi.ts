@@ -47,7 +47,7 @@ function describe<S, P, C extends BackendContext>(
   };
 }
 
-type AnyOperation = OperationSpec<never, never>;
+type AnyOperation = OperationSpec<JsonObject, unknown>;
 
 function describeItem(
   prefix: string | undefined,
@@ -71,7 +71,7 @@ function describeItem(
     deprecated: options.deprecated,
   };
   const shown = (name: string): AnyOperation | undefined => {
-    const spec = operations.get(name) as AnyOperation | undefined;
+    const spec = operations.get(name);
     return spec?.unpublished === true ? undefined : spec;
   };
   const read = shown('read');
@@ -168,7 +168,7 @@ function schemaOf(field: Field<unknown>): JsonObject {
     format,
     items: type === 'array' ? { type: options.items ?? 'string' } : undefined,
     default: options.default as JsonValue | undefined,
-    enum: options.allowed as JsonValue | undefined,
+    enum: options.allowed,
     deprecated: options.deprecated,
     'x-vault-displayAttrs': options.display,
   });

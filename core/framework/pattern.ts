@@ -25,7 +25,7 @@ export interface Pattern {
   /** For the router's lists of special paths: captures as '+', a rest capture as a final '*'. */
   readonly special: string;
   /** The values of `captures` in order ('' where optional parts are missing), or undefined when it does not match. */
-  match(path: string): readonly string[] | undefined;
+  readonly match: (path: string) => readonly string[] | undefined;
 }
 
 const GENERIC = String.raw`\w(([\w-.]+)?\w)?`;

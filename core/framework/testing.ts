@@ -2,7 +2,7 @@
  * A mounted engine without a server around it, for tests: a fake Runtime, in-memory storage, and requests that answer
  * with the status and body that the HTTP layer would derive (facts of upstream's error mapping in short).
  */
-import type { JsonObject, JsonValue } from '../codec/json.ts';
+import type { JsonObject } from '../codec/json.ts';
 import { parseObject, print } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { drbg } from '../crypto/drbg.ts';
@@ -183,7 +183,7 @@ export class TestMount {
 
   /** Lets background work that waits for nothing but storage come to its end. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < 1_000; turn++) await null;
+    for (let turn = 0; turn < 1_000; turn++) await Promise.resolve();
   }
 
   read(path: string, query: JsonObject | string = {}): Promise<Seen> {
@@ -221,7 +221,7 @@ function statusOf(fault: Fault): number {
 function seen(operation: Operation, response: Response | undefined): Seen {
   const reading = operation === 'read' || operation === 'header' || operation === 'list' || operation === 'scan';
   if (response === undefined) return { status: reading ? 404 : 204 };
-  const data = response.data === undefined ? undefined : parseObject(print(response.data as JsonValue));
+  const data = response.data === undefined ? undefined : parseObject(print(response.data));
   const nothingListed = operation === 'list' && Object.keys(data ?? {}).length === 0 && response.warnings === undefined;
   if (nothingListed) return { status: 404, response };
   return {

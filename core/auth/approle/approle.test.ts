@@ -77,7 +77,7 @@ describe('approle', () => {
     await mount.write('role/r', { role_id: 'me', secret_id_num_uses: 3 });
     const secret = (await mount.write('role/r/secret-id')).data!['secret_id']!;
     const logins = Array.from({ length: 8 }, () => mount.write('login', { role_id: 'me', secret_id: secret }));
-    const statuses = (await Promise.all(logins)).map(({ status }) => status).sort();
+    const statuses = (await Promise.all(logins)).map(({ status }) => status).sort((a, b) => a - b);
     expect(statuses).toEqual([200, 200, 200, 400, 400, 400, 400, 400]);
   });
 

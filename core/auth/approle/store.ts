@@ -121,7 +121,7 @@ export class AppRoleStore {
   }
 
   async putSecretId(storage: ReadWrite, place: string, secret: SecretId): Promise<void> {
-    await storage.put(place, encodeEntry(secretIdForm.encode(secret) as never));
+    await storage.put(place, encodeEntry(secretIdForm.encode(secret)));
   }
 
   /** At most the mount's maximum. */

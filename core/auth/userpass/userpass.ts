@@ -228,14 +228,13 @@ const NO_AUTH = {
   renewable: false,
 };
 
+const sane = (policies: readonly string[]): string =>
+  [...new Set(policies)]
+    .filter((policy) => policy !== 'default')
+    .sort()
+    .join('\n');
+
 /** The same but for `default`, whatever the order. */
-function samePolicies(a: readonly string[], b: readonly string[]): boolean {
-  const sane = (policies: readonly string[]): string =>
-    [...new Set(policies)]
-      .filter((policy) => policy !== 'default')
-      .sort()
-      .join('\n');
-  return sane(a) === sane(b);
-}
+const samePolicies = (a: readonly string[], b: readonly string[]): boolean => sane(a) === sane(b);
 
 export const createUserpass = (context: BackendContext): Backend => createBackend(userpass, context);

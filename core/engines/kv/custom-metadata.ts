@@ -50,7 +50,8 @@ function faultsOf(custom: ReadonlyMap<string, string>): string[] {
   return wrong;
 }
 
-/** Upstream's Printable counts invisible separators, but among ASCII only controls, as unprintable. */
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const isPrintable = (text: string): boolean =>
-  !/[\u0000-\u001f\u007f-\u00a0\u00ad\u2000-\u200f\u2028-\u202f\ufeff]/.test(text);
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u00a0\u00ad\u2000-\u200f\u2028-\u202f\ufeff]/;
+
+/** Letters, marks, numbers, punctuation, symbols and the ASCII space, as Go's unicode.IsPrint. */
+const isPrintable = (text: string): boolean => !UNPRINTABLE.test(text);

@@ -7,6 +7,7 @@ import type { BackendContext } from '../../framework/logical.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { field } from '../../framework/field.ts';
 import type { Reader, Writer } from '../../storage/storage.ts';
+import { ReadOnly } from '../../storage/storage.ts';
 import { MILLISECOND } from '../../runtime.ts';
 import type { Configuration, KeyMetadata, Timestamp, VersionMetadata } from './messages.ts';
 import type { VersionedStore } from './versioned-store.ts';
@@ -38,8 +39,15 @@ async function afterUpgrade<I>(
 }
 
 /** Whether the key exists: the existence check of data and metadata. */
-export const keyExists = async ({ path }: { readonly path: string }, { state, storage }: KvCall): Promise<boolean> =>
-  (await state.metadata(storage, path)) !== undefined;
+export async function keyExists({ path }: { readonly path: string }, { state, storage }: KvCall): Promise<boolean> {
+  try {
+    return (await state.metadata(storage, path)) !== undefined;
+  } catch (error) {
+    // A standby may not make the key for names; nothing was ever stored then.
+    if (error instanceof ReadOnly) return false;
+    throw error;
+  }
+}
 
 export function checkAndSet(options: JsonObject | undefined, config: Configuration, metadata: KeyMetadata): void {
   if (options !== undefined && Object.hasOwn(options, 'cas')) {
