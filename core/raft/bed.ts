@@ -341,7 +341,9 @@ class BedEffects implements Effects {
     this.#after(MILLISECOND, () => this.#machine.resume());
   }
 
-  discardSnapshot(): void {}
+  discardSnapshot(): void {
+    this.#after(MILLISECOND, () => this.#machine.resume());
+  }
 
   // --- time ---
 

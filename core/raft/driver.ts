@@ -169,12 +169,23 @@ export class Driver implements Effects {
   receiveSnapshot(rpc: number): void {
     this.#receive(this.transport.receive(rpc), 'leader').then(
       () => this.machine.resume(),
-      (error: unknown) => this.machine.resume(textOf(error)),
+      (error: unknown) => this.#drain(rpc, textOf(error)),
     );
   }
 
-  discardSnapshot(_rpc: number): void {
-    // The connection drops the pieces when the answer is given.
+  discardSnapshot(rpc: number): void {
+    this.#drain(rpc, undefined);
+  }
+
+  /** The sender reads our answer only when it has sent everything. */
+  #drain(rpc: number, error: string | undefined): void {
+    const drain = async (): Promise<void> => {
+      const pieces = this.transport.receive(rpc);
+      if (pieces === undefined) return;
+      for await (const _ of pieces);
+    };
+    const resume = (): void => this.machine.resume(error);
+    drain().then(resume, resume);
   }
 
   /** Writes the pieces to disk; resolves with their size. */

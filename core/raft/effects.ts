@@ -44,7 +44,7 @@ export interface Effects {
   respond(rpc: number, response: Response): void;
   /** Take the chunks that follow an install request, then `resume(error?)`. */
   receiveSnapshot(rpc: number): void;
-  /** The chunks that follow an install request are of no use. */
+  /** Read the chunks that follow an install request to their end all the same, then `resume`. */
   discardSnapshot(rpc: number): void;
 
   /** Replaces what the timer was armed for; then `fired(timer)`. */

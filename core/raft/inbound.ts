@@ -41,9 +41,11 @@ export class Inbound {
   /** The pieces that follow an install request, up to their end. Throws when the connection breaks before. */
   async *receive(): AsyncGenerator<Uint8Array> {
     for (;;) {
-      const chunk = this.#chunks.shift();
+      const chunk = this.#chunks[0];
+      // The end stays, for whoever reads on after a failure.
       if (chunk?.kind === 'end') return;
       if (chunk !== undefined) {
+        this.#chunks.shift();
         yield chunk.bytes;
         continue;
       }

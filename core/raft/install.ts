@@ -16,8 +16,8 @@ export function installSnapshot(m: Machine, rpc: number, from: Peer, request: In
   if (request.term < m.term) {
     const fields = { 'request-term': request.term, 'current-term': m.term };
     m.write('info', 'ignoring installSnapshot request with older term than current term', fields);
+    m.block(() => answer(false));
     m.effects.discardSnapshot(rpc);
-    answer(false);
     return;
   }
   if (request.term === m.term) {
