@@ -1,18 +1,15 @@
 /** A node on this machine: its storage, runtime and listeners, from a configuration. */
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
 import type { NodeConfig, Physical } from '../core/server/config.ts';
 import type { Configuration, ListenerConfiguration } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import { defaultConfig } from '../core/server/default-config.ts';
 import type { DevKeys } from '../core/server/dev.ts';
 import { Node } from '../core/server/node.ts';
-import type { Log, Runtime } from '../core/runtime.ts';
-import { InmemStorage } from '../core/storage/inmem.ts';
-import { FileStorage } from '../core/storage/file.ts';
+import type { Log } from '../core/runtime.ts';
 import type { HttpListener } from './listener.ts';
 import { listenHttp } from './listener.ts';
-import { HostDisk } from './disk.ts';
+import { openPhysical } from './physical.ts';
 import { hostRuntime } from './runtime.ts';
 import { hostSeal } from './seal.ts';
 
@@ -36,12 +33,12 @@ export interface RunningServer {
 /** Rejects with ConfigurationError, or the system's error of a port that is in use. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { configuration, log, failed } = options;
-  const storage = configuration.storage;
-  if (storage === undefined) throw new ConfigurationError('a storage backend must be specified');
-  const runtime = hostRuntime({ name: storage.settings['node_id'] ?? hostname(), folder: '/', log, failed });
-  const physical = openPhysical(configuration, runtime);
+  const name = configuration.storage?.settings['node_id'] ?? hostname();
+  const runtime = hostRuntime({ name, folder: '/', log, failed });
+  const { physical, attach } = await openPhysical(configuration, runtime, (message) => failed(new Error(message)));
   const seal = hostSeal(runtime, configuration.seals);
   const node = new Node(runtime, { ...nodeConfig(options, physical), ...(seal === undefined ? {} : { seal }) });
+  attach(node);
   const listeners: HttpListener[] = [];
   try {
     for (const listener of configuration.listeners) listeners.push(await listen(node, listener, failed));
@@ -58,22 +55,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close()));
     throw error;
-  }
-}
-
-function openPhysical({ storage }: Configuration, runtime: Runtime): Physical {
-  const type = storage?.type ?? '';
-  switch (type) {
-    case 'inmem':
-      return { type, storage: new InmemStorage() };
-    case 'file': {
-      const path = storage?.settings['path'] ?? '';
-      if (path === '') throw new ConfigurationError("'path' must be set");
-      return { type, storage: new FileStorage(new HostDisk(resolve(path))) };
-    }
-    default:
-      runtime.log.write('debug', '', 'storage types here: inmem, file');
-      throw new ConfigurationError(`unknown storage type ${type}`);
   }
 }
 
@@ -116,8 +97,18 @@ function nodeConfig({ configuration, dev, sanitized }: ServerOptions, physical: 
 
 const millis = (micros: number): number => Math.floor(micros / 1_000);
 
-function listen(node: Node, listener: ListenerConfiguration, failed: (error: unknown) => void): Promise<HttpListener> {
+async function listen(
+  node: Node,
+  listener: ListenerConfiguration,
+  failed: (error: unknown) => void,
+): Promise<HttpListener> {
   const unix = listener.type === 'unix';
+  if (!unix && !listener.tlsDisable && (listener.tlsCertFile === '' || listener.tlsKeyFile === '')) {
+    const text = 'tls_cert_file and tls_key_file must be set; certificates over ACME are not available';
+    throw new ConfigurationError(
+      `Error parsing listener configuration.\nError initializing listener of type tcp: ${text}`,
+    );
+  }
   const mode = listener.socketMode === '' ? {} : { mode: Number.parseInt(listener.socketMode, 8) };
   const tls = listener.tlsDisable || unix ? {} : { tls: tlsFiles(listener) };
   return listenHttp(node.http, {

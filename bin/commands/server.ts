@@ -1,4 +1,5 @@
 /** `steamer server`: a dev server, or one from configuration files, until a signal ends it. */
+import { EventEmitter, once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -51,10 +52,11 @@ async function serve(flags: Flags): Promise<number> {
   const rootToken = flags.string('dev-root-token-id') ?? environment('DEV_ROOT_TOKEN_ID') ?? '';
   const kvVersion = flags.boolean('dev-kv-v1') ? 1 : 2;
   let server: RunningServer;
-  const ended = Promise.withResolvers<number>();
+  const ending = new EventEmitter();
+  const ended = once(ending, 'end') as Promise<[number]>;
   const failed = (error: unknown): void => {
     console.error(error);
-    ended.resolve(1);
+    ending.emit('end', 1);
   };
   try {
     server = await startServer({
@@ -74,10 +76,12 @@ async function serve(flags: Flags): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       console.log('==> OpenBao shutdown triggered');
-      server.stop().then(() => ended.resolve(0), failed);
+      server.stop().then(() => ending.emit('end', 0), failed);
     });
   }
-  const code = await ended.promise;
+  // A server without listeners waits for its signal too.
+  setInterval(() => undefined, 2 ** 30);
+  const [code] = await ended;
   // Connections that clients keep open must not hold the process.
   process.exit(code);
 }
