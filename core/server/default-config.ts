@@ -29,7 +29,7 @@ export function defaultConfig(physical: Physical): NodeConfig {
       version: VERSION,
       commitDate: COMMIT_DATE,
       maxRequestSize: 33_554_432,
-      maxJsonMemory: 34_603_008,
+      maxJsonMemory: 34_078_720,
       maxJsonStrings: 1000,
       ui: false,
     },
