@@ -6,10 +6,9 @@ import { SECOND } from '../../runtime.ts';
 import { decodeBatchToken } from '../tokens/batch.ts';
 import { tokenTypeNumber } from '../tokens/token-type.ts';
 import type { LeaseTimes, Leases, ServiceContext, TokenEntry } from '../services.ts';
-import { IRREVOCABLE_RETRY, MAX_ATTEMPTS, isUnrecoverable, retryDelay, shortError } from './backoff.ts';
-import { Deadlines } from './deadlines.ts';
 import type { LeaseEntry } from './entry.ts';
-import { FairQueue } from './fair-queue.ts';
+import type { Irrevocable } from './expiry.ts';
+import { Expiry } from './expiry.ts';
 import { internalRequest } from './internal-request.ts';
 import { LeaseStore } from './lease-store.ts';
 import type { Renewed } from './renewal.ts';
@@ -17,7 +16,6 @@ import { notRenewable, refusal, renewAuth, renewSecret, secretTtl } from './rene
 import { restoreLeases } from './restore.ts';
 import { tidyLeases } from './tidy.ts';
 
-const WORKERS = 200;
 const BATCH = tokenTypeNumber('batch');
 
 export const createLeases = (context: ServiceContext): LeaseManager => new LeaseManager(context);
@@ -25,18 +23,14 @@ export const createLeases = (context: ServiceContext): LeaseManager => new Lease
 export class LeaseManager implements Leases {
   readonly store: LeaseStore;
   readonly #context: ServiceContext;
-  readonly #deadlines: Deadlines;
-  readonly #queue = new FairQueue(WORKERS);
-  /** Failed revocations so far, of leases that have had any. */
-  readonly #attempts = new Map<string, number>();
-  readonly #irrevocable = new Map<string, { readonly error: string; readonly path: string }>();
+  readonly #expiry: Expiry;
   #restoring = false;
   #tidying: Promise<void> | undefined;
 
   constructor(context: ServiceContext) {
     this.#context = context;
     this.store = new LeaseStore(context);
-    this.#deadlines = new Deadlines(context.runtime.clock, (id) => this.#enqueue(id));
+    this.#expiry = new Expiry(context, this.store, (leaseId) => this.revoke(leaseId));
     context.scope.onCancel(() => this.stop());
   }
 
@@ -56,24 +50,12 @@ export class LeaseManager implements Leases {
 
   #restored(entry: LeaseEntry): boolean {
     if (this.#context.scope.cancelled) return false;
-    if (this.#deadlines.at(entry.leaseId) === undefined) this.#schedule(entry, 'restored');
+    if (!this.#expiry.known(entry.leaseId)) this.#expiry.schedule(entry, 'restored');
     return true;
   }
 
   stop(): void {
-    this.#deadlines.stop();
-    this.#queue.stop();
-  }
-
-  #schedule(entry: LeaseEntry, what: 'registered' | 'renewed' | 'restored'): void {
-    const { leaseId, expireTime } = entry;
-    this.#context.runtime.trace({ kind: 'lease', what, id: leaseId, ...(expireTime > 0 && { expires: expireTime }) });
-    if (entry.revokeError !== '') {
-      this.#giveUp(leaseId, entry);
-      return;
-    }
-    if (expireTime > 0) this.#deadlines.set(leaseId, expireTime);
-    else this.#deadlines.clear(leaseId);
+    this.#expiry.stop();
   }
 
   // ---- making
@@ -121,7 +103,7 @@ export class LeaseManager implements Leases {
       await this.#undo(entry, holder);
       throw error;
     }
-    this.#schedule(entry, 'registered');
+    this.#expiry.schedule(entry, 'registered');
     secret.leaseId = leaseId;
     secret.ttl = Math.round((expireTime - this.#now()) / SECOND) * SECOND;
   }
@@ -162,7 +144,7 @@ export class LeaseManager implements Leases {
       revokeError: '',
     };
     await this.store.save(entry);
-    this.#schedule(entry, 'registered');
+    this.#expiry.schedule(entry, 'registered');
   }
 
   async #tokenLease(token: TokenEntry): Promise<string> {
@@ -178,11 +160,11 @@ export class LeaseManager implements Leases {
   /** Only whether and until when the token's lease lives; from memory where it is known. */
   async tokenExpiry(token: TokenEntry): Promise<Micros | undefined> {
     const leaseId = await this.#tokenLease(token);
-    const known = this.#deadlines.at(leaseId);
+    const known = this.#expiry.at(leaseId);
     if (known !== undefined) return known;
     const entry = await this.store.load(leaseId);
     if (entry === undefined) return undefined;
-    if (this.#restoring && this.#deadlines.at(leaseId) === undefined) this.#schedule(entry, 'restored');
+    if (this.#restoring && !this.#expiry.known(leaseId)) this.#expiry.schedule(entry, 'restored');
     return entry.expireTime;
   }
 
@@ -204,12 +186,8 @@ export class LeaseManager implements Leases {
     return this.store.names(prefix);
   }
 
-  irrevocable(): { leaseId: string; error: string; mountAccessor: string }[] {
-    return [...this.#irrevocable].map(([leaseId, { error, path }]) => ({
-      leaseId,
-      error,
-      mountAccessor: this.#context.mounts.match(path)?.entry.accessor ?? '',
-    }));
+  irrevocable(): Irrevocable[] {
+    return this.#expiry.irrevocable();
   }
 
   // ---- renewing
@@ -233,7 +211,7 @@ export class LeaseManager implements Leases {
   async #keep(renewed: Renewed | Response): Promise<Response> {
     if (!('entry' in renewed)) return renewed;
     await this.store.save(renewed.entry);
-    this.#schedule(renewed.entry, 'renewed');
+    this.#expiry.schedule(renewed.entry, 'renewed');
     return renewed.response;
   }
 
@@ -251,7 +229,7 @@ export class LeaseManager implements Leases {
   async #expireNow(entry: LeaseEntry): Promise<void> {
     const expired = { ...entry, expireTime: this.#now() };
     await this.store.save(expired);
-    if (entry.revokeError === '') this.#deadlines.set(entry.leaseId, expired.expireTime);
+    this.#expiry.dueNow(expired);
   }
 
   revokePrefix(prefix: string): Promise<void> {
@@ -331,9 +309,7 @@ export class LeaseManager implements Leases {
     }
     await this.store.remove(leaseId);
     if (entry.secret !== undefined) await this.#unindex(entry);
-    this.#deadlines.clear(leaseId);
-    this.#attempts.delete(leaseId);
-    this.#irrevocable.delete(leaseId);
+    this.#expiry.forget(leaseId);
     this.#context.runtime.trace({ kind: 'lease', what: 'revoked', id: leaseId });
   }
 
@@ -349,54 +325,6 @@ export class LeaseManager implements Leases {
     const data = (entry.data ?? {}) as Request['data'];
     const issued = { ...secret, issueTime: entry.issueTime };
     await this.#context.mounts.route(internalRequest(this.#context, 'revoke', entry.path, { secret: issued, data }));
-  }
-
-  // ---- the workers
-
-  #enqueue(leaseId: string): void {
-    const group = this.#context.mounts.match(leaseId)?.entry.accessor ?? '';
-    this.#queue.add(group, () => this.#expire(leaseId));
-  }
-
-  async #expire(leaseId: string): Promise<void> {
-    try {
-      const entry = await this.store.load(leaseId);
-      // Renewed while it waited for a worker.
-      if (entry === undefined || entry.expireTime > this.#now() || entry.expireTime === 0) {
-        if (entry !== undefined) this.#schedule(entry, 'restored');
-        return;
-      }
-      await this.#revoke(leaseId, false, false);
-    } catch (error) {
-      if (!this.#context.scope.cancelled) await this.#failed(leaseId, error);
-    }
-  }
-
-  async #failed(leaseId: string, error: unknown): Promise<void> {
-    const attempts = (this.#attempts.get(leaseId) ?? 0) + 1;
-    this.#attempts.set(leaseId, attempts);
-    this.#context.runtime.trace({ kind: 'lease', what: 'failed', id: leaseId });
-    this.#log('error', 'failed to revoke lease', error, leaseId);
-    if (attempts < MAX_ATTEMPTS && !isUnrecoverable(error) && !this.#irrevocable.has(leaseId)) {
-      this.#deadlines.set(leaseId, this.#now() + retryDelay(attempts, this.#context.runtime.random));
-      return;
-    }
-    try {
-      const entry = await this.store.load(leaseId);
-      if (entry === undefined) return;
-      const given = { ...entry, revokeError: shortError(textOf(error)) };
-      await this.store.save(given);
-      this.#giveUp(leaseId, given);
-    } catch (again) {
-      this.#log('error', 'failed to mark lease as irrevocable', again, leaseId);
-      this.#deadlines.set(leaseId, this.#now() + retryDelay(MAX_ATTEMPTS, this.#context.runtime.random));
-    }
-  }
-
-  #giveUp(leaseId: string, entry: LeaseEntry): void {
-    this.#irrevocable.set(leaseId, { error: entry.revokeError, path: entry.path });
-    this.#attempts.delete(leaseId);
-    this.#deadlines.set(leaseId, this.#now() + IRREVOCABLE_RETRY);
   }
 
   tidy(): Promise<void> | undefined {
