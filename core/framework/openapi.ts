@@ -79,12 +79,21 @@ function describeItem(
   const scan = shown('scan');
   const get = read ?? list ?? scan;
   if (get !== undefined) {
-    const verb = get === read ? 'read' : get === list ? 'list' : 'scan';
+    const verb = get === read ? 'read' : scan === undefined ? 'list' : 'scan';
     const optional = read !== undefined;
     const query: JsonValue[] = [];
-    if (list !== undefined) query.push(listParameter('list', 'Return a list if `true`', optional));
-    if (scan !== undefined && (optional || list === undefined)) {
-      query.push(listParameter('scan', 'Return a recursive list if `true`', optional));
+    if (list !== undefined) {
+      query.push(
+        listParameter(
+          'list',
+          optional ? 'Return a list if `true`' : mustBeSet(scan === undefined ? undefined : 'scan'),
+          optional,
+        ),
+      );
+    }
+    if (scan !== undefined) {
+      const about = optional ? 'Return a recursive list if `true`' : mustBeSet(list === undefined ? undefined : 'list');
+      query.push(listParameter('scan', about, optional));
     }
     item['get'] = operation(get, nameOf(verb, get), tag, '200', query);
   }
@@ -137,16 +146,15 @@ function withBody(
   return described;
 }
 
+const mustBeSet = (other: string | undefined): string =>
+  other === undefined
+    ? 'Must be set to `true`'
+    : `Must be set to \`true\` or else \`${other}\` must be set to \`true\``;
+
 const listParameter = (name: string, description: string, optional: boolean): JsonObject =>
   optional
     ? { name, description, in: 'query', schema: { type: 'string' } }
-    : {
-        name,
-        description: 'Must be set to `true`',
-        in: 'query',
-        schema: { type: 'string', enum: ['true'] },
-        required: true,
-      };
+    : { name, description, in: 'query', schema: { type: 'string', enum: ['true'] }, required: true };
 
 function pathParameter(path: Path, name: string): JsonObject {
   const field = path.fields[path.index.get(name) ?? -1];

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { createAppRole } from '../auth/approle/approle.ts';
+import { createUserpass } from '../auth/userpass/userpass.ts';
+import { compareText } from '../codec/bytes.ts';
+import type { JsonObject } from '../codec/json.ts';
+import type { Backend, BackendContext } from '../framework/logical.ts';
+import { TestMount } from '../framework/testing.ts';
+import { createCubbyhole } from './cubbyhole/cubbyhole.ts';
+import { createKv } from './kv/kv.ts';
+
+const mounts: readonly (readonly [string, (context: BackendContext) => Backend, Record<string, string>])[] = [
+  ['/auth/approle', createAppRole, {}],
+  ['/auth/userpass', createUserpass, {}],
+  ['/cubbyhole', createCubbyhole, {}],
+  ['/kv-v1', createKv, {}],
+  ['/kv-v2', createKv, { version: '2' }],
+];
+
+test('every path has the operations, and every operation the id, that the real server documents', () => {
+  const ours: string[] = [];
+  for (const [point, make, options] of mounts) {
+    const document = new TestMount(make, { options }).backend.openapi!();
+    for (const [path, item] of document['paths'] as ReadonlyMap<string, JsonObject>) {
+      for (const method of ['get', 'post', 'patch', 'delete']) {
+        const operation = item[method] as JsonObject | undefined;
+        if (operation !== undefined) ours.push(`${point}${path} ${method} ${operation['operationId'] as string}`);
+      }
+    }
+  }
+  const golden = readFileSync(new URL('./operation-ids.golden.txt', import.meta.url), 'utf8').split('\n');
+  expect(ours.sort(compareText)).toEqual(
+    golden.filter((line) => line !== '' && !line.startsWith('#')).sort(compareText),
+  );
+});
