@@ -13,7 +13,7 @@ async function until(bench: Bench, at: number): Promise<void> {
   await nodePump(bench.world, () => bench.world.now >= at);
 }
 
-function ticking(bench: Bench, seen: number[]): (runtime: { clock: Clock }) => Promise<void> {
+function ticking(seen: number[]): (runtime: { clock: Clock }) => Promise<void> {
   return async ({ clock }) => {
     for (let i = 0; ; i++) {
       seen.push(i);
@@ -25,7 +25,7 @@ function ticking(bench: Bench, seen: number[]): (runtime: { clock: Clock }) => P
 test('a killed program never runs again, and a restart begins anew', async () => {
   const bench = new Bench(crypto);
   const seen: number[] = [];
-  const machine = bench.run('n1', ticking(bench, seen));
+  const machine = bench.run('n1', ticking(seen));
   await until(bench, 2.5 * SECOND);
   machine.kill();
   expect(machine.state).toBe('stopped');
@@ -60,7 +60,7 @@ test('a paused program does nothing, and afterwards all of it in its order', asy
 test('a program killed during a pause stays dead', async () => {
   const bench = new Bench(crypto);
   const seen: number[] = [];
-  const machine = bench.run('n1', ticking(bench, seen));
+  const machine = bench.run('n1', ticking(seen));
   await until(bench, 1);
   machine.pause();
   await until(bench, 5 * SECOND);
