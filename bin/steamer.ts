@@ -13,6 +13,13 @@ export type Command = (words: readonly string[]) => Promise<number>;
 const commands: Readonly<
   Record<string, { readonly about: string; readonly load: () => Promise<{ command: Command }> }>
 > = {
+  run: { about: 'Play stories under seeds in the simulated world', load: () => import('./commands/run.ts') },
+  replay: { about: 'Play a recorded run again', load: () => import('./commands/replay.ts') },
+  matrix: {
+    about: 'Play the same seeds on every Node, crypto and pump, and compare',
+    load: () => import('./commands/matrix.ts'),
+  },
+  bugs: { about: 'Plant known bugs and see them caught', load: () => import('./commands/bugs.ts') },
   server: { about: 'Answer the OpenBao API over HTTP', load: () => import('./commands/server.ts') },
 };
 

@@ -48,6 +48,13 @@ async function serve(flags: Flags): Promise<number> {
   });
   for (const warning of warnings) log.write('warn', '', warning);
   if (flags.boolean('test-server-config')) return 0;
+  if (configuration.apiAddr === '') {
+    const rest = 'falling back to detection if possible, but this value should be manually set';
+    log.write('warn', '', `no \`api_addr\` value specified in config or in BAO_API_ADDR; ${rest}`);
+  }
+  if (!dev && configuration.storage?.type === 'inmem') {
+    console.log('\nWARNING: storage configured to use "inmem" which should NOT be used in\nproduction\n');
+  }
 
   const rootToken = flags.string('dev-root-token-id') ?? environment('DEV_ROOT_TOKEN_ID') ?? '';
   const kvVersion = flags.boolean('dev-kv-v1') ? 1 : 2;

@@ -1,0 +1,108 @@
+/** `steamer run [FILES]`: plays stories under seeds and says what held and what did not. */
+import { availableParallelism } from 'node:os';
+import { parseFlags, UsageError } from '../flags.ts';
+import { choiceFlags, choices, plantChosen, wholeNumber } from '../run/choices.ts';
+import type { Task } from '../run/play.ts';
+import type { Played } from '../run/pool.ts';
+
+const usage = `Usage: steamer run [options] [FILES or folders; default: scenarios]
+
+  --seed N         the first seed (default 1)
+  --seeds N        how many seeds, one after another (default 1)
+  --jobs N         threads (default: one a core for several runs)
+  --json           one JSON object a run
+  --report         timeline, latency chart, and a page in reports/out/index.html (the last run's)
+  --bail           stop at the first run that fails
+  --crypto NAME    node or noble: same bits, other speed
+  --pump NAME      node or portable: same bits, other speed
+  --bug NAME       plant a bug first (see bugs/)`;
+
+const known = {
+  ...choiceFlags,
+  seed: 'string',
+  seeds: 'string',
+  jobs: 'string',
+  json: 'boolean',
+  report: 'boolean',
+  bail: 'boolean',
+} as const;
+
+/** How often a long run says how far it is, in ms. */
+const PROGRESS = 2_000;
+
+export async function command(words: readonly string[]): Promise<number> {
+  if (words.some((word) => ['-h', '-help', '--help'].includes(word))) {
+    console.log(usage);
+    return 0;
+  }
+  const flags = parseFlags(words, known);
+  const chosen = choices(flags);
+  const first = wholeNumber(flags, 'seed', 1);
+  const seeds = wholeNumber(flags, 'seeds', 1, 1);
+  const jobs = wholeNumber(flags, 'jobs', availableParallelism(), 1);
+  await plantChosen(chosen.bug);
+  const { storyFiles } = await import('../run/stories.ts');
+  const { stories } = await import('../run/play.ts');
+  const { playAll } = await import('../run/pool.ts');
+  const print = await import('../run/print.ts');
+  const files = await import('../run/files.ts');
+
+  const tasks: Task[] = [];
+  for (const file of storyFiles(flags.rest.length > 0 ? flags.rest : ['scenarios']))
+    for (const story of (await stories(file)).keys())
+      for (let seed = first; seed < first + seeds; seed += 1) tasks.push({ file, story, seed });
+  if (first + seeds - 1 > Number.MAX_SAFE_INTEGER)
+    throw new UsageError('--seed and --seeds together leave the safe integers');
+
+  const single = tasks.length === 1;
+  const report = flags.boolean('report');
+  let [failed, played] = [0, 0];
+  let last: Played | undefined;
+  const progress = flags.boolean('json') || single ? undefined : startProgress(tasks.length, () => [played, failed]);
+  await playAll(tasks, chosen, jobs, report || single, (task, result) => {
+    played += 1;
+    last = result;
+    if (result.verdict === 'failed') failed += 1;
+    progress?.clear();
+    if (flags.boolean('json')) console.log(print.jsonLine(result));
+    else if (single || result.verdict === 'failed') console.log(print.summaryLine(result));
+    if (result.verdict === 'failed') {
+      const capsule = files.writeCapsule(result, task, chosen);
+      if (!flags.boolean('json')) console.log(`${print.failureText(result)}\n    capsule: ${capsule}`);
+    }
+    return !(flags.boolean('bail') && failed > 0);
+  });
+  progress?.stop();
+  if (report && last !== undefined) {
+    if (!flags.boolean('json')) console.log(print.storyText(last));
+    console.log(`\npage: ${files.writePage(last)}`);
+    files.writeCapsule(last, tasks[played - 1]!, chosen);
+  }
+  if (!flags.boolean('json') && !single) console.log(`${played - failed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+/** A line on standard error that says how far it is, rewritten on a terminal, repeated elsewhere. */
+function startProgress(total: number, counts: () => [number, number]): { clear(): void; stop(): void } {
+  const terminal = process.stderr.isTTY;
+  const started = performance.now();
+  const timer = setInterval(
+    () => {
+      const [played, failed] = counts();
+      const rate = (played / (performance.now() - started)) * 1000;
+      const line = `${played}/${total} runs, ${failed} failed, ${rate.toFixed(1)} a second`;
+      process.stderr.write(terminal ? `\r${line}` : `${line}\n`);
+    },
+    terminal ? PROGRESS / 4 : PROGRESS * 5,
+  );
+  const clear = (): void => {
+    if (terminal) process.stderr.write('\r\x1b[K');
+  };
+  return {
+    clear,
+    stop: () => {
+      clearInterval(timer);
+      clear();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** Finds story files and loads what they tell. */
+import { readdirSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { UsageError } from '../flags.ts';
+import { takeScenarios, type Scenario } from '../../sim/scenario.ts';
+
+/** Story files named, or all below the folders named, in byte order, relative to the working folder. */
+export function storyFiles(names: readonly string[]): string[] {
+  const files = names.flatMap((name) => {
+    const stat = statSync(name, { throwIfNoEntry: false });
+    if (stat === undefined)
+      throw new UsageError(`${name}: no such file or folder; name a *.scenario.ts file or a folder of them`);
+    if (!stat.isDirectory()) {
+      if (!name.endsWith('.scenario.ts')) throw new UsageError(`${name}: not a story; stories are named *.scenario.ts`);
+      return [name];
+    }
+    const found = readdirSync(name, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.scenario.ts'),
+    );
+    if (found.length === 0) throw new UsageError(`${name}: no *.scenario.ts file in this folder`);
+    return found.sort().map((file) => join(name, file));
+  });
+  return files.map((file) => relative(process.cwd(), resolve(file)));
+}
+
+/** What a file tells. Throws UsageError, in one line, for a file that does not load or tells nothing. */
+export async function loadStories(file: string): Promise<readonly Scenario[]> {
+  takeScenarios();
+  try {
+    await import(pathToFileURL(resolve(file)).href);
+  } catch (error) {
+    throw new UsageError(`${file}: does not load: ${firstLine(error)}`);
+  }
+  const stories = takeScenarios();
+  if (stories.length === 0) throw new UsageError(`${file}: tells no story; call scenario('…', async (sim) => …) in it`);
+  return stories;
+}
+
+const firstLine = (error: unknown): string => String(error instanceof Error ? error.message : error).split('\n')[0]!;

@@ -1,0 +1,15 @@
+/** A worker thread that plays runs one after another. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Choices, plantChosen } from './choices.ts';
+import type { Task } from './play.ts';
+
+const { choices, keep } = workerData as { choices: Choices; keep: boolean };
+await plantChosen(choices.bug);
+const { play } = await import('./play.ts');
+const { lighten } = await import('./pool.ts');
+
+parentPort!.on('message', ({ index, task }: { index: number; task: Task }) => {
+  void play(task, choices, { logs: keep }).then((result) =>
+    parentPort!.postMessage({ index, result: lighten(result, keep || result.verdict === 'failed') }),
+  );
+});
