@@ -1,4 +1,5 @@
 /** The engines and auth methods that this server has built in. */
+import { createAppRole } from '../../auth/approle/approle.ts';
 import { createUserpass } from '../../auth/userpass/userpass.ts';
 import { createCubbyhole } from '../../engines/cubbyhole/cubbyhole.ts';
 import { createKv } from '../../engines/kv/kv.ts';
@@ -10,5 +11,8 @@ export const builtinCatalog = (): Catalog => ({
     ['generic', createKv],
     ['cubbyhole', createCubbyhole],
   ]),
-  auth: new Map([['userpass', createUserpass]]),
+  auth: new Map([
+    ['approle', createAppRole],
+    ['userpass', createUserpass],
+  ]),
 });

@@ -197,6 +197,7 @@ export class Mounts implements MountLookup {
       storage,
       options: entry.options ?? {},
       system,
+      backendUuid: entry.backendAwareUuid,
     };
     const own = builtin(entry.type, context);
     if (own) return { backend: own, storage, system };
