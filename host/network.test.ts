@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
@@ -19,19 +20,20 @@ async function freeAddress(): Promise<string> {
 
 test('messages arrive whole and in order, whatever their size', async () => {
   const address = await freeAddress();
-  const accepted = Promise.withResolvers<Connection>();
-  const listener = network.listen(address, accepted.resolve);
+  const events = new EventEmitter();
+  const accepted = once(events, 'accept') as Promise<[Connection]>;
+  const listener = network.listen(address, (connection) => events.emit('accept', connection));
   const client = await network.dial(address, 1_000_000);
   client.onMessage(() => undefined);
   client.onClose(() => undefined);
   const received: number[] = [];
-  const ended = Promise.withResolvers<unknown>();
+  const ended = once(events, 'end') as Promise<[unknown]>;
   for (const size of [0, 1, 70_000, 3]) client.send(new Uint8Array(size));
   client.close();
-  const server = await accepted.promise;
+  const [server] = await accepted;
   server.onMessage((message) => received.push(message.length));
-  server.onClose(ended.resolve);
-  expect(await ended.promise).toBe('eof');
+  server.onClose((reason) => events.emit('end', reason));
+  expect(await ended).toEqual(['eof']);
   expect(received).toEqual([0, 1, 70_000, 3]);
   listener.close();
 });
