@@ -296,6 +296,14 @@ export class Driver implements Effects {
   }
 
   trace(event: TraceEvent): void {
-    this.#runtime.trace(event);
+    this.#runtime.trace(this.#withState(event));
+  }
+
+  /** Where the whole state is known as of the event, its digest goes along: replicas must agree on it. */
+  #withState(event: TraceEvent): TraceEvent {
+    const installed = event.kind === 'raft.snapshot' && event.what === 'installed';
+    if (event.kind !== 'raft.apply' && !installed) return event;
+    if (this.#fsm.digest === undefined || event.index !== this.#fsm.applied().index) return event;
+    return { ...event, state: this.#fsm.digest() };
   }
 }

@@ -179,13 +179,15 @@ export class RaftBackend implements Storage {
 
   async put(key: string, value: Uint8Array): Promise<void> {
     checkKeySize(key);
+    const active = this.#leads();
     await this.#operate([{ type: op.put, key, value }]);
-    this.#wrote(key);
+    this.#wrote(key, active);
   }
 
   async delete(key: string): Promise<void> {
+    const active = this.#leads();
     await this.#operate([{ type: op.delete, key, value: noValue }]);
-    this.#wrote(key);
+    this.#wrote(key, active);
   }
 
   async begin(options?: { readOnly?: boolean }): Promise<Transaction> {
@@ -222,8 +224,9 @@ export class RaftBackend implements Storage {
         );
       }
     }
+    const active = this.#leads();
     await this.#operate(transactionOperations(this.#runtime.crypto, start, footprint), start);
-    for (const key of footprint.writes.keys()) this.#wrote(key);
+    for (const key of footprint.writes.keys()) this.#wrote(key, active);
   }
 
   /** Through raft and back. `start` is given by transactions. */
@@ -256,7 +259,12 @@ export class RaftBackend implements Storage {
     return results.at(-1) as ApplyResult;
   }
 
-  #wrote(key: string): void {
-    this.#runtime.trace({ kind: 'storage.write', key, active: this.#raft?.isLeader() ?? false });
+  /** Whether a write that begins now begins on the leader. */
+  #leads(): boolean {
+    return this.#raft?.isLeader() ?? false;
+  }
+
+  #wrote(key: string, active: boolean): void {
+    this.#runtime.trace({ kind: 'storage.write', key, active });
   }
 }
