@@ -213,5 +213,4 @@ export function upgradeValue<T>(
 }
 
 /** What a deprecated parameter's documentation says. */
-export const deprecated = (name: string): string =>
-  `Use "${name}" instead. If this and "${name}" are both specified, only "${name}" will be used.`;
+export const deprecated = (name: string): string => `The old name of "${name}", which wins when both are sent.`;

@@ -3,6 +3,7 @@ import { createBackend } from '../../framework/backend.ts';
 import { engine } from '../../framework/engine.ts';
 import type { Backend, BackendContext } from '../../framework/logical.ts';
 import { loginPaths, renew } from './login.ts';
+import { roleBlockPaths } from './role-blocks.ts';
 import { roleFieldPaths } from './role-fields.ts';
 import { rolePaths } from './roles.ts';
 import { secretIdPaths } from './secret-id-paths.ts';
@@ -24,6 +25,7 @@ export const approle = engine({
 })
   .include(rolePaths)
   .include(roleFieldPaths)
+  .include(roleBlockPaths)
   .include(secretIdPaths)
   .include(loginPaths)
   .include(tidyPaths);

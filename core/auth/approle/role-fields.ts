@@ -3,58 +3,11 @@ import type { JsonObject } from '../../codec/json.ts';
 import { failure, refuse, unsupportedPath } from '../../fault.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
-import type { Answer } from '../../framework/reply.ts';
-import { reply } from '../../framework/reply.ts';
-import { deprecated, parseAddresses, parsePolicies } from '../../framework/token-params.ts';
-import { invalidCidr, invalidText } from './cidrs.ts';
+import { deprecated, parsePolicies } from '../../framework/token-params.ts';
 import { LOCAL_SECRET_ID_PREFIX } from './role.ts';
-import type { Role } from './role.ts';
-import type { AppRoleCall } from './roles.ts';
+import { options, remove, required, show, update } from './role-setting.ts';
 import { checkPeriod, roleName, seconds } from './roles.ts';
 import type { AppRoleStore } from './store.ts';
-
-interface Named {
-  readonly role_name: string;
-}
-
-const show =
-  (shown: (role: Role) => Answer) =>
-  ({ role_name }: Named, { state, storage }: AppRoleCall): Promise<Answer> =>
-    state.roleLocks.read(role_name.toLowerCase(), async () => {
-      const role = await state.role(storage, role_name);
-      return role === undefined ? undefined : shown(role);
-    });
-
-/** A missing role is `unsupported path` for an update, and nothing for a delete. Returns the former role id, if new. */
-const change =
-  <I extends Named>(
-    missing: 'unsupported' | 'nothing',
-    apply: (role: Role, input: I, call: AppRoleCall) => string | void,
-  ) =>
-  (input: I, call: AppRoleCall): Promise<Answer> =>
-    call.state.roleLocks.write(input.role_name.toLowerCase(), () =>
-      call.transaction(async (storage) => {
-        const role = await call.state.role(storage, input.role_name);
-        if (role === undefined) {
-          if (missing === 'nothing') return;
-          throw unsupportedPath();
-        }
-        const previousRoleId = apply(role, input, call);
-        await call.state.putRole(storage, role.name, role, previousRoleId ?? '');
-      }),
-    );
-
-const update = <I extends Named>(apply: (role: Role, input: I, call: AppRoleCall) => string | void) => ({
-  run: change('unsupported', apply),
-});
-const remove = (apply: (role: Role) => void) => ({ run: change<Named>('nothing', (role) => apply(role)) });
-
-function required<T>(value: T | undefined, name: string): T {
-  if (value === undefined) throw refuse(`missing ${name}`);
-  return value;
-}
-
-const options = (suffix: string, help: string) => ({ id: { prefix: 'app-role', suffix }, help });
 
 /** Upstream 2.7.2 answers this for every operation on bind-secret-id; the whole role still has the setting. */
 const unreachableSetting = {
@@ -62,34 +15,6 @@ const unreachableSetting = {
     throw unsupportedPath();
   },
 };
-
-interface Blocks extends Named {
-  readonly bound_cidr_list: string[] | undefined;
-  readonly secret_id_bound_cidrs: string[] | undefined;
-  readonly token_bound_cidrs: string[] | undefined;
-}
-
-const noBlocks = { bound_cidr_list: undefined, secret_id_bound_cidrs: undefined, token_bound_cidrs: undefined };
-
-function setBlocks(role: Role, input: Partial<Blocks>): void {
-  const blocks = input.secret_id_bound_cidrs ?? input.bound_cidr_list;
-  if (blocks !== undefined) {
-    if (blocks.length === 0) throw refuse('missing bound_cidr_list');
-    const wrong = invalidCidr(blocks);
-    if (wrong !== undefined) throw refuse(`failed to validate CIDR blocks: ${invalidText(wrong)}`);
-    role.secretIdBoundCidrs = blocks;
-  } else if (input.token_bound_cidrs !== undefined) {
-    role.token.boundCidrs = parseAddresses(input.token_bound_cidrs, 'failed to parse token_bound_cidrs: ');
-  }
-}
-
-const blockFields = {
-  role_name: roleName,
-  bound_cidr_list: field.commaStrings(deprecated('secret_id_bound_cidrs'), { deprecated: true }),
-  secret_id_bound_cidrs: field.commaStrings('Blocks of addresses from which a login may come.'),
-  token_bound_cidrs: field.commaStrings('Addresses and blocks from which the token may be used.'),
-};
-const { bound_cidr_list, secret_id_bound_cidrs, token_bound_cidrs } = blockFields;
 
 export const roleFieldPaths = paths<AppRoleStore>()
   .path(
@@ -125,48 +50,6 @@ export const roleFieldPaths = paths<AppRoleStore>()
       }),
     },
     options('policies', 'They hold for tokens of later logins.'),
-  )
-  .path(
-    'role/:role_name/bound-cidr-list',
-    'Deprecated: blocks of addresses from which a login may come.',
-    { role_name: roleName, bound_cidr_list },
-    {
-      read: {
-        run: show(() =>
-          reply({
-            data: { bound_cidr_list: null },
-            warnings: [
-              'The "bound_cidr_list" field is deprecated and will be removed. Please use "secret_id_bound_cidrs" instead.',
-            ],
-          }),
-        ),
-      },
-      update: update((role, input) => setBlocks(role, { ...noBlocks, ...input })),
-      delete: remove(() => {}),
-    },
-    options('bound-cidr-list', 'Use secret-id-bound-cidrs instead.'),
-  )
-  .path(
-    'role/:role_name/secret-id-bound-cidrs',
-    'Blocks of addresses from which a login may come.',
-    { role_name: roleName, secret_id_bound_cidrs },
-    {
-      read: { run: show((role) => ({ secret_id_bound_cidrs: role.secretIdBoundCidrs ?? null })) },
-      update: update((role, input) => setBlocks(role, { ...noBlocks, ...input })),
-      delete: remove((role) => (role.secretIdBoundCidrs = undefined)),
-    },
-    options('secret-id-bound-cidrs', 'A login from elsewhere is refused.'),
-  )
-  .path(
-    'role/:role_name/token-bound-cidrs',
-    'Addresses from which tokens of the role may be used.',
-    { role_name: roleName, token_bound_cidrs },
-    {
-      read: { run: show((role) => ({ token_bound_cidrs: role.token.boundCidrs ?? null })) },
-      update: update((role, input) => setBlocks(role, { ...noBlocks, ...input })),
-      delete: remove((role) => (role.token.boundCidrs = undefined)),
-    },
-    options('token-bound-cidrs', 'A request with the token from elsewhere is refused.'),
   )
   .path(
     'role/:role_name/bind-secret-id',

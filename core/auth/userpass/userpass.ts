@@ -20,8 +20,8 @@ const HELP =
   'Users are found by their name in lower case. Deleting a user does not revoke the tokens it already has, but they\ncan no longer be renewed.';
 
 const passwordFields = {
-  password: field.string('Password for this user.', { default: '', display: { sensitive: true } }),
-  password_hash: field.string('Pre-hashed bcrypt password for this user. Mutually exclusive with password.', {
+  password: field.string('The password.', { default: '', display: { sensitive: true } }),
+  password_hash: field.string('A bcrypt hash instead of the password.', {
     default: '',
     display: { sensitive: true },
   }),
@@ -62,7 +62,7 @@ export const userpass = engine({
 })
   .path(
     'users',
-    'Manage users allowed to authenticate.',
+    'The names of all users.',
     {
       after: field.string('Lists only names after this one, which need not exist.', { default: '', query: true }),
       limit: field.int('The most names to list; all when zero or less.', { default: 0, query: true }),
@@ -72,7 +72,7 @@ export const userpass = engine({
   )
   .path(
     'users/:username/policies',
-    'Update the policies associated with the username.',
+    'The policies of a user.',
     {
       username,
       policies: field.commaStrings(deprecated('token_policies'), { deprecated: true }),
@@ -98,7 +98,7 @@ export const userpass = engine({
   )
   .path(
     'users/:username/password',
-    "Reset user's password.",
+    'A new password for a user.',
     { username, ...passwordFields },
     {
       update: {
@@ -115,7 +115,7 @@ export const userpass = engine({
   )
   .path(
     'users/:username',
-    'Manage users allowed to authenticate.',
+    'A user who may log in, with a password and the settings of the tokens.',
     {
       username,
       ...passwordFields,
@@ -177,8 +177,8 @@ export const userpass = engine({
   )
   .path(
     'login/:username',
-    'Log in with a username and password.',
-    { username, password: field.string('Password for this user.', { default: '' }) },
+    'A login with name and password.',
+    { username, password: field.string('The password.', { default: '' }) },
     {
       update: {
         run: async ({ username: given, password }, call) => {

@@ -3,12 +3,10 @@ import { ProtobufReader, ProtobufWriter } from '../../codec/protobuf.ts';
 import { noBytes } from '../../codec/bytes.ts';
 import { compareText } from '../../codec/bytes.ts';
 import type { Micros } from '../../runtime.ts';
+import { duration, readDuration, readTimestamp, timestamp } from './wire-time.ts';
+import type { Timestamp } from './wire-time.ts';
 
-/** Nanoseconds are kept: a store written by the real server has them. */
-export interface Timestamp {
-  readonly seconds: number;
-  readonly nanos: number;
-}
+export type { Timestamp };
 
 export interface Configuration {
   maxVersions: number;
@@ -67,42 +65,6 @@ export const newMetadata = (key: string): KeyMetadata => ({
   metadataCasRequired: false,
   metadataVersion: 0,
 });
-
-/** int64 fields wrap, as protobuf writes them. */
-const int64 = (value: number): number | bigint => (value < 0 ? BigInt.asUintN(64, BigInt(value)) : value);
-
-function timestamp(writer: ProtobufWriter, field: number, time: Timestamp | undefined): void {
-  if (time === undefined) return;
-  writer.explicitBytes(field, new ProtobufWriter().uint(1, int64(time.seconds)).uint(2, time.nanos).finish());
-}
-
-function readTimestamp(bytes: Uint8Array): Timestamp {
-  let seconds = 0;
-  let nanos = 0;
-  const reader = new ProtobufReader(bytes);
-  while (reader.next()) {
-    if (reader.field === 1) seconds = Number(BigInt.asIntN(64, reader.big()));
-    else if (reader.field === 2) nanos = reader.uint();
-  }
-  return { seconds, nanos };
-}
-
-function duration(writer: ProtobufWriter, field: number, micros: Micros | undefined): void {
-  if (micros === undefined) return;
-  const seconds = Math.trunc(micros / 1_000_000);
-  const nanos = (micros - seconds * 1_000_000) * 1_000;
-  writer.explicitBytes(field, new ProtobufWriter().uint(1, int64(seconds)).uint(2, int64(nanos)).finish());
-}
-
-function readDuration(bytes: Uint8Array): Micros {
-  let micros = 0;
-  const reader = new ProtobufReader(bytes);
-  while (reader.next()) {
-    if (reader.field === 1) micros += Number(BigInt.asIntN(64, reader.big())) * 1_000_000;
-    else if (reader.field === 2) micros += Math.trunc(Number(BigInt.asIntN(64, reader.big())) / 1_000);
-  }
-  return micros;
-}
 
 export function encodeConfiguration(config: Configuration): Uint8Array {
   const writer = new ProtobufWriter().uint(1, config.maxVersions).bool(2, config.casRequired);
