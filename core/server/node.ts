@@ -307,8 +307,13 @@ export class Node implements ApiNode, HaNode {
     this.runtime.log.write('info', 'core', 'vault is unsealed');
     await physical.unsealed?.(this.barrier);
     if (physical.ha === undefined) {
-      await this.#setUpCluster();
-      await this.#begin(true);
+      try {
+        await this.#setUpCluster();
+        await this.#begin(true);
+      } catch (error) {
+        this.seals.sealNode();
+        throw error;
+      }
       this.#enter('active');
       return;
     }

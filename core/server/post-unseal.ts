@@ -104,16 +104,27 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
   const cors = new Cors(new StorageView(barrier, 'sys/config/'));
   const versions = new VersionHistory(barrier);
 
-  if (active) await makeIndexKey(barrier, bytes);
-  if (active) await versions.record(config.settings, runtime.clock.wall());
-  else await versions.load();
-  await mounts.load();
-  await services.policies.setup();
-  await cors.load();
-  if (active) await services.leases.restore();
-  await audit.load(config.audit);
-  await services.wrapping.setup();
-  await mounts.initialize();
+  const stop = async (): Promise<void> => {
+    scope.cancel();
+    services.leases.stop();
+    mounts.stop();
+    await audit.stop();
+  };
+  try {
+    if (active) await makeIndexKey(barrier, bytes);
+    if (active) await versions.record(config.settings, runtime.clock.wall());
+    else await versions.load();
+    await mounts.load();
+    await services.policies.setup();
+    await cors.load();
+    if (active) await services.leases.restore();
+    await audit.load(config.audit);
+    await services.wrapping.setup();
+    await mounts.initialize();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   const rollback = active ? startRollback(mounts, runtime) : undefined;
 
   return {
@@ -129,11 +140,8 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     lockouts: new Lockouts(runtime.clock),
     migrations: new Map(),
     stop: async () => {
-      scope.cancel();
       rollback?.cancel();
-      services.leases.stop();
-      mounts.stop();
-      await audit.stop();
+      await stop();
     },
   };
 }
