@@ -48,6 +48,16 @@ export class HashLog {
     };
   }
 
+  /** A line an event: number, time, kind and owner, and the rolling hash after it. */
+  text(): string {
+    const hex = (index: number): string => (this.#facts[index]! >>> 0).toString(16).padStart(8, '0');
+    const lines = Array.from({ length: this.#length }, (_, index) => {
+      const { at, process, kind } = this.event(index);
+      return `${index} at ${at} µs, a ${kind} event of ${process}: ${hex(index * 4 + 3)}${hex(index * 4 + 2)}\n`;
+    });
+    return lines.join('');
+  }
+
   /** The index of the first event after which the two runs differ, or undefined when they are equal. Close both first. */
   firstDifference(other: HashLog): number | undefined {
     const shared = Math.min(this.#length, other.#length);

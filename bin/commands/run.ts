@@ -1,7 +1,7 @@
 /** `steamer run [FILES]`: plays stories under seeds and says what held and what did not. */
 import { availableParallelism } from 'node:os';
 import { parseFlags, UsageError } from '../flags.ts';
-import { choiceFlags, choices, plantChosen, wholeNumber } from '../run/choices.ts';
+import { choiceFlags, type Choices, choices, plantChosen, wholeNumber } from '../run/choices.ts';
 import type { Task } from '../run/play.ts';
 import type { Played } from '../run/pool.ts';
 
@@ -9,12 +9,15 @@ const usage = `Usage: steamer run [options] [FILES or folders; default: scenario
 
   --seed N         the first seed (default 1)
   --seeds N        how many seeds, one after another (default 1)
+  --deal           deal the seeds out over the stories in turn, instead of all of them to each
+  --only NAME      only the story of this name
   --jobs N         threads (default: one a core for several runs)
   --json           one JSON object a run
   --report         timeline, latency chart, and a page in reports/out/index.html (the last run's)
   --bail           stop at the first run that fails
   --crypto NAME    node or noble: same bits, other speed
   --pump NAME      node or portable: same bits, other speed
+  --hash-log FILE  of a single run: the rolling hash after each event, to compare two runs
   --bug NAME       plant a bug first (see bugs/)`;
 
 const known = {
@@ -25,6 +28,9 @@ const known = {
   json: 'boolean',
   report: 'boolean',
   bail: 'boolean',
+  deal: 'boolean',
+  only: 'string',
+  'hash-log': 'string',
 } as const;
 
 /** How often a long run says how far it is, in ms. */
@@ -47,12 +53,19 @@ export async function command(words: readonly string[]): Promise<number> {
   const print = await import('../run/print.ts');
   const files = await import('../run/files.ts');
 
-  const tasks: Task[] = [];
-  for (const file of storyFiles(flags.rest.length > 0 ? flags.rest : ['scenarios']))
-    for (const story of (await stories(file)).keys())
-      for (let seed = first; seed < first + seeds; seed += 1) tasks.push({ file, story, seed });
   if (first + seeds - 1 > Number.MAX_SAFE_INTEGER)
     throw new UsageError('--seed and --seeds together leave the safe integers');
+  const told: Omit<Task, 'seed'>[] = [];
+  for (const file of storyFiles(flags.rest.length > 0 ? flags.rest : ['scenarios']))
+    for (const [story, { name }] of (await stories(file)).entries())
+      if ((flags.string('only') ?? name) === name) told.push({ file, story });
+  if (told.length === 0) throw new UsageError(`--only ${flags.string('only')}: no story of this name`);
+  const all = Array.from({ length: seeds }, (_, index) => first + index);
+  const tasks: Task[] = flags.boolean('deal')
+    ? all.map((seed, index) => ({ ...told[index % told.length]!, seed }))
+    : told.flatMap((story) => all.map((seed) => ({ ...story, seed })));
+  const hashLog = flags.string('hash-log');
+  if (hashLog !== undefined) return traceHashes(tasks, chosen, hashLog);
 
   const single = tasks.length === 1;
   const report = flags.boolean('report');
@@ -80,6 +93,18 @@ export async function command(words: readonly string[]): Promise<number> {
   }
   if (!flags.boolean('json') && !single) console.log(`${played - failed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
+}
+
+/** Plays one run with the hash kept after every event, and writes those. */
+async function traceHashes(tasks: readonly Task[], chosen: Choices, path: string): Promise<number> {
+  const [task] = tasks;
+  if (task === undefined || tasks.length > 1)
+    throw new UsageError('--hash-log wants a single run: one story and one seed');
+  const { play } = await import('../run/play.ts');
+  const result = await play(task, chosen, { hashLog: true });
+  const { writeFileSync } = await import('node:fs');
+  writeFileSync(path, result.hashLog!.text());
+  return result.verdict === 'passed' ? 0 : 1;
 }
 
 /** A line on standard error that says how far it is, rewritten on a terminal, repeated elsewhere. */
