@@ -59,6 +59,8 @@ async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
 export class HostDisk implements Disk {
   readonly #root: string;
   #temporary = 0;
+  /** Kept until closed: node treats a handle that nobody refers to as a bug. */
+  readonly #open = new Set<HostFile>();
 
   constructor(root: string) {
     this.#root = root;
@@ -77,8 +79,15 @@ export class HostDisk implements Disk {
       if (create) await mkdir(dirname(full), { recursive: true, mode: 0o700 });
       const handle = await open(full, create ? constants.O_RDWR | constants.O_CREAT : constants.O_RDWR, mode);
       const { size } = await handle.stat();
-      return new HostFile(path, full, handle, size);
+      const file = new HostFile(path, full, handle, size, () => this.#open.delete(file));
+      this.#open.add(file);
+      return file;
     });
+  }
+
+  /** When the node is gone: what it left open. */
+  async closeAll(): Promise<void> {
+    for (const file of this.#open) await file.close();
   }
 
   readFile(path: string): Promise<Uint8Array | undefined> {
@@ -157,13 +166,15 @@ class HostFile implements DiskFile {
   readonly path: string;
   readonly #full: string;
   readonly #handle: FileHandle;
+  readonly #closed: () => void;
   #size: number;
 
-  constructor(path: string, full: string, handle: FileHandle, size: number) {
+  constructor(path: string, full: string, handle: FileHandle, size: number, closed: () => void) {
     this.path = path;
     this.#full = full;
     this.#handle = handle;
     this.#size = size;
+    this.#closed = closed;
   }
 
   size(): number {
@@ -205,6 +216,7 @@ class HostFile implements DiskFile {
   }
 
   close(): Promise<void> {
+    this.#closed();
     return mapped('close', this.#full, () => this.#handle.close());
   }
 }

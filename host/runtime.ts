@@ -16,16 +16,23 @@ export interface HostRuntimeOptions {
   readonly failed: (error: Error) => void;
 }
 
-export function hostRuntime({ name, folder, log, failed }: HostRuntimeOptions): Runtime {
+export interface HostRuntime extends Runtime {
+  /** When the node has stopped. */
+  close(): Promise<void>;
+}
+
+export function hostRuntime({ name, folder, log, failed }: HostRuntimeOptions): HostRuntime {
+  const disk = new HostDisk(folder);
   return {
     name,
     clock: new HostClock(),
     random: new HostRandom(),
     network: new HostNetwork(failed),
-    disk: new HostDisk(folder),
+    disk,
     cpu: { spend: () => undefined },
     crypto: nodeCrypto(bcryptInWorker()),
     log,
     trace: () => undefined,
+    close: () => disk.closeAll(),
   };
 }

@@ -50,6 +50,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       stop: async () => {
         await Promise.all(listeners.map((listener) => listener.close()));
         await node.stop();
+        await runtime.close();
       },
     };
   } catch (error) {
