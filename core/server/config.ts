@@ -56,5 +56,7 @@ export interface DevMode {
 }
 
 /** Upstream's pauses. */
+/** How long a request may take, and a change of state waits for it. */
+export const maxRequestDuration: Micros = 90_000_000;
 export const autoUnsealRetry: Micros = 5_000_000;
 export const rollbackInterval: Micros = 60_000_000;

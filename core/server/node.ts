@@ -15,11 +15,12 @@ import { Scope } from '../scope.ts';
 import { Barrier } from '../storage/barrier/barrier.ts';
 import { CachedStorage } from '../storage/cache.ts';
 import { ReadOnly } from '../storage/storage.ts';
+import { pause } from '../ticker.ts';
 import type { SystemNode } from '../system/context.ts';
 import type { ClusterInfo } from './cluster-info.ts';
 import { readClusterInfo, setUpCluster } from './cluster-info.ts';
 import type { NodeConfig } from './config.ts';
-import { autoUnsealRetry } from './config.ts';
+import { autoUnsealRetry, maxRequestDuration } from './config.ts';
 import type { DevKeys } from './dev.ts';
 import { setUpDev } from './dev.ts';
 import type { Ha, HaNode } from './ha-port.ts';
@@ -46,7 +47,7 @@ export class Node implements ApiNode, HaNode {
   /** The API over HTTP, whoever transports it. */
   readonly http: HttpHandler;
   readonly #cache: CachedStorage | undefined;
-  readonly #inFlight = new InFlight();
+  readonly #inFlight: InFlight;
   /** Until the process ends: timers that are not tied to a term of office. */
   readonly #life = new Scope();
   #state: State = 'sealed';
@@ -67,6 +68,7 @@ export class Node implements ApiNode, HaNode {
     this.#cache?.setEnabled(false);
     this.barrier = new Barrier(runtime, this.#cache ?? config.physical.storage);
     this.seals = new SealManager(this.barrier, config.seal ?? new ShamirWrapper(runtime));
+    this.#inFlight = new InFlight(runtime.crypto);
     this.http = createHttpHandler(this);
   }
 
@@ -273,9 +275,15 @@ export class Node implements ApiNode, HaNode {
   }
 
   async becomeStandby(drain: () => Promise<void>, letGo: () => Promise<void>): Promise<void> {
+    const running = this.#running;
+    // As behind upstream's state lock: nothing new begins, and what is under way may end, within its longest time.
+    this.#running = undefined;
+    const patience = new Scope();
+    await Promise.race([this.#inFlight.idle(), pause(this.runtime.clock, maxRequestDuration, patience)]);
+    patience.cancel();
     this.#enter('standby');
     await drain();
-    await this.#end();
+    await this.#end(running);
     await letGo();
     this.barrier.readOnly = true;
   }
@@ -358,8 +366,7 @@ export class Node implements ApiNode, HaNode {
   }
 
   /** Pre-seal: everything that runs by itself stops, requests under way fail. */
-  async #end(): Promise<void> {
-    const running = this.#running;
+  async #end(running = this.#running): Promise<void> {
     this.#running = undefined;
     this.#office?.cancel();
     this.#office = undefined;
