@@ -4,7 +4,9 @@ import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Crypto } from '../crypto/crypto.ts';
 import type { TokenEntry } from './services.ts';
 
-export function clientIdOf(token: TokenEntry, crypto: Crypto): string {
+type Counted = Pick<TokenEntry, 'entityId' | 'policies' | 'namespaceId'>;
+
+export function clientIdOf(token: Counted, crypto: Crypto): string {
   if (token.entityId !== '') return token.entityId;
   const input = `${[...token.policies].sort().join('\u007f')}\u0000${token.namespaceId}`;
   return encodeBase64(crypto.hash('sha256', encodeUtf8(input)));

@@ -77,8 +77,10 @@ export async function lockableUser(request: Request, active: Active): Promise<Us
     const alias = found?.auth?.alias?.name;
     return alias === undefined ? undefined : { entry: route.entry, alias };
   } catch (error) {
-    // What the login itself would say about the request comes from the login.
-    if (error instanceof Fault) return undefined;
+    // A method without lookahead, or a refusal that the login itself will repeat.
+    if (error instanceof Fault && (error.shape === 'response' || error.message.startsWith('unsupported '))) {
+      return undefined;
+    }
     throw error;
   }
 }

@@ -12,6 +12,7 @@ import type { AuditedAuth } from './audit/record.ts';
 import { auditedLogin, bareAuth, Trail } from './audit/trail.ts';
 import type { Checked } from './auth-check.ts';
 import { callerOf, checkLogin, checkToken } from './auth-check.ts';
+import type { User } from './lockout.ts';
 import { lockableUser } from './lockout.ts';
 import { filterKeys } from './list-filter.ts';
 import { multierror } from './multierror.ts';
@@ -110,12 +111,13 @@ async function handleLogin(request: Request, active: Active, trail: Trail): Prom
   if (checked.token) trail.setToken(checked.token, active.runtime.crypto);
   if (trail.enabled && !(await trail.request())) return failed(failure('internal error'), checked.auth);
 
-  const user = await lockableUser(request, active);
-  if (user !== undefined && active.lockouts.isLocked(user.entry, user.alias)) {
-    return failed(permissionDenied(), undefined);
-  }
   let auth = checked.auth;
+  let user: User | undefined;
   try {
+    user = await lockableUser(request, active);
+    if (user !== undefined && active.lockouts.isLocked(user.entry, user.alias)) {
+      return failed(permissionDenied(), undefined);
+    }
     const response = await active.mounts.router.route(request);
     if (response === undefined) return { response, fault: undefined, auth };
     decideWrapping(request, response);

@@ -20,7 +20,7 @@ async function aclOf(request: Request, active: Active): Promise<Acl | undefined>
 }
 
 /** Directly, or through a rule for something below the mount. */
-function canSee(acl: Acl, point: string): boolean {
+export function canSee(acl: Acl, point: string): boolean {
   if (!acl.capabilities(point).includes('deny')) return true;
   for (const { path, capabilities } of acl.rules()) {
     if (path.startsWith(point) && !capabilities.includes('deny')) return true;

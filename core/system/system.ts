@@ -21,6 +21,7 @@ import { leasePaths } from './leases.ts';
 import { mountPaths } from './mounts.ts';
 import { lockedUserPaths } from './locked-users.ts';
 import { loggerPaths } from './loggers.ts';
+import { openapiPaths } from './openapi.ts';
 import { uiHeaderPaths } from './ui-headers.ts';
 import { policyPaths } from './policies.ts';
 import { wrappingPaths } from './wrapping.ts';
@@ -91,4 +92,5 @@ export const systemEngine = engine<undefined, object, SystemContext>({
   .include(rawPaths)
   .include(uiHeaderPaths)
   .include(lockedUserPaths)
-  .include(loggerPaths);
+  .include(loggerPaths)
+  .include(openapiPaths);
