@@ -22,9 +22,9 @@ import { ForwardingServer } from './forwarding-server.ts';
 import { Invalidations } from './invalidations.ts';
 import { LeaderFinder } from './leader-finder.ts';
 import { HaPeers } from './peers.ts';
+import { StandbyReads } from './standby-reads.ts';
 
 const LOCK_RETRY_MAXIMUM: Micros = 10 * SECOND;
-const READS_RETRY_MAXIMUM: Micros = SECOND;
 const FIRST_RETRY: Micros = 15 * MILLISECOND;
 const LEADER_REFRESH: Micros = 2500 * MILLISECOND;
 const STEP_DOWN_PAUSE: Micros = 10 * SECOND;
@@ -67,12 +67,9 @@ export class HighAvailability implements Ha {
   readonly #server: ForwardingServer;
   readonly #finder: LeaderFinder;
   readonly #invalidations: Invalidations;
+  readonly #reads: StandbyReads;
   #loops: Promise<unknown> = Promise.resolve();
   #office: Office | undefined;
-  /** Whether this node may set up reads: not from the moment it holds the lock until it has let go. */
-  #mayRead = true;
-  #onMayRead: (() => void) | undefined;
-  #reading: Scope | undefined;
   #stepDown: (() => void) | undefined;
   #steppedDown = false;
   #clusterId: string | undefined;
@@ -102,8 +99,9 @@ export class HighAvailability implements Ha {
     this.#invalidations = new Invalidations(
       runtime,
       (keys) => this.#invalidate(keys),
-      () => this.#reading?.cancel(),
+      () => this.#reads.restart(),
     );
+    this.#reads = new StandbyReads(node, this.#changes, this.#invalidations, this.#stop);
   }
 
   start(): Promise<void> {
@@ -128,13 +126,14 @@ export class HighAvailability implements Ha {
       () => this.#checkUpgrade(),
       failed('root keyring rotation periodic upgrade check failed'),
     );
-    this.#loops = Promise.all([this.#leadershipLoop(), this.#readLoop()]);
+    this.#learnClusterId().catch(failed('cluster information cannot be read yet'));
+    const reads = this.#options.standbyReads ? this.#reads.run() : undefined;
+    this.#loops = Promise.all([this.#leadershipLoop(), reads]);
     return Promise.resolve();
   }
 
   async stop(): Promise<void> {
     this.#stop.cancel(new Error('core shutting down'));
-    this.#onMayRead?.();
     await this.#loops;
     this.#invalidations.enable(false);
     this.#finder.close();
@@ -206,7 +205,7 @@ export class HighAvailability implements Ha {
   /** The whole state was replaced by the leader's snapshot. */
   replaced(): void {
     this.#node.purge();
-    this.#reading?.cancel();
+    this.#reads.restart();
   }
 
   // --- the term of office
@@ -235,7 +234,7 @@ export class HighAvailability implements Ha {
     const lost = await this.#acquire(lock);
     if (lost === undefined) return true;
     runtime.log.write('info', 'core', 'acquired lock, enabling active operation');
-    this.#mayRead = false;
+    this.#reads.allow(false);
     const office = new Scope();
     try {
       if (!(await this.#takeOffice(uuid, lock, lost, office))) return false;
@@ -245,8 +244,7 @@ export class HighAvailability implements Ha {
       return true;
     } finally {
       office.cancel();
-      this.#mayRead = true;
-      this.#onMayRead?.();
+      this.#reads.allow(true);
       runtime.log.write('info', 'core', 'done with active loop iteration');
     }
   }
@@ -269,7 +267,7 @@ export class HighAvailability implements Ha {
     const clusterKey = makeClusterKey(runtime.random);
     await this.#changes.acquire();
     try {
-      this.#reading?.cancel();
+      this.#reads.restart();
       this.#invalidations.enable(false);
       await this.#node.becomeActive(async () => {
         const text = printAdvertisement({ apiAddress: apiAddr, clusterAddress: clusterAddr, clusterKey });
@@ -361,67 +359,7 @@ export class HighAvailability implements Ha {
     }
   }
 
-  // --- standby reads
-
-  async #readLoop(): Promise<void> {
-    if (!this.#options.standbyReads) return;
-    const { clock, random } = this.#node.runtime;
-    const backoff = new Backoff(random, FIRST_RETRY, READS_RETRY_MAXIMUM);
-    while (!this.#stop.cancelled) {
-      if (!this.#mayRead) {
-        await new Promise<void>((resolve) => {
-          this.#onMayRead = resolve;
-        });
-        this.#onMayRead = undefined;
-        // Upstream looks about once a second whether it may again.
-        await pause(clock, random.below(READS_RETRY_MAXIMUM), this.#stop);
-        continue;
-      }
-      const reading = await this.#enableReads();
-      if (reading === undefined) {
-        await pause(clock, backoff.next(), this.#stop);
-        continue;
-      }
-      backoff.reset();
-      await new Promise<void>((resolve) => {
-        reading.onCancel(() => resolve());
-        this.#stop.onCancel(() => resolve());
-      });
-      this.#reading = undefined;
-      if (this.#mayRead && !this.#stop.cancelled) await this.#disableReads();
-    }
-  }
-
-  /** Undefined when it failed, or is not the time for it. */
-  async #enableReads(): Promise<Scope | undefined> {
-    const { log } = this.#node.runtime;
-    await this.#changes.acquire();
-    try {
-      if (!this.#mayRead || this.#stop.cancelled) return undefined;
-      log.write('info', 'core', 'enabling horizontal scalability (reads)');
-      this.#invalidations.hold(true);
-      await this.#node.enableReads();
-      const reading = new Scope();
-      this.#reading = reading;
-      await this.#learnClusterId();
-      return reading;
-    } catch (error) {
-      log.write('error', 'core', 'read-only post-unseal setup failed', { error });
-      return undefined;
-    } finally {
-      this.#invalidations.hold(false);
-      this.#changes.release();
-    }
-  }
-
-  async #disableReads(): Promise<void> {
-    await this.#changes.acquire();
-    try {
-      if (this.#mayRead && !this.#stop.cancelled) await this.#node.disableReads();
-    } finally {
-      this.#changes.release();
-    }
-  }
+  // --- standby
 
   async #invalidate(keys: readonly string[]): Promise<void> {
     await this.#node.invalidate(keys);

@@ -7,7 +7,8 @@ import { encodeUtf8 } from '../../codec/utf8.ts';
 import { refuse } from '../../fault.ts';
 import type { Runtime } from '../../runtime.ts';
 import { type SnapshotSealer, readArchive, writeArchive } from '../../storage/raft/archive.ts';
-import { type Autopilot, showAutopilotState } from '../../storage/raft/autopilot.ts';
+import type { Autopilot } from '../../storage/raft/autopilot.ts';
+import { showAutopilotState } from '../../storage/raft/autopilot-show.ts';
 import {
   AUTOPILOT_CONFIG_PATH,
   type AutopilotConfig,

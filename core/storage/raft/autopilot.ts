@@ -2,9 +2,7 @@
  * What the leader does for its cluster by itself: it judges every server's health, gives stable ones a vote, and
  * removes dead ones when told to (hashicorp/raft-autopilot as OpenBao configures it; facts §2.7).
  */
-import { formatDuration } from '../../codec/duration.ts';
-import { type JsonValue, jsonObject, parseObject, print } from '../../codec/json.ts';
-import { formatRfc3339 } from '../../codec/rfc3339.ts';
+import { jsonObject, parseObject, print } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { failure } from '../../fault.ts';
 import { type Micros, type Runtime, SECOND } from '../../runtime.ts';
@@ -278,32 +276,4 @@ export class Autopilot {
   #log(level: 'info' | 'error', message: string, fields: Record<string, unknown>): void {
     this.#runtime.log.write(level, 'storage.raft.autopilot', message, fields);
   }
-}
-
-/** `sys/storage/raft/autopilot/state`, in upstream's order. */
-export function showAutopilotState(state: AutopilotState): JsonValue {
-  const servers = [...state.servers.values()].map((server): [string, JsonValue] => [
-    server.id,
-    new Map<string, JsonValue>([
-      ['id', server.id],
-      ['name', server.id],
-      ['address', server.address],
-      ['node_status', server.nodeStatus],
-      ['last_contact', formatDuration(server.lastContact)],
-      ['last_term', server.lastTerm],
-      ['last_index', server.lastIndex],
-      ['healthy', server.healthy],
-      ['stable_since', formatRfc3339(server.stableSince)],
-      ['status', server.status],
-      ['version', server.version],
-      ['node_type', server.nodeType],
-    ]),
-  ]);
-  return jsonObject({
-    failure_tolerance: state.failureTolerance,
-    healthy: state.healthy,
-    leader: state.leader,
-    servers: jsonObject(Object.fromEntries(servers)),
-    voters: [...state.voters],
-  });
 }

@@ -1,0 +1,99 @@
+/** Reads on a standby: set up, built again when what they stand on is gone, and given up while it is active (facts §3.5). */
+import { Backoff } from '../../backoff.ts';
+import { type Micros, MILLISECOND, SECOND } from '../../runtime.ts';
+import { Scope } from '../../scope.ts';
+import type { Permits } from '../../storage/permits.ts';
+import { pause } from '../../ticker.ts';
+import type { HaNode } from '../ha-port.ts';
+import type { Invalidations } from './invalidations.ts';
+
+const FIRST_RETRY: Micros = 15 * MILLISECOND;
+const RETRY_MAXIMUM: Micros = SECOND;
+
+export class StandbyReads {
+  readonly #node: HaNode;
+  /** Held during each change of the node's state. */
+  readonly #changes: Permits;
+  readonly #invalidations: Invalidations;
+  readonly #stop: Scope;
+  #allowed = true;
+  #onAllowed: (() => void) | undefined;
+  #reading: Scope | undefined;
+
+  constructor(node: HaNode, changes: Permits, invalidations: Invalidations, stop: Scope) {
+    this.#node = node;
+    this.#changes = changes;
+    this.#invalidations = invalidations;
+    this.#stop = stop;
+    stop.onCancel(() => this.#onAllowed?.());
+  }
+
+  /** Not from the moment the node holds the lock until it has let go. */
+  allow(allowed: boolean): void {
+    this.#allowed = allowed;
+    if (allowed) this.#onAllowed?.();
+  }
+
+  /** What the reads stand on has changed: they are set up again, unless that is not allowed now. */
+  restart(): void {
+    this.#reading?.cancel();
+  }
+
+  /** Until the node stops. */
+  async run(): Promise<void> {
+    const { clock, random } = this.#node.runtime;
+    const backoff = new Backoff(random, FIRST_RETRY, RETRY_MAXIMUM);
+    while (!this.#stop.cancelled) {
+      if (!this.#allowed) {
+        await new Promise<void>((resolve) => {
+          this.#onAllowed = resolve;
+        });
+        this.#onAllowed = undefined;
+        // Upstream looks about once a second whether it may again.
+        await pause(clock, random.below(RETRY_MAXIMUM), this.#stop);
+        continue;
+      }
+      const reading = await this.#enable();
+      if (reading === undefined) {
+        await pause(clock, backoff.next(), this.#stop);
+        continue;
+      }
+      backoff.reset();
+      await new Promise<void>((resolve) => {
+        reading.onCancel(() => resolve());
+        this.#stop.onCancel(() => resolve());
+      });
+      this.#reading = undefined;
+      await this.#disable();
+    }
+  }
+
+  /** Undefined when it failed, or is not the time for it. */
+  async #enable(): Promise<Scope | undefined> {
+    const { log } = this.#node.runtime;
+    await this.#changes.acquire();
+    try {
+      if (!this.#allowed || this.#stop.cancelled) return undefined;
+      log.write('info', 'core', 'enabling horizontal scalability (reads)');
+      this.#invalidations.hold(true);
+      await this.#node.enableReads();
+      this.#reading = new Scope();
+      return this.#reading;
+    } catch (error) {
+      log.write('error', 'core', 'read-only post-unseal setup failed', { error });
+      return undefined;
+    } finally {
+      this.#invalidations.hold(false);
+      this.#changes.release();
+    }
+  }
+
+  async #disable(): Promise<void> {
+    await this.#changes.acquire();
+    try {
+      if (this.#allowed && !this.#stop.cancelled) await this.#node.disableReads();
+    } finally {
+      this.#changes.release();
+    }
+  }
+}
