@@ -1,40 +1,47 @@
 import { plot } from 'asciichart';
-import type { RunRecord } from '../core/trace.ts';
-import { latency, phases, quantile } from './quantile.ts';
+import type { OperationRecord, RunRecord } from '../core/trace.ts';
+import { latency, phases, spread } from './quantile.ts';
 import { seconds, span } from './words.ts';
 
-/** Worst latency per slice of time, in micros; a slice in which nothing was answered repeats the waiting time so far. */
-export function latencySeries(run: RunRecord, slices: number): number[] {
-  const width = Math.max(1, Math.ceil(run.duration / slices));
+/** Writes tell most about a failover, because standbys go on serving reads; where there are none, everything counts. */
+function charted(run: RunRecord): readonly OperationRecord[] {
+  const writes = run.operations.filter(({ kind }) => kind === 'put');
+  return writes.length > 0 ? writes : run.operations;
+}
+
+/** The 99th percentile of each slice from `from` to the end, in micros; a slice without an answer shows the waiting time so far. */
+export function latencySeries(
+  operations: readonly OperationRecord[],
+  from: number,
+  to: number,
+  slices: number,
+): number[] {
+  const width = Math.max(1, Math.ceil((to - from) / slices));
   const answered: number[][] = Array.from({ length: slices }, () => []);
-  for (const operation of run.operations) {
+  for (const operation of operations) {
     const took = latency(operation);
-    if (took === undefined) continue;
-    answered[Math.min(slices - 1, Math.floor(operation.returned! / width))]!.push(took);
+    if (took === undefined || operation.outcome !== 'ok') continue;
+    answered[Math.min(slices - 1, Math.floor((operation.returned! - from) / width))]!.push(took);
   }
   let quiet = 0;
   return answered.map((values) => {
     if (values.length === 0) return (quiet += width);
     quiet = 0;
-    return quantile(
-      [...values].sort((a, b) => a - b),
-      0.99,
-    )!;
+    return spread(values).p99!;
   });
 }
 
-/** Latency over time for a terminal: log scale, because a failover is a thousand times a read. */
+/** Latency of writes over time for a terminal: log scale, because a failover is a thousand times a write. */
 export function latencyChart(run: RunRecord, width = 72, height = 10): string {
-  const series = latencySeries(run, width).map((micros) => Math.log10(Math.max(1, micros)));
-  if (run.operations.length === 0) return '(no client operations)';
-  const chart = plot(series, {
-    height,
-    min: 2,
-    max: Math.max(5, ...series),
-    format: (exponent: number) => span(Math.round(10 ** exponent)).padStart(9),
-  });
-  const right = seconds(run.duration);
-  return `${chart}\n${' '.repeat(10)}0 s${right.padStart(width - 2)}   p99 latency over time`;
+  const operations = charted(run);
+  const from = operations[0]?.invoked;
+  if (from === undefined) return '(no client operations)';
+  const series = latencySeries(operations, from, run.duration, width).map((micros) => Math.log10(Math.max(1, micros)));
+  const format = (exponent: number): string => span(Math.round(10 ** exponent)).padStart(9);
+  const chart = plot(series, { height, min: 2, max: Math.max(5, ...series), format });
+  const [left, right] = [seconds(from), seconds(run.duration)];
+  const axis = ' '.repeat(10) + left + right.padStart(width - left.length + 1);
+  return `${chart}\n${axis}   p99 of ${operations[0]!.kind}`;
 }
 
 /** p50, p95, p99 and max before, during and after the fault. */

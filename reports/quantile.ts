@@ -66,14 +66,17 @@ export function phases(run: RunRecord): Phase[] {
   });
 }
 
-/** From the first fault to the first success that was invoked after the last fault ended and the last operation that did not succeed. */
+/**
+ * From the first fault until clients are served again: the first success that was invoked after the last operation in
+ * trouble. When nobody was troubled, until the last fault ended.
+ */
 export function faultWindow(run: RunRecord): { readonly from: number; readonly to: number } | undefined {
-  const first = run.faults[0];
-  if (first === undefined) return undefined;
+  if (run.faults.length === 0) return undefined;
   const from = Math.min(...run.faults.map((fault) => fault.at));
-  const ended = Math.max(...run.faults.map((fault) => fault.until ?? fault.at));
-  const troubled = run.operations.filter((operation) => operation.invoked >= from && operation.outcome !== 'ok');
-  const last = Math.max(ended, ...troubled.map((operation) => operation.invoked));
+  let last = -1;
+  for (const { invoked, outcome } of run.operations)
+    if (invoked >= from && outcome !== 'ok') last = Math.max(last, invoked);
+  if (last < 0) return { from, to: Math.max(...run.faults.map((fault) => fault.until ?? fault.at)) };
   const recovered = run.operations.find((operation) => operation.invoked >= last && operation.outcome === 'ok');
   return { from, to: recovered?.returned ?? run.duration };
 }

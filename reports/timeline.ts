@@ -1,4 +1,5 @@
-import type { OperationRecord, RunRecord } from '../core/trace.ts';
+import type { RunRecord } from '../core/trace.ts';
+import { outages } from './outages.ts';
 import { faultSentence, seconds, sentence, span } from './words.ts';
 
 /** One line of the story. `weight` tells a report what to stress. */
@@ -9,7 +10,7 @@ export interface Moment {
   readonly weight: 'fault' | 'event' | 'client' | 'violation';
 }
 
-/** Everything worth telling, in order of time; runs of client errors are folded into one moment each. */
+/** Everything worth telling, in order of time; runs of client errors are folded into outages. */
 export function moments(run: RunRecord): Moment[] {
   const told: Moment[] = [];
   for (const { at, node, event } of run.trace) {
@@ -21,41 +22,33 @@ export function moments(run: RunRecord): Moment[] {
     if (fault.until !== undefined)
       told.push({ at: fault.until, who: 'world', text: `end of: ${fault.what}`, weight: 'fault' });
   }
-  told.push(...outages(run.operations));
+  told.push(...troubles(run));
   for (const { at, checker, message } of run.violations)
     told.push({ at, who: checker, text: `VIOLATION ${message}`, weight: 'violation' });
   return told.sort((a, b) => a.at - b.at);
 }
 
-/** A span in which no client was served: from the first operation that did not succeed to the next success. */
-function outages(operations: readonly OperationRecord[]): Moment[] {
-  const told: Moment[] = [];
-  const ended = operations
-    .filter((operation) => operation.returned !== undefined || operation.outcome === 'unknown')
-    .map((operation) => ({ ...operation, at: operation.returned ?? operation.invoked }))
-    .sort((a, b) => a.at - b.at);
-  let troubled: { since: number; failed: number; unknown: number } | undefined;
-  for (const { at, client, kind, outcome, note } of ended) {
-    if (outcome === 'ok') {
-      if (troubled === undefined) continue;
-      const lost = `${troubled.failed} failed, ${troubled.unknown} unknown`;
-      told.push({
-        at,
-        who: client,
-        text: `served again: ${kind} after ${span(at - troubled.since)} (${lost})`,
-        weight: 'client',
-      });
-      troubled = undefined;
-      continue;
-    }
-    if (troubled === undefined) {
-      troubled = { since: at, failed: 0, unknown: 0 };
-      told.push({ at, who: client, text: `first ${outcome} ${kind}${note ? `: ${note}` : ''}`, weight: 'client' });
-    }
-    if (outcome === 'failed') troubled.failed += 1;
-    else troubled.unknown += 1;
-  }
-  return told;
+/** Where clients stopped being served, and where they were served again. */
+function troubles(run: RunRecord): Moment[] {
+  return outages(run.operations).flatMap(({ kind, from, client, note, until, failed, unknown }) => {
+    const begin = {
+      at: from,
+      who: client,
+      text: `no ${kind} is served: ${note ?? 'no answer'}`,
+      weight: 'client' as const,
+    };
+    if (until === undefined) return [begin];
+    const lost = `${failed} failed, ${unknown} unknown`;
+    return [
+      begin,
+      {
+        at: until,
+        who: 'clients',
+        text: `${kind} served again after ${span(until - from)} (${lost})`,
+        weight: 'client' as const,
+      },
+    ];
+  });
 }
 
 /** The timeline as text, `most` lines of it at the most, the middle of long stretches left out and counted. */
