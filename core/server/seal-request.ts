@@ -6,7 +6,8 @@ import { bareAuth, Trail } from './audit/trail.ts';
 import { checkToken } from './auth-check.ts';
 
 export async function authorise(request: Request, active: Active): Promise<void> {
-  const checked = await checkToken(request, active.check);
+  // Sealing concerns this node alone, so even a standby decides for itself about tokens it does not know.
+  const checked = await checkToken(request, { ...active.check, standby: false });
   const { token, denied } = checked;
   if (token === undefined) throw refuse('permission denied', 403);
   const trail = new Trail(active.audit, request, active.mounts.router);
