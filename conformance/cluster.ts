@@ -72,7 +72,7 @@ export class RealNode {
     try {
       const response = await fetch(`${this.address}/v1/${path}`, {
         method,
-        headers: { ...(options.token ? { 'X-Vault-Token': options.token } : {}) },
+        headers: options.token ? { 'X-Vault-Token': options.token } : {},
         ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
         redirect: 'manual',
         signal: AbortSignal.timeout(options.timeout ?? 5_000),

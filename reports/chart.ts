@@ -31,13 +31,15 @@ export function latencySeries(
   });
 }
 
+/** A tick of the log scale. */
+const format = (exponent: number): string => span(Math.round(10 ** exponent)).padStart(9);
+
 /** Latency of writes over time for a terminal: log scale, because a failover is a thousand times a write. */
 export function latencyChart(run: RunRecord, width = 72, height = 10): string {
   const operations = charted(run);
   const from = operations[0]?.invoked;
   if (from === undefined) return '(no client operations)';
   const series = latencySeries(operations, from, run.duration, width).map((micros) => Math.log10(Math.max(1, micros)));
-  const format = (exponent: number): string => span(Math.round(10 ** exponent)).padStart(9);
   const chart = plot(series, { height, min: 2, max: Math.max(5, ...series), format });
   const [left, right] = [seconds(from), seconds(run.duration)];
   const axis = ' '.repeat(10) + left + right.padStart(width - left.length + 1);

@@ -74,13 +74,15 @@ export function holm(ps: readonly number[], level = 0.05): boolean[] {
   return rejected;
 }
 
+/** log(probability^count), with 0^0 = 1. */
+const logPower = (count: number, probability: number): number => (count === 0 ? 0 : count * Math.log(probability));
+
 /** Exact two-sided binomial test: the probability of all outcomes no likelier than `k` of `n`. */
 export function binomialTest(k: number, n: number, share: number): number {
   const likelihood = (successes: number): number => {
     let log = 0;
     for (let i = 1; i <= successes; i += 1) log += Math.log((n - successes + i) / i);
-    const part = (count: number, probability: number) => (count === 0 ? 0 : count * Math.log(probability));
-    return Math.exp(log + part(successes, share) + part(n - successes, 1 - share));
+    return Math.exp(log + logPower(successes, share) + logPower(n - successes, 1 - share));
   };
   const seen = likelihood(k);
   let p = 0;

@@ -95,7 +95,7 @@ async function playAll(
   const { stdout, stderr } = await run(node, [steamer, ...words], { maxBuffer: 1 << 28 }).catch(
     (error: unknown) => error as { stdout: string; stderr: string },
   );
-  if (!stdout) throw new UsageError(`${node} does not run the program: ${String(stderr).split('\n')[0]}`);
+  if (!stdout) throw new UsageError(`${node} does not run the program: ${stderr.split('\n')[0]}`);
   return stdout
     .trim()
     .split('\n')

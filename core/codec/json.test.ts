@@ -113,7 +113,8 @@ describe('printing JSON', () => {
   test.prop([fc.jsonValue({ stringUnit: 'binary' })])('comes back when read', (value) => {
     const text = print(value as JsonValue);
     expect(print(parse(text))).toBe(text);
-    expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
+    // JavaScript prints -0 as 0, Go does not: both sides go through its printer.
+    expect(JSON.parse(JSON.stringify(JSON.parse(text)))).toEqual(JSON.parse(JSON.stringify(value)));
   });
 
   test('keys come in byte order, a Map in its own', () => {

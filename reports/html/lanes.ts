@@ -22,7 +22,7 @@ export function spans(run: RunRecord, node: string): Span[] {
   };
   const changes = [
     ...run.trace.flatMap(({ at, node: who, event }) =>
-      who === node && event.kind === 'node.state' ? [{ at, state: event.state as string }] : [],
+      who === node && event.kind === 'node.state' ? [{ at, state: event.state }] : [],
     ),
     ...run.faults.flatMap((fault) =>
       fault.nodes.includes(node) && /\b(kill|crash|power|stop|pause)/.test(fault.what)

@@ -14,7 +14,7 @@ import { transactionOperations } from './transaction.ts';
 const nothing = new Uint8Array(0);
 const quiet: FsmHooks = { changed() {}, replaced() {}, restoreCallback() {} };
 
-const command = (index: number, data: Uint8Array, extensions = nothing, term = 1): Entry => ({
+const command = (index: number, data: Uint8Array, extensions: Uint8Array = nothing, term = 1): Entry => ({
   index,
   term,
   type: 'command',
@@ -149,7 +149,10 @@ describe('RaftFsm', () => {
   });
 
   const key = fc.constantFrom('a', 'b', 'f/c', 'f/d');
-  const action = fc.oneof(
+  type Action =
+    | { kind: 'put'; key: string; value: string }
+    | { kind: 'transaction'; reads: string[]; list: boolean; key: string; value: string };
+  const action: fc.Arbitrary<Action> = fc.oneof(
     fc.record({ kind: fc.constant('put' as const), key, value: fc.nat(3).map(String) }),
     fc.record({
       kind: fc.constant('transaction' as const),
@@ -162,7 +165,7 @@ describe('RaftFsm', () => {
   const log = fc.array(fc.array(action, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 5 });
 
   /** The batches as log entries; the transactions of a batch all begin before it. */
-  async function entriesOf(batches: readonly (readonly fc.TypeOf<typeof action>[])[]): Promise<Entry[][]> {
+  async function entriesOf(batches: readonly (readonly Action[])[]): Promise<Entry[][]> {
     const fsm = await open(new TestDisk());
     let index = 0;
     const all: Entry[][] = [];
@@ -194,7 +197,7 @@ describe('RaftFsm', () => {
       const whole = new TestDisk();
       const reference = await open(whole);
       const base = whole.written;
-      const digests = new Map<number, string>();
+      const digests = new Map<number, string | undefined>();
       for (const batch of entries) {
         await reference.apply(batch);
         digests.set(batch.at(-1)!.index, reference.digest());
