@@ -67,8 +67,11 @@ function legend(): string {
   );
 }
 
+/** One row's cells. */
+const cells = (row: readonly string[], tag: string): string =>
+  row.map((cell) => element(tag, {}, escape(cell))).join('');
+
 function table(head: readonly string[], rows: readonly (readonly string[])[], classes: readonly string[] = []): string {
-  const cells = (row: readonly string[], tag: string) => row.map((cell) => element(tag, {}, escape(cell))).join('');
   const lines = rows.map((row, index) => element('tr', { class: classes[index] ?? '' }, cells(row, 'td')));
   return element(
     'table',
