@@ -6,14 +6,14 @@ import { faultBands } from './bands.ts';
 import { element, titled } from './markup.ts';
 
 const HEIGHT = 220;
-const DECADES = [100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+const DECADES = [10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
 /** Every operation as a dot: time against latency on a log scale; failures and unknowns in their own colours. */
 export function latencyChart(run: RunRecord): string {
   const x = scaleTime(run.duration);
   const slowest = Math.max(100_000, ...run.operations.map((operation) => latency(operation) ?? 0));
   const top = Math.log10(DECADES.find((decade) => decade >= slowest) ?? slowest);
-  const y = (micros: number) => HEIGHT - ((Math.log10(Math.max(100, micros)) - 2) / (top - 2)) * HEIGHT;
+  const y = (micros: number) => HEIGHT - ((Math.log10(Math.max(10, micros)) - 1) / (top - 1)) * HEIGHT;
   const grid = DECADES.filter((decade) => Math.log10(decade) <= top).map(
     (decade) =>
       element('line', { class: 'tick', x1: PLOT.left, x2: PLOT.width - PLOT.right, y1: y(decade), y2: y(decade) }) +
