@@ -15,3 +15,11 @@ export function residentMiB(pid: number): number {
   const match = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(match?.[1] ?? 0) / 1024;
 }
+
+/** CPU seconds that this process, with its garbage collector, spent on something. */
+export async function cpuOf<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly seconds: number }> {
+  const before = process.cpuUsage();
+  const value = await work();
+  const { user, system } = process.cpuUsage(before);
+  return { value, seconds: (user + system) / 1e6 };
+}

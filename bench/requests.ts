@@ -1,43 +1,32 @@
 /** CPU a request, ours and the real server's, measured in turns within one run so that the machine's drift cancels. */
-import { fileURLToPath } from 'node:url';
-import { freePort, startProgram, type Server } from '../conformance/program.ts';
+import { baoProgram } from '../conformance/program.ts';
+import type { Api } from './api.ts';
 import { load, type Call } from './load.ts';
-import { cpuSeconds, residentMiB } from './process.ts';
+import { median } from './median.ts';
+import { cpuSeconds } from './process.ts';
+import type { Bench } from './row.ts';
+import { oursProgram, realProgram, type Running, startDev, startRaft, type Program } from './servers.ts';
 
-const steamer = fileURLToPath(new URL('../bin/steamer.ts', import.meta.url));
 const ROUNDS = 3;
+const CONCURRENCY = 8;
 
-/** A row of the budget table. Set-up runs once a server; `calls` gives what is measured. */
-export interface Row {
-  readonly name: string;
+/** What is measured. `prepare` runs once a server; the call it gives is repeated. */
+interface Subject {
+  readonly what: string;
   /** CPU-µs a request that ours may cost at most. */
   readonly budget: number;
+  /** In a round. */
   readonly requests: number;
+  readonly start: (program: Program) => Promise<Running>;
   prepare(api: Api): Promise<(n: number) => Call>;
 }
 
-/** JSON in, JSON out; throws on a status of 400 and above. */
-export class Api {
-  readonly address: string;
-  readonly token: string;
-  constructor(address: string, token: string) {
-    this.address = address;
-    this.token = token;
-  }
-
-  async call<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(`${this.address}/v1/${path}`, {
-      method,
-      headers: { 'X-Vault-Token': this.token },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (response.status >= 400) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return (text === '' ? undefined : JSON.parse(text)) as T;
-  }
-}
-
 const SECRET = { data: { username: 'app', password: 'hunter2hunter2', host: 'db.internal', port: '5432' } };
+const KEYS = 100;
+
+async function fill(api: Api): Promise<void> {
+  for (let key = 0; key < KEYS; key += 1) await api.call('PUT', `secret/data/k${key}`, SECRET);
+}
 
 async function policyToken(api: Api): Promise<string> {
   await api.call('PUT', 'sys/policies/acl/bench', {
@@ -50,115 +39,94 @@ async function policyToken(api: Api): Promise<string> {
   return auth.client_token;
 }
 
-export const ROWS: readonly Row[] = [
-  {
-    name: 'KV v2 read, root token',
-    budget: 250,
-    requests: 6_000,
-    prepare: async (api) => {
-      for (let key = 0; key < 100; key += 1) await api.call('PUT', `secret/data/k${key}`, SECRET);
-      return (n) => ({ method: 'GET', path: `secret/data/k${n % 100}`, token: api.token });
-    },
-  },
-  {
-    name: 'KV v2 read, policy token with TTL',
-    budget: 400,
-    requests: 6_000,
-    prepare: async (api) => {
-      const token = await policyToken(api);
-      return (n) => ({ method: 'GET', path: `secret/data/k${n % 100}`, token });
-    },
-  },
-  {
-    name: 'KV v2 write, in memory',
-    budget: 400,
-    requests: 4_000,
-    prepare: async (api) => {
-      const body = JSON.stringify(SECRET);
-      return (n) => ({ method: 'PUT', path: `secret/data/w${n % 100}`, token: api.token, body });
-    },
-  },
-  {
-    name: 'AppRole login',
-    budget: 500,
-    requests: 3_000,
-    prepare: async (api) => {
-      await api.call('POST', 'sys/auth/approle', { type: 'approle' });
-      await api.call('POST', 'auth/approle/role/bench', { token_policies: ['bench'], token_ttl: '1h' });
-      const role = await api.call<{ data: { role_id: string } }>('GET', 'auth/approle/role/bench/role-id');
-      const secret = await api.call<{ data: { secret_id: string } }>('POST', 'auth/approle/role/bench/secret-id');
-      const body = JSON.stringify({ role_id: role.data.role_id, secret_id: secret.data.secret_id });
-      return () => ({ method: 'POST', path: 'auth/approle/login', token: '', body });
-    },
-  },
-];
+const reads =
+  (token: string) =>
+  (n: number): Call => ({ method: 'GET', path: `secret/data/k${n % KEYS}`, token });
 
-export interface Measured {
-  readonly row: Row;
-  readonly ours: number;
-  readonly theirs: number;
+async function writes(api: Api): Promise<(n: number) => Call> {
+  await fill(api);
+  const body = JSON.stringify(SECRET);
+  return (n) => ({ method: 'PUT', path: `secret/data/k${n % KEYS}`, token: api.token, body });
 }
 
-export interface Footprint {
-  readonly startMs: number;
-  readonly idleMiB: number;
+async function logins(api: Api): Promise<() => Call> {
+  await api.call('POST', 'sys/auth/approle', { type: 'approle' });
+  await api.call('POST', 'auth/approle/role/bench', { token_policies: ['bench'], token_ttl: '1h' });
+  const role = await api.call<{ data: { role_id: string } }>('GET', 'auth/approle/role/bench/role-id');
+  const secret = await api.call<{ data: { secret_id: string } }>('POST', 'auth/approle/role/bench/secret-id');
+  const body = JSON.stringify({ role_id: role.data.role_id, secret_id: secret.data.secret_id });
+  return () => ({ method: 'POST', path: 'auth/approle/login', token: '', body });
+}
+
+const SUBJECTS: readonly Subject[] = [
+  {
+    what: 'KV v2 read, policy token with TTL',
+    budget: 400,
+    requests: 4_000,
+    start: startDev,
+    prepare: async (api) => {
+      await fill(api);
+      return reads(await policyToken(api));
+    },
+  },
+  {
+    what: 'KV v2 read, root token',
+    budget: 250,
+    requests: 6_000,
+    start: startDev,
+    prepare: async (api) => {
+      await fill(api);
+      return reads(api.token);
+    },
+  },
+  { what: 'KV v2 write, in memory', budget: 400, requests: 4_000, start: startDev, prepare: writes },
+  { what: 'AppRole login', budget: 500, requests: 3_000, start: startDev, prepare: logins },
+  { what: 'KV v2 write, raft on disk', budget: 800, requests: 2_000, start: startRaft, prepare: writes },
+];
+
+async function cpuPerRequest({ api, pid }: Running, requests: number, call: (n: number) => Call): Promise<number> {
+  const before = cpuSeconds(pid);
+  const { statuses } = await load(api.address, requests, CONCURRENCY, call);
+  const failed = Object.keys(statuses).filter((status) => Number(status) >= 400);
+  if (failed.length > 0) throw new Error(`answers with ${failed.join(', ')} under load`);
+  return ((cpuSeconds(pid) - before) / requests) * 1e6;
 }
 
 interface Side {
-  readonly server: Server;
-  readonly api: Api;
-  readonly footprint: Footprint;
+  readonly server: Running;
+  readonly call: (n: number) => Call;
+  readonly costs: number[];
 }
 
-async function dev(command: string, head: readonly string[]): Promise<Side> {
-  const port = await freePort();
-  const started = performance.now();
-  const server = await startProgram(
-    command,
-    [...head, '-dev', '-dev-root-token-id=root', `-dev-listen-address=127.0.0.1:${port}`, '-dev-no-store-token'],
-    port,
-  );
-  const startMs = Math.round(performance.now() - started);
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  return {
-    server,
-    api: new Api(server.address, 'root'),
-    footprint: { startMs, idleMiB: Math.round(residentMiB(server.process.pid!)) },
-  };
-}
-
-async function cpuPerRequest({ server, api }: Side, requests: number, call: (n: number) => Call): Promise<number> {
-  const before = cpuSeconds(server.process.pid!);
-  const { statuses } = await load(api.address, requests, 8, call);
-  const failed = Object.keys(statuses).filter((status) => Number(status) >= 400);
-  if (failed.length > 0) throw new Error(`answers with ${failed.join(', ')} under load`);
-  return ((cpuSeconds(server.process.pid!) - before) / requests) * 1e6;
-}
-
-const middle = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
-
-/** Medians of `ROUNDS` alternating rounds, in CPU-µs a request. */
-export async function measureRequests(
-  program: string,
-): Promise<{ rows: Measured[]; ours: Footprint; theirs: Footprint }> {
-  const ours = await dev(process.execPath, [steamer, 'server']);
-  const theirs = await dev(program, ['server']);
+/** Medians of `ROUNDS` rounds, the two servers in turns and in changing order. */
+async function measure(subject: Subject, programs: readonly Program[]): Promise<number[]> {
+  const sides: Side[] = [];
   try {
-    const rows: Measured[] = [];
-    for (const row of ROWS) {
-      const ourCall = await row.prepare(ours.api);
-      const theirCall = await row.prepare(theirs.api);
-      await cpuPerRequest(ours, Math.ceil(row.requests / 3), ourCall);
-      const [mine, real]: [number[], number[]] = [[], []];
-      for (let round = 0; round < ROUNDS; round += 1) {
-        mine.push(await cpuPerRequest(ours, row.requests, ourCall));
-        real.push(await cpuPerRequest(theirs, row.requests, theirCall));
-      }
-      rows.push({ row, ours: middle(mine), theirs: middle(real) });
+    for (const program of programs) {
+      const server = await subject.start(program);
+      sides.push({ server, call: () => ({ method: 'GET', path: 'sys/health', token: '' }), costs: [] });
+      sides.push({ ...sides.pop()!, call: await subject.prepare(server.api) });
     }
-    return { rows, ours: ours.footprint, theirs: theirs.footprint };
+    for (const { server, call } of sides) await cpuPerRequest(server, subject.requests >> 1, call);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const order = round % 2 === 0 ? sides : sides.toReversed();
+      for (const { server, call, costs } of order) costs.push(await cpuPerRequest(server, subject.requests, call));
+    }
+    return sides.map(({ costs }) => median(costs));
   } finally {
-    await ours.server.stop();
-    await theirs.server.stop();
+    for (const { server } of sides) await server.stop();
   }
 }
+
+export const requests: Bench = {
+  name: 'requests',
+  about: "CPU a request, beside the real server's",
+  async run(print) {
+    const programs = [oursProgram, realProgram(await baoProgram())];
+    for (const subject of SUBJECTS) {
+      const [ours, real] = await measure(subject, programs);
+      const beside = { name: 'bao 2.7.2', value: real! };
+      print({ what: subject.what, unit: 'CPU-µs a request', ours: ours!, beside, budget: { value: subject.budget } });
+    }
+  },
+};

@@ -1,0 +1,78 @@
+/** The two servers that are compared, started the same way: ours from the source, the real one from its program. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort, startProgram, type Server } from '../conformance/program.ts';
+import { Api } from './api.ts';
+
+const steamer = fileURLToPath(new URL('../bin/steamer.ts', import.meta.url));
+
+/** A server program and the words that precede `-dev` or `-config`. */
+export interface Program {
+  readonly command: string;
+  readonly head: readonly string[];
+}
+
+export const oursProgram: Program = { command: process.execPath, head: [steamer, 'server'] };
+export const realProgram = (bao: string): Program => ({ command: bao, head: ['server'] });
+
+export interface Running {
+  readonly api: Api;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+const running = (server: Server, token: string, stop = () => server.stop()): Running => ({
+  api: new Api(server.address, token),
+  pid: server.process.pid!,
+  stop,
+});
+
+/** Everything in memory; KV v2 at secret/. */
+export async function startDev({ command, head }: Program): Promise<Running> {
+  const port = await freePort();
+  const flags = ['-dev', '-dev-root-token-id=root', `-dev-listen-address=127.0.0.1:${port}`, '-dev-no-store-token'];
+  return running(await startProgram(command, [...head, ...flags], port), 'root');
+}
+
+/** One node on raft storage in a folder of its own, initialised and unsealed, KV v2 at secret/. */
+export async function startRaft({ command, head }: Program): Promise<Running> {
+  const folder = await mkdtemp(join(tmpdir(), 'steamer-bench-'));
+  const [port, clusterPort] = [await freePort(), await freePort()];
+  const config = `
+storage "raft" { 
+  path = "${folder}"
+  node_id = "n1"
+}
+listener "tcp" {
+  address = "127.0.0.1:${port}"
+  cluster_address = "127.0.0.1:${clusterPort}"
+  tls_disable = true
+}
+api_addr = "http://127.0.0.1:${port}"
+cluster_addr = "https://127.0.0.1:${clusterPort}"
+`;
+  const file = join(folder, 'config.hcl');
+  await writeFile(file, config);
+  const server = await startProgram(command, [...head, `-config=${file}`], port);
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const made = await new Api(server.address, '').call<{ keys: string[]; root_token: string }>('PUT', 'sys/init', {
+      secret_shares: 1,
+      secret_threshold: 1,
+    });
+    const node = running(server, made.root_token, stop);
+    await node.api.call('PUT', 'sys/unseal', { key: made.keys[0] });
+    await node.api.eventually('GET', 'sys/health');
+    await node.api.call('POST', 'sys/mounts/secret', { type: 'kv', options: { version: '2' } });
+    await node.api.eventually('GET', 'secret/config');
+    return node;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
