@@ -10,6 +10,19 @@ export type TraceEvent =
   /** A log entry became durable here; `digest` covers term, type, data and extensions. */
   | { kind: 'raft.append'; index: number; term: number; digest: string }
   | { kind: 'raft.truncate'; from: number }
+  /**
+   * Raft starts from what the disk gave back: the log goes from after `base` to `last` (its entries were told as
+   * appended just before), the state up to `applied`; `candidate` had this node's vote in `voteTerm`.
+   */
+  | {
+      kind: 'raft.recovered';
+      base: number;
+      last: number;
+      applied: number;
+      term: number;
+      voteTerm: number;
+      candidate?: string;
+    }
   | { kind: 'raft.commit'; index: number; term: number }
   /** `state` is a digest of the whole replicated state after `index`, when cheap to give. */
   | { kind: 'raft.apply'; index: number; term: number; digest: string; state?: string }
@@ -18,7 +31,7 @@ export type TraceEvent =
   | { kind: 'node.state'; state: 'uninitialised' | 'sealed' | 'standby' | 'active' }
   /** Standby reads became possible, or stopped being so. */
   | { kind: 'node.reads'; enabled: boolean }
-  /** A physical write reached the storage of a node (not an apply from the leader). */
+  /** A node begins a physical write of its own (not an apply from the leader); `active`: it leads the storage. */
   | { kind: 'storage.write'; key: string; active: boolean }
   | { kind: 'storage.invalidate'; keys: number; index: number }
   /** Term 0 stands for the root key. */

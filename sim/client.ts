@@ -21,12 +21,16 @@ export interface ClientOptions {
   readonly timeout?: Micros;
   readonly retry?: RetryPolicy;
   readonly token?: string;
+  /** Whether to go where a 307 points. Default true. */
+  readonly follow?: boolean;
 }
 
 export interface RequestOptions {
   readonly headers?: readonly (readonly [name: string, value: string])[];
   readonly body?: JsonObject;
   readonly timeout?: Micros;
+  /** Instead of the client's own. */
+  readonly token?: string;
 }
 
 /** No answer came. `sent`: the request may have been received, so that its effect is unknown. */
@@ -47,12 +51,14 @@ export class HttpClient {
   readonly #runtime: Runtime;
   readonly #timeout: Micros;
   readonly #retry: RetryPolicy;
+  readonly #redirects: boolean;
   readonly #idle = new Map<string, Exchange[]>();
 
   constructor(runtime: Runtime, options: ClientOptions = {}) {
     this.#runtime = runtime;
     this.#timeout = options.timeout ?? 60 * SECOND;
     this.#retry = options.retry ?? NO_RETRIES;
+    this.#redirects = options.follow ?? true;
     this.token = options.token;
   }
 
@@ -79,7 +85,7 @@ export class HttpClient {
 
   async #follow(address: string, method: string, url: string, options: RequestOptions): Promise<Answer> {
     const answer = await this.#once(address, method, url, options);
-    const location = answer.status === 307 ? answer.headers.get('location')?.[0] : undefined;
+    const location = this.#redirects && answer.status === 307 ? answer.headers.get('location')?.[0] : undefined;
     const target = location === undefined ? null : /^https?:\/\/([^/]+)(\/.*)$/.exec(location);
     return target === null ? answer : this.#once(target[1]!, method, target[2]!, options);
   }
@@ -89,7 +95,8 @@ export class HttpClient {
     const started = this.#runtime.clock.monotonic();
     const exchange = this.#take(address) ?? (await this.#dial(address, timeout));
     const headers = [...(options.headers ?? [])];
-    if (this.token !== undefined) headers.push(['X-Vault-Token', this.token]);
+    const token = options.token ?? this.token;
+    if (token !== undefined) headers.push(['X-Vault-Token', token]);
     const body = options.body === undefined ? noBytes : encodeUtf8(print(options.body));
     const message = encodeRequest({ method, url, host: address, headers, body });
     const left = timeout - (this.#runtime.clock.monotonic() - started);

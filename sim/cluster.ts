@@ -5,6 +5,7 @@ import { type Micros, MILLISECOND, SECOND } from '../core/runtime.ts';
 import { assert } from '../core/assert.ts';
 import { allReady, bringUp } from './bring-up.ts';
 import { type Answered, answered, type RequestOptions } from './client.ts';
+import type { Claim } from './claim.ts';
 import type { CostTable } from './cpu.ts';
 import type { DiskProfile, SimDisk } from './disk.ts';
 import { StoryFailure } from './failure.ts';
@@ -36,12 +37,15 @@ export interface ClusterOptions {
 }
 
 /** What the real server takes to start on a quiet machine. */
-const STARTUP: Micros = 240 * MILLISECOND;
+const STARTUP: Micros = 90 * MILLISECOND;
 
 export class Cluster {
   readonly machines: readonly Machine[];
   readonly options: ClusterOptions;
   keys: Keys = { shares: [], rootToken: '' };
+  readonly histories: History[] = [];
+  /** What its nodes must hold to once the story is over. */
+  readonly claims: Claim[] = [];
   readonly #simulation: Simulation;
   readonly #running = new Map<string, RunningNode>();
   /** Nodes in the order in which they became active, the latest last. */
@@ -100,6 +104,16 @@ export class Cluster {
     return this.names.filter((name) => name !== leader && this.#lives(name));
   }
 
+  /** Whether nobody became active after this node: only then may its reads be taken for fresh. */
+  isLatestActive(name: string): boolean {
+    return this.isActive(name) && [...this.#active].at(-1) === name;
+  }
+
+  /** The static seal's key. */
+  get sealKey(): Uint8Array {
+    return this.#sealKey;
+  }
+
   isActive(name: string): boolean {
     return this.#active.has(name) && this.#lives(name);
   }
@@ -116,7 +130,8 @@ export class Cluster {
   digests(): Set<string> {
     const digests = new Set<string>();
     for (const [name, node] of this.#running) {
-      if (this.machine(name).state === 'running' && node.digest !== undefined) digests.add(node.digest());
+      if (this.machine(name).state === 'running' && node.digest !== undefined)
+        digests.add(node.digest() ?? `${name} is behind itself`);
     }
     return digests;
   }
@@ -164,6 +179,7 @@ export class Cluster {
   workload(workload: Workload): History {
     const history = new History(this.#simulation.world);
     this.#simulation.histories.push(history);
+    this.histories.push(history);
     workload.start(this.#simulation, this, history);
     return history;
   }
@@ -243,7 +259,7 @@ export class Cluster {
       await runtime.clock.sleep(this.options.startup ?? STARTUP);
       const node = await this.#simulation.nodeFactory(runtime, config);
       if (machine.process?.alive === true) this.#running.set(machine.name, node);
-      serveHttp(runtime, config.apiAddress, node.http);
+      serveHttp(runtime, config.apiAddress, node.http, () => node.sealed?.() ?? false);
     });
   }
 

@@ -5,6 +5,8 @@ import type { World } from './world.ts';
 
 export interface Fault extends FaultRecord {
   what: string;
+  /** What it is, whatever the story calls it. */
+  readonly kind: string;
   /** Whether it had an effect; settled when the fault ends. */
   bit: () => boolean;
 }
@@ -29,7 +31,7 @@ export class Faults {
   }
 
   begin(what: string, nodes: readonly string[], bit: () => boolean = () => true): Fault {
-    const fault: Fault = { what: this.#label ?? what, at: this.#world.now, nodes, bit };
+    const fault: Fault = { what: this.#label ?? what, kind: what, at: this.#world.now, nodes, bit };
     this.#world.hash.text(what);
     this.#world.hash.data(nodes);
     this.records.push(fault);

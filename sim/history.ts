@@ -6,6 +6,7 @@ import type { World } from './world.ts';
 /** A client's operation on a key. Versions and check-and-set belong to KV v2 (sim/checkers/kv.ts reads them). */
 export interface Operation extends OperationRecord {
   readonly kind: 'put' | 'get';
+  /** The API path of the secret: `<mount>/data/<name>`. */
   readonly key: string;
   /** The node that was asked. */
   readonly node: string;

@@ -6,11 +6,17 @@ import { splitAddress } from './host.ts';
 import { decodeRequest, encodeResponse } from './http-wire.ts';
 
 /** Answers requests on `address` in the order of their arrival on a connection. A handler that rejects is a bug and ends the node. */
-export function serveHttp(runtime: Runtime, address: string, handler: HttpHandler): Listener {
+export function serveHttp(
+  runtime: Runtime,
+  address: string,
+  handler: HttpHandler,
+  sealed: () => boolean = () => false,
+): Listener {
+  let requests = 0;
   return runtime.network.listen(address, (connection) => {
     let last: Promise<void> = Promise.resolve();
     connection.onMessage((message) => {
-      last = last.then(() => answer(runtime, address, handler, connection, message));
+      last = last.then(() => answer(runtime, address, handler, connection, message, ++requests, sealed));
       last.catch((error: unknown) => {
         runtime.clock.after(0, () => {
           throw error;
@@ -26,8 +32,12 @@ async function answer(
   handler: HttpHandler,
   connection: Connection,
   message: Uint8Array,
+  id: number,
+  sealed: () => boolean,
 ): Promise<void> {
   const { method, url, headers, body } = decodeRequest(message);
+  const sealedBefore = sealed();
+  runtime.trace({ kind: 'http.request', id, method, path: url });
   const remote = splitAddress(connection.remote);
   const response = await handler({
     method,
@@ -37,6 +47,8 @@ async function answer(
     host: headers.get('host')?.[0] ?? address,
     remote: { address: remote?.host ?? '', port: remote?.port ?? 0 },
   });
+  const status = response?.status ?? 0;
+  runtime.trace({ kind: 'http.response', id, status, sealed: sealedBefore && sealed() });
   if (response === undefined) connection.close();
   else connection.send(encodeResponse(response, formatHttpDate(runtime.clock.wall())));
 }

@@ -29,7 +29,9 @@ export interface RunningNode {
   /** Answers the API. The simulator listens on the API address and hands requests over. */
   readonly http: HttpHandler;
   /** A digest of the whole replicated state as it is now. */
-  digest?(): string;
+  digest?(): string | undefined;
+  /** Whether it has no key to read its own storage with. */
+  sealed?(): boolean;
 }
 
 export type NodeFactory = (runtime: Runtime, config: NodePlan) => RunningNode | Promise<RunningNode>;

@@ -30,9 +30,10 @@ export const openbao: NodeFactory = async (runtime, plan): Promise<RunningNode> 
   }
   // Auto-unseal goes on beside the listener, as upstream's does.
   void node.start();
+  const sealed = (): boolean => node.barrier.sealed;
   return physical instanceof RaftPhysical
-    ? { http: node.http, digest: () => physical.storage.fsm.digest() }
-    : { http: node.http };
+    ? { http: node.http, sealed, digest: () => physical.storage.fsm.digest() }
+    : { http: node.http, sealed };
 };
 
 async function openPhysical(runtime: Runtime, plan: NodePlan): Promise<Physical> {

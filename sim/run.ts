@@ -2,6 +2,8 @@
 import { parseDuration } from '../core/codec/duration.ts';
 import { type Micros, SECOND } from '../core/runtime.ts';
 import type { LogRecord, RunRecord, TraceRecord } from '../core/trace.ts';
+import { settle } from './aftermath.ts';
+import { standardCheckers } from './checkers/all.ts';
 import { type Checker, Verdicts } from './checkers/checker.ts';
 import type { HashLog } from './hash-log.ts';
 import type { Scenario } from './scenario.ts';
@@ -15,8 +17,10 @@ export type Pump = (world: { step(): boolean }, done: () => boolean) => Promise<
 
 export interface RunOptions extends SimulationOptions {
   readonly pump: Pump;
-  /** Checkers of this run; they may tap the network and look at the disks. */
+  /** Checkers beside the standard ones; they may tap the network and look at the disks. */
   readonly checkers?: (simulation: Simulation, verdicts: Verdicts) => readonly Checker[];
+  /** False only for servers that are none: the simulator's own tests. */
+  readonly standard?: boolean;
   readonly hashLog?: boolean;
   /** Keeps what each node logged. Default true. */
   readonly logs?: boolean;
@@ -35,6 +39,7 @@ export interface RunResult extends RunRecord {
 /** Too many to keep, and nothing a report shows: checkers see them as they happen. */
 const FLEETING: ReadonlySet<string> = new Set([
   'raft.append',
+  'raft.recovered',
   'raft.commit',
   'raft.apply',
   'storage.write',
@@ -50,10 +55,14 @@ export async function runScenario(scenario: Scenario, seed: number, options: Run
   const world = new World(String(seed), { hashLog: options.hashLog ?? false });
   const simulation = new Simulation(world, options, scenario.options.minimum);
   const verdicts = new Verdicts();
-  const checkers = options.checkers?.(simulation, verdicts) ?? [];
+  const standard = options.standard ?? true;
+  const checkers = [
+    ...(standard ? standardCheckers(simulation, verdicts) : []),
+    ...(options.checkers?.(simulation, verdicts) ?? []),
+  ];
   const kept = keep(world, checkers, options.logs ?? true);
 
-  await play(scenario, simulation, options.pump, verdicts);
+  await play(scenario, simulation, options.pump, verdicts, standard);
 
   const operations = simulation.histories.flatMap((history) => history.operations);
   const nodes = simulation.clusters.flatMap(({ names }) => names);
@@ -89,7 +98,13 @@ export async function runScenario(scenario: Scenario, seed: number, options: Run
   };
 }
 
-async function play(scenario: Scenario, simulation: Simulation, pump: Pump, verdicts: Verdicts): Promise<void> {
+async function play(
+  scenario: Scenario,
+  simulation: Simulation,
+  pump: Pump,
+  verdicts: Verdicts,
+  standard: boolean,
+): Promise<void> {
   const { world } = simulation;
   const limit: Micros = parseDuration(scenario.options.limit ?? '2h');
   let ended = false;
@@ -98,8 +113,12 @@ async function play(scenario: Scenario, simulation: Simulation, pump: Pump, verd
     fail('no panics', `${process.name}: ${describe(error)}`);
     ended = true;
   };
+  const tell = async (): Promise<void> => {
+    await scenario.body(simulation);
+    if (standard) await settle(simulation, fail);
+  };
   const begin = (): void => {
-    scenario.body(simulation).then(
+    tell().then(
       () => {
         ended = true;
       },

@@ -12,7 +12,7 @@ import { kv } from './workload.ts';
 const crypto = portableCrypto();
 
 function run(story: Scenario, seed = 1, bugs: ToyBugs = {}, options: Partial<RunOptions> = {}): Promise<RunResult> {
-  return runScenario(story, seed, { pump: nodePump, crypto, nodeFactory: toy(bugs), ...options });
+  return runScenario(story, seed, { pump: nodePump, crypto, nodeFactory: toy(bugs), standard: false, ...options });
 }
 
 const messages = ({ violations }: RunResult): string[] =>

@@ -98,7 +98,6 @@ async function primary(runtime: Runtime, config: NodePlan, bugs: ToyBugs): Promi
   };
 
   const http: HttpHandler = async ({ method, url, body }) => {
-    runtime.trace({ kind: 'http.request', id: 0, method, path: url });
     if (url === '/v1/sys/health') return seal.health(200);
     if (url === '/v1/sys/unseal') return seal.unseal();
     if (url === '/v1/sys/init') {

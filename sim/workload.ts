@@ -74,7 +74,7 @@ class KvClient {
     this.#cluster = cluster;
     this.#history = history;
     this.#home = index;
-    this.#path = `/v1/${options.mount ?? 'secret'}/data/`;
+    this.#path = `${options.mount ?? 'secret'}/data/`;
     this.#think = parseDuration(options.every);
     const timeout = options.timeout === undefined ? 5 * SECOND : parseDuration(options.timeout);
     this.#http = new HttpClient(runtime, { timeout, token: cluster.keys.rootToken });
@@ -85,7 +85,7 @@ class KvClient {
     for (;;) {
       await clock.sleep(Math.floor(this.#think / 2) + random.below(this.#think + 1));
       if (this.#simulation.resting) continue;
-      const key = `key-${random.below(this.#options.keys)}`;
+      const key = `${this.#path}key-${random.below(this.#options.keys)}`;
       const reads = random.below(100) < (this.#options.reads ?? 50);
       const done = await (reads ? this.#get(key) : this.#put(key));
       if (done.version !== undefined) this.#seen.set(key, done.version);
@@ -101,19 +101,19 @@ class KvClient {
     const body = cas === undefined ? { data: { value } } : { data: { value }, options: { cas } };
     return this.#ask(
       operation,
-      () => this.#http.request(this.#address(operation), 'POST', this.#path + key, { body }),
+      () => this.#http.request(this.#address(operation), 'POST', `/v1/${key}`, { body }),
       putOutcome,
     );
   }
 
   #get(key: string): Promise<Operation> {
     const operation = this.#begin('get', key);
-    const wasActive = this.#cluster.isActive(operation.node);
+    const wasActive = this.#cluster.isLatestActive(operation.node);
     return this.#ask(
       operation,
-      () => this.#http.request(this.#address(operation), 'GET', this.#path + key),
+      () => this.#http.request(this.#address(operation), 'GET', `/v1/${key}`),
       (answer) => {
-        const stale = !wasActive || !this.#cluster.isActive(operation.node);
+        const stale = !wasActive || !this.#cluster.isLatestActive(operation.node);
         return { ...getOutcome(answer), ...(stale ? { stale } : {}) };
       },
     );
@@ -166,7 +166,8 @@ function isRefusal(status: number, note: string): boolean {
   return status === 503 || note.includes('active cluster node not found');
 }
 
-function getOutcome(answer: Answer): Outcome {
+/** What a read of a KV v2 secret that is written by `kv` tells. */
+export function getOutcome(answer: Answer): Outcome {
   if (answer.status === 404) return { outcome: 'ok', version: 0 };
   if (answer.status !== 200) return { outcome: 'failed', note: `${answer.status} ${decodeUtf8(answer.body).trim()}` };
   const json = jsonOf(answer);

@@ -147,6 +147,7 @@ function askForVotes(m: Machine, campaign: Campaign, then: () => void): void {
     m.write('debug', 'voting for self', { term, id: m.self.id });
     persistVote(m, term, m.self.address, (error) => {
       if (error === undefined) {
+        m.effects.trace({ kind: 'raft.vote', candidate: m.self.id, term, pre: false, granted: true });
         m.main(() => countVote(m, campaign, m.self.id, term, true));
         askAll(all.slice(own + 1));
       } else {

@@ -304,6 +304,7 @@ export class Driver implements Effects {
     const installed = event.kind === 'raft.snapshot' && event.what === 'installed';
     if (event.kind !== 'raft.apply' && !installed) return event;
     if (this.#fsm.digest === undefined || event.index !== this.#fsm.applied().index) return event;
-    return { ...event, state: this.#fsm.digest() };
+    const state = this.#fsm.digest();
+    return state === undefined ? event : { ...event, state };
   }
 }

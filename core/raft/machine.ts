@@ -95,9 +95,25 @@ export class Machine extends MainLoop {
   start(): void {
     const { latest, latestIndex } = this.configurations;
     this.write('info', 'initial configuration', { index: latestIndex, servers: serversText(latest) });
+    this.#tellRecovered();
     this.kick();
     this.snapshots.start();
     this.#startReload?.start(latest.servers.length);
+  }
+
+  #tellRecovered(): void {
+    const { log, lastApplied, term, voteTerm, voteCandidate } = this;
+    for (const entry of log.slice(log.first, log.lastIndex) ?? []) this.#tellAppended(entry);
+    const voted = this.configurations.latest.servers.find(({ address }) => address === voteCandidate)?.id;
+    this.effects.trace({
+      kind: 'raft.recovered',
+      base: log.base.index,
+      last: log.lastIndex,
+      applied: lastApplied,
+      term,
+      voteTerm,
+      ...(voteCandidate === undefined ? {} : { candidate: voted ?? voteCandidate }),
+    });
   }
 
   /** Stops all lanes; what is pending is refused. */
@@ -197,10 +213,12 @@ export class Machine extends MainLoop {
   /** After a durable write. */
   appended(entries: readonly Entry[]): void {
     this.log.append(entries);
-    for (const entry of entries) {
-      const { index, term } = entry;
-      this.effects.trace({ kind: 'raft.append', index, term, digest: entryDigest(entry) });
-    }
+    for (const entry of entries) this.#tellAppended(entry);
+  }
+
+  #tellAppended(entry: Entry): void {
+    const { index, term } = entry;
+    this.effects.trace({ kind: 'raft.append', index, term, digest: entryDigest(entry) });
   }
 
   setLatest(configuration: Configuration, index: number): void {

@@ -32,8 +32,8 @@ export interface Fsm {
   applied(): { readonly index: number; readonly term: number };
   /** A consistent picture of the state as of now; `read` may run while later entries are applied. */
   snapshot(): Promise<FsmSnapshot>;
-  /** A digest of the whole replicated state after the last batch or restore, for traces. Cheap. */
-  digest?(): string;
+  /** A digest of the whole state as of `applied`, for traces. Cheap. Undefined when the state is ahead of that. */
+  digest?(): string | undefined;
   /** Replaces the whole state by a snapshot's. */
   restore(meta: SnapshotMeta, chunks: AsyncIterable<Uint8Array>): Promise<void>;
 }

@@ -6,23 +6,41 @@ interface Slot {
   readonly digest: string;
 }
 
+/** What is known of one node's log. */
+class NodeLog {
+  readonly slots = new Map<number, Slot>();
+  last = 0;
+  /** What a snapshot covers: its entries may be gone from the log but not from the state. */
+  covered = 0;
+  committed = 0;
+  /** The furthest position that this log ever had. */
+  best: Position = { term: 0, index: 0 };
+}
+
+interface Position {
+  readonly term: number;
+  readonly index: number;
+}
+
+const isBehind = (a: Position, b: Position): boolean => a.term < b.term || (a.term === b.term && a.index < b.index);
+
 /**
  * Log matching and leader completeness: an index and a term name one entry for ever, what one node committed no node
- * ever commits otherwise, and a new leader has all that was committed before it won.
+ * ever commits otherwise, a new leader has all that was committed before it won, a restart brings back what was
+ * committed, and nobody grants a vote, or the promise of one, to a log behind its own.
  */
 export class LogsAgree implements Checker {
   readonly name = 'logs agree';
   readonly #entries = new Map<string, string>();
   readonly #committed = new Map<number, Slot>();
-  readonly #logs = new Map<string, Map<number, Slot>>();
-  /** What a snapshot covers on a node: its entries are gone from the log but not from the state. */
-  readonly #covered = new Map<string, number>();
-  readonly #commitIndex = new Map<string, number>();
+  readonly #logs = new Map<string, NodeLog>();
   #highest = 0;
   readonly #verdicts: Verdicts;
+  readonly #diskLies: (node: string) => boolean;
 
-  constructor(verdicts: Verdicts) {
+  constructor(verdicts: Verdicts, diskLies: (node: string) => boolean = () => false) {
     this.#verdicts = verdicts;
+    this.#diskLies = diskLies;
   }
 
   observe({ at, node, event }: TraceRecord): void {
@@ -30,11 +48,16 @@ export class LogsAgree implements Checker {
       case 'raft.append':
         return this.#append(at, node, event.index, { term: event.term, digest: event.digest });
       case 'raft.truncate':
-        return this.#truncate(at, node, event.from);
+        return this.#truncate(node, event.from);
       case 'raft.commit':
         return this.#commit(at, node, event.index);
       case 'raft.snapshot':
-        if (event.what === 'installed') this.#install(node, event.index);
+        if (event.what === 'installed') this.#install(node, event.index, event.term);
+        return;
+      case 'raft.recovered':
+        return this.#recover(at, node, event.base, event.last);
+      case 'raft.vote':
+        if (event.granted) this.#granted(at, node, event.candidate, event.pre);
         return;
       case 'raft.state':
         if (event.state === 'leader') this.#elected(at, node, event.term);
@@ -43,9 +66,9 @@ export class LogsAgree implements Checker {
     }
   }
 
-  #log(node: string): Map<number, Slot> {
+  #log(node: string): NodeLog {
     let log = this.#logs.get(node);
-    if (log === undefined) this.#logs.set(node, (log = new Map<number, Slot>()));
+    if (log === undefined) this.#logs.set(node, (log = new NodeLog()));
     return log;
   }
 
@@ -55,24 +78,68 @@ export class LogsAgree implements Checker {
     if (known === undefined) this.#entries.set(key, slot.digest);
     else if (known !== slot.digest)
       this.#verdicts.report(this.name, at, `two entries at index ${index} of term ${slot.term} (seen on ${node})`);
-    this.#log(node).set(index, slot);
-  }
-
-  /** A conflict cut the log, or a restart found it ending before `from`. Losing what was committed here is judged at elections. */
-  #truncate(_at: number, node: string, from: number): void {
     const log = this.#log(node);
-    for (let index = from; log.delete(index); index += 1);
+    log.slots.set(index, slot);
+    log.last = Math.max(log.last, index);
+    const position = { term: slot.term, index };
+    if (isBehind(log.best, position)) log.best = position;
   }
 
-  #install(node: string, index: number): void {
-    this.#covered.set(node, Math.max(index, this.#covered.get(node) ?? 0));
-    this.#commitIndex.set(node, Math.max(index, this.#commitIndex.get(node) ?? 0));
+  /** A conflict cut the log. Losing what was committed here is judged at elections. */
+  #truncate(node: string, from: number): void {
+    const log = this.#log(node);
+    for (let index = from; index <= log.last; index += 1) log.slots.delete(index);
+    log.last = Math.min(log.last, from - 1);
+  }
+
+  #install(node: string, index: number, term: number): void {
+    const log = this.#log(node);
+    log.covered = Math.max(index, log.covered);
+    log.committed = Math.max(index, log.committed);
+    const position = { term, index };
+    if (isBehind(log.best, position)) log.best = position;
+    // The log goes on only where it agrees with the snapshot.
+    if (log.slots.get(index)?.term === term) return;
+    log.slots.clear();
+    log.last = index;
+  }
+
+  /** The entries that came back were just told; all that is missing behind them was lost. */
+  #recover(at: number, node: string, base: number, last: number): void {
+    const log = this.#log(node);
+    log.covered = Math.max(base, log.covered);
+    for (let index = Math.max(last, log.covered) + 1; index <= log.last; index += 1) {
+      const slot = log.slots.get(index);
+      const agreed = this.#committed.get(index);
+      if (slot !== undefined && slot.term === agreed?.term && slot.digest === agreed.digest && !this.#diskLies(node)) {
+        this.#verdicts.report(
+          this.name,
+          at,
+          `${node} lost the committed entry ${index}, which it had written, in a restart`,
+        );
+        break;
+      }
+    }
+    this.#truncate(node, last + 1);
+    log.last = last;
+  }
+
+  #granted(at: number, node: string, candidate: string, pre: boolean): void {
+    const own = this.#log(node);
+    const { term = 0 } = own.slots.get(own.last) ?? {};
+    const theirs = this.#log(candidate).best;
+    if (candidate !== node && isBehind(theirs, { term, index: own.last }) && term > 0)
+      this.#verdicts.report(
+        this.name,
+        at,
+        `${node}, whose log ends with ${own.last} of term ${term}, granted a ${pre ? 'pre-vote' : 'vote'} to ${candidate}, whose log never got beyond ${theirs.index} of term ${theirs.term}`,
+      );
   }
 
   #commit(at: number, node: string, index: number): void {
     const log = this.#log(node);
-    for (let next = (this.#commitIndex.get(node) ?? 0) + 1; next <= index; next += 1) {
-      const slot = log.get(next);
+    for (let next = log.committed + 1; next <= index; next += 1) {
+      const slot = log.slots.get(next);
       if (slot === undefined) continue;
       const agreed = this.#committed.get(next);
       if (agreed === undefined) this.#committed.set(next, slot);
@@ -83,17 +150,16 @@ export class LogsAgree implements Checker {
           `${node} committed another entry at index ${next} (terms ${agreed.term}, ${slot.term})`,
         );
     }
-    this.#commitIndex.set(node, Math.max(index, this.#commitIndex.get(node) ?? 0));
+    log.committed = Math.max(index, log.committed);
     this.#highest = Math.max(this.#highest, index);
   }
 
   #elected(at: number, node: string, term: number): void {
     const log = this.#log(node);
-    const covered = this.#covered.get(node) ?? 0;
-    for (let index = covered + 1; index <= this.#highest; index += 1) {
+    for (let index = log.covered + 1; index <= this.#highest; index += 1) {
       const agreed = this.#committed.get(index);
       if (agreed === undefined) continue;
-      const slot = log.get(index);
+      const slot = log.slots.get(index);
       if (slot?.digest === agreed.digest && slot.term === agreed.term) continue;
       this.#verdicts.report(
         this.name,

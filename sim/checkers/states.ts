@@ -1,10 +1,14 @@
 import type { TraceRecord } from '../../core/trace.ts';
 import type { Checker, Verdicts } from './checker.ts';
 
-/** State machine safety: two replicas that applied the same index hold the same state, byte for byte. */
+/**
+ * State machine safety: every entry is applied in order and once, and two replicas that applied the same index hold
+ * the same state, byte for byte.
+ */
 export class SameStateAtSameIndex implements Checker {
   readonly name = 'same state at same index';
   readonly #states = new Map<number, { state: string; node: string }>();
+  readonly #applied = new Map<string, number>();
   readonly #verdicts: Verdicts;
 
   constructor(verdicts: Verdicts) {
@@ -12,11 +16,32 @@ export class SameStateAtSameIndex implements Checker {
   }
 
   observe({ at, node, event }: TraceRecord): void {
-    if (event.kind !== 'raft.apply' && !(event.kind === 'raft.snapshot' && event.what === 'installed')) return;
-    if (event.state === undefined) return;
-    const known = this.#states.get(event.index);
-    if (known === undefined) this.#states.set(event.index, { state: event.state, node });
-    else if (known.state !== event.state)
-      this.#verdicts.report(this.name, at, `${node} and ${known.node} differ after index ${event.index}`);
+    switch (event.kind) {
+      case 'raft.recovered':
+        this.#applied.set(node, event.applied);
+        return;
+      case 'raft.apply':
+        this.#inOrder(at, node, event.index);
+        return this.#compare(at, node, event.index, event.state);
+      case 'raft.snapshot':
+        if (event.what !== 'installed') return;
+        this.#applied.set(node, event.index);
+        return this.#compare(at, node, event.index, event.state);
+      default:
+    }
+  }
+
+  #inOrder(at: number, node: string, index: number): void {
+    const before = this.#applied.get(node) ?? 0;
+    if (index <= before) this.#verdicts.report(this.name, at, `${node} applied entry ${index} after ${before}`);
+    this.#applied.set(node, index);
+  }
+
+  #compare(at: number, node: string, index: number, state: string | undefined): void {
+    if (state === undefined) return;
+    const known = this.#states.get(index);
+    if (known === undefined) this.#states.set(index, { state, node });
+    else if (known.state !== state)
+      this.#verdicts.report(this.name, at, `${node} and ${known.node} differ after index ${index}`);
   }
 }

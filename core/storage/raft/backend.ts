@@ -179,15 +179,13 @@ export class RaftBackend implements Storage {
 
   async put(key: string, value: Uint8Array): Promise<void> {
     checkKeySize(key);
-    const active = this.#leads();
+    this.#writes(key);
     await this.#operate([{ type: op.put, key, value }]);
-    this.#wrote(key, active);
   }
 
   async delete(key: string): Promise<void> {
-    const active = this.#leads();
+    this.#writes(key);
     await this.#operate([{ type: op.delete, key, value: noValue }]);
-    this.#wrote(key, active);
   }
 
   async begin(options?: { readOnly?: boolean }): Promise<Transaction> {
@@ -224,9 +222,8 @@ export class RaftBackend implements Storage {
         );
       }
     }
-    const active = this.#leads();
+    for (const key of footprint.writes.keys()) this.#writes(key);
     await this.#operate(transactionOperations(this.#runtime.crypto, start, footprint), start);
-    for (const key of footprint.writes.keys()) this.#wrote(key, active);
   }
 
   /** Through raft and back. `start` is given by transactions. */
@@ -259,12 +256,8 @@ export class RaftBackend implements Storage {
     return results.at(-1) as ApplyResult;
   }
 
-  /** Whether a write that begins now begins on the leader. */
-  #leads(): boolean {
-    return this.#raft?.isLeader() ?? false;
-  }
-
-  #wrote(key: string, active: boolean): void {
-    this.#runtime.trace({ kind: 'storage.write', key, active });
+  /** Told when it begins: a node that should not even try gives itself away though raft refuses it. */
+  #writes(key: string): void {
+    this.#runtime.trace({ kind: 'storage.write', key, active: this.#raft?.isLeader() ?? false });
   }
 }

@@ -85,8 +85,9 @@ export class RaftFsm implements Fsm {
     return this.#applied;
   }
 
-  digest(): string {
-    return this.#state.digest();
+  /** After a crash between data and index the data are ahead until the batch has come again. */
+  digest(): string | undefined {
+    return this.#dataIndex > this.#applied.index ? undefined : this.#state.digest();
   }
 
   /** The last configuration that was applied, with its index. */

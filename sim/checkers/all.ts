@@ -1,0 +1,92 @@
+/** Every checker, for every run: no story can forget one. */
+import { decodeBase64 } from '../../core/codec/base64.ts';
+import { encodeHex } from '../../core/codec/hex.ts';
+import { encodeUtf8 } from '../../core/codec/utf8.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Simulation } from '../simulation.ts';
+import { CanariesStayHidden, type Secret } from './canaries.ts';
+import type { Checker, Verdicts } from './checker.ts';
+import { DisksDecryptOffline, type NodeDisk } from './disks.ts';
+import { KvIsLinearizable } from './histories.ts';
+import { OneLeaderATerm } from './leaders.ts';
+import { LogsAgree } from './logs.ts';
+import { NoncesAreFresh } from './nonces.ts';
+import type { Unsealing } from './offline-keys.ts';
+import { SealedNodesAreSilent } from './sealed.ts';
+import { StandbysNeverWrite } from './standbys.ts';
+import { SameStateAtSameIndex } from './states.ts';
+
+/** How operator.ts initialises. */
+const SHAMIR_THRESHOLD = 3;
+
+export function standardCheckers(simulation: Simulation, verdicts: Verdicts): Checker[] {
+  const diskLies = (node: string): boolean => simulation.faults.records.some((fault) => breaks(fault, node));
+  return [
+    new OneLeaderATerm(verdicts, diskLies),
+    new LogsAgree(verdicts, diskLies),
+    new SameStateAtSameIndex(verdicts),
+    new NoncesAreFresh(verdicts),
+    new StandbysNeverWrite(verdicts),
+    new SealedNodesAreSilent(verdicts),
+    new KvIsLinearizable(simulation.histories, verdicts),
+    new DisksDecryptOffline(simulation.crypto, () => nodeDisks(simulation), verdicts),
+    canaries(simulation, verdicts),
+  ];
+}
+
+/** Faults after which a disk may lack what was synced, through no fault of the node. */
+const breaks = ({ kind, nodes }: { readonly kind: string; readonly nodes: readonly string[] }, node: string): boolean =>
+  (kind === 'fsync lies' || kind === 'bit rot') && nodes.includes(node);
+
+function* nodeDisks({ clusters }: Simulation): Iterable<NodeDisk> {
+  for (const cluster of clusters) {
+    if (cluster.keys.rootToken === '') continue;
+    const unsealing = unsealingOf(cluster);
+    for (const [node, { files }] of cluster.disks) yield { node, files: files.files(), unsealing };
+  }
+}
+
+function unsealingOf({ options, keys, sealKey }: Cluster): Unsealing {
+  if (options.seal !== 'shamir') return { type: 'static', key: sealKey };
+  return { type: 'shamir', shares: keys.shares.map(decodeBase64), threshold: SHAMIR_THRESHOLD };
+}
+
+function canaries(simulation: Simulation, verdicts: Verdicts): Checker {
+  const { world } = simulation;
+  const { network } = simulation.network;
+  let known: readonly Secret[] = [{ what: 'a secret that a client wrote', bytes: encodeUtf8('canary-') }];
+  const of = new Set<string>();
+  const secrets = (): readonly Secret[] => {
+    for (const { keys, sealKey } of simulation.clusters) {
+      if (keys.rootToken === '' || of.has(keys.rootToken)) continue;
+      of.add(keys.rootToken);
+      known = [...known, ...operatorsSecrets(keys.rootToken, keys.shares), { what: 'the seal key', bytes: sealKey }];
+    }
+    return known;
+  };
+  const checker = new CanariesStayHidden(
+    {
+      secrets,
+      *files() {
+        for (const { disks } of simulation.clusters)
+          for (const [node, disk] of disks) for (const [path, bytes] of disk.files.files()) yield [node, path, bytes];
+      },
+    },
+    verdicts,
+  );
+  network.tap(({ from, to, bytes }) => {
+    if (network.host(from)?.role === 'node' && network.host(to)?.role === 'node')
+      checker.message(world.now, from, to, bytes);
+  });
+  return checker;
+}
+
+function* operatorsSecrets(rootToken: string, shares: readonly string[]): Iterable<Secret> {
+  yield { what: 'the root token', bytes: encodeUtf8(rootToken) };
+  for (const share of shares) {
+    const bytes = decodeBase64(share);
+    yield { what: 'a share', bytes };
+    yield { what: 'a share', bytes: encodeUtf8(share) };
+    yield { what: 'a share', bytes: encodeUtf8(encodeHex(bytes)) };
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Every simulated disk, read with the cluster switched off: all that should be encrypted opens with the shares or the
+ * static key, nothing else lies there in clear, and no nonce is there twice.
+ */
+import { encodeHex } from '../../core/codec/hex.ts';
+import type { AesGcm, Crypto } from '../../core/crypto/crypto.ts';
+import { keyringPath } from '../../core/storage/barrier/barrier.ts';
+import { entryTerm, hasTerm, nonceBytes, openEntry } from '../../core/storage/barrier/entry.ts';
+import type { Keyring } from '../../core/storage/barrier/keyring.ts';
+import { StateFile } from '../../core/storage/raft/state.ts';
+import type { Aftermath, Checker, Verdicts } from './checker.ts';
+import { OfflineDisk } from './offline-disk.ts';
+import { openKeyring, type Unsealing } from './offline-keys.ts';
+
+/** What lies below the barrier (facts §1.1). */
+const PLAIN =
+  /^(core\/(seal-config|recovery-config|recovery-key|hsm\/barrier-unseal-keys|lock|initialize-lock|migration)$|autopilot\/non-voters$|raftchunking\/)/;
+
+const STATE = 'vault.db';
+/** Term, version. */
+const HEADER = 5;
+
+/** A machine's files, and what opens them. */
+export interface NodeDisk {
+  readonly node: string;
+  readonly files: Iterable<readonly [path: string, bytes: Uint8Array]>;
+  readonly unsealing: Unsealing;
+}
+
+export class DisksDecryptOffline implements Checker {
+  readonly name = 'disks decrypt offline';
+  readonly #crypto: Crypto;
+  readonly #disks: () => Iterable<NodeDisk>;
+  readonly #verdicts: Verdicts;
+  /** Entries by term and nonce, over all nodes. */
+  readonly #nonces = new Map<string, string>();
+
+  constructor(crypto: Crypto, disks: () => Iterable<NodeDisk>, verdicts: Verdicts) {
+    this.#crypto = crypto;
+    this.#disks = disks;
+    this.#verdicts = verdicts;
+  }
+
+  async finish({ now }: Aftermath): Promise<void> {
+    for (const { node, files, unsealing } of this.#disks()) {
+      const all = [...files];
+      if (!all.some(([path]) => path === STATE)) continue;
+      const blame = (message: string): void => this.#verdicts.report(this.name, now, `${node}: ${message}`);
+      try {
+        const { data } = await StateFile.open(new OfflineDisk(all), STATE);
+        const keyring = openKeyring(this.#crypto, (key) => data.get(key), unsealing);
+        if (keyring !== undefined) this.#check(data.entries(), keyring, blame);
+      } catch (error) {
+        blame(`cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+
+  #check(
+    entries: Iterable<readonly [key: string, value: Uint8Array]>,
+    keyring: Keyring,
+    blame: (message: string) => void,
+  ): void {
+    const ciphers = new Map<number, AesGcm>();
+    for (const [term, key] of keyring.keys) ciphers.set(term, this.#crypto.aesGcm(key.value));
+    for (const [key, value] of entries) {
+      if (PLAIN.test(key)) continue;
+      if (key !== keyringPath) {
+        const cipher = hasTerm(value) ? ciphers.get(entryTerm(value)) : undefined;
+        if (cipher === undefined) {
+          blame(`${key} is not encrypted under any key of the keyring`);
+          continue;
+        }
+        try {
+          openEntry(cipher, key, value);
+        } catch (error) {
+          blame(`${key} does not decrypt: ${error instanceof Error ? error.message : String(error)}`);
+          continue;
+        }
+      }
+      this.#once(key, value, blame);
+    }
+  }
+
+  /** The keyring's own entry says term 1, but lies under the root key. */
+  #once(key: string, value: Uint8Array, blame: (message: string) => void): void {
+    const term = key === keyringPath ? 'root' : entryTerm(value);
+    const nonce = `${term}/${encodeHex(value.subarray(HEADER, HEADER + nonceBytes))}`;
+    const entry = `${key} ${encodeHex(value.subarray(-16))}`;
+    const known = this.#nonces.get(nonce);
+    if (known === undefined) this.#nonces.set(nonce, entry);
+    else if (known !== entry) blame(`${key} has the nonce of ${known.split(' ')[0]} under term ${term}`);
+  }
+}
