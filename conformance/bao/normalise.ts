@@ -31,7 +31,9 @@ export class Normaliser {
       .replace(/\b767h59m5\ds\b/g, '768h')
       .replace(/\b27647[5-9]\d\b/g, '2764800')
       .replace(/\b(\d+)m5[5-9]s\b/g, (_, minutes: string) => `${Number(minutes) + 1}m`)
-      .replace(/\b0h59m5\ds\b|\b59m5\ds\b/g, '60m')
+      .replace(/\b0h59m5\ds\b|\b59m5\ds\b|\b60m\b/g, '1h')
+      // How long a remount takes is the machine's affair.
+      .replace(/^Waiting for terminal status.*\n/gm, '')
       .replace(/(Raft \w+ Index +)\d+/g, '$1<index>')
       .replace(/[ \t]+$/gm, '')
       .replace(/-{4,}/g, '----')

@@ -159,8 +159,9 @@ export class RaftBackend implements Storage {
     return new RaftLock(this, key, value);
   }
 
+  /** What upstream calls so: the last index of its log, which a node without a leader has too. */
   committedIndex(): number {
-    return this.#raft?.commitIndex() ?? 0;
+    return this.#raft?.lastIndex() ?? 0;
   }
 
   appliedIndex(): number {
