@@ -46,6 +46,11 @@ export function compareText(a: string, b: string): number {
   return a.length - b.length;
 }
 
+const HIGH_UNITS = /[\ud800-\uffff]/;
+
+/** Whether `<` orders this text as `compareText` does, whatever it is compared with: it has no unit from D800 on. */
+export const ordersByUnits = (text: string): boolean => !HIGH_UNITS.test(text);
+
 export function readUint32(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

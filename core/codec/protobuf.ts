@@ -2,7 +2,6 @@
  * The protobuf wire format (protobuf.dev/programming-guides/encoding), as far as OpenBao's messages need it:
  * varints and length-delimited fields. Default values are left out when writing, as proto3 does.
  */
-import { concatBytes } from './bytes.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
 export class ProtobufError extends Error {
@@ -14,21 +13,40 @@ export class ProtobufError extends Error {
 
 /** A varint's bytes; numbers are safe integers ≥ 0. */
 export function varint(value: number | bigint): Uint8Array {
+  if (typeof value === 'bigint') return bigVarint(value);
+  const bytes = new Uint8Array(varintLength(value));
+  writeVarint(bytes, 0, value);
+  return bytes;
+}
+
+function bigVarint(value: bigint): Uint8Array {
   const bytes: number[] = [];
-  if (typeof value === 'bigint') {
-    let rest = value;
-    for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
-    bytes.push(Number(rest));
-  } else {
-    let rest = value;
-    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
-    bytes.push(rest);
-  }
+  let rest = value;
+  for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  bytes.push(Number(rest));
   return Uint8Array.from(bytes);
 }
 
+function varintLength(value: number): number {
+  let length = 1;
+  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 0x80)) length++;
+  return length;
+}
+
+/** Gives where it ends. */
+function writeVarint(bytes: Uint8Array, start: number, value: number): number {
+  let at = start;
+  let rest = value;
+  for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes[at++] = (rest % 0x80) | 0x80;
+  bytes[at++] = rest;
+  return at;
+}
+
+/** Collects what is to be written and its length, so that a message is one allocation. */
 export class ProtobufWriter {
-  readonly #parts: Uint8Array[] = [];
+  /** Numbers are varints. */
+  readonly #parts: (number | Uint8Array)[] = [];
+  #length = 0;
 
   uint(field: number, value: number | bigint): this {
     return value === 0 || value === 0n ? this : this.explicitUint(field, value);
@@ -36,7 +54,9 @@ export class ProtobufWriter {
 
   /** Written even when 0: for `optional` fields. */
   explicitUint(field: number, value: number | bigint): this {
-    this.#parts.push(varint(field * 8), varint(value));
+    this.#varint(field * 8);
+    if (typeof value === 'number') this.#varint(value);
+    else this.#bytes(bigVarint(value));
     return this;
   }
 
@@ -50,7 +70,9 @@ export class ProtobufWriter {
 
   /** Written even when empty: for messages and `repeated` fields. */
   explicitBytes(field: number, value: Uint8Array): this {
-    this.#parts.push(varint(field * 8 + 2), varint(value.length), value);
+    this.#varint(field * 8 + 2);
+    this.#varint(value.length);
+    this.#bytes(value);
     return this;
   }
 
@@ -59,7 +81,26 @@ export class ProtobufWriter {
   }
 
   finish(): Uint8Array {
-    return concatBytes(...this.#parts);
+    const message = new Uint8Array(this.#length);
+    let at = 0;
+    for (const part of this.#parts) {
+      if (typeof part === 'number') at = writeVarint(message, at, part);
+      else {
+        message.set(part, at);
+        at += part.length;
+      }
+    }
+    return message;
+  }
+
+  #varint(value: number): void {
+    this.#parts.push(value);
+    this.#length += varintLength(value);
+  }
+
+  #bytes(value: Uint8Array): void {
+    this.#parts.push(value);
+    this.#length += value.length;
   }
 }
 

@@ -2,7 +2,7 @@
  * A map whose keys are ordered by their UTF-8 bytes, with forks that cost nothing: a B+tree that copies the nodes it
  * changes (copy on write). Transactions and snapshots read a fork while the original goes on.
  */
-import { compareText } from '../codec/bytes.ts';
+import { compareText, ordersByUnits } from '../codec/bytes.ts';
 import type { Page } from './storage.ts';
 
 const WIDTH = 32;
@@ -25,11 +25,13 @@ type Node<V> = Leaf<V> | Branch<V>;
 
 /** Index of the first key that is not less than `key`. */
 function lowerBound(keys: readonly string[], key: string): number {
+  const plain = ordersByUnits(key);
   let low = 0;
   let high = keys.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareText(keys[middle]!, key) < 0) low = middle + 1;
+    const other = keys[middle]!;
+    if (plain ? other < key : compareText(other, key) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -37,11 +39,13 @@ function lowerBound(keys: readonly string[], key: string): number {
 
 /** Index of the child that would hold `key`. */
 function childOf(keys: readonly string[], key: string): number {
+  const plain = ordersByUnits(key);
   let low = 1;
   let high = keys.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareText(keys[middle]!, key) <= 0) low = middle + 1;
+    const other = keys[middle]!;
+    if (plain ? other <= key : compareText(other, key) <= 0) low = middle + 1;
     else high = middle;
   }
   return low - 1;
