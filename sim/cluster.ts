@@ -210,8 +210,36 @@ export class Cluster {
 
   /** Starts a killed node again, from its disk alone. */
   restart(name: string): void {
+    const { state } = this.machine(name);
+    if (state === 'running' || state === 'paused') return;
     this.machine(name).restart();
     this.#end('down', name);
+  }
+
+  /** Makes every machine and disk whole: what is down is started, what stands still goes on. */
+  async heal(): Promise<void> {
+    for (const { name, state } of this.machines) {
+      this.disk(name).mend();
+      if (state === 'paused') this.resume(name);
+      else this.restart(name);
+    }
+    await this.unsealAll();
+  }
+
+  /** Gives the shares to every node that wants them; auto seals want none. */
+  async unsealAll(): Promise<void> {
+    if (this.options.seal !== 'shamir') return;
+    for (const name of this.names) {
+      if (this.machine(name).state !== 'running') continue;
+      if ((await this.operator.health(this.address(name))) !== 503) continue;
+      await this.operator.unseal(this.address(name), this.keys.shares);
+    }
+  }
+
+  /** Asks for a new encryption key, if there is anybody to ask. */
+  async rotate(): Promise<void> {
+    const active = this.names.find((name) => this.isLatestActive(name));
+    if (active !== undefined) await this.ask('PUT', 'sys/rotate', { node: active });
   }
 
   /** Asks the active node to step down. */

@@ -46,6 +46,7 @@ export function fakeNode(
     runtime: {
       clock: { wall: () => 1_795_390_352_000_000 },
       random: { bytes: (length: number) => new Uint8Array(length) },
+      cpu: { spend() {} },
     } as unknown as Runtime,
     options: {
       version: '2.7.2',

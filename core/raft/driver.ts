@@ -86,10 +86,15 @@ export class Driver implements Effects {
   // --- disk ---
 
   commit(record: LogRecord): void {
-    this.#wal.commit(record).then(
+    this.#store(record).then(
       () => this.machine.resume(),
       (error: unknown) => this.machine.resume(textOf(error)),
     );
+  }
+
+  #store(record: LogRecord): Promise<void> {
+    const work = record.kind === 'entries' ? this.#runtime.cpu.spend('raft.append', record.entries.length) : undefined;
+    return work instanceof Promise ? work.then(() => this.#wal.commit(record)) : this.#wal.commit(record);
   }
 
   compact(record: LogRecord): void {
@@ -218,11 +223,16 @@ export class Driver implements Effects {
   // --- the replicated state ---
 
   apply(entries: readonly Entry[]): void {
-    const applied = entries.length === 0 ? Promise.resolve([]) : this.#fsm.apply(entries);
+    const applied = entries.length === 0 ? Promise.resolve([]) : this.#apply(entries);
     applied.then(
       (results) => this.machine.state.applied(results),
       (error: unknown) => this.panic(`failed to apply logs: ${textOf(error)}`),
     );
+  }
+
+  async #apply(entries: readonly Entry[]): Promise<readonly unknown[]> {
+    await this.#runtime.cpu.spend('raft.apply', entries.length);
+    return this.#fsm.apply(entries);
   }
 
   restore(head: SnapshotHead, source: SnapshotSource): void {

@@ -47,6 +47,8 @@ export interface Ha {
   /** Before sealing: an active node gives its state up first (`becomeStandby`), then the lock. */
   stop(): Promise<void>;
   stepDown(): Promise<void>;
+  /** Resolves when no change of role is under way, as upstream's state lock does; undefined when there is none now. */
+  settled(): Promise<void> | undefined;
   leader(): Promise<HaLeader>;
   /** sys/ha-status, already in the order of addresses. */
   status(): Promise<JsonObject[]>;

@@ -56,6 +56,9 @@ async function handleNormal(request: Request, active: Active, trail: Trail): Pro
   } catch (error) {
     return failed(faultOf(error, active), undefined);
   }
+  const { cpu } = active.runtime;
+  await cpu.spend(isWrite(request) ? 'request.write' : 'request.read');
+  if (checked.token?.policies.includes('root') !== true) await cpu.spend('request.policies');
   trail.auth = checked.auth;
   if (checked.token) trail.setToken(checked.token, active.runtime.crypto);
 
@@ -100,6 +103,7 @@ async function answer(request: Request, checked: Checked, active: Active, trail:
 /** Needs no token; if the answer is an identity, it gets one. Errors are not wrapped in a multierror here. */
 async function handleLogin(request: Request, active: Active, trail: Trail): Promise<Outcome> {
   trail.login = true;
+  await active.runtime.cpu.spend('request.login');
   let checked: Checked;
   try {
     checked = await checkLogin(request, active.check);

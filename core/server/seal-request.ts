@@ -7,6 +7,7 @@ import { checkToken } from './auth-check.ts';
 
 export async function authorise(request: Request, active: Active): Promise<void> {
   // Sealing concerns this node alone, so even a standby decides for itself about tokens it does not know.
+  await active.runtime.cpu.spend('request.read');
   const checked = await checkToken(request, { ...active.check, standby: false });
   const { token, denied } = checked;
   if (token === undefined) throw refuse('permission denied', 403);

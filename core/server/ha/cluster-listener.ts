@@ -1,15 +1,19 @@
 /**
  * The cluster port: one listener for raft and for forwarded requests (facts §2.8). Upstream tells them apart by ALPN
- * in a TLS handshake; here the first message of a connection names the protocol.
+ * in a TLS handshake; here the first message of a connection names the protocol, and the peer greets if it takes it.
  */
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import type { StreamLayer } from '../../raft/types.ts';
-import type { Connection, Listener, Micros, Runtime } from '../../runtime.ts';
+import { type Clock, type Connection, type Listener, type Micros, NetworkError, type Runtime } from '../../runtime.ts';
 
 export const RAFT_PROTOCOL = 'raft_storage_v1';
 export const FORWARDING_PROTOCOL = 'req_fw_sb-act_v1';
 /** How long upstream's listener gives running calls when a protocol is taken away. */
 export const LISTENER_DEADLINE: Micros = 500_000;
+
+const GREETING = encodeUtf8('ok');
+/** What a TLS server says that has no configuration for the protocol. */
+const REFUSED = 'remote error: tls: internal error';
 
 type Accept = (connection: Connection) => void;
 
@@ -49,11 +53,16 @@ export class ClusterListener {
     this.#handlers.delete(protocol);
   }
 
-  /** Rejects with NetworkError. What a peer that does not speak the protocol does is to close. */
+  /** Rejects with NetworkError; so it does when the peer does not take the protocol, or does not finish in `timeout`. */
   async dial(address: string, protocol: string, timeout: Micros): Promise<Connection> {
-    const connection = await this.#runtime.network.dial(address, timeout);
+    const { clock, cpu, network } = this.#runtime;
+    const start = clock.monotonic();
+    const connection = await network.dial(address, timeout);
     connection.send(encodeUtf8(protocol));
-    return connection;
+    const agreed = new NamedConnection(connection);
+    await greeted(agreed, clock, timeout - (clock.monotonic() - start));
+    await cpu.spend('cluster.handshake');
+    return agreed;
   }
 
   streams(protocol: string): StreamLayer {
@@ -64,38 +73,67 @@ export class ClusterListener {
   }
 
   #accept(connection: Connection): void {
-    let named: NamedConnection | undefined;
     this.#open.add(connection);
+    const agreed = new NamedConnection(connection);
     connection.onClose((reason) => {
       this.#open.delete(connection);
-      named?.closed(reason);
+      agreed.closed(reason);
     });
-    connection.onMessage((message) => {
-      if (named !== undefined) {
-        named.received(message);
-        return;
-      }
-      const accept = this.#handlers.get(decodeUtf8(message));
-      if (accept === undefined) {
-        connection.close();
-        return;
-      }
-      named = new NamedConnection(connection);
-      accept(named);
-    });
+    agreed.onMessage((message) => void this.#greet(agreed, decodeUtf8(message)));
   }
+
+  async #greet(connection: NamedConnection, protocol: string): Promise<void> {
+    connection.hold();
+    await this.#runtime.cpu.spend('cluster.handshake');
+    const accept = this.#handlers.get(protocol);
+    if (accept === undefined) {
+      const fields = { ALPN: JSON.stringify([protocol]) };
+      this.#runtime.log.write('warn', 'core.cluster-listener', 'no TLS config found for ALPN', fields);
+      connection.close();
+      return;
+    }
+    connection.send(GREETING);
+    accept(connection);
+  }
+}
+
+/** Waits until the peer has greeted. */
+function greeted(connection: NamedConnection, clock: Clock, timeout: Micros): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NetworkError): void => {
+      timer.cancel();
+      connection.close();
+      reject(error);
+    };
+    const timer = clock.after(timeout, () =>
+      fail(new NetworkError('timeout', `dial tcp ${connection.remote}: i/o timeout`)),
+    );
+    connection.onMessage(() => {
+      timer.cancel();
+      connection.hold();
+      resolve();
+    });
+    connection.onClose((reason) => fail(reason === 'eof' ? new NetworkError('refused', REFUSED) : reason));
+  });
 }
 
 type CloseReason = Parameters<Parameters<Connection['onClose']>[0]>[0];
 
-/** A connection whose first message has been taken. */
+/** A connection that changes hands: what arrives while nobody listens waits. */
 class NamedConnection implements Connection {
   readonly #inner: Connection;
-  received: (message: Uint8Array) => void = () => {};
-  closed: (reason: CloseReason) => void = () => {};
+  #waiting: Uint8Array[] = [];
+  #receive: ((message: Uint8Array) => void) | undefined;
+  #end: CloseReason | undefined;
+  #closed: ((reason: CloseReason) => void) | undefined;
 
   constructor(inner: Connection) {
     this.#inner = inner;
+    inner.onMessage((message) => {
+      if (this.#receive === undefined) this.#waiting.push(message);
+      else this.#receive(message);
+    });
+    inner.onClose((reason) => this.closed(reason));
   }
 
   get local(): string {
@@ -110,12 +148,33 @@ class NamedConnection implements Connection {
     this.#inner.send(message);
   }
 
+  /** From now on messages and the end wait for the next listener. */
+  hold(): void {
+    this.#receive = undefined;
+    this.#closed = undefined;
+  }
+
   onMessage(receive: (message: Uint8Array) => void): void {
-    this.received = receive;
+    if (this.#waiting.length === 0) {
+      this.#receive = receive;
+      return;
+    }
+    // Whoever takes the connection over sets his other handlers first.
+    void Promise.resolve().then(() => {
+      this.#receive = receive;
+      for (const message of this.#waiting.splice(0)) receive(message);
+    });
   }
 
   onClose(closed: (reason: CloseReason) => void): void {
-    this.closed = closed;
+    this.#closed = closed;
+    const end = this.#end;
+    if (end !== undefined) void Promise.resolve().then(() => closed(end));
+  }
+
+  closed(reason: CloseReason): void {
+    this.#end = reason;
+    this.#closed?.(reason);
   }
 
   close(): void {

@@ -62,6 +62,7 @@ export class ForwardingClient {
 
   /** The active node's whole answer; an undefined one is a dropped connection there. Rejects when it is out of reach. */
   async forward(request: HttpRequest): Promise<HttpResponse | undefined> {
+    await this.#runtime.cpu.spend('cluster.forward');
     const answer = await this.#call((call) => ({ kind: 'request', call, request }));
     return answer.kind === 'response' ? answer.response : undefined;
   }

@@ -148,10 +148,16 @@ export class HighAvailability implements Ha {
     return Promise.resolve();
   }
 
-  async leader(): Promise<HaLeader> {
-    // As behind upstream's state lock: who asks during a change hears what came of it.
-    await this.#changes.acquire();
+  settled(): Promise<void> | undefined {
+    const turn = this.#changes.acquire();
+    if (turn !== undefined) return turn.then(() => this.#changes.release());
     this.#changes.release();
+    return undefined;
+  }
+
+  async leader(): Promise<HaLeader> {
+    // Who asks during a change hears what came of it.
+    await this.settled();
     const indexes = this.#options.indexes();
     const raft =
       indexes === undefined ? {} : { raftCommittedIndex: indexes.committed, raftAppliedIndex: indexes.applied };
@@ -264,9 +270,10 @@ export class HighAvailability implements Ha {
 
   async #takeOffice(uuid: string, lock: HaLock, lost: Scope, office: Scope): Promise<boolean> {
     const { barrier, runtime, apiAddr, clusterAddr } = this.#node;
-    const clusterKey = makeClusterKey(runtime.random);
     await this.#changes.acquire();
     try {
+      const clusterKey = makeClusterKey(runtime.random);
+      await runtime.cpu.spend('cluster.certificate');
       this.#reads.restart();
       this.#invalidations.enable(false);
       await this.#node.becomeActive(async () => {
@@ -294,13 +301,14 @@ export class HighAvailability implements Ha {
   #untilOver(lost: Scope): Promise<'lost' | 'stopped' | 'stepped down'> {
     const { log } = this.#node.runtime;
     return new Promise((resolve) => {
-      lost.onCancel(() => {
+      const unwatch = lost.onCancel(() => {
         log.write('warn', 'core', 'leadership lost, stopping active operation');
         resolve('lost');
       });
       this.#stop.onCancel(() => resolve('stopped'));
       this.#stepDown = () => {
         this.#stepDown = undefined;
+        unwatch();
         log.write('warn', 'core', 'stepping down from active operation to standby');
         resolve('stepped down');
       };
