@@ -7,6 +7,8 @@ import { freePort } from './program.ts';
 
 export interface ClusterOptions {
   readonly program: string;
+  /** Words before `server`. */
+  readonly arguments?: readonly string[];
   /** Holds each node's data, configuration and log. */
   readonly folder: string;
   readonly nodes?: number;
@@ -24,15 +26,17 @@ export class RealNode {
   readonly clusterPort: number;
   readonly log: string;
   readonly #program: string;
+  readonly #arguments: readonly string[];
   readonly #config: string;
   #child: ChildProcess | undefined;
 
-  constructor(name: string, port: number, clusterPort: number, program: string, folder: string) {
+  constructor(name: string, port: number, clusterPort: number, program: readonly string[], folder: string) {
     this.name = name;
     this.port = port;
     this.clusterPort = clusterPort;
     this.log = join(folder, `${name}.log`);
-    this.#program = program;
+    this.#program = program[0]!;
+    this.#arguments = program.slice(1);
     this.#config = join(folder, `${name}.hcl`);
   }
 
@@ -45,7 +49,8 @@ export class RealNode {
   }
 
   start(): void {
-    this.#child = spawn(this.#program, ['server', `-config=${this.#config}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(this.#program, [...this.#arguments, 'server', `-config=${this.#config}`], {
+      stdio: ['ignore', 'pipe', 'pipe'] });
     const log = createWriteStream(this.log, { flags: 'a' });
     this.#child.stdout!.pipe(log);
     this.#child.stderr!.pipe(log);
@@ -98,7 +103,7 @@ export class RealCluster {
     mkdirSync(folder, { recursive: true });
     const nodes: RealNode[] = [];
     for (let index = 1; index <= (options.nodes ?? 3); index += 1)
-      nodes.push(new RealNode(`n${index}`, await freePort(), await freePort(), program, folder));
+      nodes.push(new RealNode(`n${index}`, await freePort(), await freePort(), [program, ...(options.arguments ?? [])], folder));
     for (const node of nodes) {
       const joins = nodes
         .filter((other) => other !== node)

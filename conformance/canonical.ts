@@ -1,0 +1,184 @@
+/**
+ * What a server answered, without what must differ between two servers: ids, tokens, times, keys, ciphertexts become
+ * names by their shape and order of appearance. The same value has the same name for the whole case, so that an id
+ * that changes where it should not is seen.
+ */
+import type { Answer } from './client.ts';
+import { looseness } from './loose.ts';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+export interface Exchange {
+  /** The request as the case has it. */
+  readonly request: string;
+  readonly status: number;
+  /** "Name: value", sorted, without those of the connection. */
+  readonly headers: readonly string[];
+  /** Undefined: empty. A string when it is not JSON. */
+  readonly body: Json | undefined;
+  /** Set when JSON does not end with the newline that Go's encoder puts there. */
+  readonly unended?: true;
+}
+
+const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['pem', /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----\n?/g],
+  ['jwt', /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g],
+  ['ciphertext', /\bvault:v\d+:[A-Za-z0-9+/=]+/g],
+  ['uuid', /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g],
+  ['batch', /\bb\.[\w-]{60,}/g],
+  ['token', /\b[sr]\.[A-Za-z0-9]{24}\b/g],
+  ['accessor', /\b(?:auth_|audit_|ns_)?[a-z][a-z-]*_[0-9a-f]{8}\b/g],
+  ['time', /\b(?!0001)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|[+-]\d\d:\d\d)/g],
+  ['second', /\b(?!0001)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)/g],
+  ['second', /\b(?!0001)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \+0000 UTC(?: m=\S+)?/g],
+  ['hmac', /\bhmac-sha256:[0-9a-f]{64}\b/g],
+  ['hex', /\b(?:[0-9a-f]{64}|[0-9a-f]{66}|h[0-9a-f]{64})\b/g],
+  ['base62', /(?<![A-Za-z0-9])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])[A-Za-z0-9]{24}(?![A-Za-z0-9])/g],
+  ['cluster', /\bvault-cluster-[0-9a-f]{8}\b/g],
+  ['second', /\b1[6-9]\d{8}\b/g],
+  ['port', /(?<=127\.0\.0\.1:)\d{4,5}\b/g],
+];
+
+/** Strings under these keys are random whatever they look like; their length is kept. */
+const RANDOM = new Set([
+  'random_bytes',
+  'otp',
+  'encoded_token',
+  'encoded_root_token',
+  'keys_base64',
+  'recovery_keys_base64',
+  'password',
+  'secret_shares_base64',
+]);
+const MACHINE = new Set(['hostname', 'commit_date', 'build_date', 'go_version']);
+
+/** Of the connection, not of the answer. */
+const CONNECTION = new Set(['date', 'content-length', 'transfer-encoding', 'connection', 'keep-alive']);
+
+/** The envelope's own keys; a sys/ answer may repeat its data's keys before them, in an order drawn by chance. */
+const ENVELOPE = new Set(['request_id', 'lease_id', 'renewable', 'lease_duration', 'data', 'wrap_info', 'warnings', 'auth']);
+
+export class Canonicaliser {
+  readonly #addresses: readonly string[];
+  readonly #names = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
+  readonly #requests = new Set<string>();
+  #version: string | undefined;
+
+  constructor(addresses: readonly string[]) {
+    this.#addresses = addresses;
+  }
+
+  exchange(request: string, path: string, { status, headers, body }: Answer): Exchange {
+    const loose = looseness(path);
+    const lines = headers
+      .filter(([name]) => !CONNECTION.has(name.toLowerCase()))
+      .map(([name, value]) => `${name}: ${this.#text(value)}`)
+      .sort();
+    const shown = this.#body(body, status < 400 ? loose : undefined);
+    const unended = shown !== undefined && shown !== '<opaque>' && !body.endsWith('\n');
+    return { request, status, headers: lines, body: shown, ...(unended ? { unended } : {}) };
+  }
+
+  #body(text: string, loose: ReturnType<typeof looseness>): Json | undefined {
+    if (text === '') return undefined;
+    if (loose === 'opaque') return '<opaque>';
+    const parsed = parseKeepingNumbers(text);
+    if (parsed === undefined) return loose === 'types' ? '<text>' : this.#text(text);
+    return loose === 'types' ? typesOf(parsed) : this.#value(parsed, '', true);
+  }
+
+  #value(value: Json, key: string, top = false): Json {
+    if (typeof value === 'string') return this.#string(value, key);
+    if (typeof value === 'number') return value >= 1_600_000_000 && value < 2_200_000_000 ? '<second number>' : value;
+    if (value === null || typeof value === 'boolean') return value;
+    if (Array.isArray(value)) return this.#list(value as readonly Json[], key);
+    return this.#object(value as { readonly [key: string]: Json }, top);
+  }
+
+  #list(list: readonly Json[], key: string): Json {
+    const shown = list.map((item) => this.#value(item, key));
+    // A list of ids is in the order of the ids, which is chance.
+    return shown.length > 1 && shown.every((item) => typeof item === 'string' && /^<[a-z]+\d*-\d+>$/.test(item))
+      ? shown.sort((a, b) => ordinal(a as string) - ordinal(b as string))
+      : shown;
+  }
+
+  #object(object: { readonly [key: string]: Json }, top: boolean): Json {
+    let entries = Object.entries(object);
+    if (top && Object.hasOwn(object, 'request_id')) {
+      const extra = entries.filter(([key]) => !ENVELOPE.has(key)).sort(([a], [b]) => (a < b ? -1 : 1));
+      entries = [...extra, ...entries.filter(([key]) => ENVELOPE.has(key))];
+    }
+    const named = entries.map(([key, value]) => [this.#text(key), key, value] as const);
+    if (named.some(([name, key]) => name !== key)) named.sort(([a], [b]) => compareNamed(a, b));
+    return Object.fromEntries(named.map(([name, key, value]) => [name, this.#value(value, key)]));
+  }
+
+  #string(text: string, key: string): string {
+    if (text === '') return text;
+    if (key === 'request_id') return this.#requestId(text);
+    if (RANDOM.has(key)) return this.#name(`random${text.length}`, text);
+    if (MACHINE.has(key)) return `<${key}>`;
+    if (key === 'version' && /^\d+\.\d+\.\d+$/.test(text)) {
+      this.#version ??= text;
+      if (text === this.#version) return '<version>';
+    }
+    return this.#text(text);
+  }
+
+  /** Every answer has one of its own. */
+  #requestId(text: string): string {
+    if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return text;
+    if (this.#requests.has(text)) return '<request id that was used before>';
+    this.#requests.add(text);
+    return '<request id>';
+  }
+
+  #text(text: string): string {
+    let shown = text;
+    for (const [index, address] of this.#addresses.entries()) {
+      shown = shown.replaceAll(address, `<address ${index}>`).replaceAll(address.replace(/^https?:\/\//, ''), `<host ${index}>`);
+    }
+    for (const [name, pattern] of SHAPES) shown = shown.replace(pattern, (found) => this.#name(name, found));
+    return shown;
+  }
+
+  #name(shape: string, found: string): string {
+    // Whether two events fall into one second or port is chance.
+    if (shape === 'second' || shape === 'port') return `<${shape}>`;
+    const kind = shape === 'pem' ? `pem ${/BEGIN ([A-Z0-9 ]+)/.exec(found)![1]!.toLowerCase()}` : shape;
+    const key = `${kind}/${found}`;
+    let name = this.#names.get(key);
+    if (name === undefined) {
+      const count = (this.#counts.get(kind) ?? 0) + 1;
+      this.#counts.set(kind, count);
+      this.#names.set(key, (name = `<${kind}-${count}>`));
+    }
+    return name;
+  }
+}
+
+const ordinal = (name: string): number => Number(/-(\d+)>$/.exec(name)?.[1] ?? 0);
+
+const compareNamed = (a: string, b: string): number => ordinal(a) - ordinal(b) || (a < b ? -1 : a > b ? 1 : 0);
+
+/** Undefined when it is not JSON. A number that would not print as it was sent stays visible as text. */
+export function parseKeepingNumbers(text: string): Json | undefined {
+  try {
+    return JSON.parse(text, (_key, value: unknown, { source }: { source?: string } = {}) =>
+      typeof value === 'number' && source !== undefined && String(value) !== source ? `<number ${source}>` : value,
+    ) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keys and types only. Lists show the type of their first element. */
+function typesOf(value: Json): Json {
+  if (value === null) return null;
+  if (Array.isArray(value)) return value.length === 0 ? [] : [typesOf(value[0] as Json)];
+  if (typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, typesOf(item as Json)]));
+  return `<${typeof value}>`;
+}

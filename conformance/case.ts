@@ -1,0 +1,175 @@
+/**
+ * Cases: sequences of requests in a small text form.
+ *
+ *     # What the case is about
+ *     server: uninitialised                               (dev when not said)
+ *     PUT secret/data/a {"data":{"x":1}} as $token -> version=.data.version
+ *       X-Vault-Wrap-TTL: 60s                             (a header)
+ *       body: not JSON                                    (a body as it is)
+ *       until: .data.status=success                       (asked again until it is so, 10 s at most)
+ *     wait 1200ms
+ *
+ * A path has /v1/ before it unless it starts with a slash. Who asks is root unless `as` says otherwise (`as none`: without
+ * a token). `$name` stands for what an earlier `-> name=.path` took out of a response, anywhere in a request.
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * dev: unsealed, root token `root`, KV at secret/; bare: not initialised, in memory; raft: not initialised, raft on disk;
+ * cluster: three raft nodes, all voters.
+ */
+export type ServerKind = 'dev' | 'bare' | 'raft' | 'cluster';
+const KINDS: readonly string[] = ['dev', 'bare', 'raft', 'cluster'];
+
+export interface Capture {
+  readonly name: string;
+  /** Keys from the response's body on. */
+  readonly at: readonly string[];
+}
+
+export interface Step {
+  readonly line: number;
+  readonly method: string;
+  readonly path: string;
+  readonly body: string | undefined;
+  /** 'root', 'none', a token or $name. */
+  readonly as: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly captures: readonly Capture[];
+  readonly until?: { readonly at: readonly string[]; readonly value: string };
+  /** Milliseconds before the request. */
+  readonly wait?: number;
+  /** Which node of a cluster; 0 is the active one at the start. */
+  readonly node?: number;
+  /** For generated steps: which operation in which way. */
+  readonly probe?: { readonly operation: string; readonly kind: string };
+}
+
+export interface Case {
+  /** area/file. */
+  readonly name: string;
+  readonly area: string;
+  readonly about: string;
+  readonly server: ServerKind;
+  readonly steps: readonly Step[];
+}
+
+/** A mistake in a case's text. */
+export class CaseError extends Error {}
+
+export const step = (method: string, path: string, rest: Partial<Step> = {}): Step => ({
+  line: 0,
+  method,
+  path,
+  body: undefined,
+  as: 'root',
+  headers: [],
+  captures: [],
+  ...rest,
+});
+
+/** One line that shows the request; what recordings and reports call it. */
+export function stepText({ method, path, body, as, headers, node }: Step): string {
+  const parts = [method, path];
+  if (body !== undefined) parts.push(body);
+  if (as !== 'root') parts.push(`as ${as}`);
+  if (node !== undefined) parts.push(`@${node}`);
+  for (const [name, value] of headers) parts.push(`[${name}: ${value}]`);
+  return parts.join(' ');
+}
+
+export function parseCase(text: string, name: string): Case {
+  const about: string[] = [];
+  const steps: Step[] = [];
+  let server: ServerKind = 'dev';
+  let wait: number | undefined;
+  for (const [index, line] of text.split('\n').entries()) {
+    const fail = (why: string): never => {
+      throw new CaseError(`${name}:${index + 1}: ${why}: ${line.trim()}`);
+    };
+    if (line.trim() === '') continue;
+    if (line.startsWith('#')) {
+      if (steps.length === 0) about.push(line.slice(1).trim());
+    } else if (/^\s/.test(line)) {
+      const last = steps.at(-1) ?? fail('a detail without a request');
+      steps[steps.length - 1] = withDetail(last, line.trim(), fail);
+    } else if (line.startsWith('server:')) {
+      const kind = line.slice(7).trim();
+      if (!KINDS.includes(kind)) fail('unknown kind of server');
+      server = kind as ServerKind;
+    } else if (line.startsWith('wait ')) {
+      const [, amount] = /^wait (\d+)ms$/.exec(line) ?? fail('a wait is like 1200ms');
+      wait = Number(amount);
+    } else {
+      steps.push({ ...parseStep(line, index + 1, fail), ...(wait === undefined ? {} : { wait }) });
+      wait = undefined;
+    }
+  }
+  return { name, area: name.split('/')[0]!, about: about.join(' '), server, steps };
+}
+
+function withDetail(step: Step, text: string, fail: (why: string) => never): Step {
+  const [, name = '', value = ''] = /^([\w-]+): ?(.*)$/.exec(text) ?? fail('not "name: value"');
+  if (name === 'body') return { ...step, body: value };
+  if (name === 'until') {
+    const [, at = '', wanted = ''] = /^(\S+?)=(.*)$/.exec(value) ?? fail('not ".path=value"');
+    return { ...step, until: { at: at === 'status' ? ['status'] : pointer(at, fail), value: wanted } };
+  }
+  return { ...step, headers: [...step.headers, [name, value]] };
+}
+
+function parseStep(line: string, number: number, fail: (why: string) => never): Step {
+  const [, method = '', path = '', rest = ''] = /^([A-Z]+) (\S+)(.*)$/.exec(line) ?? fail('not a request');
+  const { body, tail } = splitBody(rest.trim(), fail);
+  const [, as, node, captured] =
+    /^(?:as (\S+))? ?(?:@(\d))? ?(?:-> (.+))?$/.exec(tail) ?? fail('after the body come "as WHO", "@NODE", "-> name=.path"');
+  const captures = (captured ?? '').split(',').filter((text) => text !== '');
+  return {
+    ...step(method, path, { line: number, body, as: as ?? 'root' }),
+    ...(node === undefined ? {} : { node: Number(node) }),
+    captures: captures.map((text) => {
+      const [, name = '', at = ''] = /^\s*(\w+)=(\S+)\s*$/.exec(text) ?? fail('a capture is name=.path');
+      return { name, at: pointer(at, fail) };
+    }),
+  };
+}
+
+function pointer(text: string, fail: (why: string) => never): string[] {
+  if (!text.startsWith('.')) fail('a path in a response starts with a dot');
+  return text.slice(1).split('.');
+}
+
+/** A JSON object or list at the start of the text, and what follows it. */
+function splitBody(text: string, fail: (why: string) => never): { body: string | undefined; tail: string } {
+  if (!text.startsWith('{') && !text.startsWith('[')) return { body: undefined, tail: text };
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (quoted) {
+      if (character === '\\') at++;
+      else if (character === '"') quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === '{' || character === '[') depth++;
+    else if ((character === '}' || character === ']') && --depth === 0)
+      return { body: text.slice(0, at + 1), tail: text.slice(at + 1).trim() };
+  }
+  return fail('the body does not end');
+}
+
+const folder = fileURLToPath(new URL('cases', import.meta.url));
+
+/** All written cases, or those of an area, by name. */
+export function loadCases(area?: string): Case[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.case'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((file) => {
+      const name = join(dirname(relative(folder, file)), basename(file, '.case'));
+      return parseCase(readFileSync(file, 'utf8'), name);
+    })
+    .filter((loaded) => area === undefined || loaded.area === area);
+}

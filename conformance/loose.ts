@@ -1,0 +1,19 @@
+/** Answers that tell of the machine, the process or our own prose, not of the API: compared by type, or not at all. */
+
+/** 'types': keys, nulls and types; 'opaque': that there is a body. */
+export type Looseness = 'types' | 'opaque';
+
+const RULES: readonly (readonly [path: RegExp, how: Looseness])[] = [
+  [/^\/v1\/sys\/host-info/, 'opaque'],
+  [/^\/v1\/sys\/metrics/, 'opaque'],
+  [/^\/v1\/sys\/pprof/, 'opaque'],
+  [/^\/v1\/sys\/monitor/, 'opaque'],
+  [/^\/v1\/sys\/in-flight-req/, 'opaque'],
+  [/^\/v1\/sys\/internal\/specs\/openapi/, 'opaque'],
+  [/^\/v1\/sys\/internal\/inspect\/router/, 'types'],
+  [/^\/v1\/sys\/storage\/raft\/snapshot/, 'opaque'],
+  [/^\/v1\/sys\/raw/, 'types'],
+  [/[?&]help=/, 'types'],
+];
+
+export const looseness = (path: string): Looseness | undefined => RULES.find(([pattern]) => pattern.test(path))?.[1];

@@ -1,0 +1,97 @@
+/** Plays a case on a running server. */
+import type { Case, Step } from './case.ts';
+import { stepText } from './case.ts';
+import type { Exchange, Json } from './canonical.ts';
+import { Canonicaliser, parseKeepingNumbers } from './canonical.ts';
+import type { Answer } from './client.ts';
+import { Client } from './client.ts';
+import type { Running, Target } from './targets/target.ts';
+
+/** How long a step with `until` is asked again, in ms. */
+const PATIENCE = 10_000;
+
+/** A target that stopped answering in the middle; what it answered before is kept. */
+export class TargetDied extends Error {
+  readonly exchanges: readonly Exchange[];
+  constructor(target: string, about: string, exchanges: readonly Exchange[]) {
+    super(`${target} died: ${about}`);
+    this.exchanges = exchanges;
+  }
+}
+
+/** On a fresh server of the target. Rejects with TargetDied. */
+export async function playFresh(target: Target, played: Case): Promise<Exchange[]> {
+  const running = await target.start(played.server);
+  try {
+    return await play(target.name, running, played.steps);
+  } finally {
+    await running.stop();
+  }
+}
+
+export async function play(name: string, running: Running, steps: readonly Step[]): Promise<Exchange[]> {
+  const clients = running.addresses.map((address) => new Client(address));
+  const canonical = new Canonicaliser(running.addresses);
+  const values = new Map<string, string>();
+  const exchanges: Exchange[] = [];
+  try {
+    for (const step of steps) {
+      if (step.wait !== undefined) await pause(step.wait);
+      const client = clients[step.node ?? 0]!;
+      const request = requestOf(step, running.token, values);
+      const answer = await askUntil(step, () => client.send(request));
+      if (answer.status === 0 && !(await answers(client))) throw new TargetDied(name, stepText(step), exchanges);
+      exchanges.push(canonical.exchange(stepText(step), request.path, answer));
+      const body = parseKeepingNumbers(answer.body);
+      for (const { name, at } of step.captures) values.set(name, textAt(body, at) ?? `no-${name}`);
+    }
+    return exchanges;
+  } finally {
+    for (const client of clients) client.close();
+  }
+}
+
+async function answers(client: Client): Promise<boolean> {
+  return (await client.send({ method: 'GET', path: '/v1/sys/seal-status', headers: [], body: undefined })).status !== 0;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function askUntil({ until }: Step, ask: () => Promise<Answer>): Promise<Answer> {
+  const deadline = Date.now() + PATIENCE;
+  for (;;) {
+    const answer = await ask();
+    if (until === undefined || Date.now() > deadline) return answer;
+    const found = until.at[0] === 'status' ? String(answer.status) : textAt(parseKeepingNumbers(answer.body), until.at);
+    if (found === until.value) return answer;
+    await pause(50);
+  }
+}
+
+function requestOf(step: Step, root: string, values: ReadonlyMap<string, string>) {
+  const fill = (text: string): string => text.replace(/\$([a-z]\w*)/g, (all, name: string) => values.get(name) ?? all);
+  const token = step.as === 'root' ? root : step.as === 'none' ? '' : fill(step.as);
+  const headers = step.headers.map(([name, value]) => [name, fill(value)] as const);
+  const typed = headers.some(([name]) => name.toLowerCase() === 'content-type');
+  const usual = step.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+  return {
+    method: step.method,
+    path: fill(step.path.startsWith('/') ? step.path : `/v1/${step.path}`),
+    headers: [
+      ...(token === '' ? [] : [['X-Vault-Token', token] as const]),
+      ...(step.body === undefined || typed ? [] : [['Content-Type', usual] as const]),
+      ...headers.filter(([, value]) => value !== 'none'),
+    ],
+    body: step.body === undefined ? undefined : fill(step.body),
+  };
+}
+
+/** A scalar within a body, as text. Numbers in a path are places in lists; 'first' is an object's first key. */
+function textAt(body: Json | undefined, at: readonly string[]): string | undefined {
+  let value: Json | undefined = body;
+  for (const key of at) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<string, Json>)[key];
+  }
+  return value === undefined || value === null || typeof value === 'object' ? undefined : String(value);
+}

@@ -1,0 +1,44 @@
+/** Our server within this process: a start takes milliseconds. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseConfiguration } from '../../core/server/configuration/configuration.ts';
+import { startServer } from '../../host/server.ts';
+import type { ServerKind } from '../case.ts';
+import { freePort } from '../program.ts';
+import { bareConfig, raftConfig } from './config.ts';
+import type { Running, Target } from './target.ts';
+import { TargetError } from './target.ts';
+
+export const oursInProcess = (): Target => ({
+  name: 'ours',
+  start: (kind) => {
+    if (kind === 'cluster') throw new TargetError('a cluster of ours runs as programs: ours:program');
+    return start(kind);
+  },
+  close: () => Promise.resolve(),
+});
+
+async function start(kind: Exclude<ServerKind, 'cluster'>): Promise<Running> {
+  const port = await freePort();
+  const folder = kind === 'raft' ? await mkdtemp(join(tmpdir(), 'steamer-')) : '';
+  const text = kind === 'raft' ? raftConfig(folder, port, await freePort()) : bareConfig(port);
+  const { configuration } = parseConfiguration(text, 'conformance.hcl');
+  let failure: unknown;
+  const server = await startServer({
+    configuration: kind === 'dev' ? { ...configuration, ui: true, rawStorageEndpoint: true, introspectionEndpoint: true } : configuration,
+    log: { enabled: () => false, write: () => undefined },
+    failed: (error) => (failure = error),
+    ...(kind === 'dev' ? { dev: { rootToken: 'root', kvVersion: 2 } } : {}),
+  });
+  return {
+    addresses: [`http://127.0.0.1:${port}`],
+    token: kind === 'dev' ? 'root' : '',
+    alive: () => failure === undefined,
+    stop: async () => {
+      await server.stop();
+      if (folder !== '') await rm(folder, { recursive: true, force: true });
+      if (failure !== undefined) throw failure;
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** A server program of its own: real `bao`, or ours. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ServerKind } from '../case.ts';
+import { RealCluster } from '../cluster.ts';
+import { Missing, baoProgram, freePort, startProgram } from '../program.ts';
+import { bareConfig, raftConfig } from './config.ts';
+import type { Running, Target } from './target.ts';
+import { TargetError } from './target.ts';
+
+const steamer = fileURLToPath(new URL('../../bin/steamer.ts', import.meta.url));
+
+export const oursAsProgram = (): Target => programTarget('ours:program', [process.execPath, steamer]);
+
+export async function realProgram(version: string): Promise<Target> {
+  try {
+    return programTarget(`program:${version}`, [await baoProgram(version)]);
+  } catch (error) {
+    if (error instanceof Missing) throw new TargetError(error.message);
+    throw error;
+  }
+}
+
+const programTarget = (name: string, command: readonly string[]): Target => ({
+  name,
+  start: (kind) => start(command, kind),
+  close: () => Promise.resolve(),
+});
+
+async function start([program, ...head]: readonly string[], kind: ServerKind): Promise<Running> {
+  const folder = await mkdtemp(join(tmpdir(), 'steamer-'));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  if (kind === 'cluster') {
+    const cluster = await RealCluster.start({ program: program!, arguments: head, folder, multiplier: 1 });
+    const leader = await cluster.healthy();
+    const nodes = [leader, ...cluster.nodes.filter((node) => node !== leader)];
+    return {
+      addresses: nodes.map(({ address }) => address),
+      token: cluster.token,
+      alive: () => true,
+      stop: async () => {
+        await cluster.stop();
+        await remove();
+      },
+    };
+  }
+  const port = await freePort();
+  const config = join(folder, 'config.hcl');
+  const data = join(folder, 'data');
+  await mkdir(data);
+  if (kind !== 'dev') await writeFile(config, kind === 'raft' ? raftConfig(data, port, await freePort()) : bareConfig(port));
+  const flags =
+    kind === 'dev'
+      ? ['-dev', '-dev-root-token-id=root', `-dev-listen-address=127.0.0.1:${port}`, '-dev-no-store-token']
+      : [`-config=${config}`];
+  const server = await startProgram(program!, [...head, 'server', ...flags], port);
+  return {
+    addresses: [server.address],
+    token: kind === 'dev' ? 'root' : '',
+    alive: () => server.process.exitCode === null && server.process.signalCode === null,
+    stop: async () => {
+      await server.stop();
+      await remove();
+    },
+  };
+}
