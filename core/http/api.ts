@@ -37,6 +37,8 @@ export interface ApiNode {
 
   /** For X-Vault-Index; undefined where the storage has no such index (dev, inmem). */
   index(): IndexState | undefined;
+  /** Counts the request against the rate-limit quotas; undefined where none applies. `path` is without '/v1/'. */
+  limit?(request: HttpRequest, path: string): Promise<Limited> | undefined;
   /** Answers to cross-origin requests; undefined while CORS is off. */
   cors?(): Cors | undefined;
 }
@@ -125,6 +127,13 @@ export interface IndexState {
   readonly value: string;
   /** Whether this node has not reached `value` yet; false for what cannot be compared, and on the active node. */
   behind(value: string): boolean;
+}
+
+/** What the quotas say of a request. */
+export interface Limited {
+  readonly allowed: boolean;
+  /** For the answer, whatever it will be. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
 export interface Cors {

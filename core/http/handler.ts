@@ -11,6 +11,7 @@ import { responseReply } from './envelope.ts';
 import { errorReply } from './errors.ts';
 import { forwardRequest } from './forwarding.ts';
 import { healthReply } from './health.ts';
+import { passage } from './limits.ts';
 import { EmptyRefusal, logicalRequest } from './logical-request.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
 import type { Header, Reply } from './reply.ts';
@@ -44,6 +45,7 @@ const folders: ReadonlySet<string> = new Set(['/ui', '/v1/sys', '/v1/sys/audit-h
 
 export function createHttpHandler(node: ApiNode): HttpHandler {
   return async (request) => {
+    await node.runtime.cpu.spend('http');
     const outcome = await answer(request, node);
     if ('answer' in outcome) return outcome.answer;
     return outcome.drop === true ? undefined : finish(outcome, extraHeaders(request, node));
@@ -78,6 +80,17 @@ async function answer(request: HttpRequest, node: ApiNode): Promise<Outcome> {
   const index = checkIndex(request, node);
   if (index === 'forward') return forwardRequest(request, node);
   if (index !== 'go on') return index;
+  try {
+    const passed = node.limit === undefined ? undefined : await passage(request, target, node);
+    if (passed === undefined) return await serve(request, target, node);
+    return withHeaders(passed.refusal ?? (await serve(request, target, node)), passed.headers);
+  } catch (error) {
+    if (error instanceof EmptyRefusal) return plainError(error.status);
+    return errorReply(error);
+  }
+}
+
+async function serve(request: HttpRequest, target: Target, node: ApiNode): Promise<Outcome> {
   const elsewhere = moved(request, target);
   if (elsewhere !== undefined) return redirect(request.method, elsewhere);
   try {
@@ -87,6 +100,11 @@ async function answer(request: HttpRequest, node: ApiNode): Promise<Outcome> {
     return errorReply(error);
   }
 }
+
+const withHeaders = (outcome: Outcome, headers: readonly Header[]): Outcome =>
+  'answer' in outcome || headers.length === 0
+    ? outcome
+    : { ...outcome, headers: [...(outcome.headers ?? []), ...headers] };
 
 const badRequest: Reply = {
   status: 400,

@@ -7,6 +7,7 @@ import type { CheckContext } from './auth-check.ts';
 import type { Cors } from './cors.ts';
 import type { Lockouts } from './lockout.ts';
 import type { Mounts } from './mounts/mounts.ts';
+import type { Quotas } from './quotas/quotas.ts';
 import type { Services } from './services.ts';
 import type { VersionHistory } from './version-history.ts';
 
@@ -22,6 +23,7 @@ export interface Active {
   readonly cors: Cors;
   readonly versions: VersionHistory;
   readonly lockouts: Lockouts;
+  readonly quotas: Quotas;
   /** Mounts on the move, by migration id. */
   readonly migrations: Map<string, JsonObject>;
 }

@@ -16,6 +16,7 @@ async function invalidateKey(key: string, running: Running): Promise<void> {
   if (key === 'sys/config/cors') return running.cors.load();
   if (key.startsWith(headersKey)) return running.audit.headers.load();
   if ((auditTableKeys as readonly string[]).includes(key)) throw new Error('the audit table has changed');
+  if (await running.quotas.invalidate(key)) return;
   if (await mounts.invalidate(key)) return;
   const route = mounts.router.byStorageKey(key);
   if (route === undefined) return;

@@ -5,7 +5,7 @@
 import type { JsonObject } from '../codec/json.ts';
 import { coded, failure, refuse } from '../fault.ts';
 import type { Request, Response } from '../framework/logical.ts';
-import type { ApiNode, ApiOptions, Cors, Health, IndexState } from '../http/api.ts';
+import type { ApiNode, ApiOptions, Cors, Health, IndexState, Limited } from '../http/api.ts';
 import type { InitRequest, InitResult, LeaderStatus, SealStatus } from '../http/api.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
 import { createHttpHandler } from '../http/handler.ts';
@@ -28,6 +28,7 @@ import { InFlight } from './in-flight.ts';
 import { invalidateKeys } from './invalidation.ts';
 import type { Running } from './post-unseal.ts';
 import { postUnseal } from './post-unseal.ts';
+import { countRequest } from './quotas/count.ts';
 import { handleRequest } from './request.ts';
 import { authorise } from './seal-request.ts';
 import { SealManager } from './seal/manager.ts';
@@ -94,6 +95,7 @@ export class Node implements ApiNode, HaNode {
 
   async handle(request: Request): Promise<Response | undefined> {
     if (this.#state === 'sealed') throw coded(503, 'Vault is sealed');
+    await this.#ha?.settled();
     const running = this.#running;
     if (running === undefined) throw new ReadOnly('please forward to the active node');
     const done = this.#inFlight.begin(request, this.runtime.clock.wall());
@@ -109,7 +111,9 @@ export class Node implements ApiNode, HaNode {
   }
 
   route(): 'local' | 'forward' {
-    return this.#state === 'standby' && this.#running === undefined ? 'forward' : 'local';
+    const cannot = this.#state === 'standby' && this.#running === undefined;
+    // During a change of role `handle` waits for what comes of it.
+    return cannot && this.#ha?.settled() === undefined ? 'forward' : 'local';
   }
 
   async forward(request: HttpRequest): Promise<HttpResponse | undefined> {
@@ -122,6 +126,11 @@ export class Node implements ApiNode, HaNode {
 
   index(): IndexState | undefined {
     return this.#ha?.index();
+  }
+
+  limit(request: HttpRequest, path: string): Promise<Limited> | undefined {
+    const running = this.#running;
+    return running?.quotas.any === true ? countRequest(request, path, running, this) : undefined;
   }
 
   cors(): Cors | undefined {
@@ -150,6 +159,7 @@ export class Node implements ApiNode, HaNode {
   }
 
   async sealStatus(): Promise<SealStatus> {
+    await this.#ha?.settled();
     const status = await this.seals.status();
     const cluster = await this.#clusterInfo();
     return {
@@ -228,6 +238,7 @@ export class Node implements ApiNode, HaNode {
 
   async stepDown(request: Request): Promise<void> {
     if (this.#ha === undefined) return;
+    await this.#ha.settled();
     if (this.#state !== 'active' || this.#running === undefined)
       throw new ReadOnly('please forward to the active node');
     await authorise(request, this.#running);
@@ -282,8 +293,7 @@ export class Node implements ApiNode, HaNode {
     await Promise.race([this.#inFlight.idle(), pause(this.runtime.clock, maxRequestDuration, patience)]);
     patience.cancel();
     this.#enter('standby');
-    await drain();
-    await this.#end(running);
+    await this.#end(running, drain);
     await letGo();
     this.barrier.readOnly = true;
   }
@@ -366,12 +376,17 @@ export class Node implements ApiNode, HaNode {
   }
 
   /** Pre-seal: everything that runs by itself stops, requests under way fail. */
-  async #end(running = this.#running): Promise<void> {
+  async #end(running = this.#running, drain?: () => Promise<void>): Promise<void> {
     this.#running = undefined;
     this.#office?.cancel();
     this.#office = undefined;
-    if (running === undefined) return;
+    if (running === undefined) {
+      await drain?.();
+      return;
+    }
     this.runtime.log.write('info', 'core', 'pre-seal teardown starting');
+    await drain?.();
+    if (this.config.physical.raft !== undefined) this.runtime.log.write('info', 'core', 'stopping raft active node');
     this.seals.abandon();
     await running.stop();
     this.#cache?.setEnabled(false);

@@ -22,6 +22,7 @@ import { createLeases } from './leases/leases.ts';
 import { Lockouts } from './lockout.ts';
 import { Mounts } from './mounts/mounts.ts';
 import { createPolicies } from './policy/policies.ts';
+import { Quotas } from './quotas/quotas.ts';
 import type { ServiceContext, Services } from './services.ts';
 import { createTokens } from './tokens/tokens.ts';
 import { VersionHistory } from './version-history.ts';
@@ -103,6 +104,7 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
   services.wrapping = createWrapping(context);
   const cors = new Cors(new StorageView(barrier, 'sys/config/'));
   const versions = new VersionHistory(barrier);
+  const quotas = new Quotas(barrier, runtime.clock);
 
   const stop = async (): Promise<void> => {
     scope.cancel();
@@ -117,6 +119,7 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     await mounts.load();
     await services.policies.setup();
     await cors.load();
+    await quotas.load();
     if (active) await services.leases.restore();
     await audit.load(config.audit);
     await services.wrapping.setup();
@@ -138,6 +141,7 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     cors,
     versions,
     lockouts: new Lockouts(runtime.clock),
+    quotas,
     migrations: new Map(),
     stop: async () => {
       rollback?.cancel();

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../codec/json.ts';
 import { refuse } from '../fault.ts';
 import { systemPaths } from './context.ts';
-import { parseMountConfig } from './mount-config.ts';
+import { parseMountConfig, refuseVersion } from './mount-config.ts';
 import { mountFacts, tuneFacts } from './mount-info.ts';
 import { folder } from './mount-path.ts';
 import { enableFields } from './mounts.ts';
@@ -49,20 +49,22 @@ export const authPaths = systemPaths()
       },
       update: {
         about: 'Enable an auth method.',
-        run: async (input, { context }) => {
+        run: async (input, { context, request }) => {
           const { node } = context;
           const config = parseMountConfig(input.config, 'auth', node.settings.maxLeaseTtl);
           const type = input.type === 'plugin' ? (input.plugin_name ?? '') : (input.type ?? '');
           if (type === '') throw refuse('backend type must be specified as a string');
+          refuseVersion(input.config, 'auth', type);
           await node.active().mounts.enable({
             table: 'auth',
             path: folder(input.path),
             type,
             description: input.description,
             config,
-            options: input.options,
+            options: request.data['options'] === null ? undefined : input.options,
             local: input.local,
             sealWrap: input.seal_wrap,
+            externalEntropy: input.external_entropy_access,
           });
         },
       },
@@ -72,6 +74,7 @@ export const authPaths = systemPaths()
           if (folder(path) === 'token/') throw refuse('token credential backend cannot be disabled');
           const { mounts, services } = context.node.active();
           await mounts.disable('auth', folder(path), (prefix) => services.leases.revokePrefix(prefix));
+          await context.node.active().quotas.unmounted(`auth/${folder(path)}`);
         },
       },
     },

@@ -5,7 +5,7 @@ import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
 import { isProtected } from '../server/mounts/protected.ts';
 import { systemPaths } from './context.ts';
-import { parseMountConfig } from './mount-config.ts';
+import { parseMountConfig, refuseVersion } from './mount-config.ts';
 import { mountFacts, tuneFacts } from './mount-info.ts';
 import { tune, tuneFields } from './tune.ts';
 import { folder, withoutVersion } from './mount-path.ts';
@@ -52,11 +52,12 @@ export const mountPaths = systemPaths()
     },
     update: {
       about: 'Mount an engine.',
-      run: async (input, { context }) => {
+      run: async (input, { context, request }) => {
         const { node } = context;
         const config = parseMountConfig(input.config, 'mounts', node.settings.maxLeaseTtl);
         const named = input.type === 'plugin' ? (input.plugin_name ?? '') : (input.type ?? '');
         if (named === '') throw refuse('backend type must be specified as a string');
+        refuseVersion(input.config, 'secrets', named);
         const { type, options } = withoutVersion(named, input.options);
         await node.active().mounts.enable({
           table: 'mounts',
@@ -64,9 +65,10 @@ export const mountPaths = systemPaths()
           type,
           description: input.description,
           config,
-          options,
+          options: request.data['options'] === null && type === named ? undefined : options,
           local: input.local,
           sealWrap: input.seal_wrap,
+          externalEntropy: input.external_entropy_access,
         });
       },
     },
@@ -77,6 +79,7 @@ export const mountPaths = systemPaths()
         if (isProtected(point)) throw refuse(`cannot unmount "${point}"`);
         const { mounts, services } = context.node.active();
         await mounts.disable('mounts', point, (prefix) => services.leases.revokePrefix(prefix));
+        await context.node.active().quotas.unmounted(point);
       },
     },
   })

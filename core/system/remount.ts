@@ -72,6 +72,7 @@ async function move(node: SystemNode, route: Route, to: string, id: string): Pro
   log.write('info', 'system', 'Starting mount move', { migration_id: id, from: route.point, to });
   try {
     await active.mounts.move(route, path, (prefix) => active.services.leases.revokePrefix(prefix));
+    await active.quotas.moved(route.point, to);
     active.migrations.set(id, { ...info, status: 'success' });
     log.write('info', 'system', 'Completed mount move operations', { migration_id: id });
   } catch (error) {

@@ -24,6 +24,7 @@ import { loggerPaths } from './loggers.ts';
 import { openapiPaths } from './openapi.ts';
 import { uiHeaderPaths } from './ui-headers.ts';
 import { policyPaths } from './policies.ts';
+import { quotaPaths } from './quotas.ts';
 import { wrappingPaths } from './wrapping.ts';
 
 export const systemEngine = engine<undefined, object, SystemContext>({
@@ -92,5 +93,6 @@ export const systemEngine = engine<undefined, object, SystemContext>({
   .include(rawPaths)
   .include(uiHeaderPaths)
   .include(lockedUserPaths)
+  .include(quotaPaths)
   .include(loggerPaths)
   .include(openapiPaths);

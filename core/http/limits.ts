@@ -1,0 +1,44 @@
+/** The rate-limit quotas' place in the HTTP layer: before anything is known of caller, namespace or route. */
+import type { ApiNode } from './api.ts';
+import { EmptyRefusal, parseBool } from './logical-request.ts';
+import type { HttpRequest } from './message.ts';
+import type { Header, Reply } from './reply.ts';
+import { errors } from './reply.ts';
+import type { Target } from './url.ts';
+import { parseQuery } from './url.ts';
+
+export interface Passage {
+  /** Go into the answer. */
+  readonly headers: readonly Header[];
+  /** Set when the request may not go on. */
+  readonly refusal?: Reply;
+}
+
+/** Undefined where nothing is counted, which is the usual case. */
+export async function passage(request: HttpRequest, target: Target, node: ApiNode): Promise<Passage | undefined> {
+  if (node.limit === undefined || !target.path.startsWith('/v1/')) return undefined;
+  const path = pathOf(request, target);
+  const limited = await node.limit(request, path);
+  if (limited === undefined) return undefined;
+  if (limited.allowed) return { headers: limited.headers };
+  const text = `request path ${JSON.stringify(path)}: rate limit quota exceeded`;
+  return { headers: limited.headers, refusal: errors(429, text) };
+}
+
+/** Lists and scans are of folders. */
+function pathOf(request: HttpRequest, target: Target): string {
+  const path = target.path.slice('/v1/'.length);
+  const listing = request.method === 'LIST' || request.method === 'SCAN' || (request.method === 'GET' && asks(target));
+  return listing && !path.endsWith('/') ? `${path}/` : path;
+}
+
+function asks({ rawQuery }: Target): boolean {
+  if (!rawQuery.includes('list=') && !rawQuery.includes('scan=')) return false;
+  const { values } = parseQuery(rawQuery);
+  return ['list', 'scan'].some((name) => {
+    const text = values.get(name)?.[0] ?? '';
+    const value = text === '' ? false : parseBool(text);
+    if (value === undefined) throw new EmptyRefusal(400);
+    return value;
+  });
+}

@@ -1,0 +1,79 @@
+/** One HTTP request against the quotas of a running node: which mount it is for, which role it logs in with. */
+import { Fault } from '../../fault.ts';
+import type { ApiNode, Limited } from '../../http/api.ts';
+import { logicalRequest } from '../../http/logical-request.ts';
+import type { HttpRequest } from '../../http/message.ts';
+import { parseTarget } from '../../http/url.ts';
+import type { Request } from '../../framework/logical.ts';
+import type { Active } from '../active.ts';
+import { Trail } from '../audit/trail.ts';
+import type { Verdict } from './limiter.ts';
+
+export async function countRequest(
+  request: HttpRequest,
+  path: string,
+  active: Active,
+  node: ApiNode,
+): Promise<Limited> {
+  const namespace = (request.headers.get('x-vault-namespace')?.[0] ?? '').replace(/^\/+|\/+$/g, '');
+  const whole = namespace === '' || namespace === 'root' ? path : `${namespace}/${path}`;
+  const route = active.mounts.match(whole);
+  const mount = route !== undefined && whole.startsWith(route.point) ? route.point : '';
+  const role = () => roleOf(request, active, node);
+  const verdict = await active.quotas.take({ path: whole, mount, role }, request.remote.address);
+  if (verdict === undefined) return { allowed: true, headers: [] };
+  const { auditLogging, responseHeaders } = active.quotas.config;
+  if (!verdict.allowed) {
+    active.runtime.log.write('trace', 'quotas', 'request rejected due to rate limit quota violation', {
+      request_path: whole,
+    });
+    if (auditLogging && active.audit.enabled) await auditRefusal(request, path, active, node);
+  }
+  return { allowed: verdict.allowed, headers: responseHeaders ? headersOf(verdict) : [] };
+}
+
+function headersOf({ limit, remaining, reset, retryAfter }: Verdict): (readonly [string, string])[] {
+  const headers: [string, string][] = [];
+  if (retryAfter !== undefined) headers.push(['Retry-After', String(retryAfter)]);
+  if (limit !== undefined) headers.push(['X-Ratelimit-Limit', String(limit)]);
+  if (remaining !== undefined) headers.push(['X-Ratelimit-Remaining', String(remaining)]);
+  if (reset !== undefined) headers.push(['X-Ratelimit-Reset', String(reset)]);
+  return headers;
+}
+
+const logical = async (request: HttpRequest, node: ApiNode): Promise<Request | undefined> => {
+  const target = parseTarget(request.url);
+  try {
+    return target && (await logicalRequest(request, target, node));
+  } catch (error) {
+    // What cannot be read has no role; the request path will say so itself.
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+};
+
+/** '' where the login does not tell one. */
+async function roleOf(request: HttpRequest, active: Active, node: ApiNode): Promise<string> {
+  if (request.method !== 'POST' && request.method !== 'PUT') return '';
+  const asked = await logical(request, node);
+  if (asked === undefined) return '';
+  try {
+    const response = await active.mounts.router.route({ ...asked, operation: 'resolve-role' });
+    const { data } = response ?? {};
+    const role: unknown =
+      data instanceof Map
+        ? (data as ReadonlyMap<string, unknown>).get('role')
+        : (data as { role?: unknown } | undefined)?.role;
+    return typeof role === 'string' ? role : '';
+  } catch (error) {
+    if (error instanceof Fault) return '';
+    throw error;
+  }
+}
+
+async function auditRefusal(request: HttpRequest, path: string, active: Active, node: ApiNode): Promise<void> {
+  const asked = await logical(request, node);
+  if (asked === undefined) return;
+  const trail = new Trail(active.audit, asked, active.mounts.router);
+  await trail.request(`request path ${JSON.stringify(path)}: rate limit quota exceeded`);
+}

@@ -1,0 +1,162 @@
+/** sys/quotas: how many requests a client may make. */
+import { makeUuid } from '../codec/uuid.ts';
+import { Fault, refuse } from '../fault.ts';
+import { field } from '../framework/field.ts';
+import { SECOND } from '../runtime.ts';
+import { rootNamespace } from '../server/namespaces/root.ts';
+import type { Quota } from '../server/quotas/quota.ts';
+import { pathOf } from '../server/quotas/quota.ts';
+import type { Route } from '../server/router.ts';
+import type { SystemNode } from './context.ts';
+import { systemPaths } from './context.ts';
+
+export const quotaPaths = systemPaths()
+  .path(
+    'quotas/config',
+    'How quotas are applied.',
+    {
+      enable_rate_limit_audit_logging: field.bool('Whether refused requests are audited.', { default: false }),
+      enable_rate_limit_response_headers: field.bool('Whether answers tell what is left.', { default: false }),
+      rate_limit_exempt_paths: field.strings('Prefixes of paths that are not counted.', { default: [] }),
+    },
+    {
+      read: {
+        about: 'The settings.',
+        run: (_, { context }) => {
+          const { auditLogging, responseHeaders, exemptPaths } = context.node.active().quotas.config;
+          return {
+            enable_rate_limit_audit_logging: auditLogging,
+            enable_rate_limit_response_headers: responseHeaders,
+            rate_limit_exempt_paths: exemptPaths,
+          };
+        },
+      },
+      update: {
+        about: 'Change them; what is not sent is reset.',
+        run: (input, { context }) =>
+          context.node.active().quotas.configure({
+            auditLogging: input.enable_rate_limit_audit_logging,
+            responseHeaders: input.enable_rate_limit_response_headers,
+            exemptPaths: [...input.rate_limit_exempt_paths],
+          }),
+      },
+    },
+  )
+  .path(
+    'quotas/rate-limit/?',
+    'The rate-limit quotas.',
+    {},
+    {
+      list: {
+        about: 'Their names.',
+        run: (_, { context }) =>
+          context.node
+            .active()
+            .quotas.list()
+            .map(({ name }) => name),
+      },
+    },
+  )
+  .path(
+    'quotas/rate-limit/:name',
+    'A rate-limit quota.',
+    {
+      type: field.string('Kind of the quota.'),
+      name: field.string('Name of the quota.'),
+      path: field.string('Mount, path or namespace it counts; empty counts everything.', { default: '' }),
+      role: field.string('Role of an auth method whose logins it counts.', { default: '' }),
+      rate: field.float('Requests an interval.', { default: 0 }),
+      interval: field.seconds('How long an interval is; a second unless given.', { default: 0 }),
+      block_interval: field.seconds('How long a client stays out that went over the limit.', { default: 0 }),
+      inheritable: field.bool('Whether child namespaces are counted too.'),
+    },
+    {
+      read: {
+        about: 'The quota.',
+        run: ({ name }, { context }) => {
+          const quota = context.node.active().quotas.get(name!);
+          return quota && shown(quota);
+        },
+      },
+      update: {
+        about: 'Make or change it.',
+        run: async (input, { context, random }) => {
+          if (input.rate <= 0) throw refuse("'rate' is invalid");
+          const { quotas } = context.node.active();
+          const name = input.name!;
+          const quota: Quota = {
+            id: quotas.get(name)?.id ?? makeUuid((length) => random.bytes(length)),
+            name,
+            ...(await subjectOf(input.path, input.role, context.node)),
+            rate: input.rate,
+            interval: (input.interval || 1) * SECOND,
+            blockInterval: input.block_interval * SECOND,
+            inheritable: input.inheritable ?? input.path === '',
+          };
+          await quotas.put(quota);
+        },
+      },
+      delete: { about: 'Remove it.', run: ({ name }, { context }) => context.node.active().quotas.delete(name!) },
+    },
+  );
+
+async function subjectOf(asked: string, role: string, node: SystemNode) {
+  const path = asked.replace(/^\/+/, '');
+  const none = { namespacePath: '', mountPath: '', suffix: '', role };
+  const route = path === '' ? undefined : mountOf(path, node);
+  if (path !== '' && route === undefined) throw refuse(`invalid mount path "${asked}"`);
+  const suffix = route === undefined ? '' : path.slice(route.point.length);
+  if (role !== '') await checkRole(route, suffix);
+  return route === undefined ? none : { ...none, mountPath: route.point, suffix };
+}
+
+const mountOf = (path: string, node: SystemNode): Route | undefined => node.active().mounts.router.match(path);
+
+async function checkRole(route: Route | undefined, suffix: string): Promise<void> {
+  const point = route?.point ?? '';
+  if (route === undefined || !point.startsWith('auth/')) {
+    const text = 'is not a valid auth method and therefore unsuitable for use with role-based quotas';
+    throw refuse(`Mount path "${point}" ${text}`);
+  }
+  if (suffix !== '') {
+    throw refuse(
+      'Quotas cannot contain both a path suffix and a role. If a role is provided, path must be a valid auth mount with a concept of roles',
+    );
+  }
+  if (!(await resolvesRoles(route))) {
+    throw refuse(`Mount path "${point}" does not support use with role-based quotas`);
+  }
+}
+
+/** A method that knows roles can tell the role of a login; whether this role exists does not matter. */
+async function resolvesRoles(route: Route): Promise<boolean> {
+  const namespace = rootNamespace;
+  const remote = { address: '', port: 0 };
+  const plain = { id: '', data: {}, namespace, clientToken: '', headers: new Map(), remote };
+  try {
+    await route.backend.handle({
+      ...plain,
+      operation: 'resolve-role',
+      path: 'login',
+      mount: route.info,
+      storage: route.storage,
+      unauthenticated: true,
+      standby: false,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof Fault) return !error.message.startsWith('unsupported ');
+    throw error;
+  }
+}
+
+const shown = (quota: Quota) => ({
+  type: 'rate-limit',
+  name: quota.name,
+  path: pathOf(quota),
+  role: quota.role,
+  rate: quota.rate,
+  interval: quota.interval / SECOND,
+  block_interval: quota.blockInterval / SECOND,
+  inheritable: quota.inheritable,
+});
