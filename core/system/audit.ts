@@ -77,7 +77,7 @@ export const auditPaths = systemPaths()
       run: ({ header }, { context }) => {
         const hmac = context.node.active().audit.headers.get(header);
         if (hmac === undefined) throw refuse('Could not find header in config');
-        return { [header.toLowerCase()]: { hmac } };
+        return { [header]: { hmac } };
       },
     },
     update: {

@@ -5,6 +5,7 @@ import { refuse } from '../fault.ts';
 import { toMicros } from '../framework/coerce-time.ts';
 import type { TokenType } from '../framework/logical.ts';
 import { SECOND } from '../runtime.ts';
+import { BUILTIN_VERSION } from '../server/mounts/catalog.ts';
 import type { MountConfig, MountTable } from '../server/mounts/entry.ts';
 
 const unconvertible = () => refuse('unable to convert given mount config information');
@@ -30,6 +31,14 @@ export function parseMountConfig(config: JsonObject, table: MountTable, systemMa
     listingVisibility: visibility(text(config['listing_visibility'])),
     tokenType: table === 'auth' ? tokenTypeOf(text(config['token_type'])) : 'default',
   };
+}
+
+/** Built-in engines are what runs; there is no other version of any. */
+export function refuseVersion(config: JsonObject, kind: 'secrets' | 'auth', type: string): void {
+  const version = text(config['plugin_version']);
+  if (version !== '' && version !== BUILTIN_VERSION) {
+    throw refuse(`cannot select non-builtin version of ${kind} plugin ${type}`);
+  }
 }
 
 /** '' and 'hidden' are kept as given; anything else but 'unauth' is refused. */

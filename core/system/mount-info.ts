@@ -14,7 +14,7 @@ export function mountFacts(entry: MountEntry): JsonObject {
     accessor: entry.accessor,
     config: configFacts(entry),
     description: entry.description,
-    external_entropy_access: false,
+    external_entropy_access: entry.externalEntropy,
     local: entry.local,
     options: entry.options === undefined ? null : { ...entry.options },
     plugin_version: entry.config.pluginVersion,
@@ -72,6 +72,7 @@ export function tuneFacts({ entry, system }: RoutedMount): JsonObject {
     force_no_cache: entry.config.forceNoCache,
     ...optionalFacts(entry),
   };
+  if (entry.externalEntropy) out['external_entropy_access'] = true;
   if (entry.table === 'auth') out['token_type'] = effectiveTokenType(entry);
   if (entry.options !== undefined && Object.keys(entry.options).length > 0) out['options'] = { ...entry.options };
   if (entry.config.pluginVersion !== '') out['plugin_version'] = entry.config.pluginVersion;

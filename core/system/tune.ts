@@ -6,6 +6,7 @@ import { toMicros } from '../framework/coerce-time.ts';
 import { field } from '../framework/field.ts';
 import type { Response } from '../framework/logical.ts';
 import { SECOND } from '../runtime.ts';
+import { BUILTIN_VERSION } from '../server/mounts/catalog.ts';
 import type { MountConfig, MountEntry, MountTable, UserLockout } from '../server/mounts/entry.ts';
 import { isProtected } from '../server/mounts/protected.ts';
 import type { SystemNode } from './context.ts';
@@ -60,7 +61,7 @@ export async function tune(node: SystemNode, point: string, input: TuneInput): P
   }
   if (input.listing_visibility !== undefined) config.listingVisibility = visibility(input.listing_visibility);
   if (input.token_type !== undefined) config.tokenType = tunedTokenType(route.entry, input.token_type);
-  if (input.plugin_version !== undefined) config.pluginVersion = pluginVersion(input.plugin_version);
+  if (input.plugin_version !== undefined) config.pluginVersion = pluginVersion(route.entry.type, input.plugin_version);
 
   const upgraded = input.options === undefined ? undefined : tunedOptions(route.entry, input.options);
   const entry: MountEntry = {
@@ -83,9 +84,10 @@ function refuseProtected(point: string, input: TuneInput): void {
 }
 
 function tuneTtls(input: TuneInput, config: MountConfig, systemMax: number): void {
-  if (input.default_lease_ttl !== undefined) config.defaultLeaseTtl = ttl(input.default_lease_ttl);
-  if (input.max_lease_ttl !== undefined) config.maxLeaseTtl = ttl(input.max_lease_ttl);
-  if (input.default_lease_ttl === undefined && input.max_lease_ttl === undefined) return;
+  const sent = (given: string | undefined): given is string => given !== undefined && given !== '';
+  if (sent(input.default_lease_ttl)) config.defaultLeaseTtl = ttl(input.default_lease_ttl);
+  if (sent(input.max_lease_ttl)) config.maxLeaseTtl = ttl(input.max_lease_ttl);
+  if (!sent(input.default_lease_ttl) && !sent(input.max_lease_ttl)) return;
   const { defaultLeaseTtl, maxLeaseTtl } = config;
   if (maxLeaseTtl !== 0 && maxLeaseTtl < defaultLeaseTtl) {
     throw refuse(
@@ -93,7 +95,7 @@ function tuneTtls(input: TuneInput, config: MountConfig, systemMax: number): voi
     );
   }
   // Upstream compares with the limit in force before this call.
-  if (maxLeaseTtl === 0 && input.max_lease_ttl === undefined && defaultLeaseTtl > systemMax) {
+  if (maxLeaseTtl === 0 && !sent(input.max_lease_ttl) && defaultLeaseTtl > systemMax) {
     throw refuse(
       `backend default lease TTL of ${defaultLeaseTtl / SECOND} would be greater than system max lease TTL of ${systemMax / SECOND}`,
     );
@@ -101,7 +103,7 @@ function tuneTtls(input: TuneInput, config: MountConfig, systemMax: number): voi
 }
 
 function ttl(given: string): number {
-  if (given === '' || given === 'system') return 0;
+  if (given === 'system') return 0;
   try {
     return toMicros(given);
   } catch (error) {
@@ -123,11 +125,16 @@ function tunedTokenType(entry: MountEntry, given: string) {
   return tokenTypeOf(given);
 }
 
-function pluginVersion(given: string): string {
-  if (given !== '' && !/^v?\d+(\.\d+){0,2}([-+][\w.+-]+)?$/.test(given)) {
+/** Upstream's version library fills up what is left out. */
+function pluginVersion(type: string, given: string): string {
+  const parts = /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?([-+][\w.+-]+)?$/.exec(given);
+  if (parts === null) {
     throw refuse(`version "${given}" is not a valid semantic version: malformed version: ${given}`);
   }
-  return given;
+  const [, major, minor = '0', patch = '0', rest = ''] = parts;
+  const version = `v${major}.${minor}.${patch}${rest}`;
+  if (version !== BUILTIN_VERSION) throw refuse(`plugin not found in the catalog: ${type}, version=${version}`);
+  return version;
 }
 
 /** KV's version goes up only, and says so. */

@@ -91,6 +91,7 @@ export class AuditBroker implements Audit {
       accessor: `audit_${wanted.type}_${encodeHex(bytes(4))}`,
       config: defaultConfig(),
       sealWrap: false,
+      externalEntropy: false,
       namespaceId: rootNamespace.id,
       tainted: false,
     };

@@ -15,9 +15,10 @@ export interface NewEntry {
   readonly type: string;
   readonly description?: string;
   readonly config?: Partial<MountEntry['config']>;
-  readonly options?: Readonly<Record<string, string>>;
+  readonly options?: Readonly<Record<string, string>> | undefined;
   readonly local?: boolean;
   readonly sealWrap?: boolean;
+  readonly externalEntropy?: boolean;
 }
 
 export function makeEntry(wanted: NewEntry, ids: EntryIds): MountEntry {
@@ -34,6 +35,7 @@ export function makeEntry(wanted: NewEntry, ids: EntryIds): MountEntry {
     options: wanted.options,
     local: wanted.local ?? false,
     sealWrap: wanted.sealWrap ?? false,
+    externalEntropy: wanted.externalEntropy ?? false,
     namespaceId: 'root',
     tainted: false,
   };

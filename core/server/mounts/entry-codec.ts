@@ -27,6 +27,7 @@ export function rowOfEntry(entry: MountEntry): ReadonlyMap<string, JsonValue> {
     ['local', entry.local],
     ['seal_wrap', entry.sealWrap],
   ]);
+  if (entry.externalEntropy) row.set('external_entropy_access', true);
   if (entry.tainted) row.set('tainted', true);
   row.set('namespace_id', entry.namespaceId);
   return row;
@@ -46,6 +47,7 @@ export function entryOfRow(row: JsonObject): MountEntry {
     options: isObject(row['options']) ? texts(row['options']) : undefined,
     local: row['local'] === true,
     sealWrap: row['seal_wrap'] === true,
+    externalEntropy: row['external_entropy_access'] === true,
     namespaceId: text(row['namespace_id']) || 'root',
     tainted: row['tainted'] === true,
   };

@@ -41,6 +41,7 @@ export interface MountEntry {
   readonly options: Readonly<Record<string, string>> | undefined;
   readonly local: boolean;
   readonly sealWrap: boolean;
+  readonly externalEntropy: boolean;
   readonly namespaceId: string;
   /** Being unmounted or moved: no requests, but revocations still pass. */
   readonly tainted: boolean;

@@ -146,14 +146,14 @@ function tokenType(input: CreateInput, role: TokenRole | undefined): 'service' |
 const set = (text: string): boolean => text !== '' && durationOf(text) !== 0;
 
 function refuseBatchOptions(input: CreateInput): void {
-  const bad = set(input.explicitMaxTtl)
-    ? 'explicit_max_ttl'
-    : input.numUses !== 0
-      ? 'num_uses'
-      : set(input.period)
-        ? 'period'
-        : undefined;
-  if (bad !== undefined) throw refuse(`batch tokens cannot have "${bad}" set`);
+  // Upstream looks at the first of them that was sent, also where what was sent is 0.
+  const bad =
+    input.explicitMaxTtl !== ''
+      ? set(input.explicitMaxTtl) && 'explicit_max_ttl'
+      : input.numUses !== 0
+        ? 'num_uses'
+        : set(input.period) && 'period';
+  if (bad !== false) throw refuse(`batch tokens cannot have "${bad}" set`);
 }
 
 function refuseId(id: string): void {

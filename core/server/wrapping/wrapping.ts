@@ -21,6 +21,13 @@ interface WrapFacts {
   readonly creationTtl: Micros;
 }
 
+/** What AppRole's secret ids are known by, as tokens by their accessors. */
+function secretIdAccessor({ mount }: Request, { data }: Response): string | undefined {
+  if (mount?.type !== 'approle' || data === undefined) return undefined;
+  const found = data instanceof Map ? data.get('secret_id_accessor') : (data as JsonObject)['secret_id_accessor'];
+  return typeof found === 'string' ? found : undefined;
+}
+
 const invalid = (): Error => refuse('wrapping token is not valid or does not exist');
 
 export class WrappingService implements Wrapping {
@@ -39,7 +46,7 @@ export class WrappingService implements Wrapping {
   async wrap(request: Request, response: Response, wrap: { ttl: number; format: 'uuid' | 'jwt' }): Promise<WrapInfo> {
     const creationPath = response.wrapInfo?.creationPath || request.path;
     const text = envelopeText(request, response);
-    const wrapped = response.auth?.accessor;
+    const wrapped = response.auth?.accessor ?? secretIdAccessor(request, response);
     return this.#put(text, creationPath, wrap.ttl, wrap.format, wrapped);
   }
 

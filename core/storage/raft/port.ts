@@ -8,6 +8,8 @@ export interface Raft {
   leader(): Peer | undefined;
   term(): number;
   commitIndex(): number;
+  /** Of the log, durable or not. */
+  lastIndex(): number;
   appliedIndex(): number;
   /** The latest configuration, committed or not. */
   configuration(): { readonly index: number; readonly configuration: Configuration };
