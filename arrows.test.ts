@@ -13,7 +13,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   host: ['core'],
   reports: ['core/trace.ts'],
   embed: ['core', 'host'],
-  conformance: ['core', 'host'],
+  // Clusters are compared in simulation.
+  conformance: ['core', 'host', 'sim'],
   bugs: ['core'],
 };
 

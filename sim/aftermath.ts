@@ -55,8 +55,8 @@ function isCalm({ faults }: Simulation, cluster: Cluster): boolean {
   );
 }
 
-const runningNodes = ({ machines }: Cluster): string[] =>
-  machines.filter(({ state }) => state === 'running').map(({ name }) => name);
+const runningNodes = (cluster: Cluster): string[] =>
+  cluster.names.filter((name) => cluster.machine(name).state === 'running');
 
 async function findActive(simulation: Simulation, cluster: Cluster, patience: Micros): Promise<string | undefined> {
   const end = simulation.world.now + patience;

@@ -28,6 +28,8 @@ export interface ClientOptions {
 export interface RequestOptions {
   readonly headers?: readonly (readonly [name: string, value: string])[];
   readonly body?: JsonObject;
+  /** Instead of `body`, as it is. */
+  readonly bytes?: Uint8Array;
   readonly timeout?: Micros;
   /** Instead of the client's own. */
   readonly token?: string;
@@ -97,7 +99,7 @@ export class HttpClient {
     const headers = [...(options.headers ?? [])];
     const token = options.token ?? this.token;
     if (token !== undefined) headers.push(['X-Vault-Token', token]);
-    const body = options.body === undefined ? noBytes : encodeUtf8(print(options.body));
+    const body = options.bytes ?? (options.body === undefined ? noBytes : encodeUtf8(print(options.body)));
     const message = encodeRequest({ method, url, host: address, headers, body });
     const left = timeout - (this.#runtime.clock.monotonic() - started);
     const answer = decodeResponse(await exchange.run(message, left));

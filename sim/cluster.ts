@@ -21,6 +21,8 @@ import type { Workload } from './workload.ts';
 
 export interface ClusterOptions {
   readonly nodes: number;
+  /** Machines beside it, named on from the nodes, that start when a story says so and join nothing by themselves. */
+  readonly spares?: number;
   readonly storage?: NodePlan['storage'];
   /** performance_multiplier; upstream's default is 5. */
   readonly multiplier?: number;
@@ -54,6 +56,7 @@ export class Cluster {
   /** Kills, power losses and pauses that last. */
   readonly #open = new Map<string, Fault>();
   readonly #sealKey: Uint8Array;
+  #names: readonly string[];
   #operator: Operator | undefined;
 
   constructor(simulation: Simulation, options: ClusterOptions) {
@@ -61,7 +64,8 @@ export class Cluster {
     this.options = options;
     this.#sealKey = simulation.world.random('static seal').bytes(32);
     const { network, crypto, costs } = simulation;
-    this.machines = Array.from({ length: options.nodes }, (_, index) => {
+    const { spares = 0 } = options;
+    this.machines = Array.from({ length: options.nodes + spares }, (_, index) => {
       return new Machine(network.network, `n${index + 1}`, {
         crypto,
         cores: options.cores ?? 2,
@@ -69,6 +73,7 @@ export class Cluster {
         ...(options.disk === undefined ? {} : { disk: options.disk }),
       });
     });
+    this.#names = this.machines.slice(0, options.nodes).map(({ name }) => name);
     simulation.world.onTrace(({ node, event }) => {
       if (event.kind !== 'node.state') return;
       this.#active.delete(node);
@@ -77,8 +82,19 @@ export class Cluster {
     for (const { name, disk } of this.machines) this.#disks.set(name, new StoryDisk(disk, name, simulation.faults));
   }
 
-  get names(): string[] {
-    return this.machines.map(({ name }) => name);
+  /** The members: the nodes that it began with, and what a story changed about that. */
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
+  /** The story made this machine a member. */
+  enlist(name: string): void {
+    if (!this.#names.includes(name)) this.#names = [...this.#names, name];
+  }
+
+  /** The story removed this member. */
+  dismiss(name: string): void {
+    this.#names = this.#names.filter((member) => member !== name);
   }
 
   machine(name: string): Machine {
@@ -146,8 +162,14 @@ export class Cluster {
 
   /** Starts all nodes, initialises the first, unseals, and waits until one is active and all are voters. */
   async up(): Promise<void> {
-    for (const [index, machine] of this.machines.entries()) this.#start(machine, index);
+    for (const name of this.#names) this.start(name);
     this.keys = await bringUp(this.#simulation, this);
+  }
+
+  /** Starts a machine for the first time; `settings` beside the cluster's. */
+  start(name: string, settings: NodePlan['settings'] = {}): void {
+    const index = this.machines.findIndex((machine) => machine.name === name);
+    this.#start(this.machine(name), index, settings);
   }
 
   /** Waits until one node is active, the others stand by, and all are voters. */
@@ -279,8 +301,8 @@ export class Cluster {
     return state === 'running' || state === 'paused';
   }
 
-  #start(machine: Machine, index: number): void {
-    const config = this.#config(machine.name, index);
+  #start(machine: Machine, index: number, more: NodePlan['settings']): void {
+    const config = this.#config(machine.name, index, more);
     machine.start(async (runtime) => {
       this.#active.delete(machine.name);
       this.#running.delete(machine.name);
@@ -291,8 +313,11 @@ export class Cluster {
     });
   }
 
-  #config(name: string, index: number): NodePlan {
+  #config(name: string, index: number, more: NodePlan['settings']): NodePlan {
     const { storage = 'raft', multiplier = 5, seal = 'static', profile = '2.7.2', settings = {} } = this.options;
+    const others = this.machines
+      .slice(0, this.options.nodes)
+      .flatMap((other) => (other.name === name ? [] : [other.name]));
     const choice: SealChoice =
       seal === 'shamir' ? { type: 'shamir' } : { type: 'static', key: this.#sealKey.slice(), keyId: 'sim-1' };
     return {
@@ -302,10 +327,10 @@ export class Cluster {
       storage,
       multiplier,
       seal: choice,
-      retryJoin: this.names.filter((other) => other !== name).map((other) => this.address(other)),
+      retryJoin: index < this.options.nodes ? others.map((other) => this.address(other)) : [],
       profile: typeof profile === 'string' ? profile : profile[index]!,
       standbyReads: this.options.standbyReads ?? true,
-      settings,
+      settings: { ...settings, ...more },
     };
   }
 }

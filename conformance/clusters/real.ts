@@ -93,7 +93,7 @@ export class RealTarget implements Target {
     await this.start(first);
     const body =
       plan.seal === 'static'
-        ? { recovery_shares: 0, recovery_threshold: 0 }
+        ? { recovery_shares: 1, recovery_threshold: 1 }
         : { secret_shares: 3, secret_threshold: 2 };
     const made = await this.#json(first, 'PUT', 'sys/init', body);
     this.rootToken = made['root_token'] as string;
