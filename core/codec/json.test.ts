@@ -40,6 +40,18 @@ describe('reading JSON', () => {
     },
   );
 
+  test('what is as deep as may be read can be printed', () => {
+    const depth = 10_000;
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"a":[1,', ']}'],
+    ] as const) {
+      const times = open.length > 1 ? depth / 2 : depth;
+      const text = `${open.repeat(times - 1)}${open === '[' ? '[]' : '{"b":null,"c":[]}'}${close.repeat(times - 1)}`;
+      expect(print(parse(text))).toBe(text);
+    }
+  });
+
   test('number literals survive', () => {
     const literals = '[12345678901234567890,1.50,1e3,-0,-0.0,1E300,1e-7,1E+2,9007199254740993]';
     expect(print(parse(literals))).toBe(literals);

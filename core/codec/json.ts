@@ -61,8 +61,13 @@ export function sortedKeys(object: Readonly<Record<string, unknown>>): string[] 
   return keys.some((key) => BEYOND_BASIC_PLANE.test(key)) ? keys.sort(compareText) : keys;
 }
 
-/** Compact JSON as Go's json.Marshal prints it. */
-export function print(value: JsonValue): string {
+/** Compact JSON as Go's json.Marshal prints it, however deep. */
+export const print = (value: JsonValue): string => printAt(value, 0);
+
+/** Deeper documents are printed with a stack of our own, since the engine's is short. */
+const SHALLOW = 200;
+
+function printAt(value: JsonValue, depth: number): string {
   switch (typeof value) {
     case 'string':
       return printString(value);
@@ -73,20 +78,63 @@ export function print(value: JsonValue): string {
   }
   if (value === null) return 'null';
   if (value instanceof JsonNumber) return value.literal;
+  if (depth === SHALLOW) return printDeep(value);
   let text = '';
+  const below = depth + 1;
   if (Array.isArray(value)) {
-    for (const item of value as readonly JsonValue[]) text += text === '' ? print(item) : ',' + print(item);
+    for (const item of value as readonly JsonValue[]) text += (text === '' ? '' : ',') + printAt(item, below);
     return `[${text}]`;
   }
   if (value instanceof Map) {
     for (const [key, item] of value as ReadonlyMap<string, JsonValue>) {
-      text += (text === '' ? '' : ',') + printString(key) + ':' + print(item);
+      text += (text === '' ? '' : ',') + printString(key) + ':' + printAt(item, below);
     }
     return `{${text}}`;
   }
   const object = value as JsonObject;
   for (const key of sortedKeys(object)) {
-    text += (text === '' ? '' : ',') + printString(key) + ':' + print(object[key]!);
+    text += (text === '' ? '' : ',') + printString(key) + ':' + printAt(object[key]!, below);
   }
   return `{${text}}`;
+}
+
+interface Open {
+  readonly items: readonly (readonly [head: string, value: JsonValue])[];
+  readonly close: string;
+  next: number;
+}
+
+function printDeep(value: JsonValue): string {
+  let text = '';
+  const stack: Open[] = [];
+  const begin = (head: string, item: JsonValue): void => {
+    if (typeof item !== 'object' || item === null || item instanceof JsonNumber) {
+      text += head + printAt(item, 0);
+      return;
+    }
+    const list = Array.isArray(item);
+    text += head + (list ? '[' : '{');
+    stack.push({ items: itemsOf(item), close: list ? ']' : '}', next: 0 });
+  };
+  begin('', value);
+  for (let open = stack.at(-1); open !== undefined; open = stack.at(-1)) {
+    const item = open.items[open.next++];
+    if (item === undefined) {
+      text += open.close;
+      stack.pop();
+      continue;
+    }
+    if (open.next > 1) text += ',';
+    begin(item[0], item[1]);
+  }
+  return text;
+}
+
+function itemsOf(value: object): Open['items'] {
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).map((item) => ['', item]);
+  if (value instanceof Map) {
+    return [...(value as ReadonlyMap<string, JsonValue>)].map(([key, item]) => [`${printString(key)}:`, item]);
+  }
+  const object = value as JsonObject;
+  return sortedKeys(object).map((key) => [`${printString(key)}:`, object[key]!]);
 }

@@ -38,6 +38,7 @@ export class LonelyRaft implements RaftFiles {
       isLeader: () => this.leading,
       leader: () => undefined,
       term: () => 1,
+      lastIndex: () => this.entries.length,
       commitIndex: () => this.entries.length,
       appliedIndex: () => fsm.applied().index,
       configuration: () => ({ index: 1, configuration: this.#configuration }),
