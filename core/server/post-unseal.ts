@@ -21,6 +21,7 @@ import { createIdentity } from './identity/identity.ts';
 import { createLeases } from './leases/leases.ts';
 import { Lockouts } from './lockout.ts';
 import { Mounts } from './mounts/mounts.ts';
+import { passwordBy } from './passwords/passwords.ts';
 import { createPolicies } from './policy/policies.ts';
 import { Quotas } from './quotas/quotas.ts';
 import type { ServiceContext, Services } from './services.ts';
@@ -76,7 +77,7 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
         const entity = await services.identity.entity(id);
         return entity && { id: entity.id, name: entity.name, metadata: { ...entity.metadata } };
       },
-      generatePassword: () => Promise.reject(new Error('password policies are not available')),
+      generatePassword: (policy) => passwordBy(barrier, runtime.random, policy),
     },
   });
   const context: ServiceContext = {

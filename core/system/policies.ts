@@ -34,7 +34,7 @@ interface Sent {
 }
 
 /** Whatever is base64 counts as what it encodes. */
-function plainText(sent: string): string {
+export function plainText(sent: string): string {
   try {
     return decodeUtf8(decodeBase64(sent));
   } catch (error) {

@@ -23,6 +23,7 @@ import { lockedUserPaths } from './locked-users.ts';
 import { loggerPaths } from './loggers.ts';
 import { openapiPaths } from './openapi.ts';
 import { uiHeaderPaths } from './ui-headers.ts';
+import { passwordPolicyPaths } from './password-policies.ts';
 import { policyPaths } from './policies.ts';
 import { quotaPaths } from './quotas.ts';
 import { wrappingPaths } from './wrapping.ts';
@@ -73,6 +74,7 @@ export const systemEngine = engine<undefined, object, SystemContext>({
 })
   .include(mountPaths)
   .include(authPaths)
+  .include(passwordPolicyPaths)
   .include(policyPaths)
   .include(capabilityPaths)
   .include(leasePaths)

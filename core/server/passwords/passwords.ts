@@ -1,0 +1,61 @@
+/** The password policies of a node, stored at `sys/password_policy/<name>`. */
+import { asString } from '../../codec/json-fields.ts';
+import { parseObject, print } from '../../codec/json.ts';
+import { encodeUtf8 } from '../../codec/utf8.ts';
+import { coded } from '../../fault.ts';
+import type { Random } from '../../runtime.ts';
+import type { Storage } from '../../storage/storage.ts';
+import { generatePassword } from './generate.ts';
+import type { PasswordPolicy } from './policy.ts';
+import { PasswordPolicyError, parsePasswordPolicy } from './policy.ts';
+
+const folder = 'sys/password_policy/';
+const shortest = 4;
+const longest = 100;
+
+/** The policy's text; 404 where there is none. */
+export async function readPasswordPolicy(storage: Storage, name: string): Promise<string> {
+  const stored = await storage.get(folder + name);
+  if (stored === undefined) throw coded(404, 'policy does not exist');
+  return asString(parseObject(stored)['policy']) ?? '';
+}
+
+/** Refuses what does not parse and what no password can keep. */
+export async function writePasswordPolicy(storage: Storage, random: Random, name: string, text: string): Promise<void> {
+  const policy = parsed(text);
+  if (policy.length < shortest || policy.length > longest) {
+    throw coded(400, `passwords must be between ${shortest} and ${longest} characters`);
+  }
+  if (generatePassword(policy, random) === undefined) {
+    throw coded(400, 'unable to generate password from provided policy in 1s: are the restrictions impossible?');
+  }
+  await storage.put(folder + name, encodeUtf8(`${print({ policy: text })}\n`));
+}
+
+export const deletePasswordPolicy = (storage: Storage, name: string): Promise<void> => storage.delete(folder + name);
+
+/** Names of a folder before those in folders below it. */
+export async function listPasswordPolicies(storage: Storage): Promise<string[]> {
+  const names: string[] = [];
+  const folders = [''];
+  for (const inner of folders) {
+    for (const name of await storage.list(folder + inner)) (name.endsWith('/') ? folders : names).push(inner + name);
+  }
+  return names;
+}
+
+/** A password by a stored policy. */
+export async function passwordBy(storage: Storage, random: Random, name: string): Promise<string> {
+  const password = generatePassword(parsed(await readPasswordPolicy(storage, name)), random);
+  if (password === undefined) throw coded(500, 'failed to generate password from policy: context deadline exceeded');
+  return password;
+}
+
+function parsed(text: string): PasswordPolicy {
+  try {
+    return parsePasswordPolicy(text);
+  } catch (error) {
+    if (error instanceof PasswordPolicyError) throw coded(400, `invalid password policy: ${error.message}`);
+    throw error;
+  }
+}
