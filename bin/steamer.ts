@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The program: finds the command and loads only what it needs. */
 import { enableCompileCache } from 'node:module';
-import { UsageError } from './flags.ts';
+import { reportFailure } from './failure.ts';
 
 // Types are stripped and code is compiled once, not at every start.
 enableCompileCache();
@@ -20,6 +20,7 @@ const commands: Readonly<
     load: () => import('./commands/matrix.ts'),
   },
   bugs: { about: 'Plant known bugs and see them caught', load: () => import('./commands/bugs.ts') },
+  conform: { about: 'Hold one server against another, operation by operation', load: () => import('./commands/conform.ts') },
   server: { about: 'Answer the OpenBao API over HTTP', load: () => import('./commands/server.ts') },
 };
 
@@ -43,10 +44,13 @@ async function main(words: readonly string[]): Promise<number> {
     const { command } = await found.load();
     return await command(rest);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    return 1;
+    return reportFailure(error);
   }
+}
+
+// What nobody waits for ends the program in the same way.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => process.exit(reportFailure(error)));
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,20 +1,23 @@
 /** A cluster under test: its machines, how it comes up, and what a story does to it. */
 import type { JsonObject } from '../core/codec/json.ts';
 import { parseDuration } from '../core/codec/duration.ts';
-import { type Micros, MILLISECOND, SECOND } from '../core/runtime.ts';
+import { MILLISECOND, SECOND } from '../core/runtime.ts';
 import { assert } from '../core/assert.ts';
 import { allReady, bringUp } from './bring-up.ts';
 import { type Answered, answered, type RequestOptions } from './client.ts';
 import type { Claim } from './claim.ts';
 import type { CostTable } from './cpu.ts';
+import type { Distribution } from './distribution.ts';
 import type { DiskProfile, SimDisk } from './disk.ts';
 import { StoryFailure } from './failure.ts';
 import type { Fault } from './faults.ts';
 import { History } from './history.ts';
 import { serveHttp } from './http-server.ts';
 import { Machine } from './machine.ts';
+import { measuredStart } from './machine-costs.ts';
 import type { NodePlan, RunningNode, SealChoice } from './node.ts';
 import { type Keys, Operator } from './operator.ts';
+import type { Stream } from './random.ts';
 import type { Simulation } from './simulation.ts';
 import { StoryDisk } from './story-disk.ts';
 import type { Workload } from './workload.ts';
@@ -35,11 +38,8 @@ export interface ClusterOptions {
   readonly disk?: DiskProfile;
   readonly settings?: NodePlan['settings'];
   /** From the start of the process to the start of the server. */
-  readonly startup?: Micros;
+  readonly startup?: Distribution;
 }
-
-/** What the real server takes to start on a quiet machine. */
-const STARTUP: Micros = 90 * MILLISECOND;
 
 export class Cluster {
   readonly machines: readonly Machine[];
@@ -56,12 +56,14 @@ export class Cluster {
   /** Kills, power losses and pauses that last. */
   readonly #open = new Map<string, Fault>();
   readonly #sealKey: Uint8Array;
+  readonly #starts: Stream;
   #names: readonly string[];
   #operator: Operator | undefined;
 
   constructor(simulation: Simulation, options: ClusterOptions) {
     this.#simulation = simulation;
     this.options = options;
+    this.#starts = simulation.world.random('process starts');
     this.#sealKey = simulation.world.random('static seal').bytes(32);
     const { network, crypto, costs } = simulation;
     const { spares = 0 } = options;
@@ -306,7 +308,7 @@ export class Cluster {
     machine.start(async (runtime) => {
       this.#active.delete(machine.name);
       this.#running.delete(machine.name);
-      await runtime.clock.sleep(this.options.startup ?? STARTUP);
+      await runtime.clock.sleep((this.options.startup ?? measuredStart).sample(this.#starts));
       const node = await this.#simulation.nodeFactory(runtime, config);
       if (machine.process?.alive === true) this.#running.set(machine.name, node);
       serveHttp(runtime, config.apiAddress, node.http, () => node.sealed?.() ?? false);

@@ -48,6 +48,8 @@ export class SimDisk {
   failingSyncs = 0;
   /** Syncs answer at once and make nothing durable. */
   lying = false;
+  /** Every sync takes so much longer. */
+  delay: Micros = 0;
   /** All operations fail from now on. */
   broken = false;
   readonly world: World;
@@ -98,7 +100,7 @@ export class SimDisk {
     const latency = this.#profile[operation].sample(this.#stream);
     if (operation !== 'sync') return latency;
     const start = Math.max(this.world.now, this.#deviceFree);
-    this.#deviceFree = start + latency * this.#slowdown;
+    this.#deviceFree = start + latency * this.#slowdown + this.delay;
     return this.#deviceFree - this.world.now;
   }
 }

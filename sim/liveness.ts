@@ -28,6 +28,7 @@ export async function demandProgress(
     else if (machine.state !== 'running') cluster.restart(name);
   }
   const writes = async (): Promise<boolean> => {
+    await cluster.unsealAll();
     for (const node of core) {
       const body = { data: { value: 'progress' } };
       if ((await cluster.ask('POST', 'secret/data/progress', { node, body })).status === 200) return true;

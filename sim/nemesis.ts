@@ -2,6 +2,7 @@
 import { parseDuration } from '../core/codec/duration.ts';
 import type { Micros } from '../core/runtime.ts';
 import type { Cluster } from './cluster.ts';
+import { crashPoint } from './crash-point.ts';
 import type { Stream } from './random.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -17,6 +18,13 @@ export const NEMESES = [
   'slow disk',
   'disk stall',
   'clock jump',
+  'clock drift',
+  'crash point',
+  'blackout',
+  'bridge',
+  'bad network',
+  'reset',
+  'step down',
 ] as const;
 export type NemesisKind = (typeof NEMESES)[number];
 
@@ -27,6 +35,8 @@ export interface NemesisOptions {
   readonly every: string;
   /** How long a fault lasts, likewise. */
   readonly lasting: string;
+  /** Tells two nemeses of one story apart. */
+  readonly name?: string;
 }
 
 /** Begins a fault and gives what undoes it. */
@@ -103,6 +113,53 @@ const MAKERS: Readonly<Record<NemesisKind, Nemesis>> = {
     cluster.jumpClock(node, `${stream.below(2) === 0 ? '-' : ''}${by}s`);
     return nothing;
   },
+  'clock drift': (_, cluster, stream) => {
+    const node = victim(cluster, stream);
+    cluster.driftClock(node, stream.between(-50_000, 50_000));
+    return () => cluster.driftClock(node, 0);
+  },
+  'crash point': crashPoint,
+  blackout: (_, cluster) => {
+    const running = cluster.names.filter((name) => cluster.machine(name).state === 'running');
+    for (const name of running) cluster.losePower(name);
+    return () => {
+      for (const name of running) cluster.restart(name);
+    };
+  },
+  bridge: (simulation, cluster, stream) => {
+    // Two sides that only one node can reach: each may hear of a majority that the other does not.
+    const [middle, ...others] = stream.shuffle(cluster.names);
+    const half = Math.ceil(others.length / 2);
+    if (middle === undefined || others.length < 2) return nothing;
+    simulation.network.partition(others.slice(0, half), others.slice(half));
+    return () => simulation.network.heal();
+  },
+  'bad network': (simulation, cluster, stream) => {
+    const { network } = simulation.network;
+    const fault = simulation.faults.begin('bad network', cluster.names);
+    const pairs = cluster.names.flatMap((a) => cluster.names.filter((b) => b !== a).map((b) => network.link(a, b)));
+    const before = pairs.map(({ profile }) => profile);
+    const worse = {
+      loss: stream.below(200_000),
+      reordering: stream.below(200_000),
+      duplication: stream.below(200_000),
+    };
+    for (const link of pairs) link.profile = { ...link.profile, ...worse };
+    return () => {
+      pairs.forEach((link, index) => (link.profile = before[index]!));
+      simulation.faults.end(fault);
+    };
+  },
+  reset: (simulation, cluster, stream) => {
+    const [a, b] = stream.shuffle(cluster.names);
+    if (b !== undefined) simulation.network.reset(a!, b);
+    return nothing;
+  },
+  'step down': (_, cluster) => {
+    const active = cluster.names.findLast((name) => cluster.isLatestActive(name));
+    if (active !== undefined) void cluster.ask('PUT', 'sys/step-down', { node: active });
+    return nothing;
+  },
 };
 
 /** Half of the time whoever leads, because that is where faults bite. */
@@ -114,26 +171,32 @@ function victim(cluster: Cluster, stream: Stream): string {
 }
 
 export function startNemesis(simulation: Simulation, cluster: Cluster, options: NemesisOptions): { stop(): void } {
-  const stream = simulation.world.random('nemesis');
+  const stream = simulation.world.random(`nemesis ${options.name ?? ''}`);
   const kinds = options.kinds ?? NEMESES;
   const around = (middle: Micros): string => `${Math.floor(middle / 2) + stream.below(middle + 1)}us`;
   let stopped = false;
+  let undo: (() => void) | undefined;
   const next = (): void => {
     const kind = stream.pick(kinds);
     simulation.at(around(parseDuration(options.every)), kind, () => {
       if (stopped) return;
-      const undo = MAKERS[kind](simulation, cluster, stream);
+      const end = MAKERS[kind](simulation, cluster, stream);
+      undo = end;
       simulation.at(around(parseDuration(options.lasting)), `end of ${kind}`, () => {
-        undo();
+        if (undo !== end) return;
+        undo = undefined;
+        end();
         next();
       });
     });
   };
   next();
   return {
-    /** What is going on is still undone; nothing new begins. */
+    /** What is going on is undone at once; nothing new begins. */
     stop: () => {
       stopped = true;
+      undo?.();
+      undo = undefined;
     },
   };
 }

@@ -110,7 +110,8 @@ async function play(
   let ended = false;
   const fail = (checker: string, message: string): void => verdicts.report(checker, world.now, message);
   world.onCrash = ({ process, error }) => {
-    fail('no panics', `${process.name}: ${describe(error)}`);
+    const own = error instanceof Error && error.name === 'StoryFailure';
+    fail(own ? 'story' : 'no panics', `${process.name}: ${describe(error)}`);
     ended = true;
   };
   const tell = async (): Promise<void> => {

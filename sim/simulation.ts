@@ -12,6 +12,7 @@ import { type LinkProfile, LOOPBACK } from './link.ts';
 import { Machine } from './machine.ts';
 import { SimNetwork } from './network.ts';
 import type { NodeFactory } from './node.ts';
+import { measuredCosts } from './machine-costs.ts';
 import { startNemesis, type NemesisOptions } from './nemesis.ts';
 import { demandProgress } from './liveness.ts';
 import type { Minimum } from './scenario.ts';
@@ -52,7 +53,7 @@ export class Simulation {
     this.faults = new Faults(world);
     this.network = new StoryNetwork(new SimNetwork(world, options.profile ?? LOOPBACK), this.faults);
     this.crypto = options.crypto;
-    this.costs = options.costs ?? new Map();
+    this.costs = options.costs ?? measuredCosts;
     this.nodeFactory = options.nodeFactory;
     this.minimum = minimum;
     this.#elections = this.count(({ event }) => event.kind === 'raft.state' && event.state === 'leader');

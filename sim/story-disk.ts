@@ -21,6 +21,12 @@ export class StoryDisk {
     this.disk.slow(factor);
   }
 
+  /** Every fdatasync takes so much longer; a commit makes two, for which one sync of ours stands. */
+  delay(duration: string): void {
+    this.#begin('slow disk', () => this.disk.statistics.syncs);
+    this.disk.delay = 2 * parseDuration(duration);
+  }
+
   /** Syncs stand still for a while. */
   stall(duration: string): void {
     const { syncs } = this.disk.statistics;
@@ -57,6 +63,7 @@ export class StoryDisk {
     for (const fault of this.#open) this.#faults.end(fault);
     this.#open.clear();
     this.disk.slow(1);
+    this.disk.delay = 0;
     this.disk.capacity = Infinity;
     this.disk.failingSyncs = 0;
     this.disk.lying = false;

@@ -1,4 +1,6 @@
 /** What a story file imports. */
 export { expect } from './expect.ts';
 export { scenario } from './scenario.ts';
+export { settings } from './settings-workload.ts';
+export { tokens } from './token-workload.ts';
 export { kv } from './workload.ts';

@@ -77,7 +77,8 @@ class KvClient {
     this.#path = `${options.mount ?? 'secret'}/data/`;
     this.#think = parseDuration(options.every);
     const timeout = options.timeout === undefined ? 5 * SECOND : parseDuration(options.timeout);
-    this.#http = new HttpClient(runtime, { timeout, token: cluster.keys.rootToken });
+    // A redirect may follow upon a forwarded request whose answer was lost: what it did is unknown, and must not be done twice.
+    this.#http = new HttpClient(runtime, { timeout, token: cluster.keys.rootToken, follow: false });
   }
 
   async run(): Promise<never> {
@@ -89,7 +90,7 @@ class KvClient {
       const reads = random.below(100) < (this.#options.reads ?? 50);
       const done = await (reads ? this.#get(key) : this.#put(key));
       if (done.version !== undefined) this.#seen.set(key, done.version);
-      if (done.outcome !== 'ok' && done.casRefused !== true) this.#home++;
+      if (done.outcome !== 'ok' && done.note?.includes('check-and-set') !== true) this.#home++;
     }
   }
 
@@ -99,24 +100,32 @@ class KvClient {
     const cas = random.below(100) < (this.#options.cas ?? 0) ? this.#seen.get(key) : undefined;
     const operation = this.#begin('put', key, value, cas);
     const body = cas === undefined ? { data: { value } } : { data: { value }, options: { cas } };
+    const fresh = this.#watchFreshness(operation);
     return this.#ask(
       operation,
       () => this.#http.request(this.#address(operation), 'POST', `/v1/${key}`, { body }),
-      putOutcome,
+      (answer) => {
+        const { casRefused, ...outcome } = putOutcome(answer);
+        // A standby compares with what it has, and says no before it would hand the write on.
+        return casRefused === true && fresh() ? { ...outcome, casRefused } : outcome;
+      },
     );
   }
 
   #get(key: string): Promise<Operation> {
     const operation = this.#begin('get', key);
-    const wasActive = this.#cluster.isLatestActive(operation.node);
+    const fresh = this.#watchFreshness(operation);
     return this.#ask(
       operation,
       () => this.#http.request(this.#address(operation), 'GET', `/v1/${key}`),
-      (answer) => {
-        const stale = !wasActive || !this.#cluster.isLatestActive(operation.node);
-        return { ...getOutcome(answer), ...(stale ? { stale } : {}) };
-      },
+      (answer) => ({ ...getOutcome(answer), ...(fresh() ? {} : { stale: true }) }),
     );
+  }
+
+  /** Tells afterwards whether the node was the active one all the while. */
+  #watchFreshness({ node }: Operation): () => boolean {
+    const before = this.#cluster.isLatestActive(node);
+    return () => before && this.#cluster.isLatestActive(node);
   }
 
   #begin(kind: 'put' | 'get', key: string, value?: string, cas?: number): Operation {
@@ -157,13 +166,13 @@ function putOutcome(answer: Answer): Outcome {
     return { outcome: 'ok', ...(typeof version === 'number' ? { version } : {}) };
   }
   const note = `${status} ${decodeUtf8(answer.body).trim()}`;
-  if (status >= 500 && !isRefusal(status, note)) return { outcome: 'unknown', note };
+  if (status === 307 || (status >= 500 && !isRefusal(note))) return { outcome: 'unknown', note };
   return { outcome: 'failed', note, ...(note.includes('check-and-set') ? { casRefused: true } : {}) };
 }
 
 /** Answers of a node that certainly did nothing: sealed, or without an active node to forward to (facts §3.4, §3.8). */
-function isRefusal(status: number, note: string): boolean {
-  return status === 503 || note.includes('active cluster node not found');
+function isRefusal(note: string): boolean {
+  return note.includes('Vault is sealed') || note.includes('active cluster node not found');
 }
 
 /** What a read of a KV v2 secret that is written by `kv` tells. */

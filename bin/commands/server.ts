@@ -13,6 +13,7 @@ import { banner, devNotice } from '../server/banner.ts';
 import { devConfiguration } from '../server/dev.ts';
 import { environment } from '../server/environment.ts';
 import { loadConfiguration } from '../server/load.ts';
+import { reportFailure } from '../failure.ts';
 import { UsageError, parseFlags } from '../flags.ts';
 import type { Flags } from '../flags.ts';
 import { serverFlags, serverUsage } from '../server/options.ts';
@@ -23,13 +24,7 @@ export async function command(words: readonly string[]): Promise<number> {
     return 0;
   }
   const flags = parseFlags(words, serverFlags);
-  try {
-    return await serve(flags);
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    console.error(error.message);
-    return 1;
-  }
+  return serve(flags);
 }
 
 const isDev = (flags: Flags): boolean =>
@@ -62,8 +57,7 @@ async function serve(flags: Flags): Promise<number> {
   const ending = new EventEmitter();
   const ended = once(ending, 'end') as Promise<[number]>;
   const failed = (error: unknown): void => {
-    console.error(error);
-    ending.emit('end', 1);
+    ending.emit('end', reportFailure(error));
   };
   try {
     server = await startServer({

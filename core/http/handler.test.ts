@@ -419,4 +419,15 @@ describe('read-your-writes', () => {
     };
     expect(await exchange(node, 'GET /v1/kv/a', { headers })).toBe(active);
   });
+
+  test('a node that cannot find out who is active answers 500', async () => {
+    const lost = { index, activeAddress: () => Promise.reject(failure('no decryption key available for term 2')) };
+    const headers = {
+      'x-vault-index': header({ cluster: 'c', value: '8' }),
+      'x-vault-inconsistent': 'forward-active-node',
+    };
+    const said = '500 {"errors":["no decryption key available for term 2"]}\n';
+    expect(await ask(fakeNode(lost), 'GET /v1/kv/a', { headers })).toBe(said);
+    expect(await ask(fakeNode({ ...lost, route: () => 'forward' }), 'GET /v1/kv/a')).toBe(said);
+  });
 });

@@ -77,10 +77,10 @@ async function answer(request: HttpRequest, node: ApiNode): Promise<Outcome> {
   if (namespace !== '' && rootOnly.some((path) => target.path === path || target.path.startsWith(`${path}/`))) {
     return errors(400, 'operation unavailable in namespaces');
   }
-  const index = checkIndex(request, node);
-  if (index === 'forward') return forwardRequest(request, node);
-  if (index !== 'go on') return index;
   try {
+    const index = checkIndex(request, node);
+    if (index === 'forward') return await forwardRequest(request, node);
+    if (index !== 'go on') return index;
     const passed = node.limit === undefined ? undefined : await passage(request, target, node);
     if (passed === undefined) return await serve(request, target, node);
     return withHeaders(passed.refusal ?? (await serve(request, target, node)), passed.headers);
@@ -140,14 +140,14 @@ async function dispatch(request: HttpRequest, target: Target, node: ApiNode): Pr
     if (own !== undefined) return own;
   }
   const logical = await logicalRequest(request, target, node);
-  if (node.route() === 'forward') return forwardRequest(request, node);
+  if (node.route() === 'forward') return await forwardRequest(request, node);
   try {
     const response = await node.handle(logical);
     const reply = responseReply(logical, response);
     const header = reply.status >= 200 && reply.status < 300 ? indexHeader(node) : undefined;
     return header === undefined ? reply : { ...reply, headers: [...(reply.headers ?? []), header] };
   } catch (error) {
-    if (error instanceof ReadOnly) return forwardRequest(request, node);
+    if (error instanceof ReadOnly) return await forwardRequest(request, node);
     throw error;
   }
 }

@@ -1,0 +1,40 @@
+/**
+ * What the real server costs on a machine of two cores, everything on one host. Each value was measured by itself with
+ * bench/machine-costs.ts against OpenBao 2.7.2, or is a row of the budget table of the design; none comes from a
+ * failover. Micros.
+ */
+import type { CostTable } from './cpu.ts';
+import { type DiskProfile, SSD } from './disk.ts';
+import { type Distribution, quantiles } from './distribution.ts';
+import { type LinkProfile, LOOPBACK } from './link.ts';
+
+export const measuredCosts: CostTable = new Map([
+  // A health request: the transport, without what it asks for.
+  ['http', 135],
+  // KV v2 as root: 600 a read, 1,090 a write in memory, both with the transport.
+  ['request.read', 465],
+  ['request.write', 955],
+  // The same read by a token with policies and a TTL: 1,589.
+  ['request.policies', 989],
+  // An AppRole login: 1,482.
+  ['request.login', 1_347],
+  // A write on integrated storage costs 808 more (1,898); a follower spends about as much, and nothing else.
+  ['raft.append', 404],
+  ['raft.apply', 404],
+  // The standby's part in a write that it forwards: 1,695 against 945 of a bystander; the active node's: 350 more.
+  ['cluster.forward', 750],
+  ['cluster.forwarded', 215],
+  // Half of the way from the hello to the client's certificate, with P-521 on both sides: 7,000.
+  ['cluster.handshake', 3_500],
+  // Key and self-signed certificate of a new active node.
+  ['cluster.certificate', 3_500],
+]);
+
+/** From the start of the process until raft starts; 12 restarts of a follower. */
+export const measuredStart: Distribution = quantiles(92_000, 96_000, 98_000, 100_000, 106_000, 112_000, 122_000);
+
+/** One sync stands for one bbolt commit, which makes two (docs/decisions/0003-slow-disks.md). */
+export const measuredDisk: DiskProfile = { ...SSD, sync: quantiles(183, 210, 240, 273, 305, 350, 1_193) };
+
+/** Half a round trip of 200 bytes over idle loopback connections was 47 (21–151). */
+export const measuredLink: LinkProfile = LOOPBACK;

@@ -1,0 +1,107 @@
+/**
+ * A client that changes settings, one after another and each to a number larger than all before, through any node.
+ * Once all is calm, every node must answer with the last acknowledged number or a later one: what a node keeps in
+ * memory must not outlive a change that was made elsewhere.
+ */
+import type { JsonObject } from '../core/codec/json.ts';
+import { parseDuration } from '../core/codec/duration.ts';
+import { type Runtime, SECOND } from '../core/runtime.ts';
+import { answered, HttpClient } from './client.ts';
+import type { Cluster } from './cluster.ts';
+import type { Simulation } from './simulation.ts';
+import type { Workload } from './workload.ts';
+
+interface Setting {
+  readonly what: string;
+  readonly path: string;
+  /** Where it is read, if not where it is written. */
+  readonly shownAt?: string;
+  body(value: number): JsonObject;
+  /** What stands in the answer before the number. */
+  readonly shown: RegExp;
+}
+
+/** One for each kind of thing that nodes keep in memory. */
+const SETTINGS: readonly Setting[] = [
+  {
+    what: 'a policy',
+    path: 'sys/policies/acl/settings',
+    body: (value) => ({ policy: `path "n/${value}" { capabilities = ["read"] }` }),
+    shown: /n\/(\d+)/,
+  },
+  {
+    what: 'the configuration of KV',
+    path: 'secret/config',
+    body: (value) => ({ max_versions: value + 100 }),
+    shown: /"max_versions":(\d+)/,
+  },
+  {
+    what: 'the tuning of a mount',
+    path: 'sys/mounts/secret/tune',
+    body: (value) => ({ description: `n${value}` }),
+    shown: /"description":"n(\d+)"/,
+  },
+  {
+    what: 'the role of a token',
+    path: 'auth/token/roles/settings',
+    body: (value) => ({ token_explicit_max_ttl: value }),
+    shown: /"token_explicit_max_ttl":(\d+)/,
+  },
+  {
+    what: 'the metadata of a secret',
+    path: 'secret/metadata/settings',
+    body: (value) => ({ custom_metadata: { n: String(value) } }),
+    shown: /"n":"(\d+)"/,
+  },
+];
+
+export interface SettingsOptions {
+  /** The pause between two changes: uniform between half and one and a half times this. */
+  readonly every: string;
+  readonly timeout?: string;
+}
+
+/** Needs KV v2 at secret/. */
+export const settings = (options: SettingsOptions): Workload => ({
+  start(simulation, cluster) {
+    const last = new Map<Setting, number>();
+    for (const setting of SETTINGS) cluster.claims.push(claimOf(setting, last));
+    const machine = simulation.client();
+    machine.start((runtime) => change(runtime, simulation, cluster, options, last));
+  },
+});
+
+const claimOf = (setting: Setting, last: ReadonlyMap<Setting, number>): Cluster['claims'][number] => ({
+  what: `${setting.what} is as it was last set`,
+  path: setting.shownAt ?? setting.path,
+  holds: (_status, body) => {
+    const least = last.get(setting);
+    return least === undefined || Number(setting.shown.exec(body)?.[1] ?? -1) >= least;
+  },
+});
+
+async function change(
+  runtime: Runtime,
+  simulation: Simulation,
+  cluster: Cluster,
+  options: SettingsOptions,
+  last: Map<Setting, number>,
+): Promise<never> {
+  const { clock, random } = runtime;
+  const pause = parseDuration(options.every);
+  const timeout = options.timeout === undefined ? 2 * SECOND : parseDuration(options.timeout);
+  const http = new HttpClient(runtime, { timeout, token: cluster.keys.rootToken });
+  for (let value = 1; ; value++) {
+    await clock.sleep(Math.floor(pause / 2) + random.below(pause + 1));
+    if (simulation.resting) continue;
+    const setting = SETTINGS[random.below(SETTINGS.length)]!;
+    const address = cluster.address(cluster.names[random.below(cluster.names.length)]!);
+    // Whoever looks at a setting has it in memory from then on.
+    const reader = cluster.address(cluster.names[random.below(cluster.names.length)]!);
+    await answered(http.request(reader, 'GET', `/v1/${setting.shownAt ?? setting.path}`));
+    const { status } = await answered(
+      http.request(address, 'POST', `/v1/${setting.path}`, { body: setting.body(value) }),
+    );
+    if (status === 200 || status === 204) last.set(setting, value);
+  }
+}
