@@ -22,6 +22,8 @@ export interface Exchange {
 
 const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['pem', /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----\n?/g],
+  ['ssh', /\b(?:ssh-(?:rsa|ed25519)|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/]{40,}=*/g],
+  ['eab', /\bvault-eab-0-[\w-]{43}/g],
   ['jwt', /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g],
   ['ciphertext', /\bvault:v\d+:[A-Za-z0-9+/=]+/g],
   ['uuid', /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g],
@@ -51,18 +53,31 @@ const RANDOM = new Set([
   'secret_shares_base64',
 ]);
 const MACHINE = new Set(['hostname', 'commit_date', 'build_date', 'go_version']);
+const MACHINE_NUMBERS = new Set(['remote_port', 'encryptions']);
+/** Under these keys a namespace's id may stand; elsewhere it follows a dot. */
+const NAMESPACE_KEYS = new Set(['id', 'namespace_id']);
 
 /** Of the connection, not of the answer. */
 const CONNECTION = new Set(['date', 'content-length', 'transfer-encoding', 'connection', 'keep-alive']);
 
 /** The envelope's own keys; a sys/ answer may repeat its data's keys before them, in an order drawn by chance. */
-const ENVELOPE = new Set(['request_id', 'lease_id', 'renewable', 'lease_duration', 'data', 'wrap_info', 'warnings', 'auth']);
+const ENVELOPE = new Set([
+  'request_id',
+  'lease_id',
+  'renewable',
+  'lease_duration',
+  'data',
+  'wrap_info',
+  'warnings',
+  'auth',
+]);
 
 export class Canonicaliser {
   readonly #addresses: readonly string[];
   readonly #names = new Map<string, string>();
   readonly #counts = new Map<string, number>();
   readonly #requests = new Set<string>();
+  readonly #namespaces = new Set<string>();
   #version: string | undefined;
 
   constructor(addresses: readonly string[]) {
@@ -90,6 +105,7 @@ export class Canonicaliser {
 
   #value(value: Json, key: string, top = false): Json {
     if (typeof value === 'string') return this.#string(value, key);
+    if (typeof value === 'number' && MACHINE_NUMBERS.has(key)) return `<${key}>`;
     if (typeof value === 'number') return value >= 1_600_000_000 && value < 2_200_000_000 ? '<second number>' : value;
     if (value === null || typeof value === 'boolean') return value;
     if (Array.isArray(value)) return this.#list(value as readonly Json[], key);
@@ -99,7 +115,8 @@ export class Canonicaliser {
   #list(list: readonly Json[], key: string): Json {
     const shown = list.map((item) => this.#value(item, key));
     // A list of ids is in the order of the ids, which is chance.
-    return shown.length > 1 && shown.every((item) => typeof item === 'string' && /^<[a-z]+\d*-\d+>$/.test(item))
+    return shown.length > 1 &&
+      shown.every((item) => typeof item === 'string' && /^<[a-z]+\d*-\d+>(?:\.\w+|\/)?$/.test(item))
       ? shown.sort((a, b) => ordinal(a as string) - ordinal(b as string))
       : shown;
   }
@@ -120,6 +137,10 @@ export class Canonicaliser {
     if (key === 'request_id') return this.#requestId(text);
     if (RANDOM.has(key)) return this.#name(`random${text.length}`, text);
     if (MACHINE.has(key)) return `<${key}>`;
+    if (NAMESPACE_KEYS.has(key) && /^[A-Za-z0-9]{6}$/.test(text)) {
+      this.#namespaces.add(text);
+      return this.#name('namespace', text);
+    }
     if (key === 'version' && /^\d+\.\d+\.\d+$/.test(text)) {
       this.#version ??= text;
       if (text === this.#version) return '<version>';
@@ -138,8 +159,11 @@ export class Canonicaliser {
   #text(text: string): string {
     let shown = text;
     for (const [index, address] of this.#addresses.entries()) {
-      shown = shown.replaceAll(address, `<address ${index}>`).replaceAll(address.replace(/^https?:\/\//, ''), `<host ${index}>`);
+      shown = shown
+        .replaceAll(address, `<address ${index}>`)
+        .replaceAll(address.replace(/^https?:\/\//, ''), `<host ${index}>`);
     }
+    for (const id of this.#namespaces) shown = shown.replaceAll(`.${id}`, `.${this.#name('namespace', id)}`);
     for (const [name, pattern] of SHAPES) shown = shown.replace(pattern, (found) => this.#name(name, found));
     return shown;
   }
@@ -159,7 +183,7 @@ export class Canonicaliser {
   }
 }
 
-const ordinal = (name: string): number => Number(/-(\d+)>$/.exec(name)?.[1] ?? 0);
+const ordinal = (name: string): number => Number(/-(\d+)>/.exec(name)?.[1] ?? 0);
 
 const compareNamed = (a: string, b: string): number => ordinal(a) - ordinal(b) || (a < b ? -1 : a > b ? 1 : 0);
 

@@ -124,7 +124,8 @@ function parseStep(line: string, number: number, fail: (why: string) => never): 
   const [, method = '', path = '', rest = ''] = /^([A-Z]+) (\S+)(.*)$/.exec(line) ?? fail('not a request');
   const { body, tail } = splitBody(rest.trim(), fail);
   const [, as, node, captured] =
-    /^(?:as (\S+))? ?(?:@(\d))? ?(?:-> (.+))?$/.exec(tail) ?? fail('after the body come "as WHO", "@NODE", "-> name=.path"');
+    /^(?:as (\S+))? ?(?:@(\d))? ?(?:-> (.+))?$/.exec(tail) ??
+    fail('after the body come "as WHO", "@NODE", "-> name=.path"');
   const captures = (captured ?? '').split(',').filter((text) => text !== '');
   return {
     ...step(method, path, { line: number, body, as: as ?? 'root' }),

@@ -50,7 +50,8 @@ export class RealNode {
 
   start(): void {
     this.#child = spawn(this.#program, [...this.#arguments, 'server', `-config=${this.#config}`], {
-      stdio: ['ignore', 'pipe', 'pipe'] });
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const log = createWriteStream(this.log, { flags: 'a' });
     this.#child.stdout!.pipe(log);
     this.#child.stderr!.pipe(log);
@@ -103,7 +104,9 @@ export class RealCluster {
     mkdirSync(folder, { recursive: true });
     const nodes: RealNode[] = [];
     for (let index = 1; index <= (options.nodes ?? 3); index += 1)
-      nodes.push(new RealNode(`n${index}`, await freePort(), await freePort(), [program, ...(options.arguments ?? [])], folder));
+      nodes.push(
+        new RealNode(`n${index}`, await freePort(), await freePort(), [program, ...(options.arguments ?? [])], folder),
+      );
     for (const node of nodes) {
       const joins = nodes
         .filter((other) => other !== node)

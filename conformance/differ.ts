@@ -43,7 +43,8 @@ class Differ {
   exchange(index: number, expected: Exchange, actual: Exchange): void {
     this.#step = index;
     this.#request = expected.request;
-    if (expected.status !== actual.status) this.#add('status', 'status', String(expected.status), String(actual.status));
+    if (expected.status !== actual.status)
+      this.#add('status', 'status', String(expected.status), String(actual.status));
     this.#headers(expected.headers, actual.headers);
     if (expected.body === undefined || actual.body === undefined) {
       if (expected.body !== actual.body)
@@ -51,8 +52,7 @@ class Differ {
       return;
     }
     this.#value('', '', expected.body, actual.body);
-    if (expected.unended !== actual.unended)
-      this.#add('text', 'end of body', newline(expected), newline(actual));
+    if (expected.unended !== actual.unended) this.#add('text', 'end of body', newline(expected), newline(actual));
   }
 
   #headers(expected: readonly string[], actual: readonly string[]): void {
@@ -71,7 +71,8 @@ class Differ {
     else if (kind === 'object')
       this.#object(at, expected as { readonly [key: string]: Json }, actual as { readonly [key: string]: Json });
     else if (kind === 'string') this.#text(at, expected as string, actual as string);
-    else if (kind === 'number' && LIFETIME.test(key) && Math.abs((expected as number) - (actual as number)) <= SLACK) return;
+    else if (kind === 'number' && LIFETIME.test(key) && Math.abs((expected as number) - (actual as number)) <= SLACK)
+      return;
     else if (expected !== actual) this.#add('value', at || 'body', show(expected), show(actual));
   }
 
@@ -81,11 +82,15 @@ class Differ {
   }
 
   #object(at: string, expected: { readonly [key: string]: Json }, actual: { readonly [key: string]: Json }): void {
+    // An error beside a success is one difference, not one a key.
+    if (at === '' && Object.hasOwn(expected, 'errors') !== Object.hasOwn(actual, 'errors'))
+      return this.#add('type', 'body', show(expected), show(actual));
     const [keys, others] = [Object.keys(expected), Object.keys(actual)];
     let same = keys.length === others.length;
     for (const key of keys) {
       const found = Object.hasOwn(actual, key) ? key : this.#there.get(key);
-      if (found !== undefined && Object.hasOwn(actual, found)) this.#value(`${at}.${key}`, key, expected[key]!, actual[found]!);
+      if (found !== undefined && Object.hasOwn(actual, found))
+        this.#value(`${at}.${key}`, key, expected[key]!, actual[found]!);
       else {
         same = false;
         this.#add('missing', `${at}.${key}`, show(expected[key]), 'absent');

@@ -26,7 +26,10 @@ async function start(kind: Exclude<ServerKind, 'cluster'>): Promise<Running> {
   const { configuration } = parseConfiguration(text, 'conformance.hcl');
   let failure: unknown;
   const server = await startServer({
-    configuration: kind === 'dev' ? { ...configuration, ui: true, rawStorageEndpoint: true, introspectionEndpoint: true } : configuration,
+    configuration:
+      kind === 'dev'
+        ? { ...configuration, ui: true, rawStorageEndpoint: true, introspectionEndpoint: true }
+        : configuration,
     log: { enabled: () => false, write: () => undefined },
     failed: (error) => (failure = error),
     ...(kind === 'dev' ? { dev: { rootToken: 'root', kvVersion: 2 } } : {}),

@@ -50,7 +50,8 @@ async function start([program, ...head]: readonly string[], kind: ServerKind): P
   const config = join(folder, 'config.hcl');
   const data = join(folder, 'data');
   await mkdir(data);
-  if (kind !== 'dev') await writeFile(config, kind === 'raft' ? raftConfig(data, port, await freePort()) : bareConfig(port));
+  if (kind !== 'dev')
+    await writeFile(config, kind === 'raft' ? raftConfig(data, port, await freePort()) : bareConfig(port));
   const flags =
     kind === 'dev'
       ? ['-dev', '-dev-root-token-id=root', `-dev-listen-address=127.0.0.1:${port}`, '-dev-no-store-token']

@@ -31,7 +31,9 @@ export async function openTarget(spec: string, token?: string): Promise<Target> 
   if (make === 'program') return (await import('./program.ts')).realProgram(checked(version, spec));
   if (make === 'container') return (await import('./container.ts')).container(checked(version, spec));
   if (make === 'http' || make === 'https') return (await import('./address.ts')).address(spec, token);
-  throw new TargetError(`unknown target ${JSON.stringify(spec)}: ours, ours:program, program:VERSION, container:VERSION or https://ADDRESS`);
+  throw new TargetError(
+    `unknown target ${JSON.stringify(spec)}: ours, ours:program, program:VERSION, container:VERSION or https://ADDRESS`,
+  );
 }
 
 function checked(version: string | undefined, spec: string): string {

@@ -1,0 +1,174 @@
+/** Holds one target against another, case by case, and says for each operation how they compare. */
+import type { Exchange } from './canonical.ts';
+import type { Case } from './case.ts';
+import type { Difference } from './differ.ts';
+import { compareExchanges } from './differ.ts';
+import type { Operation } from './operations.ts';
+import { Finder } from './operations.ts';
+import { TargetDied, playFresh } from './play.ts';
+import type { ProbeKind } from './probes.ts';
+import type { Target } from './targets/target.ts';
+import { TargetError } from './targets/target.ts';
+
+export type Verdict = 'same' | 'differs' | 'not implemented' | 'not covered';
+
+export interface Cell {
+  verdict: Exclude<Verdict, 'not covered'>;
+  /** How many requests. */
+  count: number;
+  readonly differences: (Difference & { readonly case: string })[];
+}
+
+export interface Row {
+  readonly operation: Operation;
+  verdict: Verdict;
+  readonly cells: Map<ProbeKind, Cell>;
+  /** A case asked it and the reference answered with success. */
+  succeeded: boolean;
+}
+
+export interface CaseResult {
+  readonly name: string;
+  readonly steps: number;
+  readonly differences: readonly Difference[];
+  /** Why it could not be played to its end. */
+  readonly broken?: string;
+}
+
+export interface Report {
+  readonly target: string;
+  readonly against: string;
+  readonly rows: readonly Row[];
+  readonly cases: readonly CaseResult[];
+}
+
+/** Answers that say that there is no such operation or engine. */
+const ABSENT = /unsupported path|no handler for route|plugin not found in the catalog/;
+
+const isAbsent = ({ body }: Exchange): boolean => body !== undefined && ABSENT.test(JSON.stringify(body));
+
+/** Collects results; a row an operation. */
+export class Comparison {
+  readonly #rows: Map<string, Row>;
+  readonly #operations: readonly Operation[];
+  readonly #cases: CaseResult[] = [];
+
+  constructor(operations: readonly Operation[]) {
+    this.#operations = operations;
+    this.#rows = new Map(
+      operations.map((operation) => [
+        operation.id,
+        { operation, verdict: 'not covered', cells: new Map(), succeeded: false },
+      ]),
+    );
+  }
+
+  /** `expected` is the reference's answers. */
+  add(played: Case, expected: readonly Exchange[], actual: readonly Exchange[], broken?: string): CaseResult {
+    const differences = compareExchanges(expected, actual);
+    const finder = new Finder(this.#operations);
+    for (const [index, step] of played.steps.entries()) {
+      const [one, other] = [expected[index], actual[index]];
+      const id = step.probe?.operation ?? finder.find(step)?.id;
+      const row = id === undefined ? undefined : this.#rows.get(id);
+      if (row === undefined || one === undefined) continue;
+      const kind = (step.probe?.kind ?? 'case') as ProbeKind;
+      const own = differences
+        .filter(({ step }) => step === index)
+        .map((difference) => ({ ...difference, case: played.name }));
+      const absent = other !== undefined && isAbsent(other) && !isAbsent(one);
+      if (step.probe === undefined && one.status < 300 && other !== undefined) row.succeeded = true;
+      note(row, kind, absent ? 'not implemented' : own.length > 0 ? 'differs' : 'same', own);
+    }
+    const result = {
+      name: played.name,
+      steps: played.steps.length,
+      differences,
+      ...(broken === undefined ? {} : { broken }),
+    };
+    this.#cases.push(result);
+    return result;
+  }
+
+  /** An engine that the target does not have. */
+  absent(area: string): void {
+    for (const row of this.#rows.values()) if (row.operation.area === area) note(row, 'bare', 'not implemented', []);
+  }
+
+  report(target: string, against: string): Report {
+    const rows = [...this.#rows.values()];
+    for (const row of rows) row.verdict = verdictOf(row);
+    return { target, against, rows, cases: this.#cases };
+  }
+}
+
+function note(row: Row, kind: ProbeKind, verdict: Cell['verdict'], differences: Cell['differences']): void {
+  let cell = row.cells.get(kind);
+  if (cell === undefined) row.cells.set(kind, (cell = { verdict: 'same', count: 0, differences: [] }));
+  cell.count += 1;
+  cell.differences.push(...differences);
+  if (verdict === 'not implemented' || (verdict === 'differs' && cell.verdict === 'same')) cell.verdict = verdict;
+}
+
+/** Covered is what a case has asked and the reference has answered with success. */
+function verdictOf({ cells, succeeded }: Row): Verdict {
+  const verdicts = [...cells.values()].map(({ verdict }) => verdict);
+  if (cells.get('bare')?.verdict === 'not implemented' || (verdicts.includes('not implemented') && !succeeded))
+    return 'not implemented';
+  if (verdicts.some((verdict) => verdict !== 'same')) return 'differs';
+  return succeeded ? 'same' : 'not covered';
+}
+
+export interface Progress {
+  /** After each case. */
+  readonly done: (result: CaseResult) => void;
+}
+
+/** Whether the target knows what the case needs: a case that mounts an engine it has not is not played. */
+function lacks(played: Case, expected: readonly Exchange[], actual: readonly Exchange[]): boolean {
+  return (
+    played.name.endsWith('/probes') &&
+    actual.some((exchange, index) => {
+      const step = played.steps[index]!;
+      return (
+        /^sys\/(?:mounts|auth)\//.test(step.path) &&
+        step.probe === undefined &&
+        isAbsent(exchange) &&
+        !isAbsent(expected[index]!)
+      );
+    })
+  );
+}
+
+/**
+ * Plays all cases on fresh servers of both. What the target lacks is noted, not compared. When a target dies, the rest
+ * of that case is missing and the others go on.
+ */
+export async function conform(
+  target: Target,
+  against: Target,
+  cases: readonly Case[],
+  operations: readonly Operation[],
+  { done }: Progress,
+): Promise<Report> {
+  const comparison = new Comparison(operations);
+  for (const played of cases) {
+    const [expected, actual] = await Promise.all([playSafely(against, played), playSafely(target, played)]);
+    if (lacks(played, expected.exchanges, actual.exchanges)) {
+      comparison.absent(played.area);
+      continue;
+    }
+    done(comparison.add(played, expected.exchanges, actual.exchanges, expected.broken ?? actual.broken));
+  }
+  return comparison.report(target.name, against.name);
+}
+
+async function playSafely(target: Target, played: Case): Promise<{ exchanges: readonly Exchange[]; broken?: string }> {
+  try {
+    return { exchanges: await playFresh(target, played) };
+  } catch (error) {
+    if (error instanceof TargetDied) return { exchanges: error.exchanges, broken: error.message };
+    if (error instanceof TargetError) return { exchanges: [], broken: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Cases made from the OpenAPI alone: for each operation what it answers without a token, without rights, to another
+ * method, a bad body, wrong types, unknown fields, in a namespace that is not there, and when the server is sealed.
+ */
+import type { Case, Step } from './case.ts';
+import { step } from './case.ts';
+import type { Operation } from './operations.ts';
+import { ENGINES } from './operations.ts';
+
+/** The columns of the matrix, in order; `case` is for what cases written by hand cover. */
+export const KINDS = [
+  'case',
+  'bare',
+  'no token',
+  'no permission',
+  'unknown path',
+  'other method',
+  'list',
+  'scan',
+  'head',
+  'bad body',
+  'bad type',
+  'unknown field',
+  'namespace',
+  'sealed',
+] as const;
+export type ProbeKind = (typeof KINDS)[number];
+
+/** What stands for a path's parameters. */
+const NAME = 'x1';
+/** Wrong types are tried on so many fields of an operation. */
+const FIELDS = 12;
+
+/** Operations that end what the probes stand on; they are asked only in ways that cannot succeed. */
+const ENDING = new Set(['POST /sys/seal', 'POST /sys/step-down', 'POST /auth/token/revoke-self']);
+/** Answers that last, or never end. */
+const LASTING = /^\/sys\/(?:monitor|pprof\/(?:profile|trace))$/;
+
+/** One case an area. Needs nothing but a dev server. */
+export function probeCases(operations: readonly Operation[]): Case[] {
+  const areas = new Map<string, Operation[]>();
+  for (const operation of operations) areas.set(operation.area, [...(areas.get(operation.area) ?? []), operation]);
+  return [...areas].map(([area, own]) => ({
+    name: `${area}/probes`,
+    area,
+    about: `Every documented operation of ${area} in every wrong way`,
+    server: 'dev',
+    steps: [...setUp(own), ...own.flatMap(probesOf), ...sealed(own)],
+  }));
+}
+
+function setUp(operations: readonly Operation[]): Step[] {
+  const prefixes = new Set(
+    operations.map(({ path }) => path.slice(1).split('/')).map(([a, b]) => (a === 'auth' ? `auth/${b}` : a!)),
+  );
+  const mounts = ENGINES.filter(([mount]) => prefixes.has(mount.replace(/^sys\/(?:mounts\/)?/, '')));
+  return [
+    ...mounts.map(([mount, body]) => step('POST', mount, { body })),
+    step('POST', 'auth/token/create', {
+      body: '{"no_default_policy":true,"policies":["nothing"]}',
+      captures: [{ name: 'nobody', at: ['auth', 'client_token'] }],
+    }),
+  ];
+}
+
+const filled = (operation: Operation): string => operation.path.slice(1).replace(/\{\w+\}/g, NAME);
+const listed = ({ list }: Operation): string => (list === 'must' ? '?list=true' : '');
+
+function probesOf(operation: Operation): Step[] {
+  const { method } = operation;
+  const path = filled(operation);
+  const writes = method === 'POST' || method === 'PATCH';
+  const url = path + listed(operation);
+  const body = writes ? '{}' : undefined;
+  const probe = (kind: ProbeKind, verb: string, to: string, rest: Partial<Step> = {}): Step =>
+    step(verb, to, { probe: { operation: operation.id, kind }, ...rest });
+  const steps = [
+    probe('no token', method, url, { body, as: 'none' }),
+    probe('namespace', method, url, { body, headers: [['X-Vault-Namespace', 'nothere']] }),
+  ];
+  if (ENDING.has(operation.id)) return steps;
+  steps.push(probe('no permission', method, url, { body, as: '$nobody' }));
+  steps.push(probe('unknown path', method, `${path}/zz${listed(operation)}`, { body }));
+  if (LASTING.test(operation.path)) return steps;
+  steps.push(probe('bare', method, url, { body }));
+  if (method === 'GET') {
+    steps.push(probe('list', 'LIST', path), probe('scan', 'SCAN', path), probe('head', 'HEAD', path));
+    steps.push(probe('other method', 'OPTIONS', path));
+  } else steps.push(probe('other method', method === 'PATCH' ? 'LIST' : 'PATCH', path, { body: '{}' }));
+  if (writes) {
+    steps.push(probe('bad body', method, url, { body: '{"a":' }), probe('bad body', method, url, { body: '[1]' }));
+    steps.push(probe('unknown field', method, url, { body: '{"zz_unknown":1}' }));
+    for (const [name, type] of Object.entries(operation.fields).slice(0, FIELDS)) {
+      const wrong = type === 'string' || type === 'object' ? '["a",{"b":1}]' : '{"a":{"b":1}}';
+      steps.push(probe('bad type', method, url, { body: `{"${name}":${wrong}}` }));
+    }
+  }
+  return steps;
+}
+
+function sealed(operations: readonly Operation[]): Step[] {
+  return [
+    step('PUT', 'sys/seal'),
+    ...operations
+      .filter(({ path }) => !LASTING.test(path))
+      .map((operation) => {
+        const body = operation.method === 'POST' || operation.method === 'PATCH' ? '{}' : undefined;
+        const probe = { operation: operation.id, kind: 'sealed' };
+        return step(operation.method, filled(operation) + listed(operation), { body, probe });
+      }),
+  ];
+}

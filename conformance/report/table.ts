@@ -1,0 +1,36 @@
+/** The result as text: areas by verdict, then what differs. */
+import type { Report, Verdict } from '../conform.ts';
+import type { Difference } from '../differ.ts';
+
+const VERDICTS: readonly Verdict[] = ['same', 'differs', 'not covered', 'not implemented'];
+
+export function summaryTable({ rows, target, against }: Report): string {
+  const areas = [...new Set(rows.map(({ operation }) => operation.area))].sort();
+  const line = (name: string, own: readonly { verdict: Verdict }[]): string =>
+    [
+      name.padEnd(14),
+      ...VERDICTS.map((verdict) =>
+        String(own.filter((row) => row.verdict === verdict).length).padStart(verdict.length),
+      ),
+    ].join('  ');
+  return [
+    `${target} against ${against}: operations`,
+    [''.padEnd(14), ...VERDICTS].join('  '),
+    ...areas.map((area) =>
+      line(
+        area,
+        rows.filter(({ operation }) => operation.area === area),
+      ),
+    ),
+    line('all', rows),
+  ].join('\n');
+}
+
+export function differenceText({ request, kind, at, expected, actual }: Difference): string {
+  const lines = (mark: string, text: string): string =>
+    text
+      .split('\n')
+      .map((line) => `      ${mark} ${line}`)
+      .join('\n');
+  return `  ${request}\n    ${kind} at ${at}\n${lines('-', expected)}\n${lines('+', actual)}`;
+}
