@@ -14,6 +14,8 @@ export type FaultShape = 'response' | 'error' | 'coded';
 export class Fault extends Error {
   readonly shape: FaultShape;
   readonly status: number | undefined;
+  /** For the answer, beside the usual ones. */
+  headers?: readonly (readonly [name: string, value: string])[];
   constructor(shape: FaultShape, message: string, status?: number) {
     super(message);
     this.name = 'Fault';

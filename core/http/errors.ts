@@ -29,7 +29,10 @@ export function statusOf(fault: Fault): number {
 /** Throws on what only a bug of ours can throw. */
 export function errorReply(error: unknown): Reply {
   if (error instanceof AssertionError) throw error;
-  if (error instanceof Fault) return errors(statusOf(error), error.message);
+  if (error instanceof Fault) {
+    const reply = errors(statusOf(error), error.message);
+    return error.headers === undefined ? reply : { ...reply, headers: error.headers };
+  }
   const message = error instanceof Error ? error.message : String(error);
   return errors(statusOf(new Fault('error', message)), message);
 }

@@ -48,9 +48,10 @@ export async function checkLogin(request: Request, context: CheckContext): Promi
 }
 
 /** For everything else. Sets `request.caller`, and `request.operation` to create or update. */
-export async function checkToken(request: Request, context: CheckContext): Promise<Checked> {
+export async function checkToken(request: Request, context: CheckContext, inline?: TokenEntry): Promise<Checked> {
   const nobody = { token: undefined, entity: undefined, acl: undefined, decision: undefined, auth: undefined };
-  const token = request.clientToken === '' ? undefined : await context.services.tokens.lookup(request.clientToken);
+  const token =
+    inline ?? (request.clientToken === '' ? undefined : await context.services.tokens.lookup(request.clientToken));
   if (!token) {
     if (context.standby) throw new ReadOnly('please forward to the active node');
     return { ...nobody, denied: permissionDenied() };

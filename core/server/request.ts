@@ -14,6 +14,7 @@ import type { Checked } from './auth-check.ts';
 import { callerOf, checkLogin, checkToken } from './auth-check.ts';
 import type { User } from './lockout.ts';
 import { lockableUser } from './lockout.ts';
+import { inlineFailedHeader, inlineLogin, leasesRefused } from './inline-auth.ts';
 import { filterKeys } from './list-filter.ts';
 import { multierror } from './multierror.ts';
 import { resolveNamespace } from './namespaces/resolve.ts';
@@ -36,23 +37,72 @@ const wrappingPaths: ReadonlySet<string> = new Set([
 export async function handleRequest(request: Request, active: Active): Promise<Response | undefined> {
   active.scope.check();
   resolveNamespace(request);
-  refuseInlineAuth(request);
+  const login = inlineLogin(request, active.runtime.random);
+  if (login === undefined) return serve(request, active, undefined);
+  const inline = await loginInline(login, active);
+  if ('answer' in inline) return inline.answer;
+  return serve({ ...request, clientToken: inline.token.id }, active, inline.token);
+}
+
+/** `inline` is the token of a login in the request's headers. */
+async function serve(request: Request, active: Active, inline: TokenEntry | undefined): Promise<Response | undefined> {
   if (request.path.endsWith('/') && isWrite(request)) throw refuse("cannot write to a path ending in '/'");
   const asked = wrappingPaths.has(request.path) ? await withWrappingToken(request, active) : request;
   if (asked.wrap !== undefined && active.standby) throw forward();
 
   const trail = new Trail(active.audit, asked, active.mounts.router);
   const outcome = active.mounts.router.isLogin(asked.path)
-    ? await handleLogin(asked, active, trail)
-    : await handleNormal(asked, active, trail);
+    ? await handleLogin(asked, active, trail, undefined)
+    : await handleNormal(asked, active, trail, inline);
   return finish(asked, outcome, active, trail);
 }
 
+/** What a wrapping endpoint refuses is its answer, whatever the shape. */
+async function asAnswer<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof Fault ? refuse(error.message, error.status) : error;
+  }
+}
+
+/** The token of the login, or the answer of one that gave none. */
+async function loginInline(
+  login: Request,
+  active: Active,
+): Promise<{ readonly token: TokenEntry } | { readonly answer: Response | undefined }> {
+  let token: TokenEntry | undefined;
+  try {
+    if (login.path.endsWith('/') && isWrite(login)) throw refuse("cannot write to a path ending in '/'");
+    const asked = wrappingPaths.has(login.path) ? await asAnswer(withWrappingToken(login, active)) : login;
+    const trail = new Trail(active.audit, asked, active.mounts.router);
+    const outcome = active.mounts.router.isLogin(asked.path)
+      ? await handleLogin(asked, active, trail, (made) => (token = made))
+      : await handleNormal(asked, active, trail, undefined);
+    const answer = await finish(asked, outcome, active, trail);
+    // It is in nobody's storage, so nothing may be looked up by its accessor.
+    if (token !== undefined) return { token: { ...(token as TokenEntry), accessor: '' } };
+    return { answer: answer && { ...answer, headers: { ...answer.headers, [inlineFailedHeader]: ['true'] } } };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (error.shape !== 'response') {
+      throw new Fault(error.shape, `failed to perform inline authentication: ${error.message}`, error.status);
+    }
+    error.headers = [[inlineFailedHeader, 'true']];
+    throw error;
+  }
+}
+
 /** Needs a token with the rights for it. */
-async function handleNormal(request: Request, active: Active, trail: Trail): Promise<Outcome> {
+async function handleNormal(
+  request: Request,
+  active: Active,
+  trail: Trail,
+  inline: TokenEntry | undefined,
+): Promise<Outcome> {
   let checked: Checked;
   try {
-    checked = await checkToken(request, active.check);
+    checked = await checkToken(request, active.check, inline);
   } catch (error) {
     return failed(faultOf(error, active), undefined);
   }
@@ -65,15 +115,22 @@ async function handleNormal(request: Request, active: Active, trail: Trail): Pro
   // The use is burnt even when the request is refused: only a token that is not known at all costs nothing.
   let token = checked.token;
   if (token !== undefined && token.numUses !== 0) {
+    if (inline !== undefined) return failed(failure(multierror('internal error')), undefined);
     token = await active.services.tokens.use(token);
     if (!token) return failed(failure(multierror('permission denied')), undefined);
     request.caller = callerOf(token);
   }
-  const outcome = await answer(request, checked, active, trail);
+  const outcome = await answer(request, checked, active, trail, inline !== undefined);
   return token?.numUses === -1 ? afterLastUse(token, outcome, active) : outcome;
 }
 
-async function answer(request: Request, checked: Checked, active: Active, trail: Trail): Promise<Outcome> {
+async function answer(
+  request: Request,
+  checked: Checked,
+  active: Active,
+  trail: Trail,
+  inline: boolean,
+): Promise<Outcome> {
   if (checked.denied) return denied(checked.denied, checked.auth, trail);
   const auth = checked.auth;
   if (trail.enabled && !(await trail.request())) return failed(failure(multierror('internal error')), auth);
@@ -89,6 +146,9 @@ async function answer(request: Request, checked: Checked, active: Active, trail:
   if (response.data !== undefined && checked.decision?.keysFilterPath !== undefined && checked.acl) {
     filterKeys(request, response, checked.decision.keysFilterPath, checked.acl);
   }
+  if (inline && response.secret !== undefined && isLeased(request, active)) {
+    return failed(failure(leasesRefused), auth);
+  }
   try {
     if (response.secret !== undefined) await registerLease(request, response, response.secret, active);
     if (response.auth !== undefined) await registerTokenAuth(request, response.auth, active);
@@ -101,7 +161,12 @@ async function answer(request: Request, checked: Checked, active: Active, trail:
 }
 
 /** Needs no token; if the answer is an identity, it gets one. Errors are not wrapped in a multierror here. */
-async function handleLogin(request: Request, active: Active, trail: Trail): Promise<Outcome> {
+async function handleLogin(
+  request: Request,
+  active: Active,
+  trail: Trail,
+  inline: ((token: TokenEntry) => void) | undefined,
+): Promise<Outcome> {
   trail.login = true;
   await active.runtime.cpu.spend('request.login');
   let checked: Checked;
@@ -128,7 +193,7 @@ async function handleLogin(request: Request, active: Active, trail: Trail): Prom
     if (response.secret !== undefined) throw failure('internal error');
     if (response.auth !== undefined) {
       if (user !== undefined) active.lockouts.succeeded(user.entry, user.alias);
-      const entityCreated = await completeLogin(request, response, response.auth, active);
+      const entityCreated = await completeLogin(request, response, response.auth, active, inline);
       auth = auditedLogin(response.auth, entityCreated);
     }
     return { response, fault: undefined, auth };
@@ -140,7 +205,13 @@ async function handleLogin(request: Request, active: Active, trail: Trail): Prom
 }
 
 /** Entity, then token and lease. Returns whether the entity is new. */
-async function completeLogin(request: Request, response: Response, auth: Auth, active: Active): Promise<boolean> {
+async function completeLogin(
+  request: Request,
+  response: Response,
+  auth: Auth,
+  active: Active,
+  inline: ((token: TokenEntry) => void) | undefined,
+): Promise<boolean> {
   const mount = active.mounts.match(request.path);
   if (!mount) throw failure('internal error');
   let created = false;
@@ -154,7 +225,7 @@ async function completeLogin(request: Request, response: Response, auth: Auth, a
     auth.entityCreated = created;
     auth.identityPolicies = [...(await active.services.identity.policies(found.entity))];
   }
-  const warnings = await active.services.tokens.createForLogin(request, auth, mount);
+  const warnings = await active.services.tokens.createForLogin(request, auth, mount, inline);
   if (warnings.length > 0) response.warnings = [...(response.warnings ?? []), ...warnings];
   return created;
 }
@@ -187,11 +258,15 @@ function decideWrapping(request: Request, response: Response): void {
   response.wrapInfo = { token: '', accessor: '', ttl, creationTime: 0, creationPath: own?.creationPath ?? '' };
 }
 
+const isLeased = (request: Request, active: Active): boolean => {
+  const entry = active.mounts.match(request.path)?.entry;
+  return (entry?.type !== 'kv' && entry?.type !== 'generic') || entry.options?.['leased_passthrough'] === 'true';
+};
+
 /** Every secret is leased, but for KV's, whose TTL is only a hint. A renewed lease has its entry already. */
 async function registerLease(request: Request, response: Response, secret: Secret, active: Active): Promise<void> {
   if (request.path.startsWith('sys/renew') || request.path.startsWith('sys/leases/renew')) return;
-  const entry = active.mounts.match(request.path)?.entry;
-  if ((entry?.type === 'kv' || entry?.type === 'generic') && entry.options?.['leased_passthrough'] !== 'true') {
+  if (!isLeased(request, active)) {
     secret.renewable = false;
     return;
   }
@@ -246,16 +321,6 @@ async function auditBadWrapping(request: Request, active: Active): Promise<void>
   if (token) trail.setAccessor(token.accessor);
   trail.auth = bareAuth(request.clientToken, token?.accessor ?? '');
   await trail.request('wrapping token is not valid or does not exist');
-}
-
-function refuseInlineAuth(request: Request): void {
-  if (!request.headers.has('x-vault-inline-auth-path')) return;
-  if (request.clientToken !== '') {
-    throw failure(
-      'failed to perform inline authentication: cannot layer inline authentication with token authentication',
-    );
-  }
-  throw refuse('permission denied', 403);
 }
 
 const isWrite = ({ operation }: Request): boolean =>

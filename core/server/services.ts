@@ -15,6 +15,7 @@ import type {
   Alias,
   Auth,
   Backend,
+  BackendContext,
   Namespace,
   Request,
   Response,
@@ -221,7 +222,13 @@ export interface Tokens {
    * made and its lease registered; fills in `auth` (clientToken, accessor, policies, ttl …) and returns warnings.
    * Refuses root ("auth methods cannot create root tokens").
    */
-  createForLogin(request: Request, auth: Auth, mount: RoutedMount): Promise<string[]>;
+  createForLogin(
+    request: Request,
+    auth: Auth,
+    mount: RoutedMount,
+    /** Takes the token instead of storage: a login inside another request. */
+    inline?: (token: TokenEntry) => void,
+  ): Promise<string[]>;
   /** The token store's own leased auth (auth/token/create): registers the lease of what the backend answered. */
   registerCreated(request: Request, auth: Auth): Promise<void>;
   revoke(id: string): Promise<void>;
@@ -311,35 +318,46 @@ export interface Entity {
   readonly name: string;
   readonly disabled: boolean;
   readonly policies: readonly string[];
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly namespaceId: string;
   readonly aliases: readonly EntityAlias[];
 }
 
-export interface EntityAlias extends Alias {
+export interface EntityAlias {
   readonly id: string;
-  readonly customMetadata?: Readonly<Record<string, string>>;
+  readonly mountAccessor: string;
+  readonly mountType: string;
+  readonly name: string;
+  readonly metadata: Readonly<Record<string, string>> | undefined;
+  readonly customMetadata: Readonly<Record<string, string>> | undefined;
 }
 
 export interface IdentityGroup {
   readonly id: string;
   readonly name: string;
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly namespaceId: string;
 }
 
 export interface Identity {
+  /** Also by the id of one that was merged into it. The same object until it changes. */
   entity(id: string): Promise<Entity | undefined>;
-  /** Policies from the entity and all its groups, root namespace only for now. */
+  /** Policies from the entity and all its groups, unsorted and with duplicates; root namespace only for now. */
   policies(entity: Entity): Promise<readonly string[]>;
   /** The groups the entity is in, directly and by inheritance. */
   groups(entity: Entity): Promise<readonly IdentityGroup[]>;
   /** The entity of a login's alias, made when missing (on a standby: undefined when it would have to be made). */
   forAlias(alias: Alias): Promise<{ entity: Entity; created: boolean } | undefined>;
+  /** Another number after every change of an entity or a group: what was derived from them is out of date. */
+  readonly changes: number;
+  /** A login's entity is in those external groups of its mount that the login names, and in no other of them. */
+  refreshGroups(entityId: string, names: readonly string[], mountAccessor: string): Promise<void>;
   /** How many entities there are. */
   count(): Promise<number>;
   invalidate(key: string): void;
-  /** The `identity/` mount. */
+  /** Makes the `identity/` mount. */
+  mount(context: BackendContext): Backend;
+  /** The mount that was made last. */
   readonly backend: Backend;
 }
 

@@ -48,9 +48,9 @@ export const passwordPolicyPaths = systemPaths()
       },
       update: {
         about: 'Make or change it.',
-        run: async (input, { context, random }) => {
+        run: async (input, { context }) => {
           if (input.policy === '') throw coded(400, 'missing policy');
-          await writePasswordPolicy(context.node.barrier, random, input.name, plainText(input.policy));
+          await writePasswordPolicy(context.node.barrier, input.name, plainText(input.policy));
         },
       },
       delete: {

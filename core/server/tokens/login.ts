@@ -22,7 +22,7 @@ const displayNameOf = (point: string, name: string): string =>
 
 export async function loginToken(
   context: ServiceContext,
-  store: TokenStore,
+  store: Pick<TokenStore, 'create'>,
   request: Request,
   auth: Auth,
   mount: RoutedMount,

@@ -3,7 +3,7 @@ import { encodeHex } from '../../codec/hex.ts';
 import { noBytes } from '../../codec/bytes.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { KeyedLock } from '../keyed-lock.ts';
-import type { AccessorEntry, ServiceContext, TokenEntry } from '../services.ts';
+import type { AccessorEntry, ServiceContext, SystemSettings, TokenEntry } from '../services.ts';
 import { decodeBatchToken, encodeBatchToken, isBatchToken } from './batch.ts';
 import { decodeAccessor, decodeToken, encodeAccessor, encodeToken } from './entry.ts';
 import { Salt } from './salt.ts';
@@ -18,6 +18,14 @@ export const REVOKING = -1;
 const CACHED = 4096;
 
 /** A token to make: what is left out is chosen. */
+/** A token that nobody stores: it ends with the request that it was made for. */
+export const fleeting = (token: NewToken, system: SystemSettings): TokenEntry => ({
+  ...token,
+  id: `s.${system.base62(24)}`,
+  accessor: system.base62(24),
+  cubbyholeId: system.base62(24),
+});
+
 export type NewToken = Omit<TokenEntry, 'id' | 'accessor' | 'cubbyholeId'> & { readonly id?: string };
 
 export class TokenStore {

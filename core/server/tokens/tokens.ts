@@ -15,7 +15,8 @@ import { sanitizePolicies } from './policy-names.ts';
 import { Revocation } from './revocation.ts';
 import { TokenRoles, showRole } from './roles.ts';
 import { showToken } from './show.ts';
-import { TokenStore } from './store.ts';
+import type { NewToken } from './store.ts';
+import { TokenStore, fleeting } from './store.ts';
 import { hasSudo } from './sudo.ts';
 import { tidyTokens } from './tidy.ts';
 
@@ -113,7 +114,21 @@ export class TokenService implements Tokens, TokenOperations {
     return entry;
   }
 
-  createForLogin(request: Request, auth: Auth, mount: RoutedMount): Promise<string[]> {
+  createForLogin(
+    request: Request,
+    auth: Auth,
+    mount: RoutedMount,
+    inline?: (token: TokenEntry) => void,
+  ): Promise<string[]> {
+    if (inline !== undefined) {
+      const { system } = this.#context;
+      const create = (wanted: NewToken): Promise<TokenEntry> => {
+        const token = fleeting(wanted, system);
+        inline(token);
+        return Promise.resolve(token);
+      };
+      return loginToken(this.#context, { create }, request, auth, mount, () => Promise.resolve());
+    }
     return loginToken(this.#context, this.store, request, auth, mount, (token) =>
       this.#context.services.leases.registerAuth(token, auth),
     );
