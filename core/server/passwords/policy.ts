@@ -133,9 +133,10 @@ const characters = (text: string): string[] => [...new Set(text)].sort();
 
 function faults({ length, rules, charset }: PasswordPolicy): string[] {
   const wrong: string[] = [];
-  if (length <= 0) wrong.push('length must be > 0');
   const needed = rules.reduce((sum, { minimum }) => sum + minimum, 0);
-  else if (length < needed) wrong.push(`specified rules require at least ${needed} characters but ${length} is specified`);
+  if (length <= 0) wrong.push('length must be > 0');
+  else if (length < needed)
+    wrong.push(`specified rules require at least ${needed} characters but ${length} is specified`);
   if (charset.length === 0) wrong.push('no charset specified');
   else if (!isPrintable(charset.join(''))) wrong.push('non-printable character in charset');
   return wrong;
