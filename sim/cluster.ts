@@ -6,7 +6,7 @@ import { assert } from '../core/assert.ts';
 import { allReady, bringUp } from './bring-up.ts';
 import { type Answered, answered, type RequestOptions } from './client.ts';
 import type { Claim } from './claim.ts';
-import type { CostTable } from './cpu.ts';
+import { Cores, type CostTable } from './cpu.ts';
 import type { Distribution } from './distribution.ts';
 import type { DiskProfile, SimDisk } from './disk.ts';
 import { StoryFailure } from './failure.ts';
@@ -33,7 +33,10 @@ export interface ClusterOptions {
   /** The version that all nodes imitate, or one for each. */
   readonly profile?: string | readonly string[];
   readonly standbyReads?: boolean;
+  /** Of each machine. */
   readonly cores?: number;
+  /** The nodes are programs on one machine and share its cores. */
+  readonly oneMachine?: boolean;
   readonly costs?: CostTable;
   readonly disk?: DiskProfile;
   readonly settings?: NodePlan['settings'];
@@ -67,10 +70,12 @@ export class Cluster {
     this.#sealKey = simulation.world.random('static seal').bytes(32);
     const { network, crypto, costs } = simulation;
     const { spares = 0 } = options;
+    const cores = options.cores ?? 2;
+    const shared = options.oneMachine === true ? new Cores(simulation.world, cores, options.costs ?? costs) : undefined;
     this.machines = Array.from({ length: options.nodes + spares }, (_, index) => {
       return new Machine(network.network, `n${index + 1}`, {
         crypto,
-        cores: options.cores ?? 2,
+        cores: shared ?? cores,
         costs: options.costs ?? costs,
         ...(options.disk === undefined ? {} : { disk: options.disk }),
       });

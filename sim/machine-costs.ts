@@ -26,6 +26,8 @@ export const measuredCosts: CostTable = new Map([
   ['cluster.forwarded', 215],
   // Half of the way from the hello to the client's certificate, with P-521 on both sides: 7,000.
   ['cluster.handshake', 3_500],
+  // From 'post-unseal setup starting' to 'complete' on a single node that is started again.
+  ['core.post-unseal', 4_000],
   // Key and self-signed certificate of a new active node.
   ['cluster.certificate', 3_500],
 ]);
@@ -33,8 +35,8 @@ export const measuredCosts: CostTable = new Map([
 /** From the start of the process until raft starts; 12 restarts of a follower. */
 export const measuredStart: Distribution = quantiles(92_000, 96_000, 98_000, 100_000, 106_000, 112_000, 122_000);
 
-/** One sync stands for one bbolt commit, which makes two (docs/decisions/0003-slow-disks.md). */
-export const measuredDisk: DiskProfile = { ...SSD, sync: quantiles(183, 210, 240, 273, 305, 350, 1_193) };
+/** A bbolt commit makes two syncs: each is half of what was measured. */
+export const measuredDisk: DiskProfile = { ...SSD, sync: quantiles(92, 105, 120, 137, 152, 175, 600) };
 
 /** Half a round trip of 200 bytes over idle loopback connections was 47 (21–151). */
 export const measuredLink: LinkProfile = LOOPBACK;

@@ -20,7 +20,8 @@ export type Program = (runtime: Runtime) => void | Promise<void>;
 
 export interface MachineOptions {
   readonly role?: Role;
-  readonly cores?: number;
+  /** How many of its own, or those that it shares: programs on one host. */
+  readonly cores?: number | Cores;
   readonly costs?: CostTable;
   readonly disk?: DiskProfile;
   readonly crypto: Crypto;
@@ -39,6 +40,7 @@ export class Machine {
   readonly crypto: Crypto;
   #process: Process | undefined;
   #program: Program | undefined;
+  readonly #sharesCores: boolean;
   #starts = 0;
 
   /** `name` is also its address: `name:port` reaches it. */
@@ -49,7 +51,9 @@ export class Machine {
     this.host = network.addHost(name, options.role ?? 'node', this.world.process(`${name}/kernel`));
     this.disk = new SimDisk(this.world, name, options.disk ?? SSD);
     this.clock = new MachineClock(this.world);
-    this.cores = new Cores(this.world, options.cores ?? 2, options.costs ?? new Map());
+    const { cores = 2 } = options;
+    this.#sharesCores = cores instanceof Cores;
+    this.cores = cores instanceof Cores ? cores : new Cores(this.world, cores, options.costs ?? new Map());
     this.crypto = options.crypto;
   }
 
@@ -75,7 +79,7 @@ export class Machine {
     this.#process = process;
     this.#program = program;
     this.#starts++;
-    this.cores.reset();
+    if (!this.#sharesCores) this.cores.reset();
     const runtime = simRuntime(this, process);
     this.world.schedule(
       process,

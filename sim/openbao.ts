@@ -57,6 +57,7 @@ function openRaft(runtime: Runtime, plan: NodePlan): Promise<RaftPhysical> {
     trailingLogs: setting('trailing_logs', raftDefaults.trailingLogs),
     snapshotThreshold: setting('snapshot_threshold', raftDefaults.snapshotThreshold),
     snapshotInterval: setting('snapshot_interval', raftDefaults.snapshotInterval / SECOND) * SECOND,
+    logSyncs: 2,
     standbyReads: plan.standbyReads,
     hostname: plan.name,
     version: plan.profile,

@@ -21,10 +21,10 @@ export class StoryDisk {
     this.disk.slow(factor);
   }
 
-  /** Every fdatasync takes so much longer; a commit makes two, for which one sync of ours stands. */
+  /** Every fdatasync takes so much longer. */
   delay(duration: string): void {
     this.#begin('slow disk', () => this.disk.statistics.syncs);
-    this.disk.delay = 2 * parseDuration(duration);
+    this.disk.delay = parseDuration(duration);
   }
 
   /** Syncs stand still for a while. */

@@ -426,7 +426,7 @@ describe('read-your-writes', () => {
       'x-vault-index': header({ cluster: 'c', value: '8' }),
       'x-vault-inconsistent': 'forward-active-node',
     };
-    const said = '500 {"errors":["no decryption key available for term 2"]}\n';
+    const said = '500 {"errors":["no decryption key available for term 2"]}';
     expect(await ask(fakeNode(lost), 'GET /v1/kv/a', { headers })).toBe(said);
     expect(await ask(fakeNode({ ...lost, route: () => 'forward' }), 'GET /v1/kv/a')).toBe(said);
   });

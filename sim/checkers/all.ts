@@ -24,7 +24,7 @@ export function standardCheckers(simulation: Simulation, verdicts: Verdicts): Ch
   return [
     new OneLeaderATerm(verdicts, diskLies),
     new LogsAgree(verdicts, diskLies),
-    new SameStateAtSameIndex(verdicts),
+    new SameStateAtSameIndex(verdicts, diskLies),
     new NoncesAreFresh(verdicts),
     new StandbysNeverWrite(verdicts),
     new SealedNodesAreSilent(verdicts),

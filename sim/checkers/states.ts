@@ -11,15 +11,17 @@ export class SameStateAtSameIndex implements Checker {
   readonly #applied = new Map<string, number>();
   readonly #verdicts: Verdicts;
 
-  constructor(verdicts: Verdicts) {
+  readonly #diskLies: (node: string) => boolean;
+
+  constructor(verdicts: Verdicts, diskLies: (node: string) => boolean = () => false) {
     this.#verdicts = verdicts;
+    this.#diskLies = diskLies;
   }
 
   observe({ at, node, event }: TraceRecord): void {
     switch (event.kind) {
       case 'raft.recovered':
-        this.#applied.set(node, event.applied);
-        return;
+        return this.#recovered(at, node, event.applied);
       case 'raft.apply':
         this.#inOrder(at, node, event.index);
         return this.#compare(at, node, event.index, event.state);
@@ -29,6 +31,14 @@ export class SameStateAtSameIndex implements Checker {
         return this.#compare(at, node, event.index, event.state);
       default:
     }
+  }
+
+  /** What was applied is durable: a node that falls behind it would apply it again, to a state that has moved on. */
+  #recovered(at: number, node: string, applied: number): void {
+    const before = this.#applied.get(node) ?? 0;
+    if (applied < before && !this.#diskLies(node))
+      this.#verdicts.report(this.name, at, `${node} restarted at entry ${applied} though it had applied ${before}`);
+    this.#applied.set(node, applied);
   }
 
   #inOrder(at: number, node: string, index: number): void {

@@ -64,11 +64,14 @@ export class RaftFsm implements Fsm {
     this.#runtime = runtime;
     this.#state = state;
     this.#hooks = hooks;
-    this.#applied = decodeIndex(state.config(LATEST_INDEX));
-    this.#dataIndex = decodeIndex(state.config(DATA_INDEX)).index;
+    const data = decodeIndex(state.config(DATA_INDEX));
+    const noted = decodeIndex(state.config(LATEST_INDEX));
+    // A crash between the two transactions: what counts is what the data hold, or a picture of them would be mislabelled.
+    this.#applied = data.index > noted.index ? data : noted;
+    this.#dataIndex = this.#applied.index;
     const configuration = state.config(LATEST_CONFIG);
     this.#configuration = configuration === undefined ? undefined : decodeConfigurationValue(configuration);
-    this.tracker = new TransactionTracker(Math.max(this.#applied.index, this.#dataIndex));
+    this.tracker = new TransactionTracker(this.#applied.index);
   }
 
   /** `path` is vault.db's. Rejects with CorruptState. */
