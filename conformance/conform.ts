@@ -6,6 +6,7 @@ import { compareExchanges } from './differ.ts';
 import type { Operation } from './operations.ts';
 import { Finder } from './operations.ts';
 import { TargetDied, playFresh } from './play.ts';
+import { loadRecording } from './recording.ts';
 import type { ProbeKind } from './probes.ts';
 import type { Target } from './targets/target.ts';
 import { TargetError } from './targets/target.ts';
@@ -125,7 +126,7 @@ export interface Progress {
 }
 
 /** Whether the target knows what the case needs: a case that mounts an engine it has not is not played. */
-function lacks(played: Case, expected: readonly Exchange[], actual: readonly Exchange[]): boolean {
+export function lacks(played: Case, expected: readonly Exchange[], actual: readonly Exchange[]): boolean {
   return (
     played.name.endsWith('/probes') &&
     actual.some((exchange, index) => {
@@ -140,20 +141,52 @@ function lacks(played: Case, expected: readonly Exchange[], actual: readonly Exc
   );
 }
 
-/**
- * Plays all cases on fresh servers of both. What the target lacks is noted, not compared. When a target dies, the rest
- * of that case is missing and the others go on.
- */
+/** Whence the answers to a case come. */
+export interface Source {
+  readonly name: string;
+  play(played: Case): Promise<Played>;
+}
+
+export interface Played {
+  readonly exchanges: readonly Exchange[];
+  /** Why it ends before its end. */
+  readonly broken?: string;
+}
+
+/** Fresh servers of a target. When one dies, what it answered before is kept. */
+export const live = (target: Target): Source => ({
+  name: target.name,
+  play: async (played) => {
+    try {
+      return { exchanges: await playFresh(target, played) };
+    } catch (error) {
+      if (error instanceof TargetDied) return { exchanges: error.exchanges, broken: error.message };
+      if (error instanceof TargetError) return { exchanges: [], broken: error.message };
+      throw error;
+    }
+  },
+});
+
+/** What a version of the real server answered when it was recorded. */
+export const recorded = (version: string): Source => ({
+  name: `recorded:${version}`,
+  play: (played) => {
+    const exchanges = loadRecording(version, played);
+    return Promise.resolve(exchanges === undefined ? { exchanges: [], broken: `${played.name} is not recorded` } : { exchanges });
+  },
+});
+
+/** Plays all cases on both. An engine that the target lacks is noted, not compared. */
 export async function conform(
-  target: Target,
-  against: Target,
+  target: Source,
+  against: Source,
   cases: readonly Case[],
   operations: readonly Operation[],
   { done }: Progress,
 ): Promise<Report> {
   const comparison = new Comparison(operations);
   for (const played of cases) {
-    const [expected, actual] = await Promise.all([playSafely(against, played), playSafely(target, played)]);
+    const [expected, actual] = await Promise.all([against.play(played), target.play(played)]);
     if (lacks(played, expected.exchanges, actual.exchanges)) {
       comparison.absent(played.area);
       continue;
@@ -161,14 +194,4 @@ export async function conform(
     done(comparison.add(played, expected.exchanges, actual.exchanges, expected.broken ?? actual.broken));
   }
   return comparison.report(target.name, against.name);
-}
-
-async function playSafely(target: Target, played: Case): Promise<{ exchanges: readonly Exchange[]; broken?: string }> {
-  try {
-    return { exchanges: await playFresh(target, played) };
-  } catch (error) {
-    if (error instanceof TargetDied) return { exchanges: error.exchanges, broken: error.message };
-    if (error instanceof TargetError) return { exchanges: [], broken: error.message };
-    throw error;
-  }
 }

@@ -3,13 +3,17 @@ import { writeFile } from 'node:fs/promises';
 import type { Case } from '../../conformance/case.ts';
 import { loadCases } from '../../conformance/case.ts';
 import type { Report } from '../../conformance/conform.ts';
-import { conform } from '../../conformance/conform.ts';
+import { conform, live, recorded } from '../../conformance/conform.ts';
+import type { Source } from '../../conformance/conform.ts';
 import { askOperations } from '../../conformance/operations.ts';
 import { probeCases } from '../../conformance/probes.ts';
 import { htmlReport } from '../../conformance/report/html.ts';
+import { loadOperations, saveOperations, saveRecording } from '../../conformance/recording.ts';
 import { jsonReport } from '../../conformance/report/json.ts';
 import { junitReport } from '../../conformance/report/junit.ts';
 import { differenceText, summaryTable } from '../../conformance/report/table.ts';
+import type { Operation } from '../../conformance/operations.ts';
+import type { Target } from '../../conformance/targets/target.ts';
 import { TargetError, openTarget } from '../../conformance/targets/target.ts';
 import { UsageError, parseFlags } from '../flags.ts';
 
@@ -19,10 +23,11 @@ A TARGET is ours, ours:program, program:VERSION (the bao program), container:VER
 (token in BAO_TOKEN). Each case is played on fresh servers of both.
 
   --target T      what is held (default ours)
-  --against T     the reference (default program:2.7.2)
+  --against T     the reference (default program:2.7.2); also recorded:VERSION
   --area NAME     only this area (sys, token, kv, …)
   --case NAME     only this case (kv/versions, kv/probes, …)
   --no-probes     only cases written by hand
+  --record VERSION  keep what --against answers in conformance/recordings/VERSION instead of comparing
   --quiet         no differences on the terminal
   --json FILE     the result for programs
   --junit FILE    the result as JUnit XML
@@ -37,6 +42,7 @@ const known = {
   case: 'string',
   'no-probes': 'boolean',
   quiet: 'boolean',
+  record: 'string',
   json: 'string',
   junit: 'string',
   html: 'string',
@@ -58,24 +64,31 @@ export async function command(words: readonly string[]): Promise<number> {
   }
 }
 
-async function run(flags: ReturnType<typeof parseFlags>): Promise<number> {
+type Flags = ReturnType<typeof parseFlags>;
+
+async function run(flags: Flags): Promise<number> {
   const token = process.env['BAO_TOKEN'];
-  const target = await openTarget(flags.string('target') ?? 'ours', token);
-  const against = await openTarget(flags.string('against') ?? 'program:2.7.2', token);
+  const reference = flags.string('against') ?? 'program:2.7.2';
+  const version = /^recorded:(.+)$/.exec(reference)?.[1];
+  const opened: Target[] = [];
+  const open = async (spec: string): Promise<Target> => {
+    const target = await openTarget(spec, token);
+    opened.push(target);
+    return target;
+  };
   try {
-    const area = flags.string('area');
-    const operations = (await askOperations(against)).filter(
-      (operation) => area === undefined || operation.area === area,
-    );
-    const wanted = flags.string('case');
-    const probes = flags.boolean('no-probes') ? [] : probeCases(operations);
-    const cases: Case[] = [...loadCases(area), ...probes].filter(({ name }) => wanted === undefined || name === wanted);
-    if (cases.length === 0) throw new UsageError(`no case for ${area ?? ''} ${wanted ?? ''}`.trim());
-    const report = await conform(target, against, cases, operations, {
+    const against = version === undefined ? await open(reference) : undefined;
+    const all = against === undefined ? loadOperations(version!) : await askOperations(against);
+    const { cases, operations } = chosen(flags, all);
+    const record = flags.string('record');
+    if (record !== undefined) {
+      if (against === undefined) throw new UsageError('--record wants a server to ask');
+      return await keep(record, live(against), cases, all);
+    }
+    const target = live(await open(flags.string('target') ?? 'ours'));
+    const report = await conform(target, against === undefined ? recorded(version!) : live(against), cases, operations, {
       done: ({ name, steps, differences, broken }) => {
-        console.log(
-          `${name}: ${steps} requests, ${differences.length} differences${broken === undefined ? '' : `; ${broken}`}`,
-        );
+        console.log(`${name}: ${steps} requests, ${differences.length} differences${broken === undefined ? '' : `; ${broken}`}`);
         if (!flags.boolean('quiet')) for (const difference of differences) console.log(differenceText(difference));
       },
     });
@@ -83,12 +96,35 @@ async function run(flags: ReturnType<typeof parseFlags>): Promise<number> {
     await write(report, flags);
     return exitCode(report);
   } finally {
-    await target.close();
-    await against.close();
+    for (const target of opened) await target.close();
   }
 }
 
-async function write(report: Report, flags: ReturnType<typeof parseFlags>): Promise<void> {
+function chosen(flags: Flags, all: readonly Operation[]): { cases: readonly Case[]; operations: readonly Operation[] } {
+  const area = flags.string('area');
+  const name = flags.string('case');
+  const operations = all.filter((operation) => area === undefined || operation.area === area);
+  const probes = flags.boolean('no-probes') ? [] : probeCases(operations);
+  const cases = [...loadCases(area), ...probes].filter((played) => name === undefined || played.name === name);
+  if (cases.length === 0) throw new UsageError(`no such case or area: ${name ?? area ?? ''}`);
+  return { cases, operations };
+}
+
+async function keep(version: string, against: Source, cases: readonly Case[], all: readonly Operation[]): Promise<number> {
+  await saveOperations(version, all);
+  for (const played of cases) {
+    const { exchanges, broken } = await against.play(played);
+    if (broken !== undefined) {
+      console.error(broken);
+      return 2;
+    }
+    await saveRecording(version, played.name, exchanges);
+    console.log(`${played.name}: ${exchanges.length} requests`);
+  }
+  return 0;
+}
+
+async function write(report: Report, flags: Flags): Promise<void> {
   const writers = { json: jsonReport, junit: junitReport, html: htmlReport };
   for (const [name, print] of Object.entries(writers)) {
     const file = flags.string(name);
