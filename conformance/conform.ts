@@ -172,7 +172,9 @@ export const recorded = (version: string): Source => ({
   name: `recorded:${version}`,
   play: (played) => {
     const exchanges = loadRecording(version, played);
-    return Promise.resolve(exchanges === undefined ? { exchanges: [], broken: `${played.name} is not recorded` } : { exchanges });
+    return Promise.resolve(
+      exchanges === undefined ? { exchanges: [], broken: `${played.name} is not recorded` } : { exchanges },
+    );
   },
 });
 

@@ -9,12 +9,20 @@ const lineOf = (name: string, request: string): string => `${name} | ${request}`
 
 /** Names of cases and requests. */
 export function loadOpen(): Set<string> {
-  return new Set(readFileSync(openFile, 'utf8').split('\n').filter((line) => line !== ''));
+  return new Set(
+    readFileSync(openFile, 'utf8')
+      .split('\n')
+      .filter((line) => line !== ''),
+  );
 }
 
 export const openLines = (results: readonly CaseResult[]): string[] =>
-  [...new Set(results.flatMap(({ name, differences }) => differences.map(({ request }) => lineOf(name, request))))].sort();
+  [
+    ...new Set(results.flatMap(({ name, differences }) => differences.map(({ request }) => lineOf(name, request)))),
+  ].sort();
 
 /** What of a case's differences nobody knows of yet. */
-export const unknownDifferences = ({ name, differences }: CaseResult, open: ReadonlySet<string>): CaseResult['differences'] =>
-  differences.filter(({ request }) => !open.has(lineOf(name, request)));
+export const unknownDifferences = (
+  { name, differences }: CaseResult,
+  open: ReadonlySet<string>,
+): CaseResult['differences'] => differences.filter(({ request }) => !open.has(lineOf(name, request)));

@@ -34,7 +34,10 @@ export async function saveRecording(version: string, name: string, exchanges: re
   });
   const rows = (list: readonly unknown[]): string => list.map((item) => `  ${JSON.stringify(item)}`).join(',\n');
   await mkdir(dirname(file(version, name)), { recursive: true });
-  await writeFile(file(version, name), `{\n "headers": [\n${rows(headers)}\n ],\n "exchanges": [\n${rows(lines)}\n ]\n}\n`);
+  await writeFile(
+    file(version, name),
+    `{\n "headers": [\n${rows(headers)}\n ],\n "exchanges": [\n${rows(lines)}\n ]\n}\n`,
+  );
 }
 
 /** Undefined when there is none. Throws CaseError when the case has changed since. */
@@ -53,7 +56,10 @@ export function loadRecording(version: string, played: Case): Exchange[] | undef
 /** Operations, a line each, so that probes can be made without a server. */
 export async function saveOperations(version: string, operations: readonly Operation[]): Promise<void> {
   await mkdir(folder(version), { recursive: true });
-  await writeFile(`${folder(version)}operations.json`, `[\n${operations.map((operation) => JSON.stringify(operation)).join(',\n')}\n]\n`);
+  await writeFile(
+    `${folder(version)}operations.json`,
+    `[\n${operations.map((operation) => JSON.stringify(operation)).join(',\n')}\n]\n`,
+  );
 }
 
 export const loadOperations = (version: string): Operation[] =>

@@ -12,6 +12,7 @@ import { loadOperations, saveOperations, saveRecording } from '../../conformance
 import { jsonReport } from '../../conformance/report/json.ts';
 import { junitReport } from '../../conformance/report/junit.ts';
 import { differenceText, summaryTable } from '../../conformance/report/table.ts';
+import { openFile, openLines } from '../../conformance/open.ts';
 import type { Operation } from '../../conformance/operations.ts';
 import type { Target } from '../../conformance/targets/target.ts';
 import { TargetError, openTarget } from '../../conformance/targets/target.ts';
@@ -28,6 +29,7 @@ A TARGET is ours, ours:program, program:VERSION (the bao program), container:VER
   --case NAME     only this case (kv/versions, kv/probes, …)
   --no-probes     only cases written by hand
   --record VERSION  keep what --against answers in conformance/recordings/VERSION instead of comparing
+  --keep-open     write down what still differs in conformance/open.txt, which npm test puts up with
   --quiet         no differences on the terminal
   --json FILE     the result for programs
   --junit FILE    the result as JUnit XML
@@ -41,6 +43,7 @@ const known = {
   area: 'string',
   case: 'string',
   'no-probes': 'boolean',
+  'keep-open': 'boolean',
   quiet: 'boolean',
   record: 'string',
   json: 'string',
@@ -86,14 +89,29 @@ async function run(flags: Flags): Promise<number> {
       return await keep(record, live(against), cases, all);
     }
     const target = live(await open(flags.string('target') ?? 'ours'));
-    const report = await conform(target, against === undefined ? recorded(version!) : live(against), cases, operations, {
-      done: ({ name, steps, differences, broken }) => {
-        console.log(`${name}: ${steps} requests, ${differences.length} differences${broken === undefined ? '' : `; ${broken}`}`);
-        if (!flags.boolean('quiet')) for (const difference of differences) console.log(differenceText(difference));
+    const report = await conform(
+      target,
+      against === undefined ? recorded(version!) : live(against),
+      cases,
+      operations,
+      {
+        done: ({ name, steps, differences, broken }) => {
+          console.log(
+            `${name}: ${steps} requests, ${differences.length} differences${broken === undefined ? '' : `; ${broken}`}`,
+          );
+          if (!flags.boolean('quiet')) for (const difference of differences) console.log(differenceText(difference));
+        },
       },
-    });
+    );
     console.log(`\n${summaryTable(report)}`);
     await write(report, flags);
+    if (flags.boolean('keep-open'))
+      await writeFile(
+        openFile,
+        openLines(report.cases)
+          .map((line) => `${line}\n`)
+          .join(''),
+      );
     return exitCode(report);
   } finally {
     for (const target of opened) await target.close();
@@ -110,7 +128,12 @@ function chosen(flags: Flags, all: readonly Operation[]): { cases: readonly Case
   return { cases, operations };
 }
 
-async function keep(version: string, against: Source, cases: readonly Case[], all: readonly Operation[]): Promise<number> {
+async function keep(
+  version: string,
+  against: Source,
+  cases: readonly Case[],
+  all: readonly Operation[],
+): Promise<number> {
   await saveOperations(version, all);
   for (const played of cases) {
     const { exchanges, broken } = await against.play(played);

@@ -1,0 +1,167 @@
+/** Wrong answers planted into a correct server are found, each; what may differ is not. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { parseCase } from './case.ts';
+import type { Answer } from './client.ts';
+import { Client } from './client.ts';
+import type { Difference } from './differ.ts';
+import { compareExchanges } from './differ.ts';
+import { play } from './play.ts';
+import type { Running } from './targets/target.ts';
+import { oursInProcess } from './targets/ours.ts';
+
+const played = parseCase(
+  `# enough of everything
+POST sys/mounts/kv {"type":"kv"}
+POST auth/token/create {"policies":["default","nope"],"ttl":"1h"} -> t=.auth.client_token, a=.auth.accessor
+GET auth/token/lookup-self as $t
+POST auth/token/lookup-accessor {"accessor":"$a"}
+PUT kv/a {"x":1.50}
+GET kv/a
+LIST kv
+GET kv/none
+GET kv/a as nobody
+DELETE kv/a
+GET sys/mounts
+LIST auth/token/accessors
+`,
+  'test/planted',
+);
+
+type Change = (request: { method: string; path: string }, answer: Answer, count: number) => Answer;
+
+/** Our server, with some answers changed on the way. */
+async function through(change: Change): Promise<Running & { close(): Promise<void> }> {
+  const inner = await oursInProcess().start('dev');
+  const client = new Client(inner.addresses[0]!);
+  let count = 0;
+  const proxy: Server = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const path = incoming.url ?? '';
+      // Node's parser has no LIST; a query says the same.
+      const method = incoming.method ?? 'GET';
+      const headers = Object.entries(incoming.headers).flatMap(([name, value]) =>
+        typeof value === 'string' && !['host', 'content-length', 'connection'].includes(name)
+          ? [[name, value] as const]
+          : [],
+      );
+      const body = chunks.length === 0 ? undefined : Buffer.concat(chunks).toString();
+      void client.send({ method, path, headers, body }).then((answer) => {
+        const { status, headers: lines, body: text } = change({ method, path }, answer, ++count);
+        outgoing.writeHead(
+          status,
+          lines.filter(([name]) => !/^(?:content-length|connection|transfer-encoding)$/i.test(name)).flat(),
+        );
+        outgoing.end(text);
+      });
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const { port } = proxy.address() as AddressInfo;
+  return {
+    ...inner,
+    addresses: [`http://127.0.0.1:${port}`],
+    close: async () => {
+      client.close();
+      proxy.closeAllConnections();
+      proxy.close();
+      await inner.stop();
+    },
+  };
+}
+
+const steps = played.steps.map((step) =>
+  step.method === 'LIST' ? { ...step, method: 'GET', path: `${step.path}?list=true` } : step,
+);
+
+async function planted(change: Change): Promise<Difference[]> {
+  const wrong = await through(change);
+  const right = await oursInProcess().start('dev');
+  try {
+    return compareExchanges(await play('right', right, steps), await play('wrong', wrong, steps));
+  } finally {
+    await wrong.close();
+    await right.stop();
+  }
+}
+
+const edit =
+  (path: string, from: string | RegExp, to: string): Change =>
+  (request, answer) =>
+    request.path.startsWith(path) ? { ...answer, body: answer.body.replace(from, to) } : answer;
+
+test('two servers that are the same do not differ', async () => {
+  expect(await planted((_, answer) => answer)).toEqual([]);
+});
+
+describe('a planted wrong answer is found', () => {
+  test.each<[string, Change, Partial<Difference>[]]>([
+    [
+      'a wrong status',
+      ({ path }, answer) => (path === '/v1/kv/none' ? { ...answer, status: 403 } : answer),
+      [{ kind: 'status', expected: '404', actual: '403' }],
+    ],
+    ['a missing null', edit('/v1/kv/a', ',"wrap_info":null', ''), [{ kind: 'missing', at: '.wrap_info' }]],
+    [
+      'a changed error text',
+      (request, answer) => ({ ...answer, body: answer.body.replace('permission denied', 'Permission denied') }),
+      [{ kind: 'text', at: '.errors[0]' }],
+    ],
+    [
+      'a wrong warning',
+      edit('/v1/auth/token/create', 'Policy \\"nope\\" does not exist', 'Policy does not exist'),
+      [{ kind: 'text', at: '.warnings[0]' }],
+    ],
+    [
+      'a warning too many',
+      edit('/v1/kv?list', '"warnings":null', '"warnings":["no"]'),
+      [{ kind: 'type', at: '.warnings' }],
+    ],
+    [
+      'an accessor that changes',
+      edit('/v1/auth/token/lookup-self', /"accessor":"[^"]+"/, '"accessor":"AbCdEfGhIjKlMnOpQrStUvWx"'),
+      [{ kind: 'id', at: '.data.accessor' }],
+    ],
+    [
+      'a request id that is used twice',
+      (_, answer) => ({
+        ...answer,
+        body: answer.body.replace(/"request_id":"[^"]+"/, '"request_id":"00000000-1111-2222-3333-444444444444"'),
+      }),
+      [{ kind: 'text', at: '.request_id' }],
+    ],
+    ['a number in another form', edit('/v1/kv/a', '1.50', '1.5'), [{ kind: 'type', at: '.data.x' }]],
+    [
+      'a lifetime that is wrong',
+      edit('/v1/auth/token/lookup-self', '"creation_ttl":3600', '"creation_ttl":3500'),
+      [{ kind: 'value', at: '.data.creation_ttl' }],
+    ],
+    [
+      'another order of fields',
+      edit('/v1/kv/none', '{"errors":[]}', '{"errors":[],"x":1}'),
+      [{ kind: 'extra', at: '.x' }],
+    ],
+    [
+      'a header that is gone',
+      ({ path }, answer) =>
+        path === '/v1/kv/none'
+          ? { ...answer, headers: answer.headers.filter(([name]) => name !== 'Cache-Control') }
+          : answer,
+      [{ kind: 'header', at: 'header Cache-Control' }],
+    ],
+    [
+      'a body where there is none',
+      ({ method, path }, answer) =>
+        method === 'DELETE' && path === '/v1/kv/a' ? { ...answer, status: 200, body: '{}\n' } : answer,
+      [{ kind: 'status' }, { kind: 'extra', at: 'body' }],
+    ],
+    ['a final newline that is missing', edit('/v1/kv/none', '\n', ''), [{ kind: 'text', at: 'end of body' }]],
+  ])('%s', async (_, change, expected) => {
+    const found = await planted(change);
+    expect(found.length).toBeGreaterThan(0);
+    for (const part of expected) expect(found).toContainEqual(expect.objectContaining(part));
+  });
+});
