@@ -5,10 +5,8 @@ import { type JsonObject, jsonObject } from '../core/codec/json.ts';
 import { decodeUtf8 } from '../core/codec/utf8.ts';
 import { failure } from '../core/fault.ts';
 import { type Runtime, SECOND } from '../core/runtime.ts';
-import { Scope } from '../core/scope.ts';
 import type { NodeConfig, Physical } from '../core/server/config.ts';
 import { defaultConfig } from '../core/server/default-config.ts';
-import { retryJoin } from '../core/server/ha/raft-join.ts';
 import { RaftPhysical, raftDefaults } from '../core/server/ha/raft-physical.ts';
 import { Node } from '../core/server/node.ts';
 import { StaticWrapper } from '../core/server/seal/static-wrapper.ts';
@@ -26,7 +24,8 @@ export const openbao: NodeFactory = async (runtime, plan): Promise<RunningNode> 
   if (physical instanceof RaftPhysical) {
     physical.attach(node);
     await physical.run();
-    void retryJoin(node, physical, joinRequest(runtime, plan), new Scope());
+    if (plan.retryJoin.length > 0)
+      void physical.retryJoin(plan.retryJoin, plan.settings['retry_join_as_non_voter'] === true);
   }
   // Auto-unseal goes on beside the listener, as upstream's does.
   void node.start();
@@ -61,6 +60,7 @@ function openRaft(runtime: Runtime, plan: NodePlan): Promise<RaftPhysical> {
     standbyReads: plan.standbyReads,
     hostname: plan.name,
     version: plan.profile,
+    put: joinPut(runtime),
     panic: (message) => {
       throw new Error(message);
     },
@@ -77,23 +77,20 @@ function nodeConfig(runtime: Runtime, plan: NodePlan, physical: Physical): NodeC
   return {
     ...usual,
     ...wrapper,
+    options: { ...usual.options, ui: false },
     settings: { ...usual.settings, hostname: plan.name },
     apiAddr: `http://${plan.apiAddress}`,
     clusterAddr: `https://${plan.clusterAddress}`,
   };
 }
 
-function joinRequest(runtime: Runtime, plan: NodePlan): Parameters<typeof retryJoin>[2] {
+/** The API as a joining node reaches it. */
+function joinPut(runtime: Runtime): (address: string, path: string, body: JsonObject) => Promise<JsonObject> {
   const client = new HttpClient(runtime, { timeout: JOIN_TIMEOUT });
-  return {
-    leaders: plan.retryJoin,
-    nodeId: plan.name,
-    clusterAddress: plan.clusterAddress,
-    nonVoter: false,
-    async put(address: string, path: string, body: JsonObject): Promise<JsonObject> {
-      const answer = await client.request(address, 'PUT', `/v1/${path}`, { body });
-      if (answer.status !== 200) throw failure(`${answer.status} ${decodeUtf8(answer.body).trim()}`);
-      return asObject(jsonOf(answer)['data']) ?? jsonObject({});
-    },
+  return async (address, path, body) => {
+    const host = address.replace(/^https?:\/\//, '');
+    const answer = await client.request(host, 'PUT', `/v1/${path}`, { body });
+    if (answer.status !== 200) throw failure(`${answer.status} ${decodeUtf8(answer.body).trim()}`);
+    return asObject(jsonOf(answer)['data']) ?? jsonObject({});
   };
 }

@@ -10,6 +10,7 @@ const STANDARD: readonly string[] = [
 
 const SHAPES: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>'],
+  [/\bvault-cluster-[0-9a-f]{8}\b/g, '<cluster>'],
   [/\bb\.[\w-]{60,}/g, '<batch>'],
   [/\bs\.[A-Za-z0-9]{24}\b/g, '<token>'],
   [/\b(auth_|audit_)?([a-z]+)_[0-9a-f]{8}\b/g, '<$1$2_>'],
@@ -23,12 +24,12 @@ const SHAPES: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/("(?:challenge|nonce|random_bytes)":)"[^"]+"/g, '$1"<bytes>"'],
   [/\b(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])[A-Za-z0-9]{24}\b/g, '<accessor>'],
   // What is left of a lease, in seconds.
-  [/\b(2764799|359[89])\b/g, '<whole>'],
-  [/\b(2764800|3600)\b/g, '<whole>'],
+  [/(:)(?:276479\d|359\d)\b/g, '$1"<less>"'],
+  [/(:)(?:2764800|3600)\b/g, '$1"<less>"'],
 ];
 
 /** Rows whose order is that of the ports. */
-const ROWS = /\{"(?:node_id|hostname|id)":[^{}]*\}(?:,\{"(?:node_id|hostname|id)":[^{}]*\})+/g;
+const ROWS = /\{"(?:node_id|hostname|id|Suffrage)":[^{}]*\}(?:,\{"(?:node_id|hostname|id|Suffrage)":[^{}]*\})+/g;
 
 export class Normaliser {
   readonly #target: Target;
@@ -44,8 +45,12 @@ export class Normaliser {
   }
 
   body(bytes: Uint8Array): string {
-    const text = this.text(Buffer.from(bytes).toString().trimEnd());
-    return text.replace(ROWS, (rows) =>
+    return this.rows(Buffer.from(bytes).toString().trimEnd());
+  }
+
+  rows(body: string): string {
+    const text = this.text(body);
+    return sortInjected(text).replace(ROWS, (rows) =>
       rows
         .slice(1, -1)
         .split('},{')
@@ -83,6 +88,16 @@ export class Normaliser {
     for (const [pattern, instead] of SHAPES) result = result.replace(pattern, instead);
     return result;
   }
+}
+
+/** What `sys/` repeats at the top comes in the random order of Go's maps. */
+function sortInjected(text: string): string {
+  if (!text.startsWith('{') || !text.includes('"request_id"')) return text;
+  const fields = Object.entries(JSON.parse(text) as Record<string, unknown>);
+  const count = fields.findIndex(([name]) => name === 'request_id');
+  if (count === 0) return text;
+  const injected = fields.slice(0, count).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(Object.fromEntries([...injected, ...fields.slice(count)]));
 }
 
 function indexShape(value: string): string {

@@ -36,9 +36,13 @@ class Player {
     const lines: Line[] = [];
     await this.#assign();
     for (const step of script.steps) {
-      if (step.kind === 'event') await this.#event(step.what, step.who);
-      else if (step.until !== undefined) await this.#until(step);
-      else lines.push(await this.#ask(step));
+      try {
+        if (step.kind === 'event') await this.#event(step.what, step.who);
+        else if (step.until !== undefined) await this.#until(step);
+        else lines.push(await this.#ask(step));
+      } catch (error) {
+        throw new Error(`after ${lines.length} requests, the last ${lines.at(-1)?.ask}`, { cause: error });
+      }
     }
     return lines;
   }
@@ -49,12 +53,14 @@ class Player {
     for (const [name, at] of ask.captures) this.#facts.set(name, captured(got, at));
     const { status } = got;
     const text = [ask.text, ...ask.headers.map(([name, value]) => `[${name}: ${value}]`)].join(' ');
-    const body = isArchive(got.body) ? describeArchive(got.body) : this.#normaliser.body(got.body);
+    const body = isArchive(got.body)
+      ? this.#normaliser.rows(describeArchive(got.body))
+      : this.#normaliser.body(got.body);
     return {
       ask: text,
       status,
       headers: this.#normaliser.headers(got.headers),
-      body: ask.loose && body !== '' ? '(something)' : this.#normaliser.text(body),
+      body: ask.loose && body !== '' ? '(something)' : body,
     };
   }
 

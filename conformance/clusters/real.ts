@@ -150,7 +150,7 @@ export class RealTarget implements Target {
       `storage "raft" {\n  path = "${join(folder, node.name)}"\n  node_id = "${node.name}"\n  performance_multiplier = 1\n${join_}}\n` +
       `listener "tcp" {\n  address = "127.0.0.1:${node.port}"\n  cluster_address = "127.0.0.1:${node.clusterPort}"\n  tls_disable = true\n}\n` +
       (plan.seal === 'static' ? seal : '') +
-      `api_addr = "${node.address}"\ncluster_addr = "https://127.0.0.1:${node.clusterPort}"\ncluster_name = "c1"\n` +
+      `api_addr = "${node.address}"\ncluster_addr = "https://127.0.0.1:${node.clusterPort}"\n` +
       (plan.reads ? '' : 'disable_standby_reads = true\n')
     );
   }

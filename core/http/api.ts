@@ -16,6 +16,9 @@ export interface ApiNode {
   /** One share, as bytes. Rejects with `refuse(text)`. */
   unseal(share: Uint8Array, options: { migrate: boolean }): Promise<void>;
   resetUnseal(): Promise<void>;
+  /** sys/storage/raft/join and …/bootstrap. Reject with the text for the client. */
+  joinRaft?(leader: string, options: { readonly nonVoter: boolean }): Promise<void>;
+  bootstrapRaft?(): Promise<void>;
   /** sys/seal and sys/step-down, authorised by the node. */
   seal(request: Request): Promise<void>;
   stepDown(request: Request): Promise<void>;

@@ -4,19 +4,24 @@ import type { HttpRequest, HttpResponse } from './message.ts';
 import type { Reply } from './reply.ts';
 import { errors } from './reply.ts';
 
+const refusals = ['x-vault-no-request-forwarding', 'x-vault-internal-no-request-forwarding'];
+
 const refusesForwarding = (request: HttpRequest): boolean =>
-  (request.headers.get('x-vault-no-request-forwarding')?.[0] ?? '') !== '';
+  refusals.some((name) => (request.headers.get(name)?.[0] ?? '') !== '');
+
+/** Too large to be handed on: the client goes there itself. */
+const isSnapshot = ({ url }: HttpRequest): boolean => /^\/v1\/sys\/storage\/raft\/snapshot(-force)?(\?|$)/.test(url);
 
 /** The active node's own answer goes to the client as it is. */
 export async function forwardRequest(request: HttpRequest, node: ApiNode): Promise<Reply | { answer: HttpResponse }> {
   if ((await node.activeAddress()) === undefined) {
     return errors(500, 'local node not active but active cluster node not found');
   }
-  if (!refusesForwarding(request)) {
+  if (!refusesForwarding(request) && !isSnapshot(request)) {
     const answer = await node.forward(request);
     if (answer !== undefined) return { answer };
   }
   const address = await node.activeAddress();
   if (address === undefined) return errors(503, 'no active Vault instance found');
-  return { status: 307, headers: [['Location', `${address.replace(/\/$/, '')}${request.url}`]] };
+  return { status: 307, headers: [['Location', `${address.replace(/\/$/, '')}${request.url}`]], untyped: true };
 }

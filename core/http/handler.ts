@@ -4,6 +4,7 @@
  */
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { failure } from '../fault.ts';
+import type { Request } from '../framework/logical.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import type { ApiNode } from './api.ts';
 import { checkIndex, indexHeader } from './consistency.ts';
@@ -14,6 +15,7 @@ import { healthReply } from './health.ts';
 import { passage } from './limits.ts';
 import { EmptyRefusal, logicalRequest } from './logical-request.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
+import { raftBootstrapReply, raftJoinReply } from './raft-membership.ts';
 import type { Header, Reply } from './reply.ts';
 import { errors, finish, plainError, redirect } from './reply.ts';
 import { initReply, leaderReply, sealStatusReply, unsealReply } from './unsealing.ts';
@@ -91,7 +93,7 @@ async function answer(request: HttpRequest, node: ApiNode): Promise<Outcome> {
 }
 
 async function serve(request: HttpRequest, target: Target, node: ApiNode): Promise<Outcome> {
-  const elsewhere = moved(request, target);
+  const elsewhere = moved(request, target, node);
   if (elsewhere !== undefined) return redirect(request.method, elsewhere);
   try {
     return await dispatch(request, target, node);
@@ -122,9 +124,9 @@ const isOdd = (path: string): boolean => path === '/' || path === '/robots.txt';
 const isRelative = ({ rawPath, path }: Target): boolean =>
   rawPath.includes('%') && /(^|\/)\.\.?(\/|$)/.test(path) && cleanPath(rawPath) === rawPath;
 
-function moved(request: HttpRequest, target: Target): string | undefined {
+function moved(request: HttpRequest, target: Target, node: ApiNode): string | undefined {
   if (request.method === 'CONNECT') return undefined;
-  if (target.path === '/') return '/ui/';
+  if (target.path === '/') return node.options.ui ? '/ui/' : undefined;
   const clean = cleanPath(target.rawPath);
   const path = folders.has(clean) ? `${clean}/` : clean;
   if (path === target.rawPath) return undefined;
@@ -136,21 +138,31 @@ async function dispatch(request: HttpRequest, target: Target, node: ApiNode): Pr
   const path = target.path.slice('/v1/'.length);
   // HELP, and `?help=…` on any method, are answered by the request path wherever they are asked.
   if (request.method !== 'HELP' && !target.rawQuery.includes('help=')) {
-    const own = await ownEndpoint(path, request, target, node);
-    if (own !== undefined) return own;
+    try {
+      const own = await ownEndpoint(path, request, target, node);
+      if (own !== undefined) return own;
+    } catch (error) {
+      if (error instanceof ReadOnly) return await forwardRequest(request, node);
+      throw error;
+    }
   }
   const logical = await logicalRequest(request, target, node);
   if (node.route() === 'forward') return await forwardRequest(request, node);
   try {
     const response = await node.handle(logical);
     const reply = responseReply(logical, response);
-    const header = reply.status >= 200 && reply.status < 300 ? indexHeader(node) : undefined;
+    const indexed = reply.status >= 200 && reply.status < 300 && !isUnindexed(logical);
+    const header = indexed ? indexHeader(node) : undefined;
     return header === undefined ? reply : { ...reply, headers: [...(reply.headers ?? []), header] };
   } catch (error) {
     if (error instanceof ReadOnly) return await forwardRequest(request, node);
     throw error;
   }
 }
+
+/** Help is not asked of the storage, and a snapshot has begun to flow when its index would be known. */
+const isUnindexed = ({ operation, path }: Request): boolean =>
+  operation === 'help' || path === 'sys/storage/raft/snapshot';
 
 /** There is no user interface here. */
 const notFound: Reply = {
@@ -187,6 +199,10 @@ async function ownEndpoint(
       await (path === 'sys/seal' ? node.seal(logical) : node.stepDown(logical));
       return { status: 204 };
     }
+    case 'sys/storage/raft/join':
+      return raftJoinReply(request, node);
+    case 'sys/storage/raft/bootstrap':
+      return raftBootstrapReply(request, node);
     case 'sys/metrics':
       if (request.method !== 'GET') return plainError(405);
       return undefined;

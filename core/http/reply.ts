@@ -13,6 +13,8 @@ export interface Reply {
   /** Canonical names; they override the common ones. */
   readonly headers?: readonly Header[];
   readonly body?: Uint8Array;
+  /** Without the common Content-Type. */
+  readonly untyped?: boolean;
   /** Sent as it is, without the common headers. */
   readonly bare?: boolean;
   /** Close the connection without an answer. */
@@ -29,6 +31,7 @@ export function finish(reply: Reply, extra: readonly Header[]): HttpResponse {
   if (reply.headers === undefined && extra.length === 0) return { status: reply.status, headers: common, body };
   const given = [...extra, ...(reply.headers ?? [])];
   const names = new Set(given.map(([name]) => name));
+  if (reply.untyped === true) names.add('Content-Type');
   const headers = [...common.filter(([name]) => !names.has(name)), ...given];
   return { status: reply.status, headers: headers.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)), body };
 }

@@ -44,6 +44,8 @@ export interface Physical {
   initialised?(barrier: Barrier): Promise<void>;
   /** Raft: what must run between unsealing and contending for leadership (transport, log). */
   unsealed?(barrier: Barrier): Promise<void>;
+  /** Raft: joins the cluster of the leader at an API address. No error when it is a member of one already. */
+  joinThrough?(leader: string, options: { readonly nonVoter: boolean }): Promise<void>;
   /** Before the barrier closes. */
   sealing?(): Promise<void>;
 }

@@ -4,7 +4,7 @@
  */
 import type { IndexState } from '../http/api.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
-import type { JsonObject } from '../codec/json.ts';
+import type { JsonValue } from '../codec/json.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Barrier } from '../storage/barrier/barrier.ts';
 
@@ -51,7 +51,7 @@ export interface Ha {
   settled(): Promise<void> | undefined;
   leader(): Promise<HaLeader>;
   /** sys/ha-status, already in the order of addresses. */
-  status(): Promise<JsonObject[]>;
+  status(): Promise<JsonValue[]>;
   /** Undefined: the active node could not be reached. */
   forward(request: HttpRequest): Promise<HttpResponse | undefined>;
   index(): IndexState | undefined;

@@ -100,7 +100,7 @@ export class Node implements ApiNode, HaNode {
     if (running === undefined) throw new ReadOnly('please forward to the active node');
     const done = this.#inFlight.begin(request, this.runtime.clock.wall());
     try {
-      return await handleRequest(request, running);
+      return await handleRequest(this.#state === 'standby' ? { ...request, standby: true } : request, running);
     } finally {
       done();
     }
@@ -222,6 +222,23 @@ export class Node implements ApiNode, HaNode {
     return true;
   }
 
+  /** Shamir: the cluster that this node joined has sent its storage. */
+  async unsealJoined(key: Uint8Array): Promise<void> {
+    await this.seals.openJoined(key);
+    await this.#opened();
+  }
+
+  async joinRaft(leader: string, options: { nonVoter: boolean }): Promise<void> {
+    const { physical } = this.config;
+    if (physical.joinThrough === undefined) throw failure('raft backend not in use');
+    await physical.joinThrough(leader, options);
+  }
+
+  bootstrapRaft(): Promise<void> {
+    if (this.config.physical.bootstrap === undefined) throw failure('raft backend not in use');
+    throw failure('could not bootstrap clustered storage: error bootstrapping cluster: cluster already has state');
+  }
+
   resetUnseal(): Promise<void> {
     this.seals.resetShares();
     return Promise.resolve();
@@ -237,6 +254,7 @@ export class Node implements ApiNode, HaNode {
   }
 
   async stepDown(request: Request): Promise<void> {
+    if (this.#state === 'sealed') throw coded(503, 'Vault is sealed');
     if (this.#ha === undefined) return;
     await this.#ha.settled();
     if (this.#state !== 'active' || this.#running === undefined)
@@ -360,6 +378,7 @@ export class Node implements ApiNode, HaNode {
     const { config, runtime, barrier } = this;
     if (active) this.runtime.log.write('info', 'core', 'post-unseal setup starting');
     try {
+      await runtime.cpu.spend('core.post-unseal');
       const clusterId = () => this.#cluster?.id ?? '';
       this.#running = await postUnseal({ runtime, config, barrier, active, clusterId, system: this.#system() });
     } catch (error) {

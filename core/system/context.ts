@@ -2,7 +2,7 @@
 import type { Micros } from '../runtime.ts';
 import type { BackendContext } from '../framework/logical.ts';
 import { paths } from '../framework/engine.ts';
-import type { JsonObject } from '../codec/json.ts';
+import type { JsonObject, JsonValue } from '../codec/json.ts';
 import type { Active } from '../server/active.ts';
 import type { Catalog } from '../server/mounts/catalog.ts';
 import type { SealManager } from '../server/seal/manager.ts';
@@ -25,7 +25,7 @@ export interface SystemNode {
   readonly raft: RaftControl | undefined;
   /** Requests under way, for sys/in-flight-req. */
   readonly inFlight: () => JsonObject;
-  haStatus(): Promise<JsonObject[]>;
+  haStatus(): Promise<JsonValue[]>;
   /** A new term; standbys learn of it. */
   rotateKeyring(): Promise<void>;
 }

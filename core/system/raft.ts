@@ -1,4 +1,5 @@
 /** sys/storage/raft: the cluster beneath the storage. Where there is no raft, there are no such paths. */
+import { noBytes } from '../codec/bytes.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { refuse, unsupportedPath } from '../fault.ts';
 import { field } from '../framework/field.ts';
@@ -25,10 +26,8 @@ const change = (
   method: 'removePeer' | 'promote' | 'demote',
 ) =>
   systemPaths().path(`storage/raft/${path}`, about, serverFields, {
-    update: { about, run: (input, { context }) => raftOf(context.node)[method](named(input)) },
+    update: { about, forward: true, run: (input, { context }) => raftOf(context.node)[method](named(input)) },
   });
-
-const duration = (about: string) => field.string(about);
 
 export const raftPaths = systemPaths()
   .path(
@@ -43,6 +42,7 @@ export const raftPaths = systemPaths()
     {
       update: {
         about: 'Answer the challenge.',
+        forward: true,
         run: (input, { context }) => raftOf(context.node).bootstrapAnswer({ ...input }),
       },
     },
@@ -50,6 +50,7 @@ export const raftPaths = systemPaths()
   .path('storage/raft/bootstrap/challenge', 'The proof asked of a joining node.', serverFields, {
     update: {
       about: 'A challenge.',
+      forward: true,
       run: (input, { context }) => raftOf(context.node).bootstrapChallenge(named(input)),
     },
   })
@@ -65,14 +66,21 @@ export const raftPaths = systemPaths()
         about: 'Servers and their suffrage.',
         run: async (_, { context }) => {
           const { index, servers } = await raftOf(context.node).configuration();
-          const rows: JsonValue[] = servers.map((server) => ({
-            node_id: server.id,
-            address: server.address,
-            leader: server.leader,
-            protocol_version: server.protocolVersion,
-            voter: server.voter,
-          }));
-          return { config: { index, servers: rows } };
+          const rows = servers.map(
+            (server) =>
+              new Map<string, JsonValue>([
+                ['node_id', server.id],
+                ['address', server.address],
+                ['leader', server.leader],
+                ['protocol_version', server.protocolVersion],
+                ['voter', server.voter],
+              ]),
+          );
+          const config = new Map<string, JsonValue>([
+            ['servers', rows],
+            ['index', index],
+          ]);
+          return { config };
         },
       },
     },
@@ -86,14 +94,14 @@ export const raftPaths = systemPaths()
         about: 'Take a snapshot.',
         run: async (_, { context }) => {
           const body = await raftOf(context.node).snapshot();
-          return reply({ raw: { status: 200, contentType: 'application/gzip', body } });
+          const raw = { status: 200, contentType: 'application/gzip', body };
+          return reply({ raw, headers: { 'Content-Disposition': ['attachment'] } });
         },
       },
       update: {
         about: 'Restore a snapshot of this cluster.',
         run: async (_, { context, request }) => {
-          if (!request.rawBody) throw refuse('no data provided');
-          await raftOf(context.node).restore(request.rawBody, false);
+          await raftOf(context.node).restore(request.rawBody ?? noBytes, false);
         },
       },
     },
@@ -107,8 +115,7 @@ export const raftPaths = systemPaths()
       update: {
         about: 'Restore whatever it is.',
         run: async (_, { context, request }) => {
-          if (!request.rawBody) throw refuse('no data provided');
-          await raftOf(context.node).restore(request.rawBody, true);
+          await raftOf(context.node).restore(request.rawBody ?? noBytes, true);
         },
       },
     },
@@ -131,11 +138,11 @@ export const raftPaths = systemPaths()
     'How autopilot judges and acts.',
     {
       cleanup_dead_servers: field.bool('Whether dead servers are removed.'),
-      last_contact_threshold: duration('Silence after which a server is unhealthy.'),
-      dead_server_last_contact_threshold: duration('Silence after which a server is dead.'),
+      last_contact_threshold: field.seconds('Silence after which a server is unhealthy.'),
+      dead_server_last_contact_threshold: field.seconds('Silence after which a server is dead.'),
       max_trailing_logs: field.int('Entries that a healthy server may lack.'),
       min_quorum: field.int('Servers that must stay.'),
-      server_stabilization_time: duration('How long a server must be healthy before it gets a vote.'),
+      server_stabilization_time: field.seconds('How long a server must be healthy before it gets a vote.'),
     },
     {
       read: {
@@ -145,6 +152,7 @@ export const raftPaths = systemPaths()
       },
       update: {
         about: 'Change it.',
+        forward: true,
         run: (input, { context }) => {
           const changes: JsonObject = {};
           for (const [name, value] of Object.entries(input)) if (value !== undefined) changes[name] = value;

@@ -44,7 +44,7 @@ export const plainKv = engine({ type: 'kv', about: ABOUT }).path(
   'Secrets at any path.',
   { path: field.string('Location of the secret.') },
   {
-    read: { forward: true, run: ({ path }, call) => readSecret(path, call) },
+    read: { run: ({ path }, call) => readSecret(path, call) },
     create: { run: ({ path }, call) => writeSecret(path, call) },
     update: { forward: true, run: ({ path }, call) => writeSecret(path, call) },
     delete: { forward: true, run: ({ path }, { storage }) => storage.delete(path) },

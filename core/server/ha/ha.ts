@@ -3,7 +3,7 @@
  * instead, forwards to it, and serves reads (facts §3). The order of steps and the pauses are upstream's 2.7.
  */
 import { Backoff } from '../../backoff.ts';
-import type { JsonObject } from '../../codec/json.ts';
+import type { JsonValue } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { makeUuid } from '../../codec/uuid.ts';
 import type { IndexState } from '../../http/api.ts';
@@ -170,7 +170,7 @@ export class HighAvailability implements Ha {
     return { isSelf: false, apiAddr: known.apiAddress, clusterAddr: known.clusterAddress, ...raft };
   }
 
-  status(): Promise<JsonObject[]> {
+  status(): Promise<JsonValue[]> {
     const { apiAddr, clusterAddr, version } = this.#node;
     const { hostname } = this.#options;
     return Promise.resolve(this.#peers.status({ hostname, apiAddress: apiAddr, clusterAddress: clusterAddr, version }));

@@ -1,7 +1,6 @@
 /** The standbys that the active node has heard of lately: `sys/ha-status`. */
 import { compareText } from '../../codec/bytes.ts';
-import { asString } from '../../codec/json-fields.ts';
-import { type JsonObject, jsonObject } from '../../codec/json.ts';
+import type { JsonValue } from '../../codec/json.ts';
 import { formatRfc3339 } from '../../codec/rfc3339.ts';
 import { type Clock, type Micros, SECOND } from '../../runtime.ts';
 import type { EchoCall } from './calls.ts';
@@ -25,13 +24,13 @@ export class HaPeers {
   }
 
   /** This node first made one of them, all in the order of their API addresses. */
-  status(self: { hostname: string; apiAddress: string; clusterAddress: string; version: string }): JsonObject[] {
+  status(self: { hostname: string; apiAddress: string; clusterAddress: string; version: string }): JsonValue[] {
     const now = this.#clock.monotonic();
     const shown = [...this.#peers.values()]
       .filter(({ at }) => now - at < EXPIRY)
-      .map(({ echo, wall }) => entry(echo, false, formatRfc3339(wall)));
-    shown.push(entry(self, true, null));
-    return shown.sort((a, b) => compareText(asString(a['api_address']) ?? '', asString(b['api_address']) ?? ''));
+      .map(({ echo, wall }) => ({ address: echo.apiAddress, row: entry(echo, false, formatRfc3339(wall)) }));
+    shown.push({ address: self.apiAddress, row: entry(self, true, null) });
+    return shown.sort((a, b) => compareText(a.address, b.address)).map(({ row }) => row);
   }
 }
 
@@ -39,13 +38,13 @@ const entry = (
   node: { hostname: string; apiAddress: string; clusterAddress: string; version: string },
   active: boolean,
   lastEcho: string | null,
-): JsonObject =>
-  jsonObject({
-    hostname: node.hostname,
-    api_address: node.apiAddress,
-    cluster_address: node.clusterAddress,
-    active_node: active,
-    last_echo: lastEcho,
-    version: node.version,
-    upgrade_version: node.version,
-  });
+): JsonValue =>
+  new Map<string, JsonValue>([
+    ['hostname', node.hostname],
+    ['api_address', node.apiAddress],
+    ['cluster_address', node.clusterAddress],
+    ['active_node', active],
+    ['last_echo', lastEcho],
+    ['version', node.version],
+    ['upgrade_version', node.version],
+  ]);

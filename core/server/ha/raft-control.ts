@@ -1,17 +1,17 @@
 /** What `sys/storage/raft/*` asks of a running raft storage. */
 import { encodeBase64 } from '../../codec/base64.ts';
 import { asBoolean, asNumber, asString } from '../../codec/json-fields.ts';
-import { type JsonObject, isObject, jsonObject, parseObject } from '../../codec/json.ts';
-import { parseDuration } from '../../codec/duration.ts';
+import { type JsonObject, type JsonValue, isObject, jsonObject, parseObject } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { refuse } from '../../fault.ts';
-import type { Runtime } from '../../runtime.ts';
+import { type Micros, type Runtime, SECOND } from '../../runtime.ts';
 import { type SnapshotSealer, readArchive, writeArchive } from '../../storage/raft/archive.ts';
 import type { Autopilot } from '../../storage/raft/autopilot.ts';
 import { showAutopilotState } from '../../storage/raft/autopilot-show.ts';
 import {
   AUTOPILOT_CONFIG_PATH,
   type AutopilotConfig,
+  MOST_UINT64,
   autopilotConfigFault,
   printAutopilotConfig,
   showAutopilotConfig,
@@ -73,7 +73,7 @@ export class RaftOperations implements RaftControl {
     const config = await this.#options.backend.get('core/seal-config');
     return jsonObject({
       challenge: encodeBase64(challenge),
-      seal_config: config === undefined ? null : parseObject(config),
+      seal_config: config === undefined ? null : sealConfigInOrder(parseObject(config)),
     });
   }
 
@@ -82,6 +82,7 @@ export class RaftOperations implements RaftControl {
     const serverId = asString(fields['server_id']) ?? '';
     const address = asString(fields['cluster_addr']) ?? '';
     if (serverId === '') throw refuse('no server_id provided');
+    if ((asString(fields['answer']) ?? '') === '') throw refuse('no answer provided');
     if (address === '') throw refuse('no cluster_addr provided');
     this.#challenges.check(serverId, asString(fields['answer']) ?? '');
     const keyring = await barrier().get(RAFT_TLS_PATH);
@@ -137,13 +138,18 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** Durations as the API takes them: micros already, or Go's text. */
+/** As Go prints the struct. */
+function sealConfigInOrder(config: JsonObject): JsonValue {
+  const names = ['type', 'secret_shares', 'secret_threshold', 'pgp_keys', 'nonce', 'backup'];
+  const others = Object.keys(config).filter((name) => !names.includes(name));
+  return new Map([...names, ...others].map((name) => [name, config[name] ?? null]));
+}
+
+/** Zero is as if it had not been given; durations are whole seconds. */
 function merged(config: AutopilotConfig, changes: JsonObject): AutopilotConfig {
-  const duration = (name: string, otherwise: number): number => {
-    const value = changes[name];
-    if (typeof value === 'string') return parseDuration(/^\d+$/.test(value) ? `${value}s` : value);
-    return asNumber(value) ?? otherwise;
-  };
+  const given = (name: string): number => asNumber(changes[name]) ?? 0;
+  const duration = (name: string, otherwise: Micros): Micros => given(name) * SECOND || otherwise;
+  const count = (name: string, otherwise: number): number => (given(name) < 0 ? MOST_UINT64 : given(name) || otherwise);
   return {
     cleanupDeadServers: asBoolean(changes['cleanup_dead_servers']) ?? config.cleanupDeadServers,
     lastContactThreshold: duration('last_contact_threshold', config.lastContactThreshold),
@@ -151,8 +157,8 @@ function merged(config: AutopilotConfig, changes: JsonObject): AutopilotConfig {
       'dead_server_last_contact_threshold',
       config.deadServerLastContactThreshold,
     ),
-    maxTrailingLogs: asNumber(changes['max_trailing_logs']) ?? config.maxTrailingLogs,
-    minQuorum: asNumber(changes['min_quorum']) ?? config.minQuorum,
+    maxTrailingLogs: count('max_trailing_logs', config.maxTrailingLogs),
+    minQuorum: count('min_quorum', config.minQuorum),
     serverStabilizationTime: duration('server_stabilization_time', config.serverStabilizationTime),
   };
 }

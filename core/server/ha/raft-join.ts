@@ -5,7 +5,6 @@ import { type JsonObject, jsonObject } from '../../codec/json.ts';
 import { failure } from '../../fault.ts';
 import { type Micros, type Runtime, SECOND } from '../../runtime.ts';
 import type { Scope } from '../../scope.ts';
-import { unsealBarrier } from '../../storage/barrier/lifecycle.ts';
 import type { Peer } from '../../storage/raft/backend.ts';
 import { pause } from '../../ticker.ts';
 import { parseBlob } from '../seal/blob.ts';
@@ -13,7 +12,6 @@ import type { SealManager } from '../seal/manager.ts';
 import { type SealConfig, sealConfig } from '../seal/seal-config.ts';
 import { InvalidKey } from '../seal/share.ts';
 import { ShamirWrapper } from '../seal/shamir-wrapper.ts';
-import { unsealKeyToRootKey } from '../seal/unseal.ts';
 import type { SealWrapper } from '../seal/wrapper.ts';
 import type { RaftPhysical } from './raft-physical.ts';
 
@@ -36,6 +34,8 @@ export interface JoiningNode {
   readonly seals: SealManager;
   /** Auto seals: opens the barrier if the stored keys are there, and goes on from there. */
   unsealStored(): Promise<boolean>;
+  /** Shamir: opens the barrier with the key that the shares made, and goes on from there. */
+  unsealJoined(key: Uint8Array): Promise<void>;
 }
 
 interface Challenge {
@@ -82,16 +82,14 @@ export async function join(
   }
   if (seals.seal.auto) {
     await answer(physical, request, challenge, seals.seal.wrapper);
-    void openWhenReplicated();
+    void openWhenReplicated(() => node.unsealStored());
     return;
   }
   seals.joinWith({
     config: challenge.config,
     answer: async (unsealKey) => {
       await answer(physical, request, challenge, new ShamirWrapper(runtime, unsealKey));
-      await replicated();
-      seals.joinWith(undefined);
-      await unsealBarrier(seals.barrier, await unsealKeyToRootKey(seals.seal, unsealKey));
+      void openWhenReplicated(() => node.unsealJoined(unsealKey));
     },
   });
 
@@ -101,12 +99,12 @@ export async function join(
     }
   }
 
-  async function openWhenReplicated(): Promise<void> {
+  async function openWhenReplicated(open: () => Promise<unknown>): Promise<void> {
     for (;;) {
       await replicated();
       if (scope.cancelled) return;
       try {
-        await node.unsealStored();
+        await open();
         return;
       } catch (error) {
         runtime.log.write('error', 'core', 'failed to unseal after raft join', { error });

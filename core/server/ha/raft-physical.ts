@@ -1,8 +1,9 @@
 /** Integrated storage with all that belongs to it: the cluster port, raft, high availability, autopilot. */
 import { encodeUtf8 } from '../../codec/utf8.ts';
+import { failure } from '../../fault.ts';
 import { RaftNode, RaftStorage } from '../../raft/node.ts';
 import { type Micros, MILLISECOND, type Runtime } from '../../runtime.ts';
-import type { Scope } from '../../scope.ts';
+import { Scope } from '../../scope.ts';
 import type { Barrier } from '../../storage/barrier/barrier.ts';
 import { Autopilot } from '../../storage/raft/autopilot.ts';
 import {
@@ -16,9 +17,9 @@ import { RAFT_TLS_PATH, makeTlsKeyring, printTlsKeyring } from '../../storage/ra
 import type { Physical } from '../config.ts';
 import type { Ha, HaNode } from '../ha-port.ts';
 import { parseBlob, serialiseBlob } from '../seal/blob.ts';
-import type { SealManager } from '../seal/manager.ts';
 import { ClusterListener, RAFT_PROTOCOL } from './cluster-listener.ts';
 import { HighAvailability } from './ha.ts';
+import { type JoiningNode, type JoinRequest, join, retryJoin } from './raft-join.ts';
 import { RaftOperations } from './raft-control.ts';
 import { startTlsRotation } from './tls-rotation.ts';
 
@@ -36,11 +37,15 @@ export interface RaftPhysicalOptions {
   readonly snapshotInterval: Micros;
   readonly maxEntryBytes?: number;
   readonly maxTransactionBytes?: number;
+  /** How often a commit to raft's log syncs: bbolt does so twice, one is enough for ours (the default). */
+  readonly logSyncs?: number;
   readonly autopilotUpdateInterval?: Micros;
   readonly autopilotReconcileInterval?: Micros;
   readonly standbyReads: boolean;
   readonly hostname: string;
   readonly version: string;
+  /** How a joining node reaches the leader's API; without it nobody is reached. */
+  readonly put?: JoinRequest['put'];
   /** Upstream panics: the process must end. */
   readonly panic?: (message: string) => void;
 }
@@ -54,9 +59,8 @@ export const raftDefaults = {
 } as const;
 
 /** The node that stands on this storage, as far as the storage needs it. */
-export interface RaftHost {
+export interface RaftHost extends JoiningNode {
   readonly barrier: Barrier;
-  readonly seals: SealManager;
 }
 
 export class RaftPhysical implements Physical {
@@ -70,6 +74,8 @@ export class RaftPhysical implements Physical {
   readonly #autopilot: Autopilot;
   #ha: HighAvailability | undefined;
   #host: RaftHost | undefined;
+  /** Until the process ends. */
+  readonly #life = new Scope();
 
   private constructor(runtime: Runtime, options: RaftPhysicalOptions, storage: RaftBackend) {
     this.#runtime = runtime;
@@ -101,7 +107,7 @@ export class RaftPhysical implements Physical {
 
   /** Opens what the disk has. Rejects with CorruptState or CorruptLog. */
   static async open(runtime: Runtime, options: RaftPhysicalOptions): Promise<RaftPhysical> {
-    const files = new RaftStorage(runtime, `${options.path}raft`);
+    const files = new RaftStorage(runtime, `${options.path}raft`, { syncs: options.logSyncs ?? 1 });
     let founding = false;
     const storage = await RaftBackend.open(runtime, {
       path: options.path,
@@ -187,6 +193,27 @@ export class RaftPhysical implements Physical {
     await this.storage.bootstrap(peers);
     await this.storage.fsm.setDesiredSuffrage(nonVoter ? 'non-voter' : 'voter');
     await this.run();
+  }
+
+  /** `sys/storage/raft/join`. Rejects when the leader does not let it in. */
+  async joinThrough(leader: string, { nonVoter }: { readonly nonVoter: boolean }): Promise<void> {
+    if (await this.storage.hasState()) return;
+    try {
+      await join(this.host, this, this.#joinRequest([leader], nonVoter), this.#life);
+    } catch (error) {
+      throw failure(`failed to join raft cluster: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** `retry_join`, until it is a member. */
+  retryJoin(leaders: readonly string[], nonVoter: boolean): Promise<void> {
+    return retryJoin(this.host, this, this.#joinRequest(leaders, nonVoter), this.#life);
+  }
+
+  #joinRequest(leaders: readonly string[], nonVoter: boolean): JoinRequest {
+    const { nodeId, clusterAddress, put } = this.#options;
+    const nobody = (): Promise<never> => Promise.reject(failure('no way to the leader'));
+    return { leaders, nodeId, clusterAddress, nonVoter, put: put ?? nobody };
   }
 
   async initialised(barrier: Barrier): Promise<void> {

@@ -209,15 +209,25 @@ export class SealManager {
     const key = this.#progress.add(share, config);
     if (key === undefined) return false;
     if (this.#joining !== undefined) {
+      // The node opens itself once the leader's storage has come.
       await this.#joining.answer(key);
-      if (this.seal.wrapper instanceof ShamirWrapper) this.seal.wrapper.setKey(key);
-      return true;
+      return false;
     }
     if (this.seal.auto) await this.#verifyRecovery(key);
+    await this.#open(key);
+    return true;
+  }
+
+  /** The storage of the cluster that the shares were given for has come. */
+  openJoined(key: Uint8Array): Promise<void> {
+    this.#joining = undefined;
+    return this.#open(key);
+  }
+
+  async #open(key: Uint8Array): Promise<void> {
     const rootKey = await unsealKeyToRootKey(this.seal, key);
     if (this.seal.wrapper instanceof ShamirWrapper) this.seal.wrapper.setKey(key);
     await unsealBarrier(this.barrier, rootKey);
-    return true;
   }
 
   async #verifyRecovery(key: Uint8Array): Promise<void> {

@@ -62,7 +62,7 @@ export async function readArchive(
   try {
     tar = gunzipSync(archive);
   } catch {
-    throw failure('failed to decompress snapshot: gzip: invalid header');
+    throw failure(`failed to decompress snapshot: ${whyNotGzip(archive)}`);
   }
   const files = new Map<string, Uint8Array>();
   for (const { name, data } of readTar(tar)) {
@@ -95,6 +95,13 @@ export async function readArchive(
     }
   }
   return { meta: parseMeta(decodeUtf8(meta)), state };
+}
+
+/** As Go's reader, which wants ten bytes first. */
+function whyNotGzip(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'EOF';
+  if (bytes.length < 10) return 'unexpected EOF';
+  return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8 ? 'unexpected EOF' : 'gzip: invalid header';
 }
 
 const sumLine = (crypto: Crypto, name: string, data: Uint8Array): string =>

@@ -1,7 +1,7 @@
 /** How autopilot judges and what it may do; stored at `core/raft/autopilot/configuration` (facts §2.7). */
 import { formatDuration, parseDuration } from '../../codec/duration.ts';
 import { asBoolean, asNumber, asString } from '../../codec/json-fields.ts';
-import { type JsonObject, jsonObject, parseObject, print } from '../../codec/json.ts';
+import { JsonNumber, type JsonObject, type JsonValue, jsonObject, parseObject, print } from '../../codec/json.ts';
 import { type Micros, HOUR, MINUTE, SECOND } from '../../runtime.ts';
 
 export const AUTOPILOT_CONFIG_PATH = 'core/raft/autopilot/configuration';
@@ -27,13 +27,19 @@ export const defaultAutopilotConfig: AutopilotConfig = {
 /** Upstream's refusal, or undefined. */
 export function autopilotConfigFault(config: AutopilotConfig): string | undefined {
   if (config.cleanupDeadServers && config.minQuorum < 3) {
-    return `min_quorum must be set when cleanup_dead_servers is set and it should at least be 3; cleanup_dead_servers: ${config.cleanupDeadServers}, min_quorum: ${config.minQuorum}`;
+    return `min_quorum must be set when cleanup_dead_servers is set and it should at least be 3; cleanup_dead_servers: ${config.cleanupDeadServers}, min_quorum: 0x${BigInt(config.minQuorum).toString(16)}`;
   }
   if (config.cleanupDeadServers && config.deadServerLastContactThreshold < MINUTE) {
-    return `dead_server_last_contact_threshold should not be set to less than 1m; received: ${formatDuration(config.deadServerLastContactThreshold)}`;
+    return `dead_server_last_contact_threshold should not be set to less than 1m; received: ${config.deadServerLastContactThreshold / SECOND}`;
   }
   return undefined;
 }
+
+/** What upstream makes of a negative count. */
+export const MOST_UINT64 = 18_446_744_073_709_551_615;
+
+const showUint64 = (count: number): JsonValue =>
+  count === MOST_UINT64 ? new JsonNumber('18446744073709551615') : count;
 
 /** As the API shows it. */
 export const showAutopilotConfig = (config: AutopilotConfig): JsonObject =>
@@ -41,8 +47,8 @@ export const showAutopilotConfig = (config: AutopilotConfig): JsonObject =>
     cleanup_dead_servers: config.cleanupDeadServers,
     last_contact_threshold: formatDuration(config.lastContactThreshold),
     dead_server_last_contact_threshold: formatDuration(config.deadServerLastContactThreshold),
-    max_trailing_logs: config.maxTrailingLogs,
-    min_quorum: config.minQuorum,
+    max_trailing_logs: showUint64(config.maxTrailingLogs),
+    min_quorum: showUint64(config.minQuorum),
     server_stabilization_time: formatDuration(config.serverStabilizationTime),
   });
 
@@ -59,7 +65,8 @@ export function parseAutopilotConfig(text: string | Uint8Array): AutopilotConfig
     return parsed === 0 ? otherwise : parsed;
   };
   const number = (name: string, otherwise: number): number => {
-    const value = asNumber(stored[name]) ?? 0;
+    const found = stored[name];
+    const value = found instanceof JsonNumber ? MOST_UINT64 : (asNumber(found) ?? 0);
     return value === 0 ? otherwise : value;
   };
   const cleanup = asNumber(stored['cleanup_dead_servers_value']) ?? 0;

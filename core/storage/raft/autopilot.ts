@@ -157,15 +157,22 @@ export class Autopilot {
   /** No longer a permanent non-voter: reconciliation gives it a vote. */
   async promote(id: string): Promise<void> {
     if (!this.#running) throw failure('raft storage autopilot is not initialized');
-    if (!this.#nonVoters.has(id)) throw failure('server is already a voter');
+    this.#known(id);
+    if (!this.#nonVoters.has(id)) throw failure('server is not a non-voter');
     await this.#storeNonVoter(id, false);
   }
 
   /** A permanent non-voter from now on: reconciliation takes its vote away. */
   async demote(id: string): Promise<void> {
     if (!this.#running) throw failure('raft storage autopilot is not initialized');
+    this.#known(id);
     if (this.#nonVoters.has(id)) throw failure('server is already a non-voter');
     await this.#storeNonVoter(id, true);
+  }
+
+  #known(id: string): void {
+    const { servers } = this.#backend.raft.configuration().configuration;
+    if (!servers.some((server) => server.id === id)) throw failure(`server ${id} not found in raft configuration`);
   }
 
   async #update(): Promise<void> {

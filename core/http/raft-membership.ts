@@ -1,0 +1,36 @@
+/** How a node becomes part of a raft cluster: asked without a token, of nodes that have no storage yet (facts §2.6). */
+import { print } from '../codec/json.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
+import { failure } from '../fault.ts';
+import type { ApiNode } from './api.ts';
+import { jsonBody } from './body.ts';
+import { errorReply } from './errors.ts';
+import type { HttpRequest } from './message.ts';
+import { type Reply, json, plainError } from './reply.ts';
+import { structReader } from './struct-body.ts';
+
+const isWrite = ({ method }: HttpRequest): boolean => method === 'PUT' || method === 'POST';
+
+export async function raftJoinReply(request: HttpRequest, node: ApiNode): Promise<Reply> {
+  if (!isWrite(request)) return plainError(405);
+  const fields = structReader(jsonBody(request, node.options, 'http.JoinRequest'), 'JoinRequest');
+  const [leader, nonVoter] = [fields.string('leader_api_addr'), fields.bool('non_voter')];
+  if (node.joinRaft === undefined) throw failure('raft backend not in use');
+  await node.joinRaft(leader, { nonVoter });
+  return json(200, { joined: true });
+}
+
+/** A sealed node answers twice: upstream goes on after its first refusal. */
+export async function raftBootstrapReply(request: HttpRequest, node: ApiNode): Promise<Reply> {
+  if (!isWrite(request)) return plainError(400);
+  try {
+    if (node.bootstrapRaft === undefined) throw failure('raft backend not in use');
+    await node.bootstrapRaft();
+    return { status: 200 };
+  } catch (error) {
+    const reply = errorReply(error);
+    if (!(await node.health()).sealed) return reply;
+    const first = encodeUtf8(`${print({ errors: ['node must be unsealed to bootstrap'] })}\n`);
+    return { status: 400, body: new Uint8Array([...first, ...(reply.body ?? [])]) };
+  }
+}
