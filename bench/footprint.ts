@@ -52,6 +52,8 @@ async function start({ command, head }: Program, settle: boolean): Promise<Footp
   }
 }
 
+const beside = (value: number) => ({ name: 'bao 2.7.2', value });
+
 export const footprint: Bench = {
   name: 'start',
   about: "start to first answer and idle memory of a dev server, beside the real server's",
@@ -66,7 +68,6 @@ export const footprint: Bench = {
       startMs: median(all.map(({ startMs }) => startMs)),
       idleMiB: median(all.slice(0, 3).map(({ idleMiB }) => idleMiB)),
     }));
-    const beside = (value: number) => ({ name: 'bao 2.7.2', value });
     print({
       what: 'start to first answer',
       unit: 'ms',

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort, startProgram, type Server } from '../conformance/program.ts';
 import { Api } from './api.ts';
 
-const steamer = fileURLToPath(new URL('../bin/steamer.ts', import.meta.url));
+const steamer = fileURLToPath(new URL('../bin/steamer.mjs', import.meta.url));
 
 /** A server program and the words that precede `-dev` or `-config`. */
 export interface Program {

@@ -1,16 +1,17 @@
 /** The API over node:http and node:https: headers, body and connection as upstream's Go server handles them. */
-import { STATUS_CODES, createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { chmod, rm } from 'node:fs/promises';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { noBytes } from '../core/codec/bytes.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http/message.ts';
 import type { TlsFiles } from './tls.ts';
 import { tlsOptions } from './tls.ts';
 import { allowAnyMethod, requestDone, sentMethod } from './methods.ts';
 import { splitHostPort } from './network.ts';
+
+// An import of node:http evaluates all it exports, node's whole fetch with it, at every start.
+const { STATUS_CODES, createServer } = process.getBuiltinModule('node:http');
 
 export interface ListenerOptions {
   /** host:port, or a path when `unix`. */
@@ -48,7 +49,7 @@ export async function listenHttp(handler: HttpHandler, options: ListenerOptions)
   const server: Server =
     options.tls === undefined
       ? createServer(limits, serve)
-      : createTlsServer({ ...limits, ...(await tlsOptions(options.tls)) }, serve);
+      : (await import('node:https')).createServer({ ...limits, ...(await tlsOptions(options.tls)) }, serve);
   allowAnyMethod(server, options.tls !== undefined);
   server.headersTimeout = options.readHeaderTimeout ?? 10_000;
   server.requestTimeout = options.readTimeout ?? 30_000;
@@ -148,7 +149,7 @@ function toRequest(incoming: IncomingMessage, body: Uint8Array): HttpRequest {
     body,
     remote: { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 },
     host: incoming.headers.host ?? '',
-    ...(socket instanceof TLSSocket ? { tls: tlsOf(socket) } : {}),
+    ...('encrypted' in socket ? { tls: tlsOf(socket as TLSSocket) } : {}),
   };
 }
 

@@ -3,12 +3,12 @@
  * replaced by a known method of the same length before the parser sees them, and the real one is kept for the handler.
  * Requests that a client sends without waiting for the answer before (pipelining) are not recognised; no client does.
  */
-import { METHODS } from 'node:http';
 import type { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 
-const known = new Set(METHODS);
+// See listener.ts for why it is not imported.
+const known = new Set(process.getBuiltinModule('node:http').METHODS);
 const standIns: Readonly<Record<number, string>> = { 3: 'GET', 4: 'COPY', 5: 'MERGE', 6: 'UNLOCK', 7: 'OPTIONS' };
 
 interface State {

@@ -2,7 +2,7 @@
  * The compression of upstream's JSON blobs: one byte that names the method, then the stream. Written: 'G', gzip.
  * Read: gzip, or the value as it is when it does not begin with a known canary (facts §1.1).
  */
-import { gunzipSync, gzipSync } from 'fflate';
+import { gunzipSync, gzipSync } from 'fflate/browser';
 
 const GZIP = 0x47;
 

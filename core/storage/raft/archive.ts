@@ -1,5 +1,5 @@
 /** The snapshot file that operators save and restore (facts §2.5): a gzipped tar with the state and its checksums. */
-import { gunzipSync, gzipSync } from 'fflate';
+import { gunzipSync, gzipSync } from 'fflate/browser';
 import { concatBytes, equalBytes } from '../../codec/bytes.ts';
 import { encodeHex } from '../../codec/hex.ts';
 import { asList, asNumber, asObject, asString } from '../../codec/json-fields.ts';
