@@ -64,7 +64,7 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     catalog: config.catalog,
     builtin: (type, context) => {
       if (type === 'token') return services.tokens.backend;
-      if (type === 'identity') return services.identity.backend;
+      if (type === 'identity') return services.identity.mount(context);
       if (type === 'system') return createBackend(systemEngine, { ...context, node: given.system });
       return undefined;
     },

@@ -166,6 +166,13 @@ export function testServices(storage = new InmemStorage(), active = true): TestS
   };
   services.policies = createPolicies(context);
   services.identity = createIdentity(context);
+  services.identity.mount({
+    runtime,
+    mount: { point: 'identity/', type: 'identity', accessor: 'identity_1', class: 'secret', uuid: 'identity-uuid' },
+    storage: mounts.get('identity/')!.storage,
+    options: {},
+    system: system(active),
+  });
   services.leases = createLeases(context);
   services.tokens = createTokens(context);
   services.wrapping = createWrapping(context);

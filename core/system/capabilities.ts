@@ -18,6 +18,7 @@ interface Sent {
 
 async function aclOf(services: Services, token: TokenEntry): Promise<Acl> {
   const entity = token.entityId === '' ? undefined : await services.identity.entity(token.entityId);
+  if (token.entityId !== '' && (entity === undefined || entity.disabled)) throw coded(400, 'invalid token');
   const derived = entity === undefined || token.noIdentityPolicies ? [] : await services.identity.policies(entity);
   return services.policies.acl({
     namespace: rootNamespace,

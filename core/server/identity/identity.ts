@@ -1,136 +1,156 @@
-/** Identity, as far as logins, policies and templates need it: entities and their aliases. Groups and endpoints follow. */
-import { createBackend } from '../../framework/backend.ts';
-import { engine } from '../../framework/engine.ts';
+/** Identity as logins, tokens, policies and templates need it, over the directory that the `identity/` mount works on. */
 import { encodeHex } from '../../codec/hex.ts';
-import { failure } from '../../fault.ts';
-import type { Alias, Backend } from '../../framework/logical.ts';
-import { KeyedLock } from '../keyed-lock.ts';
+import { assert } from '../../assert.ts';
+import { sameTexts } from '../../engines/identity/alias-change.ts';
+import { createIdentityBackend } from '../../engines/identity/identity.ts';
+import { groupsOf, policiesOf } from '../../engines/identity/membership.ts';
+import type { StoredAlias, StoredEntity } from '../../engines/identity/model.ts';
+import { clonedEntity } from '../../engines/identity/model.ts';
+import type { Alias, Backend, BackendContext } from '../../framework/logical.ts';
 import type { Entity, Identity, IdentityGroup, ServiceContext } from '../services.ts';
-import { EntityBuckets } from './buckets.ts';
-import type { StoredEntity } from './entity-codec.ts';
+import { refreshGroups } from './external-groups.ts';
+import { IdentityDirectory } from './identity-directory.ts';
 
 export const createIdentity = (context: ServiceContext): IdentityService => new IdentityService(context);
 
-const identityEngine = engine({ type: 'identity', about: 'Who people and machines are, across auth methods.' });
+interface Found {
+  readonly entity: Entity;
+  readonly created: boolean;
+}
 
 export class IdentityService implements Identity {
   readonly #context: ServiceContext;
-  readonly #entities: EntityBuckets;
-  readonly #locks = new KeyedLock();
+  readonly #directory: IdentityDirectory;
   #backend: Backend | undefined;
 
   constructor(context: ServiceContext) {
     this.#context = context;
-    const storage = () => {
-      const mount = context.mounts.match('identity/');
-      if (mount === undefined) throw failure('identity is not mounted');
-      return mount.storage;
-    };
-    this.#entities = new EntityBuckets(storage, context.runtime.crypto);
+    this.#directory = new IdentityDirectory(context);
+  }
+
+  mount(context: BackendContext): Backend {
+    this.#backend = createIdentityBackend({ ...context, directory: this.#directory });
+    return this.#backend;
   }
 
   get backend(): Backend {
-    const { runtime, barrier, system, active } = this.#context;
-    this.#backend ??= createBackend(identityEngine, {
-      runtime,
-      mount: { point: 'identity/', type: 'identity', accessor: '', class: 'secret', uuid: '' },
-      storage: barrier,
-      options: {},
-      system: {
-        defaultLeaseTtl: () => system.defaultLeaseTtl,
-        maxLeaseTtl: () => system.maxLeaseTtl,
-        active,
-        clusterId: '',
-        entity: () => Promise.resolve(undefined),
-        generatePassword: () => Promise.reject(failure('not available')),
-      },
-    });
+    assert(this.#backend !== undefined, 'identity is mounted');
     return this.#backend;
   }
 
   /** The same object until the entity changes, so that ACLs built for it can be kept. */
-  entity(id: string): Promise<Entity | undefined> {
-    return id === '' ? Promise.resolve(undefined) : this.#entities.get(id);
+  async entity(id: string): Promise<Entity | undefined> {
+    if (id === '') return undefined;
+    await this.#directory.ready();
+    return this.#directory.entity(id) ?? this.#directory.entityByMergedId(id);
   }
 
-  policies(entity: Entity): Promise<readonly string[]> {
-    return Promise.resolve(entity.policies);
+  async policies(entity: Entity): Promise<readonly string[]> {
+    await this.#directory.ready();
+    return policiesOf(entity as StoredEntity, this.#directory);
   }
 
-  groups(_entity: Entity): Promise<readonly IdentityGroup[]> {
-    return Promise.resolve([]);
+  async groups(entity: Entity): Promise<readonly IdentityGroup[]> {
+    await this.#directory.ready();
+    const { direct, inherited } = groupsOf(entity.id, this.#directory);
+    return [...direct, ...inherited];
   }
 
-  forAlias(alias: Alias): Promise<{ entity: Entity; created: boolean } | undefined> {
-    return this.#locks.run(`${alias.mountAccessor}\n${alias.name}`, async () => {
-      const known = await this.#entities.byAlias(alias.mountAccessor, alias.name);
-      if (known !== undefined) return { entity: await this.#refresh(known, alias), created: false };
-      if (!this.#context.active) return undefined;
+  get changes(): number {
+    return this.#directory.changes;
+  }
+
+  async refreshGroups(entityId: string, names: readonly string[], mountAccessor: string): Promise<void> {
+    await this.#directory.ready();
+    if (this.#context.active) await refreshGroups(entityId, names, mountAccessor, this.#directory);
+  }
+
+  async forAlias(alias: Alias): Promise<Found | undefined> {
+    await this.#directory.ready();
+    const known = this.#find(alias);
+    if (known !== undefined && !this.#isNews(known, alias)) return { entity: known, created: false };
+    if (!this.#context.active) return known && { entity: known, created: false };
+    return this.#directory.exclusive(async () => {
+      const again = this.#find(alias);
+      if (again !== undefined) return { entity: await this.#refresh(again, alias), created: false };
       const entity = this.#make(alias);
-      await this.#entities.put(entity);
+      await this.#directory.putEntity(entity);
       return { entity, created: true };
     });
   }
 
+  #find({ mountAccessor, name }: Alias): StoredEntity | undefined {
+    const alias = this.#directory.aliasOf(mountAccessor, name);
+    return alias && this.#directory.entity(alias.canonicalId);
+  }
+
   /** A login may bring new metadata for its alias. */
+  #isNews(entity: StoredEntity, { mountAccessor, name, metadata }: Alias): boolean {
+    if (metadata === undefined) return false;
+    const old = entity.aliases.find((one) => isAlias(one, mountAccessor, name));
+    return old !== undefined && !sameTexts(metadata, old.metadata);
+  }
+
   async #refresh(entity: StoredEntity, alias: Alias): Promise<StoredEntity> {
-    const { metadata } = alias;
-    const old = entity.aliases.find((one) => one.mountAccessor === alias.mountAccessor && one.name === alias.name);
-    if (old === undefined || metadata === undefined || sameMap(metadata, old.metadata ?? {}) || !this.#context.active) {
-      return entity;
-    }
+    if (!this.#isNews(entity, alias)) return entity;
     const lastUpdateTime = this.#context.runtime.clock.wall();
-    const aliases = entity.aliases.map((one) => (one === old ? { ...old, metadata, lastUpdateTime } : one));
-    const changed = { ...entity, aliases };
-    await this.#entities.put(changed);
-    return changed;
+    const cloned = clonedEntity(entity);
+    const aliases = cloned.aliases.map((one) =>
+      isAlias(one, alias.mountAccessor, alias.name) ? { ...one, metadata: alias.metadata, lastUpdateTime } : one,
+    );
+    await this.#directory.putEntity({ ...cloned, aliases });
+    return this.#directory.entity(entity.id) ?? entity;
   }
 
   #make(alias: Alias): StoredEntity {
-    const { system, runtime, mounts } = this.#context;
-    const id = system.uuid();
+    const { runtime } = this.#context;
+    const directory = this.#directory;
+    const id = directory.uuid();
     const now = runtime.clock.wall();
-    const bucketKey = this.#entities.keyOf(id);
+    const mount = directory.mount(alias.mountAccessor);
     return {
       id,
       name: `entity_${encodeHex(runtime.random.bytes(4))}.root`,
       aliases: [
         {
-          id: system.uuid(),
+          id: directory.uuid(),
           canonicalId: id,
           mountType: alias.mountType,
           mountAccessor: alias.mountAccessor,
-          mountPath: mounts.byAccessor(alias.mountAccessor)?.point ?? '',
-          ...(alias.metadata && { metadata: alias.metadata }),
+          mountPath: mount?.path ?? '',
+          metadata: alias.metadata,
           name: alias.name,
           creationTime: now,
           lastUpdateTime: now,
+          mergedFromCanonicalIds: [],
           namespaceId: 'root',
-          local: false,
-          localBucketKey: bucketKey.replace('packer/', 'packer/local-aliases/'),
+          customMetadata: undefined,
+          local: mount?.local === true,
+          localBucketKey: directory.localAliasBucket(id),
         },
       ],
-      metadata: {},
+      metadata: undefined,
       creationTime: now,
       lastUpdateTime: now,
       mergedEntityIds: [],
       policies: [],
-      bucketKey,
+      bucketKey: directory.entityBucket(id),
+      mfaSecrets: {},
       disabled: false,
       namespaceId: 'root',
     };
   }
 
-  count(): Promise<number> {
-    return this.#entities.count();
+  async count(): Promise<number> {
+    await this.#directory.ready();
+    return this.#directory.entityCount();
   }
 
   invalidate(key: string): void {
-    this.#entities.invalidate(key);
+    this.#directory.invalidate(key);
+    this.#backend?.invalidate?.(key);
   }
 }
 
-function sameMap(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
-}
+const isAlias = (alias: StoredAlias, mountAccessor: string, name: string): boolean =>
+  alias.mountAccessor === mountAccessor && alias.name.toLowerCase() === name.toLowerCase();

@@ -29,6 +29,8 @@ interface CachedAcl {
   readonly acl: Acl;
   /** The entity that templates were filled in for. */
   readonly entity: Entity | undefined;
+  /** The state of identity that groups were looked up in; undefined: they were not needed. */
+  readonly changes: number | undefined;
   /** Wall micros of the first expiry of anything in it. */
   readonly validUntil: number;
 }
@@ -193,7 +195,9 @@ export class PolicyStore implements Policies {
     const key = `${policies.join('\n')}\n\n${entity?.id ?? ''}\n${inlinePolicy ?? ''}`;
     const cached = this.#acls.get(key);
     const now = this.#context.runtime.clock.wall();
-    if (cached !== undefined && cached.entity === entity && now < cached.validUntil) return cached.acl;
+    if (cached !== undefined && cached.entity === entity && now < cached.validUntil) {
+      if (cached.changes === undefined || cached.changes === this.#context.services.identity.changes) return cached.acl;
+    }
     const epoch = this.#epoch;
     const built = await this.#build(subject, now);
     if (epoch === this.#epoch) {
@@ -204,7 +208,7 @@ export class PolicyStore implements Policies {
     return built.acl;
   }
 
-  async #build(subject: AclSubject, now: number): Promise<{ acl: Acl; validUntil: number }> {
+  async #build(subject: AclSubject, now: number): Promise<Omit<CachedAcl, 'entity'>> {
     const loaded: Loaded[] = [];
     for (const name of new Set(subject.policies)) {
       const found = await this.#load(name);
@@ -219,7 +223,10 @@ export class PolicyStore implements Policies {
     }
     const { entity } = subject;
     const templated = loaded.some(({ parsed }) => parsed.templated);
-    const groups = templated && entity !== undefined ? await this.#context.services.identity.groups(entity) : [];
+    const { identity } = this.#context.services;
+    const grouped = templated && entity !== undefined;
+    const changes = grouped ? identity.changes : undefined;
+    const groups = grouped ? await identity.groups(entity) : [];
     let validUntil = Number.MAX_SAFE_INTEGER;
     const rules = loaded.flatMap(({ entry, parsed }) => {
       if (entry.expiration !== 0) {
@@ -231,7 +238,7 @@ export class PolicyStore implements Policies {
       validUntil = Math.min(validUntil, found.validUntil);
       return [{ name: entry.name, paths: found.paths }];
     });
-    return { acl: new CompiledAcl(rules), validUntil };
+    return { acl: new CompiledAcl(rules), validUntil, changes };
   }
 }
 

@@ -40,7 +40,8 @@ export async function loginToken(
   });
   auth.displayName = displayNameOf(mount.point, auth.displayName);
   auth.tokenPolicies = sanitizePolicies(auth.policies, auth.noDefaultPolicy !== true);
-  const identityPolicies = auth.identityPolicies ?? [];
+  const identityPolicies = sanitizePolicies(auth.identityPolicies ?? [], false);
+  if (auth.identityPolicies !== undefined) auth.identityPolicies = identityPolicies;
   const all = sanitizePolicies([...auth.tokenPolicies, ...identityPolicies], false);
   for (const name of all) {
     if (name === 'root') throw refuse('auth methods cannot create root tokens');

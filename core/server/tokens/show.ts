@@ -3,7 +3,6 @@ import type { JsonObject } from '../../codec/json.ts';
 import { formatRfc3339 } from '../../codec/rfc3339.ts';
 import type { Micros } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
-import { sanitizePolicies } from './policy-names.ts';
 import type { LeaseTimes, ServiceContext, TokenEntry } from '../services.ts';
 
 const seconds = (micros: Micros): number => Math.trunc(micros / SECOND);
@@ -48,15 +47,21 @@ export async function showToken(context: ServiceContext, token: TokenEntry, id: 
     data['issue_time'] = formatRfc3339(times.issueTime);
     data['renewable'] = times.renewable;
   }
-  const identityPolicies = await derivedPolicies(context, token);
-  if (identityPolicies.length > 0) data['identity_policies'] = identityPolicies;
+  await addIdentity(data, context, token);
   return data;
 }
 
-async function derivedPolicies(context: ServiceContext, token: TokenEntry): Promise<string[]> {
-  if (token.entityId === '' || token.noIdentityPolicies) return [];
-  const entity = await context.services.identity.entity(token.entityId);
-  return entity === undefined ? [] : sanitizePolicies(await context.services.identity.policies(entity), false);
+/** Upstream shows the policies as they are found: unsorted, and one of two groups twice. */
+async function addIdentity(data: JsonObject, context: ServiceContext, token: TokenEntry): Promise<void> {
+  if (token.entityId === '' || token.noIdentityPolicies) return;
+  const { identity } = context.services;
+  const entity = await identity.entity(token.entityId);
+  if (entity === undefined) return;
+  const policies = await identity.policies(entity);
+  if (policies.length === 0) return;
+  data['identity_policies'] = policies;
+  // Namespaces other than the token's own have none.
+  data['external_namespace_policies'] = {};
 }
 
 const batchTimes = (token: TokenEntry): LeaseTimes => ({

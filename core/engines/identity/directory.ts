@@ -1,0 +1,63 @@
+/** What the paths under identity/ ask of the server's directory of entities and groups, which implements it. */
+import type { BackendContext } from '../../framework/logical.ts';
+import type { StoredAlias, StoredEntity, StoredGroup } from './model.ts';
+
+export interface AliasMount {
+  readonly type: string;
+  /** With 'auth/' in front for auth mounts. */
+  readonly path: string;
+  readonly local: boolean;
+}
+
+/**
+ * Reads answer from memory and are right after `ready`. Writes go to storage first, then to memory; they belong into
+ * `exclusive`, which lets one change at a time run.
+ */
+export interface Directory {
+  ready(): Promise<void>;
+  exclusive<T>(body: () => Promise<T>): Promise<T>;
+
+  entity(id: string): StoredEntity | undefined;
+  /** Whatever the case. */
+  entityByName(name: string): StoredEntity | undefined;
+  /** The entity that one of this id was merged into. */
+  entityByMergedId(id: string): StoredEntity | undefined;
+  /** By id, in order. */
+  entities(): readonly StoredEntity[];
+  alias(id: string): StoredAlias | undefined;
+  aliasOf(mountAccessor: string, name: string): StoredAlias | undefined;
+  aliases(): readonly StoredAlias[];
+  entityCount(): number;
+
+  group(id: string): StoredGroup | undefined;
+  groupByName(name: string): StoredGroup | undefined;
+  groups(): readonly StoredGroup[];
+  groupAlias(id: string): StoredAlias | undefined;
+  groupAliasOf(mountAccessor: string, name: string): StoredAlias | undefined;
+  groupAliases(): readonly StoredAlias[];
+  /** Groups that have the entity as a direct member. */
+  groupsOf(entityId: string): readonly StoredGroup[];
+  /** Groups that have the group as a parent. */
+  childrenOf(groupId: string): readonly StoredGroup[];
+
+  putEntity(entity: StoredEntity): Promise<void>;
+  deleteEntity(id: string): Promise<void>;
+  /** Stores with the next modify index. */
+  putGroup(group: StoredGroup): Promise<void>;
+  deleteGroup(id: string): Promise<void>;
+  /** Forgets the alias, though its entity may still show it: what a merge leaves behind. */
+  dropAlias(id: string): void;
+
+  entityBucket(id: string): string;
+  localAliasBucket(id: string): string;
+  groupBucket(id: string): string;
+  uuid(): string;
+  /** Wall micros. */
+  now(): number;
+  /** The mount with this accessor, if there is one. */
+  mount(accessor: string): AliasMount | undefined;
+}
+
+export interface IdentityContext extends BackendContext {
+  readonly directory: Directory;
+}

@@ -1,0 +1,28 @@
+/** Fields and helpers that several identity paths share. */
+import { compareText } from '../../codec/bytes.ts';
+import { encodeHex } from '../../codec/hex.ts';
+import { refuse } from '../../fault.ts';
+import type { Call } from '../../framework/call.ts';
+import type { PathSet } from '../../framework/engine.ts';
+import { paths } from '../../framework/engine.ts';
+import { field } from '../../framework/field.ts';
+import type { IdentityContext } from './directory.ts';
+
+export type IdentityCall = Call<undefined, object, IdentityContext>;
+
+export const identityPaths = (): PathSet<undefined, object, IdentityContext> =>
+  paths<undefined, object, IdentityContext>();
+
+/** `entity_<8 hex>.root`: what is named by nobody. */
+export const madeUpName = (kind: 'entity' | 'group', { random, request }: IdentityCall): string =>
+  `${kind}_${encodeHex(random.bytes(4))}.${request.namespace.id}`;
+
+/** Trimmed, lower case, sorted, each once. */
+export function cleanPolicies(given: readonly string[]): string[] {
+  const clean = new Set(given.map((name) => name.trim().toLowerCase()).filter((name) => name !== ''));
+  if (clean.has('root')) throw refuse('policies cannot contain root');
+  return [...clean].sort(compareText);
+}
+
+export const metadataField = field.kvPairs('Metadata as pairs of key and value.');
+export const policiesField = field.commaStrings('Policies that hold beside those of the token.');

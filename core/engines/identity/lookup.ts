@@ -1,0 +1,84 @@
+/** identity/lookup: entities and groups by whatever is known of them. */
+import { refuse } from '../../fault.ts';
+import { field } from '../../framework/field.ts';
+import { identityPaths } from './fields.ts';
+import { showEntity, showGroup } from './show.ts';
+
+const fields = {
+  name: field.string('Name to look for.', { default: '' }),
+  id: field.string('ID to look for.', { default: '' }),
+  alias_id: field.string('ID of an alias to look for.', { default: '' }),
+  alias_name: field.string('Name of an alias to look for, with `alias_mount_accessor`.', { default: '' }),
+  alias_mount_accessor: field.string('Accessor of the mount of the alias, with `alias_name`.', { default: '' }),
+};
+
+interface Query {
+  readonly name: string;
+  readonly id: string;
+  readonly alias_id: string;
+  readonly alias_name: string;
+  readonly alias_mount_accessor: string;
+}
+
+/** One question at a time. */
+function checkQuery(query: Query): void {
+  const given = [query.id, query.name, query.alias_id, query.alias_name || query.alias_mount_accessor];
+  const count = given.filter((text) => text !== '').length;
+  if (count === 0) throw refuse('query parameter not supplied');
+  if (count > 1) throw refuse('query parameter conflict; please supply distinct set of query parameters');
+  if ((query.alias_name === '') !== (query.alias_mount_accessor === '')) {
+    throw refuse("both 'alias_name' and 'alias_mount_accessor' needs to be set");
+  }
+}
+
+export const lookupPaths = identityPaths()
+  .path(
+    'lookup/entity',
+    'Finds an entity.',
+    fields,
+    {
+      update: {
+        run: async (query, { context: { directory } }) => {
+          checkQuery(query);
+          await directory.ready();
+          const alias =
+            query.alias_id === ''
+              ? directory.aliasOf(query.alias_mount_accessor, query.alias_name)
+              : directory.alias(query.alias_id);
+          const entity =
+            query.id === ''
+              ? query.name === ''
+                ? alias && directory.entity(alias.canonicalId)
+                : directory.entityByName(query.name)
+              : directory.entity(query.id);
+          return entity && showEntity(entity, directory);
+        },
+      },
+    },
+    { id: { prefix: 'entity', verb: 'look-up' } },
+  )
+  .path(
+    'lookup/group',
+    'Finds a group.',
+    fields,
+    {
+      update: {
+        run: async (query, { context: { directory } }) => {
+          checkQuery(query);
+          await directory.ready();
+          const alias =
+            query.alias_id === ''
+              ? directory.groupAliasOf(query.alias_mount_accessor, query.alias_name)
+              : directory.groupAlias(query.alias_id);
+          const group =
+            query.id === ''
+              ? query.name === ''
+                ? alias && directory.group(alias.canonicalId)
+                : directory.groupByName(query.name)
+              : directory.group(query.id);
+          return group && showGroup(group, directory);
+        },
+      },
+    },
+    { id: { prefix: 'group', verb: 'look-up' } },
+  );

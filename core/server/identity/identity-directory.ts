@@ -1,0 +1,234 @@
+/**
+ * All entities and groups of the server: read from storage once, kept in memory, and read again bucket by bucket
+ * where another node changed them.
+ */
+import { makeUuid } from '../../codec/uuid.ts';
+import type { AliasMount, Directory } from '../../engines/identity/directory.ts';
+import type { StoredAlias, StoredEntity, StoredGroup } from '../../engines/identity/model.ts';
+import { failure } from '../../fault.ts';
+import { Mutex } from '../../mutex.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { ServiceContext } from '../services.ts';
+import { decodeLocalAliases, encodeLocalAliases } from './alias-codec.ts';
+import { decodeEntity, encodeEntity } from './entity-codec.ts';
+import { byId, EntityIndex } from './entity-index.ts';
+import { decodeGroup, encodeGroup } from './group-codec.ts';
+import { GroupIndex } from './group-index.ts';
+import { Packer } from './packer.ts';
+
+const PREFIX = 'packer/';
+
+export class IdentityDirectory implements Directory {
+  readonly #context: ServiceContext;
+  readonly #entityPacker: Packer;
+  readonly #localPacker: Packer;
+  readonly #groupPacker: Packer;
+  readonly #entities = new EntityIndex();
+  readonly #groups = new GroupIndex();
+  readonly #writing = new Mutex();
+  /** Names of buckets ('7') that have to be read again; undefined: all, nothing was read yet. */
+  #staleEntities: Set<string> | undefined;
+  #staleGroups: Set<string> | undefined;
+  #reading: Promise<void> | undefined;
+  /** Grows with every change: what was derived from entities and groups holds as long as it stays. */
+  changes = 0;
+
+  constructor(context: ServiceContext) {
+    this.#context = context;
+    const { crypto } = context.runtime;
+    const storage = (): Storage => {
+      const mount = context.mounts.match('identity/');
+      if (mount === undefined) throw failure('identity is not mounted');
+      return mount.storage;
+    };
+    this.#entityPacker = new Packer(storage, crypto, `${PREFIX}buckets/`, 'identity.Entity');
+    this.#localPacker = new Packer(storage, crypto, `${PREFIX}local-aliases/buckets/`, 'identity.LocalAliases');
+    this.#groupPacker = new Packer(storage, crypto, `${PREFIX}group/buckets/`, 'identity.Group');
+  }
+
+  // ---- reading from storage
+
+  ready(): Promise<void> {
+    if (this.#staleEntities?.size === 0 && this.#staleGroups?.size === 0) return done;
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    this.#staleEntities ??= new Set([
+      ...(await this.#entityPacker.keys()).map(nameOf),
+      ...(await this.#localPacker.keys()).map(nameOf),
+    ]);
+    this.#staleGroups ??= new Set((await this.#groupPacker.keys()).map(nameOf));
+    await drain(this.#staleEntities, (name) => this.#readEntities(name));
+    await drain(this.#staleGroups, (name) => this.#readGroups(name));
+  }
+
+  async #readEntities(name: string): Promise<void> {
+    const key = this.#entityPacker.prefix + name;
+    const before = this.#entityPacker.idsOf(key);
+    const stored = await this.#entityPacker.load(key);
+    const locals = await this.#localPacker.load(this.#localPacker.prefix + name);
+    for (const id of before) this.#entities.remove(id);
+    for (const [id, message] of stored) {
+      const entity = decodeEntity(message);
+      const more = locals.get(id);
+      const aliases = more === undefined ? entity.aliases : [...entity.aliases, ...decodeLocalAliases(more)];
+      this.#entities.put({ ...entity, aliases, bucketKey: key });
+    }
+    this.changes++;
+  }
+
+  async #readGroups(name: string): Promise<void> {
+    const key = this.#groupPacker.prefix + name;
+    const before = this.#groupPacker.idsOf(key);
+    const stored = await this.#groupPacker.load(key);
+    for (const id of before) this.#groups.remove(id);
+    for (const message of stored.values()) this.#groups.put({ ...decodeGroup(message), bucketKey: key });
+    this.changes++;
+  }
+
+  /** A key of the identity mount changed elsewhere. */
+  invalidate(key: string): void {
+    if (!key.startsWith(PREFIX)) return;
+    if (key.startsWith(this.#groupPacker.prefix)) this.#staleGroups?.add(nameOf(key));
+    else this.#staleEntities?.add(nameOf(key));
+  }
+
+  exclusive<T>(body: () => Promise<T>): Promise<T> {
+    return this.#writing.run(async () => {
+      await this.ready();
+      return body();
+    });
+  }
+
+  // ---- entities
+
+  entity(id: string): StoredEntity | undefined {
+    return this.#entities.entities.get(id);
+  }
+  entityByName(name: string): StoredEntity | undefined {
+    return this.#entities.byName(name);
+  }
+  entityByMergedId(id: string): StoredEntity | undefined {
+    return this.#entities.byMergedId(id);
+  }
+  entities(): readonly StoredEntity[] {
+    return byId(this.#entities.entities.values());
+  }
+  entityCount(): number {
+    return this.#entities.entities.size;
+  }
+  alias(id: string): StoredAlias | undefined {
+    return this.#entities.aliases.get(id);
+  }
+  aliasOf(mountAccessor: string, name: string): StoredAlias | undefined {
+    return this.#entities.byAlias(mountAccessor, name);
+  }
+  aliases(): readonly StoredAlias[] {
+    return byId(this.#entities.aliases.values());
+  }
+  dropAlias(id: string): void {
+    this.#entities.dropAlias(id);
+  }
+
+  async putEntity(entity: StoredEntity): Promise<void> {
+    await this.#entityPacker.put(entity.id, encodeEntity(entity));
+    const locals = entity.aliases.filter((alias) => alias.local);
+    if (locals.length > 0) await this.#localPacker.put(entity.id, encodeLocalAliases(locals));
+    else await this.#localPacker.delete(entity.id);
+    // Aliases that a merge hid stay hidden.
+    const before = this.#entities.entities.get(entity.id);
+    const hidden = before?.aliases.map(({ id }) => id).filter((id) => !this.#entities.aliases.has(id));
+    this.#entities.put(entity, new Set(hidden));
+    this.changes++;
+  }
+
+  async deleteEntity(id: string): Promise<void> {
+    await this.#entityPacker.delete(id);
+    await this.#localPacker.delete(id);
+    this.#entities.remove(id);
+    this.changes++;
+  }
+
+  // ---- groups
+
+  group(id: string): StoredGroup | undefined {
+    return this.#groups.groups.get(id);
+  }
+  groupByName(name: string): StoredGroup | undefined {
+    return this.#groups.byName(name);
+  }
+  groups(): readonly StoredGroup[] {
+    return byId(this.#groups.groups.values());
+  }
+  groupAlias(id: string): StoredAlias | undefined {
+    return this.#groups.aliases.get(id);
+  }
+  groupAliasOf(mountAccessor: string, name: string): StoredAlias | undefined {
+    return this.#groups.byAlias(mountAccessor, name);
+  }
+  groupAliases(): readonly StoredAlias[] {
+    return byId(this.#groups.aliases.values());
+  }
+  groupsOf(entityId: string): readonly StoredGroup[] {
+    return this.#groups.withMember(entityId);
+  }
+  childrenOf(groupId: string): readonly StoredGroup[] {
+    return this.#groups.withParent(groupId);
+  }
+
+  async putGroup(group: StoredGroup): Promise<void> {
+    const next = { ...group, modifyIndex: group.modifyIndex + 1 };
+    await this.#groupPacker.put(group.id, encodeGroup(next));
+    this.#groups.put(next);
+    this.changes++;
+  }
+
+  async deleteGroup(id: string): Promise<void> {
+    await this.#groupPacker.delete(id);
+    this.#groups.remove(id);
+    this.changes++;
+  }
+
+  // ---- around them
+
+  entityBucket(id: string): string {
+    return this.#entityPacker.keyOf(id);
+  }
+  localAliasBucket(id: string): string {
+    return this.#localPacker.keyOf(id);
+  }
+  groupBucket(id: string): string {
+    return this.#groupPacker.keyOf(id);
+  }
+  uuid(): string {
+    return makeUuid((length) => this.#context.runtime.random.bytes(length));
+  }
+  now(): number {
+    return this.#context.runtime.clock.wall();
+  }
+  mount(accessor: string): AliasMount | undefined {
+    const mount = this.#context.mounts.byAccessor(accessor);
+    return mount && { type: mount.entry.type, path: mount.point, local: mount.entry.local };
+  }
+}
+
+const done = Promise.resolve();
+
+const nameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
+
+/** What is marked again while it is being read is read again. */
+async function drain(stale: Set<string>, read: (name: string) => Promise<void>): Promise<void> {
+  for (const name of stale) {
+    stale.delete(name);
+    try {
+      await read(name);
+    } catch (error) {
+      stale.add(name);
+      throw error;
+    }
+  }
+}

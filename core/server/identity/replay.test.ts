@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { devNode } from '../node.fixture.ts';
+import { replayOn } from './replay.fixture.ts';
+
+const scripts = ['entities', 'aliases', 'groups', 'policies', 'leftovers', 'merges'];
+
+describe('identity answers as the real server', () => {
+  test.each(scripts)('%s', async (name) => {
+    const transcript = readFileSync(new URL(`./${name}.golden.txt`, import.meta.url), 'utf8');
+    expect(await replayOn(await devNode(), transcript)).toEqual([]);
+  });
+});
