@@ -1,5 +1,6 @@
 /** A node on this machine: its storage, runtime and listeners, from a configuration. */
 import { hostname } from 'node:os';
+import { devices } from '../core/server/audit/device.ts';
 import type { NodeConfig, Physical } from '../core/server/config.ts';
 import type { Configuration, ListenerConfiguration } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
@@ -8,6 +9,7 @@ import type { DevKeys } from '../core/server/dev.ts';
 import { Node } from '../core/server/node.ts';
 import type { Log } from '../core/runtime.ts';
 import type { HttpListener } from './listener.ts';
+import { hostOutlets } from './audit-outlets.ts';
 import { listenHttp } from './listener.ts';
 import { openPhysical } from './physical.ts';
 import { hostRuntime } from './runtime.ts';
@@ -65,6 +67,7 @@ function nodeConfig({ configuration, dev, sanitized }: ServerOptions, physical: 
   return {
     ...usual,
     audit: configuration.audit,
+    openAudit: devices(hostOutlets),
     settings: {
       ...usual.settings,
       defaultLeaseTtl: configuration.defaultLeaseTtl || usual.settings.defaultLeaseTtl,
@@ -107,7 +110,7 @@ async function listen(
   if (!unix && !listener.tlsDisable && (listener.tlsCertFile === '' || listener.tlsKeyFile === '')) {
     const text = 'tls_cert_file and tls_key_file must be set; certificates over ACME are not available';
     throw new ConfigurationError(
-      `Error parsing listener configuration.\nError initializing listener of type tcp: ${text}`,
+      `Error initializing listener of type tcp: ${text}`,
     );
   }
   const mode = listener.socketMode === '' ? {} : { mode: Number.parseInt(listener.socketMode, 8) };

@@ -1,6 +1,7 @@
 /** A node's configuration where the file says nothing: upstream's defaults. */
 import { HOUR } from '../runtime.ts';
-import { openFileDevice } from './audit/device.ts';
+import { devices } from './audit/device.ts';
+import { networkOutlets } from './audit/outlets.ts';
 import type { NodeConfig, Physical } from './config.ts';
 import { builtinCatalog } from './mounts/builtin.ts';
 
@@ -12,7 +13,7 @@ export function defaultConfig(physical: Physical): NodeConfig {
     physical,
     catalog: builtinCatalog(),
     audit: [],
-    openAudit: openFileDevice,
+    openAudit: devices(networkOutlets),
     settings: {
       version: VERSION,
       commitDate: COMMIT_DATE,

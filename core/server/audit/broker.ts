@@ -8,6 +8,7 @@ import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import { failure, refuse } from '../../fault.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
+import { parseBool } from '../../http/logical-request.ts';
 import type { MountEntry } from '../mounts/entry.ts';
 import { defaultConfig } from '../mounts/entry.ts';
 import { clearPrefix } from '../mounts/table.ts';
@@ -96,6 +97,7 @@ export class AuditBroker implements Audit {
       tainted: false,
     };
     const attached = await this.#make(entry);
+    await attached.device.prepare?.();
     await this.#test(attached);
     this.#devices.set(entry.path, attached);
     await this.#save();
@@ -172,9 +174,9 @@ export class AuditBroker implements Audit {
     }
     const format: FormatOptions = {
       hash: hasher(runtime.crypto, decodeUtf8(salt)),
-      raw: options['log_raw'] === 'true',
-      hmacAccessor: options['hmac_accessor'] !== 'false',
-      elideLists: options['elide_list_responses'] === 'true',
+      raw: parseBool(options['log_raw'] ?? '') === true,
+      hmacAccessor: parseBool(options['hmac_accessor'] ?? '') !== false,
+      elideLists: parseBool(options['elide_list_responses'] ?? '') === true,
       prefix: options['prefix'] ?? '',
       headers: this.headers,
     };
@@ -207,8 +209,9 @@ export class AuditBroker implements Audit {
     try {
       await device.write(formatRequest(record, runtime.clock.wall(), format));
     } catch (error) {
-      const path = entry.options?.['file_path'] ?? entry.options?.['path'] ?? '';
       const reason = error instanceof Error ? error.message : String(error);
+      if (entry.type !== 'file') throw refuse(`audit backend failed test message: ${reason}`);
+      const path = entry.options?.['file_path'] ?? entry.options?.['path'] ?? '';
       throw refuse(`sanity check failed; unable to open "${path}" for writing: ${reason}`);
     }
   }

@@ -1,5 +1,6 @@
 /** What upstream refuses about a new audit device. */
 import { refuse } from '../../fault.ts';
+import { parseBool } from '../../http/logical-request.ts';
 
 const types: ReadonlySet<string> = new Set(['file', 'socket', 'syslog', 'http']);
 
@@ -16,6 +17,12 @@ export function checkOptions(type: string, options: Readonly<Record<string, stri
     );
   }
   if (format !== 'json') throw refuse(`unknown format type "${format}"`);
+  for (const name of ['hmac_accessor', 'log_raw', 'elide_list_responses']) {
+    const flag = options[name];
+    if (flag !== undefined && parseBool(flag) === undefined) {
+      throw refuse(`strconv.ParseBool: parsing ${JSON.stringify(flag)}: invalid syntax`);
+    }
+  }
   const mode = options['mode'];
   if (mode !== undefined && !/^[0-7]+$/.test(mode)) {
     throw refuse(`strconv.ParseUint: parsing "${mode}": invalid syntax`);

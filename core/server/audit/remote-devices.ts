@@ -1,0 +1,183 @@
+/** Audit devices whose lines leave the machine: socket, syslog and http. */
+import { DurationError, parseDuration } from '../../codec/duration.ts';
+import { JsonError, isObject, parse } from '../../codec/json.ts';
+import { encodeUtf8 } from '../../codec/utf8.ts';
+import { refuse } from '../../fault.ts';
+import type { Micros } from '../../runtime.ts';
+import { SECOND } from '../../runtime.ts';
+import { multierror } from '../multierror.ts';
+import type { AuditDevice } from './device.ts';
+import type { Outlet, Outlets } from './outlets.ts';
+
+type Options = Readonly<Record<string, string>>;
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Connects when there is something to write; a line that fails is tried once more over a new connection. */
+export class SocketDevice implements AuditDevice {
+  readonly #outlets: Outlets;
+  readonly #network: string;
+  readonly #address: string;
+  readonly #timeout: Micros;
+  #outlet: Outlet | undefined;
+  #last: Promise<void> = Promise.resolve();
+
+  /** Throws what upstream refuses about the options. */
+  constructor(options: Options, outlets: Outlets) {
+    this.#outlets = outlets;
+    this.#address = options['address'] ?? '';
+    if (this.#address === '') throw refuse('address is required');
+    this.#network = options['socket_type'] ?? 'tcp';
+    this.#timeout = parseSeconds(options['write_timeout'] ?? '2s');
+  }
+
+  write(line: string): Promise<void> {
+    const bytes = encodeUtf8(line);
+    const done = this.#last.then(async () => {
+      try {
+        await this.#send(bytes);
+      } catch (first) {
+        this.#drop();
+        try {
+          await this.#send(bytes);
+        } catch (second) {
+          throw new Error(multierror(textOf(first), textOf(second)));
+        }
+      }
+    });
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  reopen(): Promise<void> {
+    this.#drop();
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return this.reopen();
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    this.#outlet ??= await this.#outlets.socket(this.#network, this.#address, this.#timeout);
+    await this.#outlet.write(bytes, this.#timeout);
+  }
+
+  #drop(): void {
+    this.#outlet?.close();
+    this.#outlet = undefined;
+  }
+}
+
+function parseSeconds(text: string): Micros {
+  if (/^\d+$/.test(text)) return Number(text) * SECOND;
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw error instanceof DurationError ? refuse(error.message) : error;
+  }
+}
+
+const facilities: ReadonlySet<string> = new Set(
+  'KERN USER MAIL DAEMON AUTH SYSLOG LPR NEWS UUCP CRON AUTHPRIV FTP LOCAL0 LOCAL1 LOCAL2 LOCAL3 LOCAL4 LOCAL5 LOCAL6 LOCAL7'.split(
+    ' ',
+  ),
+);
+
+export class SyslogDevice implements AuditDevice {
+  readonly #outlets: Outlets;
+  readonly #facility: string;
+  readonly #tag: string;
+  #outlet: Outlet | undefined;
+
+  constructor(options: Options, outlets: Outlets) {
+    this.#outlets = outlets;
+    this.#facility = options['facility'] ?? 'AUTH';
+    this.#tag = options['tag'] ?? 'openbao';
+    if (!facilities.has(this.#facility.toUpperCase())) throw refuse(`invalid syslog facility: ${this.#facility}`);
+  }
+
+  async prepare(): Promise<void> {
+    try {
+      await this.#connected();
+    } catch (error) {
+      throw refuse(textOf(error));
+    }
+  }
+
+  async write(line: string): Promise<void> {
+    try {
+      await (await this.#connected()).write(encodeUtf8(line), 2 * SECOND);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  reopen(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.#outlet?.close();
+    this.#outlet = undefined;
+    return Promise.resolve();
+  }
+
+  async #connected(): Promise<Outlet> {
+    return (this.#outlet ??= await this.#outlets.syslog(this.#facility.toUpperCase(), this.#tag));
+  }
+}
+
+/** One POST a line. */
+export class HttpDevice implements AuditDevice {
+  readonly #outlets: Outlets;
+  readonly #uri: string;
+  readonly #headers: Readonly<Record<string, readonly string[]>>;
+
+  constructor(options: Options, outlets: Outlets) {
+    this.#outlets = outlets;
+    this.#uri = options['uri'] ?? '';
+    if (this.#uri === '') throw refuse('uri is required');
+    this.#headers = headersOf(options['headers']);
+  }
+
+  async write(line: string): Promise<void> {
+    let status: number;
+    try {
+      status = await this.#outlets.http(this.#uri, this.#headers, encodeUtf8(line));
+    } catch (error) {
+      throw new Error(`failed to perform request: ${textOf(error)}`, { cause: error });
+    }
+    if (status < 200 || status > 299) throw new Error(`failed to perform request: status code not 2xx: ${status}`);
+  }
+
+  reopen(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function headersOf(text: string | undefined): Record<string, readonly string[]> {
+  if (text === undefined || text === '') return {};
+  const headers: Record<string, readonly string[]> = {};
+  try {
+    const parsed = parse(encodeUtf8(text));
+    for (const [name, values] of Object.entries(isObject(parsed) ? parsed : {})) {
+      if (!Array.isArray(values)) {
+        const type = typeof values === 'string' ? 'string' : typeof values === 'boolean' ? 'bool' : 'number';
+        throw refuse(
+          `failed to parse headers: json: cannot unmarshal ${type} into Go struct field .${name} of type []string`,
+        );
+      }
+      headers[name] = (values as readonly unknown[]).map(String);
+    }
+  } catch (error) {
+    if (error instanceof JsonError) throw refuse(`failed to parse headers: ${error.message}`);
+    throw error;
+  }
+  return headers;
+}
