@@ -95,6 +95,7 @@ export class HttpClient {
   async #once(address: string, method: string, url: string, options: RequestOptions): Promise<Answer> {
     const timeout = options.timeout ?? this.#timeout;
     const started = this.#runtime.clock.monotonic();
+    await this.#runtime.cpu.spend('client.send');
     const exchange = this.#take(address) ?? (await this.#dial(address, timeout));
     const headers = [...(options.headers ?? [])];
     const token = options.token ?? this.token;
@@ -103,6 +104,7 @@ export class HttpClient {
     const message = encodeRequest({ method, url, host: address, headers, body });
     const left = timeout - (this.#runtime.clock.monotonic() - started);
     const answer = decodeResponse(await exchange.run(message, left));
+    await this.#runtime.cpu.spend('client.receive');
     this.#keep(address, exchange);
     return answer;
   }

@@ -68,15 +68,19 @@ export class Cluster {
     this.options = options;
     this.#starts = simulation.world.random('process starts');
     this.#sealKey = simulation.world.random('static seal').bytes(32);
-    const { network, crypto, costs } = simulation;
+    const { network, crypto, costs, spread } = simulation;
     const { spares = 0 } = options;
     const cores = options.cores ?? 2;
-    const shared = options.oneMachine === true ? new Cores(simulation.world, cores, options.costs ?? costs) : undefined;
+    const shared =
+      options.oneMachine === true
+        ? new Cores(simulation.world, 'nodes', cores, options.costs ?? costs, spread)
+        : undefined;
     this.machines = Array.from({ length: options.nodes + spares }, (_, index) => {
       return new Machine(network.network, `n${index + 1}`, {
         crypto,
         cores: shared ?? cores,
         costs: options.costs ?? costs,
+        spread,
         ...(options.disk === undefined ? {} : { disk: options.disk }),
       });
     });

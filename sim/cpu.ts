@@ -1,6 +1,8 @@
 /** The cores of a machine: work takes its service time on the core that is free first, in order of arrival. */
 import type { Cpu, Micros } from '../core/runtime.ts';
 import type { Process } from './process.ts';
+import type { Distribution } from './distribution.ts';
+import type { Stream } from './random.ts';
 import { CPU } from './event-kinds.ts';
 import type { World } from './world.ts';
 
@@ -10,14 +12,20 @@ export type CostTable = ReadonlyMap<string, Micros>;
 export class Cores {
   readonly #world: World;
   readonly #costs: CostTable;
+  /** Service times vary: percent of the table's. */
+  readonly #spread: Distribution | undefined;
+  readonly #stream: Stream;
   /** When each core is free again. */
   readonly #free: Micros[];
   #slowdown = 100;
   #busy: Micros = 0;
 
-  constructor(world: World, cores: number, costs: CostTable) {
+  /** `name` says which random stream the spread is drawn from. */
+  constructor(world: World, name: string, cores: number, costs: CostTable, spread?: Distribution) {
     this.#world = world;
     this.#costs = costs;
+    this.#spread = spread;
+    this.#stream = world.random(`cpu/${name}`);
     this.#free = Array.from({ length: cores }, () => 0);
   }
 
@@ -38,8 +46,9 @@ export class Cores {
 
   spend(process: Process, work: string, units: number): Promise<void> | undefined {
     const cost = this.#costs.get(work) ?? 0;
-    const duration = Math.ceil((cost * units * this.#slowdown) / 100);
-    if (duration === 0) return undefined;
+    if (cost === 0) return undefined;
+    const percent = this.#spread === undefined ? 100 : this.#spread.sample(this.#stream);
+    const duration = Math.ceil((cost * units * this.#slowdown * percent) / 10_000);
     const now = this.#world.now;
     let core = 0;
     for (let i = 1; i < this.#free.length; i++) if (this.#free[i]! < this.#free[core]!) core = i;

@@ -6,6 +6,8 @@ import { type Micros, MILLISECOND, SECOND } from '../core/runtime.ts';
 import { answered, HttpClient } from './client.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import { StoryFailure } from './failure.ts';
+import { Machine } from './machine.ts';
+import { measuredClientCosts, measuredDisk } from './machine-costs.ts';
 import type { Simulation } from './simulation.ts';
 
 export type FailoverFault = 'kill' | 'stop' | 'stepdown';
@@ -30,12 +32,13 @@ const WRITE_TIMEOUT: Micros = 300 * MILLISECOND;
 const WRITE_PAUSE: Micros = 10 * MILLISECOND;
 const WRITTEN_WITHIN: Micros = 600 * SECOND;
 const RESTART_AFTER: Micros = 200 * MILLISECOND;
+const STEP_DOWN_TIMEOUT: Micros = 5 * SECOND;
 const STEP_DOWN_REST: Micros = 11 * SECOND;
 
 /** Micros from each fault to the first acknowledged write. */
 export async function measureFailovers(sim: Simulation, plan: FailoverPlan): Promise<Micros[]> {
   const { fault, multiplier, trials } = plan;
-  const cluster = await sim.cluster({ nodes: 3, ...plan.cluster, multiplier });
+  const cluster = await sim.cluster({ nodes: 3, disk: measuredDisk, oneMachine: true, ...plan.cluster, multiplier });
   await cluster.mount('kv', 'kv');
   const random = sim.world.random('failover');
   const times: Micros[] = [];
@@ -58,7 +61,10 @@ class Probe {
   constructor(sim: Simulation, cluster: Cluster) {
     this.#sim = sim;
     this.#cluster = cluster;
-    const runtime = sim.client().start(() => {});
+    const { crypto, spread } = sim;
+    // One thread, which can do one thing at a time.
+    const options = { role: 'client', cores: 1, costs: measuredClientCosts, spread, crypto } as const;
+    const runtime = new Machine(sim.network.network, 'probe', options).start(() => {});
     this.#http = new HttpClient(runtime, { token: cluster.keys.rootToken, follow: false });
   }
 
@@ -82,7 +88,8 @@ class Probe {
     const started = this.#sim.world.now;
     if (fault === 'kill') cluster.kill(leader);
     if (fault === 'stop') cluster.pause(leader);
-    if (fault === 'stepdown') await this.#status(leader, 'PUT', 'sys/step-down', 5 * SECOND);
+    // The writes do not wait for its answer: some are taken before the leader lets go.
+    if (fault === 'stepdown') void this.#status(leader, 'PUT', 'sys/step-down', STEP_DOWN_TIMEOUT);
     const { names } = cluster;
     const tried = fault === 'stepdown' ? names : names.filter((name) => name !== leader);
     const took = (await this.#firstWrite(tried)) - started;

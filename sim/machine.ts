@@ -7,6 +7,7 @@ import type { Crypto } from '../core/crypto/crypto.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { MachineClock } from './clock.ts';
 import { Cores, type CostTable } from './cpu.ts';
+import type { Distribution } from './distribution.ts';
 import { type DiskProfile, SimDisk, SSD } from './disk.ts';
 import type { Host, Role } from './host.ts';
 import type { SimNetwork } from './network.ts';
@@ -23,6 +24,8 @@ export interface MachineOptions {
   /** How many of its own, or those that it shares: programs on one host. */
   readonly cores?: number | Cores;
   readonly costs?: CostTable;
+  /** Of service times, in percent of the table's. */
+  readonly spread?: Distribution;
   readonly disk?: DiskProfile;
   readonly crypto: Crypto;
 }
@@ -53,7 +56,8 @@ export class Machine {
     this.clock = new MachineClock(this.world);
     const { cores = 2 } = options;
     this.#sharesCores = cores instanceof Cores;
-    this.cores = cores instanceof Cores ? cores : new Cores(this.world, cores, options.costs ?? new Map());
+    this.cores =
+      cores instanceof Cores ? cores : new Cores(this.world, name, cores, options.costs ?? new Map(), options.spread);
     this.crypto = options.crypto;
   }
 

@@ -5,6 +5,7 @@ import { type Micros, MILLISECOND } from '../core/runtime.ts';
 import type { TraceRecord } from '../core/trace.ts';
 import { Cluster, type ClusterOptions } from './cluster.ts';
 import type { CostTable } from './cpu.ts';
+import type { Distribution } from './distribution.ts';
 import { StoryFailure } from './failure.ts';
 import { Faults } from './faults.ts';
 import type { History } from './history.ts';
@@ -12,7 +13,7 @@ import { type LinkProfile, LOOPBACK } from './link.ts';
 import { Machine } from './machine.ts';
 import { SimNetwork } from './network.ts';
 import type { NodeFactory } from './node.ts';
-import { measuredCosts } from './machine-costs.ts';
+import { measuredCosts, measuredSpread } from './machine-costs.ts';
 import { startNemesis, type NemesisOptions } from './nemesis.ts';
 import { demandProgress } from './liveness.ts';
 import type { Minimum } from './scenario.ts';
@@ -25,6 +26,8 @@ export interface SimulationOptions {
   readonly crypto: Crypto;
   readonly profile?: LinkProfile;
   readonly costs?: CostTable;
+  /** Of service times, in percent of the table's. */
+  readonly spread?: Distribution;
 }
 
 /** How often `eventually` looks. */
@@ -36,6 +39,7 @@ export class Simulation {
   readonly faults: Faults;
   readonly crypto: Crypto;
   readonly costs: CostTable;
+  readonly spread: Distribution;
   readonly nodeFactory: NodeFactory;
   readonly clusters: Cluster[] = [];
   readonly histories: History[] = [];
@@ -54,6 +58,7 @@ export class Simulation {
     this.network = new StoryNetwork(new SimNetwork(world, options.profile ?? LOOPBACK), this.faults);
     this.crypto = options.crypto;
     this.costs = options.costs ?? measuredCosts;
+    this.spread = options.spread ?? measuredSpread;
     this.nodeFactory = options.nodeFactory;
     this.minimum = minimum;
     this.#elections = this.count(({ event }) => event.kind === 'raft.state' && event.state === 'leader');

@@ -93,7 +93,7 @@ export class Driver implements Effects {
   }
 
   #store(record: LogRecord): Promise<void> {
-    const work = record.kind === 'entries' ? this.#runtime.cpu.spend('raft.append', record.entries.length) : undefined;
+    const work = this.#runtime.cpu.spend('raft.append', record.kind === 'entries' ? record.entries.length : 1);
     return work instanceof Promise ? work.then(() => this.#wal.commit(record)) : this.#wal.commit(record);
   }
 

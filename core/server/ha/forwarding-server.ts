@@ -64,6 +64,7 @@ export class ForwardingServer {
       this.#heard(message.echo);
       channel.send(encodeMessage({ kind: 'pong', call, performanceMode: 'primary' }));
     } else if (message.kind === 'request') {
+      await this.#runtime.cpu.spend('cluster.forwarded');
       const response = await this.#handler(message.request);
       channel.send(encodeMessage({ kind: 'response', call, response }));
     }
