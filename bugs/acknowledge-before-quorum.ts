@@ -12,4 +12,5 @@ export const acknowledgeBeforeQuorum: Bug = {
     },
   ],
   stories: ['scenarios/network/isolated-leader.scenario.ts', 'scenarios/swarm/anything.scenario.ts'],
+  seed: 1,
 };

@@ -12,6 +12,8 @@ export interface Bug {
   readonly edits: readonly Edit[];
   /** The stories most likely to show it, in the order to try them. */
   readonly stories: readonly string[];
+  /** From this seed on it is caught at once, as long as the source does not change. */
+  readonly seed: number;
 }
 
 export interface Edit {

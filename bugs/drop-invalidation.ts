@@ -13,4 +13,5 @@ export const dropInvalidation: Bug = {
     },
   ],
   stories: ['scenarios/swarm/anything.scenario.ts'],
+  seed: 1,
 };

@@ -13,4 +13,5 @@ export const forgetVoteOnRestart: Bug = {
     },
   ],
   stories: ['scenarios/failover/rolling-restart.scenario.ts', 'scenarios/swarm/anything.scenario.ts'],
+  seed: 1,
 };

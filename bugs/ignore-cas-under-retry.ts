@@ -13,4 +13,5 @@ export const ignoreCasUnderRetry: Bug = {
     },
   ],
   stories: ['scenarios/swarm/anything.scenario.ts'],
+  seed: 2,
 };

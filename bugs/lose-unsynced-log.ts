@@ -13,4 +13,5 @@ export const loseUnsyncedLog: Bug = {
     },
   ],
   stories: ['scenarios/failover/five-lose-two.scenario.ts', 'scenarios/swarm/anything.scenario.ts'],
+  seed: 1,
 };

@@ -13,4 +13,5 @@ export const reuseNonce: Bug = {
     },
   ],
   stories: ['scenarios/failover/step-down.scenario.ts', 'scenarios/swarm/anything.scenario.ts'],
+  seed: 1,
 };

@@ -13,4 +13,5 @@ export const revokedTokenInCache: Bug = {
     },
   ],
   stories: ['scenarios/swarm/anything.scenario.ts'],
+  seed: 3,
 };

@@ -14,4 +14,5 @@ export const snapshotKeepsDeletedKeys: Bug = {
     },
   ],
   stories: ['scenarios/swarm/anything.scenario.ts', 'scenarios/disk/catch-up-by-snapshot.scenario.ts'],
+  seed: 3,
 };

@@ -15,4 +15,5 @@ export const voteIgnoresLog: Bug = {
     },
   ],
   stories: ['scenarios/swarm/anything.scenario.ts'],
+  seed: 2,
 };

@@ -14,4 +14,5 @@ export const writeOnDeposedLeader: Bug = {
     },
   ],
   stories: ['scenarios/network/isolated-leader.scenario.ts', 'scenarios/swarm/anything.scenario.ts'],
+  seed: 1,
 };

@@ -1,7 +1,7 @@
 /**
  * A client that changes settings, one after another and each to a number larger than all before, through any node.
  * Once all is calm, every node must answer with the last acknowledged number or a later one: what a node keeps in
- * memory must not outlive a change that was made elsewhere.
+ * memory must not outlive a change that was made elsewhere. A change without an answer may come true at any time.
  */
 import type { JsonObject } from '../core/codec/json.ts';
 import { parseDuration } from '../core/codec/duration.ts';
@@ -64,19 +64,28 @@ export interface SettingsOptions {
 /** Needs KV v2 at secret/. */
 export const settings = (options: SettingsOptions): Workload => ({
   start(simulation, cluster) {
-    const last = new Map<Setting, number>();
-    for (const setting of SETTINGS) cluster.claims.push(claimOf(setting, last));
+    const known: Known = { last: new Map(), unsure: new Map() };
+    for (const setting of SETTINGS) cluster.claims.push(claimOf(setting, known));
     const machine = simulation.client();
-    machine.start((runtime) => change(runtime, simulation, cluster, options, last));
+    machine.start((runtime) => change(runtime, simulation, cluster, options, known));
   },
 });
 
-const claimOf = (setting: Setting, last: ReadonlyMap<Setting, number>): Cluster['claims'][number] => ({
+/** What the client knows of its changes. */
+interface Known {
+  /** The last that was acknowledged. */
+  readonly last: Map<Setting, number>;
+  /** Those without an answer. */
+  readonly unsure: Map<Setting, Set<number>>;
+}
+
+const claimOf = (setting: Setting, { last, unsure }: Known): Cluster['claims'][number] => ({
   what: `${setting.what} is as it was last set`,
   path: setting.shownAt ?? setting.path,
   holds: (_status, body) => {
     const least = last.get(setting);
-    return least === undefined || Number(setting.shown.exec(body)?.[1] ?? -1) >= least;
+    const shown = Number(setting.shown.exec(body)?.[1] ?? -1);
+    return least === undefined || shown >= least || unsure.get(setting)?.has(shown) === true;
   },
 });
 
@@ -85,7 +94,7 @@ async function change(
   simulation: Simulation,
   cluster: Cluster,
   options: SettingsOptions,
-  last: Map<Setting, number>,
+  { last, unsure }: Known,
 ): Promise<never> {
   const { clock, random } = runtime;
   const pause = parseDuration(options.every);
@@ -103,5 +112,6 @@ async function change(
       http.request(address, 'POST', `/v1/${setting.path}`, { body: setting.body(value) }),
     );
     if (status === 200 || status === 204) last.set(setting, value);
+    else if (status === 0 || status >= 300) unsure.set(setting, (unsure.get(setting) ?? new Set()).add(value));
   }
 }
