@@ -8,10 +8,10 @@ import { checkKey } from './kv.ts';
  */
 export class KvIsLinearizable implements Checker {
   readonly name = 'kv is linearizable';
-  readonly #histories: readonly History[];
+  readonly #histories: readonly Pick<History, 'operations'>[];
   readonly #verdicts: Verdicts;
 
-  constructor(histories: readonly History[], verdicts: Verdicts) {
+  constructor(histories: readonly Pick<History, 'operations'>[], verdicts: Verdicts) {
     this.#histories = histories;
     this.#verdicts = verdicts;
   }

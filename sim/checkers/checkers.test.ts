@@ -1,0 +1,197 @@
+/** A checker that cannot fail is worth nothing: each is shown what it must find, and what it must let pass. */
+import { describe, expect, test } from 'vitest';
+import { encodeUtf8 } from '../../core/codec/utf8.ts';
+import type { TraceEvent } from '../../core/trace.ts';
+import { CanariesStayHidden, contains } from './canaries.ts';
+import { type Checker, Verdicts } from './checker.ts';
+import { KvIsLinearizable } from './histories.ts';
+import { OneLeaderATerm } from './leaders.ts';
+import { LogsAgree } from './logs.ts';
+import { NoncesAreFresh } from './nonces.ts';
+import { SealedNodesAreSilent } from './sealed.ts';
+import { StandbysNeverWrite } from './standbys.ts';
+import { SameStateAtSameIndex } from './states.ts';
+
+type Step = readonly [node: string, event: TraceEvent];
+
+/** What the checker says when it sees these events in this order. */
+function said(make: (verdicts: Verdicts) => Checker, steps: readonly Step[]): string[] {
+  const verdicts = new Verdicts();
+  const checker = make(verdicts);
+  steps.forEach(([node, event], at) => checker.observe!({ at, node, event }));
+  return verdicts.violations.map(({ message }) => message);
+}
+
+const leader = (node: string, term: number): Step => [node, { kind: 'raft.state', state: 'leader', term }];
+const vote = (node: string, candidate: string, term: number, pre = false): Step => [
+  node,
+  { kind: 'raft.vote', candidate, term, pre, granted: true },
+];
+const append = (node: string, index: number, term = 1, digest = `${index}/${term}`): Step => [
+  node,
+  { kind: 'raft.append', index, term, digest },
+];
+const commit = (node: string, index: number, term = 1): Step => [node, { kind: 'raft.commit', index, term }];
+const truncate = (node: string, from: number): Step => [node, { kind: 'raft.truncate', from }];
+const installed = (node: string, index: number, term: number, state?: string): Step => [
+  node,
+  { kind: 'raft.snapshot', what: 'installed', index, term, ...(state === undefined ? {} : { state }) },
+];
+const recovered = (
+  node: string,
+  last: number,
+  more: Partial<Extract<TraceEvent, { kind: 'raft.recovered' }>> = {},
+): Step => [node, { kind: 'raft.recovered', base: 0, last, applied: 0, term: 1, voteTerm: 0, ...more }];
+const apply = (node: string, index: number, state?: string): Step => [
+  node,
+  { kind: 'raft.apply', index, term: 1, digest: '', ...(state === undefined ? {} : { state }) },
+];
+
+describe('one leader a term', () => {
+  const leaders = (...steps: Step[]) => said((verdicts) => new OneLeaderATerm(verdicts), steps);
+  test('two winners of one term', () => {
+    expect(leaders(leader('n1', 1), leader('n2', 2), leader('n1', 3))).toEqual([]);
+    expect(leaders(leader('n1', 2), leader('n2', 2))).toHaveLength(1);
+  });
+  test('two votes in one term, or one in a term that is over', () => {
+    expect(leaders(vote('n3', 'n1', 2), vote('n3', 'n1', 2), vote('n3', 'n2', 3))).toEqual([]);
+    expect(leaders(vote('n3', 'n1', 2), vote('n3', 'n2', 2))).toHaveLength(1);
+    expect(leaders(vote('n3', 'n1', 2), vote('n3', 'n2', 1))).toHaveLength(1);
+    expect(leaders(vote('n3', 'n1', 2, true), vote('n3', 'n2', 2, true))).toEqual([]);
+  });
+  test('a vote or a term that a restart forgot', () => {
+    const voted = vote('n3', 'n1', 2);
+    expect(leaders(voted, recovered('n3', 1, { term: 2, voteTerm: 2, candidate: 'n1' }))).toEqual([]);
+    expect(leaders(voted, recovered('n3', 1, { term: 2, voteTerm: 0 }))).toHaveLength(1);
+    expect(leaders(voted, recovered('n3', 1, { term: 2, voteTerm: 2, candidate: 'n2' }))).toHaveLength(1);
+    expect(leaders(voted, recovered('n3', 1, { term: 1, voteTerm: 2, candidate: 'n1' }))).toHaveLength(1);
+  });
+  test('a disk that lies excuses its node', () => {
+    const steps = [vote('n3', 'n1', 2), recovered('n3', 1)];
+    expect(said((verdicts) => new OneLeaderATerm(verdicts, (node) => node === 'n3'), steps)).toEqual([]);
+  });
+});
+
+describe('logs agree', () => {
+  const logs = (...steps: Step[]) => said((verdicts) => new LogsAgree(verdicts), steps);
+  test('one index and term with two contents', () => {
+    expect(logs(append('n1', 1), append('n2', 1))).toEqual([]);
+    expect(logs(append('n1', 1), append('n2', 1, 1, 'other'))).toHaveLength(1);
+  });
+  test('one index committed as two entries', () => {
+    const conflict = [append('n1', 2, 1), append('n2', 2, 2)];
+    expect(logs(...conflict, truncate('n1', 2), append('n1', 2, 2), commit('n1', 2), commit('n2', 2))).toEqual([]);
+    expect(logs(...conflict, commit('n1', 2), commit('n2', 2))).toHaveLength(1);
+  });
+  test('a leader without a committed entry', () => {
+    const steps = [append('n1', 1), append('n2', 1), append('n1', 2), commit('n1', 1)];
+    expect(logs(...steps, leader('n2', 2))).toEqual([]);
+    expect(logs(...steps, commit('n1', 2), leader('n2', 2))).toHaveLength(1);
+    expect(logs(...steps, commit('n1', 2), installed('n2', 2, 1), leader('n2', 2))).toEqual([]);
+  });
+  test('a committed entry that a restart lost', () => {
+    const steps = [append('n1', 1), append('n1', 2), commit('n1', 1)];
+    expect(logs(...steps, append('n1', 1), recovered('n1', 1))).toEqual([]);
+    expect(logs(...steps, append('n1', 1), append('n1', 2), commit('n1', 2), recovered('n1', 2))).toEqual([]);
+    expect(logs(...steps, commit('n1', 2), append('n1', 1), recovered('n1', 1))).toHaveLength(1);
+  });
+  test('a restart that brings back other contents', () => {
+    expect(logs(append('n1', 1), append('n1', 1, 1, 'rotten'), recovered('n1', 1))).toHaveLength(1);
+  });
+  test('a vote or a pre-vote for a log that is behind', () => {
+    const steps = [append('n1', 1), append('n2', 1), append('n2', 2)];
+    expect(logs(...steps, vote('n1', 'n2', 2), vote('n1', 'n2', 2, true))).toEqual([]);
+    expect(logs(...steps, vote('n2', 'n1', 2))).toHaveLength(1);
+    expect(logs(...steps, vote('n2', 'n1', 2, true))).toHaveLength(1);
+    expect(logs(...steps, append('n1', 2, 2), vote('n2', 'n1', 3))).toEqual([]);
+  });
+});
+
+describe('same state at same index', () => {
+  const states = (...steps: Step[]) => said((verdicts) => new SameStateAtSameIndex(verdicts), steps);
+  test('replicas that differ, by entries or by a snapshot', () => {
+    expect(states(apply('n1', 1, 'a'), apply('n2', 1, 'a'), apply('n1', 2, 'b'), installed('n3', 2, 1, 'b'))).toEqual(
+      [],
+    );
+    expect(states(apply('n1', 1, 'a'), apply('n2', 1, 'b'))).toHaveLength(1);
+    expect(states(apply('n1', 1, 'a'), installed('n2', 1, 1, 'b'))).toHaveLength(1);
+  });
+  test('an entry that is applied again', () => {
+    expect(states(apply('n1', 1), apply('n1', 3), apply('n1', 3))).toHaveLength(1);
+    expect(states(installed('n1', 5, 1), apply('n1', 5))).toHaveLength(1);
+    expect(states(apply('n1', 1), recovered('n1', 1, { applied: 1 }), apply('n1', 2))).toEqual([]);
+  });
+  test('a restart that goes back to before what was applied', () => {
+    expect(states(apply('n1', 1), apply('n1', 2), recovered('n1', 2, { applied: 1 }))).toHaveLength(1);
+  });
+});
+
+test('a nonce that comes twice under one key', () => {
+  const encrypt = (node: string, term: number, nonce: string): Step => [node, { kind: 'barrier.encrypt', term, nonce }];
+  const nonces = (...steps: Step[]) => said((verdicts) => new NoncesAreFresh(verdicts), steps);
+  expect(nonces(encrypt('n1', 1, 'aa'), encrypt('n1', 2, 'aa'), encrypt('n2', 1, 'bb'))).toEqual([]);
+  expect(nonces(encrypt('n1', 1, 'aa'), encrypt('n2', 1, 'aa'))).toHaveLength(1);
+});
+
+test('a standby that writes', () => {
+  const state = (node: string, to: 'standby' | 'active'): Step => [node, { kind: 'node.state', state: to }];
+  const write = (node: string, key: string, active: boolean): Step => [node, { kind: 'storage.write', key, active }];
+  const standbys = (...steps: Step[]) => said((verdicts) => new StandbysNeverWrite(verdicts), steps);
+  expect(standbys(state('n1', 'active'), write('n1', 'sys/a', true), write('n1', 'sys/a', false))).toEqual([]);
+  expect(standbys(state('n1', 'standby'), write('n1', 'core/lock', true))).toEqual([]);
+  expect(standbys(state('n1', 'standby'), write('n1', 'core/leader/x', false))).toEqual([]);
+  expect(standbys(state('n1', 'standby'), write('n1', 'sys/a', false))).toHaveLength(1);
+});
+
+test('a sealed node that gives something away', () => {
+  const exchange = (path: string, status: number, sealed: boolean): Step[] => [
+    ['n1', { kind: 'http.request', id: 1, method: 'GET', path }],
+    ['n1', { kind: 'http.response', id: 1, status, sealed }],
+  ];
+  const sealed = (...steps: Step[]) => said((verdicts) => new SealedNodesAreSilent(verdicts), steps);
+  expect(sealed(...exchange('/v1/secret/data/a', 200, false))).toEqual([]);
+  expect(sealed(...exchange('/v1/secret/data/a', 503, true))).toEqual([]);
+  expect(sealed(...exchange('/v1/sys/seal-status', 200, true))).toEqual([]);
+  for (const status of [200, 204, 404]) expect(sealed(...exchange('/v1/secret/data/a', status, true))).toHaveLength(1);
+});
+
+test('an acknowledged write that several histories together show to be lost', () => {
+  const operation = { client: 'c', node: 'n1', key: 'secret/data/k', outcome: 'ok' } as const;
+  const put = { ...operation, kind: 'put', invoked: 1, returned: 2, version: 1, value: 'a' } as const;
+  const get = { ...operation, kind: 'get', invoked: 3, returned: 4 } as const;
+  const check = (version: number, value?: string): number => {
+    const verdicts = new Verdicts();
+    const read = value === undefined ? { ...get, version } : { ...get, version, value };
+    new KvIsLinearizable([{ operations: [put] }, { operations: [read] }], verdicts).finish();
+    return verdicts.violations.length;
+  };
+  expect(check(1, 'a')).toBe(0);
+  expect(check(0)).toBe(1);
+});
+
+test('a secret in clear on a wire or on a disk', () => {
+  const files: [string, string, Uint8Array][] = [['n1', 'vault.db', encodeUtf8('xxcanary')]];
+  const secrets = [{ what: 'a secret', bytes: encodeUtf8('canary-') }];
+  const verdicts = new Verdicts();
+  const checker = new CanariesStayHidden({ secrets: () => secrets, files: () => files }, verdicts);
+  checker.message(1, 'n1', 'n2', encodeUtf8('cacanary'));
+  checker.finish({ now: 2, nodes: [], operations: [] });
+  expect(verdicts.violations).toEqual([]);
+  checker.message(3, 'n1', 'n2', encodeUtf8('cacanary-1'));
+  files.push(['n2', 'raft/wal/1', encodeUtf8('…canary-2…')]);
+  checker.finish({ now: 4, nodes: [], operations: [] });
+  expect(verdicts.violations.map(({ at, message }) => `${at} ${message}`)).toEqual([
+    '3 a secret went in clear from n1 to n2',
+    '4 a secret is in clear in raft/wal/1 of n2',
+  ]);
+});
+
+test.each([
+  ['aab', 'ab', true],
+  ['aaab', 'aab', true],
+  ['aa', 'aab', false],
+  ['', 'a', false],
+  ['xa', 'ab', false],
+])('whether "%s" contains "%s"', (whole, part, expected) => {
+  expect(contains(encodeUtf8(whole), encodeUtf8(part))).toBe(expected);
+});
