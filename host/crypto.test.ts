@@ -7,6 +7,7 @@ import { drbg } from '../core/crypto/drbg.ts';
 import { portableCrypto } from '../core/crypto/portable.ts';
 import { bcryptInWorker } from './bcrypt-pool.ts';
 import { nodeCrypto } from './crypto.ts';
+import { rsaByNode } from './rsa.ts';
 
 const node = nodeCrypto();
 const portable = portableCrypto();
@@ -27,6 +28,19 @@ describe('bcrypt in a worker', () => {
 });
 
 describe('node and portable give the same bytes', () => {
+  it("for RSA, with a real key of node's", async () => {
+    const key = await rsaByNode(2048, drbg(Uint8Array.of(1)));
+    const digest = node.hash('sha384', Uint8Array.of(1, 2, 3));
+    both((crypto) => crypto.rsaSign(key, 'sha384', digest));
+    both((crypto) => crypto.rsaVerify(key, 'sha384', digest, node.rsaSign(key, 'sha384', digest)));
+  });
+
+  prop.prop([exactly(32), bytes()], { numRuns: 20 })('for Ed25519', (seed, message) => {
+    both((crypto) => crypto.ed25519Public(seed));
+    both((crypto) => crypto.ed25519Sign(seed, message));
+    both((crypto) => crypto.ed25519Verify(node.ed25519Public(seed), message, node.ed25519Sign(seed, message)));
+  });
+
   prop.prop([fc.constantFrom(16, 24, 32).chain(exactly), exactly(12), bytes(2000), bytes(), fc.nat(40)])(
     'for AES-GCM',
     (key, nonce, plain, aad, room) => {

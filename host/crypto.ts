@@ -17,6 +17,9 @@ import { makeBcrypt } from '../core/crypto/bcrypt.ts';
 import { PreparedAesGcm } from '../core/crypto/aes-gcm.ts';
 import { AuthenticationFailed, type AesGcm, type Crypto, type HashName } from '../core/crypto/crypto.ts';
 import { ecdsaGenerate, ecdsaSign, ecdsaVerify } from '../core/crypto/ecdsa.ts';
+import { rsaFromTestPrimes } from '../core/crypto/rsa.ts';
+import { ed25519Public, ed25519Sign, ed25519Verify } from './ed25519.ts';
+import { rsaSign, rsaVerify } from './rsa.ts';
 
 const tagBytes = 16;
 /** Up to here plain JavaScript with a prepared key beats a new OpenSSL context. */
@@ -28,7 +31,12 @@ const digestBytes = { sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64, 
 /** Where passwords are hashed: on a real server off the main thread (`bcryptInWorker`), in simulation in place. */
 export type BcryptPlace = Pick<Crypto, 'bcryptHash' | 'bcryptVerify'>;
 
-export function nodeCrypto(bcrypt: BcryptPlace = bcryptInPlace()): Crypto {
+/** Where RSA keys come from: on a real server from openssl (`rsaByNode`), in simulation from test primes. */
+export type RsaSource = Crypto['rsaGenerate'];
+
+const rsaForTests: RsaSource = async (bits, random) => rsaFromTestPrimes(bits, random);
+
+export function nodeCrypto(bcrypt: BcryptPlace = bcryptInPlace(), rsaGenerate: RsaSource = rsaForTests): Crypto {
   return {
     aesGcm,
     hash(name, ...parts) {
@@ -48,6 +56,12 @@ export function nodeCrypto(bcrypt: BcryptPlace = bcryptInPlace()): Crypto {
     },
     ecdsaSign,
     ecdsaVerify,
+    rsaGenerate,
+    rsaSign,
+    rsaVerify,
+    ed25519Public,
+    ed25519Sign,
+    ed25519Verify,
     bcryptHash: (password, cost, salt) => bcrypt.bcryptHash(password, cost, salt),
     bcryptVerify: (password, hash) => bcrypt.bcryptVerify(password, hash),
   };

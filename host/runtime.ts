@@ -6,6 +6,7 @@ import { nodeCrypto } from './crypto.ts';
 import { HostDisk } from './disk.ts';
 import { HostNetwork } from './network.ts';
 import { HostRandom } from './random.ts';
+import { rsaByNode } from './rsa.ts';
 
 export interface HostRuntimeOptions {
   readonly name: string;
@@ -30,7 +31,7 @@ export function hostRuntime({ name, folder, log, failed }: HostRuntimeOptions): 
     network: new HostNetwork(failed),
     disk,
     cpu: { spend: () => undefined },
-    crypto: nodeCrypto(bcryptInWorker()),
+    crypto: nodeCrypto(bcryptInWorker(), rsaByNode),
     log,
     trace: () => undefined,
     close: () => disk.closeAll(),

@@ -103,6 +103,9 @@ const bcryptVectors = [
   { password: 'U*U', hash: '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW' },
 ];
 
+/** SHA-256 of openssl's signature of the SHA-256 of "sample". */
+const rsaVector = 'def901645635273fed5144b71af670c1be56bcf35dd56ae62090d8880fc5b373';
+
 function refuses(open: () => unknown, what: string): void {
   try {
     open();
@@ -256,6 +259,39 @@ export const cryptoContract: readonly CryptoCheck[] = [
       same(key.secret, '17'.repeat(32), 'the second candidate');
       assert(draws.length === 2, 'one candidate was thrown away');
       assert(crypto.ecdsaGenerate('p521', (n) => new Uint8Array(n).fill(0xfe)).secret[0] === 0, 'p521 has 521 bits');
+    },
+  },
+  {
+    name: 'RSA keys come from the random bytes, sign by PKCS#1 v1.5 and verify',
+    async check(crypto) {
+      const key = await crypto.rsaGenerate(2048, (length) => new Uint8Array(length).fill(3));
+      const again = await crypto.rsaGenerate(2048, (length) => new Uint8Array(length).fill(3));
+      assert(encodeHex(key.d) === encodeHex(again.d), 'the same bytes give the same key');
+      for (const hash of ['sha1', 'sha256', 'sha384', 'sha512'] as const) {
+        const digest = crypto.hash(hash, encodeUtf8('sample'));
+        const signature = crypto.rsaSign(key, hash, digest);
+        assert(signature.length === 256, 'a signature is as long as the modulus');
+        assert(crypto.rsaVerify(key, hash, digest, signature), `${hash} verifies`);
+        assert(!crypto.rsaVerify(key, hash, crypto.hash(hash), signature), `${hash} refuses another digest`);
+        assert(!crypto.rsaVerify(key, hash, digest, signature.slice(1)), `${hash} refuses a short signature`);
+      }
+      const digest = crypto.hash('sha256', encodeUtf8('sample'));
+      // Made by openssl with this key.
+      same(crypto.hash('sha256', crypto.rsaSign(key, 'sha256', digest)), rsaVector, 'the signature');
+    },
+  },
+  {
+    name: 'Ed25519 gives the vectors of RFC 8032 and verifies',
+    check(crypto) {
+      const seed = hex('c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7');
+      const point = 'fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025';
+      const signature =
+        '6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a';
+      same(crypto.ed25519Public(seed), point, 'public key');
+      same(crypto.ed25519Sign(seed, hex('af82')), signature, 'signature');
+      assert(crypto.ed25519Verify(hex(point), hex('af82'), hex(signature)), 'it verifies');
+      assert(!crypto.ed25519Verify(hex(point), hex('af83'), hex(signature)), 'another message is refused');
+      assert(!crypto.ed25519Verify(hex(point), hex('af82'), hex('00')), 'a stump is refused');
     },
   },
   {

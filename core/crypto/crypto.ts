@@ -30,6 +30,22 @@ export interface EcdsaKey {
   readonly secret: Uint8Array;
 }
 
+/** Big-endian, without leading zeros. */
+export interface RsaPublicKey {
+  readonly modulus: Uint8Array;
+  readonly exponent: number;
+}
+
+/** With the parts of RFC 8017, section 3.2 (second form); numbers big-endian without leading zeros. */
+export interface RsaKey extends RsaPublicKey {
+  readonly d: Uint8Array;
+  readonly p: Uint8Array;
+  readonly q: Uint8Array;
+  readonly dp: Uint8Array;
+  readonly dq: Uint8Array;
+  readonly qi: Uint8Array;
+}
+
 export interface Crypto {
   /** `key` is 16, 24 or 32 bytes. */
   aesGcm(key: Uint8Array): AesGcm;
@@ -45,6 +61,19 @@ export interface Crypto {
   /** RFC 6979; r | s, each padded to the curve's size. `digest` is the hashed message. */
   ecdsaSign(key: EcdsaKey, digest: Uint8Array): Uint8Array;
   ecdsaVerify(curve: EcdsaKey['curve'], publicPoint: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean;
+  /**
+   * 2048, 3072 or 4096 bits with the exponent 65537. On the host real keys, off the main thread; anywhere else made of
+   * public test primes that `random` chooses.
+   */
+  rsaGenerate(bits: number, random: (length: number) => Uint8Array): Promise<RsaKey>;
+  /** PKCS#1 v1.5, as long as the modulus. */
+  rsaSign(key: RsaKey, hash: HashName, digest: Uint8Array): Uint8Array;
+  rsaVerify(key: RsaPublicKey, hash: HashName, digest: Uint8Array, signature: Uint8Array): boolean;
+  /** `seed` is 32 bytes: the private key. */
+  ed25519Public(seed: Uint8Array): Uint8Array;
+  /** 64 bytes. */
+  ed25519Sign(seed: Uint8Array, message: Uint8Array): Uint8Array;
+  ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** `$2a$<cost>$…`, 60 characters. `salt` is 16 bytes. */
   bcryptHash(password: Uint8Array, cost: number, salt: Uint8Array): Promise<string>;
   bcryptVerify(password: Uint8Array, hash: string): Promise<boolean>;

@@ -6,7 +6,9 @@ import { sha224, sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { PreparedAesGcm } from './aes-gcm.ts';
 import { makeBcrypt } from './bcrypt.ts';
 import type { Crypto } from './crypto.ts';
+import { ed25519Public, ed25519Sign, ed25519Verify } from './ed25519.ts';
 import { ecdsaGenerate, ecdsaPublic, ecdsaSign, ecdsaVerify } from './ecdsa.ts';
+import { rsaFromTestPrimes, rsaSign, rsaVerify } from './rsa.ts';
 
 const hashes = { sha1, sha224, sha256, sha384, sha512, md5 };
 
@@ -36,6 +38,12 @@ export function portableCrypto(): Crypto {
     ecdsaPublic,
     ecdsaSign,
     ecdsaVerify,
+    rsaGenerate: async (bits, random) => rsaFromTestPrimes(bits, random),
+    rsaSign,
+    rsaVerify,
+    ed25519Public,
+    ed25519Sign,
+    ed25519Verify,
     bcryptHash: async (password, cost, salt) => bcrypt.hash(password, cost, salt),
     bcryptVerify: async (password, hash) => bcrypt.verify(password, hash),
   };
