@@ -72,10 +72,10 @@ class TokenClient {
     // What has a lease ends with it; a root token without one lives on wherever it is remembered.
     const kind = this.#runtime.random.below(2) === 0 ? { policies: ['root'] } : { policies: ['default'], ttl: '768h' };
     const body = { ...kind, no_parent: true, meta: { note: 'canary-token' } };
-    const { status, json, header } = await this.#ask('POST', 'auth/token/create', this.#anyNode(), { body });
-    const token = at(json, 'auth', 'client_token');
-    const index = header('x-vault-index');
-    return status === 200 && typeof token === 'string' && index !== undefined ? { token, index } : undefined;
+    const answer = await this.#ask('POST', 'auth/token/create', this.#anyNode(), { body });
+    const token = at(answer.json, 'auth', 'client_token');
+    const index = answer.header('x-vault-index');
+    return answer.status === 200 && typeof token === 'string' && index !== undefined ? { token, index } : undefined;
   }
 
   async #use(token: string, node: string): Promise<number> {

@@ -47,8 +47,22 @@ const apply = (node: string, index: number, state?: string): Step => [
   { kind: 'raft.apply', index, term: 1, digest: '', ...(state === undefined ? {} : { state }) },
 ];
 
+const leaders = (...steps: Step[]) => said((verdicts) => new OneLeaderATerm(verdicts), steps);
+const logs = (...steps: Step[]) => said((verdicts) => new LogsAgree(verdicts), steps);
+const states = (...steps: Step[]) => said((verdicts) => new SameStateAtSameIndex(verdicts), steps);
+const nonces = (...steps: Step[]) => said((verdicts) => new NoncesAreFresh(verdicts), steps);
+const standbys = (...steps: Step[]) => said((verdicts) => new StandbysNeverWrite(verdicts), steps);
+const sealed = (...steps: Step[]) => said((verdicts) => new SealedNodesAreSilent(verdicts), steps);
+
+const encrypt = (node: string, term: number, nonce: string): Step => [node, { kind: 'barrier.encrypt', term, nonce }];
+const state = (node: string, to: 'standby' | 'active'): Step => [node, { kind: 'node.state', state: to }];
+const write = (node: string, key: string, active: boolean): Step => [node, { kind: 'storage.write', key, active }];
+const exchange = (path: string, status: number, sealed: boolean): Step[] => [
+  ['n1', { kind: 'http.request', id: 1, method: 'GET', path }],
+  ['n1', { kind: 'http.response', id: 1, status, sealed }],
+];
+
 describe('one leader a term', () => {
-  const leaders = (...steps: Step[]) => said((verdicts) => new OneLeaderATerm(verdicts), steps);
   test('two winners of one term', () => {
     expect(leaders(leader('n1', 1), leader('n2', 2), leader('n1', 3))).toEqual([]);
     expect(leaders(leader('n1', 2), leader('n2', 2))).toHaveLength(1);
@@ -73,7 +87,6 @@ describe('one leader a term', () => {
 });
 
 describe('logs agree', () => {
-  const logs = (...steps: Step[]) => said((verdicts) => new LogsAgree(verdicts), steps);
   test('one index and term with two contents', () => {
     expect(logs(append('n1', 1), append('n2', 1))).toEqual([]);
     expect(logs(append('n1', 1), append('n2', 1, 1, 'other'))).toHaveLength(1);
@@ -108,7 +121,6 @@ describe('logs agree', () => {
 });
 
 describe('same state at same index', () => {
-  const states = (...steps: Step[]) => said((verdicts) => new SameStateAtSameIndex(verdicts), steps);
   test('replicas that differ, by entries or by a snapshot', () => {
     expect(states(apply('n1', 1, 'a'), apply('n2', 1, 'a'), apply('n1', 2, 'b'), installed('n3', 2, 1, 'b'))).toEqual(
       [],
@@ -127,16 +139,11 @@ describe('same state at same index', () => {
 });
 
 test('a nonce that comes twice under one key', () => {
-  const encrypt = (node: string, term: number, nonce: string): Step => [node, { kind: 'barrier.encrypt', term, nonce }];
-  const nonces = (...steps: Step[]) => said((verdicts) => new NoncesAreFresh(verdicts), steps);
   expect(nonces(encrypt('n1', 1, 'aa'), encrypt('n1', 2, 'aa'), encrypt('n2', 1, 'bb'))).toEqual([]);
   expect(nonces(encrypt('n1', 1, 'aa'), encrypt('n2', 1, 'aa'))).toHaveLength(1);
 });
 
 test('a standby that writes', () => {
-  const state = (node: string, to: 'standby' | 'active'): Step => [node, { kind: 'node.state', state: to }];
-  const write = (node: string, key: string, active: boolean): Step => [node, { kind: 'storage.write', key, active }];
-  const standbys = (...steps: Step[]) => said((verdicts) => new StandbysNeverWrite(verdicts), steps);
   expect(standbys(state('n1', 'active'), write('n1', 'sys/a', true), write('n1', 'sys/a', false))).toEqual([]);
   expect(standbys(state('n1', 'standby'), write('n1', 'core/lock', true))).toEqual([]);
   expect(standbys(state('n1', 'standby'), write('n1', 'core/leader/x', false))).toEqual([]);
@@ -144,11 +151,6 @@ test('a standby that writes', () => {
 });
 
 test('a sealed node that gives something away', () => {
-  const exchange = (path: string, status: number, sealed: boolean): Step[] => [
-    ['n1', { kind: 'http.request', id: 1, method: 'GET', path }],
-    ['n1', { kind: 'http.response', id: 1, status, sealed }],
-  ];
-  const sealed = (...steps: Step[]) => said((verdicts) => new SealedNodesAreSilent(verdicts), steps);
   expect(sealed(...exchange('/v1/secret/data/a', 200, false))).toEqual([]);
   expect(sealed(...exchange('/v1/secret/data/a', 503, true))).toEqual([]);
   expect(sealed(...exchange('/v1/sys/seal-status', 200, true))).toEqual([]);
