@@ -19,8 +19,15 @@ const commands: Readonly<
     about: 'Play the same seeds on every Node, crypto and pump, and compare',
     load: () => import('./commands/matrix.ts'),
   },
+  fidelity: {
+    about: 'Hold simulated failover times against the real server’s',
+    load: () => import('./commands/fidelity.ts'),
+  },
   bugs: { about: 'Plant known bugs and see them caught', load: () => import('./commands/bugs.ts') },
-  conform: { about: 'Hold one server against another, operation by operation', load: () => import('./commands/conform.ts') },
+  conform: {
+    about: 'Hold one server against another, operation by operation',
+    load: () => import('./commands/conform.ts'),
+  },
   server: { about: 'Answer the OpenBao API over HTTP', load: () => import('./commands/server.ts') },
 };
 
@@ -37,7 +44,7 @@ async function main(words: readonly string[]): Promise<number> {
   }
   const found = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (found === undefined) {
-    console.error(`steamer: unknown command ${JSON.stringify(name)}\n\n${usage()}`);
+    console.error(`steamer: unknown command ${JSON.stringify(name)}; "steamer help" lists them`);
     return 127;
   }
   try {
