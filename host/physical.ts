@@ -27,6 +27,26 @@ export async function openPhysical(
 ): Promise<OpenedPhysical> {
   const { storage } = configuration;
   if (storage === undefined) throw new ConfigurationError('a storage backend must be specified');
+  try {
+    return await open(configuration, storage, runtime, panic);
+  } catch (error) {
+    if (!(error instanceof Error) || !DAMAGE.has(error.name)) throw error;
+    // A node's disk begins at '/', so its paths do not.
+    const folder = pathOf(storage);
+    const said = error.message.includes(folder) ? error.message : error.message.replace(folder.slice(1), folder);
+    throw new ConfigurationError(`error initializing storage of type ${storage.type}: ${said}`);
+  }
+}
+
+/** What the data folder is to blame for. Named, because their modules are loaded only when asked for. */
+const DAMAGE: ReadonlySet<string> = new Set(['DiskError', 'CorruptState', 'CorruptLog', 'RaftError']);
+
+async function open(
+  configuration: Configuration,
+  storage: Stanza,
+  runtime: Runtime,
+  panic: (message: string) => void,
+): Promise<OpenedPhysical> {
   switch (storage.type) {
     case 'inmem': {
       const { InmemStorage } = await import('../core/storage/inmem.ts');

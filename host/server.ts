@@ -44,7 +44,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const listeners: HttpListener[] = [];
   try {
     for (const listener of configuration.listeners) listeners.push(await listen(node, listener, failed));
-    const devKeys = await node.start();
+    const devKeys = await started(node);
     return {
       node,
       listeners,
@@ -58,6 +58,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close()));
     throw error;
+  }
+}
+
+/** What a node cannot make out in its storage is the storage's fault, not the program's. */
+async function started(node: Node): Promise<DevKeys | undefined> {
+  try {
+    return await node.start();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new ConfigurationError(`Error initializing core: ${error.message.split('\n')[0]}`);
   }
 }
 
@@ -112,6 +122,10 @@ async function listen(
     throw new ConfigurationError(
       `Error initializing listener of type tcp: ${text}`,
     );
+  }
+  if (!unix && !/:[0-9]{1,5}$/.test(listener.address)) {
+    const text = `listen tcp: address ${listener.address}: missing port in address`;
+    throw new ConfigurationError(`Error initializing listener of type tcp: ${text}`);
   }
   const mode = listener.socketMode === '' ? {} : { mode: Number.parseInt(listener.socketMode, 8) };
   const tls = listener.tlsDisable || unix ? {} : { tls: tlsFiles(listener) };

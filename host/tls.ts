@@ -1,6 +1,8 @@
 /** TLS of a listener: from files, or a certificate made for a dev server. */
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import type { SecureVersion, TlsOptions } from 'node:tls';
+import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 
 export interface TlsFiles {
   readonly certificate: string;
@@ -21,18 +23,45 @@ const versions: Readonly<Record<string, SecureVersion>> = {
   tls13: 'TLSv1.3',
 };
 
-/** Rejects with the file system's error. */
+/** Rejects with ConfigurationError for files that are missing or hold something else. */
 export async function tlsOptions(files: TlsFiles): Promise<TlsOptions> {
+  const cert = await readPem(files.certificate);
+  const key = await readPem(files.key);
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    throw broken(error instanceof Error ? error.message : String(error));
+  }
   const minVersion = versions[files.minVersion ?? 'tls12'];
   const maxVersion = versions[files.maxVersion ?? 'tls13'];
   return {
-    cert: await readFile(files.certificate),
-    key: await readFile(files.key),
-    ...(files.clientCa === undefined ? {} : { ca: await readFile(files.clientCa) }),
+    cert,
+    key,
+    ...(files.clientCa === undefined ? {} : { ca: await readPem(files.clientCa) }),
     requestCert: files.disableClientCertificates !== true,
     rejectUnauthorized: files.requireClientCertificate === true,
     ...(minVersion === undefined ? {} : { minVersion }),
     ...(maxVersion === undefined ? {} : { maxVersion }),
     ALPNProtocols: ['http/1.1'],
   };
+}
+
+const broken = (reason: string): ConfigurationError =>
+  new ConfigurationError(`Error initializing listener of type tcp: error loading TLS cert: ${reason}`);
+
+async function readPem(path: string): Promise<Buffer> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: 'no such file or directory',
+      EACCES: 'permission denied',
+      EISDIR: 'is a directory',
+    };
+    throw broken(`open ${path}: ${reasons[code] ?? code}`);
+  }
+  if (!bytes.includes('-----BEGIN ')) throw broken('decoded PEM is blank');
+  return bytes;
 }

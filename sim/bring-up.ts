@@ -16,7 +16,7 @@ export async function bringUp(simulation: Simulation, cluster: Cluster): Promise
     simulation.until(what, condition, POLL, PATIENCE);
 
   await until('the first node answers', async () => (await operator.health(first)) !== undefined);
-  const keys = await operator.init(first, auto);
+  const keys = await operator.init(first, auto, cluster.options.shares);
   operator.token = keys.rootToken;
   if (!auto) await operator.unseal(first, keys.shares);
   await until('the first node is active', async () => (await operator.health(first)) === 200);

@@ -52,10 +52,14 @@ export class Operator {
     }
   }
 
-  async init(address: string, autoUnseal: boolean): Promise<Keys> {
+  async init(
+    address: string,
+    autoUnseal: boolean,
+    [count, threshold]: readonly [number, number] = [5, 3],
+  ): Promise<Keys> {
     const body: JsonObject = autoUnseal
       ? { recovery_shares: 1, recovery_threshold: 1 }
-      : { secret_shares: 5, secret_threshold: 3 };
+      : { secret_shares: count, secret_threshold: threshold };
     const made = await this.expect(address, 'PUT', 'sys/init', body);
     const shares = (made['keys_base64'] ?? []) as readonly string[];
     const recovery = (made['recovery_keys_base64'] ?? []) as readonly string[];

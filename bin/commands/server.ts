@@ -107,7 +107,9 @@ function withAddresses(configuration: Configuration, dev: boolean): Configuratio
   const first = configuration.listeners[0];
   const own = dev && first !== undefined ? apiAddress(first) : '';
   const apiAddr = environment('API_ADDR') ?? (configuration.apiAddr || own);
-  const clusterAddr = environment('CLUSTER_ADDR') ?? (configuration.clusterAddr || clusterAddress(apiAddr));
+  const given = environment('CLUSTER_ADDR') ?? configuration.clusterAddr;
+  // With raft others reach the node there, so upstream wants it said.
+  const clusterAddr = given !== '' || configuration.storage?.type === 'raft' ? given : clusterAddress(apiAddr);
   return { ...configuration, apiAddr, clusterAddr };
 }
 
@@ -138,9 +140,7 @@ function startupError(error: unknown, configuration: Configuration): unknown {
   const port = 'port' in error ? `:${String(error.port)}` : '';
   const listener = configuration.listeners.find(({ address }) => address.endsWith(port)) ?? configuration.listeners[0];
   const what = path === undefined ? `listen ${listener?.type ?? 'tcp'} ${listener?.address ?? ''}` : `open ${path}`;
-  return new ConfigurationError(
-    `Error parsing listener configuration.\nError initializing listener of type ${listener?.type ?? 'tcp'}: ${what}: ${reason}`,
-  );
+  return new ConfigurationError(`Error initializing listener of type ${listener?.type ?? 'tcp'}: ${what}: ${reason}`);
 }
 
 /** Where the clients' token helper looks. */

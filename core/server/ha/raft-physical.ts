@@ -108,6 +108,8 @@ export class RaftPhysical implements Physical {
   /** Opens what the disk has. Rejects with CorruptState or CorruptLog. */
   static async open(runtime: Runtime, options: RaftPhysicalOptions): Promise<RaftPhysical> {
     const files = new RaftStorage(runtime, `${options.path}raft`, { syncs: options.logSyncs ?? 1 });
+    // As upstream, a log that cannot be read is found when the server starts, not when it is unsealed.
+    await files.open();
     let founding = false;
     const storage = await RaftBackend.open(runtime, {
       path: options.path,
