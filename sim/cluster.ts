@@ -30,6 +30,8 @@ export interface ClusterOptions {
   /** performance_multiplier; upstream's default is 5. */
   readonly multiplier?: number;
   readonly seal?: 'static' | 'shamir';
+  /** How many unseal shares there are, and how many are needed; 5 and 3 when not said. */
+  readonly shares?: readonly [shares: number, threshold: number];
   /** The version that all nodes imitate, or one for each. */
   readonly profile?: string | readonly string[];
   readonly standbyReads?: boolean;

@@ -129,6 +129,7 @@ class Player {
     const others = nodes.filter((node) => node !== active);
     this.#roles = new Map([['active', active], ...others.map((node, index) => [`s${index + 1}`, node] as const)]);
     const shown = new Map([...this.#roles].map(([role, node]) => [node, role]));
+    for (const node of ['n4', 'n5']) if (!nodes.includes(node)) shown.set(node, node);
     this.#normaliser.assign(shown);
     if (before !== undefined && before !== active) this.#roles.set('old', before);
     for (const [role, node] of [...this.#roles, ...nodes.map((name) => [name, name] as const), ['n4', 'n4'] as const]) {

@@ -25,6 +25,7 @@ export async function playSimulated(script: Script, seed = 1): Promise<Line[]> {
       spares: plan.spares,
       multiplier: 1,
       seal: plan.seal,
+      shares: [3, 2],
       standbyReads: plan.reads,
     });
     lines = await play(script, new SimulatedTarget(sim, cluster));

@@ -6,6 +6,7 @@ import type { ApiNode } from './api.ts';
 import type { HttpRequest } from './message.ts';
 import type { Header, Reply } from './reply.ts';
 import { errors, json } from './reply.ts';
+import { structReader } from './struct-body.ts';
 
 const undecodable = (): Reply => errors(400, 'failed to decode "X-Vault-Index"');
 
@@ -17,21 +18,30 @@ export function checkIndex(request: HttpRequest, node: ApiNode): 'go on' | 'forw
   }
   const header = request.headers.get('x-vault-index')?.[0];
   if (header === undefined || header === '') return 'go on';
-  let wanted: unknown;
-  let cluster: unknown;
-  try {
-    const decoded = parse(decodeBase64(header));
-    if (!isObject(decoded)) return undecodable();
-    wanted = decoded['value'];
-    cluster = decoded['cluster'];
-  } catch {
-    return undecodable();
-  }
+  const named = decodeIndex(header);
+  if (named === undefined) return undecodable();
   const own = node.index();
-  if (own === undefined || cluster !== own.clusterId || typeof wanted !== 'string' || !own.behind(wanted))
-    return 'go on';
+  if (own === undefined || named.cluster !== own.clusterId || !own.behind(named.value)) return 'go on';
   if (inconsistent === 'forward-active-node') return 'forward';
   return { ...json(429, { errors: [] }), headers: [['Retry-After', '1']] };
+}
+
+interface NamedIndex {
+  readonly cluster: string;
+  readonly value: string;
+}
+
+/** As Go decodes the struct: null and missing fields are empty, names go without regard to case. */
+function decodeIndex(header: string): NamedIndex | undefined {
+  try {
+    const decoded = parse(decodeBase64(header));
+    if (decoded === null) return { cluster: '', value: '' };
+    if (!isObject(decoded)) return undefined;
+    const fields = structReader(decoded, 'Index');
+    return { cluster: fields.string('cluster'), value: fields.string('value') };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The header of a successful answer. */

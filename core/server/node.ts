@@ -52,6 +52,8 @@ export class Node implements ApiNode, HaNode {
   /** Until the process ends: timers that are not tied to a term of office. */
   readonly #life = new Scope();
   #state: State = 'sealed';
+  /** Marked as sealed, and on the way there. */
+  #sealing = false;
   #running: Running | undefined;
   /** Of the term as active node. */
   #office: Scope | undefined;
@@ -85,6 +87,10 @@ export class Node implements ApiNode, HaNode {
   async stop(): Promise<void> {
     this.#life.cancel();
     await this.sealNow('shutdown');
+  }
+
+  get #closed(): boolean {
+    return this.#sealing || this.#state === 'sealed';
   }
 
   get running(): Running | undefined {
@@ -144,7 +150,7 @@ export class Node implements ApiNode, HaNode {
   }
 
   async health(): Promise<Health> {
-    const sealed = this.#state === 'sealed';
+    const sealed = this.#closed;
     const cluster = await this.#clusterInfo();
     const ha = this.config.physical.ha !== undefined;
     const mode = !ha ? 'disabled' : sealed ? 'unknown' : (this.#ha?.performanceMode ?? 'unknown');
@@ -164,7 +170,7 @@ export class Node implements ApiNode, HaNode {
     const cluster = await this.#clusterInfo();
     return {
       ...status,
-      sealed: this.#state === 'sealed',
+      sealed: this.#closed,
       ...(status.recoverySeal ? { recoverySealType: 'shamir' } : {}),
       migration: false,
       ...(cluster ? { clusterName: cluster.name, clusterId: cluster.id } : {}),
@@ -174,14 +180,14 @@ export class Node implements ApiNode, HaNode {
 
   async leader(): Promise<LeaderStatus> {
     if (this.config.physical.ha === undefined) return { haEnabled: false };
-    if (this.#state === 'sealed' || this.#ha === undefined) throw coded(503, 'Vault is sealed');
+    if (this.#closed || this.#ha === undefined) throw coded(503, 'Vault is sealed');
     const leader = await this.#ha.leader();
     return {
       haEnabled: true,
       isSelf: leader.isSelf,
       ...(leader.isSelf && leader.activeSince !== undefined ? { activeTime: formatRfc3339(leader.activeSince) } : {}),
-      leaderAddress: leader.apiAddr ?? '',
-      leaderClusterAddress: leader.clusterAddr ?? '',
+      ...(leader.apiAddr === undefined ? {} : { leaderAddress: leader.apiAddr }),
+      ...(leader.clusterAddr === undefined ? {} : { leaderClusterAddress: leader.clusterAddr }),
       ...(leader.raftCommittedIndex === undefined ? {} : { raftCommittedIndex: leader.raftCommittedIndex }),
       ...(leader.raftAppliedIndex === undefined ? {} : { raftAppliedIndex: leader.raftAppliedIndex }),
     };
@@ -245,7 +251,7 @@ export class Node implements ApiNode, HaNode {
   }
 
   async seal(request: Request): Promise<void> {
-    if (this.#state === 'sealed') return;
+    if (this.#closed) return;
     if (this.#running === undefined) {
       throw failure('vault cannot seal when in standby mode; please restart instead');
     }
@@ -254,7 +260,7 @@ export class Node implements ApiNode, HaNode {
   }
 
   async stepDown(request: Request): Promise<void> {
-    if (this.#state === 'sealed') throw coded(503, 'Vault is sealed');
+    if (this.#closed) throw coded(503, 'Vault is sealed');
     if (this.#ha === undefined) return;
     await this.#ha.settled();
     if (this.#state !== 'active' || this.#running === undefined)
@@ -264,7 +270,8 @@ export class Node implements ApiNode, HaNode {
   }
 
   async sealNow(reason: string): Promise<void> {
-    if (this.#state === 'sealed') return;
+    if (this.#closed) return;
+    this.#sealing = true;
     this.runtime.log.write('info', 'core', 'marked as sealed', { reason });
     const ha = this.#ha;
     this.#ha = undefined;
@@ -275,6 +282,7 @@ export class Node implements ApiNode, HaNode {
     this.seals.sealNode();
     this.#cluster = undefined;
     this.#cache?.purge();
+    this.#sealing = false;
     this.runtime.log.write('info', 'core', 'vault is sealed');
   }
 

@@ -301,7 +301,6 @@ async function finish(request: Request, outcome: Outcome, active: Active, trail:
 
 /** The token to unwrap may be the caller's own, or be named in the body beside a caller's own token. */
 async function withWrappingToken(request: Request, active: Active): Promise<Request> {
-  if (active.standby) throw forward();
   let token: string;
   try {
     token = await active.services.wrapping.validate(request);
@@ -309,6 +308,7 @@ async function withWrappingToken(request: Request, active: Active): Promise<Requ
     if (active.audit.enabled) await auditBadWrapping(request, active);
     throw error;
   }
+  if (active.standby) throw forward();
   return typeof request.data['token'] === 'string' && request.data['token'] !== ''
     ? { ...request, data: { ...request.data, token } }
     : { ...request, clientToken: token };

@@ -162,9 +162,10 @@ describe('HaPeers', () => {
     const self = { hostname: 'h', apiAddress: 'http://b', clusterAddress: 'https://b', version: '2.7.2' };
     const echo = { nodeId: 'n2', appliedIndex: 1, term: 1, desiredSuffrage: 'voter', upgradeVersion: '' };
     peers.heard({ ...echo, hostname: 'h', apiAddress: 'http://a', clusterAddress: 'https://a', version: '2.7.2' });
-    expect(peers.status(self).map((node) => node['api_address'])).toEqual(['http://a', 'http://b']);
+    const addresses = () => peers.status(self).map((node) => (node as ReadonlyMap<string, unknown>).get('api_address'));
+    expect(addresses()).toEqual(['http://a', 'http://b']);
     now = 15_000_000;
-    expect(peers.status(self).map((node) => node['api_address'])).toEqual(['http://b']);
+    expect(addresses()).toEqual(['http://b']);
   });
 });
 

@@ -221,6 +221,7 @@ export class SealManager {
   /** The storage of the cluster that the shares were given for has come. */
   openJoined(key: Uint8Array): Promise<void> {
     this.#joining = undefined;
+    this.#progress.reset();
     return this.#open(key);
   }
 

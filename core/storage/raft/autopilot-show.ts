@@ -23,7 +23,9 @@ export function showAutopilotState(state: AutopilotState): JsonValue {
       ['node_type', server.nodeType],
     ]),
   ]);
+  const nonVoters = [...state.servers.values()].filter(({ nodeType }) => nodeType === 'non-voter').map(({ id }) => id);
   return jsonObject({
+    ...(nonVoters.length === 0 ? {} : { non_voters: nonVoters }),
     failure_tolerance: state.failureTolerance,
     healthy: state.healthy,
     leader: state.leader,
