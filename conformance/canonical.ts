@@ -203,6 +203,6 @@ function typesOf(value: Json): Json {
   if (value === null) return null;
   if (Array.isArray(value)) return value.length === 0 ? [] : [typesOf(value[0] as Json)];
   if (typeof value === 'object')
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, typesOf(item as Json)]));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, typesOf(item)]));
   return `<${typeof value}>`;
 }

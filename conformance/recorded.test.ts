@@ -27,7 +27,7 @@ describe('we answer as the real server did, but for what open.txt names', () => 
       if (lacks(played, expected.exchanges, actual.exchanges)) return;
       const result = new Comparison(operations).add(played, expected.exchanges, actual.exchanges);
       // Mended on purpose, or new and honest: node bin/steamer.ts conform --against recorded:2.7.2 --keep-open
-    expect(unknownDifferences(result, open).map(differenceText)).toEqual([]);
+      expect(unknownDifferences(result, open).map(differenceText)).toEqual([]);
     },
   );
 });

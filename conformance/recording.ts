@@ -19,6 +19,8 @@ interface Recording {
   readonly exchanges: readonly Line[];
 }
 
+const rows = (list: readonly unknown[]): string => list.map((item) => `  ${JSON.stringify(item)}`).join(',\n');
+
 export async function saveRecording(version: string, name: string, exchanges: readonly Exchange[]): Promise<void> {
   const headers: (readonly string[])[] = [];
   const places = new Map<string, number>();
@@ -32,7 +34,6 @@ export async function saveRecording(version: string, name: string, exchanges: re
     if (body === undefined) return [request, status, place];
     return unended ? [request, status, place, body, 1] : [request, status, place, body];
   });
-  const rows = (list: readonly unknown[]): string => list.map((item) => `  ${JSON.stringify(item)}`).join(',\n');
   await mkdir(dirname(file(version, name)), { recursive: true });
   await writeFile(
     file(version, name),

@@ -27,10 +27,11 @@ export function summaryTable({ rows, target, against }: Report): string {
 }
 
 export function differenceText({ request, kind, at, expected, actual }: Difference): string {
-  const lines = (mark: string, text: string): string =>
-    text
-      .split('\n')
-      .map((line) => `      ${mark} ${line}`)
-      .join('\n');
-  return `  ${request}\n    ${kind} at ${at}\n${lines('-', expected)}\n${lines('+', actual)}`;
+  return `  ${request}\n    ${kind} at ${at}\n${marked('-', expected)}\n${marked('+', actual)}`;
 }
+
+const marked = (mark: string, text: string): string =>
+  text
+    .split('\n')
+    .map((line) => `      ${mark} ${line}`)
+    .join('\n');

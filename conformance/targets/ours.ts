@@ -30,7 +30,7 @@ async function start(kind: Exclude<ServerKind, 'cluster'>): Promise<Running> {
       kind === 'dev'
         ? { ...configuration, ui: true, rawStorageEndpoint: true, introspectionEndpoint: true }
         : configuration,
-    log: { enabled: () => false, write: () => undefined },
+    log: { write: () => undefined },
     failed: (error) => (failure = error),
     ...(kind === 'dev' ? { dev: { rootToken: 'root', kvVersion: 2 } } : {}),
   });
