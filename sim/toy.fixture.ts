@@ -107,7 +107,7 @@ async function primary(runtime: Runtime, config: NodePlan, bugs: ToyBugs): Promi
         recovery_keys_base64: ['cg=='],
       });
     }
-    if (url.startsWith('/v1/sys/mounts/') || url === '/v1/sys/step-down') return json(204, {});
+    if (url.startsWith('/v1/sys/mounts/') || /^\/v1\/sys\/(step-down|rotate)$/.test(url)) return json(204, {});
     if (url === '/v1/secret/config') return json(200, {});
     if (url === '/v1/sys/storage/raft/configuration') {
       return json(200, { data: { config: { servers: ['n1', ...config.retryJoin].map(() => ({ voter: true })) } } });

@@ -11,7 +11,16 @@ const entity: Entity = {
   policies: [],
   metadata: { team: 'blue', bad: 'a/b*' },
   namespaceId: 'root',
-  aliases: [{ id: 'a-1', name: 'joe@x', mountAccessor: 'auth_userpass_1', mountType: 'userpass' }],
+  aliases: [
+    {
+      id: 'a-1',
+      name: 'joe@x',
+      mountAccessor: 'auth_userpass_1',
+      mountType: 'userpass',
+      metadata: {},
+      customMetadata: {},
+    },
+  ],
 };
 
 const read = (path: string) => `path "${path}" { capabilities=["read"] }`;
