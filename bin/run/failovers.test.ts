@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { milestones } from '../../conformance/failover/milestones.ts';
+import { nodeCrypto } from '../../host/crypto.ts';
+import { nodePump } from '../../host/pump.ts';
+import { judge } from '../../reports/fidelity.ts';
+import { measureFailovers } from '../../sim/failover.ts';
+import { openbao } from '../../sim/openbao.ts';
+import { runScenario } from '../../sim/run.ts';
+import { scenario } from '../../sim/scenario.ts';
+import { playFailovers } from './failovers.ts';
+
+const recorded = <T>(name: string): T =>
+  JSON.parse(readFileSync(new URL(`../../conformance/recordings/${name}`, import.meta.url), 'utf8')) as T;
+
+interface Kill {
+  readonly milestones: readonly (readonly [ms: number, milestone: string])[];
+}
+
+test('what survivors of a killed leader log comes in the order of three real kills', async () => {
+  const { kills } = recorded<{ kills: Record<string, readonly Kill[]> }>('milestones-2.7.2.json');
+  const began: { readonly leader: string; readonly at: number }[] = [];
+  const story = scenario('kills', { limit: '1h' }, async (sim) => {
+    const plan = { fault: 'kill', multiplier: 1, trials: 25 } as const;
+    await measureFailovers(sim, { ...plan, began: (leader, at) => began.push({ leader, at }) });
+  });
+  const { logs } = await runScenario(story, 1, { pump: nodePump, crypto: nodeCrypto(), nodeFactory: openbao });
+  const seen = began.map(({ leader, at }, index) =>
+    milestones(
+      logs.filter((said) => said.at >= at && said.at < (began[index + 1]?.at ?? Infinity) && said.node !== leader),
+    ).join(', '),
+  );
+  for (const kill of kills['1']!) expect(seen).toContain(kill.milestones.map(([, milestone]) => milestone).join(', '));
+});
+
+test('failovers take about as long as real ones', async () => {
+  const { quiet, shared } =
+    recorded<Record<'quiet' | 'shared', Record<string, Record<string, number[]>>>>('failover-2.7.2.json');
+  const rows = [];
+  for (const [fault, trials] of [
+    ['kill', 50],
+    ['stop', 75],
+    ['stepdown', 50],
+  ] as const) {
+    const ours = await playFailovers({ fault, multiplier: 1, trials, seed: 1 });
+    rows.push({ fault, multiplier: 1, ours, real: [...quiet['1']![fault]!, ...(shared['1']![fault] ?? [])] });
+  }
+  for (const { interval, ourMedian, p, fast } of judge(rows)) {
+    // So few trials prove little: `steamer fidelity` does.
+    expect(ourMedian).toBeGreaterThan(interval[0] * 0.85);
+    expect(ourMedian).toBeLessThan(interval[1] * 1.15);
+    expect(p).toBeGreaterThan(0.0005);
+    if (fast !== undefined) expect(fast.ours).toBeGreaterThan(0);
+  }
+});
