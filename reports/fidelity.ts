@@ -44,9 +44,10 @@ function judgeWhole(row: FidelityRow): Judged {
   return { ...medians(row, row.real, row.ours), distance, p, told: false };
 }
 
+const slow = (times: readonly number[]): number[] => times.filter((time) => time >= FAST);
+
 /** Two modes: how often the fast one comes up, and where the slow one lies. */
 function judgeStepDown(row: FidelityRow): Judged {
-  const slow = (times: readonly number[]): number[] => times.filter((time) => time >= FAST);
   const [real, ours] = [slow(row.real), slow(row.ours)];
   const fast = { real: 1 - real.length / row.real.length, ours: 1 - ours.length / row.ours.length };
   const p = binomialTest(row.real.length - real.length, row.real.length, fast.ours);

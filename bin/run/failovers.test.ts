@@ -10,15 +10,15 @@ import { runScenario } from '../../sim/run.ts';
 import { scenario } from '../../sim/scenario.ts';
 import { playFailovers } from './failovers.ts';
 
-const recorded = <T>(name: string): T =>
-  JSON.parse(readFileSync(new URL(`../../conformance/recordings/${name}`, import.meta.url), 'utf8')) as T;
+const recorded = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../conformance/recordings/${name}`, import.meta.url), 'utf8'));
 
 interface Kill {
   readonly milestones: readonly (readonly [ms: number, milestone: string])[];
 }
 
 test('what survivors of a killed leader log comes in the order of three real kills', async () => {
-  const { kills } = recorded<{ kills: Record<string, readonly Kill[]> }>('milestones-2.7.2.json');
+  const { kills } = recorded('milestones-2.7.2.json') as { kills: Record<string, readonly Kill[]> };
   const began: { readonly leader: string; readonly at: number }[] = [];
   const story = scenario('kills', { limit: '1h' }, async (sim) => {
     const plan = { fault: 'kill', multiplier: 1, trials: 25 } as const;
@@ -34,8 +34,10 @@ test('what survivors of a killed leader log comes in the order of three real kil
 });
 
 test('failovers take about as long as real ones', async () => {
-  const { quiet, shared } =
-    recorded<Record<'quiet' | 'shared', Record<string, Record<string, number[]>>>>('failover-2.7.2.json');
+  const { quiet, shared } = recorded('failover-2.7.2.json') as Record<
+    'quiet' | 'shared',
+    Record<string, Record<string, number[]>>
+  >;
   const rows = [];
   for (const [fault, trials] of [
     ['kill', 50],

@@ -30,20 +30,21 @@ const title = (row: Judged): string =>
 
 const ms = (value: number): string => `${Math.round(value)} ms`;
 
+const cells = (row: Judged): string[] => [
+  rowName(row),
+  String(row.real.length),
+  ms(row.realMedian),
+  `${ms(row.interval[0])} – ${ms(row.interval[1])}`,
+  String(row.ours.length),
+  ms(row.ourMedian),
+  row.medianHolds ? 'yes' : 'no',
+  row.distance.toFixed(3),
+  row.p.toFixed(3),
+  row.fast === undefined ? '' : `${Math.round(row.fast.real * 100)} % / ${Math.round(row.fast.ours * 100)} %`,
+];
+
 function table(judged: readonly Judged[]): string {
   const head = ['row', 'real', 'real median', '95 %', 'ours', 'our median', 'inside', 'distance', 'p', 'fast'];
-  const cells = (row: Judged): string[] => [
-    rowName(row),
-    String(row.real.length),
-    ms(row.realMedian),
-    `${ms(row.interval[0])} – ${ms(row.interval[1])}`,
-    String(row.ours.length),
-    ms(row.ourMedian),
-    row.medianHolds ? 'yes' : 'no',
-    row.distance.toFixed(3),
-    row.p.toFixed(3),
-    row.fast === undefined ? '' : `${Math.round(row.fast.real * 100)} % / ${Math.round(row.fast.ours * 100)} %`,
-  ];
   const rows = judged.map((row) =>
     element(
       'tr',
