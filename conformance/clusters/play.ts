@@ -41,7 +41,8 @@ class Player {
         else if (step.until !== undefined) await this.#until(step);
         else lines.push(await this.#ask(step));
       } catch (error) {
-        throw new Error(`after ${lines.length} requests, the last ${lines.at(-1)?.ask}`, { cause: error });
+        const why = error instanceof Error ? error.message : String(error);
+        throw new Error(`after ${lines.length} requests, the last ${lines.at(-1)?.ask}: ${why}`, { cause: error });
       }
     }
     return lines;

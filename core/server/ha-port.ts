@@ -47,6 +47,8 @@ export interface Ha {
   /** Before sealing: an active node gives its state up first (`becomeStandby`), then the lock. */
   stop(): Promise<void>;
   stepDown(): Promise<void>;
+  /** Does something to the node's state while no change of role and no request can start. */
+  changing(work: () => Promise<void>): Promise<void>;
   /** Resolves when no change of role is under way, as upstream's state lock does; undefined when there is none now. */
   settled(): Promise<void> | undefined;
   leader(): Promise<HaLeader>;

@@ -100,7 +100,7 @@ export class Node implements ApiNode, HaNode {
   // ---- requests
 
   async handle(request: Request): Promise<Response | undefined> {
-    if (this.#state === 'sealed') throw coded(503, 'Vault is sealed');
+    if (this.#closed) throw coded(503, 'Vault is sealed');
     await this.#ha?.settled();
     const running = this.#running;
     if (running === undefined) throw new ReadOnly('please forward to the active node');
@@ -269,6 +269,38 @@ export class Node implements ApiNode, HaNode {
     await this.#ha.stepDown();
   }
 
+  /**
+   * Storage is about to be replaced as a whole: whatever stands on it is taken down, and set up anew. Any node does so
+   * when it is asked, and one on which it fails (a standby's raft refuses) seals itself, as upstream.
+   */
+  async replaceStorage(replace: () => Promise<void>): Promise<void> {
+    const { log } = this.runtime;
+    try {
+      await this.#ha?.changing(async () => {
+        const running = this.#running;
+        await this.#quiet();
+        log.write('info', 'core', 'shutting down prior to restoring snapshot');
+        await this.#end(running);
+        log.write('info', 'core', 'applying snapshot');
+        await replace();
+        this.#cache?.purge();
+        await this.seals.refresh();
+        await this.#begin(this.#state === 'active');
+      });
+    } catch (error) {
+      log.write('error', 'core', 'error while restoring raft snapshot', { error });
+      await this.sealNow('a snapshot could not be restored');
+    }
+  }
+
+  /** As behind upstream's state lock: nothing new begins, and what is under way may end, within its longest time. */
+  async #quiet(): Promise<void> {
+    this.#running = undefined;
+    const patience = new Scope();
+    await Promise.race([this.#inFlight.idle(), pause(this.runtime.clock, maxRequestDuration, patience)]);
+    patience.cancel();
+  }
+
   async sealNow(reason: string): Promise<void> {
     if (this.#closed) return;
     this.#sealing = true;
@@ -313,11 +345,7 @@ export class Node implements ApiNode, HaNode {
 
   async becomeStandby(drain: () => Promise<void>, letGo: () => Promise<void>): Promise<void> {
     const running = this.#running;
-    // As behind upstream's state lock: nothing new begins, and what is under way may end, within its longest time.
-    this.#running = undefined;
-    const patience = new Scope();
-    await Promise.race([this.#inFlight.idle(), pause(this.runtime.clock, maxRequestDuration, patience)]);
-    patience.cancel();
+    await this.#quiet();
     this.#enter('standby');
     await this.#end(running, drain);
     await letGo();

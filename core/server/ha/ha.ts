@@ -148,6 +148,15 @@ export class HighAvailability implements Ha {
     return Promise.resolve();
   }
 
+  async changing(work: () => Promise<void>): Promise<void> {
+    await this.#changes.acquire();
+    try {
+      await work();
+    } finally {
+      this.#changes.release();
+    }
+  }
+
   settled(): Promise<void> | undefined {
     const turn = this.#changes.acquire();
     if (turn !== undefined) return turn.then(() => this.#changes.release());

@@ -22,12 +22,17 @@ import { RAFT_TLS_PATH } from '../../storage/raft/tls.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { RaftControl, RaftServerInfo } from '../../system/raft-control.ts';
 
+/** Upstream gives its followers that long. */
+const AFTER_RESTORE: Micros = 5 * SECOND;
+
 export interface RaftControlOptions {
   readonly runtime: Runtime;
   readonly backend: RaftBackend;
   readonly autopilot: Autopilot;
   /** Of an unsealed node. */
   readonly barrier: () => Storage;
+  /** Does it with the node taken down, and sets the node up again; never rejects. */
+  readonly replaceStorage: (replace: () => Promise<void>) => Promise<void>;
   /** Encrypts under the cluster's seal: a BlobInfo, encoded. */
   readonly sealer: () => SnapshotSealer;
 }
@@ -129,8 +134,12 @@ export class RaftOperations implements RaftControl {
   async restore(archive: Uint8Array, force: boolean): Promise<void> {
     const { runtime, backend } = this.#options;
     const { meta, state } = await readArchive(runtime.crypto, archive, force ? undefined : this.#options.sealer());
-    await backend.raft.restore(meta, once(state));
-    await backend.announceRestore();
+    // The client has its answer by then.
+    void this.#options.replaceStorage(async () => {
+      await backend.raft.restore(meta, once(state));
+      await backend.announceRestore();
+      await runtime.clock.sleep(AFTER_RESTORE);
+    });
   }
 }
 

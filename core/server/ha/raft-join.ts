@@ -29,6 +29,7 @@ export interface JoinRequest {
   put(address: string, path: string, body: JsonObject): Promise<JsonObject>;
 }
 
+/** The node that stands on the storage. */
 export interface JoiningNode {
   readonly runtime: Runtime;
   readonly seals: SealManager;

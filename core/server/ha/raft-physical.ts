@@ -61,6 +61,8 @@ export const raftDefaults = {
 /** The node that stands on this storage, as far as the storage needs it. */
 export interface RaftHost extends JoiningNode {
   readonly barrier: Barrier;
+  /** Does it with the node taken down, and sets the node up again; never rejects. */
+  replaceStorage(replace: () => Promise<void>): Promise<void>;
 }
 
 export class RaftPhysical implements Physical {
@@ -95,6 +97,7 @@ export class RaftPhysical implements Physical {
       backend: storage,
       autopilot: this.#autopilot,
       barrier: () => this.host.barrier,
+      replaceStorage: (replace) => this.host.replaceStorage(replace),
       sealer: () => {
         const { wrapper } = this.host.seals.seal;
         return {
