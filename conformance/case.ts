@@ -162,6 +162,29 @@ function splitBody(text: string, fail: (why: string) => never): { body: string |
 
 const folder = fileURLToPath(new URL('cases', import.meta.url));
 
+/** The text that `parseCase` reads back. */
+export function printCase(about: string, steps: readonly Step[]): string {
+  const lines = steps.flatMap(({ method, path, body, as, headers, captures }) => {
+    const json = body !== undefined && isWhole(body);
+    const words = [method, path, ...(json ? [body] : []), ...(as === 'root' ? [] : [`as ${as}`])];
+    if (captures.length > 0) words.push(`-> ${captures.map(({ name, at }) => `${name}=.${at.join('.')}`).join(', ')}`);
+    const details = headers.map(([name, value]) => `  ${name}: ${value}`);
+    return [words.join(' '), ...(body === undefined || json ? [] : [`  body: ${body}`]), ...details];
+  });
+  return `# ${about}\n${lines.join('\n')}\n`;
+}
+
+/** An object or list that ends where the text ends. */
+function isWhole(text: string): boolean {
+  if (!/^[{[]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** All written cases, or those of an area, by name. */
 export function loadCases(area?: string): Case[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -57,11 +57,19 @@ async function answers(client: Client): Promise<boolean> {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** A KV of version 2 says this for some milliseconds after it was mounted; how many is chance. */
+const MOUNTING = 'Upgrading from non-versioned to versioned data';
+
 async function askUntil({ until }: Step, ask: () => Promise<Answer>): Promise<Answer> {
   const deadline = Date.now() + PATIENCE;
   for (;;) {
     const answer = await ask();
-    if (until === undefined || Date.now() > deadline) return answer;
+    if (Date.now() > deadline) return answer;
+    if (answer.body.includes(MOUNTING)) {
+      await pause(5);
+      continue;
+    }
+    if (until === undefined) return answer;
     const found = until.at[0] === 'status' ? String(answer.status) : textAt(parseKeepingNumbers(answer.body), until.at);
     if (found === until.value) return answer;
     await pause(50);

@@ -1,7 +1,10 @@
 /** `steamer conform`: holds one server against another and tells where a client would see a difference. */
-import { writeFile } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Case } from '../../conformance/case.ts';
-import { loadCases } from '../../conformance/case.ts';
+import { loadCases, printCase } from '../../conformance/case.ts';
 import type { Report } from '../../conformance/conform.ts';
 import { conform, live, recorded } from '../../conformance/conform.ts';
 import type { Source } from '../../conformance/conform.ts';
@@ -30,6 +33,9 @@ A TARGET is ours, ours:program, program:VERSION (the bao program), container:VER
   --no-probes     only cases written by hand
   --record VERSION  keep what --against answers in conformance/recordings/VERSION instead of comparing
   --keep-open     write down what still differs in conformance/open.txt, which npm test puts up with
+  --sessions N    instead of cases: N generated sessions side by side; the first difference is shrunk
+  --seed N        of the sessions (default: drawn)
+  --save FILE     where a session that differs is kept as a case (default conformance/cases/found/SEED.case)
   --quiet         no differences on the terminal
   --json FILE     the result for programs
   --junit FILE    the result as JUnit XML
@@ -44,6 +50,9 @@ const known = {
   case: 'string',
   'no-probes': 'boolean',
   'keep-open': 'boolean',
+  sessions: 'integer',
+  seed: 'integer',
+  save: 'string',
   quiet: 'boolean',
   record: 'string',
   json: 'string',
@@ -81,6 +90,11 @@ async function run(flags: Flags): Promise<number> {
   };
   try {
     const against = version === undefined ? await open(reference) : undefined;
+    const sessions = flags.integer('sessions');
+    if (sessions !== undefined) {
+      if (against === undefined) throw new UsageError('--sessions wants a server to hold against');
+      return await generated(sessions, await open(flags.string('target') ?? 'ours'), against, flags);
+    }
     const all = against === undefined ? loadOperations(version!) : await askOperations(against);
     const { cases, operations } = chosen(flags, all);
     const record = flags.string('record');
@@ -118,9 +132,30 @@ async function run(flags: Flags): Promise<number> {
   }
 }
 
+async function generated(count: number, target: Target, against: Target, flags: Flags): Promise<number> {
+  const { findDifference } = await import('../../conformance/sessions/sessions.ts');
+  const seed = flags.integer('seed') ?? randomInt(2 ** 31);
+  const started = performance.now();
+  const found = await findDifference(target, against, { count, seed });
+  const took = `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  if (found === undefined) {
+    console.log(`${count} sessions, no difference (--seed ${seed}, ${took})`);
+    return 0;
+  }
+  for (const difference of found.differences) console.log(differenceText(difference));
+  const file =
+    flags.string('save') ?? fileURLToPath(new URL(`../../conformance/cases/found/${seed}.case`, import.meta.url));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, printCase(`Found by a generated session, seed ${seed}`, found.steps));
+  console.log(
+    `a difference after ${found.played} sessions, shrunk to ${found.steps.length} requests (--seed ${seed}, ${took}): ${file}`,
+  );
+  return 1;
+}
+
 function chosen(flags: Flags, all: readonly Operation[]): { cases: readonly Case[]; operations: readonly Operation[] } {
-  const area = flags.string('area');
   const name = flags.string('case');
+  const area = flags.string('area') ?? name?.split('/')[0];
   const operations = all.filter((operation) => area === undefined || operation.area === area);
   const probes = flags.boolean('no-probes') ? [] : probeCases(operations);
   const cases = [...loadCases(area), ...probes].filter((played) => name === undefined || played.name === name);
