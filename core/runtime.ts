@@ -3,6 +3,7 @@
  * nothing in `core` reaches time, chance, disk, network or other machines in any other way.
  */
 import type { Crypto } from './crypto/crypto.ts';
+import type { Metrics } from './telemetry/metrics.ts';
 import type { TraceEvent } from './trace.ts';
 
 /** Microseconds, always an integer: the only unit of time in `core`. */
@@ -145,6 +146,8 @@ export interface Runtime {
   readonly cpu: Cpu;
   readonly crypto: Crypto;
   readonly log: Log;
+  /** What is counted and measured; absent where nobody will read it. */
+  readonly metrics?: Metrics;
   /** Domain events for checkers and reports. Nothing in `core` reads them back. */
   trace(event: TraceEvent): void;
 }

@@ -1,5 +1,7 @@
 /** A node's runtime on the real machine. */
 import type { Log, Runtime } from '../core/runtime.ts';
+import { countTrace } from '../core/telemetry/from-trace.ts';
+import { Metrics } from '../core/telemetry/metrics.ts';
 import { bcryptInWorker } from './bcrypt-pool.ts';
 import { HostClock } from './clock.ts';
 import { nodeCrypto } from './crypto.ts';
@@ -24,16 +26,19 @@ export interface HostRuntime extends Runtime {
 
 export function hostRuntime({ name, folder, log, failed }: HostRuntimeOptions): HostRuntime {
   const disk = new HostDisk(folder);
+  const clock = new HostClock();
+  const metrics = new Metrics(clock);
   return {
     name,
-    clock: new HostClock(),
+    clock,
     random: new HostRandom(),
     network: new HostNetwork(failed),
     disk,
     cpu: { spend: () => undefined },
     crypto: nodeCrypto(bcryptInWorker(), rsaByNode),
     log,
-    trace: () => undefined,
+    metrics,
+    trace: (event) => countTrace(metrics, event),
     close: () => disk.closeAll(),
   };
 }

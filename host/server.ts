@@ -78,6 +78,7 @@ function nodeConfig({ configuration, dev, sanitized }: ServerOptions, physical: 
     ...usual,
     audit: configuration.audit,
     openAudit: devices(hostOutlets),
+    process: processFigures,
     settings: {
       ...usual.settings,
       defaultLeaseTtl: configuration.defaultLeaseTtl || usual.settings.defaultLeaseTtl,
@@ -94,6 +95,7 @@ function nodeConfig({ configuration, dev, sanitized }: ServerOptions, physical: 
       maxRequestSize: listener?.maxRequestSize ?? usual.options.maxRequestSize,
       maxJsonMemory: listener?.maxRequestJsonMemory ?? usual.options.maxJsonMemory,
       maxJsonStrings: listener?.maxRequestJsonStrings ?? usual.options.maxJsonStrings,
+      unauthenticatedMetrics: dev !== undefined,
       ui: configuration.ui,
       allowUnprintablePaths: configuration.disablePrintableCheck,
       allowRelativePaths: configuration.unsafeRelativePaths,
@@ -109,6 +111,11 @@ function nodeConfig({ configuration, dev, sanitized }: ServerOptions, physical: 
   };
 }
 
+function processFigures() {
+  const { heapUsed, rss } = process.memoryUsage();
+  return { allocated: heapUsed, system: rss };
+}
+
 const millis = (micros: number): number => Math.floor(micros / 1_000);
 
 async function listen(
@@ -119,9 +126,7 @@ async function listen(
   const unix = listener.type === 'unix';
   if (!unix && !listener.tlsDisable && (listener.tlsCertFile === '' || listener.tlsKeyFile === '')) {
     const text = 'tls_cert_file and tls_key_file must be set; certificates over ACME are not available';
-    throw new ConfigurationError(
-      `Error initializing listener of type tcp: ${text}`,
-    );
+    throw new ConfigurationError(`Error initializing listener of type tcp: ${text}`);
   }
   if (!unix && !/:[0-9]{1,5}$/.test(listener.address)) {
     const text = `listen tcp: address ${listener.address}: missing port in address`;

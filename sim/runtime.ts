@@ -1,5 +1,7 @@
 /** All that a program on a simulated machine can touch, for one of its lives. */
 import type { Log, LogLevel, Runtime } from '../core/runtime.ts';
+import { countTrace } from '../core/telemetry/from-trace.ts';
+import { Metrics } from '../core/telemetry/metrics.ts';
 import type { TraceEvent } from '../core/trace.ts';
 import { ProcessClock } from './clock.ts';
 import { ProcessCpu } from './cpu.ts';
@@ -18,9 +20,11 @@ export function simRuntime(machine: Machine, process: Process): Runtime {
       world.log(fields === undefined ? said : { ...said, fields });
     },
   };
+  const metrics = new Metrics(clock);
   return {
     name,
     clock,
+    metrics,
     random: world.random(`node/${name}`),
     network: new ProcessNetwork(machine.network, machine.host, process),
     disk: new ProcessDisk(machine.disk, process, machine.host.kernel),
@@ -28,7 +32,9 @@ export function simRuntime(machine: Machine, process: Process): Runtime {
     crypto: machine.crypto,
     log,
     trace(event: TraceEvent): void {
-      if (process.alive) world.trace(name, event);
+      if (!process.alive) return;
+      countTrace(metrics, event);
+      world.trace(name, event);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** What the HTTP layer needs of a node. `server/node.ts` implements it; tests have a fake. */
-import type { Request, Response } from '../framework/logical.ts';
+import type { Raw, Request, Response } from '../framework/logical.ts';
 import type { Runtime } from '../runtime.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
 
@@ -42,6 +42,8 @@ export interface ApiNode {
   index(): IndexState | undefined;
   /** Counts the request against the rate-limit quotas; undefined where none applies. `path` is without '/v1/'. */
   limit?(request: HttpRequest, path: string): Promise<Limited> | undefined;
+  /** What sys/metrics answers, for listeners that ask for no token there. */
+  metrics?(format: string, accept: string): Promise<Raw>;
   /** Answers to cross-origin requests; undefined while CORS is off. */
   cors?(): Cors | undefined;
 }
@@ -61,6 +63,8 @@ export interface ApiOptions {
   readonly ui: boolean;
   readonly allowUnprintablePaths?: boolean;
   readonly allowRelativePaths?: boolean;
+  /** sys/metrics asks for no token. */
+  readonly unauthenticatedMetrics?: boolean;
   /** X-Vault-Request must be 'true'. */
   readonly requireRequestHeader?: boolean;
   /** X-Vault-Hostname. */

@@ -50,6 +50,10 @@ export class Driver implements Effects {
   machine!: Machine;
   transport!: Transport;
 
+  sample(name: string, value: number): void {
+    this.#runtime.metrics?.sample(name, value);
+  }
+
   constructor(runtime: Runtime, wal: Wal, snapshots: SnapshotStore, fsm: Fsm, hooks: DriverHooks) {
     this.#runtime = runtime;
     this.#wal = wal;

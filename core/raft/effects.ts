@@ -25,6 +25,9 @@ export type SnapshotHead = Omit<SnapshotMeta, 'size'>;
 export type SnapshotSource = 'leader' | 'user';
 
 export interface Effects {
+  /** For the node's metrics. */
+  sample?(name: string, value: number): void;
+
   /** Make it durable, then `resume(error?)`. The main loop stands still meanwhile. */
   commit(record: LogRecord): void;
   /** Like `commit`, for the snapshot lane; then `snapshots.compacted(error?)`. */

@@ -129,6 +129,7 @@ export function leaseTimerFired(m: Machine): void {
       continue;
     }
     const silence = now - lanes.replication.lastContact;
+    m.effects.sample?.('vault.raft.leader.lastContact', silence / 1_000);
     if (silence <= lease) {
       contacted++;
       longest = Math.max(longest, silence);

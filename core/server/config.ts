@@ -8,10 +8,15 @@ import type { RaftControl } from '../system/raft-control.ts';
 import type { AuditStanza } from './audit/declared.ts';
 import type { OpenDevice } from './audit/device.ts';
 import type { HaFactory } from './ha-port.ts';
+import type { ProcessFigures } from './gauges.ts';
 import type { Catalog } from './mounts/catalog.ts';
 import type { SealWrapper } from './seal/wrapper.ts';
 
 export interface NodeConfig {
+  /** How long the Prometheus form keeps what does not change; 0 turns it off. */
+  readonly prometheusRetention: Micros;
+  /** The process, where there is one to measure. */
+  readonly process?: () => ProcessFigures;
   readonly physical: Physical;
   /** Absent: Shamir. */
   readonly seal?: SealWrapper;

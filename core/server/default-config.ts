@@ -12,6 +12,7 @@ export function defaultConfig(physical: Physical): NodeConfig {
   return {
     physical,
     catalog: builtinCatalog(),
+    prometheusRetention: 24 * HOUR,
     audit: [],
     openAudit: devices(networkOutlets),
     settings: {

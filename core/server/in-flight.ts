@@ -39,6 +39,10 @@ export class InFlight {
     };
   }
 
+  get size(): number {
+    return this.#flights.size;
+  }
+
   /** Resolves when no request is under way. */
   idle(): Promise<void> {
     if (this.#flights.size === 0) return Promise.resolve();

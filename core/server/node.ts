@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from '../codec/json.ts';
 import { coded, failure, refuse } from '../fault.ts';
-import type { Request, Response } from '../framework/logical.ts';
+import type { Raw, Request, Response } from '../framework/logical.ts';
 import type { ApiNode, ApiOptions, Cors, Health, IndexState, Limited } from '../http/api.ts';
 import type { InitRequest, InitResult, LeaderStatus, SealStatus } from '../http/api.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
@@ -16,6 +16,9 @@ import { Barrier } from '../storage/barrier/barrier.ts';
 import { CachedStorage } from '../storage/cache.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import { pause } from '../ticker.ts';
+import { measure } from '../telemetry/measure.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { readMetrics } from '../telemetry/reading.ts';
 import type { SystemNode } from '../system/context.ts';
 import type { ClusterInfo } from './cluster-info.ts';
 import { readClusterInfo, setUpCluster } from './cluster-info.ts';
@@ -24,8 +27,10 @@ import { autoUnsealRetry, maxRequestDuration } from './config.ts';
 import type { DevKeys } from './dev.ts';
 import { setUpDev } from './dev.ts';
 import type { Ha, HaNode } from './ha-port.ts';
+import { Gauges } from './gauges.ts';
 import { InFlight } from './in-flight.ts';
 import { invalidateKeys } from './invalidation.ts';
+import { measureStorage } from './measured.ts';
 import type { Running } from './post-unseal.ts';
 import { postUnseal } from './post-unseal.ts';
 import { countRequest } from './quotas/count.ts';
@@ -52,6 +57,11 @@ export class Node implements ApiNode, HaNode {
   /** Until the process ends: timers that are not tied to a term of office. */
   readonly #life = new Scope();
   #state: State = 'sealed';
+  /** Monotonic micros. */
+  #activeSince = 0;
+  readonly #gauges = new Gauges();
+  /** Where the runtime keeps no metrics. */
+  readonly #unmeasured: Metrics;
   /** Marked as sealed, and on the way there. */
   #sealing = false;
   #running: Running | undefined;
@@ -62,16 +72,18 @@ export class Node implements ApiNode, HaNode {
 
   constructor(runtime: Runtime, config: NodeConfig) {
     this.runtime = runtime;
+    this.#unmeasured = new Metrics(runtime.clock);
     this.config = config;
     this.options = config.options;
     this.#cache = config.disableCache
       ? undefined
-      : new CachedStorage(config.physical.storage, config.cacheSize || undefined);
+      : new CachedStorage(config.physical.storage, config.cacheSize || undefined, runtime.metrics);
     // Only between post-unseal and pre-seal is the node told of what others change.
     this.#cache?.setEnabled(false);
     this.barrier = new Barrier(runtime, this.#cache ?? config.physical.storage);
     this.seals = new SealManager(this.barrier, config.seal ?? new ShamirWrapper(runtime));
     this.#inFlight = new InFlight(runtime.crypto);
+    if (runtime.metrics !== undefined) this.#measure(runtime.metrics);
     this.http = createHttpHandler(this);
   }
 
@@ -416,7 +428,16 @@ export class Node implements ApiNode, HaNode {
     try {
       await runtime.cpu.spend('core.post-unseal');
       const clusterId = () => this.#cluster?.id ?? '';
-      this.#running = await postUnseal({ runtime, config, barrier, active, clusterId, system: this.#system() });
+      const clusterName = () => this.#cluster?.name ?? '';
+      this.#running = await postUnseal({
+        runtime,
+        config,
+        barrier,
+        active,
+        clusterId,
+        clusterName,
+        system: this.#system(),
+      });
     } catch (error) {
       runtime.log.write('error', 'core', 'post-unseal setup failed', { error });
       office.cancel();
@@ -448,8 +469,43 @@ export class Node implements ApiNode, HaNode {
     this.runtime.log.write('info', 'core', 'pre-seal teardown complete');
   }
 
+  #measure(metrics: Metrics): void {
+    const { physical } = this.config;
+    measureStorage(this.barrier, metrics, 'vault.barrier');
+    if (physical.type === 'raft') measureStorage(physical.storage, metrics, 'vault.raft_storage');
+    measure<Node>(this, metrics, {
+      unseal: 'vault.core.unseal',
+      seal: 'vault.core.seal_with_request',
+      sealNow: 'vault.core.seal_internal',
+      stepDown: 'vault.core.step_down',
+    });
+  }
+
+  /** What sys/metrics answers. */
+  async metrics(format: string, accept: string): Promise<Raw> {
+    const { clock } = this.runtime;
+    const gauges = await this.#gauges.read({
+      sealed: this.#state === 'sealed',
+      active: this.#state === 'active',
+      clusterName: (await this.#clusterInfo())?.name ?? '',
+      inFlight: this.#inFlight.size,
+      running: this.#running,
+      raft: this.config.physical.raft,
+      process: this.config.process?.(),
+      barrier: this.barrier,
+      uptime: clock.monotonic(),
+    });
+    const metrics = this.runtime.metrics ?? this.#unmeasured;
+    const now = clock.wall();
+    return readMetrics({ metrics, gauges, now, retention: this.config.prometheusRetention }, format, accept);
+  }
+
   #enter(state: State): void {
     if (this.#state === state) return;
+    if (this.#state === 'active' && this.config.physical.ha !== undefined) {
+      this.runtime.metrics?.since('vault.core.leadership_lost', this.#activeSince);
+    }
+    if (state === 'active') this.#activeSince = this.runtime.clock.monotonic();
     this.#state = state;
     this.runtime.trace({ kind: 'node.state', state });
   }
@@ -477,6 +533,7 @@ export class Node implements ApiNode, HaNode {
       settings: config.settings,
       raft: config.physical.raft,
       inFlight: (): JsonObject => this.#inFlight.list(),
+      metrics: (format, accept) => this.metrics(format, accept),
       haStatus: async () => (await this.#ha?.status()) ?? [this.#ownStatus()],
       rotateKeyring: async () => {
         const scope = this.#office ?? this.#life;

@@ -20,6 +20,7 @@ import { Cors } from './cors.ts';
 import { createIdentity } from './identity/identity.ts';
 import { createLeases } from './leases/leases.ts';
 import { Lockouts } from './lockout.ts';
+import { measureRouter, measureServices } from './measured.ts';
 import { Mounts } from './mounts/mounts.ts';
 import { passwordBy } from './passwords/passwords.ts';
 import { createPolicies } from './policy/policies.ts';
@@ -35,6 +36,7 @@ export interface PostUnseal {
   readonly barrier: Barrier;
   readonly active: boolean;
   readonly clusterId: () => string;
+  readonly clusterName: () => string;
   readonly system: SystemNode;
 }
 
@@ -103,6 +105,12 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
   services.leases = createLeases(context);
   services.tokens = createTokens(context);
   services.wrapping = createWrapping(context);
+  const { metrics } = runtime;
+  const began = metrics?.now() ?? 0;
+  if (metrics !== undefined) {
+    measureServices(services, metrics, given.clusterName);
+    measureRouter(mounts.router, metrics);
+  }
   const cors = new Cors(new StorageView(barrier, 'sys/config/'));
   const versions = new VersionHistory(barrier);
   const quotas = new Quotas(barrier, runtime.clock);
@@ -129,6 +137,7 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     await stop();
     throw error;
   }
+  metrics?.since('vault.core.post_unseal', began);
   const rollback = active ? startRollback(mounts, runtime) : undefined;
 
   return {
@@ -145,8 +154,10 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     quotas,
     migrations: new Map(),
     stop: async () => {
+      const since = metrics?.now() ?? 0;
       rollback?.cancel();
       await stop();
+      metrics?.since('vault.core.pre_seal', since);
     },
   };
 }

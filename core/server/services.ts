@@ -278,6 +278,8 @@ export interface Leases {
   revokeByToken(token: TokenEntry): Promise<void>;
   list(prefix: string): Promise<string[]>;
   irrevocable(): readonly { readonly leaseId: string; readonly error: string; readonly mountAccessor: string }[];
+  /** How many leases are waiting for their end. */
+  count(): number;
   /** Cleans up leases and indexes that point nowhere; undefined when one is already running. */
   tidy(): Promise<void> | undefined;
 }

@@ -1,5 +1,6 @@
 /** The read cache above a physical backend, missing keys included (upstream's physical cache; facts §4.3). */
 import type { Page, Storage, Transaction } from './storage.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { TwoQueue } from './twoqueue.ts';
 
 export const CACHE_ENTRIES = 131_072;
@@ -22,8 +23,12 @@ export class CachedStorage implements Storage {
   readonly #writing = new Map<string, Promise<void>>();
   #enabled = true;
 
-  constructor(inner: Storage, entries = CACHE_ENTRIES) {
+  /** For hits, misses and writes. */
+  readonly #metrics: Metrics | undefined;
+
+  constructor(inner: Storage, entries = CACHE_ENTRIES, metrics?: Metrics) {
     this.#inner = inner;
+    this.#metrics = metrics;
     this.#entries = new TwoQueue(entries);
   }
 
@@ -33,7 +38,11 @@ export class CachedStorage implements Storage {
 
   get(key: string): Promise<Uint8Array | undefined> {
     const cached = this.#entries.get(key);
-    if (cached !== undefined) return Promise.resolve(cached === missing ? undefined : cached);
+    if (cached !== undefined) {
+      this.#metrics?.count('vault.cache.hit');
+      return Promise.resolve(cached === missing ? undefined : cached);
+    }
+    this.#metrics?.count('vault.cache.miss');
     return this.#enabled && isCacheable(key) ? this.#fill(key) : this.#inner.get(key);
   }
 
@@ -42,6 +51,7 @@ export class CachedStorage implements Storage {
   }
 
   put(key: string, value: Uint8Array): Promise<void> {
+    this.#metrics?.count('vault.cache.write');
     return this.#write(key, value);
   }
 

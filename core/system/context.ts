@@ -1,6 +1,6 @@
 /** What the paths under sys/ are made with: the node they steer, beside what every backend gets. */
 import type { Micros } from '../runtime.ts';
-import type { BackendContext } from '../framework/logical.ts';
+import type { BackendContext, Raw } from '../framework/logical.ts';
 import { paths } from '../framework/engine.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import type { Active } from '../server/active.ts';
@@ -25,6 +25,8 @@ export interface SystemNode {
   readonly raft: RaftControl | undefined;
   /** Requests under way, for sys/in-flight-req. */
   readonly inFlight: () => JsonObject;
+  /** For sys/metrics. */
+  metrics(format: string, accept: string): Promise<Raw>;
   haStatus(): Promise<JsonValue[]>;
   /** A new term; standbys learn of it. */
   rotateKeyring(): Promise<void>;

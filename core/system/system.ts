@@ -21,6 +21,7 @@ import { leasePaths } from './leases.ts';
 import { mountPaths } from './mounts.ts';
 import { lockedUserPaths } from './locked-users.ts';
 import { loggerPaths } from './loggers.ts';
+import { metricsPaths } from './metrics.ts';
 import { openapiPaths } from './openapi.ts';
 import { uiHeaderPaths } from './ui-headers.ts';
 import { passwordPolicyPaths } from './password-policies.ts';
@@ -97,4 +98,5 @@ export const systemEngine = engine<undefined, object, SystemContext>({
   .include(lockedUserPaths)
   .include(quotaPaths)
   .include(loggerPaths)
+  .include(metricsPaths)
   .include(openapiPaths);

@@ -122,13 +122,13 @@ export class AuditBroker implements Audit {
   logRequest(record: AuditRecord): Promise<void> {
     const at = this.#context.runtime.clock.wall();
     this.#context.runtime.trace({ kind: 'audit', what: 'request', id: record.request.id });
-    return this.#log((format) => formatRequest(record, at, format));
+    return this.#log('log_request', (format) => formatRequest(record, at, format));
   }
 
   logResponse(record: AuditedResponse): Promise<void> {
     const at = this.#context.runtime.clock.wall();
     this.#context.runtime.trace({ kind: 'audit', what: 'response', id: record.request.id });
-    return this.#log((format) => formatResponse(record, at, format));
+    return this.#log('log_response', (format) => formatResponse(record, at, format));
   }
 
   /** SIGHUP. */
@@ -141,19 +141,25 @@ export class AuditBroker implements Audit {
     this.#devices.clear();
   }
 
-  async #log(line: (format: FormatOptions) => string): Promise<void> {
+  async #log(what: 'log_request' | 'log_response', line: (format: FormatOptions) => string): Promise<void> {
     if (this.#devices.size === 0) return;
+    const { metrics } = this.#context.runtime;
+    const began = metrics?.now() ?? 0;
     let logged = false;
     let last: unknown;
     for (const { device, format, entry } of this.#devices.values()) {
       try {
+        const start = metrics?.now() ?? 0;
         await device.write(line(format));
+        metrics?.since(`vault.audit.${entry.path}.${what}`, start);
         logged = true;
       } catch (error) {
         last = error;
         this.#context.runtime.log.write('error', 'audit', 'backend failed to log', { backend: entry.path, error });
       }
     }
+    metrics?.since(`vault.audit.${what}`, began);
+    metrics?.count(`vault.audit.${what}_failure`, logged ? 0 : 1);
     if (!logged) throw last instanceof Error ? last : failure('internal error');
   }
 

@@ -57,6 +57,11 @@ export class Expiry {
     this.#irrevocable.delete(leaseId);
   }
 
+  /** Leases with a deadline. */
+  get size(): number {
+    return this.#deadlines.size;
+  }
+
   irrevocable(): Irrevocable[] {
     return [...this.#irrevocable].map(([leaseId, { error, path }]) => ({
       leaseId,

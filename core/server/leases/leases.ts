@@ -327,6 +327,10 @@ export class LeaseManager implements Leases {
     await this.#context.mounts.route(internalRequest(this.#context, 'revoke', entry.path, { secret: issued, data }));
   }
 
+  count(): number {
+    return this.#expiry.size;
+  }
+
   tidy(): Promise<void> | undefined {
     if (this.#tidying !== undefined) return undefined;
     this.#tidying = tidyLeases(this.store, this.#context, (leaseId) => this.revoke(leaseId)).finally(() => {

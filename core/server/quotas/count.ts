@@ -24,6 +24,7 @@ export async function countRequest(
   if (verdict === undefined) return { allowed: true, headers: [] };
   const { auditLogging, responseHeaders } = active.quotas.config;
   if (!verdict.allowed) {
+    active.runtime.metrics?.count('vault.quota.rate_limit.violation', 1, { name: verdict.name });
     active.runtime.log.write('trace', 'quotas', 'request rejected due to rate limit quota violation', {
       request_path: whole,
     });

@@ -231,7 +231,11 @@ export class RaftBackend implements Storage {
   async #operate(operations: readonly LogOperation[], start?: number): Promise<void> {
     await this.#operations.acquire();
     try {
+      const { metrics } = this.#runtime;
+      const began = metrics?.now() ?? 0;
       const result = await this.#apply(operations, start);
+      metrics?.count('vault.raft.apply');
+      metrics?.since('vault.raft.commitTime', began);
       if (result === 'rejected') throw new CommitFailed();
       if (result === 'incomplete') throw failure('applying chunking failed, please retry');
       if (result !== 'applied') throw failure('could not apply data');

@@ -1,0 +1,48 @@
+/** What sys/metrics answers with. */
+import { print } from '../codec/json.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
+import type { Raw } from '../framework/logical.ts';
+import type { Micros } from '../runtime.ts';
+import { jsonForm } from './json-form.ts';
+import type { Labels, Metrics } from './metrics.ts';
+import { prometheusForm } from './prometheus-form.ts';
+
+/** A value as it is at the moment of reading. */
+export interface Gauge {
+  readonly name: string;
+  readonly value: number;
+  readonly labels: Labels;
+}
+
+export interface Reading {
+  readonly metrics: Metrics;
+  /** Sampled now, beside those that were set. */
+  readonly gauges: readonly Gauge[];
+  readonly now: Micros;
+  /** Micros; 0: the Prometheus form is off. */
+  readonly retention: Micros;
+}
+
+const plain = (status: number, text: string, contentType = 'text/plain'): Raw => ({
+  status,
+  contentType,
+  body: encodeUtf8(text),
+});
+
+/** '' and no `Accept` for Prometheus: JSON. */
+export function readMetrics(reading: Reading, format: string, accept: string): Raw {
+  const wantsPrometheus = format === 'prometheus' || (format === '' && prometheusAccept(accept));
+  const { metrics, now, retention } = reading;
+  const set = [...metrics.gauges()].filter(({ at }) => retention === 0 || now - at <= retention);
+  const gauges = [...reading.gauges, ...set];
+  if (wantsPrometheus) {
+    if (retention === 0) return plain(400, 'prometheus is not enabled');
+    const text = prometheusForm(metrics, gauges, now, retention);
+    return plain(200, text, 'text/plain; version=0.0.4; charset=utf-8');
+  }
+  if (format !== '') return plain(400, `metric response format "${format}" unknown`);
+  return plain(200, print(jsonForm(metrics, gauges, now)), 'application/json');
+}
+
+const prometheusAccept = (accept: string): boolean =>
+  accept.startsWith('application/openmetrics-text') || accept.startsWith('prometheus/telemetry');
