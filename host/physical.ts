@@ -90,6 +90,7 @@ async function openRaft(
     standbyReads: !configuration.disableStandbyReads,
     hostname: hostname(),
     version: VERSION,
+    syncOnce: true,
     panic,
   });
   return { physical, attach: (node) => physical.attach(node) };

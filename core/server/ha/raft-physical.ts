@@ -39,6 +39,8 @@ export interface RaftPhysicalOptions {
   readonly maxTransactionBytes?: number;
   /** How often a commit to raft's log syncs: bbolt does so twice, one is enough for ours (the default). */
   readonly logSyncs?: number;
+  /** Applied data and their index share one sync; upstream's bbolt makes four of it (the default). */
+  readonly syncOnce?: boolean;
   readonly autopilotUpdateInterval?: Micros;
   readonly autopilotReconcileInterval?: Micros;
   readonly standbyReads: boolean;
@@ -117,6 +119,7 @@ export class RaftPhysical implements Physical {
     const storage = await RaftBackend.open(runtime, {
       path: options.path,
       nodeId: options.nodeId,
+      ...(options.syncOnce === undefined ? {} : { syncOnce: options.syncOnce }),
       ...(options.maxEntryBytes === undefined ? {} : { maxEntryBytes: options.maxEntryBytes }),
       ...(options.maxTransactionBytes === undefined ? {} : { maxTransactionBytes: options.maxTransactionBytes }),
       files: {

@@ -38,6 +38,7 @@ export interface RaftBackendOptions extends Partial<SizeLimits> {
   readonly nodeId: string;
   readonly files: RaftFiles;
   readonly hooks?: Partial<FsmHooks>;
+  readonly syncOnce?: boolean;
 }
 
 export interface Peer {
@@ -74,11 +75,12 @@ export class RaftBackend implements Storage {
   /** Opens the state: reads work from here on, writes after `start`. Rejects with CorruptState. */
   static async open(runtime: Runtime, options: RaftBackendOptions): Promise<RaftBackend> {
     const { changed, replaced, restoreCallback } = options.hooks ?? {};
-    const fsm = await RaftFsm.open(runtime, `${options.path}vault.db`, {
-      changed: (keys, index) => changed?.(keys, index),
-      replaced: (index) => replaced?.(index),
+    const hooks = {
+      changed: (keys: readonly string[], index: number) => changed?.(keys, index),
+      replaced: (index: number) => replaced?.(index),
       restoreCallback: () => restoreCallback?.(),
-    });
+    };
+    const fsm = await RaftFsm.open(runtime, `${options.path}vault.db`, hooks, options);
     return new RaftBackend(runtime, fsm, options);
   }
 

@@ -50,9 +50,15 @@ export interface FsmHooks {
   restoreCallback(): void;
 }
 
+export interface FsmOptions {
+  /** Data and index become durable with one sync, as a journal allows; else with upstream's syncs (the default). */
+  readonly syncOnce?: boolean;
+}
+
 export class RaftFsm implements Fsm {
   readonly #runtime: Runtime;
   readonly #state: StateFile;
+  readonly #syncOnce: boolean;
   readonly #hooks: FsmHooks;
   readonly tracker: TransactionTracker;
   #applied: IndexValue;
@@ -60,9 +66,10 @@ export class RaftFsm implements Fsm {
   #restoreCallbacks = 0;
   #configuration: ConfigurationValue | undefined;
 
-  private constructor(runtime: Runtime, state: StateFile, hooks: FsmHooks) {
+  private constructor(runtime: Runtime, state: StateFile, hooks: FsmHooks, options: FsmOptions) {
     this.#runtime = runtime;
     this.#state = state;
+    this.#syncOnce = options.syncOnce ?? false;
     this.#hooks = hooks;
     const data = decodeIndex(state.config(DATA_INDEX));
     const noted = decodeIndex(state.config(LATEST_INDEX));
@@ -75,8 +82,8 @@ export class RaftFsm implements Fsm {
   }
 
   /** `path` is vault.db's. Rejects with CorruptState. */
-  static async open(runtime: Runtime, path: string, hooks: FsmHooks): Promise<RaftFsm> {
-    return new RaftFsm(runtime, await StateFile.open(runtime.disk, path), hooks);
+  static async open(runtime: Runtime, path: string, hooks: FsmHooks, options: FsmOptions = {}): Promise<RaftFsm> {
+    return new RaftFsm(runtime, await StateFile.open(runtime.disk, path), hooks, options);
   }
 
   /** The state as it is; fork it to keep it. */
@@ -106,13 +113,13 @@ export class RaftFsm implements Fsm {
     const results = entries.map((entry) => this.#applyEntry(entry, batch, changed));
     if (last.index > this.#dataIndex) {
       batch.setConfig(DATA_INDEX, encodeIndex(last));
-      await this.#state.commit(batch);
+      await this.#state.commit(batch, this.#syncOnce ? 0 : undefined);
       this.#dataIndex = last.index;
     }
     if (last.index > this.#applied.index) {
       const advance = this.#state.begin();
       advance.setConfig(LATEST_INDEX, encodeIndex(last));
-      await this.#state.commit(advance);
+      await this.#state.commit(advance, this.#syncOnce ? 1 : undefined);
       this.#applied = { index: last.index, term: last.term };
     }
     if (changed.size > 0) this.#hooks.changed([...changed], last.index);

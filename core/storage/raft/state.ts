@@ -120,13 +120,13 @@ export class StateFile {
     return new StateBatch(this.#data, new StateDigest(this.#digest), this.#liveBytes);
   }
 
-  /** Makes a batch durable, then visible. One at a time. */
-  async commit(batch: StateBatch): Promise<void> {
+  /** Makes a batch durable, then visible. One at a time. With 0 `syncs` it becomes durable with the next commit. */
+  async commit(batch: StateBatch, syncs = this.#syncs): Promise<void> {
     assert(batch.base === this.#data, 'batches are made and committed one at a time');
     const payload = batch.encoded();
     if (payload.length === 0) return;
     await this.#journal.append(payload);
-    for (let sync = 0; sync < this.#syncs; sync++) await this.#journal.sync();
+    for (let sync = 0; sync < syncs; sync++) await this.#journal.sync();
     this.#data = batch.data;
     this.#digest = batch.digest;
     this.#liveBytes = batch.liveBytes;
