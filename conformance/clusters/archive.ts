@@ -18,6 +18,7 @@ export function describeArchive(gzip: Uint8Array): string {
       .trimEnd()
       .split('\n')
       .map((line) => line.slice(66))
+      .sort()
       .join()} ${right ? 'right' : 'wrong'}`,
     meta.replace(/("(?:Index|Term|ConfigurationIndex|Size)":)\d+/g, '$1"<n>"').replace('\n', '\\n'),
   ].join('; ');

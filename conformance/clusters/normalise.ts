@@ -11,6 +11,7 @@ const STANDARD: readonly string[] = [
 const SHAPES: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>'],
   [/\bvault-cluster-[0-9a-f]{8}\b/g, '<cluster>'],
+  [/("keys(?:_base64)?":\[)"[^\]]*\]/g, '$1"<shares>"]'],
   [/\bb\.[\w-]{60,}/g, '<batch>'],
   [/\bs\.[A-Za-z0-9]{24}\b/g, '<token>'],
   [/\b(auth_|audit_)?([a-z]+)_[0-9a-f]{8}\b/g, '<$1$2_>'],

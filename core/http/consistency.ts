@@ -12,14 +12,13 @@ const undecodable = (): Reply => errors(400, 'failed to decode "X-Vault-Index"')
 
 /** 'go on', 'forward' to the active node, or the answer. Comes before everything else. */
 export function checkIndex(request: HttpRequest, node: ApiNode): 'go on' | 'forward' | Reply {
+  const header = request.headers.get('x-vault-index')?.[0] ?? '';
+  const named = header === '' ? { cluster: '', value: '' } : decodeIndex(header);
+  if (named === undefined) return undecodable();
   const inconsistent = request.headers.get('x-vault-inconsistent')?.[0];
   if (inconsistent !== undefined && inconsistent !== 'fail' && inconsistent !== 'forward-active-node') {
     return errors(400, 'unknown value for "X-Vault-Inconsistent" header');
   }
-  const header = request.headers.get('x-vault-index')?.[0];
-  if (header === undefined || header === '') return 'go on';
-  const named = decodeIndex(header);
-  if (named === undefined) return undecodable();
   const own = node.index();
   if (own === undefined || named.cluster !== own.clusterId || !own.behind(named.value)) return 'go on';
   if (inconsistent === 'forward-active-node') return 'forward';

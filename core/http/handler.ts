@@ -19,7 +19,7 @@ import { raftBootstrapReply, raftJoinReply } from './raft-membership.ts';
 import type { Header, Reply } from './reply.ts';
 import { errors, finish, plainError, redirect } from './reply.ts';
 import { initReply, leaderReply, sealStatusReply, unsealReply } from './unsealing.ts';
-import { cleanPath, isPrintable, parseQuery, parseTarget } from './url.ts';
+import { cleanPath, isPrintable, parseTarget } from './url.ts';
 import type { Target } from './url.ts';
 
 type Outcome = Reply | { readonly answer: HttpResponse };
@@ -146,8 +146,8 @@ async function dispatch(request: HttpRequest, target: Target, node: ApiNode): Pr
       throw error;
     }
   }
-  const logical = await logicalRequest(request, target, node);
   if (node.route() === 'forward') return await forwardRequest(request, node);
+  const logical = await logicalRequest(request, target, node);
   try {
     const response = await node.handle(logical);
     const reply = responseReply(logical, response);
@@ -162,7 +162,7 @@ async function dispatch(request: HttpRequest, target: Target, node: ApiNode): Pr
 
 /** Help is not asked of the storage, and a snapshot has begun to flow when its index would be known. */
 const isUnindexed = ({ operation, path }: Request): boolean =>
-  operation === 'help' || path === 'sys/storage/raft/snapshot';
+  operation === 'help' || (operation === 'read' && path === 'sys/storage/raft/snapshot');
 
 /** There is no user interface here. */
 const notFound: Reply = {
@@ -205,7 +205,7 @@ async function ownEndpoint(
       return raftBootstrapReply(request, node);
     case 'sys/metrics':
       if (request.method !== 'GET') return plainError(405);
-      return node.options.unauthenticatedMetrics === true ? openMetrics(request, target, node) : undefined;
+      return undefined;
     case 'sys/generate-root/attempt':
     case 'sys/generate-root/update':
     case 'sys/rekey/init':
@@ -221,12 +221,6 @@ async function ownEndpoint(
   }
 }
 
-async function openMetrics(request: HttpRequest, target: Target, node: ApiNode): Promise<Reply | undefined> {
-  const format = parseQuery(target.rawQuery).values.get('format')?.[0] ?? '';
-  const raw = await node.metrics?.(format, request.headers.get('accept')?.[0] ?? '');
-  return raw && { status: raw.status, headers: [['Content-Type', raw.contentType]], body: raw.body };
-}
-
 /**
  * The unauthenticated root endpoints, which are off unless configured (facts §1.9), for methods that would reach them;
  * lists go to the request path, where there is nothing.
@@ -237,6 +231,7 @@ async function refuseUnlessSealed(
   node: ApiNode,
   text: string,
 ): Promise<Reply | undefined> {
+  if (node.route() === 'forward') return undefined;
   const { operation } = await logicalRequest(request, target, node);
   if (operation === 'list' || operation === 'scan') return undefined;
   return (await node.health()).sealed ? undefined : errorReply(failure(text));

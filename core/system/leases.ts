@@ -124,6 +124,7 @@ export const leasePaths = systemPaths()
     {
       update: {
         about: 'Renew a lease.',
+        forward: true,
         run: async (sent, { context }) => {
           const id = named(sent.lease_id, sent.url_lease_id);
           return reply(await context.node.active().services.leases.renew(id, sent.increment));
@@ -138,6 +139,7 @@ export const leasePaths = systemPaths()
     {
       update: {
         about: 'Revoke a lease.',
+        forward: true,
         run: (sent, { context }) =>
           revoke(context.node.active().services.leases, named(sent.lease_id, sent.url_lease_id), sent.sync),
       },
@@ -150,6 +152,7 @@ export const leasePaths = systemPaths()
     {
       update: {
         about: 'Revoke by force.',
+        forward: true,
         run: (sent, { context }) => context.node.active().services.leases.revokeForce(sent.prefix),
       },
     },
@@ -161,6 +164,7 @@ export const leasePaths = systemPaths()
     {
       update: {
         about: 'Revoke by prefix.',
+        forward: true,
         run: (sent, { context }) => revokePrefix(context.node.active().services.leases, sent.prefix, sent.sync),
       },
     },

@@ -1,5 +1,5 @@
 /** sys/locked-users: who is locked out after failed logins, and letting them in again. */
-import type { JsonObject } from '../codec/json.ts';
+import type { JsonValue } from '../codec/json.ts';
 import { field } from '../framework/field.ts';
 import { systemPaths } from './context.ts';
 
@@ -26,19 +26,27 @@ export const lockedUserPaths = systemPaths()
         about: 'Counts and names.',
         run: ({ mount_accessor: only }, { context }) => {
           const byMount = context.node.active().lockouts.locked();
-          const mounts: JsonObject[] = [];
+          const mounts: JsonValue[] = [];
           let total = 0;
           const shown = only === '' ? [...byMount.keys()] : [only];
           for (const accessor of shown) {
             const aliases = byMount.get(accessor) ?? [];
             total += aliases.length;
-            mounts.push({
-              mount_accessor: accessor,
-              counts: aliases.length,
-              alias_identifiers: aliases.length === 0 ? null : aliases,
-            });
+            const shownAliases = aliases.length === 0 ? null : aliases;
+            mounts.push(
+              new Map<string, JsonValue>([
+                ['mount_accessor', accessor],
+                ['counts', aliases.length],
+                ['alias_identifiers', shownAliases],
+              ]),
+            );
           }
-          const root = { namespace_id: 'root', namespace_path: '', counts: total, mount_accessors: mounts };
+          const root = new Map<string, JsonValue>([
+            ['namespace_id', 'root'],
+            ['namespace_path', ''],
+            ['counts', total],
+            ['mount_accessors', mounts],
+          ]);
           return { by_namespace: [root], total };
         },
       },

@@ -5,7 +5,7 @@ import { type JsonObject, type JsonValue, isObject, jsonObject, parseObject } fr
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { refuse } from '../../fault.ts';
 import { type Micros, type Runtime, SECOND } from '../../runtime.ts';
-import { type SnapshotSealer, readArchive, writeArchive } from '../../storage/raft/archive.ts';
+import { ForeignSnapshot, type SnapshotSealer, readArchive, writeArchive } from '../../storage/raft/archive.ts';
 import type { Autopilot } from '../../storage/raft/autopilot.ts';
 import { showAutopilotState } from '../../storage/raft/autopilot-show.ts';
 import {
@@ -131,9 +131,20 @@ export class RaftOperations implements RaftControl {
     }
   }
 
+  async #open(archive: Uint8Array, sealer: SnapshotSealer | undefined) {
+    try {
+      return await readArchive(this.#options.runtime.crypto, archive, sealer);
+    } catch (error) {
+      if (!(error instanceof ForeignSnapshot)) throw error;
+      throw refuse(
+        'could not verify hash file, possibly the snapshot is using a different set of unseal keys; use the snapshot-force API to bypass this check',
+      );
+    }
+  }
+
   async restore(archive: Uint8Array, force: boolean): Promise<void> {
     const { runtime, backend } = this.#options;
-    const { meta, state } = await readArchive(runtime.crypto, archive, force ? undefined : this.#options.sealer());
+    const { meta, state } = await this.#open(archive, force ? undefined : this.#options.sealer());
     // The client has its answer by then.
     void this.#options.replaceStorage(async () => {
       await backend.raft.restore(meta, once(state));

@@ -203,8 +203,10 @@ export class LeaseManager implements Leases {
 
   async renewToken(_request: Request, token: TokenEntry, increment: Micros): Promise<Response> {
     const entry = await this.store.load(await this.#tokenLease(token));
+    // The first root token has no lease.
+    if (entry === undefined) throw notRenewable('invalid lease ID');
     const text = refusal(entry, this.#now());
-    if (entry === undefined || text !== undefined) throw notRenewable(text ?? 'lease not found');
+    if (text !== undefined) throw notRenewable(text);
     return this.#keep(await renewAuth(this.#context, entry, token, increment));
   }
 
