@@ -45,6 +45,24 @@ async function loopback(): Promise<number[]> {
   return times;
 }
 
+/** Micros by which a client on Node is late: with a pause of 10 ms, and with giving up a silent server after 300 ms. */
+async function lateness(): Promise<{ pauses: number[]; timeouts: number[] }> {
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(silent.address() as { port: number }).port}/`;
+  const [pauses, timeouts]: [number[], number[]] = [[], []];
+  for (let n = 0; n < 100; n += 1) {
+    const started = performance.now();
+    await fetch(url, { signal: AbortSignal.timeout(300) }).catch(() => {});
+    const given = performance.now();
+    await pause(10);
+    timeouts.push((given - started - 300) * 1_000);
+    pauses.push((performance.now() - given - 10) * 1_000);
+  }
+  silent.close();
+  return { pauses, timeouts };
+}
+
 /** Micros of a bbolt commit's disk work: pages, sync, meta page, sync. */
 function commits(folder: string): number[] {
   const file = openSync(join(folder, 'pages'), 'w+');
@@ -147,6 +165,9 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'steamer-costs-'));
   print('quantiles', '1 % 1/6 1/3 1/2 2/3 5/6 99 %');
   print('loopback, one way, µs', table(await loopback()));
+  const { pauses, timeouts } = await lateness();
+  print('a pause of 10 ms is late by, µs', table(pauses));
+  print('a timeout of 300 ms is late by, µs', table(timeouts));
   print('bbolt commit (two fdatasync), µs', table(commits(folder)));
   const cluster = await RealCluster.start({ program: await baoProgram(), folder, logLevel: 'debug' });
   try {

@@ -7,7 +7,8 @@ import { answered, HttpClient } from './client.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import { StoryFailure } from './failure.ts';
 import { Machine } from './machine.ts';
-import { measuredClientCosts, measuredDisk } from './machine-costs.ts';
+import { measuredClientCosts, measuredDisk, measuredPauseLateness, measuredTimeoutLateness } from './machine-costs.ts';
+import type { Stream } from './random.ts';
 import type { Simulation } from './simulation.ts';
 
 export type FailoverFault = 'kill' | 'stop' | 'stepdown';
@@ -57,9 +58,11 @@ class Probe {
   readonly #sim: Simulation;
   readonly #cluster: Cluster;
   readonly #http: HttpClient;
+  readonly #late: Stream;
 
   constructor(sim: Simulation, cluster: Cluster) {
     this.#sim = sim;
+    this.#late = sim.world.random('lateness of the probe');
     this.#cluster = cluster;
     const { crypto, spread } = sim;
     // One thread, which can do one thing at a time.
@@ -108,8 +111,9 @@ class Probe {
     const end = world.now + WRITTEN_WITHIN;
     for (let turn = 0; world.now < end; turn++) {
       const name = nodes[turn % nodes.length]!;
-      if ((await this.#status(name, 'PUT', 'kv/failover', WRITE_TIMEOUT)) === 204) return world.now;
-      await this.#sim.sleep(WRITE_PAUSE);
+      const timeout = WRITE_TIMEOUT + measuredTimeoutLateness.sample(this.#late);
+      if ((await this.#status(name, 'PUT', 'kv/failover', timeout)) === 204) return world.now;
+      await this.#sim.sleep(WRITE_PAUSE + measuredPauseLateness.sample(this.#late));
     }
     throw new StoryFailure('no write was acknowledged within ten minutes');
   }
