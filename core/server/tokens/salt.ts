@@ -5,10 +5,13 @@ import type { Crypto } from '../../crypto/crypto.ts';
 import type { ServiceContext } from '../services.ts';
 
 const KEY = 'sys/token/salt';
+const KNOWN = 1_024;
 
 export class Salt {
   readonly #context: ServiceContext;
   #salt: string | undefined;
+  /** The same few tokens come again and again. */
+  readonly #known = new Map<string, string>();
 
   constructor(context: ServiceContext) {
     this.#context = context;
@@ -30,13 +33,19 @@ export class Salt {
    * chosen by users, most lease ids) by SHA-1.
    */
   async id(id: string): Promise<string> {
+    const known = this.#known.get(id);
+    if (known !== undefined) return known;
     const salt = this.#salt ?? (await this.#load());
     const { crypto } = this.#context.runtime;
-    return id.includes('.') ? `h${keyed(crypto, salt, id)}` : sha1(crypto, salt + id);
+    const salted = id.includes('.') ? `h${keyed(crypto, salt, id)}` : sha1(crypto, salt + id);
+    if (this.#known.size >= KNOWN) this.#known.clear();
+    if (this.#salt === salt) this.#known.set(id, salted);
+    return salted;
   }
 
   forget(): void {
     this.#salt = undefined;
+    this.#known.clear();
   }
 }
 
