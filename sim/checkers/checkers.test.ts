@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { encodeUtf8 } from '../../core/codec/utf8.ts';
 import type { TraceEvent } from '../../core/trace.ts';
-import { CanariesStayHidden, Sought } from './canaries.ts';
+import { CanariesStayHidden, contains } from './canaries.ts';
 import { type Checker, Verdicts } from './checker.ts';
 import { KvIsLinearizable } from './histories.ts';
 import { OneLeaderATerm } from './leaders.ts';
@@ -192,9 +192,8 @@ test.each([
   ['aab', 'ab', true],
   ['aaab', 'aab', true],
   ['aa', 'aab', false],
-  ['', 'ab', false],
+  ['', 'a', false],
   ['xa', 'ab', false],
 ])('whether "%s" contains "%s"', (whole, part, expected) => {
-  const sought = new Sought([{ what: part, bytes: encodeUtf8(part) }]);
-  expect(sought.within(encodeUtf8(whole)) !== undefined).toBe(expected);
+  expect(contains(encodeUtf8(whole), encodeUtf8(part))).toBe(expected);
 });
