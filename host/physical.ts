@@ -15,6 +15,8 @@ export interface OpenedPhysical {
   readonly physical: Physical;
   /** Once the node has been made. */
   readonly attach: (node: Node) => void;
+  /** Raft's name of the node. */
+  readonly nodeId?: string;
 }
 
 const plain = (physical: Physical): OpenedPhysical => ({ physical, attach: () => undefined });
@@ -79,9 +81,10 @@ async function openRaft(
   if (clusterAddr === '') throw new ConfigurationError('cluster address must be set when using raft storage');
   const folder = `${pathOf(storage).replace(/^\/+/, '')}/`;
   const { RaftPhysical, raftDefaults } = await import('../core/server/ha/raft-physical.ts');
+  const nodeId = await nodeIdOf(storage, folder, runtime);
   const physical = await RaftPhysical.open(runtime, {
     path: folder,
-    nodeId: await nodeIdOf(storage, folder, runtime),
+    nodeId,
     clusterAddress: clusterAddr.replace(/^https?:\/\//, ''),
     performanceMultiplier: integer(storage, 'performance_multiplier', raftDefaults.performanceMultiplier),
     trailingLogs: integer(storage, 'trailing_logs', raftDefaults.trailingLogs),
@@ -93,7 +96,7 @@ async function openRaft(
     syncOnce: true,
     panic,
   });
-  return { physical, attach: (node) => physical.attach(node) };
+  return { physical, attach: (node) => physical.attach(node), nodeId };
 }
 
 /** Configured, from the environment, or made once and kept beside the data. */

@@ -4,6 +4,9 @@ import { devices } from '../core/server/audit/device.ts';
 import type { NodeConfig, Physical } from '../core/server/config.ts';
 import type { Configuration, ListenerConfiguration } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
+import type { ApiOptions } from '../core/http/api.ts';
+import { createHttpHandler } from '../core/http/handler.ts';
+import type { HttpHandler } from '../core/http/message.ts';
 import { defaultConfig } from '../core/server/default-config.ts';
 import type { DevKeys } from '../core/server/dev.ts';
 import { Node } from '../core/server/node.ts';
@@ -11,6 +14,7 @@ import type { Log } from '../core/runtime.ts';
 import type { HttpListener } from './listener.ts';
 import { hostOutlets } from './audit-outlets.ts';
 import { listenHttp } from './listener.ts';
+import { withSettings } from './listener-settings.ts';
 import { openPhysical } from './physical.ts';
 import { hostRuntime } from './runtime.ts';
 import { hostSeal } from './seal.ts';
@@ -37,9 +41,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { configuration, log, failed } = options;
   const name = configuration.storage?.settings['node_id'] ?? hostname();
   const runtime = hostRuntime({ name, folder: '/', log, failed });
-  const { physical, attach } = await openPhysical(configuration, runtime, (message) => failed(new Error(message)));
+  const { physical, attach, nodeId } = await openPhysical(configuration, runtime, (message) =>
+    failed(new Error(message)),
+  );
   const seal = hostSeal(runtime, configuration.seals);
-  const node = new Node(runtime, { ...nodeConfig(options, physical), ...(seal === undefined ? {} : { seal }) });
+  const node = new Node(runtime, { ...nodeConfig(options, physical, nodeId), ...(seal === undefined ? {} : { seal }) });
   attach(node);
   const listeners: HttpListener[] = [];
   try {
@@ -71,7 +77,7 @@ async function started(node: Node): Promise<DevKeys | undefined> {
   }
 }
 
-function nodeConfig({ configuration, dev, sanitized }: ServerOptions, physical: Physical): NodeConfig {
+function nodeConfig({ configuration, dev, sanitized }: ServerOptions, physical: Physical, nodeId?: string): NodeConfig {
   const usual = defaultConfig(physical);
   const listener = configuration.listeners[0];
   return {
@@ -101,6 +107,7 @@ function nodeConfig({ configuration, dev, sanitized }: ServerOptions, physical: 
       allowRelativePaths: configuration.unsafeRelativePaths,
       requireRequestHeader: listener?.requireRequestHeader ?? false,
       ...(configuration.enableResponseHeaderHostname ? { hostname: hostname() } : {}),
+      ...(configuration.enableResponseHeaderRaftNodeId && nodeId !== undefined ? { raftNodeId: nodeId } : {}),
     },
     apiAddr: configuration.apiAddr,
     clusterAddr: configuration.clusterAddr,
@@ -114,6 +121,19 @@ function nodeConfig({ configuration, dev, sanitized }: ServerOptions, physical: 
 function processFigures() {
   const { heapUsed, rss } = process.memoryUsage();
   return { allocated: heapUsed, system: rss };
+}
+
+/** The node's own handler, unless this listener has other limits than the node, which has the first listener's. */
+function handlerOf(node: Node, listener: ListenerConfiguration): HttpHandler {
+  const options: ApiOptions = {
+    ...node.options,
+    maxRequestSize: listener.maxRequestSize,
+    maxJsonMemory: listener.maxRequestJsonMemory,
+    maxJsonStrings: listener.maxRequestJsonStrings,
+    requireRequestHeader: listener.requireRequestHeader,
+  };
+  const names = Object.keys(options) as (keyof ApiOptions)[];
+  return names.every((name) => options[name] === node.options[name]) ? node.http : createHttpHandler(node, options);
 }
 
 const millis = (micros: number): number => Math.floor(micros / 1_000);
@@ -134,7 +154,7 @@ async function listen(
   }
   const mode = listener.socketMode === '' ? {} : { mode: Number.parseInt(listener.socketMode, 8) };
   const tls = listener.tlsDisable || unix ? {} : { tls: tlsFiles(listener) };
-  return listenHttp(node.http, {
+  return listenHttp(withSettings(handlerOf(node, listener), listener), {
     address: listener.address,
     ...(unix ? { unix: mode } : {}),
     ...tls,

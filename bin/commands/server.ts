@@ -7,6 +7,7 @@ import { ConfigurationError } from '../../core/server/configuration/configuratio
 import type { Configuration, ListenerConfiguration } from '../../core/server/configuration/configuration.ts';
 import type { LogLevel } from '../../core/runtime.ts';
 import { hostLog } from '../../host/log.ts';
+import { sanitized } from '../../host/sanitized.ts';
 import { startServer } from '../../host/server.ts';
 import type { RunningServer } from '../../host/server.ts';
 import { banner, devNotice } from '../server/banner.ts';
@@ -34,7 +35,8 @@ async function serve(flags: Flags): Promise<number> {
   const dev = isDev(flags);
   const { configuration: loaded, warnings } = await loadConfiguration(flags.strings('config'));
   if (!dev && loaded === undefined) throw new UsageError('Must specify at least one config path using -config');
-  const configuration = withAddresses(dev ? await devConfiguration(flags, loaded) : loaded!, dev);
+  const configured = dev ? await devConfiguration(flags, loaded) : loaded!;
+  const configuration = withAddresses(configured, dev);
   const log = hostLog({
     level: levelOf(flags.string('log-level') ?? environment('LOG_LEVEL') ?? configuration.logLevel),
     format: formatOf(flags.string('log-format') ?? environment('LOG_FORMAT') ?? configuration.logFormat),
@@ -64,6 +66,7 @@ async function serve(flags: Flags): Promise<number> {
       configuration,
       log,
       failed,
+      sanitized: sanitized(dev ? configured : configuration, dev),
       ...(dev && !flags.boolean('dev-skip-init') ? { dev: { rootToken, kvVersion } } : {}),
     });
   } catch (error) {

@@ -8,7 +8,13 @@ import { environment } from './environment.ts';
 export async function devConfiguration(flags: Flags, loaded: Configuration | undefined): Promise<Configuration> {
   const { configuration: empty } = parseConfiguration('storage "inmem" {}\nlistener "tcp" { tls_disable = true }', '');
   const address = flags.string('dev-listen-address') ?? environment('DEV_LISTEN_ADDRESS') ?? '127.0.0.1:8200';
-  const plain: ListenerConfiguration = { ...empty.listeners[0]!, address };
+  const raw = {
+    address,
+    proxy_protocol_authorized_addrs: address,
+    proxy_protocol_behavior: 'allow_authorized',
+    tls_disable: true,
+  };
+  const plain: ListenerConfiguration = { ...empty.listeners[0]!, address, raw };
   const listener = flags.boolean('dev-tls') ? await withTls(plain, flags) : plain;
   return {
     ...(loaded ?? empty),

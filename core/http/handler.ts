@@ -6,7 +6,7 @@ import { encodeUtf8 } from '../codec/utf8.ts';
 import { failure } from '../fault.ts';
 import type { Request } from '../framework/logical.ts';
 import { ReadOnly } from '../storage/storage.ts';
-import type { ApiNode } from './api.ts';
+import type { ApiNode, ApiOptions } from './api.ts';
 import { checkIndex, indexHeader } from './consistency.ts';
 import { responseReply } from './envelope.ts';
 import { errorReply } from './errors.ts';
@@ -45,7 +45,9 @@ const rootOnly: readonly string[] = [
 /** Registered in upstream's mux with a trailing slash only. */
 const folders: ReadonlySet<string> = new Set(['/ui', '/v1/sys', '/v1/sys/audit-hash', '/v1/sys/pprof']);
 
-export function createHttpHandler(node: ApiNode): HttpHandler {
+/** `options` are the listener's, where they differ from the node's own. */
+export function createHttpHandler(own: ApiNode, options: ApiOptions = own.options): HttpHandler {
+  const node = options === own.options ? own : withOptions(own, options);
   return async (request) => {
     await node.runtime.cpu.spend('http');
     const outcome = await answer(request, node);
@@ -54,12 +56,23 @@ export function createHttpHandler(node: ApiNode): HttpHandler {
   };
 }
 
+/** The same node, seen through another listener. */
+function withOptions(node: ApiNode, options: ApiOptions): ApiNode {
+  return new Proxy(node, {
+    get(_, name) {
+      if (name === 'options') return options;
+      const member: unknown = Reflect.get(node, name, node);
+      return typeof member === 'function' ? member.bind(node) : member;
+    },
+  });
+}
+
 function extraHeaders(request: HttpRequest, node: ApiNode): Header[] {
   const extra: Header[] = [];
   const namespace = request.headers.get('x-vault-namespace')?.[0];
   if (namespace !== undefined && namespace !== '') extra.push(['X-Vault-Namespace', namespace]);
   if (node.options.hostname !== undefined) extra.push(['X-Vault-Hostname', node.options.hostname]);
-  if (node.options.raftNodeId !== undefined) extra.push(['X-Vault-Raft-Node-ID', node.options.raftNodeId]);
+  if (node.options.raftNodeId !== undefined) extra.push(['X-Vault-Raft-Node-Id', node.options.raftNodeId]);
   return extra;
 }
 

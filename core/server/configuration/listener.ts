@@ -1,7 +1,10 @@
 /** `listener "tcp" { … }` and `listener "unix" { … }`. */
 import type { HclItem, HclObject } from '../../codec/hcl.ts';
+import type { JsonObject } from '../../codec/json.ts';
 import type { Micros } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
+import { rawObject } from './raw.ts';
+import { type ResponseHeaders, responseHeaders } from './response-headers.ts';
 import { Block, ConfigurationError } from './values.ts';
 
 export interface ListenerConfiguration {
@@ -26,6 +29,17 @@ export interface ListenerConfiguration {
   readonly readTimeout: Micros;
   readonly idleTimeout: Micros;
   readonly requireRequestHeader: boolean;
+  readonly customResponseHeaders: ResponseHeaders;
+  readonly xForwardedFor: {
+    /** CIDR blocks of the proxies that are believed; none: the header means nothing. */
+    readonly authorized: readonly string[];
+    /** Proxies between the client and the one that speaks to us. */
+    readonly hopSkips: number;
+    readonly rejectNotPresent: boolean;
+    readonly rejectNotAuthorized: boolean;
+  };
+  /** As written. */
+  readonly raw: JsonObject;
   /** Of a unix socket, octal; '' leaves it. */
   readonly socketMode: string;
 }
@@ -47,9 +61,6 @@ const ignored: readonly string[] = [
   'proxy_protocol_authorized_addrs',
   'proxy_protocol_behavior',
   'purpose',
-  'redact_addresses',
-  'redact_cluster_name',
-  'redact_version',
   'role',
   'socket_group',
   'socket_user',
@@ -66,12 +77,8 @@ const ignored: readonly string[] = [
   'tls_acme_key_type',
   'tls_cipher_suites',
   'tls_prefer_server_cipher_suites',
-  'x_forwarded_for_authorized_addrs',
   'x_forwarded_for_client_cert_header',
   'x_forwarded_for_client_cert_header_decoders',
-  'x_forwarded_for_hop_skips',
-  'x_forwarded_for_reject_not_authorized',
-  'x_forwarded_for_reject_not_present',
 ];
 
 export function parseListener(
@@ -104,6 +111,14 @@ export function parseListener(
       readTimeout: block.duration('http_read_timeout', 30 * SECOND),
       idleTimeout: block.duration('http_idle_timeout', 300 * SECOND),
       requireRequestHeader: block.boolean('require_request_header'),
+      customResponseHeaders: responseHeaders(object),
+      xForwardedFor: {
+        authorized: block.strings('x_forwarded_for_authorized_addrs'),
+        hopSkips: block.integer('x_forwarded_for_hop_skips', 0),
+        rejectNotPresent: block.boolean('x_forwarded_for_reject_not_present'),
+        rejectNotAuthorized: block.boolean('x_forwarded_for_reject_not_authorized'),
+      },
+      raw: rawObject(object),
       socketMode: block.string('socket_mode'),
     };
     return { listener, unknown: block.unknown() };

@@ -1,0 +1,94 @@
+/** A server's configuration as sys/config/state/sanitized shows it: nothing secret, in upstream's names. */
+import { SECOND } from '../core/runtime.ts';
+import type { JsonObject } from '../core/codec/json.ts';
+import type { Configuration } from '../core/server/configuration/configuration.ts';
+
+export function sanitized(configuration: Configuration, dev: boolean): JsonObject {
+  const { storage } = configuration;
+  const raft: JsonObject =
+    storage?.type === 'raft' ? { raft: { max_entry_size: storage.settings['max_entry_size'] ?? '' } } : {};
+  const seals = configuration.seals.length > 0 ? configuration.seals.map(({ type }) => type) : ['shamir'];
+  return {
+    allow_audit_log_prefixing: configuration.allowAuditLogPrefixing,
+    allow_unauthenticated_workflows: false,
+    api_addr: configuration.apiAddr,
+    cache_size: configuration.cacheSize,
+    cluster_addr: configuration.clusterAddr,
+    cluster_cipher_suites: '',
+    cluster_name: configuration.clusterName,
+    default_lease_ttl: Math.floor(configuration.defaultLeaseTtl / SECOND),
+    default_max_request_duration: 0,
+    detect_deadlocks: '',
+    disable_cache: configuration.disableCache,
+    disable_clustering: configuration.disableClustering,
+    disable_indexing: false,
+    disable_performance_standby: false,
+    disable_printable_check: configuration.disablePrintableCheck,
+    disable_sealwrap: false,
+    disable_sentinel_trace: false,
+    disable_ssct_tokens: true,
+    disable_standby_reads: configuration.disableStandbyReads,
+    enable_response_header_hostname: configuration.enableResponseHeaderHostname,
+    enable_response_header_raft_node_id: configuration.enableResponseHeaderRaftNodeId,
+    enable_ui: configuration.ui,
+    imprecise_lease_role_tracking: false,
+    introspection_endpoint: configuration.introspectionEndpoint,
+    listeners: configuration.listeners.map(({ type, raw }) => ({ config: raw, type })),
+    log_format: configuration.logFormat,
+    log_level: configuration.logLevel,
+    log_requests_level: '',
+    max_lease_ttl: Math.floor(configuration.maxLeaseTtl / SECOND),
+    pid_file: configuration.pidFile,
+    plugin_directory: '',
+    plugin_file_permissions: 0,
+    plugin_file_uid: 0,
+    raw_storage_endpoint: configuration.rawStorageEndpoint,
+    seals: seals.map((type) => ({ disabled: false, type })),
+    storage: {
+      cluster_addr: configuration.clusterAddr,
+      disable_clustering: configuration.disableClustering,
+      ...raft,
+      redirect_addr: configuration.apiAddr,
+      type: storage?.type ?? '',
+    },
+    ...(dev ? { telemetry: devTelemetry } : {}),
+    unsafe_allow_api_audit_creation: configuration.unsafeAllowApiAuditCreation,
+    unsafe_cross_namespace_identity: false,
+    unsafe_relative_paths: configuration.unsafeRelativePaths,
+  };
+}
+
+const HOUR_NANOS = 3_600_000_000_000;
+
+/** What upstream's dev mode sets. */
+const devTelemetry: JsonObject = {
+  add_lease_metrics_namespace_labels: false,
+  circonus_api_app: '',
+  circonus_api_token: '',
+  circonus_api_url: '',
+  circonus_broker_id: '',
+  circonus_broker_select_tag: '',
+  circonus_check_display_name: '',
+  circonus_check_force_metric_activation: '',
+  circonus_check_id: '',
+  circonus_check_instance_id: '',
+  circonus_check_search_tag: '',
+  circonus_check_tags: '',
+  circonus_submission_interval: '',
+  circonus_submission_url: '',
+  disable_hostname: true,
+  dogstatsd_addr: '',
+  dogstatsd_tags: null,
+  lease_metrics_epsilon: HOUR_NANOS,
+  maximum_gauge_cardinality: 500,
+  metrics_prefix: '',
+  num_lease_metrics_buckets: 168,
+  prometheus_retention_time: 24 * HOUR_NANOS,
+  stackdriver_debug_logs: false,
+  stackdriver_location: '',
+  stackdriver_namespace: '',
+  stackdriver_project_id: '',
+  statsd_address: '',
+  statsite_address: '',
+  usage_gauge_period: HOUR_NANOS / 6,
+};
