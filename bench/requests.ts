@@ -72,16 +72,16 @@ const SUBJECTS: readonly Subject[] = [
   {
     what: 'KV v2 read, root token',
     budget: 250,
-    requests: 6_000,
+    requests: 4_000,
     start: startDev,
     prepare: async (api) => {
       await fill(api);
       return reads(api.token);
     },
   },
-  { what: 'KV v2 write, in memory', budget: 400, requests: 4_000, start: startDev, prepare: writes },
-  { what: 'AppRole login', budget: 500, requests: 3_000, start: startDev, prepare: logins },
-  { what: 'KV v2 write, raft on disk', budget: 800, requests: 2_000, start: startRaft, prepare: writes },
+  { what: 'KV v2 write, in memory', budget: 400, requests: 3_000, start: startDev, prepare: writes },
+  { what: 'AppRole login', budget: 500, requests: 2_000, start: startDev, prepare: logins },
+  { what: 'KV v2 write, raft on disk', budget: 800, requests: 1_000, start: startRaft, prepare: writes },
 ];
 
 async function cpuPerRequest({ api, pid }: Running, requests: number, call: (n: number) => Call): Promise<number> {

@@ -13,6 +13,7 @@ import {
   type CipherGCMTypes,
 } from 'node:crypto';
 import { assert } from '../core/assert.ts';
+import { concatBytes } from '../core/codec/bytes.ts';
 import { makeBcrypt } from '../core/crypto/bcrypt.ts';
 import { PreparedAesGcm } from '../core/crypto/aes-gcm.ts';
 import { AuthenticationFailed, type AesGcm, type Crypto, type HashName } from '../core/crypto/crypto.ts';
@@ -40,7 +41,11 @@ export function nodeCrypto(bcrypt: BcryptPlace = bcryptInPlace(), rsaGenerate: R
   return {
     aesGcm,
     hash(name, ...parts) {
-      if (parts.length === 1) return plain(hashOnce(name, parts[0]!, 'buffer'));
+      const length = parts.reduce((sum, part) => sum + part.length, 0);
+      // Copying a little costs less than OpenSSL's context for a hash in steps.
+      if (parts.length === 1 || length <= smallBytes) {
+        return plain(hashOnce(name, parts.length === 1 ? parts[0]! : concatBytes(...parts), 'buffer'));
+      }
       const state = createHash(name);
       for (const part of parts) state.update(part);
       return plain(state.digest());

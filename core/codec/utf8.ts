@@ -14,7 +14,7 @@ const encoder = new TextEncoder();
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
 /** Up to so many characters a loop is faster than the platform's encoder, most of whose cost is the call. */
-const SHORT = 100;
+const SHORT = 160;
 
 export function encodeUtf8(text: string): Uint8Array {
   const length = text.length;
