@@ -56,7 +56,9 @@ export function responseReply(request: Request, response: Response | undefined):
   if (isEmptyList(request, response)) return plainError(404);
   const status = response.status ?? 200;
   if (status === 204) return { status, ...(headers.length > 0 ? { headers } : {}) };
-  const body = encodeUtf8(envelope(request, response));
+  const text = envelope(request, response);
+  // An answer with a status of its own is marshalled upstream, where the usual one is encoded: no line break.
+  const body = encodeUtf8(response.status === undefined ? text : text.slice(0, -1));
   return { status, ...(headers.length > 0 ? { headers } : {}), body };
 }
 
@@ -70,7 +72,7 @@ function headersOf(response: Response): Header[] {
 
 /** A list without keys does not exist, unless there is something else to say. */
 function isEmptyList(request: Request, response: Response): boolean {
-  if (request.operation !== 'list' && request.operation !== 'scan') return false;
+  if (request.operation !== 'list') return false;
   if (response.status !== undefined || response.wrapInfo !== undefined) return false;
   if (response.warnings !== undefined && response.warnings.length > 0) return false;
   const { data } = response;

@@ -1,5 +1,5 @@
 /** User lockout: after too many failed logins a user of a mount has to wait (facts §6.5). In memory, per node. */
-import { Fault } from '../fault.ts';
+import { Fault, failure } from '../fault.ts';
 import type { Request } from '../framework/logical.ts';
 import { MINUTE } from '../runtime.ts';
 import type { Clock } from '../runtime.ts';
@@ -77,6 +77,8 @@ export async function lockableUser(request: Request, active: Active): Promise<Us
     const alias = found?.auth?.alias?.name;
     return alias === undefined ? undefined : { entry: route.entry, alias };
   } catch (error) {
+    // What the login would refuse with 400 is an internal error when it happens this early.
+    if (error instanceof Fault && error.message.startsWith('Field validation failed')) throw failure(error.message);
     // A method without lookahead, or a refusal that the login itself will repeat.
     if (error instanceof Fault && (error.shape === 'response' || error.message.startsWith('unsupported '))) {
       return undefined;

@@ -542,14 +542,14 @@ export class Node implements ApiNode, HaNode {
     };
   }
 
-  #ownStatus(): JsonObject {
-    return {
-      hostname: this.config.settings.hostname,
-      api_address: this.config.apiAddr,
-      cluster_address: this.config.clusterAddr,
-      active_node: true,
-      last_echo: null,
-      version: this.config.settings.version,
-    };
+  #ownStatus(): JsonValue {
+    return new Map<string, JsonValue>([
+      ['hostname', this.config.settings.hostname],
+      ['api_address', this.config.apiAddr],
+      ['cluster_address', this.config.clusterAddr],
+      ['active_node', true],
+      ['last_echo', null],
+      ['version', this.config.settings.version],
+    ]);
   }
 }

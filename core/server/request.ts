@@ -47,6 +47,7 @@ export async function handleRequest(request: Request, active: Active): Promise<R
 /** `inline` is the token of a login in the request's headers. */
 async function serve(request: Request, active: Active, inline: TokenEntry | undefined): Promise<Response | undefined> {
   if (request.path.endsWith('/') && isWrite(request)) throw refuse("cannot write to a path ending in '/'");
+  refuseOddIds(request);
   const asked = wrappingPaths.has(request.path) ? await withWrappingToken(request, active) : request;
   if (asked.wrap !== undefined && active.standby) throw forward();
 
@@ -55,6 +56,23 @@ async function serve(request: Request, active: Active, inline: TokenEntry | unde
     ? await handleLogin(asked, active, trail, undefined)
     : await handleNormal(asked, active, trail, inline);
   return finish(asked, outcome, active, trail);
+}
+
+const tokenPaths: ReadonlySet<string> = new Set([
+  'auth/token/lookup',
+  'auth/token/renew',
+  'auth/token/revoke',
+  'auth/token/revoke-orphan',
+]);
+const LEASE_PATHS = /^sys\/leases\/(?:lookup|renew|revoke)(?:\/|$)/;
+
+/** Tokens and leases name their namespace, so that they are read before anybody asks whose request it is. */
+function refuseOddIds({ path, data }: Request): void {
+  const { token, lease_id: lease } = data;
+  if (token !== undefined && typeof token !== 'string' && tokenPaths.has(path)) throw refuse('invalid token', 403);
+  if (lease !== undefined && lease !== null && typeof lease !== 'string' && LEASE_PATHS.test(path)) {
+    throw refuse('invalid lease ID');
+  }
 }
 
 /** What a wrapping endpoint refuses is its answer, whatever the shape. */

@@ -12,7 +12,13 @@ async function statusData(node: SystemNode, otp: string): Promise<JsonObject> {
   const status = await node.seals.rootGeneration.status();
   const common = { otp, otp_length: status.otpLength, required: status.required, complete: false };
   if (!status.started) return { ...common, started: false, progress: 0 };
-  return { ...common, started: true, nonce: status.nonce, progress: status.progress, pgp_fingerprint: '' };
+  return {
+    ...common,
+    started: true,
+    nonce: status.nonce,
+    progress: status.progress,
+    pgp_fingerprint: status.fingerprint,
+  };
 }
 
 export const generateRootPaths = systemPaths()
@@ -28,8 +34,7 @@ export const generateRootPaths = systemPaths()
       update: {
         about: 'Begin.',
         run: async ({ otp, pgp_key: key }, { context }) => {
-          if (key !== '') throw refuse('error parsing PGP key: PGP keys are not supported');
-          const made = await context.node.seals.rootGeneration.start(otp);
+          const made = await context.node.seals.rootGeneration.start(otp, key);
           return statusData(context.node, made);
         },
       },
@@ -62,7 +67,7 @@ export const generateRootPaths = systemPaths()
             required: done.required,
             started: true,
             encoded_token: done.encodedToken,
-            pgp_fingerprint: '',
+            pgp_fingerprint: done.fingerprint,
           };
         },
       },
@@ -84,7 +89,7 @@ export const generateRootPaths = systemPaths()
           try {
             bytes = decodeBase64Raw(encoded);
           } catch (error) {
-            throw refuse(`error decoding token: ${error instanceof Error ? error.message : ''}`);
+            throw refuse(`error decoding base64'd token: ${error instanceof Error ? error.message : ''}`);
           }
           const pad = encodeUtf8(otp);
           if (bytes.length !== pad.length) {

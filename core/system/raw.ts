@@ -17,6 +17,8 @@ function checked(node: SystemNode, path: string): string {
   return path;
 }
 
+const COMPRESSIONS: ReadonlySet<string> = new Set(['gzip', 'lzw', 'snappy', 'lz4']);
+
 const rawFields = {
   path: field.string('Key in storage.', { default: '' }),
   value: field.string('The value.', { default: '' }),
@@ -46,6 +48,10 @@ const rawPath = (pattern: 'raw' | 'raw/:path*') =>
         about: 'Write a value.',
         run: async ({ path, value, encoding, compression_type: compression }, { context }) => {
           const key = checked(context.node, path);
+          if (encoding !== '' && encoding !== 'base64') throw refuse(`invalid encoding "${encoding}"`);
+          if (compression !== '' && !COMPRESSIONS.has(compression)) {
+            throw refuse(`invalid compression type "${compression}"`);
+          }
           if (compression !== '') throw refuse('the entry uses a different compression scheme then compression_type');
           await context.node.barrier.put(key, encoding === 'base64' ? decoded(value) : encodeUtf8(value));
         },

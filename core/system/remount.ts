@@ -43,7 +43,14 @@ export const remountPaths = systemPaths()
         about: 'How far it is.',
         run: ({ migration_id: id }, { context }) => {
           const status = context.node.active().migrations.get(id);
-          return status && { migration_id: id, migration_info: status };
+          if (status === undefined) return undefined;
+          const { source_mount, target_mount } = status;
+          const info = new Map([
+            ['source_mount', source_mount],
+            ['target_mount', target_mount],
+            ['status', status.status],
+          ]);
+          return { migration_id: id, migration_info: info };
         },
       },
     },
@@ -53,9 +60,9 @@ function check(node: SystemNode, from: string, to: string): Route {
   const auth = from.startsWith('auth/');
   if ((isProtected(from) && !auth) || from === 'auth/token/') throw refuse(`cannot remount "${from}"`);
   const { router } = node.active().mounts;
-  if (auth !== to.startsWith('auth/') || (isProtected(to) && !auth)) {
-    throw refuse(`cannot remount to destination ${to}`);
-  }
+  if (auth && !to.startsWith('auth/')) throw refuse(`cannot remount auth mount to non-auth mount "${to}"`);
+  if (to === 'auth/token/') throw refuse(`cannot remount to destination "${to}"`);
+  if (!auth && (to.startsWith('auth/') || isProtected(to))) throw refuse(`cannot remount to destination ${to}`);
   const route = router.at(from);
   if (!route) throw refuse(`no matching mount at "${from}"`);
   const taken = router.conflict(to);

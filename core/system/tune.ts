@@ -1,7 +1,6 @@
 /** Tuning a mount: what was sent changes, the rest stays; every refusal comes before the first write. */
 import type { JsonObject } from '../codec/json.ts';
-import { failure, refuse } from '../fault.ts';
-import { toInt } from '../framework/coerce.ts';
+import { refuse } from '../fault.ts';
 import { toMicros } from '../framework/coerce-time.ts';
 import { field } from '../framework/field.ts';
 import type { Response } from '../framework/logical.ts';
@@ -145,24 +144,37 @@ function tunedOptions(entry: MountEntry, given: Readonly<Record<string, string>>
   const current = entry.options?.['version'];
   if (version !== '1' && version !== '2') throw refuse(`invalid version provided: ${version}`);
   if (current === '2' && version === '1') throw refuse('cannot downgrade mount from version 2');
-  if (current === version || version === '1') return { options, warning: undefined };
-  // The numbers are upstream's, which prints them before it has read them.
-  const warning =
-    'Upgrading mount from version 0 to version 0. This mount will be unavailable for a brief period and will resume service shortly.';
+  if (current === version) return { options, warning: undefined };
+  // The second number is upstream's, which prints it before it has read it.
+  const from = current ?? '0';
+  const warning = `Upgrading mount from version ${from} to version 0. This mount will be unavailable for a brief period and will resume service shortly.`;
   return { options, warning };
 }
 
 function lockout(given: JsonObject, old: UserLockout | undefined): UserLockout {
   const out: UserLockout = old ? { ...old } : { threshold: 0, duration: 0, counterReset: 0, disable: false };
+  const { lockout_threshold: threshold, lockout_disable: disable } = given;
+  const wrong = (typeof threshold !== 'string' && threshold !== undefined) || typeof (disable ?? false) !== 'boolean';
+  // A number is taken for its digits.
+  if (wrong && typeof threshold !== 'number') throw refuse('unable to convert given user lockout config information');
   try {
-    if (given['lockout_threshold'] !== undefined) out.threshold = toInt(given['lockout_threshold']);
+    if (threshold !== undefined) out.threshold = unsigned(String(threshold));
     if (given['lockout_duration'] !== undefined) out.duration = toMicros(given['lockout_duration']);
     if (given['lockout_counter_reset_duration'] !== undefined) {
       out.counterReset = toMicros(given['lockout_counter_reset_duration']);
     }
   } catch (error) {
-    throw failure(error instanceof Error ? error.message : '');
+    throw refuse(error instanceof Error ? error.message : '');
   }
   if (given['lockout_disable'] !== undefined) out.disable = given['lockout_disable'] === true;
   return out;
+}
+
+/** Go's strconv.ParseUint in 64 bits. */
+function unsigned(text: string): number {
+  const fail = (why: string): never => {
+    throw refuse(`unable to parse user lockout threshold: strconv.ParseUint: parsing "${text}": ${why}`);
+  };
+  if (!/^\d+$/.test(text)) return fail('invalid syntax');
+  return BigInt(text) >= 1n << 64n ? fail('value out of range') : Number(text);
 }

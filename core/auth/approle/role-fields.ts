@@ -55,7 +55,13 @@ export const roleFieldPaths = paths<AppRoleStore>()
     'role/:role_name/bind-secret-id',
     'Whether a login with the role needs a secret id.',
     { role_name: roleName, bind_secret_id: field.bool('Whether a login needs a secret id.') },
-    { read: unreachableSetting, update: unreachableSetting, delete: unreachableSetting },
+    {
+      read: unreachableSetting,
+      header: unreachableSetting,
+      update: unreachableSetting,
+      patch: unreachableSetting,
+      delete: unreachableSetting,
+    },
     options('bind-secret-id', 'Set it on the role as a whole.'),
   )
   .path(

@@ -197,6 +197,7 @@ async function detailed(
     // A sub-folder's name finds the key of the same name, since a trailing slash counts for nothing.
     const metadata = await store.metadata(storage, folder + name);
     if (metadata !== undefined) info[name] = shownMetadata(metadata);
+    else if (name.endsWith('/')) info[name] = emptyObject();
   }
   return reply(listing(names, info));
 }

@@ -143,16 +143,22 @@ function tokenType(input: CreateInput, role: TokenRole | undefined): 'service' |
   throw refuse(`invalid 'token_type' value`);
 }
 
-const set = (text: string): boolean => text !== '' && durationOf(text) !== 0;
+function set(text: string, name: string): boolean {
+  try {
+    return text !== '' && toMicros(text) !== 0;
+  } catch (error) {
+    throw error instanceof CoercionError ? refuse(`'${name}' value could not be parsed`) : error;
+  }
+}
 
 function refuseBatchOptions(input: CreateInput): void {
   // Upstream looks at the first of them that was sent, also where what was sent is 0.
   const bad =
     input.explicitMaxTtl !== ''
-      ? set(input.explicitMaxTtl) && 'explicit_max_ttl'
+      ? set(input.explicitMaxTtl, 'explicit_max_ttl') && 'explicit_max_ttl'
       : input.numUses !== 0
         ? 'num_uses'
-        : set(input.period) && 'period';
+        : set(input.period, 'period') && 'period';
   if (bad !== false) throw refuse(`batch tokens cannot have "${bad}" set`);
 }
 
