@@ -2,7 +2,7 @@
  * One node: owns the changes of state (sealed, standby, active) and wires what lives in the folders beside it. What a
  * request does is in `request.ts`, what is set up after unsealing in `post-unseal.ts`, when to be active in `ha/`.
  */
-import type { JsonObject } from '../codec/json.ts';
+import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { coded, failure, refuse } from '../fault.ts';
 import type { Raw, Request, Response } from '../framework/logical.ts';
 import type { ApiNode, ApiOptions, Cors, Health, IndexState, Limited } from '../http/api.ts';

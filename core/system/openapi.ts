@@ -2,6 +2,7 @@
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { isObject, print, sortedKeys } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
+import type { Call } from '../framework/call.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
 import { checkToken } from '../server/auth-check.ts';
@@ -9,7 +10,7 @@ import type { MountEntry } from '../server/mounts/entry.ts';
 import { SINGLETONS } from '../server/mounts/protected.ts';
 import type { Acl } from '../server/services.ts';
 import { systemPaths } from './context.ts';
-import type { SystemNode } from './context.ts';
+import type { SystemContext, SystemNode } from './context.ts';
 import { canSee } from './internal-ui.ts';
 
 const openapiFields = {
@@ -17,21 +18,23 @@ const openapiFields = {
   generic_mount_paths: field.bool('Whether mount points are parameters.', { default: false, query: true }),
 };
 
+async function document(
+  { generic_mount_paths: generic }: { readonly generic_mount_paths: boolean },
+  { context, request }: Call<undefined, object, SystemContext>,
+) {
+  const { node } = context;
+  const checked = request.clientToken === '' ? undefined : await checkToken({ ...request }, node.active().check);
+  const body = encodeUtf8(print(describe(node, checked?.acl, generic)));
+  return reply({ raw: { status: 200, contentType: 'application/json', body } });
+}
+
 export const openapiPaths = systemPaths().path(
   'internal/specs/openapi',
   'The API as an OpenAPI document.',
   openapiFields,
   {
-    read: {
-      about: 'The document, of the mounts that the caller can see.',
-      run: async ({ generic_mount_paths: generic }, { context, request }) => {
-        const { node } = context;
-        const checked = request.clientToken === '' ? undefined : await checkToken({ ...request }, node.active().check);
-        const document = describe(node, checked?.acl, generic);
-        const body = encodeUtf8(print(document));
-        return reply({ raw: { status: 200, contentType: 'application/json', body } });
-      },
-    },
+    read: { about: 'The document, of the mounts that the caller can see.', run: document },
+    update: { about: 'The same, with the context in the body.', run: document },
   },
 );
 

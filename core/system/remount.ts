@@ -44,12 +44,8 @@ export const remountPaths = systemPaths()
         run: ({ migration_id: id }, { context }) => {
           const status = context.node.active().migrations.get(id);
           if (status === undefined) return undefined;
-          const { source_mount, target_mount } = status;
-          const info = new Map([
-            ['source_mount', source_mount],
-            ['target_mount', target_mount],
-            ['status', status.status],
-          ]);
+          const order = ['source_mount', 'target_mount', 'status'] as const;
+          const info = new Map(order.map((name) => [name, status[name] ?? null]));
           return { migration_id: id, migration_info: info };
         },
       },

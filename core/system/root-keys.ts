@@ -4,6 +4,7 @@ import { encodeHex } from '../codec/hex.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
+import { dropBackup, readBackup } from '../server/seal/key-backup.ts';
 import type { RootRotation } from '../server/seal/root-rotation.ts';
 import type { RotationResult, RotationStatus, VerificationStatus } from '../server/seal/rotation-shapes.ts';
 import { decodeShare } from '../server/seal/share.ts';
@@ -13,7 +14,7 @@ import { systemPaths } from './context.ts';
 const initFields = {
   secret_shares: field.int('Number of shares.', { default: 0 }),
   secret_threshold: field.int('Shares needed.', { default: 0 }),
-  pgp_keys: field.commaStrings('Keys to encrypt the shares with.', { default: [] }),
+  pgp_keys: field.strings('Keys to encrypt the shares with.', { default: [] }),
   backup: field.bool('Whether the encrypted shares are kept.', { default: false }),
   require_verification: field.bool('Whether the new shares must be shown before they count.', { default: false }),
 };
@@ -34,6 +35,7 @@ const statusData = (status: RotationStatus): JsonObject =>
         required: status.required,
         verification_required: status.verificationRequired,
         verification_nonce: status.verificationNonce,
+        ...(status.fingerprints.length === 0 ? {} : { pgp_fingerprints: status.fingerprints, backup: status.backup }),
       }
     : { started: false, n: 0, t: 0, required: status.required };
 
@@ -41,7 +43,7 @@ const resultData = (result: RotationResult): JsonObject => ({
   complete: true,
   nonce: result.nonce,
   backup: result.backup,
-  pgp_fingerprints: null,
+  pgp_fingerprints: result.fingerprints.length === 0 ? null : result.fingerprints,
   keys: result.shares.map(encodeHex),
   keys_base64: result.shares.map(encodeBase64),
   verification_required: result.verificationRequired,
@@ -125,15 +127,28 @@ const rotationPaths = (which: 'root' | 'recovery', of: (node: SystemNode) => Roo
       {
         read: {
           about: 'The shares.',
-          run: () => {
-            throw refuse('no backed-up keys found');
-          },
+          run: (_, { context }) => backupData(context.node, which === 'recovery'),
         },
-        delete: { about: 'Delete them.', run: () => undefined },
+        delete: {
+          about: 'Delete them.',
+          run: (_, { context }) => dropBackup(context.node.barrier, which === 'recovery'),
+        },
       },
     );
 
-const noBackup = (path: 'rekey/backup' | 'rekey/recovery-key-backup') =>
+async function backupData(node: SystemNode, recovery: boolean): Promise<JsonObject> {
+  const backup = await readBackup(node.barrier, recovery);
+  if (backup === undefined) throw refuse('no backed-up keys found');
+  const keys: JsonObject = {};
+  const keysBase64: JsonObject = {};
+  for (const [fingerprint, shares] of backup.keys) {
+    keys[fingerprint] = shares.map(encodeHex);
+    keysBase64[fingerprint] = shares.map(encodeBase64);
+  }
+  return { nonce: backup.nonce, keys, keys_base64: keysBase64 };
+}
+
+const oldBackup = (path: 'rekey/backup' | 'rekey/recovery-key-backup') =>
   systemPaths().path(
     path,
     'Encrypted shares kept from a rotation, by their old name.',
@@ -141,15 +156,16 @@ const noBackup = (path: 'rekey/backup' | 'rekey/recovery-key-backup') =>
     {
       read: {
         about: 'The shares.',
-        run: () => {
-          throw refuse('no backed-up keys found');
-        },
+        run: (_, { context }) => backupData(context.node, path !== 'rekey/backup'),
       },
-      delete: { about: 'Delete them.', run: () => undefined },
+      delete: {
+        about: 'Delete them.',
+        run: (_, { context }) => dropBackup(context.node.barrier, path !== 'rekey/backup'),
+      },
     },
   );
 
 export const rootKeyPaths = rotationPaths('root', (node) => node.seals.rootRotation)
   .include(rotationPaths('recovery', (node) => node.seals.recoveryRotation))
-  .include(noBackup('rekey/backup'))
-  .include(noBackup('rekey/recovery-key-backup'));
+  .include(oldBackup('rekey/backup'))
+  .include(oldBackup('rekey/recovery-key-backup'));
