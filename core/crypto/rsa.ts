@@ -118,3 +118,21 @@ export function rsaVerify(key: RsaPublicKey, hash: HashName, digest: Uint8Array,
   if (signature.length !== length || value >= n) return false;
   return equalBytes(toBytes(power(value, BigInt(key.exponent), n), length), padded(hash, digest, length));
 }
+
+/** PKCS#1 v1.5 encryption (RFC 8017, section 7.2.1); numbers are big-endian. As long as the modulus. */
+export function rsaEncrypt(
+  modulus: Uint8Array,
+  exponent: Uint8Array,
+  message: Uint8Array,
+  random: (length: number) => Uint8Array,
+): Uint8Array {
+  const size = modulus.length;
+  assert(message.length <= size - 11, 'the message fits the modulus');
+  const padding: number[] = [];
+  while (padding.length < size - 3 - message.length) {
+    for (const byte of random(size)) if (byte !== 0) padding.push(byte);
+  }
+  padding.length = size - 3 - message.length;
+  const block = concatBytes(Uint8Array.of(0, 2), Uint8Array.from(padding), Uint8Array.of(0), message);
+  return toBytes(power(toBig(block), toBig(exponent), toBig(modulus)), size);
+}

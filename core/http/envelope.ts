@@ -30,6 +30,8 @@ const twice: readonly string[] = [
   'sys/rekey/recovery-key-backup',
   'sys/remount',
   'sys/rotate',
+  'sys/rotate/recovery/backup',
+  'sys/rotate/root/backup',
   'sys/wrapping/wrap',
 ];
 const saysTwice = (path: string): boolean =>
@@ -96,7 +98,7 @@ export function envelope(request: Request, response: Response): string {
   text += `,"lease_duration":${seconds(secret?.ttl ?? 0)}`;
   text += `,"data":${data === undefined ? 'null' : print(data)}`;
   text += `,"wrap_info":${wrapInfo === undefined ? 'null' : print(wrapFields(wrapInfo))}`;
-  text += `,"warnings":${warnings === undefined || warnings.length === 0 ? 'null' : print(warnings)}`;
+  text += `,"warnings":${wrapped || warnings === undefined || warnings.length === 0 ? 'null' : print(warnings)}`;
   text += `,"auth":${auth === undefined || wrapped ? 'null' : print(authFields(auth))}`;
   return `${text}}\n`;
 }

@@ -8,6 +8,8 @@ import { devNode } from './node.fixture.ts';
 
 const parameter = (key: string, value: JsonValue): string => encodeBase64RawUrl(encodeUtf8(print({ key, value })));
 
+const raw = (text: string): string => encodeBase64RawUrl(encodeUtf8(text));
+
 const login = (password: string): Record<string, string> => ({
   'x-vault-inline-auth-path': 'auth/userpass/login/u',
   'x-vault-inline-auth-parameter-any': parameter('password', password),
@@ -52,7 +54,6 @@ test('a login that is refused is the answer, marked as such', async () => {
 
 test('headers that cannot be used are errors of the server, as upstream has them', async () => {
   const client = await prepared();
-  const raw = (text: string) => encodeBase64RawUrl(encodeUtf8(text));
   const refusals: [Record<string, string>, string][] = [
     [{ 'x-vault-token': 'root' }, 'cannot layer inline authentication with token authentication'],
     [

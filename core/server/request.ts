@@ -89,17 +89,18 @@ async function loginInline(
   login: Request,
   active: Active,
 ): Promise<{ readonly token: TokenEntry } | { readonly answer: Response | undefined }> {
-  let token: TokenEntry | undefined;
+  const made: TokenEntry[] = [];
   try {
     if (login.path.endsWith('/') && isWrite(login)) throw refuse("cannot write to a path ending in '/'");
     const asked = wrappingPaths.has(login.path) ? await asAnswer(withWrappingToken(login, active)) : login;
     const trail = new Trail(active.audit, asked, active.mounts.router);
     const outcome = active.mounts.router.isLogin(asked.path)
-      ? await handleLogin(asked, active, trail, (made) => (token = made))
+      ? await handleLogin(asked, active, trail, (token) => made.push(token))
       : await handleNormal(asked, active, trail, undefined);
     const answer = await finish(asked, outcome, active, trail);
     // It is in nobody's storage, so nothing may be looked up by its accessor.
-    if (token !== undefined) return { token: { ...(token as TokenEntry), accessor: '' } };
+    const [token] = made;
+    if (token !== undefined) return { token: { ...token, accessor: '' } };
     return { answer: answer && { ...answer, headers: { ...answer.headers, [inlineFailedHeader]: ['true'] } } };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

@@ -74,7 +74,7 @@ export const quotaPaths = systemPaths()
       read: {
         about: 'The quota.',
         run: ({ name }, { context }) => {
-          const quota = context.node.active().quotas.get(name!);
+          const quota = context.node.active().quotas.get(name);
           return quota && shown(quota);
         },
       },
@@ -83,7 +83,7 @@ export const quotaPaths = systemPaths()
         run: async (input, { context, random }) => {
           if (input.rate <= 0) throw refuse("'rate' is invalid");
           const { quotas } = context.node.active();
-          const name = input.name!;
+          const { name } = input;
           const quota: Quota = {
             id: quotas.get(name)?.id ?? makeUuid((length) => random.bytes(length)),
             name,
@@ -96,7 +96,7 @@ export const quotaPaths = systemPaths()
           await quotas.put(quota);
         },
       },
-      delete: { about: 'Remove it.', run: ({ name }, { context }) => context.node.active().quotas.delete(name!) },
+      delete: { about: 'Remove it.', run: ({ name }, { context }) => context.node.active().quotas.delete(name) },
     },
   );
 

@@ -30,7 +30,7 @@ const gaugeRow = ({ name, value, labels }: Gauge): ReadonlyMap<string, JsonValue
   new Map<string, JsonValue>([
     ['Name', name],
     ['Value', Math.fround(value)],
-    ['Labels', { ...labels } as JsonObject],
+    ['Labels', { ...labels }],
   ]);
 
 function rows<T>(

@@ -41,7 +41,7 @@ export class SocketDevice implements AuditDevice {
         try {
           await this.#send(bytes);
         } catch (second) {
-          throw new Error(multierror(textOf(first), textOf(second)));
+          throw new Error(multierror(textOf(first), textOf(second)), { cause: second });
         }
       }
     });

@@ -42,7 +42,7 @@ export interface Counted {
   /** Of the mount that serves it: 'secret/'; '' where there is none. */
   readonly mount: string;
   /** Asked only where a quota names a role of the mount. */
-  role(): Promise<string>;
+  readonly role: () => Promise<string>;
 }
 
 interface Held {

@@ -4,6 +4,9 @@ import { encodeHex } from '../../codec/hex.ts';
 import type { JsonValue } from '../../codec/json.ts';
 import { splitKey } from '../../crypto/shamir.ts';
 import { coded } from '../../fault.ts';
+import type { Runtime } from '../../runtime.ts';
+import { encodeUtf8 } from '../../codec/utf8.ts';
+import { encryptFor, encryptShares, pgpEntity } from './pgp.ts';
 import type { Barrier } from '../../storage/barrier/barrier.ts';
 import { generateKey, initialiseBarrier, sealBarrier, unsealBarrier } from '../../storage/barrier/lifecycle.ts';
 import { sealConfig, validateRecoveryConfig, validateSealConfig, type SealConfig } from './seal-config.ts';
@@ -57,10 +60,13 @@ export function initAnswer({ shares, recoveryShares, rootToken }: InitResult): M
 interface Splits {
   readonly barrier: SealConfig;
   readonly recovery: SealConfig | undefined;
+  /** '' shows the token in clear. */
+  readonly rootTokenPgpKey: string;
 }
 
 /** Throws a Fault with status 400 and upstream's text. Comes before the question whether there is anything to do. */
-export function checkInitParameters(seal: Seal, parameters: InitParameters): Splits {
+export function checkInitParameters(seal: Seal, parameters: InitParameters, runtime: Runtime): Splits {
+  const { rootTokenPgpKey } = parameters;
   const { secretShares, secretThreshold, pgpKeys, recoveryShares, recoveryThreshold, recoveryPgpKeys } = parameters;
   const given = seal.auto
     ? { secret_shares: secretShares !== 0, secret_threshold: secretThreshold !== 0, pgp_keys: pgpKeys.length > 0 }
@@ -76,11 +82,12 @@ export function checkInitParameters(seal: Seal, parameters: InitParameters): Spl
   const barrier = seal.auto
     ? sealConfig(seal.type, 1, 1)
     : { ...sealConfig(seal.type, secretShares, secretThreshold), pgpKeys };
-  checked('invalid seal configuration', () => validateSealConfig(barrier));
-  if (!seal.auto) return { barrier, recovery: undefined };
+  const checkKey = (key: string): void => void pgpEntity(key, runtime);
+  checked('invalid seal configuration', () => validateSealConfig(barrier, checkKey));
+  if (!seal.auto) return { barrier, recovery: undefined, rootTokenPgpKey };
   const recovery = { ...sealConfig('shamir', recoveryShares, recoveryThreshold), pgpKeys: recoveryPgpKeys };
-  checked('invalid recovery configuration', () => validateRecoveryConfig(recovery));
-  return { barrier, recovery };
+  checked('invalid recovery configuration', () => validateRecoveryConfig(recovery, checkKey));
+  return { barrier, recovery, rootTokenPgpKey };
 }
 
 /** Writes everything and leaves the barrier sealed again, whatever happens. */
@@ -90,6 +97,7 @@ export async function initialise(barrier: Barrier, seal: Seal, splits: Splits, s
   const rootKey = generateKey(barrier);
   const kek = seal.auto ? undefined : generateKey(barrier);
   const shares = kek === undefined ? [] : splitKey(kek, splits.barrier.shares, splits.barrier.threshold, random);
+  const shown = encryptShares(shares, splits.barrier.pgpKeys, barrier.runtime);
   await initialiseBarrier(barrier, rootKey, kek);
   const { shares: total, threshold } = splits.barrier;
   barrier.runtime.log.write('info', 'core', 'security barrier initialized', { stored: 1, shares: total, threshold });
@@ -103,7 +111,7 @@ export async function initialise(barrier: Barrier, seal: Seal, splits: Splits, s
     const rootToken = await steps.rootToken();
     barrier.runtime.log.write('info', 'core', 'root token generated');
     await steps.preSeal();
-    return { shares, recoveryShares, rootToken };
+    return { shares: shown, recoveryShares, rootToken: tokenFor(splits.rootTokenPgpKey, rootToken, barrier.runtime) };
   } finally {
     sealBarrier(barrier);
   }
@@ -120,8 +128,11 @@ async function writeRecovery(
   const key = generateKey(barrier);
   const shares = splitKey(key, config.shares, config.threshold, barrier.runtime.random);
   await seal.storeRecoveryKey(key);
-  return shares;
+  return [...encryptShares(shares, config.pgpKeys, barrier.runtime)];
 }
+
+const tokenFor = (key: string, token: string, runtime: Runtime): string =>
+  key === '' ? token : encodeBase64(encryptFor(key, encodeUtf8(token), runtime));
 
 function checked(prefix: string, check: () => void): void {
   try {

@@ -92,7 +92,7 @@ export class SealManager {
 
   /** Leaves the barrier sealed; the node then unseals as after a start. Faults carry status 400. */
   async initialise(parameters: InitParameters, steps: InitSteps): Promise<InitResult> {
-    const splits = checkInitParameters(this.seal, parameters);
+    const splits = checkInitParameters(this.seal, parameters, this.barrier.runtime);
     return this.#state.run(async () => {
       if (await this.initialised()) throw coded(400, 'Vault is already initialized');
       return initialise(this.barrier, this.seal, splits, steps);

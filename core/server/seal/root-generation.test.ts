@@ -26,6 +26,7 @@ describe('generating a root token', () => {
       progress: 1,
       required: 2,
       encodedToken: '',
+      fingerprint: '',
     });
     const { encodedToken, progress } = await generation.update(shares[0]!, nonce, makeToken);
     expect(progress).toBe(2);

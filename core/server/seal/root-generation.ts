@@ -1,5 +1,5 @@
 /** `sys/generate-root-token`: a root token for those who hold the keys, handed out encrypted with a one-time pad. */
-import { encodeBase64Raw } from '../../codec/base64.ts';
+import { encodeBase64, encodeBase64Raw } from '../../codec/base64.ts';
 import { randomBase62 } from '../../codec/base62.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { makeUuid } from '../../codec/uuid.ts';
@@ -8,6 +8,7 @@ import { failure, refuse } from '../../fault.ts';
 import { Mutex } from '../../mutex.ts';
 import type { Barrier } from '../../storage/barrier/barrier.ts';
 import { isRootKey } from '../../storage/barrier/lifecycle.ts';
+import { encryptFor, pgpEntity } from './pgp.ts';
 import type { Seal } from './seal.ts';
 import { alreadyGiven, checkShareLength } from './share.ts';
 import { unsealKeyToRootKey } from './unseal.ts';
@@ -20,6 +21,8 @@ export type GenerationStatus =
       readonly otpLength: number;
       readonly nonce: string;
       readonly progress: number;
+      /** '' without a PGP key. */
+      readonly fingerprint: string;
     };
 
 export interface GenerationUpdate {
@@ -28,11 +31,15 @@ export interface GenerationUpdate {
   readonly required: number;
   /** '' until complete. */
   readonly encodedToken: string;
+  readonly fingerprint: string;
 }
 
 interface Attempt {
   readonly nonce: string;
   readonly otp: string;
+  /** '' where the pad hides the token. */
+  readonly pgpKey: string;
+  readonly fingerprint: string;
   progress: Uint8Array[];
 }
 
@@ -56,18 +63,34 @@ export class RootGeneration {
     const otpLength = this.#otpLength;
     const attempt = this.#attempt;
     if (attempt === undefined) return { started: false, required, otpLength };
-    return { started: true, required, otpLength, nonce: attempt.nonce, progress: attempt.progress.length };
+    return {
+      started: true,
+      required,
+      otpLength,
+      nonce: attempt.nonce,
+      progress: attempt.progress.length,
+      fingerprint: attempt.fingerprint,
+    };
   }
 
   /** Returns the pad when it was made here, '' when the client brought it: it is never shown again. */
-  async start(otp = ''): Promise<string> {
+  async start(otp = '', pgpKey = ''): Promise<string> {
+    const fingerprint = pgpKey === '' ? '' : this.#fingerprint(pgpKey);
     if (otp !== '' && encodeUtf8(otp).length !== this.#otpLength) throw refuse('OTP string has incorrect length');
     if (this.#attempt !== undefined) throw refuse('root generation already in progress for this namespace');
     const bytes = (length: number): Uint8Array => this.#barrier.runtime.random.bytes(length);
-    const made = otp === '' ? randomBase62(this.#otpLength, bytes) : '';
-    this.#attempt = { nonce: makeUuid(bytes), otp: otp === '' ? made : otp, progress: [] };
+    const made = pgpKey !== '' ? '' : otp === '' ? randomBase62(this.#otpLength, bytes) : '';
+    this.#attempt = { nonce: makeUuid(bytes), otp: otp === '' ? made : otp, pgpKey, fingerprint, progress: [] };
     this.#barrier.runtime.log.write('info', 'core', 'root generation initialized', { nonce: this.#attempt.nonce });
     return made;
+  }
+
+  #fingerprint(key: string): string {
+    try {
+      return pgpEntity(key, this.#barrier.runtime).fingerprint;
+    } catch (error) {
+      throw refuse(`error parsing PGP key: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   cancel(): void {
@@ -91,14 +114,19 @@ export class RootGeneration {
       attempt.progress.push(share);
       const progress = attempt.progress.length;
       const required = config.threshold;
-      if (progress < required) return { nonce, progress, required, encodedToken: '' };
+      const { fingerprint } = attempt;
+      if (progress < required) return { nonce, progress, required, encodedToken: '', fingerprint };
       const shares = attempt.progress;
       attempt.progress = [];
       await this.#authenticate(shares, required);
       const token = await makeToken();
       this.#attempt = undefined;
       this.#barrier.runtime.log.write('info', 'core', 'root generation finished', { nonce });
-      return { nonce, progress, required, encodedToken: withPad(token, attempt.otp) };
+      const hidden =
+        attempt.pgpKey === ''
+          ? withPad(token, attempt.otp)
+          : encodeBase64(encryptFor(attempt.pgpKey, encodeUtf8(token), this.#barrier.runtime));
+      return { nonce, progress, required, encodedToken: hidden, fingerprint };
     });
   }
 

@@ -13,6 +13,8 @@ import type { Seal } from './seal.ts';
 import { ShamirWrapper } from './shamir-wrapper.ts';
 import { asVerb } from './printf-verb.ts';
 import type { RotationParameters, RotationResult, RotationStatus, VerificationStatus } from './rotation-shapes.ts';
+import { storeBackup } from './key-backup.ts';
+import { encryptShares, pgpEntity, pgpFingerprints } from './pgp.ts';
 import { alreadyGiven } from './share.ts';
 
 interface Attempt {
@@ -58,6 +60,8 @@ export class RootRotation {
       threshold: attempt.config.threshold,
       progress: attempt.progress.length,
       verificationRequired: attempt.requireVerification,
+      fingerprints: pgpFingerprints(attempt.config.pgpKeys, this.#barrier.runtime),
+      backup: attempt.config.backup,
       verificationNonce: attempt.verificationNonce,
     };
   }
@@ -174,7 +178,7 @@ export class RootRotation {
     }
     const config = stored ? sealConfig('', 1, 1) : { ...sealConfig('', shares, threshold), pgpKeys, backup };
     try {
-      validateSealConfig(config);
+      validateSealConfig(config, (key) => void pgpEntity(key, this.#barrier.runtime));
     } catch (error) {
       throw refuse(`invalid ${this.#recovery ? 'recovery' : 'rotate seal'} configuration: ${asVerb(error)}`);
     }
@@ -237,7 +241,12 @@ export class RootRotation {
     const key = fresh ? generateKey(this.#barrier) : undefined;
     const shares =
       key === undefined ? [] : splitKey(key, config.shares, config.threshold, this.#barrier.runtime.random);
-    const result = { nonce: config.nonce, shares, threshold: config.threshold, backup: config.backup };
+    const { runtime } = this.#barrier;
+    const fingerprints = pgpFingerprints(config.pgpKeys, runtime);
+    const shown = encryptShares(shares, config.pgpKeys, runtime);
+    if (config.backup) await storeBackup(this.#barrier, this.#recovery, config.nonce, shown, fingerprints);
+    const { nonce: own, threshold, backup } = config;
+    const result = { nonce: own, shares: shown, threshold, backup, fingerprints };
     if (attempt.requireVerification && key !== undefined) {
       const nonce = this.#uuid();
       attempt.verification = { key, progress: [] };

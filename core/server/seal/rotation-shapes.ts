@@ -19,6 +19,9 @@ export type RotationStatus =
       readonly threshold: number;
       readonly progress: number;
       readonly verificationRequired: boolean;
+      /** Of the PGP keys, one a share; none where shares are shown in clear. */
+      readonly fingerprints: readonly string[];
+      readonly backup: boolean;
       /** '' until the new shares wait for verification, or a verification was restarted before there was one. */
       readonly verificationNonce: string;
     };
@@ -29,6 +32,7 @@ export interface RotationResult {
   readonly shares: readonly Uint8Array[];
   readonly threshold: number;
   readonly backup: boolean;
+  readonly fingerprints: readonly string[];
   readonly verificationRequired: boolean;
   readonly verificationNonce: string;
 }
