@@ -11,6 +11,7 @@ import type { Simulation } from './simulation.ts';
 /** What a node is about when it dies, and of how many of them one is picked. */
 const POINTS: readonly (readonly [kind: TraceKind, most: number])[] = [
   ['raft.vote', 2],
+  ['raft.vote', 4],
   ['raft.append', 60],
   ['raft.commit', 40],
   ['raft.apply', 60],

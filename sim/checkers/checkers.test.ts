@@ -96,6 +96,13 @@ describe('logs agree', () => {
     expect(logs(...conflict, truncate('n1', 2), append('n1', 2, 2), commit('n1', 2), commit('n2', 2))).toEqual([]);
     expect(logs(...conflict, commit('n1', 2), commit('n2', 2))).toHaveLength(1);
   });
+  test('an entry that is committed before a majority has written it', () => {
+    const servers = ['n1', 'n2', 'n3'].map((id) => ({ id, voter: true }));
+    const three: Step = ['n1', { kind: 'raft.configuration', index: 0, servers }];
+    expect(logs(three, append('n1', 1), append('n3', 1), commit('n1', 1))).toEqual([]);
+    expect(logs(three, append('n1', 1), commit('n1', 1), append('n3', 1))).toHaveLength(1);
+    expect(logs(three, append('n1', 1, 2), append('n3', 1), commit('n1', 1))).toHaveLength(1);
+  });
   test('a leader without a committed entry', () => {
     const steps = [append('n1', 1), append('n2', 1), append('n1', 2), commit('n1', 1)];
     expect(logs(...steps, leader('n2', 2))).toEqual([]);

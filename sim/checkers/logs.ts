@@ -13,6 +13,8 @@ class NodeLog {
   /** What a snapshot covers: its entries may be gone from the log but not from the state. */
   covered = 0;
   committed = 0;
+  /** The voters, by the latest configuration that this node knows. */
+  voters: readonly string[] = [];
   /** The furthest position that this log ever had. */
   best: Position = { term: 0, index: 0 };
 }
@@ -26,8 +28,8 @@ const isBehind = (a: Position, b: Position): boolean => a.term < b.term || (a.te
 
 /**
  * Log matching and leader completeness: an index and a term name one entry for ever, what one node committed no node
- * ever commits otherwise, a new leader has all that was committed before it won, a restart brings back what was
- * committed, and nobody grants a vote, or the promise of one, to a log behind its own.
+ * ever commits otherwise, what is committed is durable on a majority, a new leader has all that was committed before it
+ * won, a restart brings back what was committed, and nobody grants a vote, or the promise of one, to a log behind its own.
  */
 export class LogsAgree implements Checker {
   readonly name = 'logs agree';
@@ -53,6 +55,9 @@ export class LogsAgree implements Checker {
         return this.#commit(at, node, event.index);
       case 'raft.snapshot':
         if (event.what === 'installed') this.#install(node, event.index, event.term);
+        return;
+      case 'raft.configuration':
+        this.#log(node).voters = event.servers.filter(({ voter }) => voter).map(({ id }) => id);
         return;
       case 'raft.recovered':
         return this.#recover(at, node, event.base, event.last);
@@ -142,8 +147,10 @@ export class LogsAgree implements Checker {
       const slot = log.slots.get(next);
       if (slot === undefined) continue;
       const agreed = this.#committed.get(next);
-      if (agreed === undefined) this.#committed.set(next, slot);
-      else if (agreed.term !== slot.term || agreed.digest !== slot.digest)
+      if (agreed === undefined) {
+        this.#committed.set(next, slot);
+        this.#onMajority(at, node, next, slot);
+      } else if (agreed.term !== slot.term || agreed.digest !== slot.digest)
         this.#verdicts.report(
           this.name,
           at,
@@ -152,6 +159,21 @@ export class LogsAgree implements Checker {
     }
     log.committed = Math.max(index, log.committed);
     this.#highest = Math.max(this.#highest, index);
+  }
+
+  #onMajority(at: number, node: string, index: number, { term, digest }: Slot): void {
+    const { voters } = this.#log(node);
+    const holders = voters.filter((voter) => {
+      const { slots, covered } = this.#log(voter);
+      const slot = slots.get(index);
+      return covered >= index || (slot?.term === term && slot.digest === digest);
+    });
+    if (holders.length * 2 <= voters.length && voters.length > 0)
+      this.#verdicts.report(
+        this.name,
+        at,
+        `${node} committed entry ${index} of term ${term}, which is durable only on ${holders.join(', ') || 'nobody'} of ${voters.join(', ')}`,
+      );
   }
 
   #elected(at: number, node: string, term: number): void {
