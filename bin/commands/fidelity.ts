@@ -10,8 +10,8 @@ const usage = `Usage: steamer fidelity [options]
 
   --trials N   simulated trials a row (default 500)
   --seed N     the first seed (default 1)
-  --row NAME   only this row, e.g. kill:5 (fault:multiplier); may be repeated. A row that was never measured is only
-               simulated; faults: kill, stop, stepdown
+  --row NAME   only this row, e.g. kill:5 (fault:multiplier); may be repeated (default: those measured on a quiet
+               machine). A row that was never measured is only simulated; faults: kill, stop, stepdown
   --data NAME  quiet: what was measured on a quiet machine; all (default): what was measured on a shared one too
   --json       one JSON object a row, with every trial
   --report     a page with both distributions in reports/out/fidelity.html`;
@@ -51,7 +51,7 @@ export async function command(words: readonly string[]): Promise<number> {
   const { fidelityTable, judge, rowName } = await import('../../reports/fidelity.ts');
 
   const rows: FidelityRow[] = [];
-  for (const { multiplier, fault } of chosen.length > 0 ? chosen : rowsOf(real)) {
+  for (const { multiplier, fault } of chosen.length > 0 ? chosen : rowsOf(measured('quiet'))) {
     const name = rowName({ multiplier, fault });
     const progress = (done: number): void => {
       if (process.stderr.isTTY) process.stderr.write(`\r${name}: ${done} of ${trials} \r`);
@@ -82,9 +82,12 @@ function measured(data: 'all' | 'quiet'): Trials {
   const { quiet, shared } = JSON.parse(readFileSync(recording, 'utf8')) as { quiet: Trials; shared: Trials };
   if (data === 'quiet') return quiet;
   const all: Record<string, Record<string, readonly number[]>> = {};
-  for (const [multiplier, faults] of Object.entries(quiet))
-    for (const [fault, times] of Object.entries(faults))
-      (all[multiplier] ??= {})[fault] = [...times, ...(shared[multiplier]?.[fault] ?? [])];
+  for (const series of [quiet, shared])
+    for (const [multiplier, faults] of Object.entries(series))
+      for (const [fault, times] of Object.entries(faults)) {
+        const row = (all[multiplier] ??= {});
+        row[fault] = [...(row[fault] ?? []), ...times];
+      }
   return all;
 }
 
