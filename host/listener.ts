@@ -1,5 +1,6 @@
 /** The API over node:http and node:https: headers, body and connection as upstream's Go server handles them. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { chmod, rm } from 'node:fs/promises';
 import type { TLSSocket } from 'node:tls';
@@ -32,6 +33,8 @@ export interface HttpListener {
   /** host:port with the port that was chosen for 0. */
   readonly address: string;
   readonly tls: boolean;
+  /** Reads the certificate again; connections that stand keep the old one. Rejects with ConfigurationError. */
+  reload(): Promise<void>;
   /** Stops accepting and closes idle connections; those in use end with their answer. */
   close(): Promise<void>;
 }
@@ -74,6 +77,11 @@ export async function listenHttp(handler: HttpHandler, options: ListenerOptions)
   return {
     address: options.unix === undefined ? boundAddress(options.address, server) : options.address,
     tls: options.tls !== undefined,
+    reload: async () => {
+      if (options.tls !== undefined && 'setSecureContext' in server) {
+        (server as TlsServer).setSecureContext(await tlsOptions(options.tls));
+      }
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -182,9 +190,12 @@ function send(incoming: IncomingMessage, outgoing: ServerResponse, { status, hea
     // Keeps node from announcing that the connection stays open; Go does not.
     outgoing.removeHeader('Connection');
   } else if (!headers.some(([name]) => name === 'Connection')) lines.push('Connection', 'close');
-  outgoing.writeHead(status, STATUS_CODES[status] ?? `status code ${status}`, lines);
+  outgoing.writeHead(status, GO_STATUS[status] ?? STATUS_CODES[status] ?? `status code ${status}`, lines);
   outgoing.end(incoming.method === 'HEAD' || bodiless ? undefined : body);
 }
+
+/** Where Go's name of a status is another than node's. */
+const GO_STATUS: Readonly<Record<number, string>> = { 413: 'Request Entity Too Large' };
 
 let dateSecond = 0;
 let dateText = '';

@@ -13,9 +13,16 @@ export interface LogOptions {
   readonly now: () => number;
 }
 
-export function hostLog({ level, format, print, now }: LogOptions): Log {
-  const least = ORDER.indexOf(level);
+export interface HostLog extends Log {
+  setLevel(level: LogLevel): void;
+}
+
+export function hostLog({ level, format, print, now }: LogOptions): HostLog {
+  let least = ORDER.indexOf(level);
   return {
+    setLevel(wanted) {
+      least = ORDER.indexOf(wanted);
+    },
     write(severity, name, message, fields = {}) {
       if (ORDER.indexOf(severity) < least) return;
       const time = new Date(now()).toISOString();

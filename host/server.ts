@@ -33,6 +33,8 @@ export interface RunningServer {
   readonly node: Node;
   readonly listeners: readonly HttpListener[];
   readonly devKeys: DevKeys | undefined;
+  /** SIGHUP: certificates are read and audit files opened again. Rejects with ConfigurationError. */
+  reload(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,6 +57,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       node,
       listeners,
       devKeys,
+      reload: async () => {
+        for (const listener of listeners) await listener.reload();
+        await node.running?.audit.reopen();
+      },
       stop: async () => {
         await Promise.all(listeners.map((listener) => listener.close()));
         await node.stop();

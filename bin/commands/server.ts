@@ -1,12 +1,11 @@
 /** `steamer server`: a dev server, or one from configuration files, until a signal ends it. */
 import { EventEmitter, once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../core/server/configuration/configuration.ts';
 import type { Configuration, ListenerConfiguration } from '../../core/server/configuration/configuration.ts';
-import type { LogLevel } from '../../core/runtime.ts';
-import { hostLog } from '../../host/log.ts';
+import type { HostLog } from '../../host/log.ts';
 import { sanitized } from '../../host/sanitized.ts';
 import { startServer } from '../../host/server.ts';
 import type { RunningServer } from '../../host/server.ts';
@@ -14,6 +13,7 @@ import { banner, devNotice } from '../server/banner.ts';
 import { devConfiguration } from '../server/dev.ts';
 import { environment } from '../server/environment.ts';
 import { loadConfiguration } from '../server/load.ts';
+import { logLevel, openLog } from '../server/log.ts';
 import { reportFailure } from '../failure.ts';
 import { UsageError, parseFlags } from '../flags.ts';
 import type { Flags } from '../flags.ts';
@@ -37,12 +37,7 @@ async function serve(flags: Flags): Promise<number> {
   if (!dev && loaded === undefined) throw new UsageError('Must specify at least one config path using -config');
   const configured = dev ? await devConfiguration(flags, loaded) : loaded!;
   const configuration = withAddresses(configured, dev);
-  const log = hostLog({
-    level: levelOf(flags.string('log-level') ?? environment('LOG_LEVEL') ?? configuration.logLevel),
-    format: formatOf(flags.string('log-format') ?? environment('LOG_FORMAT') ?? configuration.logFormat),
-    print: console.log,
-    now: Date.now,
-  });
+  const log = openLog(flags, configuration);
   for (const warning of warnings) log.write('warn', '', warning);
   if (flags.boolean('test-server-config')) return 0;
   if (configuration.apiAddr === '') {
@@ -77,6 +72,9 @@ async function serve(flags: Flags): Promise<number> {
     if (!flags.boolean('dev-no-store-token')) await storeToken(server.devKeys.rootToken);
     console.log(devNotice(configuration, server.devKeys));
   }
+  const { pidFile } = configuration;
+  if (pidFile !== '') await writeFile(pidFile, String(process.pid), { mode: 0o644 });
+  process.on('SIGHUP', () => void reload(flags, log, server));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       console.log('==> OpenBao shutdown triggered');
@@ -86,23 +84,21 @@ async function serve(flags: Flags): Promise<number> {
   // A server without listeners waits for its signal too.
   setInterval(() => undefined, 2 ** 30);
   const [code] = await ended;
+  if (pidFile !== '') await rm(pidFile, { force: true });
   // Connections that clients keep open must not hold the process.
   process.exit(code);
 }
 
-function levelOf(text: string): LogLevel {
-  const level = text.trim().toLowerCase();
-  const names: Readonly<Record<string, LogLevel>> = { '': 'info', err: 'error', notice: 'info', warning: 'warn' };
-  const found = names[level] ?? (['trace', 'debug', 'info', 'warn', 'error'] as const).find((name) => name === level);
-  if (found === undefined) throw new ConfigurationError(`unknown log level: ${text}`);
-  return found;
-}
-
-function formatOf(text: string): 'standard' | 'json' {
-  const format = text.trim().toLowerCase();
-  if (format === 'json') return 'json';
-  if (format === '' || format === 'standard') return 'standard';
-  throw new ConfigurationError(`unknown log format: ${text}`);
+/** What can change while the server runs; what cannot be read is said, and the old stays. */
+async function reload(flags: Flags, log: HostLog, server: RunningServer): Promise<void> {
+  console.log('==> OpenBao reload triggered');
+  try {
+    const { configuration } = await loadConfiguration(flags.strings('config'));
+    if (configuration !== undefined) log.setLevel(logLevel(flags, configuration));
+    await server.reload();
+  } catch (error) {
+    console.error(`Error(s) were encountered during reload: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Addresses from the environment, else what the first listener suggests in dev mode. */
