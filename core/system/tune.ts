@@ -50,7 +50,7 @@ export async function tune(node: SystemNode, point: string, input: TuneInput): P
   if (!route) throw refuse(`tune of path "${point}" failed: no mount entry found`);
 
   const config: MountConfig = { ...route.entry.config };
-  tuneTtls(input, config, node.settings.maxLeaseTtl);
+  tuneTtls(input, config);
   tuneLists(input, config);
   if (input.user_lockout_config !== undefined) {
     if (!lockoutTypes.has(route.entry.type)) {
@@ -82,21 +82,15 @@ function refuseProtected(point: string, input: TuneInput): void {
   }
 }
 
-function tuneTtls(input: TuneInput, config: MountConfig, systemMax: number): void {
+function tuneTtls(input: TuneInput, config: MountConfig): void {
   const sent = (given: string | undefined): given is string => given !== undefined && given !== '';
   if (sent(input.default_lease_ttl)) config.defaultLeaseTtl = ttl(input.default_lease_ttl);
   if (sent(input.max_lease_ttl)) config.maxLeaseTtl = ttl(input.max_lease_ttl);
   if (!sent(input.default_lease_ttl) && !sent(input.max_lease_ttl)) return;
   const { defaultLeaseTtl, maxLeaseTtl } = config;
-  if (maxLeaseTtl !== 0 && maxLeaseTtl < defaultLeaseTtl) {
+  if (maxLeaseTtl !== 0 && defaultLeaseTtl !== 0 && maxLeaseTtl < defaultLeaseTtl) {
     throw refuse(
       `backend max lease TTL of ${maxLeaseTtl / SECOND} would be less than backend default lease TTL of ${defaultLeaseTtl / SECOND}`,
-    );
-  }
-  // Upstream compares with the limit in force before this call.
-  if (maxLeaseTtl === 0 && !sent(input.max_lease_ttl) && defaultLeaseTtl > systemMax) {
-    throw refuse(
-      `backend default lease TTL of ${defaultLeaseTtl / SECOND} would be greater than system max lease TTL of ${systemMax / SECOND}`,
     );
   }
 }
