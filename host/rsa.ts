@@ -63,16 +63,17 @@ export function rsaVerify(key: RsaPublicKey, hash: HashName, digest: Uint8Array,
   }
 }
 
+function part(value: string | undefined): Uint8Array {
+  assert(value !== undefined, 'an RSA key has all its parts');
+  return decodeBase64RawUrl(value);
+}
+
 /** Real keys: from the system's generator, whatever `random` is. */
 export const rsaByNode: Crypto['rsaGenerate'] = (bits) =>
   new Promise((resolve, reject) => {
     generateKeyPair('rsa', { modulusLength: bits, publicExponent: 65537 }, (error, _public, made) => {
       if (error !== null) return reject(error);
       const { n, d, p, q, dp, dq, qi } = made.export({ format: 'jwk' });
-      const part = (value: string | undefined): Uint8Array => {
-        assert(value !== undefined, 'an RSA key has all its parts');
-        return decodeBase64RawUrl(value);
-      };
       const key: RsaKey = {
         modulus: part(n),
         exponent: 65537,

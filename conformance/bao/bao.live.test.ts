@@ -14,6 +14,7 @@ describe('the real bao program prints the same against our server as against the
     ['system', 'dev'],
     ['guide-migration', 'dev'],
     ['operator', 'raft'],
+    ['configured', 'configured'],
   ])('%s', { timeout: 180_000 }, async (name, kind) => {
     expect(await compareScript(script(name), kind)).toEqual([]);
   });

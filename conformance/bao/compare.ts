@@ -1,8 +1,10 @@
 /** Runs one script of `bao` commands against two servers and tells where what a person would see differs. */
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { baoProgram, freePort, startProgram, type Server } from '../program.ts';
 import { Normaliser } from './normalise.ts';
 import { parseScript, runScript, type Outcome } from './script.ts';
@@ -13,13 +15,18 @@ export interface Difference {
   readonly actual: string;
 }
 
-/** 'dev': an unsealed dev server with root token `root`; 'raft': an uninitialised one with a data folder of its own. */
-export type Kind = 'dev' | 'raft';
+/**
+ * 'dev': an unsealed dev server with root token `root`; 'raft': an uninitialised one with a data folder of its own;
+ * 'configured': the same with TLS besides ($TLS, $WORK/cert.pem), an audit file, headers and limits.
+ */
+export type Kind = 'dev' | 'raft' | 'configured';
 
 const steamer = fileURLToPath(new URL('../../bin/steamer.ts', import.meta.url));
 
+type Started = Server & { readonly tls?: string };
+
 /** Starts a fresh server of either make. */
-async function start(kind: Kind, make: Make, program: string, folder: string): Promise<Server> {
+async function start(kind: Kind, make: Make, program: string, folder: string): Promise<Started> {
   const port = await freePort();
   const command = make === 'ours' ? process.execPath : program;
   const head = make === 'ours' ? [steamer, 'server'] : ['server'];
@@ -28,8 +35,37 @@ async function start(kind: Kind, make: Make, program: string, folder: string): P
     return startProgram(command, [...head, ...flags], port);
   }
   const config = join(folder, 'config.hcl');
-  await writeFile(config, raftConfig(join(folder, 'data'), port, await freePort()));
-  return startProgram(command, [...head, `-config=${config}`], port);
+  const raft = raftConfig(join(folder, 'data'), port, await freePort());
+  const more = kind === 'configured' ? await moreConfig(folder, await freePort()) : { text: '', tls: '' };
+  await writeFile(config, raft + more.text);
+  return { ...(await startProgram(command, [...head, `-config=${config}`], port)), tls: more.tls };
+}
+
+/** What most servers outside of tests have: TLS, an audit device, limits of their own. */
+async function moreConfig(folder: string, port: number): Promise<{ text: string; tls: string }> {
+  const [certificate, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  await promisify(execFile)('openssl', [...made, ...names, '-keyout', key, '-out', certificate]);
+  const text = `
+listener "tcp" {
+  address = "127.0.0.1:${port}"
+  tls_cert_file = "${certificate}"
+  tls_key_file = "${key}"
+  max_request_json_strings = 20
+  custom_response_headers { "default" = { "X-Here" = ["configured"] } }
+}
+audit "file" "to-file" {
+  description = "declared"
+  options { file_path = "${join(folder, 'audit.log')}" }
+}
+default_lease_ttl = "1h"
+max_lease_ttl = "24h"
+disable_cache = true
+enable_response_header_raft_node_id = true
+log_level = "debug"
+`;
+  return { text, tls: `https://127.0.0.1:${port}` };
 }
 
 const raftConfig = (path: string, port: number, clusterPort: number): string => `
@@ -57,6 +93,7 @@ async function outputs(kind: Kind, make: Make, program: string, script: string):
       BAO_TOKEN: kind === 'dev' ? 'root' : '',
       HOME: folder,
       WORK: folder,
+      TLS: server.tls ?? '',
       PATH: `${dirname(program)}:${process.env['PATH'] ?? ''}`,
     });
   } finally {

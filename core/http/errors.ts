@@ -2,7 +2,7 @@
 import { AssertionError } from '../assert.ts';
 import { Fault } from '../fault.ts';
 import type { Reply } from './reply.ts';
-import { errors } from './reply.ts';
+import { errors, json } from './reply.ts';
 
 /** The text decides, wherever it stands in the message; the first match wins. */
 const byText: readonly (readonly [text: string, status: number])[] = [
@@ -26,8 +26,24 @@ export function statusOf(fault: Fault): number {
   return fault.shape === 'response' ? 400 : 500;
 }
 
-/** Throws on what only a bug of ours can throw. */
-export function errorReply(error: unknown): Reply {
+const userInfo = /^\/v1\/identity\/oidc\/provider\/\w(([\w-.]+)?\w)?\/userinfo$/;
+
+/** What OpenID Connect Core, section 5.3.3, wants where the access token is not good. */
+function userInfoRefusal(): Reply {
+  const code = 'invalid_token';
+  const text = 'permission denied';
+  const body = new Map([
+    ['error', code],
+    ['error_description', text],
+  ]);
+  return { ...json(401, body), headers: [['Www-Authenticate', `Bearer error="${code}",error_description="${text}"`]] };
+}
+
+/** Throws on what only a bug of ours can throw. `path` is the request's. */
+export function errorReply(error: unknown, path = ''): Reply {
+  if (error instanceof Fault && error.message.includes('permission denied') && userInfo.test(path)) {
+    return userInfoRefusal();
+  }
   if (error instanceof AssertionError) throw error;
   if (error instanceof Fault) {
     const reply = errors(statusOf(error), error.message);

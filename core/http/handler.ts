@@ -112,7 +112,7 @@ async function serve(request: HttpRequest, target: Target, node: ApiNode): Promi
     return await dispatch(request, target, node);
   } catch (error) {
     if (error instanceof EmptyRefusal) return plainError(error.status);
-    return errorReply(error);
+    return errorReply(error, target.path);
   }
 }
 

@@ -33,6 +33,9 @@ const absent = (): never => {
   throw new Error('the test runtime has no network');
 };
 
+const isForm = (headers: Readonly<Record<string, string>>): boolean =>
+  headers['content-type'] === 'application/x-www-form-urlencoded';
+
 /** `change` adjusts the default configuration. The node is made, not started. */
 export function testNode(change: Partial<NodeConfig> = {}, seed = 1): Client {
   const clock = new HandClock();
@@ -65,7 +68,7 @@ export function testNode(change: Partial<NodeConfig> = {}, seed = 1): Client {
         method,
         url: `/v1/${path}`,
         headers: new Map(Object.entries(all).map(([name, value]) => [name, [value]])),
-        body: encodeUtf8(body === undefined ? '' : print(body)),
+        body: encodeUtf8(body === undefined ? '' : typeof body === 'string' && isForm(headers) ? body : print(body)),
         remote: { address: '127.0.0.1', port: 50_000 },
         host: '127.0.0.1:8200',
       });

@@ -200,6 +200,8 @@ export interface TokenEntry {
   readonly type: TokenType;
   readonly boundCidrs: readonly string[];
   readonly strictlyBindIp: boolean;
+  /** What the server itself notes on a token. */
+  readonly internalMeta?: Readonly<Record<string, string>>;
 }
 
 export interface AccessorEntry {
@@ -238,6 +240,14 @@ export interface Tokens {
   saltedId(id: string): Promise<string>;
   /** Revokes a token and all its descendants, children first, by storage name; called by the lease that ends. */
   revokeTree(saltedId: string): Promise<void>;
+  /** An access token of the OIDC provider: a batch token that may do what `inlinePolicy` says and nothing else. */
+  createAccessToken(token: {
+    readonly entityId: string;
+    readonly path: string;
+    readonly ttl: number;
+    readonly inlinePolicy: string;
+    readonly internalMeta: Readonly<Record<string, string>>;
+  }): Promise<string>;
   /** A wrapping token: orphan, one use, policy response-wrapping. No lease yet. */
   createWrapping(path: string, ttl: number): Promise<TokenEntry>;
   /** A token even when its last use is burnt already. */

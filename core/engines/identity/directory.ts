@@ -1,6 +1,6 @@
 /** What the paths under identity/ ask of the server's directory of entities and groups, which implements it. */
 import type { BackendContext } from '../../framework/logical.ts';
-import type { StoredAlias, StoredEntity, StoredGroup } from './model.ts';
+import type { StoredAlias, StoredEntity, StoredGroup, Texts } from './model.ts';
 
 export interface AliasMount {
   readonly type: string;
@@ -58,6 +58,32 @@ export interface Directory {
   mount(accessor: string): AliasMount | undefined;
 }
 
+/** A token as far as OIDC looks at it. */
+export interface KnownToken {
+  readonly entityId: string;
+  readonly type: string;
+  readonly meta: Texts | undefined;
+  readonly internalMeta?: Texts;
+  /** Wall micros. */
+  readonly creationTime: number;
+}
+
+/** What OIDC asks of the server around it. */
+export interface IdentityServer {
+  /** 'http://127.0.0.1:8200': what issuers are called unless they are given a name. */
+  readonly apiAddr: string;
+  token(id: string): Promise<KnownToken | undefined>;
+  /** A batch token that may do what the policy's text says and nothing else; `ttl` in micros. */
+  accessToken(token: {
+    readonly entityId: string;
+    readonly path: string;
+    readonly ttl: number;
+    readonly inlinePolicy: string;
+    readonly internalMeta: Texts;
+  }): Promise<string>;
+}
+
 export interface IdentityContext extends BackendContext {
   readonly directory: Directory;
+  readonly server: IdentityServer;
 }

@@ -2,16 +2,18 @@
 import { compareText } from '../../codec/bytes.ts';
 import { encodeHex } from '../../codec/hex.ts';
 import { refuse } from '../../fault.ts';
-import type { Call } from '../../framework/call.ts';
+import type { Call, Running } from '../../framework/call.ts';
 import type { PathSet } from '../../framework/engine.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
 import type { IdentityContext } from './directory.ts';
+import type { identityStore, IdentityState } from './state.ts';
 
-export type IdentityCall = Call<undefined, object, IdentityContext>;
+export type IdentityRunning = Running<IdentityState, typeof identityStore, IdentityContext>;
+export type IdentityCall = Call<IdentityState, typeof identityStore, IdentityContext>;
 
-export const identityPaths = (): PathSet<undefined, object, IdentityContext> =>
-  paths<undefined, object, IdentityContext>();
+export const identityPaths = (): PathSet<IdentityState, typeof identityStore, IdentityContext> =>
+  paths<IdentityState, typeof identityStore, IdentityContext>();
 
 /** `entity_<8 hex>.root`: what is named by nobody. */
 export const madeUpName = (kind: 'entity' | 'group', { random, request }: IdentityCall): string =>

@@ -90,7 +90,7 @@ export const groupAliasPaths = identityPaths()
     'An alias of a group by its ID.',
     { id: field.string('ID of the alias.', { required: true }), ...fields },
     {
-      update: { forward: true, run: write },
+      update: { forward: true, id: { verb: 'update' }, run: write },
       read: {
         run: async (sent, { context: { directory } }) => {
           await directory.ready();

@@ -60,7 +60,7 @@ export const groupPaths = identityPaths()
     'A group by its ID.',
     { id: field.string('ID of the group.', { required: true }), name, ...settings },
     {
-      update: { forward: true, run: writeById },
+      update: { forward: true, id: { verb: 'update' }, run: writeById },
       read: { run: (sent, call) => read((directory) => directory.group(sent.id), call) },
       delete: { forward: true, run: (sent, call) => remove((directory) => directory.group(sent.id), call) },
     },
@@ -102,6 +102,7 @@ export const groupPaths = identityPaths()
     {
       update: {
         forward: true,
+        id: { verb: 'update' },
         // The name says which group is meant; an ID beside it is not looked at.
         run: (sent, call) => call.context.directory.exclusive(() => writeGroup(undefined, sent, call)),
       },

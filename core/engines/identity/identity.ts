@@ -9,16 +9,27 @@ import { groupAliasPaths } from './group-alias.ts';
 import { groupPaths } from './group.ts';
 import { lookupPaths } from './lookup.ts';
 import { mergePaths } from './merge.ts';
+import { placeOf, tendKeys } from './oidc/keys.ts';
+import { makeDefaults, oidcPaths } from './oidc/oidc.ts';
+import type { IdentityState } from './state.ts';
+import { identityStore, newState } from './state.ts';
 
-export const identity = engine<undefined, object, IdentityContext>({
+export const identity = engine<IdentityState, typeof identityStore, IdentityContext>({
   type: 'identity',
   about: 'Keeps track of people and machines across auth methods: entities, their aliases, and groups of them.',
+  storage: identityStore,
+  state: newState,
+  initialize: async (running) => {
+    if (running.context.system.active) await makeDefaults(running);
+  },
+  periodic: (running) => running.state.oidc.run(() => tendKeys(placeOf(running))),
 })
   .include(entityPaths)
   .include(mergePaths)
   .include(aliasPaths)
   .include(groupAliasPaths)
   .include(groupPaths)
-  .include(lookupPaths);
+  .include(lookupPaths)
+  .include(oidcPaths);
 
 export const createIdentityBackend = (context: IdentityContext): Backend => createBackend(identity, context);

@@ -1,5 +1,5 @@
 /** identity/entity/merge: several entities become one. */
-import type { JsonObject } from '../../codec/json.ts';
+import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { print } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { refuse } from '../../fault.ts';
@@ -49,11 +49,12 @@ function clashReply(to: StoredEntity, clashes: readonly Clash[], directory: Dire
   const data = clashes.flatMap(({ from, fromAlias, toAlias }) => [side(to, toAlias), side(from, fromAlias)]);
   const body = encodeUtf8(
     `${print(
-      new Map<string, never>([
-        ['errors', errors as never],
-        ['data', data as never],
+      new Map<string, JsonValue>([
+        ['errors', errors],
+        ['data', data],
       ]),
-    )}\n`,
+    )}
+`,
   );
   return reply({ raw: { status: 400, contentType: 'application/json', body } });
 }

@@ -29,7 +29,16 @@ export class IdentityService implements Identity {
   }
 
   mount(context: BackendContext): Backend {
-    this.#backend = createIdentityBackend({ ...context, directory: this.#directory });
+    const { services, system } = this.#context;
+    this.#backend = createIdentityBackend({
+      ...context,
+      directory: this.#directory,
+      server: {
+        apiAddr: system.apiAddr,
+        token: (id) => services.tokens.lookup(id),
+        accessToken: (token) => services.tokens.createAccessToken(token),
+      },
+    });
     return this.#backend;
   }
 

@@ -100,6 +100,8 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, 'JWT'],
   [/\b([a-z]+)_[0-9a-f]{8}\b/g, '$1_HEX'],
   [/\bs\.[A-Za-z0-9]{20,}/g, 'TOKEN'],
+  [/\bb\.[\w-]{40,}/g, 'TOKEN'],
+  [/\b(hvo_secret_)?([A-Za-z0-9]{26}|[A-Za-z0-9]{32}|[A-Za-z0-9]{64})\b/g, 'RANDOM'],
 ];
 
 const UNORDERED: ReadonlySet<string> = new Set([
@@ -112,7 +114,16 @@ const UNORDERED: ReadonlySet<string> = new Set([
   'parent_group_ids',
 ]);
 
-const CHANGING: ReadonlySet<string> = new Set(['request_id', 'accessor', 'creation_time', 'ttl', 'last_renewal_time']);
+const CHANGING: ReadonlySet<string> = new Set([
+  'request_id',
+  'accessor',
+  'creation_time',
+  'ttl',
+  'last_renewal_time',
+  'n',
+  'x',
+  'y',
+]);
 
 function steady(value: JsonValue, saved: ReadonlyMap<string, string>, key: string): JsonValue {
   if (typeof value === 'string') return steadyText(value, saved);
@@ -123,7 +134,8 @@ function steady(value: JsonValue, saved: ReadonlyMap<string, string>, key: strin
   if (!isObject(value)) return value;
   const out = emptyObject();
   for (const name of Object.keys(value)) {
-    const changes = CHANGING.has(name) && typeof value[name] !== 'object';
+    const short = name.length === 1 && print(value[name]!).length < 22;
+    const changes = CHANGING.has(name) && typeof value[name] !== 'object' && !short;
     // One of several that cannot be told apart.
     if (steadyText(name, saved) === 'UUID') continue;
     out[steadyText(name, saved)] = changes ? 'ANY' : steady(value[name]!, saved, name);

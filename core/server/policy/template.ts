@@ -1,13 +1,8 @@
 /** `{{identity.…}}` in the paths of policies: checked when written, filled in for each entity when an ACL is built. */
+import { TemplateError, noTemplateValue, splitTemplate } from '../../codec/template-text.ts';
 import type { Entity, IdentityGroup } from '../services.ts';
 
-/** Why a text cannot be filled in; the path it stands in is then left out of the ACL. */
-export class TemplateError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'TemplateError';
-  }
-}
+export { TemplateError };
 
 export interface TemplateSubject {
   readonly entity: Entity | undefined;
@@ -16,25 +11,12 @@ export interface TemplateSubject {
   readonly allowSlashes: boolean;
 }
 
-/** The pieces between and inside the braces, alternating; throws TemplateError when braces do not pair. */
-function split(text: string): string[] {
-  const [head = '', ...rest] = text.split('{{');
-  if (head.includes('}}')) throw new TemplateError('unbalanced templating characters');
-  const pieces = [head];
-  for (const piece of rest) {
-    const parts = piece.split('}}');
-    if (parts.length !== 2) throw new TemplateError('unbalanced templating characters');
-    pieces.push(parts[0]!.trim(), parts[1]!);
-  }
-  return pieces;
-}
-
 /** Whether the text has templates. Throws TemplateError. */
-export const isTemplated = (text: string): boolean => split(text).length > 1;
+export const isTemplated = (text: string): boolean => splitTemplate(text).length > 1;
 
 /** Throws TemplateError. */
 export function fillTemplate(text: string, subject: TemplateSubject): string {
-  const pieces = split(text);
+  const pieces = splitTemplate(text);
   return pieces.map((piece, i) => (i % 2 === 0 ? piece : checked(valueOf(piece, subject), subject))).join('');
 }
 
@@ -45,8 +27,6 @@ function checked(value: string, subject: TemplateSubject): string {
   return value;
 }
 
-const notFound = (): TemplateError => new TemplateError('no value could be found for one of the template directives');
-
 function valueOf(directive: string, subject: TemplateSubject): string {
   const entity = after(directive, 'identity.entity.');
   if (entity !== undefined) {
@@ -55,7 +35,7 @@ function valueOf(directive: string, subject: TemplateSubject): string {
     return entityValue(entity, subject.entity);
   }
   const group = after(directive, 'identity.groups.');
-  if (group === undefined) throw notFound();
+  if (group === undefined) throw noTemplateValue();
   if (subject.groups.length === 0)
     throw new TemplateError('string contains groups template directives but no groups were provided');
   return groupValue(group, subject.groups);
@@ -65,7 +45,7 @@ const after = (text: string, prefix: string): string | undefined =>
   text.startsWith(prefix) ? text.slice(prefix.length) : undefined;
 
 function metadataValue(metadata: Readonly<Record<string, string>> | undefined, key: string): string {
-  if (metadata === undefined || !Object.hasOwn(metadata, key)) throw notFound();
+  if (metadata === undefined || !Object.hasOwn(metadata, key)) throw noTemplateValue();
   return metadata[key]!;
 }
 
@@ -75,10 +55,10 @@ function entityValue(what: string, entity: Entity): string {
   const metadata = after(what, 'metadata.');
   if (metadata !== undefined) return metadataValue(entity.metadata, metadata);
   const alias = after(what, 'aliases.');
-  if (alias === undefined) throw notFound();
+  if (alias === undefined) throw noTemplateValue();
   const dot = alias.indexOf('.');
   const found = entity.aliases.find((one) => one.mountAccessor === alias.slice(0, dot));
-  if (dot < 0 || found === undefined) throw notFound();
+  if (dot < 0 || found === undefined) throw noTemplateValue();
   const rest = alias.slice(dot + 1);
   if (rest === 'id') return found.id;
   if (rest === 'name') return found.name;
@@ -86,15 +66,15 @@ function entityValue(what: string, entity: Entity): string {
   if (own !== undefined) return metadataValue(found.metadata, own);
   const custom = after(rest, 'custom_metadata.');
   if (custom !== undefined) return metadataValue(found.customMetadata, custom);
-  throw notFound();
+  throw noTemplateValue();
 }
 
 function groupValue(what: string, groups: readonly IdentityGroup[]): string {
   const found = /^(ids|names)\.(.+?)\.(id|name|metadata\..+)$/.exec(what);
-  if (found === null) throw notFound();
+  if (found === null) throw noTemplateValue();
   const [, by, key, wanted] = found as unknown as [string, string, string, string];
   const group = groups.find((one) => (by === 'ids' ? one.id : one.name) === key);
-  if (group === undefined) throw notFound();
+  if (group === undefined) throw noTemplateValue();
   if (wanted === 'id') return group.id;
   if (wanted === 'name') return group.name;
   return metadataValue(group.metadata, wanted.slice('metadata.'.length));

@@ -24,11 +24,11 @@ export function encodeBatchToken(entry: TokenEntry, settings: SystemSettings): s
     .text(12, entry.role)
     .text(14, entry.entityId);
   for (const block of entry.boundCidrs) writer.text(15, block);
-  writer
-    .text(16, entry.namespaceId)
-    .uint(18, tokenTypeNumber(entry.type))
-    .text(20, entry.inlinePolicy)
-    .bool(21, entry.noIdentityPolicies);
+  writer.text(16, entry.namespaceId).uint(18, tokenTypeNumber(entry.type));
+  for (const key of Object.keys(entry.internalMeta ?? {}).sort()) {
+    writer.explicitBytes(19, pair(key, entry.internalMeta![key]!));
+  }
+  writer.text(20, entry.inlinePolicy).bool(21, entry.noIdentityPolicies);
   return PREFIX + encodeBase64RawUrl(settings.seal(message.finish()));
 }
 
@@ -52,6 +52,7 @@ function readEntry(id: string, bytes: Uint8Array): TokenEntry {
   const policies: string[] = [];
   const boundCidrs: string[] = [];
   let meta: Record<string, string> | undefined;
+  let internalMeta: Record<string, string> | undefined;
   const texts = new Map<number, string>();
   const numbers = new Map<number, bigint>();
   const reader = new ProtobufReader(bytes);
@@ -59,11 +60,12 @@ function readEntry(id: string, bytes: Uint8Array): TokenEntry {
     const { field } = reader;
     if (field === 4) policies.push(reader.text());
     else if (field === 15) boundCidrs.push(reader.text());
-    else if (field === 6) {
+    else if (field === 6 || field === 19) {
       const entry = new ProtobufReader(reader.bytes());
       const found = ['', ''];
       while (entry.next()) found[entry.field - 1] = entry.text();
-      (meta ??= {})[found[0]!] = found[1]!;
+      if (field === 6) (meta ??= {})[found[0]!] = found[1]!;
+      else (internalMeta ??= {})[found[0]!] = found[1]!;
     } else if (TEXT_FIELDS.has(field)) texts.set(field, reader.text());
     else if (NUMBER_FIELDS.has(field)) numbers.set(field, reader.big());
   }
@@ -91,6 +93,7 @@ function readEntry(id: string, bytes: Uint8Array): TokenEntry {
     type: tokenTypeOf(number(18)),
     boundCidrs,
     strictlyBindIp: false,
+    ...(internalMeta && { internalMeta }),
   };
 }
 

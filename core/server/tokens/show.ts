@@ -26,7 +26,8 @@ export async function showToken(context: ServiceContext, token: TokenEntry, id: 
     num_uses: token.numUses,
     orphan: token.parent === '',
     path: token.path,
-    policies: token.policies,
+    // A batch token without policies has none, where a stored token has an empty list.
+    policies: token.type === 'batch' && token.policies.length === 0 ? null : token.policies,
     ttl: 0,
     type: token.type,
   };

@@ -186,6 +186,21 @@ export class TokenService implements Tokens, TokenOperations {
     });
   }
 
+  async createAccessToken(token: Parameters<Tokens['createAccessToken']>[0]): Promise<string> {
+    const base = rootToken(this.#context.runtime.clock.wall());
+    const meta = { oidc_token_type: 'access token' };
+    const entry = await this.store.create({
+      ...base,
+      ...token,
+      policies: [],
+      meta,
+      displayName: '',
+      type: 'batch',
+      noIdentityPolicies: true,
+    });
+    return entry.id;
+  }
+
   wrappingEntry(token: string): Promise<TokenEntry | undefined> {
     return this.store.find(token, true);
   }
