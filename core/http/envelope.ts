@@ -98,7 +98,7 @@ export function envelope(request: Request, response: Response): string {
   text += `,"lease_duration":${seconds(secret?.ttl ?? 0)}`;
   text += `,"data":${data === undefined ? 'null' : print(data)}`;
   text += `,"wrap_info":${wrapInfo === undefined ? 'null' : print(wrapFields(wrapInfo))}`;
-  text += `,"warnings":${wrapped || warnings === undefined || warnings.length === 0 ? 'null' : print(warnings)}`;
+  text += `,"warnings":${wrapped || warnings === undefined ? 'null' : print(warnings)}`;
   text += `,"auth":${auth === undefined || wrapped ? 'null' : print(authFields(auth))}`;
   return `${text}}\n`;
 }

@@ -28,6 +28,7 @@ import type { DevKeys } from './dev.ts';
 import { setUpDev } from './dev.ts';
 import type { Ha, HaNode } from './ha-port.ts';
 import { Gauges } from './gauges.ts';
+import { LogLevels } from './log-levels.ts';
 import { InFlight } from './in-flight.ts';
 import { invalidateKeys } from './invalidation.ts';
 import { measureStorage } from './measured.ts';
@@ -60,6 +61,7 @@ export class Node implements ApiNode, HaNode {
   /** Monotonic micros. */
   #activeSince = 0;
   readonly #gauges = new Gauges();
+  readonly #logLevels = new LogLevels('info');
   /** Where the runtime keeps no metrics. */
   readonly #unmeasured: Metrics;
   /** Marked as sealed, and on the way there. */
@@ -533,6 +535,8 @@ export class Node implements ApiNode, HaNode {
       settings: config.settings,
       raft: config.physical.raft,
       inFlight: (): JsonObject => this.#inFlight.list(),
+      logLevels: this.#logLevels,
+      storageType: config.physical.type,
       metrics: (format, accept) => this.metrics(format, accept),
       haStatus: async () => (await this.#ha?.status()) ?? [this.#ownStatus()],
       rotateKeyring: async () => {

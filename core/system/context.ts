@@ -5,6 +5,7 @@ import { paths } from '../framework/engine.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import type { Active } from '../server/active.ts';
 import type { Catalog } from '../server/mounts/catalog.ts';
+import type { LogLevels } from '../server/log-levels.ts';
 import type { SealManager } from '../server/seal/manager.ts';
 import type { Barrier } from '../storage/barrier/barrier.ts';
 import type { RaftControl } from './raft-control.ts';
@@ -25,6 +26,9 @@ export interface SystemNode {
   readonly raft: RaftControl | undefined;
   /** Requests under way, for sys/in-flight-req. */
   readonly inFlight: () => JsonObject;
+  readonly logLevels: LogLevels;
+  /** 'inmem', 'raft' … */
+  readonly storageType: string;
   /** For sys/metrics. */
   metrics(format: string, accept: string): Promise<Raw>;
   haStatus(): Promise<JsonValue[]>;

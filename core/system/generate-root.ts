@@ -41,6 +41,7 @@ export const generateRootPaths = systemPaths()
       delete: { about: 'Abandon it.', run: (_, { context }) => context.node.seals.rootGeneration.cancel() },
     },
   )
+  .path('generate-root', 'Off unless configured.', {}, {})
   .path(
     'generate-root-token/update',
     'The shares that authorise it.',

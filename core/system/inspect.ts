@@ -1,26 +1,91 @@
-/** sys/internal/inspect: the router's tables, for those who debug. */
+/** sys/internal/inspect: the router's tables and the request itself, for those who debug. */
 import type { JsonObject } from '../codec/json.ts';
+import type { Request } from '../framework/logical.ts';
+import { clientIdOf } from '../server/client-id.ts';
 import type { Route } from '../server/router.ts';
 import type { SystemNode } from './context.ts';
 import { systemPaths } from './context.ts';
 
-const shown = ({ entry, prefix, tainted }: Route): JsonObject => ({
+const shown = ({ entry, prefix, tainted }: Route, tag: string): JsonObject => ({
   accessor: entry.accessor,
   mount_namespace: '',
   mount_path: entry.path,
   mount_type: entry.type,
-  storage_prefix: entry.type === 'token' ? 'sys/token/' : prefix,
-  tainted,
   uuid: entry.uuid,
+  ...(tag === 'root' || tag === 'storage'
+    ? { storage_prefix: entry.type === 'token' ? 'sys/token/' : prefix, tainted }
+    : {}),
 });
 
 function table(node: SystemNode, tag: string): JsonObject {
-  return { [tag]: [...node.active().mounts.router.all()].map(shown) };
+  return { [tag]: [...node.active().mounts.router.all()].map((route) => shown(route, tag)) };
 }
 
-export const inspectPaths = systemPaths().path(
-  'internal/inspect/router/:tag{(root|uuid|accessor|storage)}',
-  "The router's tables.",
-  {},
-  { read: { about: 'One table.', run: ({ tag }, { context }) => table(context.node, tag) } },
-);
+/** The request as upstream's Go structure prints. */
+function requestFacts(request: Request, node: SystemNode): JsonObject {
+  const { caller, data } = request;
+  return {
+    ClientTokenSource: 1,
+    InboundSSCToken: '',
+    auth: null,
+    client_id: caller === undefined ? '' : clientIdOf({ ...caller, namespaceId: 'root' }, node.active().runtime.crypto),
+    client_token: request.clientToken,
+    client_token_accessor: caller?.accessor ?? '',
+    client_token_remaining_uses: 0,
+    connection: {
+      ConnState: null,
+      peer_certificates: null,
+      proxied_certificates: null,
+      remote_addr: request.remote.address,
+      remote_port: request.remote.port,
+    },
+    display_name: caller?.displayName ?? '',
+    entity_id: caller?.entityId ?? '',
+    headers: {},
+    id: request.id,
+    map: Object.keys(data).length === 0 ? null : data,
+    mfa_creds: null,
+    mount_accessor: '',
+    mount_point: 'sys/',
+    mount_type: 'system',
+    operation: 'read',
+    path: request.path,
+    policy_override: false,
+    replication_cluster: '',
+    secret: null,
+    unauthenticated: false,
+    wrap_info: null,
+  };
+}
+
+export const inspectPaths = systemPaths()
+  .path(
+    'internal/inspect/request',
+    'The request itself.',
+    {},
+    {
+      read: {
+        about: 'What a backend sees of it.',
+        run: (_, { context: { node, system }, request }) => ({
+          cluster_id: system.clusterId,
+          cluster_id_error: null,
+          data: request.data,
+          entity: null,
+          entity_error: null,
+          groups: null,
+          groups_error: null,
+          plugin_env: { vault_version: node.settings.version },
+          plugin_env_error: null,
+          req: requestFacts(request, node),
+          vault_version: node.settings.version,
+          vault_version_error: null,
+        }),
+      },
+    },
+  )
+  .path(
+    'internal/inspect/router/:tag{(root|uuid|accessor|storage)}',
+    "The router's tables.",
+    {},
+    { read: { about: 'One table.', run: ({ tag }, { context }) => table(context.node, tag) } },
+  );

@@ -1,19 +1,36 @@
-/** sys/loggers: levels of the server's log by logger. Kept in memory: the log itself belongs to the runtime. */
+/** sys/loggers: how much each part of the server writes to its log, until the levels are reverted or the node ends. */
 import { refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
+import type { SystemNode } from './context.ts';
 import { systemPaths } from './context.ts';
 
-const levels: ReadonlySet<string> = new Set(['trace', 'debug', 'notice', 'info', 'warn', 'warning', 'err', 'error']);
+/** What can be asked for, and the level it stands for. */
+const levels: ReadonlyMap<string, string> = new Map([
+  ['trace', 'trace'],
+  ['debug', 'debug'],
+  ['notice', 'info'],
+  ['info', 'info'],
+  ['warn', 'warn'],
+  ['warning', 'warn'],
+  ['err', 'error'],
+  ['error', 'error'],
+]);
 
 const names: readonly string[] = [
   'audit',
   'core',
   'core.cluster-listener',
   'core.cluster-listener.tcp',
+  'core.grpc-invalidation',
   'core.router',
+  'core.storagepacker.entities',
+  'core.storagepacker.groups',
+  'core.storagepacker.local-aliases',
   'expiration',
   'expiration.job-manager',
+  'external-keys',
+  'grpclogfaker',
   'identity',
   'mfa',
   'namespace',
@@ -24,36 +41,67 @@ const names: readonly string[] = [
   'storage.cache',
   'system',
   'token',
+  'workflow',
 ];
+
+/** The fixed ones, the storage's, and one a mount. */
+function loggers(node: SystemNode): string[] {
+  const mounts = [...node.active().mounts.router.all()].map(
+    ({ entry }) => `${entry.table === 'auth' ? 'auth' : 'secrets'}.${entry.type}.${entry.accessor}`,
+  );
+  return [...names, `storage.${node.storageType}`, ...mounts].sort();
+}
 
 const levelFields = { level: field.string('trace, debug, info, warn or error.', { default: '' }) };
 
-function checked(level: string): void {
-  if (level === '') throw refuse('level is required');
-  if (!levels.has(level)) throw refuse(`invalid level provided: unknown log level: ${level}`);
+function checked(asked: string): string {
+  const level = levels.get(asked.trim().toLowerCase());
+  if (asked === '') throw refuse('level is required');
+  if (level === undefined) throw refuse(`invalid level provided: unknown log level: ${asked}`);
+  return level;
 }
 
-function known(name: string): void {
-  if (!names.includes(name)) throw refuse(`logger "${name}" not found`);
+function known(node: SystemNode, name: string): void {
+  if (!loggers(node).includes(name)) throw refuse(`logger "${name}" not found`);
 }
 
 export const loggerPaths = systemPaths()
   .path('loggers', 'The loggers.', levelFields, {
-    read: { about: 'Levels by name.', run: () => Object.fromEntries(names.map((name) => [name, 'info'])) },
-    update: { about: 'One level for all.', run: ({ level }) => checked(level) },
-    delete: { about: 'Back to the configured levels.', run: () => undefined },
+    read: {
+      about: 'Levels by name.',
+      run: (_, { context: { node } }) => {
+        const data = Object.fromEntries(loggers(node).map((name) => [name, node.logLevels.of(name)]));
+        return reply({ data, warnings: [] });
+      },
+    },
+    update: {
+      about: 'One level for all.',
+      run: ({ level }, { context: { node } }) => {
+        const wanted = checked(level);
+        for (const name of loggers(node)) node.logLevels.set(name, wanted);
+      },
+    },
+    delete: { about: 'Back to the configured levels.', run: (_, { context }) => context.node.logLevels.reset() },
   })
   .path('loggers/:name{.+}', 'A logger.', levelFields, {
     read: {
       about: 'Its level.',
-      run: ({ name }) => reply({ data: names.includes(name) ? { [name]: 'info' } : {}, warnings: [] }),
+      run: ({ name }, { context: { node } }) =>
+        reply({ data: loggers(node).includes(name) ? { [name]: node.logLevels.of(name) } : {}, warnings: [] }),
     },
     update: {
       about: 'Set its level.',
-      run: ({ name, level }) => {
-        checked(level);
-        known(name);
+      run: ({ name, level }, { context: { node } }) => {
+        const wanted = checked(level);
+        known(node, name);
+        node.logLevels.set(name, wanted);
       },
     },
-    delete: { about: 'Back to the configured level.', run: ({ name }) => known(name) },
+    delete: {
+      about: 'Back to the configured level.',
+      run: ({ name }, { context: { node } }) => {
+        known(node, name);
+        node.logLevels.reset(name);
+      },
+    },
   });

@@ -1,7 +1,9 @@
 /** sys/plugins: the catalog of what is built in. External plugins are not run here. */
 import type { JsonObject } from '../codec/json.ts';
+import { multierror } from '../server/multierror.ts';
 import { makeUuid } from '../codec/uuid.ts';
-import { refuse } from '../fault.ts';
+import type { Fault } from '../fault.ts';
+import { coded, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
 import { BUILTIN_VERSION } from '../server/mounts/catalog.ts';
@@ -91,8 +93,12 @@ export const pluginPaths = systemPaths()
       update: {
         about: 'Reload.',
         run: async ({ plugin, mounts: points }, { context, random }) => {
+          if (plugin !== '' && points.length > 0) throw refuse('plugin and mounts cannot be set at the same time');
           if (plugin === '' && points.length === 0) throw refuse('plugin or mounts must be provided');
           const { mounts } = context.node.active();
+          for (const point of points) {
+            if (mounts.router.at(point) === undefined) throw failureAt(point);
+          }
           const wanted = [...mounts.router.all()].filter(
             ({ entry, point }) => !SINGLETONS.has(entry.type) && (entry.type === plugin || points.includes(point)),
           );
@@ -102,6 +108,8 @@ export const pluginPaths = systemPaths()
       },
     },
   );
+
+const failureAt = (point: string): Fault => coded(400, multierror(`cannot fetch mount entry on "${point}"`));
 
 const builtin = (name: string): JsonObject => ({
   args: null,
