@@ -1,9 +1,8 @@
-/** Where audit lines leave this machine: sockets, its syslog, web servers. */
-import { spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
+/**
+ * Where audit lines leave this machine: sockets, its syslog, web servers. What few servers need of Node is taken when it
+ * is needed, because importing it costs every server's start some 20 ms.
+ */
 import { statSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Micros } from '../core/runtime.ts';
@@ -88,6 +87,7 @@ function streamOutlet(socket: Socket, network: string, address: string): Outlet 
 }
 
 function openDatagrams(host: string, port: number): Outlet {
+  const { createSocket } = process.getBuiltinModule('node:dgram');
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
   // What nobody listens to is lost, as datagrams are.
   socket.on('error', () => {});
@@ -112,6 +112,7 @@ function openSyslog(facility: string, tag: string): Promise<Outlet> {
   const path = syslogSockets.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isSocket() === true);
   if (path === undefined) return Promise.reject(undelivered());
   const priority = `${facility.toLowerCase()}.info`;
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn('logger', ['-u', path, '-p', priority, '-t', tag, '--size', '1048576'], {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -140,7 +141,7 @@ function post(uri: string, headers: Readonly<Record<string, readonly string[]>>,
     const url = new URL(uri);
     const plain: Record<string, string[]> = {};
     for (const [name, values] of Object.entries(headers)) plain[name] = [...values];
-    const send = scheme === 'https' ? httpsRequest : httpRequest;
+    const { request: send } = process.getBuiltinModule(scheme === 'https' ? 'node:https' : 'node:http');
     const request = send(url, { method: 'POST', headers: plain }, (response) => {
       response.resume();
       response.on('end', () => resolve(response.statusCode ?? 0));

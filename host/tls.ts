@@ -1,6 +1,5 @@
 /** TLS of a listener: from files, or a certificate made for a dev server. */
 import { readFile } from 'node:fs/promises';
-import { createSecureContext } from 'node:tls';
 import type { SecureVersion, TlsOptions } from 'node:tls';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 
@@ -28,7 +27,7 @@ export async function tlsOptions(files: TlsFiles): Promise<TlsOptions> {
   const cert = await readPem(files.certificate);
   const key = await readPem(files.key);
   try {
-    createSecureContext({ cert, key });
+    process.getBuiltinModule('node:tls').createSecureContext({ cert, key });
   } catch (error) {
     throw broken(error instanceof Error ? error.message : String(error));
   }

@@ -1,6 +1,7 @@
 /** `steamer server`: a dev server, or one from configuration files, until a signal ends it. */
 import { EventEmitter, once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
+import { flushCompileCache } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../core/server/configuration/configuration.ts';
@@ -81,6 +82,8 @@ async function serve(flags: Flags): Promise<number> {
       server.stop().then(() => ending.emit('end', 0), failed);
     });
   }
+  // Node would write what it compiled only at an orderly end, and servers are killed.
+  setImmediate(flushCompileCache);
   // A server without listeners waits for its signal too.
   setInterval(() => undefined, 2 ** 30);
   const [code] = await ended;

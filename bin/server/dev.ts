@@ -2,7 +2,6 @@
 import { parseConfiguration } from '../../core/server/configuration/configuration.ts';
 import type { Configuration, ListenerConfiguration } from '../../core/server/configuration/configuration.ts';
 import type { Flags } from '../flags.ts';
-import { devCertificate } from './dev-tls.ts';
 import { environment } from './environment.ts';
 
 export async function devConfiguration(flags: Flags, loaded: Configuration | undefined): Promise<Configuration> {
@@ -27,6 +26,7 @@ export async function devConfiguration(flags: Flags, loaded: Configuration | und
 }
 
 async function withTls(listener: ListenerConfiguration, flags: Flags): Promise<ListenerConfiguration> {
+  const { devCertificate } = await import('./dev-tls.ts');
   const { certificate, key } = await devCertificate(flags.string('dev-tls-cert-dir'), listener.address);
   return { ...listener, tlsDisable: false, tlsCertFile: certificate, tlsKeyFile: key };
 }
