@@ -1,4 +1,5 @@
 /** sys/wrapping: replies put away under a token that can be used once. */
+import { isObject, parseObject } from '../codec/json.ts';
 import { formatRfc3339 } from '../codec/rfc3339.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { refuse } from '../fault.ts';
@@ -17,7 +18,18 @@ const chosen = (sent: string, request: Request): string => (sent === '' ? reques
 async function unwrap(wrapping: Wrapping, sent: string, request: Request): Promise<Response> {
   const text = await wrapping.unwrap(chosen(sent, request), sent === '');
   if (text === '') return { raw: { status: 204, contentType: '', body: encodeUtf8('') } };
-  return { raw: { status: 200, contentType: 'application/json', body: encodeUtf8(text) } };
+  const { status, body } = statusOf(text);
+  return { raw: { status, contentType: 'application/json', body: encodeUtf8(body) } };
+}
+
+/** An answer with a status of its own was wrapped as it was printed. */
+function statusOf(text: string): { readonly status: number; readonly body: string } {
+  const { data } = parseObject(text);
+  if (isObject(data)) {
+    const { http_status_code: status, http_raw_body: body } = data;
+    if (typeof status === 'number' && typeof body === 'string' && body.startsWith('{')) return { status, body };
+  }
+  return { status: 200, body: text };
 }
 
 async function lookup(wrapping: Wrapping, id: string): Promise<Response> {

@@ -4,7 +4,13 @@ import type { Request, Response } from '../../framework/logical.ts';
 import { envelope } from '../../http/envelope.ts';
 
 export function envelopeText(request: Request, response: Response): string {
-  const { wrapInfo: _, raw, ...rest } = response;
+  const { wrapInfo: _, raw, status, ...rest } = response;
+  const bare = { ...request, path: '' };
+  if (raw === undefined && status !== undefined) {
+    const inner = envelope(bare, rest).trimEnd();
+    const data = { http_content_type: 'application/json', http_raw_body: inner, http_status_code: status };
+    return envelope(bare, { data }).trimEnd();
+  }
   const shown: Response =
     raw === undefined
       ? rest
@@ -17,5 +23,5 @@ export function envelopeText(request: Request, response: Response): string {
           },
         };
   // Without its path nothing is repeated at the top level.
-  return envelope({ ...request, path: '' }, shown).trimEnd();
+  return envelope(bare, shown).trimEnd();
 }
