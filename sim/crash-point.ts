@@ -11,7 +11,6 @@ import type { Simulation } from './simulation.ts';
 /** What a node is about when it dies, and of how many of them one is picked. */
 const POINTS: readonly (readonly [kind: TraceKind, most: number])[] = [
   ['raft.vote', 2],
-  ['raft.vote', 4],
   ['raft.append', 60],
   ['raft.commit', 40],
   ['raft.apply', 60],
@@ -29,8 +28,13 @@ const POINTS: readonly (readonly [kind: TraceKind, most: number])[] = [
 const LATER = 4_000;
 
 /** Lies in wait for the moment; gives what calls it off, and starts the victim again if there was one. */
-export function crashPoint(simulation: Simulation, cluster: Cluster, stream: Stream): () => void {
-  const [kind, most] = stream.pick(POINTS);
+export function crashPoint(
+  simulation: Simulation,
+  cluster: Cluster,
+  stream: Stream,
+  among?: readonly TraceKind[],
+): () => void {
+  const [kind, most] = stream.pick(POINTS.filter(([point]) => among?.includes(point) ?? true));
   const power = stream.below(2) === 0;
   const delay = stream.below(2) === 0 ? 0 : stream.below(LATER);
   let left = 1 + stream.below(most);

@@ -1,6 +1,7 @@
 /** Random faults: one at a time, drawn from the seed, each undone before the next. */
 import { parseDuration } from '../core/codec/duration.ts';
 import type { Micros } from '../core/runtime.ts';
+import type { TraceKind } from '../core/trace.ts';
 import type { Cluster } from './cluster.ts';
 import { crashPoint } from './crash-point.ts';
 import type { Stream } from './random.ts';
@@ -35,12 +36,14 @@ export interface NemesisOptions {
   readonly every: string;
   /** How long a fault lasts, likewise. */
   readonly lasting: string;
+  /** What a node has just done when a crash point strikes; anything unless given. */
+  readonly points?: readonly TraceKind[];
   /** Tells two nemeses of one story apart. */
   readonly name?: string;
 }
 
 /** Begins a fault and gives what undoes it. */
-type Nemesis = (simulation: Simulation, cluster: Cluster, stream: Stream) => () => void;
+type Nemesis = (simulation: Simulation, cluster: Cluster, stream: Stream, options: NemesisOptions) => () => void;
 
 const nothing = (): void => {};
 
@@ -118,7 +121,7 @@ const MAKERS: Readonly<Record<NemesisKind, Nemesis>> = {
     cluster.driftClock(node, stream.between(-50_000, 50_000));
     return () => cluster.driftClock(node, 0);
   },
-  'crash point': crashPoint,
+  'crash point': (simulation, cluster, stream, { points }) => crashPoint(simulation, cluster, stream, points),
   blackout: (_, cluster) => {
     const running = cluster.names.filter((name) => cluster.machine(name).state === 'running');
     for (const name of running) cluster.losePower(name);
@@ -180,7 +183,7 @@ export function startNemesis(simulation: Simulation, cluster: Cluster, options: 
     const kind = stream.pick(kinds);
     simulation.at(around(parseDuration(options.every)), kind, () => {
       if (stopped) return;
-      const end = MAKERS[kind](simulation, cluster, stream);
+      const end = MAKERS[kind](simulation, cluster, stream, options);
       undo = end;
       simulation.at(around(parseDuration(options.lasting)), `end of ${kind}`, () => {
         if (undo !== end) return;
