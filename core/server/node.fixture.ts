@@ -7,6 +7,8 @@ import { portableCrypto } from '../crypto/portable.ts';
 import type { Runtime } from '../runtime.ts';
 import { TestDisk } from '../storage/disk.fixture.ts';
 import { InmemStorage } from '../storage/inmem.ts';
+import { countTrace } from '../telemetry/from-trace.ts';
+import { Metrics } from '../telemetry/metrics.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { NodeConfig } from './config.ts';
 import { defaultConfig } from './default-config.ts';
@@ -43,6 +45,7 @@ export function testNode(change: Partial<NodeConfig> = {}, seed = 1): Client {
   const storage = new InmemStorage();
   const traced: TraceEvent[] = [];
   const bytes = drbg(Uint8Array.of(seed));
+  const metrics = new Metrics(clock);
   const runtime: Runtime = {
     name: 'test',
     clock,
@@ -52,7 +55,11 @@ export function testNode(change: Partial<NodeConfig> = {}, seed = 1): Client {
     cpu: { spend() {} },
     crypto: portableCrypto(),
     log: { write() {} },
-    trace: (event) => traced.push(event),
+    metrics,
+    trace: (event) => {
+      countTrace(metrics, event);
+      traced.push(event);
+    },
   };
   const node = new Node(runtime, { ...defaultConfig({ type: 'inmem', storage }), ...change });
   const client: Client = {

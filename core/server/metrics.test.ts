@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { MINUTE } from '../runtime.ts';
+import type { AuditDevice } from './audit/device.ts';
+import { devNode } from './node.fixture.ts';
+import type { Client } from './node.fixture.ts';
+import { defaultConfig } from './default-config.ts';
+import { InmemStorage } from '../storage/inmem.ts';
+
+/** The value of one line of the Prometheus form; labels are ignored, the last of several wins. */
+async function metric(client: Client, name: string): Promise<string | undefined> {
+  const { text } = await client.call('GET', 'sys/metrics?format=prometheus');
+  const line = text.split('\n').findLast((each) => each.startsWith(`${name} `) || each.startsWith(`${name}{`));
+  return line?.slice(line.lastIndexOf(' ') + 1);
+}
+
+const { options } = defaultConfig({ type: 'inmem', storage: new InmemStorage() });
+
+test('requests, storage and leases show in the metrics', async () => {
+  const client = await devNode();
+  await client.call('POST', 'secret/data/x', { data: { a: 1 } });
+  await client.call('GET', 'secret/data/x');
+  await client.call('POST', 'auth/token/create', { ttl: '1h', policies: ['default'] });
+  expect(await metric(client, 'vault_route_read_secret__count')).toBe('1');
+  expect(Number(await metric(client, 'vault_barrier_put_count'))).toBeGreaterThan(5);
+  expect(await metric(client, 'vault_expire_num_leases')).toBe('1');
+  expect(await metric(client, 'vault_core_active')).toBe('1');
+  const { text } = await client.call('GET', 'sys/metrics?format=prometheus');
+  expect(text).toMatch(
+    /vault_token_creation\{auth_method="token",cluster="[^"]+",creation_ttl="1h",mount_point="auth\/token\/"/,
+  );
+});
+
+test('usage is counted after ten minutes, as upstream does', async () => {
+  const client = await devNode();
+  expect(await metric(client, 'vault_token_count')).toBeUndefined();
+  await client.clock.advance(10 * MINUTE);
+  expect(await metric(client, 'vault_token_count')).toBe('1');
+});
+
+test('an audit device that fails is counted, and metrics are still read where no token is asked for', async () => {
+  let broken = false;
+  const device: AuditDevice = {
+    write: () => (broken ? Promise.reject(new Error('disk full')) : Promise.resolve()),
+    reopen: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+  const client = await devNode({
+    audit: [{ type: 'file', path: 'f', description: '', options: { file_path: 'x' }, local: false }],
+    openAudit: () => device,
+    options: { ...options, unauthenticatedMetrics: true },
+  });
+  broken = true;
+  expect((await client.call('GET', 'secret/data/x')).status).toBe(500);
+  client.token = '';
+  expect(Number(await metric(client, 'vault_audit_log_request_failure'))).toBe(1);
+});
+
+test('a sealed node says so, and methods other than GET are none', async () => {
+  const client = await devNode({ options: { ...options, unauthenticatedMetrics: true } });
+  await client.call('POST', 'sys/seal');
+  expect(await metric(client, 'vault_core_unsealed')).toBe('0');
+  expect((await client.call('POST', 'sys/metrics', {})).status).toBe(405);
+});
