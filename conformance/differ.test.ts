@@ -107,7 +107,7 @@ describe('a planted wrong answer is found', () => {
     ['a missing null', edit('/v1/kv/a', ',"wrap_info":null', ''), [{ kind: 'missing', at: '.wrap_info' }]],
     [
       'a changed error text',
-      (request, answer) => ({ ...answer, body: answer.body.replace('permission denied', 'Permission denied') }),
+      (_request, answer) => ({ ...answer, body: answer.body.replace('permission denied', 'Permission denied') }),
       [{ kind: 'text', at: '.errors[0]' }],
     ],
     [

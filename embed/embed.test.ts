@@ -60,7 +60,7 @@ describe('mockBao', () => {
   test('fetch and node:http reach it at an address that nobody listens on', async () => {
     await using bao = await mockBao({ address: 'http://bao.test' });
     const worker = setupServer(...bao.handlers);
-    worker.listen({ onUnhandledRequest: 'error' });
+    worker.listen({ onUnhandledFrame: 'error' });
     try {
       await bao.request('PUT', 'secret/data/a', { data: { x: 1 } });
       const headers = { 'X-Vault-Token': bao.token };

@@ -6,7 +6,7 @@ import { mockBao } from 'bao-steamer/msw';
 const bao = await mockBao({ address: 'http://bao.test:8200' });
 const worker = setupServer(...bao.handlers);
 
-beforeAll(() => worker.listen({ onUnhandledRequest: 'error' }));
+beforeAll(() => worker.listen({ onUnhandledFrame: 'error' }));
 afterAll(async () => {
   worker.close();
   await bao.stop();

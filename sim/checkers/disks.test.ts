@@ -28,7 +28,7 @@ function storeOf(name: 'shamir' | 'static'): { rows: Map<string, Uint8Array>; un
 
 /** What the checker says of nodes with these rows. */
 async function said(unsealing: Unsealing, ...nodes: ReadonlyMap<string, Uint8Array>[]): Promise<string[]> {
-  const disks = [];
+  const disks: ReturnType<ConstructorParameters<typeof DisksDecryptOffline>[1]>[number][] = [];
   for (const [index, rows] of nodes.entries()) {
     const disk = new TestDisk();
     const state = await StateFile.open(disk, 'vault.db');
