@@ -7,11 +7,13 @@ export function sanitized(configuration: Configuration, dev: boolean): JsonObjec
   const { storage } = configuration;
   const raft: JsonObject =
     storage?.type === 'raft' ? { raft: { max_entry_size: storage.settings['max_entry_size'] ?? '' } } : {};
+  const audits = configuration.audit.map(({ type, path, description }) => ({ description, path: `${path}/`, type }));
   const seals = configuration.seals.length > 0 ? configuration.seals.map(({ type }) => type) : ['shamir'];
   return {
     allow_audit_log_prefixing: configuration.allowAuditLogPrefixing,
     allow_unauthenticated_workflows: false,
     api_addr: configuration.apiAddr,
+    ...(audits.length === 0 ? {} : { audits }),
     cache_size: configuration.cacheSize,
     cluster_addr: configuration.clusterAddr,
     cluster_cipher_suites: '',

@@ -11,6 +11,10 @@ test('two real servers print the same, so the comparison blames nobody falsely',
 describe('the real bao program prints the same against our server as against the real one', () => {
   test.each<[string, Kind]>([
     ['kv', 'dev'],
+    ['kv-edges', 'dev'],
+    ['tokens', 'dev'],
+    ['mounts', 'dev'],
+    ['rest', 'dev'],
     ['system', 'dev'],
     ['guide-migration', 'dev'],
     ['operator', 'raft'],

@@ -26,19 +26,24 @@ export class Normaliser {
   text(output: string): string {
     let text = output;
     for (const [name, pattern] of SHAPES) text = text.replace(pattern, (found) => this.#name(name, found));
-    return text
-      .replace(/\b\d{10}\b/g, '<unix>')
-      .replace(/\b767h59m5\ds\b/g, '768h')
-      .replace(/\b27647[5-9]\d\b/g, '2764800')
-      .replace(/\b(\d+)m5[5-9]s\b/g, (_, minutes: string) => `${Number(minutes) + 1}m`)
-      .replace(/\b0h59m5\ds\b|\b59m5\ds\b|\b60m\b/g, '1h')
-      // How long a remount takes is the machine's affair.
-      .replace(/^Waiting for terminal status.*\n/gm, '')
-      .replace(/(Raft \w+ Index +)\d+/g, '$1<index>')
-      .replace(/[ \t]+$/gm, '')
-      .replace(/-{4,}/g, '----')
-      .replace(/={2,}/g, '==')
-      .replace(/ {2,}/g, '  ');
+    return (
+      text
+        .replace(/\/tmp\/steamer-\w+/g, '<folder>')
+        .replace(/\b\d{10}\b/g, '<unix>')
+        .replace(/\b\d\d \w{3} \d\d \d\d:\d\d UTC\b/g, '<time>')
+        .replace(/\b767h59m5\ds\b/g, '768h')
+        .replace(/"ttl": 29\d\b/g, '"ttl": 300')
+        .replace(/\b27647[5-9]\d\b/g, '2764800')
+        .replace(/\b(\d+)m[3-5]\ds\b/g, (_, minutes: string) => `${Number(minutes) + 1}m`)
+        .replace(/\b0h59m5\ds\b|\b59m5\ds\b|\b60m\b/g, '1h')
+        // How long a remount takes is the machine's affair.
+        .replace(/^Waiting for terminal status.*\n/gm, '')
+        .replace(/(Raft \w+ Index +)\d+/g, '$1<index>')
+        .replace(/[ \t]+$/gm, '')
+        .replace(/-{4,}/g, '----')
+        .replace(/={2,}/g, '==')
+        .replace(/ {2,}/g, '  ')
+    );
   }
 
   #name(shape: string, found: string): string {

@@ -66,7 +66,9 @@ export const auditPaths = systemPaths()
       delete: {
         about: 'Disable a device.',
         run: async ({ path }, { context }) => {
-          await context.node.active().audit.disable(folder(path));
+          const { audit } = context.node.active();
+          if (audit.isDeclared(folder(path))) throw refuse('cannot disable configuration-managed audit device');
+          await audit.disable(folder(path));
         },
       },
     },

@@ -52,6 +52,7 @@ export class AuditBroker implements Audit {
   readonly headers: AuditedHeaders;
   readonly #context: AuditContext;
   readonly #devices = new Map<string, Attached>();
+  #declared: ReadonlySet<string> = new Set();
 
   constructor(context: AuditContext) {
     this.#context = context;
@@ -64,6 +65,7 @@ export class AuditBroker implements Audit {
 
   /** Attaches the stored devices, and brings them in line with the configuration on the active node. */
   async load(declared: readonly AuditStanza[]): Promise<void> {
+    this.#declared = new Set(declared.map(({ path }) => (path.endsWith('/') ? path : `${path}/`)));
     const { barrier, active, runtime } = this.#context;
     await this.headers.load();
     const stored = await loadDevices(barrier);
@@ -101,6 +103,11 @@ export class AuditBroker implements Audit {
     await this.#test(attached);
     this.#devices.set(entry.path, attached);
     await this.#save();
+  }
+
+  /** Whether the configuration declares it, so that the API may not remove it. */
+  isDeclared(path: string): boolean {
+    return this.#declared.has(path);
   }
 
   /** False when there is none. */
