@@ -26,6 +26,11 @@ export const known: readonly Known[] = [
     why: "upstream's standbys do not hear of a remount or of CORS settings until their reads are set up again",
   },
   {
+    scripts: /^snapshot$/,
+    ask: /^s1 GET (k2\/a|sys\/mounts\/k2|k1\/a as \$late)/,
+    why: "after a restore upstream's standbys keep the old mount table, and the connection they forward over stays closed",
+  },
+  {
     scripts: /^members$/,
     ask: /^active GET (sys\/leader|k1\/a)/,
     why: 'a leader that removed itself never lets go of its state lock: everything but health hangs on the real one',

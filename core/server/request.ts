@@ -295,6 +295,8 @@ function decideWrapping(request: Request, response: Response): void {
   if (own !== undefined && own.token !== '') return;
   const asked = request.wrap?.ttl ?? 0;
   const given = own?.ttl ?? 0;
+  // A snapshot flows to the client before there is a response to wrap.
+  if (request.path === 'sys/storage/raft/snapshot') return;
   const ttl = given === 0 ? asked : asked === 0 ? given : Math.min(asked, given);
   delete response.wrapInfo;
   if (ttl === 0) return;
@@ -360,7 +362,7 @@ async function withWrappingToken(request: Request, active: Active): Promise<Requ
     if (active.audit.enabled) await auditBadWrapping(request, active);
     throw error;
   }
-  if (active.standby) throw forward();
+  if (active.standby && request.path !== 'sys/wrapping/lookup') throw forward();
   return typeof request.data['token'] === 'string' && request.data['token'] !== ''
     ? { ...request, data: { ...request.data, token } }
     : { ...request, clientToken: token };

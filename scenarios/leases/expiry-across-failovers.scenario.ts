@@ -9,7 +9,7 @@ scenario(
     const bao = await sim.cluster({ nodes: 3, multiplier: 1 });
     const made = await bao.request('POST', 'auth/token/create', { policies: ['default'], ttl: '1h' });
     const born = sim.world.now;
-    const token = String(at(made, 'auth', 'client_token'));
+    const token = at(made, 'auth', 'client_token') as string;
     for (let failover = 0; failover < 2; failover++) {
       await sim.run('10m');
       const { leader } = bao;

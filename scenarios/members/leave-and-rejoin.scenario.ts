@@ -25,7 +25,7 @@ scenario(
     expect(bao.leader === old).toBe(false);
     bao.restart(old);
     await bao.ready();
-    await sim.eventually('10s', 'the replicas agree', () => bao.digests().size === 1);
+    await sim.eventually('30s', 'the replicas agree', () => bao.digests().size === 1);
     expect(history).toBeLinearizable();
   },
 );

@@ -334,7 +334,6 @@ export class HighAvailability implements Ha {
       }
       await this.#unlock(lock);
     };
-    const nothing = (): Promise<void> => Promise.resolve();
     this.#stepDown = undefined;
     await this.#changes.acquire();
     try {
@@ -409,3 +408,5 @@ export class HighAvailability implements Ha {
 }
 
 const isUint64 = (text: string): boolean => /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n;
+
+const nothing = (): Promise<void> => Promise.resolve();

@@ -220,7 +220,6 @@ export class RaftPhysical implements Physical {
 
   #joinRequest(leaders: readonly string[], nonVoter: boolean): JoinRequest {
     const { nodeId, clusterAddress, put } = this.#options;
-    const nobody = (): Promise<never> => Promise.reject(failure('no way to the leader'));
     return { leaders, nodeId, clusterAddress, nonVoter, put: put ?? nobody };
   }
 
@@ -256,3 +255,5 @@ export class RaftPhysical implements Physical {
     startTlsRotation({ runtime: this.#runtime, barrier, followers, appliedIndex }, scope);
   }
 }
+
+const nobody = (): Promise<never> => Promise.reject(failure('no way to the leader'));

@@ -1,4 +1,5 @@
 /** Autopilot's judgement as the API shows it. */
+import { compareText } from '../../codec/bytes.ts';
 import { formatDuration } from '../../codec/duration.ts';
 import { type JsonValue, jsonObject } from '../../codec/json.ts';
 import { formatRfc3339 } from '../../codec/rfc3339.ts';
@@ -25,11 +26,11 @@ export function showAutopilotState(state: AutopilotState): JsonValue {
   ]);
   const nonVoters = [...state.servers.values()].filter(({ nodeType }) => nodeType === 'non-voter').map(({ id }) => id);
   return jsonObject({
-    ...(nonVoters.length === 0 ? {} : { non_voters: nonVoters }),
+    ...(nonVoters.length === 0 ? {} : { non_voters: nonVoters.sort(compareText) }),
     failure_tolerance: state.failureTolerance,
     healthy: state.healthy,
     leader: state.leader,
     servers: jsonObject(Object.fromEntries(servers)),
-    voters: [...state.voters],
+    voters: [...state.voters].sort(compareText),
   });
 }
