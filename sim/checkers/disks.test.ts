@@ -7,7 +7,7 @@ import { portableCrypto } from '../../core/crypto/portable.ts';
 import { TestDisk } from '../../core/storage/disk.fixture.ts';
 import { StateFile } from '../../core/storage/raft/state.ts';
 import { Verdicts } from './checker.ts';
-import { DisksDecryptOffline } from './disks.ts';
+import { DisksDecryptOffline, type NodeDisk } from './disks.ts';
 import type { Unsealing } from './offline-keys.ts';
 
 interface Store {
@@ -28,7 +28,7 @@ function storeOf(name: 'shamir' | 'static'): { rows: Map<string, Uint8Array>; un
 
 /** What the checker says of nodes with these rows. */
 async function said(unsealing: Unsealing, ...nodes: ReadonlyMap<string, Uint8Array>[]): Promise<string[]> {
-  const disks: ReturnType<ConstructorParameters<typeof DisksDecryptOffline>[1]>[number][] = [];
+  const disks: NodeDisk[] = [];
   for (const [index, rows] of nodes.entries()) {
     const disk = new TestDisk();
     const state = await StateFile.open(disk, 'vault.db');

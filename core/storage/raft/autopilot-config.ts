@@ -36,7 +36,7 @@ export function autopilotConfigFault(config: AutopilotConfig): string | undefine
 }
 
 /** What upstream makes of a negative count. */
-export const MOST_UINT64 = 18_446_744_073_709_551_615;
+export const MOST_UINT64 = 2 ** 64;
 
 const showUint64 = (count: number): JsonValue =>
   count === MOST_UINT64 ? new JsonNumber('18446744073709551615') : count;
