@@ -87,8 +87,8 @@ export const capabilityPaths = systemPaths()
         about: 'Show capabilities.',
         run: async (sent, { context, request }) => {
           const { services } = context.node.active();
-          // Its last use may just have been burnt.
-          const token = await services.tokens.wrappingEntry(request.clientToken);
+          // Nobody any more when this was its last use.
+          const token = await services.tokens.lookup(request.clientToken);
           if (token === undefined) throw coded(400, 'invalid token');
           return capabilities(services, token, sent);
         },

@@ -3,7 +3,7 @@ import { quote } from '../../codec/go-quote.ts';
 import { formatDuration } from '../../codec/duration.ts';
 import type { JsonObject } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
-import { failure, refuse } from '../../fault.ts';
+import { Fault, failure, refuse } from '../../fault.ts';
 import type { Call } from '../../framework/call.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
@@ -142,7 +142,12 @@ function writeRole(input: RoleInput, call: AppRoleCall): Promise<Answer> {
       const role = stored ?? newRole(input.role_name.toLowerCase(), state.uuid());
       const previousRoleId = role.roleId;
       const warnings = applyToRole(role, stored === undefined, input, call);
-      await state.putRole(storage, role.name, role, previousRoleId);
+      try {
+        await state.putRole(storage, role.name, role, previousRoleId);
+      } catch (error) {
+        // Upstream answers with its warnings as well, and an error beside an answer is a bad request.
+        throw error instanceof Fault && warnings.length > 0 ? new Fault('error', error.message, 400) : error;
+      }
       return warnings.length === 0 ? undefined : reply({ warnings });
     }),
   );

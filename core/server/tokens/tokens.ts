@@ -259,7 +259,7 @@ export class TokenService implements Tokens, TokenOperations {
 
   async renew(request: Request, token: string, increment: Micros): Promise<Response> {
     if (token === '') throw refuse('missing token ID');
-    const entry = (await this.lookup(token)) ?? (await this.#visible(token));
+    const entry = await this.lookup(token);
     if (entry === undefined) throw refuse('token not found');
     if (entry.type === 'batch') throw refuse('batch tokens cannot be renewed');
     return this.#context.services.leases.renewToken(request, entry, increment);
