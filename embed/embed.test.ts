@@ -1,5 +1,5 @@
 import { setupServer } from 'msw/node';
-import { request as httpRequest } from 'node:http';
+import http from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { mockBao } from './msw.ts';
 import { startServer } from './index.ts';
@@ -71,7 +71,7 @@ describe('mockBao', () => {
       const gone = await fetch('http://bao.test/v1/secret/data/a', { method: 'DELETE', headers });
       expect(gone.status).toBe(204);
       const status = await new Promise<number | undefined>((resolve, reject) => {
-        const sent = httpRequest('http://bao.test/v1/secret/metadata?list=true', { headers }, (response) => {
+        const sent = http.request('http://bao.test/v1/secret/metadata?list=true', { headers }, (response) => {
           response.resume();
           resolve(response.statusCode);
         });
