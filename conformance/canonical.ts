@@ -54,6 +54,8 @@ const RANDOM = new Set([
 ]);
 const MACHINE = new Set(['hostname', 'commit_date', 'build_date', 'go_version']);
 const MACHINE_NUMBERS = new Set(['remote_port', 'encryptions']);
+/** Places in the raft log: how many entries a server writes for itself is its own business. */
+const LOG_PLACE = /^(?:raft_\w+_index|(?:last_)?index|applied_index|commit_index|last_log_index)$/;
 /** Under these keys a namespace's id may stand; elsewhere it follows a dot. */
 const NAMESPACE_KEYS = new Set(['id', 'namespace_id']);
 
@@ -88,7 +90,7 @@ export class Canonicaliser {
     const loose = looseness(path);
     const lines = headers
       .filter(([name]) => !CONNECTION.has(name.toLowerCase()))
-      .map(([name, value]) => `${name}: ${this.#text(value)}`)
+      .map(([name, value]) => `${name}: ${name === 'X-Vault-Index' ? '<index>' : this.#text(value)}`)
       .sort();
     const shown = this.#body(body, status < 400 ? loose : undefined);
     const unended = shown !== undefined && shown !== '<opaque>' && !body.endsWith('\n');
@@ -100,12 +102,13 @@ export class Canonicaliser {
     if (loose === 'opaque') return '<opaque>';
     const parsed = parseKeepingNumbers(text);
     if (parsed === undefined) return loose === 'types' ? '<text>' : this.#text(text);
-    return loose === 'types' ? typesOf(parsed) : this.#value(parsed, '', true);
+    if (loose === 'types') return typesOf(parsed);
+    return this.#value(loose === 'unordered' ? sorted(parsed) : parsed, '', true);
   }
 
   #value(value: Json, key: string, top = false): Json {
     if (typeof value === 'string') return this.#string(value, key);
-    if (typeof value === 'number' && MACHINE_NUMBERS.has(key)) return `<${key}>`;
+    if (typeof value === 'number' && (MACHINE_NUMBERS.has(key) || LOG_PLACE.test(key))) return `<${key}>`;
     if (typeof value === 'number') return value >= 1_600_000_000 && value < 2_200_000_000 ? '<second number>' : value;
     if (value === null || typeof value === 'boolean') return value;
     if (Array.isArray(value)) return this.#list(value as readonly Json[], key);
@@ -196,6 +199,14 @@ export function parseKeepingNumbers(text: string): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Lists of strings in one order. */
+function sorted(value: Json): Json {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value))
+    return value.every((item) => typeof item === 'string') ? value.toSorted() : value.map(sorted);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, sorted(item as Json)]));
 }
 
 /** Keys and types only. Lists show the type of their first element. */

@@ -1,7 +1,7 @@
 /** Answers that tell of the machine, the process or our own prose, not of the API: compared by type, or not at all. */
 
-/** 'types': keys, nulls and types; 'opaque': that there is a body. */
-export type Looseness = 'types' | 'opaque';
+/** 'types': keys, nulls and types; 'opaque': that there is a body; 'unordered': lists of names in any order. */
+export type Looseness = 'types' | 'opaque' | 'unordered';
 
 const RULES: readonly (readonly [path: RegExp, how: Looseness])[] = [
   [/^\/v1\/sys\/host-info/, 'opaque'],
@@ -13,6 +13,8 @@ const RULES: readonly (readonly [path: RegExp, how: Looseness])[] = [
   [/^\/v1\/sys\/internal\/inspect\/router/, 'types'],
   [/^\/v1\/sys\/storage\/raft\/snapshot/, 'opaque'],
   [/^\/v1\/sys\/raw/, 'types'],
+  // Out of a map, and Go shuffles those.
+  [/^\/v1\/sys\/quotas\/rate-limit\/?(?:\?|$)/, 'unordered'],
   [/[?&]help=/, 'types'],
 ];
 

@@ -1,0 +1,40 @@
+/** The recordings are still what a real server answers, and two real servers never differ. */
+import { describe, expect, test } from 'vitest';
+import { loadCases } from './case.ts';
+import { compareExchanges } from './differ.ts';
+import { askOperations } from './operations.ts';
+import { playFresh } from './play.ts';
+import { probeCases } from './probes.ts';
+import { loadOperations, loadRecording } from './recording.ts';
+import { differenceText } from './report/table.ts';
+import { findDifference } from './sessions/sessions.ts';
+import { oursInProcess } from './targets/ours.ts';
+import { realProgram } from './targets/program.ts';
+
+const VERSION = '2.7.2';
+const real = await realProgram(VERSION);
+
+test('the operations are those that were recorded', async () => {
+  expect(await askOperations(real)).toEqual(loadOperations(VERSION));
+});
+
+describe('the recording is true', () => {
+  test.each([...loadCases(), ...probeCases(loadOperations(VERSION))].map((played) => [played.name, played] as const))(
+    '%s',
+    async (_, played) => {
+      const recorded = loadRecording(VERSION, played);
+      expect(recorded).toBeDefined();
+      const found = compareExchanges(recorded!, await playFresh(real, played));
+      expect(found.map(differenceText)).toEqual([]);
+    },
+  );
+});
+
+test('generated sessions tell two real servers not apart', async () => {
+  expect(await findDifference(real, real, { count: 100, seed: 7 })).toBeUndefined();
+});
+
+test('generated sessions tell ours not from a real one', async () => {
+  const found = await findDifference(oursInProcess(), real, { count: 200, seed: 7 });
+  expect(found?.differences.map(differenceText)).toBeUndefined();
+});
