@@ -19,7 +19,7 @@ import { raftBootstrapReply, raftJoinReply } from './raft-membership.ts';
 import type { Header, Reply } from './reply.ts';
 import { errors, finish, plainError, redirect } from './reply.ts';
 import { initReply, leaderReply, sealStatusReply, unsealReply } from './unsealing.ts';
-import { cleanPath, isPrintable, parseTarget } from './url.ts';
+import { cleanPath, isPrintable, parseQuery, parseTarget } from './url.ts';
 import type { Target } from './url.ts';
 
 type Outcome = Reply | { readonly answer: HttpResponse };
@@ -218,7 +218,7 @@ async function ownEndpoint(
       return raftBootstrapReply(request, node);
     case 'sys/metrics':
       if (request.method !== 'GET') return plainError(405);
-      return undefined;
+      return node.options.unauthenticatedMetrics === true ? openMetrics(request, target, node) : undefined;
     case 'sys/generate-root/attempt':
     case 'sys/generate-root/update':
     case 'sys/rekey/init':
@@ -232,6 +232,12 @@ async function ownEndpoint(
     default:
       return undefined;
   }
+}
+
+async function openMetrics(request: HttpRequest, target: Target, node: ApiNode): Promise<Reply | undefined> {
+  const format = parseQuery(target.rawQuery).values.get('format')?.[0] ?? '';
+  const raw = await node.metrics?.(format, request.headers.get('accept')?.[0] ?? '');
+  return raw && { status: raw.status, headers: [['Content-Type', raw.contentType]], body: raw.body };
 }
 
 /**
