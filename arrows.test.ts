@@ -28,6 +28,8 @@ const ENGINE_MAY = [
   'core/fault.ts',
   'core/assert.ts',
   'core/scope.ts',
+  'core/mutex.ts',
+  'core/ticker.ts',
 ];
 
 const NODE_FREE = ['core', 'sim', 'scenarios'];
