@@ -59,7 +59,7 @@ export const roleFieldPaths = paths<AppRoleStore>()
       read: unreachableSetting,
       header: unreachableSetting,
       update: unreachableSetting,
-      patch: unreachableSetting,
+      patch: { ...unreachableSetting, unpublished: true },
       delete: unreachableSetting,
     },
     options('bind-secret-id', 'Set it on the role as a whole.'),
