@@ -36,6 +36,7 @@ const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['hmac', /\bhmac-sha256:[0-9a-f]{64}\b/g],
   ['hex', /\b(?:[0-9a-f]{64}|[0-9a-f]{66}|h[0-9a-f]{64})\b/g],
   ['base62', /(?<![A-Za-z0-9])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])[A-Za-z0-9]{24}(?![A-Za-z0-9])/g],
+  ['builtin', /\bv\d+\.\d+\.\d+\+builtin\.bao\b/g],
   ['cluster', /\bvault-cluster-[0-9a-f]{8}\b/g],
   ['second', /\b1[6-9]\d{8}\b/g],
   ['port', /(?<=127\.0\.0\.1:)\d{4,5}\b/g],
@@ -173,7 +174,7 @@ export class Canonicaliser {
 
   #name(shape: string, found: string): string {
     // Whether two events fall into one second or port is chance.
-    if (shape === 'second' || shape === 'port') return `<${shape}>`;
+    if (shape === 'second' || shape === 'port' || shape === 'builtin') return `<${shape}>`;
     const kind = shape === 'pem' ? `pem ${/BEGIN ([A-Z0-9 ]+)/.exec(found)![1]!.toLowerCase()}` : shape;
     const key = `${kind}/${found}`;
     let name = this.#names.get(key);

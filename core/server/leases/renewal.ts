@@ -93,7 +93,13 @@ export async function renewAuth(
   // The token store finds its role by the token; no other method gets to see it.
   const clientToken = entry.path.startsWith('auth/token/') ? entry.clientToken : '';
   const auth: Auth = { ...entry.auth!, issueTime: entry.issueTime, increment, clientToken };
-  const answer = await context.mounts.route(internalRequest(context, 'renew', entry.path, { auth }));
+  const answer = await context.mounts
+    .route(internalRequest(context, 'renew', entry.path, { auth }))
+    .catch((error: unknown) => {
+      throw error instanceof Fault && error.shape === 'error'
+        ? failure(`failed to renew entry: ${error.message}`)
+        : error;
+    });
   if (answer?.auth === undefined) return answer ?? {};
   const now = context.runtime.clock.wall();
   const renewed = answer.auth;
