@@ -135,6 +135,8 @@ export interface Auth extends LeaseOptions {
   entityId?: string;
   tokenPolicies?: string[];
   identityPolicies?: string[];
+  /** The login waits to be confirmed: there is no token yet. */
+  mfaRequirement?: JsonObject;
   /** The login made the entity. */
   entityCreated?: boolean;
   /** The path that the token store made it at; logins and wrapping leave it out. */

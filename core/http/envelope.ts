@@ -129,12 +129,18 @@ function wrapFields(info: NonNullable<Response['wrapInfo']>): ReadonlyMap<string
   return fields;
 }
 
+/** In upstream's order, which is not the alphabet's. */
+function mfaFields(requirement: JsonObject | undefined): JsonValue {
+  if (requirement === undefined) return null;
+  return new Map(['mfa_request_id', 'mfa_constraints'].map((name) => [name, requirement[name] ?? null]));
+}
+
 /** In upstream's order. */
 export function authFields(auth: Auth): ReadonlyMap<string, JsonValue> {
   const fields = new Map<string, JsonValue>([
     ['client_token', auth.clientToken ?? ''],
     ['accessor', auth.accessor ?? ''],
-    ['policies', auth.policies],
+    ['policies', auth.mfaRequirement === undefined ? auth.policies : null],
   ]);
   if (auth.tokenPolicies !== undefined && auth.tokenPolicies.length > 0) {
     fields.set('token_policies', auth.tokenPolicies);
@@ -149,7 +155,7 @@ export function authFields(auth: Auth): ReadonlyMap<string, JsonValue> {
   fields.set('entity_id', auth.entityId ?? '');
   fields.set('token_type', auth.tokenType);
   fields.set('orphan', auth.orphan ?? false);
-  fields.set('mfa_requirement', null);
+  fields.set('mfa_requirement', mfaFields(auth.mfaRequirement));
   fields.set('num_uses', auth.numUses ?? 0);
   return fields;
 }

@@ -13,6 +13,7 @@ async function invalidateKey(key: string, running: Running): Promise<void> {
   const { services, mounts } = running;
   if (key.startsWith('sys/policy/')) return services.policies.invalidate(key.slice('sys/policy/'.length));
   if (key.startsWith('sys/token/')) return services.tokens.invalidate(key.slice('sys/token/'.length));
+  if (key.startsWith('sys/login-mfa/')) return services.identity.invalidateMfa(key);
   if (key === 'sys/config/cors') return running.cors.load();
   if (key.startsWith(headersKey)) return running.audit.headers.load();
   if ((auditTableKeys as readonly string[]).includes(key)) throw new Error('the audit table has changed');

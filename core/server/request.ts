@@ -3,6 +3,7 @@
  * parsed; what comes out is a response for the envelope, undefined (204 or 404), or a thrown Fault with upstream's
  * text. ReadOnly is thrown where only the active node can answer: the HTTP layer forwards then.
  */
+import type { JsonObject } from '../codec/json.ts';
 import { AssertionError } from '../assert.ts';
 import { Fault, InvalidCredentials, failure, permissionDenied, refuse } from '../fault.ts';
 import type { Auth, Request, Response, Secret } from '../framework/logical.ts';
@@ -18,7 +19,7 @@ import { inlineFailedHeader, inlineLogin, leasesRefused } from './inline-auth.ts
 import { filterKeys } from './list-filter.ts';
 import { multierror } from './multierror.ts';
 import { resolveNamespace } from './namespaces/resolve.ts';
-import type { TokenEntry } from './services.ts';
+import type { Entity, TokenEntry } from './services.ts';
 
 /** What became of a request before wrapping and the audit of its response. */
 interface Outcome {
@@ -234,7 +235,8 @@ async function serveLogin(
     if (response === undefined) return { response, fault: undefined, auth };
     decideWrapping(request, response);
     if (response.secret !== undefined) throw failure('internal error');
-    if (response.auth !== undefined) {
+    if (response.auth?.clientToken !== undefined) auth = auditedLogin(response.auth, false);
+    else if (response.auth !== undefined) {
       if (user !== undefined) active.lockouts.succeeded(user.entry, user.alias);
       const entityCreated = await completeLogin(request, response, response.auth, active, inline);
       auth = auditedLogin(response.auth, entityCreated);
@@ -258,20 +260,44 @@ async function completeLogin(
   const mount = active.mounts.match(request.path);
   if (!mount) throw failure('internal error');
   let created = false;
+  let entity: Entity | undefined;
   if (auth.alias !== undefined) {
     const alias = { ...auth.alias, mountAccessor: mount.entry.accessor, mountType: mount.entry.type };
     const found = await active.services.identity.forAlias(alias);
     if (!found) throw forward();
     if (found.entity.disabled) throw permissionDenied();
     created = found.created;
+    entity = found.entity;
     auth.entityId = found.entity.id;
     auth.entityCreated = created;
     auth.identityPolicies = [...(await active.services.identity.policies(found.entity))];
+  }
+  const requirement = await active.services.identity.loginMfa.challenge(request, auth, entity, mount);
+  if (requirement !== undefined) {
+    response.auth = unconfirmed(requirement);
+    response.warnings = [...(response.warnings ?? []), MFA_WARNING];
+    return created;
   }
   const warnings = await active.services.tokens.createForLogin(request, auth, mount, inline);
   if (warnings.length > 0) response.warnings = [...(response.warnings ?? []), ...warnings];
   return created;
 }
+
+const MFA_WARNING =
+  'A login request was issued that is subject to MFA validation. Please make sure to validate the login by sending another request to mfa/validate endpoint.';
+
+/** What a login is answered with that has to be confirmed first. */
+const unconfirmed = (mfaRequirement: JsonObject): Auth => ({
+  ttl: 0,
+  maxTtl: 0,
+  renewable: false,
+  internal: {},
+  displayName: '',
+  policies: [],
+  metadata: {},
+  tokenType: 'default',
+  mfaRequirement,
+});
 
 /** A refused request is audited twice: as a request with the reason, and as a response with the error. */
 async function denied(fault: Fault, auth: AuditedAuth | undefined, trail: Trail): Promise<Outcome> {

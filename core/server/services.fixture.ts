@@ -155,6 +155,7 @@ export function testServices(storage = new InmemStorage(), active = true): TestS
     },
     mounts: {
       match,
+      all: () => mounts.values(),
       byAccessor: (accessor) => [...mounts.values()].find(({ entry }) => entry.accessor === accessor),
       route: async (request) => {
         const found = match(request.path);

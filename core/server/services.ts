@@ -61,6 +61,7 @@ export interface MountLookup {
   /** The mount that would serve `path`, or undefined. */
   match(path: string): RoutedMount | undefined;
   byAccessor(accessor: string): RoutedMount | undefined;
+  all(): Iterable<RoutedMount>;
   /** Runs a request on the mount of its path (renewals and revocations of leases go this way, unaudited). */
   route(request: Request): Promise<Response | undefined>;
 }
@@ -351,6 +352,22 @@ export interface IdentityGroup {
   readonly namespaceId: string;
 }
 
+/** Logins that have to be confirmed. */
+export interface LoginMfa {
+  /**
+   * What the login has to be confirmed with; undefined: nothing, or what came along in X-Vault-MFA was right. `auth` is
+   * kept until then. Throws a denial, or ReadOnly on a standby.
+   */
+  challenge(
+    request: Request,
+    auth: Auth,
+    entity: Entity | undefined,
+    mount: RoutedMount,
+  ): Promise<JsonObject | undefined>;
+  /** The token of a login that waits, for its request id and lists of passcodes by method. */
+  validate(id: string, payload: JsonObject): Promise<{ auth: Auth; warnings: string[] }>;
+}
+
 export interface Identity {
   /** Also by the id of one that was merged into it. The same object until it changes. */
   entity(id: string): Promise<Entity | undefined>;
@@ -364,9 +381,13 @@ export interface Identity {
   readonly changes: number;
   /** A login's entity is in those external groups of its mount that the login names, and in no other of them. */
   refreshGroups(entityId: string, names: readonly string[], mountAccessor: string): Promise<void>;
+  readonly loginMfa: LoginMfa;
   /** How many entities there are. */
   count(): Promise<number>;
+  /** Key relative to the identity mount's view. */
   invalidate(key: string): void;
+  /** A key below sys/login-mfa/ changed elsewhere. */
+  invalidateMfa(key: string): void;
   /** Makes the `identity/` mount. */
   mount(context: BackendContext): Backend;
   /** The mount that was made last. */

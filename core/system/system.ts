@@ -21,6 +21,7 @@ import { leasePaths } from './leases.ts';
 import { mountPaths } from './mounts.ts';
 import { lockedUserPaths } from './locked-users.ts';
 import { loggerPaths } from './loggers.ts';
+import { mfaPaths } from './mfa.ts';
 import { metricsPaths } from './metrics.ts';
 import { openapiPaths } from './openapi.ts';
 import { uiHeaderPaths } from './ui-headers.ts';
@@ -99,4 +100,5 @@ export const systemEngine = engine<undefined, object, SystemContext>({
   .include(quotaPaths)
   .include(loggerPaths)
   .include(metricsPaths)
+  .include(mfaPaths)
   .include(openapiPaths);

@@ -1,5 +1,6 @@
 /** What the paths under identity/ ask of the server's directory of entities and groups, which implements it. */
 import type { BackendContext } from '../../framework/logical.ts';
+import type { MfaStore } from './mfa/model.ts';
 import type { StoredAlias, StoredEntity, StoredGroup, Texts } from './model.ts';
 
 export interface AliasMount {
@@ -86,4 +87,5 @@ export interface IdentityServer {
 export interface IdentityContext extends BackendContext {
   readonly directory: Directory;
   readonly server: IdentityServer;
+  readonly mfa: MfaStore;
 }

@@ -9,6 +9,9 @@ import { groupAliasPaths } from './group-alias.ts';
 import { groupPaths } from './group.ts';
 import { lookupPaths } from './lookup.ts';
 import { mergePaths } from './merge.ts';
+import { enforcementPaths } from './mfa/enforcement-paths.ts';
+import { methodPaths } from './mfa/method-paths.ts';
+import { secretPaths } from './mfa/secret-paths.ts';
 import { placeOf, tendKeys } from './oidc/keys.ts';
 import { makeDefaults, oidcPaths } from './oidc/oidc.ts';
 import type { IdentityState } from './state.ts';
@@ -30,6 +33,9 @@ export const identity = engine<IdentityState, typeof identityStore, IdentityCont
   .include(groupAliasPaths)
   .include(groupPaths)
   .include(lookupPaths)
-  .include(oidcPaths);
+  .include(oidcPaths)
+  .include(secretPaths)
+  .include(methodPaths)
+  .include(enforcementPaths);
 
 export const createIdentityBackend = (context: IdentityContext): Backend => createBackend(identity, context);

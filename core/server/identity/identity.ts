@@ -7,8 +7,10 @@ import { groupsOf, policiesOf } from '../../engines/identity/membership.ts';
 import type { StoredAlias, StoredEntity } from '../../engines/identity/model.ts';
 import { clonedEntity } from '../../engines/identity/model.ts';
 import type { Alias, Backend, BackendContext } from '../../framework/logical.ts';
-import type { Entity, Identity, IdentityGroup, ServiceContext } from '../services.ts';
+import type { Entity, Identity, IdentityGroup, LoginMfa, ServiceContext } from '../services.ts';
 import { refreshGroups } from './external-groups.ts';
+import { LoginMfaService } from './login-mfa.ts';
+import { LoginMfaStore } from './mfa-store.ts';
 import { IdentityDirectory } from './identity-directory.ts';
 
 export const createIdentity = (context: ServiceContext): IdentityService => new IdentityService(context);
@@ -21,11 +23,15 @@ interface Found {
 export class IdentityService implements Identity {
   readonly #context: ServiceContext;
   readonly #directory: IdentityDirectory;
+  readonly #mfa: LoginMfaStore;
+  readonly loginMfa: LoginMfa;
   #backend: Backend | undefined;
 
   constructor(context: ServiceContext) {
     this.#context = context;
     this.#directory = new IdentityDirectory(context);
+    this.#mfa = new LoginMfaStore(context);
+    this.loginMfa = new LoginMfaService(context, this.#mfa);
   }
 
   mount(context: BackendContext): Backend {
@@ -33,6 +39,7 @@ export class IdentityService implements Identity {
     this.#backend = createIdentityBackend({
       ...context,
       directory: this.#directory,
+      mfa: this.#mfa,
       server: {
         apiAddr: system.apiAddr,
         token: (id) => services.tokens.lookup(id),
@@ -153,6 +160,10 @@ export class IdentityService implements Identity {
   async count(): Promise<number> {
     await this.#directory.ready();
     return this.#directory.entityCount();
+  }
+
+  invalidateMfa(key: string): void {
+    this.#mfa.invalidate(key);
   }
 
   invalidate(key: string): void {

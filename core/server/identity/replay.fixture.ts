@@ -123,6 +123,8 @@ const CHANGING: ReadonlySet<string> = new Set([
   'n',
   'x',
   'y',
+  'barcode',
+  'url',
 ]);
 
 function steady(value: JsonValue, saved: ReadonlyMap<string, string>, key: string): JsonValue {

@@ -3,7 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { devNode } from '../node.fixture.ts';
 import { replayOn } from './replay.fixture.ts';
 
-const scripts = ['entities', 'aliases', 'groups', 'policies', 'leftovers', 'merges', 'oidc-tokens', 'oidc-provider'];
+const scripts = [
+  'entities',
+  'aliases',
+  'groups',
+  'policies',
+  'leftovers',
+  'merges',
+  'oidc-tokens',
+  'oidc-provider',
+  'mfa',
+];
 
 describe('identity answers as the real server', () => {
   test.each(scripts)('%s', async (name) => {

@@ -164,6 +164,10 @@ export class Mounts implements MountLookup {
     return this.router.match(path);
   }
 
+  all(): Iterable<Route> {
+    return this.router.all();
+  }
+
   byAccessor(accessor: string): Route | undefined {
     return this.router.byAccessor(accessor);
   }

@@ -1,0 +1,221 @@
+/** identity/mfa/method: how logins can be confirmed. */
+import type { JsonObject } from '../../../codec/json.ts';
+import { failure, refuse } from '../../../fault.ts';
+import { field } from '../../../framework/field.ts';
+import type { Answer } from '../../../framework/reply.ts';
+import { listing, reply } from '../../../framework/reply.ts';
+import type { IdentityCall } from '../fields.ts';
+import { identityPaths } from '../fields.ts';
+import type { MfaMethod, MfaSettings, MfaType } from './model.ts';
+import { duoFields, duoSettings, oktaFields, oktaSettings, pingIdFields, pingIdSettings } from './services.ts';
+import { totpFields, totpSettings } from './totp-settings.ts';
+
+const UUID = '[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}';
+
+function show(method: MfaMethod): JsonObject {
+  const { id, name, settings, usernameFormat } = method;
+  const common: JsonObject = { type: settings.type, id, name, namespace_id: method.namespaceId, namespace_path: '' };
+  switch (settings.type) {
+    case 'totp':
+      return {
+        ...common,
+        issuer: settings.issuer,
+        period: settings.period,
+        digits: settings.digits,
+        skew: settings.skew,
+        key_size: settings.keySize,
+        qr_size: settings.qrSize,
+        algorithm: settings.algorithm,
+        max_validation_attempts: settings.maxAttempts,
+      };
+    case 'duo':
+      return {
+        ...common,
+        mount_accessor: '',
+        username_format: usernameFormat,
+        api_hostname: settings.apiHostname,
+        pushinfo: settings.pushInfo,
+        use_passcode: settings.usePasscode,
+      };
+    case 'okta':
+      return {
+        ...common,
+        mount_accessor: '',
+        username_format: usernameFormat,
+        org_name: settings.orgName,
+        ...(settings.baseUrl === '' ? { production: settings.production } : { base_url: settings.baseUrl }),
+      };
+    case 'pingid':
+      return {
+        ...common,
+        use_signature: settings.useSignature,
+        idp_url: settings.idpUrl,
+        org_alias: settings.orgAlias,
+        admin_url: settings.adminUrl,
+        authenticator_url: settings.authenticatorUrl,
+      };
+  }
+}
+
+interface Written {
+  readonly methodId: string;
+  readonly name: string;
+  readonly usernameFormat: string;
+  readonly settings: MfaSettings;
+}
+
+/** A name that is known means the method that has it. Without id in the path the answer is the id. */
+async function write(sent: Written, call: IdentityCall): Promise<Answer> {
+  const { mfa, directory } = call.context;
+  return directory.exclusive(async () => {
+    await mfa.ready();
+    const namesake = sent.name === '' ? undefined : mfa.methods().find((one) => one.name === sent.name);
+    const old = sent.methodId === '' ? namesake : mfa.method(sent.methodId);
+    // An id that nobody has is passed over in silence, as upstream does.
+    if (sent.methodId !== '' && old === undefined) return undefined;
+    const id = old?.id ?? directory.uuid();
+    await mfa.putMethod({
+      id,
+      name: sent.name || (old?.name ?? ''),
+      usernameFormat: sent.usernameFormat,
+      namespaceId: call.request.namespace.id,
+      settings: sent.settings,
+    });
+    return sent.methodId === '' ? { method_id: id } : undefined;
+  });
+}
+
+const read =
+  (type: MfaType | undefined) =>
+  async ({ method_id: id }: { readonly method_id: string }, { context: { mfa } }: IdentityCall): Promise<Answer> => {
+    await mfa.ready();
+    const method = mfa.method(id);
+    if (method === undefined) return undefined;
+    if (type !== undefined && method.settings.type !== type) {
+      throw refuse(`failed to find the method ID under MFA type ${type}.`);
+    }
+    return show(method);
+  };
+
+const remove =
+  (type: MfaType) =>
+  async ({ method_id: id }: { readonly method_id: string }, { context }: IdentityCall): Promise<void> => {
+    const { mfa, directory } = context;
+    await directory.exclusive(async () => {
+      await mfa.ready();
+      const user = mfa.enforcements().find((one) => one.methodIds.includes(id));
+      if (user !== undefined) {
+        throw failure(`methodID is still used by an enforcement configuration with ID: ${user.id}`);
+      }
+      const method = mfa.method(id);
+      if (method === undefined) return;
+      if (method.settings.type !== type) throw failure('method type does not match the MFA config type');
+      await mfa.deleteMethod(id);
+    });
+  };
+
+const list =
+  (type: MfaType | undefined) =>
+  async (_: object, { context: { mfa } }: IdentityCall): Promise<Answer> => {
+    await mfa.ready();
+    const methods = mfa.methods().filter((method) => type === undefined || method.settings.type === type);
+    const info = Object.fromEntries(methods.map((method) => [method.id, show(method)]));
+    return reply(
+      listing(
+        methods.map((method) => method.id),
+        info,
+      ),
+    );
+  };
+
+const method_id = field.string('ID of the method.', { required: true });
+const method_name = field.string('Name of the method.', { default: '' });
+const username_format = field.string('How the name at the service comes from the entity.', { default: '' });
+
+interface Named {
+  readonly method_name: string;
+  readonly username_format?: string;
+}
+
+/** Making a method and listing those of its type; the answer has the id. */
+const collectionOf = <S>(type: MfaType, tag: string, settingsOf: (sent: S) => MfaSettings) => ({
+  list: { about: 'List the methods of this type.', id: { suffix: `${tag}-methods` }, run: list(type) },
+  update: {
+    about: 'Make a method.',
+    forward: true,
+    unpublished: true,
+    run: (sent: S & Named, call: IdentityCall) =>
+      write({ ...named(sent), methodId: '', settings: settingsOf(sent) }, call),
+  },
+});
+
+const oneOf = <S>(type: MfaType, tag: string, settingsOf: (sent: S) => MfaSettings) => ({
+  read: { about: 'Read the method.', id: { suffix: `${tag}-method-configuration` }, run: read(type) },
+  update: {
+    about: 'Change the method.',
+    forward: true,
+    id: { verb: 'configure', suffix: `${tag}-method` },
+    run: (sent: S & Named & { readonly method_id: string }, call: IdentityCall) =>
+      write({ ...named(sent), methodId: sent.method_id, settings: settingsOf(sent) }, call),
+  },
+  delete: { about: 'Delete the method.', forward: true, id: { suffix: `${tag}-method` }, run: remove(type) },
+});
+
+const named = (sent: Named) => ({ name: sent.method_name, usernameFormat: sent.username_format ?? '' });
+
+const ID = { id: { prefix: 'mfa' } };
+const totp = { method_name, ...totpFields };
+const duo = { method_name, username_format, ...duoFields };
+const okta = { method_name, username_format, ...oktaFields };
+const pingId = { method_name, username_format, ...pingIdFields };
+
+export const methodPaths = identityPaths()
+  .path(
+    'mfa/method',
+    'The IDs of all methods.',
+    {},
+    {
+      list: { about: 'List all methods.', run: list(undefined) },
+      read: { unpublished: true, run: () => Promise.reject(refuse('missing method ID')) },
+    },
+    { id: { prefix: 'mfa', suffix: 'methods' } },
+  )
+  .path(
+    `mfa/method/:method_id{${UUID}}`,
+    'A method of whatever type.',
+    { method_id },
+    { read: { about: 'Read a method.', run: read(undefined) } },
+    { id: { prefix: 'mfa', suffix: 'method-configuration' } },
+  )
+  .path('mfa/method/totp', 'Methods with one-time passwords.', totp, collectionOf('totp', 'totp', totpSettings), ID)
+  .path(
+    `mfa/method/totp/:method_id{${UUID}}`,
+    'A method with one-time passwords.',
+    { method_id, ...totp },
+    oneOf('totp', 'totp', totpSettings),
+    ID,
+  )
+  .path('mfa/method/duo', 'Methods with Duo.', duo, collectionOf('duo', 'duo', duoSettings), ID)
+  .path(
+    `mfa/method/duo/:method_id{${UUID}}`,
+    'A method with Duo.',
+    { method_id, ...duo },
+    oneOf('duo', 'duo', duoSettings),
+    ID,
+  )
+  .path('mfa/method/okta', 'Methods with Okta.', okta, collectionOf('okta', 'okta', oktaSettings), ID)
+  .path(
+    `mfa/method/okta/:method_id{${UUID}}`,
+    'A method with Okta.',
+    { method_id, ...okta },
+    oneOf('okta', 'okta', oktaSettings),
+    ID,
+  )
+  .path('mfa/method/pingid', 'Methods with PingID.', pingId, collectionOf('pingid', 'ping-id', pingIdSettings), ID)
+  .path(
+    `mfa/method/pingid/:method_id{${UUID}}`,
+    'A method with PingID.',
+    { method_id, ...pingId },
+    oneOf('pingid', 'ping-id', pingIdSettings),
+    ID,
+  );

@@ -1,0 +1,88 @@
+/** MFA methods and where logins have to pass them. Durations in seconds. */
+
+export type MfaType = 'totp' | 'duo' | 'okta' | 'pingid';
+
+export type OtpAlgorithm = 'SHA1' | 'SHA256' | 'SHA512';
+
+export interface TotpSettings {
+  readonly type: 'totp';
+  readonly issuer: string;
+  readonly period: number;
+  readonly algorithm: OtpAlgorithm;
+  readonly digits: number;
+  readonly skew: number;
+  readonly keySize: number;
+  readonly qrSize: number;
+  readonly maxAttempts: number;
+}
+
+export interface DuoSettings {
+  readonly type: 'duo';
+  readonly integrationKey: string;
+  readonly secretKey: string;
+  readonly apiHostname: string;
+  readonly pushInfo: string;
+  readonly usePasscode: boolean;
+}
+
+export interface OktaSettings {
+  readonly type: 'okta';
+  readonly orgName: string;
+  readonly apiToken: string;
+  /** '': as `production` says. */
+  readonly baseUrl: string;
+  readonly production: boolean;
+  readonly primaryEmail: boolean;
+}
+
+export interface PingIdSettings {
+  readonly type: 'pingid';
+  readonly useBase64Key: string;
+  readonly useSignature: boolean;
+  readonly token: string;
+  readonly idpUrl: string;
+  readonly orgAlias: string;
+  readonly adminUrl: string;
+  readonly authenticatorUrl: string;
+}
+
+export type MfaSettings = TotpSettings | DuoSettings | OktaSettings | PingIdSettings;
+
+export interface MfaMethod {
+  readonly id: string;
+  readonly name: string;
+  readonly usernameFormat: string;
+  readonly namespaceId: string;
+  readonly settings: MfaSettings;
+}
+
+export interface Enforcement {
+  readonly id: string;
+  readonly name: string;
+  readonly namespaceId: string;
+  readonly methodIds: readonly string[];
+  readonly accessors: readonly string[];
+  readonly types: readonly string[];
+  readonly groupIds: readonly string[];
+  readonly entityIds: readonly string[];
+}
+
+/** The server keeps them below sys/, outside of the identity mount. Reads are right after `ready`. */
+export interface MfaStore {
+  ready(): Promise<void>;
+  /** By id, in order. */
+  methods(): readonly MfaMethod[];
+  method(id: string): MfaMethod | undefined;
+  putMethod(method: MfaMethod): Promise<void>;
+  deleteMethod(id: string): Promise<void>;
+  enforcements(): readonly Enforcement[];
+  enforcement(name: string): Enforcement | undefined;
+  putEnforcement(enforcement: Enforcement): Promise<void>;
+  deleteEnforcement(name: string): Promise<void>;
+  /** In base32. */
+  totpKey(methodId: string, entityId: string): Promise<string | undefined>;
+  putTotpKey(methodId: string, entityId: string, key: string): Promise<void>;
+  deleteTotpKey(methodId: string, entityId: string): Promise<void>;
+  /** Whether there is an auth mount of this type. */
+  hasAuthType(type: string): boolean;
+}

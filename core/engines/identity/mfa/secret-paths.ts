@@ -1,0 +1,118 @@
+/** identity/mfa/method/totp/*generate and admin-destroy: the keys of entities. */
+import { quote } from '../../../codec/go-quote.ts';
+import { ProtobufWriter } from '../../../codec/protobuf.ts';
+import { refuse } from '../../../fault.ts';
+import { field } from '../../../framework/field.ts';
+import type { Answer } from '../../../framework/reply.ts';
+import { reply } from '../../../framework/reply.ts';
+import type { IdentityCall } from '../fields.ts';
+import { identityPaths } from '../fields.ts';
+import { clonedEntity } from '../model.ts';
+import type { MfaMethod, TotpSettings } from './model.ts';
+import { encodeBase32, otpUrl } from './otp.ts';
+import { qrPng } from '../../../codec/qr-png.ts';
+
+const fields = {
+  method_id: field.string('ID of the method.', { required: true }),
+  entity_id: field.string('ID of the entity.', { required: true }),
+};
+
+const ALGORITHMS = ['SHA1', 'SHA256', 'SHA512'];
+
+/** identity.mfa.TOTPSecret, without the key. */
+const stored = (settings: TotpSettings, account: string): Uint8Array =>
+  new ProtobufWriter()
+    .text(1, settings.issuer)
+    .uint(2, settings.period)
+    .uint(3, ALGORITHMS.indexOf(settings.algorithm))
+    .uint(4, settings.digits)
+    .uint(5, settings.skew)
+    .uint(6, settings.keySize)
+    .text(8, account)
+    .finish();
+
+function methodOf(id: string, { context: { mfa } }: IdentityCall): MfaMethod {
+  const method = mfa.method(id);
+  if (method === undefined) throw refuse(`configuration for method ID ${quote(id)} does not exist`);
+  return method;
+}
+
+function generate(methodId: string, entityId: string, call: IdentityCall): Promise<Answer> {
+  const { directory, mfa } = call.context;
+  if (methodId === '') throw refuse('missing method ID');
+  if (entityId === '') throw refuse('missing entityID');
+  return directory.exclusive(async () => {
+    await mfa.ready();
+    const { name, settings } = methodOf(methodId, call);
+    const entity = directory.entity(entityId);
+    if (entity === undefined) throw refuse('invalid entity ID');
+    if (settings.type !== 'totp') throw refuse(`generate not available for MFA type ${quote(settings.type)}`);
+    if (entity.mfaSecrets[methodId] !== undefined) {
+      return reply({ warnings: [`Entity already has a secret for MFA method ${quote(name)}`] });
+    }
+    const secret = encodeBase32(call.random.bytes(settings.keySize));
+    const url = otpUrl(settings.issuer, entity.id, secret, settings);
+    await mfa.putTotpKey(methodId, entity.id, secret);
+    const own = { methodName: name, totp: stored(settings, entity.id) };
+    const mfaSecrets = { ...entity.mfaSecrets, [methodId]: own };
+    await directory.putEntity({ ...clonedEntity(entity), mfaSecrets });
+    return { url, barcode: settings.qrSize > 0 ? qrPng(url, settings.qrSize) : '' };
+  });
+}
+
+function destroy(methodId: string, entityId: string, call: IdentityCall): Promise<void> {
+  const { directory, mfa } = call.context;
+  if (methodId === '') throw refuse('missing method ID');
+  if (entityId === '') throw refuse('missing entity ID');
+  return directory.exclusive(async () => {
+    await mfa.ready();
+    methodOf(methodId, call);
+    const entity = directory.entity(entityId);
+    if (entity === undefined) throw refuse('invalid entity ID');
+    if (entity.mfaSecrets[methodId] === undefined) return;
+    const { [methodId]: _gone, ...mfaSecrets } = entity.mfaSecrets;
+    await directory.putEntity({ ...clonedEntity(entity), mfaSecrets });
+    await mfa.deleteTotpKey(methodId, entityId);
+  });
+}
+
+export const secretPaths = identityPaths()
+  .path(
+    'mfa/method/totp/generate',
+    "Makes a key for the caller's own entity.",
+    { method_id: fields.method_id },
+    {
+      update: {
+        about: "Make a key for the caller's entity.",
+        forward: true,
+        run: (sent, call) => generate(sent.method_id, call.request.caller?.entityId ?? '', call),
+      },
+    },
+    { id: { prefix: 'mfa', verb: 'generate', suffix: 'totp-secret' } },
+  )
+  .path(
+    'mfa/method/totp/admin-generate',
+    'Makes a key for an entity.',
+    fields,
+    {
+      update: {
+        about: 'Make a key for an entity.',
+        forward: true,
+        run: (sent, call) => generate(sent.method_id, sent.entity_id, call),
+      },
+    },
+    { id: { prefix: 'mfa', verb: 'admin-generate', suffix: 'totp-secret' } },
+  )
+  .path(
+    'mfa/method/totp/admin-destroy',
+    'Removes the key of an entity.',
+    fields,
+    {
+      update: {
+        about: 'Remove the key of an entity.',
+        forward: true,
+        run: (sent, call) => destroy(sent.method_id, sent.entity_id, call),
+      },
+    },
+    { id: { prefix: 'mfa', verb: 'admin-destroy', suffix: 'totp-secret' } },
+  );

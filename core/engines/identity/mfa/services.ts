@@ -1,0 +1,90 @@
+/** What MFA services beside one-time passwords are set up with: Duo, Okta, PingID. Their servers are never called. */
+import { Base64Error, decodeBase64 } from '../../../codec/base64.ts';
+import { decodeUtf8 } from '../../../codec/utf8.ts';
+import { refuse } from '../../../fault.ts';
+import { field } from '../../../framework/field.ts';
+import type { MfaSettings } from './model.ts';
+
+const text = (about: string) => field.string(about, { default: '' });
+
+/** Throws a refusal where it is empty. */
+function required(value: string, refusal: string): string {
+  if (value === '') throw refuse(refusal);
+  return value;
+}
+
+export const duoFields = {
+  secret_key: text('Secret key of the application at Duo.'),
+  integration_key: text('Integration key of the application at Duo.'),
+  api_hostname: text("Duo's host for the application."),
+  push_info: text('What a push shows beside.'),
+  use_passcode: field.bool('Whether a passcode is asked for.', { default: false }),
+};
+
+export const duoSettings = (sent: {
+  readonly secret_key: string;
+  readonly integration_key: string;
+  readonly api_hostname: string;
+  readonly push_info: string;
+  readonly use_passcode: boolean;
+}): MfaSettings => ({
+  type: 'duo',
+  secretKey: required(sent.secret_key, 'secret_key is empty'),
+  integrationKey: required(sent.integration_key, 'integration_key is empty'),
+  apiHostname: required(sent.api_hostname, 'api_hostname is empty'),
+  pushInfo: sent.push_info,
+  usePasscode: sent.use_passcode,
+});
+
+export const oktaFields = {
+  org_name: text('Name of the organisation at Okta.'),
+  api_token: text('API token of Okta.'),
+  base_url: text("Okta's domain; chosen by `production` unless given."),
+  primary_email: field.bool('Whether the name is the primary email address.', { default: false }),
+  production: field.bool('Whether it is not the preview of Okta.'),
+};
+
+export const oktaSettings = (sent: {
+  readonly org_name: string;
+  readonly api_token: string;
+  readonly base_url: string;
+  readonly primary_email: boolean;
+  readonly production: boolean | undefined;
+}): MfaSettings => ({
+  type: 'okta',
+  orgName: required(sent.org_name, 'org_name must be set'),
+  apiToken: required(sent.api_token, 'api_token must be set'),
+  // Whoever says whether it is production leaves the domain to that.
+  baseUrl: sent.base_url || (sent.production === undefined ? 'okta.com' : ''),
+  production: sent.production ?? false,
+  primaryEmail: sent.primary_email,
+});
+
+export const pingIdFields = { settings_file_base64: text('The settings file of PingID in base64.') };
+
+export function pingIdSettings(sent: { readonly settings_file_base64: string }): MfaSettings {
+  const base64 = required(sent.settings_file_base64, 'settings_file_base64 is empty');
+  let file: string;
+  try {
+    file = decodeUtf8(decodeBase64(base64));
+  } catch (error) {
+    throw error instanceof Base64Error ? refuse(error.message) : error;
+  }
+  const found = new Map(
+    file.split('\n').flatMap((line): [string, string][] => {
+      const at = line.indexOf('=');
+      return at < 0 || line.startsWith('#') ? [] : [[line.slice(0, at).trim(), line.slice(at + 1).trim()]];
+    }),
+  );
+  const value = (key: string): string => found.get(key) ?? '';
+  return {
+    type: 'pingid',
+    useBase64Key: value('use_base64_key'),
+    useSignature: value('use_signature') === 'true',
+    token: value('token'),
+    idpUrl: value('idp_url'),
+    orgAlias: value('org_alias'),
+    adminUrl: value('admin_url'),
+    authenticatorUrl: value('authenticator_url'),
+  };
+}

@@ -1,0 +1,109 @@
+/** MFA methods, login enforcements and the keys of one-time passwords, below sys/. */
+import { compareText } from '../../codec/bytes.ts';
+import { asString } from '../../codec/json-fields.ts';
+import { parseObject } from '../../codec/json.ts';
+import { encodeEntry } from '../../framework/collection.ts';
+import type { Enforcement, MfaMethod, MfaStore } from '../../engines/identity/mfa/model.ts';
+import type { ServiceContext } from '../services.ts';
+import { decodeEnforcement, decodeMethod, encodeEnforcement, encodeMethod } from './mfa-codec.ts';
+
+const PREFIX = 'sys/login-mfa/';
+const METHODS = `${PREFIX}method/`;
+const ENFORCEMENTS = `${PREFIX}enforcement/`;
+const KEYS = 'sys/mfa/totpkeys/';
+
+export class LoginMfaStore implements MfaStore {
+  readonly #context: ServiceContext;
+  readonly #methods = new Map<string, MfaMethod>();
+  /** By name. */
+  readonly #enforcements = new Map<string, Enforcement>();
+  #loaded: Promise<void> | undefined;
+
+  constructor(context: ServiceContext) {
+    this.#context = context;
+  }
+
+  ready(): Promise<void> {
+    if (this.#loaded === undefined) {
+      this.#loaded = this.#load();
+      this.#loaded.catch(() => {
+        this.#loaded = undefined;
+      });
+    }
+    return this.#loaded;
+  }
+
+  async #load(): Promise<void> {
+    const { barrier } = this.#context;
+    const methods: MfaMethod[] = [];
+    for (const name of await barrier.list(METHODS)) {
+      const bytes = await barrier.get(METHODS + name);
+      const method = bytes && decodeMethod(bytes);
+      if (method !== undefined) methods.push(method);
+    }
+    const enforcements: Enforcement[] = [];
+    for (const name of await barrier.list(ENFORCEMENTS)) {
+      const bytes = await barrier.get(ENFORCEMENTS + name);
+      if (bytes !== undefined) enforcements.push(decodeEnforcement(bytes));
+    }
+    this.#methods.clear();
+    this.#enforcements.clear();
+    for (const method of methods) this.#methods.set(method.id, method);
+    for (const enforcement of enforcements) this.#enforcements.set(enforcement.name, enforcement);
+  }
+
+  /** A key of the barrier changed elsewhere. */
+  invalidate(key: string): void {
+    if (key.startsWith(PREFIX)) this.#loaded = undefined;
+  }
+
+  methods(): readonly MfaMethod[] {
+    return [...this.#methods.values()].sort((a, b) => compareText(a.id, b.id));
+  }
+  method(id: string): MfaMethod | undefined {
+    return this.#methods.get(id);
+  }
+  async putMethod(method: MfaMethod): Promise<void> {
+    await this.#context.barrier.put(METHODS + method.id, encodeMethod(method));
+    this.#methods.set(method.id, method);
+  }
+  async deleteMethod(id: string): Promise<void> {
+    await this.#context.barrier.delete(METHODS + id);
+    this.#methods.delete(id);
+  }
+
+  enforcements(): readonly Enforcement[] {
+    return [...this.#enforcements.values()].sort((a, b) => compareText(a.name, b.name));
+  }
+  enforcement(name: string): Enforcement | undefined {
+    return this.#enforcements.get(name);
+  }
+  async putEnforcement(enforcement: Enforcement): Promise<void> {
+    await this.#context.barrier.put(ENFORCEMENTS + enforcement.id, encodeEnforcement(enforcement));
+    this.#enforcements.set(enforcement.name, enforcement);
+  }
+  async deleteEnforcement(name: string): Promise<void> {
+    const found = this.#enforcements.get(name);
+    if (found === undefined) return;
+    await this.#context.barrier.delete(ENFORCEMENTS + found.id);
+    this.#enforcements.delete(name);
+  }
+
+  async totpKey(methodId: string, entityId: string): Promise<string | undefined> {
+    const bytes = await this.#context.barrier.get(`${KEYS}${methodId}/${entityId}`);
+    return bytes === undefined ? undefined : asString(parseObject(bytes)['key']);
+  }
+  putTotpKey(methodId: string, entityId: string, key: string): Promise<void> {
+    return this.#context.barrier.put(`${KEYS}${methodId}/${entityId}`, encodeEntry({ key }));
+  }
+  deleteTotpKey(methodId: string, entityId: string): Promise<void> {
+    return this.#context.barrier.delete(`${KEYS}${methodId}/${entityId}`);
+  }
+
+  hasAuthType(type: string): boolean {
+    for (const { point, entry } of this.#context.mounts.all()) {
+      if (point.startsWith('auth/') && entry.type === type) return true;
+    }
+    return false;
+  }
+}
