@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeBase64 } from '../../codec/base64.ts';
+import type { JsonObject } from '../../codec/json.ts';
+import { ReadOnly } from '../../storage/storage.ts';
 import { testServices } from '../services.fixture.ts';
 
 const { request } = testServices();
@@ -82,4 +84,35 @@ test('an alias gets one entity, also when two log in at once and after a restart
   });
   expect(await standby.services.identity.forAlias({ ...alias, name: 'eve' })).toBeUndefined();
   expect(await services.identity.entity(a!.entity.id)).toBe(await services.identity.entity(a!.entity.id));
+});
+
+test('a standby sees a change of an entity or group when it is told of the bucket, and not before', async () => {
+  const { services, storage } = testServices();
+  const standby = testServices(storage, false).services.identity;
+  const change = (path: string, data: JsonObject) =>
+    services.identity.backend.handle(request({ operation: 'update', path, data }));
+  const made = await change('entity', { name: 'e' });
+  const id = (made?.data as JsonObject)['id'] as string;
+  const seen = async () => {
+    const entity = await standby.entity(id);
+    return entity === undefined ? undefined : [...(await standby.policies(entity))];
+  };
+  expect(await seen()).toEqual([]);
+  const before = standby.changes;
+  await change(`entity/id/${id}`, { policies: ['own'] });
+  await change('group', { name: 'g', policies: ['shared'], member_entity_ids: [id] });
+  expect(await seen()).toEqual([]);
+  for (const folder of ['packer/buckets/', 'packer/group/buckets/']) {
+    for (const name of await storage.list(`logical/identity-uuid/${folder}`)) standby.invalidate(folder + name);
+  }
+  expect(await seen()).toEqual(['own', 'shared']);
+  expect(standby.changes).toBeGreaterThan(before);
+});
+
+test('what a standby is asked to change goes to the active node', async () => {
+  const standby = testServices(undefined, false);
+  const change = standby.services.identity.backend.handle(
+    standby.request({ operation: 'update', path: 'entity', data: { name: 'e' } }),
+  );
+  await expect(change).rejects.toBeInstanceOf(ReadOnly);
 });
