@@ -128,6 +128,8 @@ export interface Auth extends LeaseOptions {
   boundCidrs?: string[];
   strictlyBindIp?: boolean;
   alias?: Alias;
+  /** What the method calls the groups of who logs in: aliases of external groups on its mount. */
+  groupAliases?: readonly string[];
   orphan?: boolean;
   /** Filled in by the request path. */
   clientToken?: string;

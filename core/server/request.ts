@@ -270,6 +270,7 @@ async function completeLogin(
     entity = found.entity;
     auth.entityId = found.entity.id;
     auth.entityCreated = created;
+    await active.services.identity.refreshGroups(entity.id, auth.groupAliases ?? [], mount.entry.accessor);
     auth.identityPolicies = [...(await active.services.identity.policies(found.entity))];
   }
   const requirement = await active.services.identity.loginMfa.challenge(request, auth, entity, mount);

@@ -92,7 +92,7 @@ test('a standby sees a change of an entity or group when it is told of the bucke
   const change = (path: string, data: JsonObject) =>
     services.identity.backend.handle(request({ operation: 'update', path, data }));
   const made = await change('entity', { name: 'e' });
-  const id = (made?.data as JsonObject)['id'] as string;
+  const id = (made!.data as JsonObject)['id'] as string;
   const seen = async () => {
     const entity = await standby.entity(id);
     return entity === undefined ? undefined : [...(await standby.policies(entity))];
