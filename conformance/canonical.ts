@@ -42,6 +42,10 @@ const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['port', /(?<=127\.0\.0\.1:)\d{4,5}\b/g],
 ];
 
+/** Parameter names in the order of a Go map. */
+const REPLACED =
+  /(replaced the value of these parameters with the values captured from the endpoint's path: \[)([^\]]*)/g;
+
 /** Strings under these keys are random whatever they look like; their length is kept. */
 const RANDOM = new Set([
   'random_bytes',
@@ -168,6 +172,10 @@ export class Canonicaliser {
         .replaceAll(address.replace(/^https?:\/\//, ''), `<host ${index}>`);
     }
     for (const id of this.#namespaces) shown = shown.replaceAll(`.${id}`, `.${this.#name('namespace', id)}`);
+    shown = shown.replace(REPLACED, (_, before: string, names: string) => before + names.split(' ').sort().join(' '));
+    shown = shown
+      .replace(/\b(\d+)h59m5[7-9]s\b/g, (_, hours: string) => `${Number(hours) + 1}h`)
+      .replace(/\b(\d+)m5[7-9]s\b/g, (_, minutes: string) => `${Number(minutes) + 1}m`);
     for (const [name, pattern] of SHAPES) shown = shown.replace(pattern, (found) => this.#name(name, found));
     return shown;
   }
@@ -207,7 +215,7 @@ function sorted(value: Json): Json {
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value))
     return value.every((item) => typeof item === 'string') ? value.toSorted() : value.map(sorted);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, sorted(item as Json)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, sorted(item)]));
 }
 
 /** Keys and types only. Lists show the type of their first element. */

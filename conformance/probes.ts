@@ -82,11 +82,13 @@ function probesOf(operation: Operation): Step[] {
   steps.push(probe('no permission', method, url, { body, as: '$nobody' }));
   steps.push(probe('unknown path', method, `${path}/zz${listed(operation)}`, { body }));
   if (LASTING.test(operation.path)) return steps;
+  // Before the operation itself, because deleting a namespace takes its time.
+  if (method !== 'GET') steps.push(probe('other method', method === 'PATCH' ? 'LIST' : 'PATCH', path, { body: '{}' }));
   steps.push(probe('bare', method, url, { body }));
   if (method === 'GET') {
     steps.push(probe('list', 'LIST', path), probe('scan', 'SCAN', path), probe('head', 'HEAD', path));
     steps.push(probe('other method', 'OPTIONS', path));
-  } else steps.push(probe('other method', method === 'PATCH' ? 'LIST' : 'PATCH', path, { body: '{}' }));
+  }
   if (writes) {
     steps.push(probe('bad body', method, url, { body: '{"a":' }), probe('bad body', method, url, { body: '[1]' }));
     steps.push(probe('unknown field', method, url, { body: '{"zz_unknown":1}' }));

@@ -300,8 +300,9 @@ export class TokenService implements Tokens, TokenOperations {
   async revokeAccessor(accessor: string): Promise<Response | undefined> {
     if (accessor === '') throw coded(400, 'missing accessor');
     const entry = await this.store.accessor(accessor);
-    const token = entry === undefined ? undefined : await this.store.find(entry.tokenId);
-    if (token === undefined) return { warnings: ['No token found with this accessor'] };
+    if (entry === undefined) return { warnings: ['No token found with this accessor'] };
+    const token = await this.store.find(entry.tokenId);
+    if (token === undefined) throw refuse('token not found');
     await this.#context.services.leases.revokeToken(token);
     return undefined;
   }

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { CaseError, loadCases, parseCase, printCase } from './case.ts';
+
+const text = `# About this
+POST a/b {"x":"} ]"} as $token -> id=.data.id, t=.auth.client_token
+  X-Vault-Wrap-TTL: 60s
+LIST a/c @1
+PUT a/d as none
+  body: not json
+`;
+
+describe('a case', () => {
+  test('says who asks what, and what is kept of the answer', () => {
+    const { about, server, steps } = parseCase(text, 'area/name');
+    expect([about, server]).toEqual(['About this', 'dev']);
+    expect(steps).toMatchObject([
+      {
+        method: 'POST',
+        path: 'a/b',
+        body: '{"x":"} ]"}',
+        as: '$token',
+        headers: [['X-Vault-Wrap-TTL', '60s']],
+        captures: [
+          { name: 'id', at: ['data', 'id'] },
+          { name: 't', at: ['auth', 'client_token'] },
+        ],
+      },
+      { method: 'LIST', path: 'a/c', as: 'root', node: 1 },
+      { method: 'PUT', path: 'a/d', as: 'none', body: 'not json' },
+    ]);
+  });
+
+  test('is printed as it is read', () => {
+    const { steps } = parseCase(text.replace(' @1', ''), 'area/name');
+    const again = parseCase(printCase('About this', steps), 'area/name').steps;
+    expect(again.map(({ line: _, ...step }) => step)).toEqual(steps.map(({ line: _, ...step }) => step));
+  });
+
+  test.each([
+    ['get a', 'not a request'],
+    ['GET a {"x":1', 'the body does not end'],
+    ['GET a -> x=data', 'a path in a response starts with a dot'],
+    ['  X: y', 'a detail without a request'],
+    ['server: mainframe', 'unknown kind of server'],
+    ['GET a to b', 'after the body come'],
+  ])('%j is a mistake with its line', (line, why) => {
+    expect(() => parseCase(`\n${line}`, 'area/name')).toThrow(CaseError);
+    expect(() => parseCase(`\n${line}`, 'area/name')).toThrow(`area/name:2: ${why}`);
+  });
+
+  test('each that is kept here can be read and says what it is about', () => {
+    for (const { about, steps } of loadCases()) {
+      expect(about).not.toBe('');
+      expect(steps.length).toBeGreaterThan(0);
+    }
+  });
+});
