@@ -33,7 +33,8 @@ describe('a case', () => {
   test('is printed as it is read', () => {
     const { steps } = parseCase(text.replace(' @1', ''), 'area/name');
     const again = parseCase(printCase('About this', steps), 'area/name').steps;
-    expect(again.map(({ line: _, ...step }) => step)).toEqual(steps.map(({ line: _, ...step }) => step));
+    const placed = (list: typeof steps) => list.map((step) => ({ ...step, line: 0 }));
+    expect(placed(again)).toEqual(placed(steps));
   });
 
   test.each([

@@ -31,8 +31,16 @@ const NAME = 'x1';
 /** Wrong types are tried on so many fields of an operation. */
 const FIELDS = 12;
 
-/** Operations that end what the probes stand on; they are asked only in ways that cannot succeed. */
-const ENDING = new Set(['POST /sys/seal', 'POST /sys/step-down', 'POST /auth/token/revoke-self']);
+/**
+ * Operations that end what the probes stand on, or go on in the background for a while; they are asked only in ways
+ * that cannot succeed.
+ */
+const ENDING = new Set([
+  'POST /sys/seal',
+  'POST /sys/step-down',
+  'POST /auth/token/revoke-self',
+  'DELETE /sys/namespaces/{path}',
+]);
 /** Answers that last, or never end. */
 const LASTING = /^\/sys\/(?:monitor|pprof\/(?:profile|trace))$/;
 
