@@ -34,7 +34,8 @@ export function sanitized(configuration: Configuration, dev: boolean): JsonObjec
     enable_response_header_raft_node_id: configuration.enableResponseHeaderRaftNodeId,
     enable_ui: configuration.ui,
     imprecise_lease_role_tracking: false,
-    introspection_endpoint: configuration.introspectionEndpoint,
+    // Dev mode has both endpoints without their settings being on.
+    introspection_endpoint: !dev && configuration.introspectionEndpoint,
     listeners: configuration.listeners.map(({ type, raw }) => ({ config: raw, type })),
     log_format: configuration.logFormat,
     log_level: configuration.logLevel,
@@ -44,7 +45,7 @@ export function sanitized(configuration: Configuration, dev: boolean): JsonObjec
     plugin_directory: '',
     plugin_file_permissions: 0,
     plugin_file_uid: 0,
-    raw_storage_endpoint: configuration.rawStorageEndpoint,
+    raw_storage_endpoint: !dev && configuration.rawStorageEndpoint,
     seals: seals.map((type) => ({ disabled: false, type })),
     storage: {
       cluster_addr: configuration.clusterAddr,

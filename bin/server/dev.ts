@@ -7,9 +7,10 @@ import { environment } from './environment.ts';
 export async function devConfiguration(flags: Flags, loaded: Configuration | undefined): Promise<Configuration> {
   const { configuration: empty } = parseConfiguration('storage "inmem" {}\nlistener "tcp" { tls_disable = true }', '');
   const address = flags.string('dev-listen-address') ?? environment('DEV_LISTEN_ADDRESS') ?? '127.0.0.1:8200';
+  // What sys/config/state/sanitized shows: upstream's own dev stanza, whatever address was asked for.
   const raw = {
-    address,
-    proxy_protocol_authorized_addrs: address,
+    address: '127.0.0.1:8200',
+    proxy_protocol_authorized_addrs: '127.0.0.1:8200',
     proxy_protocol_behavior: 'allow_authorized',
     tls_disable: true,
   };

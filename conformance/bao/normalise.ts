@@ -47,7 +47,7 @@ export class Normaliser {
   }
 
   #name(shape: string, found: string): string {
-    if (shape === 'time' || shape === 'hmac') return `<${shape}>`;
+    if (shape === 'time' || shape === 'hmac' || shape === 'port') return `<${shape}>`;
     const key = `${shape}/${found}`;
     let name = this.#names.get(key);
     if (name === undefined) {
