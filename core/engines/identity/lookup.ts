@@ -31,6 +31,33 @@ function checkQuery(query: Query): void {
   }
 }
 
+interface Query {
+  readonly id: string;
+  readonly name: string;
+  readonly alias_id: string;
+  readonly alias_name: string;
+  readonly alias_mount_accessor: string;
+}
+
+/** Where entities, or groups, are found. */
+interface Finders<T> {
+  byId(id: string): T | undefined;
+  byName(name: string): T | undefined;
+  alias(id: string): { readonly canonicalId: string } | undefined;
+  aliasOf(accessor: string, name: string): { readonly canonicalId: string } | undefined;
+}
+
+/** The id decides, then the name, then the alias by its id or by its mount and name. */
+function find<T>(query: Query, finders: Finders<T>): T | undefined {
+  if (query.id !== '') return finders.byId(query.id);
+  if (query.name !== '') return finders.byName(query.name);
+  const alias =
+    query.alias_id === ''
+      ? finders.aliasOf(query.alias_mount_accessor, query.alias_name)
+      : finders.alias(query.alias_id);
+  return alias && finders.byId(alias.canonicalId);
+}
+
 export const lookupPaths = identityPaths()
   .path(
     'lookup/entity',
@@ -41,16 +68,12 @@ export const lookupPaths = identityPaths()
         run: async (query, { context: { directory } }) => {
           checkQuery(query);
           await directory.ready();
-          const alias =
-            query.alias_id === ''
-              ? directory.aliasOf(query.alias_mount_accessor, query.alias_name)
-              : directory.alias(query.alias_id);
-          const entity =
-            query.id === ''
-              ? query.name === ''
-                ? alias && directory.entity(alias.canonicalId)
-                : directory.entityByName(query.name)
-              : directory.entity(query.id);
+          const entity = find(query, {
+            byId: (id) => directory.entity(id),
+            byName: (name) => directory.entityByName(name),
+            alias: (id) => directory.alias(id),
+            aliasOf: (accessor, name) => directory.aliasOf(accessor, name),
+          });
           return entity && showEntity(entity, directory);
         },
       },
@@ -66,16 +89,12 @@ export const lookupPaths = identityPaths()
         run: async (query, { context: { directory } }) => {
           checkQuery(query);
           await directory.ready();
-          const alias =
-            query.alias_id === ''
-              ? directory.groupAliasOf(query.alias_mount_accessor, query.alias_name)
-              : directory.groupAlias(query.alias_id);
-          const group =
-            query.id === ''
-              ? query.name === ''
-                ? alias && directory.group(alias.canonicalId)
-                : directory.groupByName(query.name)
-              : directory.group(query.id);
+          const group = find(query, {
+            byId: (id) => directory.group(id),
+            byName: (name) => directory.groupByName(name),
+            alias: (id) => directory.groupAlias(id),
+            aliasOf: (accessor, name) => directory.groupAliasOf(accessor, name),
+          });
           return group && showGroup(group, directory);
         },
       },
