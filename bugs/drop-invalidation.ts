@@ -7,7 +7,7 @@ export const dropInvalidation: Bug = {
     'The first releases with standby reads had several of these: each cache needs its own invalidation, and one is easily forgotten.',
   edits: [
     {
-      file: 'core/server/node.ts',
+      file: 'core/server/states.ts',
       find: 'for (const key of keys) this.#cache?.invalidate(key);',
       replace: 'for (const key of keys.slice(1)) this.#cache?.invalidate(key);',
     },

@@ -1,0 +1,297 @@
+/**
+ * The states of a node (sealed, standby, active) and the ways between them: what is set up and taken down on each.
+ * When to be active is decided in `ha/`, what is set up after unsealing in `post-unseal.ts`.
+ */
+import type { HttpHandler } from '../http/message.ts';
+import type { Runtime } from '../runtime.ts';
+import { Scope } from '../scope.ts';
+import type { Barrier } from '../storage/barrier/barrier.ts';
+import type { CachedStorage } from '../storage/cache.ts';
+import type { SystemNode } from '../system/context.ts';
+import { pause } from '../ticker.ts';
+import type { ClusterInfo } from './cluster-info.ts';
+import { readClusterInfo, setUpCluster } from './cluster-info.ts';
+import type { NodeConfig } from './config.ts';
+import { maxRequestDuration } from './config.ts';
+import type { Ha, HaNode } from './ha-port.ts';
+import type { InFlight } from './in-flight.ts';
+import { invalidateKeys } from './invalidation.ts';
+import { startKeyChecks } from './key-checks.ts';
+import type { Running } from './post-unseal.ts';
+import { postUnseal } from './post-unseal.ts';
+import { scheduleLeftoverUpgrades } from './seal/key-rotation.ts';
+import type { SealManager } from './seal/manager.ts';
+
+export type State = 'sealed' | 'standby' | 'active';
+
+/** What the states stand on. */
+export interface Foundation {
+  readonly runtime: Runtime;
+  readonly config: NodeConfig;
+  readonly barrier: Barrier;
+  /** Between barrier and storage; undefined: none. */
+  readonly cache: CachedStorage | undefined;
+  readonly seals: SealManager;
+  readonly inFlight: InFlight;
+  /** Until the process ends: what is not tied to a term of office. */
+  readonly life: Scope;
+  /** The API, for requests that standbys forward. */
+  http(): HttpHandler;
+  /** The node as sys/ sees it. */
+  system(): SystemNode;
+}
+
+export class States implements HaNode {
+  readonly runtime: Runtime;
+  readonly barrier: Barrier;
+  readonly #on: Foundation;
+  readonly #config: NodeConfig;
+  readonly #cache: CachedStorage | undefined;
+  #state: State = 'sealed';
+  /** Monotonic micros. */
+  #activeSince = 0;
+  /** Marked as sealed, and on the way there. */
+  #sealing = false;
+  #running: Running | undefined;
+  /** Of the term as active node. */
+  #office: Scope | undefined;
+  #ha: Ha | undefined;
+  #cluster: ClusterInfo | undefined;
+
+  constructor(foundation: Foundation) {
+    this.#on = foundation;
+    this.runtime = foundation.runtime;
+    this.barrier = foundation.barrier;
+    this.#config = foundation.config;
+    this.#cache = foundation.cache;
+    // Only between post-unseal and pre-seal is the node told of what others change.
+    this.#cache?.setEnabled(false);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Sealed, or about to be. */
+  get closed(): boolean {
+    return this.#sealing || this.#state === 'sealed';
+  }
+
+  /** What requests are served with; undefined while sealed, between states, and on a standby that serves no reads. */
+  get running(): Running | undefined {
+    return this.#running;
+  }
+
+  /** Undefined while sealed, and on storage without it. */
+  get ha(): Ha | undefined {
+    return this.#ha;
+  }
+
+  /** What lasts as long as this term of office, or as the process when there is none. */
+  get scope(): Scope {
+    return this.#office ?? this.#on.life;
+  }
+
+  /** Undefined while sealed, and before the active node has written it. */
+  async clusterInfo(): Promise<ClusterInfo | undefined> {
+    if (this.#state === 'sealed') return undefined;
+    this.#cluster ??= await readClusterInfo(this.barrier);
+    return this.#cluster;
+  }
+
+  // ---- sealed → standby or active
+
+  /** The barrier has been opened: with shares, by itself, or in a join. */
+  async opened(): Promise<void> {
+    const { physical } = this.#config;
+    this.runtime.log.write('info', 'core', 'vault is unsealed');
+    await physical.unsealed?.(this.barrier);
+    if (physical.ha === undefined) {
+      try {
+        await this.foundCluster();
+        await this.begin(true);
+      } catch (error) {
+        this.#on.seals.sealNode();
+        throw error;
+      }
+      this.#enter('active');
+      return;
+    }
+    this.barrier.readOnly = true;
+    this.#enter('standby');
+    this.#ha = physical.ha(this);
+    await this.#ha.start();
+  }
+
+  /** Names the cluster, where it has no name yet. */
+  async foundCluster(): Promise<void> {
+    this.#cluster = await setUpCluster(this.barrier, this.#config.clusterName, this.runtime.random);
+  }
+
+  /** Post-unseal, as active node or as a standby that serves reads. */
+  async begin(active: boolean): Promise<void> {
+    this.#cache?.purge();
+    this.#cache?.setEnabled(true);
+    this.barrier.readOnly = !active;
+    const office = new Scope(this.#on.life);
+    const { runtime, barrier } = this;
+    const config = this.#config;
+    if (active) this.runtime.log.write('info', 'core', 'post-unseal setup starting');
+    try {
+      await runtime.cpu.spend('core.post-unseal');
+      const clusterId = () => this.#cluster?.id ?? '';
+      const clusterName = () => this.#cluster?.name ?? '';
+      const system = this.#on.system();
+      this.#running = await postUnseal({ runtime, config, barrier, active, clusterId, clusterName, system });
+    } catch (error) {
+      runtime.log.write('error', 'core', 'post-unseal setup failed', { error });
+      office.cancel();
+      throw error;
+    }
+    this.#office = office;
+    if (!active) return;
+    const { seals } = this.#on;
+    startKeyChecks(seals, office, config.physical.ha !== undefined);
+    await seals.upgradeKeys();
+    await scheduleLeftoverUpgrades(barrier, office);
+    this.runtime.log.write('info', 'core', 'post-unseal setup complete');
+  }
+
+  // ---- and back
+
+  /** Pre-seal: everything that runs by itself stops, requests under way fail. */
+  async end(running = this.#running, drain?: () => Promise<void>): Promise<void> {
+    this.#running = undefined;
+    this.#office?.cancel();
+    this.#office = undefined;
+    if (running === undefined) {
+      await drain?.();
+      return;
+    }
+    this.runtime.log.write('info', 'core', 'pre-seal teardown starting');
+    await drain?.();
+    if (this.#config.physical.raft !== undefined) this.runtime.log.write('info', 'core', 'stopping raft active node');
+    this.#on.seals.abandon();
+    await running.stop();
+    this.#cache?.setEnabled(false);
+    this.runtime.log.write('info', 'core', 'pre-seal teardown complete');
+  }
+
+  async sealNow(reason: string): Promise<void> {
+    if (this.closed) return;
+    this.#sealing = true;
+    this.runtime.log.write('info', 'core', 'marked as sealed', { reason });
+    const ha = this.#ha;
+    this.#ha = undefined;
+    await ha?.stop();
+    await this.end();
+    this.#enter('sealed');
+    await this.#config.physical.sealing?.();
+    this.#on.seals.sealNode();
+    this.#cluster = undefined;
+    this.#cache?.purge();
+    this.#sealing = false;
+    this.runtime.log.write('info', 'core', 'vault is sealed');
+  }
+
+  /**
+   * Storage is about to be replaced as a whole: whatever stands on it is taken down, and set up anew. Any node does so
+   * when it is asked, and one on which it fails (a standby's raft refuses) seals itself, as upstream.
+   */
+  async replaceStorage(replace: () => Promise<void>): Promise<void> {
+    const { log } = this.runtime;
+    try {
+      await this.#ha?.changing(async () => {
+        const running = this.#running;
+        await this.#quiet();
+        log.write('info', 'core', 'shutting down prior to restoring snapshot');
+        await this.end(running);
+        log.write('info', 'core', 'applying snapshot');
+        await replace();
+        this.#cache?.purge();
+        await this.#on.seals.refresh();
+        await this.begin(this.#state === 'active');
+      });
+    } catch (error) {
+      log.write('error', 'core', 'error while restoring raft snapshot', { error });
+      await this.sealNow('a snapshot could not be restored');
+    }
+  }
+
+  // ---- what high availability asks for
+
+  get apiAddr(): string {
+    return this.#config.apiAddr;
+  }
+
+  get clusterAddr(): string {
+    return this.#config.clusterAddr;
+  }
+
+  get version(): string {
+    return this.#config.settings.version;
+  }
+
+  get http(): HttpHandler {
+    return this.#on.http();
+  }
+
+  async becomeActive(advertise: () => Promise<void>): Promise<void> {
+    await this.end();
+    this.barrier.readOnly = false;
+    this.#cache?.purge();
+    await this.#on.seals.refresh();
+    await this.foundCluster();
+    await advertise();
+    await this.begin(true);
+    this.#enter('active');
+  }
+
+  async becomeStandby(drain: () => Promise<void>, letGo: () => Promise<void>): Promise<void> {
+    const running = this.#running;
+    await this.#quiet();
+    this.#enter('standby');
+    await this.end(running, drain);
+    await letGo();
+    this.barrier.readOnly = true;
+  }
+
+  purge(): void {
+    this.#cache?.purge();
+  }
+
+  async enableReads(): Promise<void> {
+    await this.begin(false);
+    this.runtime.trace({ kind: 'node.reads', enabled: true });
+  }
+
+  async disableReads(): Promise<void> {
+    await this.end();
+    this.runtime.trace({ kind: 'node.reads', enabled: false });
+  }
+
+  async invalidate(keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.#cache?.invalidate(key);
+    if (this.#running !== undefined) await invalidateKeys(keys, this.#running);
+  }
+
+  // ---- inside
+
+  /** As behind upstream's state lock: nothing new begins, and what is under way may end, within its longest time. */
+  async #quiet(): Promise<void> {
+    this.#running = undefined;
+    const patience = new Scope();
+    await Promise.race([this.#on.inFlight.idle(), pause(this.runtime.clock, maxRequestDuration, patience)]);
+    patience.cancel();
+  }
+
+  #enter(state: State): void {
+    if (this.#state === state) return;
+    if (this.#state === 'active' && this.#config.physical.ha !== undefined) {
+      this.runtime.metrics?.since('vault.core.leadership_lost', this.#activeSince);
+    }
+    if (state === 'active') this.#activeSince = this.runtime.clock.monotonic();
+    this.#state = state;
+    this.runtime.trace({ kind: 'node.state', state });
+  }
+}
