@@ -12,7 +12,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   scenarios: ['sim', 'core'],
   host: ['core'],
   reports: ['core/trace.ts'],
-  embed: ['core', 'host'],
+  embed: ['core', 'host', 'sim'],
   // Clusters are compared in simulation.
   conformance: ['core', 'host', 'sim'],
   bugs: ['core'],

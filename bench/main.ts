@@ -9,6 +9,7 @@
  * Exits with 1 when a budget does not hold.
  */
 import { parseArgs } from 'node:util';
+import { embed } from './embed.ts';
 import { failover } from './failover.ts';
 import { footprint } from './footprint.ts';
 import { kernel } from './kernel.ts';
@@ -17,7 +18,7 @@ import { holds, type Bench, type Row } from './row.ts';
 import { busy, idle } from './simulated.ts';
 import { heading, rowText } from './table.ts';
 
-const BENCHES: readonly Bench[] = [kernel, idle, busy, failover, requests, footprint];
+const BENCHES: readonly Bench[] = [kernel, idle, busy, failover, requests, footprint, embed];
 
 function usage(): string {
   const lines = BENCHES.map(({ name, about }) => `    ${name.padEnd(12)}${about}`);

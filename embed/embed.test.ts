@@ -46,8 +46,8 @@ describe('startServer', () => {
     });
   });
 
-  test('many tests can each have a server of their own', async () => {
-    for (let count = 0; count < 30; count += 1) {
+  test('a hundred tests can each have a server of their own', async () => {
+    for (let count = 0; count < 100; count += 1) {
       const bao = await startServer();
       expect((await bao.request('LIST', 'secret/metadata')).status).toBe(404);
       await bao.stop();

@@ -1,5 +1,5 @@
 /** A node's runtime on the real machine. */
-import type { Log, Runtime } from '../core/runtime.ts';
+import type { Clock, Log, Runtime } from '../core/runtime.ts';
 import { countTrace } from '../core/telemetry/from-trace.ts';
 import { Metrics } from '../core/telemetry/metrics.ts';
 import { bcryptInWorker } from './bcrypt-pool.ts';
@@ -15,6 +15,8 @@ export interface HostRuntimeOptions {
   /** The folder that the node's disk is; '/' for audit files with absolute paths only. */
   readonly folder: string;
   readonly log: Log;
+  /** The real one when left out. */
+  readonly clock?: Clock;
   /** A listener that could not be opened. */
   readonly failed: (error: Error) => void;
 }
@@ -24,9 +26,8 @@ export interface HostRuntime extends Runtime {
   close(): Promise<void>;
 }
 
-export function hostRuntime({ name, folder, log, failed }: HostRuntimeOptions): HostRuntime {
+export function hostRuntime({ name, folder, log, failed, clock = new HostClock() }: HostRuntimeOptions): HostRuntime {
   const disk = new HostDisk(folder);
-  const clock = new HostClock();
   const metrics = new Metrics(clock);
   return {
     name,

@@ -10,7 +10,7 @@ import type { HttpHandler } from '../core/http/message.ts';
 import { defaultConfig } from '../core/server/default-config.ts';
 import type { DevKeys } from '../core/server/dev.ts';
 import { Node } from '../core/server/node.ts';
-import type { Log } from '../core/runtime.ts';
+import type { Clock, Log } from '../core/runtime.ts';
 import type { HttpListener } from './listener.ts';
 import { hostOutlets } from './audit-outlets.ts';
 import { listenHttp } from './listener.ts';
@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly configuration: Configuration;
   readonly dev?: { readonly rootToken: string; readonly kvVersion: 0 | 1 | 2 };
   readonly log: Log;
+  /** The real one when left out. */
+  readonly clock?: Clock;
   /** The configuration as sys/config/state/sanitized shows it. */
   readonly sanitized?: NodeConfig['settings']['sanitized'];
   /** A bug of ours or a broken machine: the process should end. */
@@ -40,9 +42,9 @@ export interface RunningServer {
 
 /** Rejects with ConfigurationError, or the system's error of a port that is in use. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { configuration, log, failed } = options;
+  const { configuration, log, failed, clock } = options;
   const name = configuration.storage?.settings['node_id'] ?? hostname();
-  const runtime = hostRuntime({ name, folder: '/', log, failed });
+  const runtime = hostRuntime({ name, folder: '/', log, failed, ...(clock === undefined ? {} : { clock }) });
   const { physical, attach, nodeId } = await openPhysical(configuration, runtime, (message) =>
     failed(new Error(message)),
   );

@@ -44,6 +44,8 @@ export interface ClusterOptions {
   readonly settings?: NodePlan['settings'];
   /** From the start of the process to the start of the server. */
   readonly startup?: Distribution;
+  /** What a node calls its API address towards clients; where it listens when left out. */
+  readonly advertised?: (name: string) => string;
 }
 
 export class Cluster {
@@ -336,6 +338,7 @@ export class Cluster {
     return {
       name,
       apiAddress: this.address(name),
+      advertised: this.options.advertised?.(name) ?? `http://${this.address(name)}`,
       clusterAddress: `${name}:8201`,
       storage,
       multiplier,

@@ -12,6 +12,8 @@ export interface NodePlan {
   /** host:port of the API and of the cluster listener. */
   readonly apiAddress: string;
   readonly clusterAddress: string;
+  /** api_addr: where standbys and redirects say that the API is. */
+  readonly advertised: string;
   readonly storage: 'raft' | 'inmem' | 'file';
   /** raft's performance_multiplier. */
   readonly multiplier: number;

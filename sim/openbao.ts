@@ -79,7 +79,7 @@ function nodeConfig(runtime: Runtime, plan: NodePlan, physical: Physical): NodeC
     ...wrapper,
     options: { ...usual.options, ui: false },
     settings: { ...usual.settings, hostname: plan.name },
-    apiAddr: `http://${plan.apiAddress}`,
+    apiAddr: plan.advertised,
     clusterAddr: `https://${plan.clusterAddress}`,
   };
 }
