@@ -2,32 +2,29 @@
  * `Crypto` over node:crypto: the same bytes as `core/crypto/portable.ts`, faster. Only what node does
  * deterministically comes from it; ECDSA stays noble's, because node draws its own nonces.
  */
-import {
-  createCipheriv,
-  createDecipheriv,
-  createECDH,
-  createHash,
-  createHmac,
-  hash as hashOnce,
-  timingSafeEqual,
-  type CipherGCMTypes,
-} from 'node:crypto';
+import { createECDH, createHash, createHmac, hash as hashOnce, timingSafeEqual } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { assert } from '../core/assert.ts';
 import { concatBytes } from '../core/codec/bytes.ts';
 import { makeBcrypt } from '../core/crypto/bcrypt.ts';
 import { PreparedAesGcm } from '../core/crypto/aes-gcm.ts';
-import { AuthenticationFailed, type AesGcm, type Crypto, type HashName } from '../core/crypto/crypto.ts';
-import { ecdsaGenerate, ecdsaSign, ecdsaVerify } from '../core/crypto/ecdsa.ts';
+import { digestSize, type AesGcm, type Crypto, type HashName } from '../core/crypto/crypto.ts';
+import { ecdh, ecdsaGenerate, ecdsaSign, ecdsaVerify } from '../core/crypto/ecdsa.ts';
+import { mlDsaOver, type MlDsaLibrary } from '../core/crypto/ml-dsa.ts';
 import { rsaFromTestPrimes } from '../core/crypto/rsa.ts';
+import { chacha20Poly1305, nodeAead, plain, xchacha20Poly1305 } from './aead.ts';
 import { ed25519Public, ed25519Sign, ed25519Verify } from './ed25519.ts';
-import { rsaSign, rsaVerify } from './rsa.ts';
+import { unwrapKey, wrapKey } from './key-wrap.ts';
+import { rsaPrivate, rsaPublic, rsaSign, rsaVerify } from './rsa.ts';
 
-const tagBytes = 16;
 /** Up to here plain JavaScript with a prepared key beats a new OpenSSL context. */
 const smallBytes = 512;
-const gcmOptions = { authTagLength: tagBytes };
-const opensslCurves = { p256: 'prime256v1', p384: 'secp384r1', p521: 'secp521r1' };
-const digestBytes = { sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64, md5: 16 };
+const opensslCurves = { p224: 'secp224r1', p256: 'prime256v1', p384: 'secp384r1', p521: 'secp521r1' };
+
+/** Loaded when the first ML-DSA key is used: it costs a third of the start-up. */
+let loadedMlDsa: MlDsaLibrary | undefined;
+const mlDsaLibrary = (): MlDsaLibrary =>
+  (loadedMlDsa ??= createRequire(import.meta.url)('@noble/post-quantum/ml-dsa.js') as MlDsaLibrary);
 
 /** Where passwords are hashed: on a real server off the main thread (`bcryptInWorker`), in simulation in place. */
 export type BcryptPlace = Pick<Crypto, 'bcryptHash' | 'bcryptVerify'>;
@@ -40,6 +37,10 @@ const rsaForTests: RsaSource = async (bits, random) => rsaFromTestPrimes(bits, r
 export function nodeCrypto(bcrypt: BcryptPlace = bcryptInPlace(), rsaGenerate: RsaSource = rsaForTests): Crypto {
   return {
     aesGcm,
+    chacha20Poly1305,
+    xchacha20Poly1305,
+    wrapKey,
+    unwrapKey,
     hash(name, ...parts) {
       const length = parts.reduce((sum, part) => sum + part.length, 0);
       // Copying a little costs less than OpenSSL's context for a hash in steps.
@@ -61,9 +62,13 @@ export function nodeCrypto(bcrypt: BcryptPlace = bcryptInPlace(), rsaGenerate: R
     },
     ecdsaSign,
     ecdsaVerify,
+    ecdh,
     rsaGenerate,
     rsaSign,
     rsaVerify,
+    rsaPrivate,
+    rsaPublic,
+    mlDsa: mlDsaOver(mlDsaLibrary),
     ed25519Public,
     ed25519Sign,
     ed25519Verify,
@@ -80,39 +85,16 @@ function bcryptInPlace(): BcryptPlace {
   };
 }
 
-/** A Buffer is not a Uint8Array where it matters (`slice` shares memory, `toString` decodes). */
-const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-
 function aesGcm(key: Uint8Array): AesGcm {
   const small = new PreparedAesGcm(key);
-  const algorithm: CipherGCMTypes = `aes-${(key.length * 8) as 128 | 192 | 256}-gcm`;
-  const ownKey = key.slice();
+  const large = nodeAead(`aes-${(key.length * 8) as 128 | 192 | 256}-gcm`, key.slice());
   return {
     seal(nonce, plaintext, aad, room = 0) {
       if (plaintext.length <= smallBytes) return small.seal(nonce, plaintext, aad, room);
-      assert(nonce.length === 12, 'a GCM nonce is 12 bytes');
-      const cipher = createCipheriv(algorithm, ownKey, nonce, gcmOptions);
-      if (aad !== undefined && aad.length > 0) cipher.setAAD(aad);
-      const out = new Uint8Array(room + plaintext.length + tagBytes);
-      if (plaintext.length > 0) out.set(cipher.update(plaintext), room);
-      cipher.final();
-      out.set(cipher.getAuthTag(), room + plaintext.length);
-      return out;
+      return large.seal(nonce, plaintext, aad, room);
     },
     open(nonce, sealed, aad) {
-      if (sealed.length <= smallBytes) return small.open(nonce, sealed, aad);
-      if (nonce.length !== 12) throw new AuthenticationFailed();
-      const split = sealed.length - tagBytes;
-      const cipher = createDecipheriv(algorithm, ownKey, nonce, gcmOptions);
-      if (aad !== undefined && aad.length > 0) cipher.setAAD(aad);
-      cipher.setAuthTag(sealed.subarray(split));
-      const opened = plain(cipher.update(sealed.subarray(0, split)));
-      try {
-        cipher.final();
-      } catch {
-        throw new AuthenticationFailed();
-      }
-      return opened;
+      return sealed.length <= smallBytes ? small.open(nonce, sealed, aad) : large.open(nonce, sealed, aad);
     },
   };
 }
@@ -125,7 +107,7 @@ function hmac(name: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]):
 
 /** RFC 5869 by hand: node's hkdfSync refuses what noble and Go accept (keys and infos of unusual sizes). */
 function hkdf(name: HashName, secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
-  const size = digestBytes[name];
+  const size = digestSize[name];
   assert(length <= 255 * size, 'HKDF gives at most 255 blocks');
   const key = hmac(name, salt, secret);
   const out = new Uint8Array(length);

@@ -5,8 +5,10 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPair,
+  privateDecrypt,
   privateEncrypt,
   publicDecrypt,
+  publicEncrypt,
 } from 'node:crypto';
 import { assert } from '../core/assert.ts';
 import { equalBytes } from '../core/codec/bytes.ts';
@@ -62,6 +64,14 @@ export function rsaVerify(key: RsaPublicKey, hash: HashName, digest: Uint8Array,
     return false;
   }
 }
+
+const bare = constants.RSA_NO_PADDING;
+
+export const rsaPrivate = (key: RsaKey, block: Uint8Array): Uint8Array =>
+  Uint8Array.from(privateDecrypt({ key: privateKey(key), padding: bare }, block));
+
+export const rsaPublic = (key: RsaPublicKey, block: Uint8Array): Uint8Array =>
+  Uint8Array.from(publicEncrypt({ key: publicKey(key), padding: bare }, block));
 
 function part(value: string | undefined): Uint8Array {
   assert(value !== undefined, 'an RSA key has all its parts');

@@ -5,19 +5,12 @@
 import { assert } from '../assert.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { decodeHex, encodeHex } from '../codec/hex.ts';
-import { AuthenticationFailed, type Crypto, type EcdsaKey, type HashName } from './crypto.ts';
-
-export interface CryptoCheck {
-  readonly name: string;
-  readonly check: (crypto: Crypto) => void | Promise<void>;
-}
+import { asymmetricContract } from './asymmetric.contract.ts';
+import { cipherContract } from './ciphers.contract.ts';
+import { refuses, same, type CryptoCheck } from './check.contract.ts';
+import type { EcdsaKey, HashName } from './crypto.ts';
 
 const hex = decodeHex;
-const same = (actual: Uint8Array, expected: string, what: string): void => {
-  const shown = encodeHex(actual);
-  assert(Object.getPrototypeOf(actual) === Uint8Array.prototype, `${what} is a plain Uint8Array`);
-  assert(shown === expected, `${what}: ${shown} is not ${expected}`);
-};
 
 /** The GCM specification's test cases (McGrew and Viega, appendix B): 13 and 14 are AES-256, 4 and 10 have AAD. */
 const gcmVectors = [
@@ -57,10 +50,23 @@ const abc: Record<HashName, string> = {
   sha384: 'cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7',
   sha512:
     'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f',
+  'sha3-224': 'e642824c3f8cf24ad09234ee7d3c766fc9a3a5168d0c94ad73b46fdf',
+  'sha3-256': '3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532',
+  'sha3-384': 'ec01498288516fc926459f58e2c6ad8df9b473cb0fc08c2596da7cf0e49be4b298d88cea927ac7f539f1edf228376d25',
+  'sha3-512':
+    'b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e10e116e9192af3c91a7ec57647e3934057340b4cf408d5a56592f8274eec53f0',
 };
 
-/** RFC 6979, appendix A.2.5 to A.2.7: the message "sample" under each curve's own hash. */
+/** RFC 6979, appendix A.2.4 to A.2.7: the message "sample" under each curve's own hash. */
 const ecdsaVectors: readonly { key: EcdsaKey; hash: HashName; point: string; signature: string }[] = [
+  {
+    key: { curve: 'p224', secret: hex('f220266e1105bfe3083e03ec7a3a654651f45e37167e88600bf257c1') },
+    hash: 'sha224',
+    point:
+      '0400cf08da5ad719e42707fa431292dea11244d64fc51610d94b130d6ceeab6f3debe455e3dbf85416f7030cbd94f34f2d6f232c69f3c1385a',
+    signature:
+      '1cdfe6662dde1e4a1ec4cdedf6a1f5a2fb7fbd9145c12113e6abfd3ea6694fd7718a21053f225d3f46197ca699d45006c06f871808f43ebc',
+  },
   {
     key: { curve: 'p256', secret: hex('c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721') },
     hash: 'sha256',
@@ -106,17 +112,9 @@ const bcryptVectors = [
 /** SHA-256 of openssl's signature of the SHA-256 of "sample". */
 const rsaVector = 'def901645635273fed5144b71af670c1be56bcf35dd56ae62090d8880fc5b373';
 
-function refuses(open: () => unknown, what: string): void {
-  try {
-    open();
-  } catch (error) {
-    assert(error instanceof AuthenticationFailed, `${what} fails as AuthenticationFailed`);
-    return;
-  }
-  assert(false, `${what} is refused`);
-}
-
 export const cryptoContract: readonly CryptoCheck[] = [
+  ...cipherContract,
+  ...asymmetricContract,
   {
     name: 'AES-GCM gives the vectors of the specification and opens them',
     check(crypto) {

@@ -1,21 +1,65 @@
 /** `Crypto` in plain JavaScript (noble, and an AES-GCM that remembers its key): the reference that `host/crypto.ts` has to match byte for byte. */
+import { aeskwp } from '@noble/ciphers/aes.js';
+import { chacha20poly1305, xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha224, sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import { sha3_224, sha3_256, sha3_384, sha3_512 } from '@noble/hashes/sha3.js';
+import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { PreparedAesGcm } from './aes-gcm.ts';
 import { makeBcrypt } from './bcrypt.ts';
-import type { Crypto } from './crypto.ts';
+import { AuthenticationFailed, type Aead, type Crypto } from './crypto.ts';
 import { ed25519Public, ed25519Sign, ed25519Verify } from './ed25519.ts';
-import { ecdsaGenerate, ecdsaPublic, ecdsaSign, ecdsaVerify } from './ecdsa.ts';
-import { rsaFromTestPrimes, rsaSign, rsaVerify } from './rsa.ts';
+import { ecdh, ecdsaGenerate, ecdsaPublic, ecdsaSign, ecdsaVerify } from './ecdsa.ts';
+import { mlDsaOver } from './ml-dsa.ts';
+import { rsaFromTestPrimes, rsaPrivate, rsaPublic, rsaSign, rsaVerify } from './rsa.ts';
 
-const hashes = { sha1, sha224, sha256, sha384, sha512, md5 };
+const hashes = {
+  sha1,
+  sha224,
+  sha256,
+  sha384,
+  sha512,
+  'sha3-224': sha3_224,
+  'sha3-256': sha3_256,
+  'sha3-384': sha3_384,
+  'sha3-512': sha3_512,
+  md5,
+};
+
+type NobleAead = typeof chacha20poly1305 | typeof xchacha20poly1305;
+
+function aead(cipher: NobleAead, key: Uint8Array): Aead {
+  const ownKey = key.slice();
+  return {
+    seal: (nonce, plaintext, aad) => cipher(ownKey, nonce, aad).encrypt(plaintext),
+    open(nonce, sealed, aad) {
+      try {
+        return cipher(ownKey, nonce, aad).decrypt(sealed);
+      } catch {
+        // Wrong tag, stump or nonce: all the same to who sent it.
+        throw new AuthenticationFailed();
+      }
+    },
+  };
+}
 
 export function portableCrypto(): Crypto {
   const bcrypt = makeBcrypt();
   return {
     aesGcm: (key) => new PreparedAesGcm(key),
+    chacha20Poly1305: (key) => aead(chacha20poly1305, key),
+    xchacha20Poly1305: (key) => aead(xchacha20poly1305, key),
+    wrapKey: (kek, key) => aeskwp(kek).encrypt(key),
+    unwrapKey(kek, wrapped) {
+      try {
+        return aeskwp(kek).decrypt(wrapped);
+      } catch {
+        // Another key, or no wrapped key at all.
+        return undefined;
+      }
+    },
     hash(name, ...parts) {
       if (parts.length === 1) return hashes[name](parts[0]!);
       const state = hashes[name].create();
@@ -38,9 +82,13 @@ export function portableCrypto(): Crypto {
     ecdsaPublic,
     ecdsaSign,
     ecdsaVerify,
+    ecdh,
     rsaGenerate: async (bits, random) => rsaFromTestPrimes(bits, random),
     rsaSign,
     rsaVerify,
+    rsaPrivate,
+    rsaPublic,
+    mlDsa: mlDsaOver(() => ({ ml_dsa44, ml_dsa65, ml_dsa87 })),
     ed25519Public,
     ed25519Sign,
     ed25519Verify,

@@ -3,10 +3,11 @@
  * The host makes real keys; everywhere else a key costs nothing and is the same for the same random bytes.
  */
 import { assert } from '../assert.ts';
-import { concatBytes, equalBytes } from '../codec/bytes.ts';
+import { compareBytes, concatBytes, equalBytes } from '../codec/bytes.ts';
 import { decodeHex, encodeHex } from '../codec/hex.ts';
 import type { HashName, RsaKey, RsaPublicKey } from './crypto.ts';
-import { PRIMES_1024, PRIMES_1536, PRIMES_2048 } from './rsa-test-primes.ts';
+import { padForEncryption, padForSignature } from './rsa-padding.ts';
+import { PRIMES_1024, PRIMES_1536, PRIMES_2048, PRIMES_4096 } from './rsa-test-primes.ts';
 
 const EXPONENT = 65537n;
 
@@ -18,6 +19,10 @@ const PREFIXES: Readonly<Record<HashName, string>> = {
   sha256: '3031300d060960864801650304020105000420',
   sha384: '3041300d060960864801650304020205000430',
   sha512: '3051300d060960864801650304020305000440',
+  'sha3-224': '302d300d06096086480165030402070500041c',
+  'sha3-256': '3031300d060960864801650304020805000420',
+  'sha3-384': '3041300d060960864801650304020905000430',
+  'sha3-512': '3051300d060960864801650304020a05000440',
 };
 
 /** DigestInfo: what PKCS#1 v1.5 pads and signs. */
@@ -57,10 +62,13 @@ function inverse(value: bigint, modulus: bigint): bigint {
 /** All of a key from its primes. */
 export function rsaFromPrimes(first: bigint, second: bigint): RsaKey {
   const [p, q] = first > second ? [first, second] : [second, first];
-  const d = inverse(EXPONENT, (p - 1n) * (q - 1n));
+  return complete(p, q, Number(EXPONENT), inverse(EXPONENT, (p - 1n) * (q - 1n)));
+}
+
+function complete(p: bigint, q: bigint, exponent: number, d: bigint): RsaKey {
   return {
     modulus: toBytes(p * q),
-    exponent: Number(EXPONENT),
+    exponent,
     d: toBytes(d),
     p: toBytes(p),
     q: toBytes(q),
@@ -70,53 +78,63 @@ export function rsaFromPrimes(first: bigint, second: bigint): RsaKey {
   };
 }
 
+/** A key that came from elsewhere; undefined when its numbers do not belong together. */
+export function rsaFromParts(
+  modulus: Uint8Array,
+  exponent: number,
+  privateExponent: Uint8Array,
+  first: Uint8Array,
+  second: Uint8Array,
+): RsaKey | undefined {
+  const [p, q, d] = [toBig(first), toBig(second), toBig(privateExponent)];
+  if (p < 2n || q < 2n || p * q !== toBig(modulus)) return undefined;
+  const congruent = BigInt(exponent) * d;
+  if ((congruent - 1n) % (p - 1n) !== 0n || (congruent - 1n) % (q - 1n) !== 0n) return undefined;
+  return complete(p, q, exponent, d);
+}
+
 const TABLES: ReadonlyMap<number, readonly string[]> = new Map([
   [2048, PRIMES_1024],
   [3072, PRIMES_1536],
   [4096, PRIMES_2048],
+  [8192, PRIMES_4096],
 ]);
 
 /** Two different primes of the table, as the random bytes say. */
 export function rsaFromTestPrimes(bits: number, random: (length: number) => Uint8Array): RsaKey {
   const primes = TABLES.get(bits);
-  assert(primes !== undefined, `there are test primes for RSA keys of 2048, 3072 and 4096 bits, not ${bits}`);
+  assert(primes !== undefined, `there are test primes for RSA keys of 2048, 3072, 4096 and 8192 bits, not ${bits}`);
   const [a, b] = random(2) as unknown as [number, number];
   const first = a % primes.length;
   const second = (first + 1 + (b % (primes.length - 1))) % primes.length;
   return rsaFromPrimes(BigInt(`0x${primes[first]!}`), BigInt(`0x${primes[second]!}`));
 }
 
-/** EMSA-PKCS1-v1_5. */
-function padded(hash: HashName, digest: Uint8Array, length: number): Uint8Array {
-  const info = digestInfo(hash, digest);
-  assert(length >= info.length + 11, 'the RSA key is long enough for the digest');
-  const out = new Uint8Array(length).fill(0xff);
-  out[0] = 0;
-  out[1] = 1;
-  out[length - info.length - 1] = 0;
-  out.set(info, length - info.length);
-  return out;
-}
-
-/** As long as the modulus. */
-export function rsaSign(key: RsaKey, hash: HashName, digest: Uint8Array): Uint8Array {
-  const { length } = key.modulus;
-  const message = toBig(padded(hash, digest, length));
+/** m^d mod n by the two primes; `block` and the result are as long as the modulus. */
+export function rsaPrivate(key: RsaKey, block: Uint8Array): Uint8Array {
+  const message = toBig(block);
   const p = toBig(key.p);
   const q = toBig(key.q);
   const m1 = power(message, toBig(key.dp), p);
   const m2 = power(message, toBig(key.dq), q);
   const h = (toBig(key.qi) * (((m1 - m2) % p) + p)) % p;
-  return toBytes(m2 + h * q, length);
+  return toBytes(m2 + h * q, key.modulus.length);
 }
+
+/** m^e mod n; `block` and the result are as long as the modulus. */
+export function rsaPublic(key: RsaPublicKey, block: Uint8Array): Uint8Array {
+  return toBytes(power(toBig(block), BigInt(key.exponent), toBig(key.modulus)), key.modulus.length);
+}
+
+/** As long as the modulus. */
+export const rsaSign = (key: RsaKey, hash: HashName, digest: Uint8Array): Uint8Array =>
+  rsaPrivate(key, padForSignature(digestInfo(hash, digest), key.modulus.length));
 
 /** False for anything malformed. */
 export function rsaVerify(key: RsaPublicKey, hash: HashName, digest: Uint8Array, signature: Uint8Array): boolean {
   const { length } = key.modulus;
-  const n = toBig(key.modulus);
-  const value = toBig(signature);
-  if (signature.length !== length || value >= n) return false;
-  return equalBytes(toBytes(power(value, BigInt(key.exponent), n), length), padded(hash, digest, length));
+  if (signature.length !== length || compareBytes(signature, key.modulus) >= 0) return false;
+  return equalBytes(rsaPublic(key, signature), padForSignature(digestInfo(hash, digest), length));
 }
 
 /** PKCS#1 v1.5 encryption (RFC 8017, section 7.2.1); numbers are big-endian. As long as the modulus. */
@@ -126,13 +144,8 @@ export function rsaEncrypt(
   message: Uint8Array,
   random: (length: number) => Uint8Array,
 ): Uint8Array {
-  const size = modulus.length;
-  assert(message.length <= size - 11, 'the message fits the modulus');
-  const padding: number[] = [];
-  while (padding.length < size - 3 - message.length) {
-    for (const byte of random(size)) if (byte !== 0) padding.push(byte);
-  }
-  padding.length = size - 3 - message.length;
-  const block = concatBytes(Uint8Array.of(0, 2), Uint8Array.from(padding), Uint8Array.of(0), message);
-  return toBytes(power(toBig(block), toBig(exponent), toBig(modulus)), size);
+  return toBytes(
+    power(toBig(padForEncryption(message, modulus.length, random)), toBig(exponent), toBig(modulus)),
+    modulus.length,
+  );
 }

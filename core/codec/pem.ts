@@ -1,0 +1,77 @@
+/** PEM blocks (RFC 7468, and RFC 1421's headers) as Go's encoding/pem reads and writes them. */
+import { decodeBase64, encodeBase64 } from './base64.ts';
+
+export interface PemBlock {
+  /** What stands behind `BEGIN `. */
+  readonly type: string;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly bytes: Uint8Array;
+}
+
+export interface PemFound {
+  readonly block: PemBlock;
+  /** What follows the block. */
+  readonly rest: string;
+}
+
+const BEGIN = '-----BEGIN ';
+const DASHES = '-----';
+
+/** The end of the line that starts at `at`, and where the next begins. */
+function lineAt(text: string, at: number): { line: string; next: number } {
+  const end = text.indexOf('\n', at);
+  const stop = end < 0 ? text.length : end;
+  return { line: text.slice(at, stop).replace(/[ \t\r]+$/, ''), next: end < 0 ? text.length : end + 1 };
+}
+
+/** The first block that is whole; what comes before it, and blocks that are not, is skipped. */
+export function decodePem(text: string): PemFound | undefined {
+  for (let from = 0; ;) {
+    const begin = text.startsWith(BEGIN, from) ? from : text.indexOf(`\n${BEGIN}`, from) + 1;
+    if (begin === 0 && !text.startsWith(BEGIN, from)) return undefined;
+    const found = blockAt(text, begin);
+    if (found !== undefined) return found;
+    from = begin + BEGIN.length;
+  }
+}
+
+function blockAt(text: string, begin: number): PemFound | undefined {
+  const first = lineAt(text, begin + BEGIN.length);
+  if (!first.line.endsWith(DASHES)) return undefined;
+  const type = first.line.slice(0, -DASHES.length);
+  const headers = new Map<string, string>();
+  let at = first.next;
+  for (;;) {
+    const { line, next } = lineAt(text, at);
+    const colon = line.indexOf(':');
+    if (colon < 0) break;
+    headers.set(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
+    if (next === text.length) return undefined;
+    at = next;
+  }
+  const marker = `${DASHES}END ${type}${DASHES}`;
+  const end = text.startsWith(marker, at) && headers.size === 0 ? at : text.indexOf(`\n${marker}`, at) + 1;
+  if (end === 0) return undefined;
+  const tail = lineAt(text, end + marker.length);
+  if (tail.line !== '') return undefined;
+  try {
+    const bytes = decodeBase64(text.slice(at, end).replace(/[ \t]/g, ''));
+    return { block: { type, headers, bytes }, rest: text.slice(tail.next) };
+  } catch {
+    // Go passes over a block whose base64 is broken, too.
+    return undefined;
+  }
+}
+
+/** All blocks of a file, in order. */
+export function decodePems(text: string): PemBlock[] {
+  const blocks: PemBlock[] = [];
+  for (let found = decodePem(text); found !== undefined; found = decodePem(found.rest)) blocks.push(found.block);
+  return blocks;
+}
+
+/** Lines of 64 characters, with a line break at the end. */
+export function encodePem(type: string, bytes: Uint8Array): string {
+  const lines = encodeBase64(bytes).match(/.{1,64}/g) ?? [];
+  return [`${BEGIN}${type}${DASHES}`, ...lines, `-----END ${type}${DASHES}`, ''].join('\n');
+}

@@ -1,0 +1,63 @@
+/**
+ * Asymmetric keys as values of one type, whatever their algorithm: what PKI, SSH, transit and token signers pass around.
+ * `private-container.ts`, `public-container.ts` and `pem.ts` read and write them, `sign.ts` signs and verifies, `make.ts` makes them.
+ */
+import { equalBytes } from '../../codec/bytes.ts';
+import type { Crypto, EcdsaKey, MlDsaLevel, RsaKey, RsaPublicKey } from '../crypto.ts';
+import { rsaBits } from '../rsa-schemes.ts';
+
+export type PrivateKey =
+  | { readonly kind: 'rsa'; readonly key: RsaKey }
+  | { readonly kind: 'ecdsa'; readonly key: EcdsaKey }
+  /** 32 bytes. */
+  | { readonly kind: 'ed25519'; readonly seed: Uint8Array }
+  /** 32 bytes. */
+  | { readonly kind: 'mldsa'; readonly level: MlDsaLevel; readonly seed: Uint8Array };
+
+export type PublicKey =
+  | { readonly kind: 'rsa'; readonly key: RsaPublicKey }
+  /** Uncompressed: 04 | x | y. */
+  | { readonly kind: 'ecdsa'; readonly curve: EcdsaKey['curve']; readonly point: Uint8Array }
+  /** 32 bytes. */
+  | { readonly kind: 'ed25519'; readonly bytes: Uint8Array }
+  | { readonly kind: 'mldsa'; readonly level: MlDsaLevel; readonly bytes: Uint8Array };
+
+export type KeyKind = PrivateKey['kind'];
+
+export function publicKeyOf(crypto: Crypto, key: PrivateKey): PublicKey {
+  switch (key.kind) {
+    case 'rsa':
+      return { kind: 'rsa', key: { modulus: key.key.modulus, exponent: key.key.exponent } };
+    case 'ecdsa':
+      return { kind: 'ecdsa', curve: key.key.curve, point: crypto.ecdsaPublic(key.key) };
+    case 'ed25519':
+      return { kind: 'ed25519', bytes: crypto.ed25519Public(key.seed) };
+    case 'mldsa':
+      return { kind: 'mldsa', level: key.level, bytes: crypto.mlDsa.publicKey(key.level, key.seed) };
+  }
+}
+
+const CURVE_BITS = { p224: 224, p256: 256, p384: 384, p521: 521 } as const;
+
+/** Bits of the modulus or of the curve's field; 256 for Ed25519 and the parameter set for ML-DSA. */
+export function keyBits(key: PublicKey | PrivateKey): number {
+  switch (key.kind) {
+    case 'rsa':
+      return rsaBits(key.key);
+    case 'ecdsa':
+      return CURVE_BITS['curve' in key ? key.curve : key.key.curve];
+    case 'ed25519':
+      return 256;
+    case 'mldsa':
+      return key.level;
+  }
+}
+
+export function samePublicKey(a: PublicKey, b: PublicKey): boolean {
+  if (a.kind === 'rsa') {
+    return b.kind === 'rsa' && a.key.exponent === b.key.exponent && equalBytes(a.key.modulus, b.key.modulus);
+  }
+  if (a.kind === 'ecdsa') return b.kind === 'ecdsa' && a.curve === b.curve && equalBytes(a.point, b.point);
+  if (a.kind === 'mldsa') return b.kind === 'mldsa' && a.level === b.level && equalBytes(a.bytes, b.bytes);
+  return b.kind === 'ed25519' && equalBytes(a.bytes, b.bytes);
+}

@@ -1,0 +1,109 @@
+/**
+ * Private keys as DER: PKCS#8 (RFC 5208 and, for ML-DSA, 9881), PKCS#1 (RFC 8017, appendix A.1.2) and SEC 1
+ * (RFC 5915); byte for byte as Go's crypto/x509 writes them.
+ */
+import { context, der } from '../../codec/der.ts';
+import { DerReader } from '../../codec/der-reader.ts';
+import { concatBytes } from '../../codec/bytes.ts';
+import type { Crypto, EcdsaKey, RsaKey } from '../crypto.ts';
+import { curveSize, isSecret } from '../ecdsa.ts';
+import { rsaFromParts } from '../rsa.ts';
+import { KeyError } from './key-error.ts';
+import type { PrivateKey } from './key.ts';
+import { CURVE_OIDS, curveOf, ML_DSA_OIDS, mlDsaLevelOf, OID } from './oids.ts';
+
+export function toPkcs1({ modulus, exponent, d, p, q, dp, dq, qi }: RsaKey): Uint8Array {
+  const numbers = [modulus, exponent, d, p, q, dp, dq, qi].map(der.integer);
+  return der.sequence(der.integer(0), ...numbers);
+}
+
+/** Throws DerError or KeyError. */
+export function parsePkcs1(bytes: Uint8Array): RsaKey {
+  const outer = new DerReader(bytes);
+  const numbers = outer.sequence();
+  outer.end();
+  if (numbers.integer() > 1) throw new KeyError('x509: unsupported private key version');
+  const modulus = numbers.magnitude();
+  const exponent = numbers.integer();
+  const [d, p, q] = [numbers.magnitude(), numbers.magnitude(), numbers.magnitude()];
+  const key = rsaFromParts(modulus, exponent, d, p, q);
+  if (key === undefined) throw new KeyError('crypto/rsa: invalid private key');
+  return key;
+}
+
+/** SEC 1. With the curve when it stands alone; inside PKCS#8 the algorithm says it. */
+export function toSec1(crypto: Crypto, key: EcdsaKey, alone = true): Uint8Array {
+  return der.sequence(
+    der.integer(1),
+    der.octets(key.secret),
+    ...(alone ? [der.explicit(0, der.oid(CURVE_OIDS[key.curve]))] : []),
+    der.explicit(1, der.bits(crypto.ecdsaPublic(key))),
+  );
+}
+
+/** `outside` is the curve that PKCS#8 names. Throws DerError or KeyError. */
+export function parseSec1(bytes: Uint8Array, outside?: EcdsaKey['curve']): EcdsaKey {
+  const outer = new DerReader(bytes);
+  const parts = outer.sequence();
+  outer.end();
+  const version = parts.integer();
+  if (version !== 1) throw new KeyError(`x509: unknown EC private key version ${version}`);
+  const secret = parts.octets();
+  const named = parts.explicit(0)?.oid();
+  const curve = outside ?? (named === undefined ? undefined : curveOf(named));
+  if (curve === undefined) throw new KeyError('x509: unknown elliptic curve');
+  const size = curveSize[curve];
+  const zeros = secret.length - size;
+  if (zeros > 0 && secret.subarray(0, zeros).some((byte) => byte !== 0)) {
+    throw new KeyError('x509: invalid private key length');
+  }
+  const padded = zeros > 0 ? secret.slice(zeros) : concatBytes(new Uint8Array(-zeros), secret);
+  if (!isSecret(curve, padded)) throw new KeyError('x509: invalid elliptic curve private key value');
+  return { curve, secret: padded };
+}
+
+function algorithmAndKey(crypto: Crypto, key: PrivateKey): [Uint8Array, Uint8Array] {
+  switch (key.kind) {
+    case 'rsa':
+      return [der.sequence(der.oid(OID.rsa), der.null()), toPkcs1(key.key)];
+    case 'ecdsa':
+      return [der.sequence(der.oid(OID.ec), der.oid(CURVE_OIDS[key.key.curve])), toSec1(crypto, key.key, false)];
+    case 'ed25519':
+      return [der.sequence(der.oid(OID.ed25519)), der.octets(key.seed)];
+    case 'mldsa':
+      return [der.sequence(der.oid(ML_DSA_OIDS[key.level])), der.implicit(0, key.seed)];
+  }
+}
+
+export function toPkcs8(crypto: Crypto, key: PrivateKey): Uint8Array {
+  const [algorithm, material] = algorithmAndKey(crypto, key);
+  return der.sequence(der.integer(0), algorithm, der.octets(material));
+}
+
+/** Throws DerError or KeyError. */
+export function parsePkcs8(bytes: Uint8Array): PrivateKey {
+  const info = new DerReader(bytes).sequence();
+  info.integer();
+  const algorithm = info.sequence();
+  const oid = algorithm.oid();
+  const material = info.octets();
+  if (oid === OID.rsa) return { kind: 'rsa', key: parsePkcs1(material) };
+  if (oid === OID.ec)
+    return { kind: 'ecdsa', key: parseSec1(material, algorithm.atEnd ? undefined : curveOf(algorithm.oid())) };
+  if (oid === OID.ed25519) {
+    const seed = new DerReader(material).octets();
+    if (seed.length !== 32) throw new KeyError(`x509: invalid Ed25519 private key length: ${seed.length}`);
+    return { kind: 'ed25519', seed };
+  }
+  const level = mlDsaLevelOf(oid);
+  if (level !== undefined) return { kind: 'mldsa', level, seed: mlDsaSeed(material) };
+  throw new KeyError(`x509: PKCS#8 wrapping contained private key with unknown algorithm: ${oid}`);
+}
+
+/** The seed alone, or beside the expanded key; the expanded key alone has no seed to go back to. */
+function mlDsaSeed(material: Uint8Array): Uint8Array {
+  const reader = new DerReader(material);
+  const seed = reader.optional(context(0, false)) ?? reader.sequence().octets();
+  if (seed.length !== 32) throw new KeyError('x509: invalid ML-DSA private key');
+  return seed;
+}
