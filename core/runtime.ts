@@ -70,11 +70,34 @@ export interface Listener {
   close(): void;
 }
 
+/** What nodes prove themselves with to each other: a self-signed certificate and its private key on P-521. */
+export interface NodeIdentity {
+  /** DER. */
+  readonly certificate: Uint8Array;
+  /** The point and the private scalar. */
+  readonly key: { readonly x: bigint; readonly y: bigint; readonly d: bigint };
+}
+
+/** Mutual TLS between nodes: both sides show the same certificate, and take no other. */
+export interface NodeTls {
+  makeIdentity(commonName: string): NodeIdentity;
+  /** `identities`, by protocol (ALPN), are those at the time of a handshake; a protocol without any is refused. */
+  listen(
+    address: string,
+    identities: ReadonlyMap<string, readonly NodeIdentity[]>,
+    accept: (protocol: string, connection: Connection) => void,
+  ): Listener;
+  /** Rejects with NetworkError, within `timeout`. */
+  dial(address: string, protocol: string, identity: NodeIdentity, timeout: Micros): Promise<Connection>;
+}
+
 export interface Network {
   /** `address` is `host:port`. A killed peer refuses at once; a stopped one accepts (its kernel does) and stays silent. */
   listen(address: string, accept: (connection: Connection) => void): Listener;
   /** Rejects with NetworkError: 'refused' at once, 'timeout' after `timeout`, 'unreachable' in a partition after `timeout`. */
   dial(address: string, timeout: Micros): Promise<Connection>;
+  /** Absent in simulation, where nobody reads along and certificates would only cost time. */
+  readonly tls?: NodeTls | undefined;
 }
 
 export type DiskErrorCode = 'full' | 'io' | 'missing' | 'exists' | 'denied' | 'locked';

@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { readUint32, writeUint32 } from '../core/codec/bytes.ts';
 import { NetworkError } from '../core/runtime.ts';
-import type { Connection, Listener, Micros, Network, NetworkErrorCode } from '../core/runtime.ts';
+import type { Connection, Listener, Micros, Network, NetworkErrorCode, NodeTls } from '../core/runtime.ts';
 
 /** A longer message is no message of ours. */
 const LONGEST = 256 * 1024 * 1024;
@@ -25,7 +25,7 @@ const goTexts: Readonly<Record<NetworkErrorCode, string>> = {
   closed: 'use of closed network connection',
 };
 
-function networkError(error: unknown, context: string): NetworkError {
+export function networkError(error: unknown, context: string): NetworkError {
   const code = (error instanceof Error && 'code' in error && codes[String(error.code)]) || 'reset';
   return new NetworkError(code, `${context}: ${goTexts[code]}`);
 }
@@ -43,8 +43,15 @@ export class HostNetwork implements Network {
   /** A port that cannot be bound is reported to `failed`; the listener stays without connections. */
   readonly #failed: (error: Error) => void;
 
-  constructor(failed: (error: Error) => void) {
+  readonly #tls: NodeTls | undefined;
+
+  constructor(failed: (error: Error) => void, tls?: NodeTls) {
     this.#failed = failed;
+    this.#tls = tls;
+  }
+
+  get tls(): NodeTls | undefined {
+    return this.#tls;
   }
 
   listen(address: string, accept: (connection: Connection) => void): Listener {
@@ -86,7 +93,8 @@ export class HostNetwork implements Network {
   }
 }
 
-class SocketConnection implements Connection {
+/** A socket that carries messages: plain, or TLS after its handshake. */
+export class SocketConnection implements Connection {
   readonly local: string;
   readonly remote: string;
   readonly #socket: Socket;

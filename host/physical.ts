@@ -1,12 +1,8 @@
 /** The `storage` stanza: which backend, where, and how it is tuned. */
-import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { parseDuration } from '../core/codec/duration.ts';
-import { isUuid, makeUuid } from '../core/codec/uuid.ts';
 import type { Physical } from '../core/server/config.ts';
 import type { Configuration, Stanza } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
-import { VERSION } from '../core/server/default-config.ts';
 import type { Node } from '../core/server/node.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { HostDisk } from './disk.ts';
@@ -14,12 +10,16 @@ import { HostDisk } from './disk.ts';
 export interface OpenedPhysical {
   readonly physical: Physical;
   /** Once the node has been made. */
-  readonly attach: (node: Node) => void;
+  readonly attach?: (node: Node) => void;
+  /** Once its listeners are open: what goes on by itself. */
+  readonly begin?: () => void;
+  /** When the node has stopped. */
+  readonly close?: () => Promise<void>;
   /** Raft's name of the node. */
   readonly nodeId?: string;
 }
 
-const plain = (physical: Physical): OpenedPhysical => ({ physical, attach: () => undefined });
+const plain = (physical: Physical): OpenedPhysical => ({ physical });
 
 /** Rejects with ConfigurationError for what the stanza lacks. Backends are loaded when asked for, to start quickly. */
 export async function openPhysical(
@@ -58,8 +58,10 @@ async function open(
       const { FileStorage } = await import('../core/storage/file.ts');
       return plain({ type: 'file', storage: new FileStorage(new HostDisk(pathOf(storage))) });
     }
-    case 'raft':
-      return openRaft(configuration, storage, runtime, panic);
+    case 'raft': {
+      const { openRaft } = await import('./raft.ts');
+      return openRaft({ configuration, storage, path: pathOf(storage), runtime, panic });
+    }
     default:
       throw new ConfigurationError(`unknown storage type ${storage.type}`);
   }
@@ -69,67 +71,4 @@ function pathOf(storage: Stanza): string {
   const path = process.env['BAO_RAFT_PATH'] ?? storage.settings['path'] ?? '';
   if (path === '') throw new ConfigurationError("'path' must be set");
   return resolve(path);
-}
-
-async function openRaft(
-  configuration: Configuration,
-  storage: Stanza,
-  runtime: Runtime,
-  panic: (message: string) => void,
-): Promise<OpenedPhysical> {
-  const { clusterAddr } = configuration;
-  if (clusterAddr === '') throw new ConfigurationError('cluster address must be set when using raft storage');
-  const folder = `${pathOf(storage).replace(/^\/+/, '')}/`;
-  const { RaftPhysical, raftDefaults } = await import('../core/server/ha/raft-physical.ts');
-  const nodeId = await nodeIdOf(storage, folder, runtime);
-  const physical = await RaftPhysical.open(runtime, {
-    path: folder,
-    nodeId,
-    clusterAddress: clusterAddr.replace(/^https?:\/\//, ''),
-    performanceMultiplier: integer(storage, 'performance_multiplier', raftDefaults.performanceMultiplier),
-    trailingLogs: integer(storage, 'trailing_logs', raftDefaults.trailingLogs),
-    snapshotThreshold: integer(storage, 'snapshot_threshold', raftDefaults.snapshotThreshold),
-    snapshotInterval: duration(storage, 'snapshot_interval', raftDefaults.snapshotInterval),
-    standbyReads: !configuration.disableStandbyReads,
-    hostname: hostname(),
-    version: VERSION,
-    syncOnce: true,
-    panic,
-  });
-  return { physical, attach: (node) => physical.attach(node), nodeId };
-}
-
-/** Configured, from the environment, or made once and kept beside the data. */
-async function nodeIdOf(storage: Stanza, folder: string, runtime: Runtime): Promise<string> {
-  const given = process.env['BAO_RAFT_NODE_ID'] ?? storage.settings['node_id'] ?? '';
-  if (given !== '') return given;
-  const path = `${folder}node-id`;
-  const stored = await runtime.disk.readFile(path);
-  const text = stored === undefined ? '' : new TextDecoder().decode(stored).trim();
-  if (isUuid(text)) return text;
-  const made = makeUuid((length) => runtime.random.bytes(length));
-  await runtime.disk.writeFile(path, new TextEncoder().encode(made), { sync: true });
-  return made;
-}
-
-function integer(storage: Stanza, name: string, usual: number): number {
-  const text = storage.settings[name];
-  if (text === undefined) return usual;
-  if (!/^[0-9]+$/.test(text)) {
-    throw new ConfigurationError(
-      `Error initializing storage of type raft: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`,
-    );
-  }
-  return Number(text);
-}
-
-function duration(storage: Stanza, name: string, usual: number): number {
-  const text = storage.settings[name];
-  if (text === undefined) return usual;
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigurationError(`Error initializing storage of type raft: ${reason}`);
-  }
 }

@@ -6,6 +6,7 @@ import { bcryptInWorker } from './bcrypt-pool.ts';
 import { HostClock } from './clock.ts';
 import { nodeCrypto } from './crypto.ts';
 import { HostDisk } from './disk.ts';
+import { HostNodeTls } from './node-tls.ts';
 import { HostNetwork } from './network.ts';
 import { HostRandom } from './random.ts';
 import { rsaByNode } from './rsa.ts';
@@ -33,7 +34,7 @@ export function hostRuntime({ name, folder, log, failed, clock = new HostClock()
     name,
     clock,
     random: new HostRandom(),
-    network: new HostNetwork(failed),
+    network: new HostNetwork(failed, new HostNodeTls(failed)),
     disk,
     cpu: { spend: () => undefined },
     crypto: nodeCrypto(bcryptInWorker(), rsaByNode),

@@ -45,15 +45,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { configuration, log, failed, clock } = options;
   const name = configuration.storage?.settings['node_id'] ?? hostname();
   const runtime = hostRuntime({ name, folder: '/', log, failed, ...(clock === undefined ? {} : { clock }) });
-  const { physical, attach, nodeId } = await openPhysical(configuration, runtime, (message) =>
-    failed(new Error(message)),
-  );
+  const storage = await openPhysical(configuration, runtime, (message) => failed(new Error(message)));
+  const { physical, nodeId } = storage;
   const seal = hostSeal(runtime, configuration.seals);
   const node = new Node(runtime, { ...nodeConfig(options, physical, nodeId), ...(seal === undefined ? {} : { seal }) });
-  attach(node);
+  storage.attach?.(node);
   const listeners: HttpListener[] = [];
   try {
     for (const listener of configuration.listeners) listeners.push(await listen(node, listener, failed));
+    storage.begin?.();
     const devKeys = await started(node);
     return {
       node,
@@ -66,6 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       stop: async () => {
         await Promise.all(listeners.map((listener) => listener.close()));
         await node.stop();
+        await storage.close?.();
         await runtime.close();
       },
     };

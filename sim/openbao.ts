@@ -1,12 +1,13 @@
 /** The server under test on a simulated machine: core/server/node.ts with the storage and the seal that a story asks for. */
 import { encodeBase64 } from '../core/codec/base64.ts';
 import { asObject } from '../core/codec/json-fields.ts';
-import { type JsonObject, jsonObject } from '../core/codec/json.ts';
+import { jsonObject } from '../core/codec/json.ts';
 import { decodeUtf8 } from '../core/codec/utf8.ts';
 import { failure } from '../core/fault.ts';
 import { type Runtime, SECOND } from '../core/runtime.ts';
 import type { NodeConfig, Physical } from '../core/server/config.ts';
 import { defaultConfig } from '../core/server/default-config.ts';
+import type { JoinRequest } from '../core/server/ha/raft-join.ts';
 import { RaftPhysical, raftDefaults } from '../core/server/ha/raft-physical.ts';
 import { Node } from '../core/server/node.ts';
 import { StaticWrapper } from '../core/server/seal/static-wrapper.ts';
@@ -25,7 +26,10 @@ export const openbao: NodeFactory = async (runtime, plan): Promise<RunningNode> 
     physical.attach(node);
     await physical.run();
     if (plan.retryJoin.length > 0)
-      void physical.retryJoin(plan.retryJoin, plan.settings['retry_join_as_non_voter'] === true);
+      void physical.retryJoin(
+        plan.retryJoin.map((address) => ({ address })),
+        plan.settings['retry_join_as_non_voter'] === true,
+      );
   }
   // Auto-unseal goes on beside the listener, as upstream's does.
   void node.start();
@@ -85,9 +89,9 @@ function nodeConfig(runtime: Runtime, plan: NodePlan, physical: Physical): NodeC
 }
 
 /** The API as a joining node reaches it. */
-function joinPut(runtime: Runtime): (address: string, path: string, body: JsonObject) => Promise<JsonObject> {
+function joinPut(runtime: Runtime): JoinRequest['put'] {
   const client = new HttpClient(runtime, { timeout: JOIN_TIMEOUT });
-  return async (address, path, body) => {
+  return async ({ address }, path, body) => {
     const host = address.replace(/^https?:\/\//, '');
     const answer = await client.request(host, 'PUT', `/v1/${path}`, { body });
     if (answer.status !== 200) throw failure(`${answer.status} ${decodeUtf8(answer.body).trim()}`);

@@ -1,6 +1,8 @@
 /** What the HTTP layer needs of a node. `server/node.ts` implements it; tests have a fake. */
 import type { Raw, Request, Response } from '../framework/logical.ts';
 import type { Runtime } from '../runtime.ts';
+import type { JoinOptions } from '../server/config.ts';
+import type { LeaderContact } from '../server/ha/raft-join.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
 
 export interface ApiNode {
@@ -17,7 +19,7 @@ export interface ApiNode {
   unseal(share: Uint8Array, options: { migrate: boolean }): Promise<void>;
   resetUnseal(): Promise<void>;
   /** sys/storage/raft/join and …/bootstrap. Reject with the text for the client. */
-  joinRaft?(leader: string, options: { readonly nonVoter: boolean }): Promise<void>;
+  joinRaft?(leader: LeaderContact, options: JoinOptions): Promise<boolean>;
   bootstrapRaft?(): Promise<void>;
   /** sys/seal and sys/step-down, authorised by the node. */
   seal(request: Request): Promise<void>;

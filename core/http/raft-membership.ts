@@ -1,7 +1,7 @@
 /** How a node becomes part of a raft cluster: asked without a token, of nodes that have no storage yet (facts §2.6). */
 import { print } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
-import { failure } from '../fault.ts';
+import { failure, refuse } from '../fault.ts';
 import type { ApiNode } from './api.ts';
 import { jsonBody } from './body.ts';
 import { errorReply } from './errors.ts';
@@ -14,10 +14,20 @@ const isWrite = ({ method }: HttpRequest): boolean => method === 'PUT' || method
 export async function raftJoinReply(request: HttpRequest, node: ApiNode): Promise<Reply> {
   if (!isWrite(request)) return plainError(405);
   const fields = structReader(jsonBody(request, node.options, 'http.JoinRequest'), 'JoinRequest');
-  const [leader, nonVoter] = [fields.string('leader_api_addr'), fields.bool('non_voter')];
+  const leader = {
+    address: fields.string('leader_api_addr'),
+    ca: fields.string('leader_ca_cert'),
+    clientCertificate: fields.string('leader_client_cert'),
+    clientKey: fields.string('leader_client_key'),
+    serverName: fields.string('leader_tls_servername'),
+  };
+  const [retry, nonVoter] = [fields.bool('retry'), fields.bool('non_voter')];
   if (node.joinRaft === undefined) throw failure('raft backend not in use');
-  await node.joinRaft(leader, { nonVoter });
-  return json(200, { joined: true });
+  if ((leader.clientCertificate === '') !== (leader.clientKey === '')) throw refuse('invalid certificate parameters');
+  if (leader.clientCertificate !== '' && !leader.clientCertificate.includes('-----BEGIN ')) {
+    throw refuse('tls: failed to find any PEM data in certificate input');
+  }
+  return json(200, { joined: await node.joinRaft(leader, { nonVoter, retry }) });
 }
 
 /** A sealed node answers twice: upstream goes on after its first refusal. */

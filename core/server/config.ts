@@ -8,6 +8,7 @@ import type { RaftControl } from '../system/raft-control.ts';
 import type { AuditStanza } from './audit/declared.ts';
 import type { OpenDevice } from './audit/device.ts';
 import type { HaFactory } from './ha-port.ts';
+import type { LeaderContact } from './ha/raft-join.ts';
 import type { ProcessFigures } from './gauges.ts';
 import type { Catalog } from './mounts/catalog.ts';
 import type { SealWrapper } from './seal/wrapper.ts';
@@ -49,10 +50,16 @@ export interface Physical {
   initialised?(barrier: Barrier): Promise<void>;
   /** Raft: what must run between unsealing and contending for leadership (transport, log). */
   unsealed?(barrier: Barrier): Promise<void>;
-  /** Raft: joins the cluster of the leader at an API address. No error when it is a member of one already. */
-  joinThrough?(leader: string, options: { readonly nonVoter: boolean }): Promise<void>;
+  /** Raft: joins a leader's cluster. Whether it is a member now; no error when it was one already. */
+  joinThrough?(leader: LeaderContact, options: JoinOptions): Promise<boolean>;
   /** Before the barrier closes. */
   sealing?(): Promise<void>;
+}
+
+export interface JoinOptions {
+  readonly nonVoter: boolean;
+  /** Goes on in the background until it is let in. */
+  readonly retry: boolean;
 }
 
 /** `server -dev`: initialised, unsealed and with KV mounted before the first request. */

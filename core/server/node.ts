@@ -17,10 +17,11 @@ import type { SystemNode } from '../system/context.ts';
 import { measure } from '../telemetry/measure.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { readMetrics } from '../telemetry/reading.ts';
-import type { NodeConfig } from './config.ts';
+import type { JoinOptions, NodeConfig } from './config.ts';
 import { autoUnsealRetry } from './config.ts';
 import type { DevKeys } from './dev.ts';
 import { setUpDev } from './dev.ts';
+import type { LeaderContact } from './ha/raft-join.ts';
 import { Gauges } from './gauges.ts';
 import { InFlight } from './in-flight.ts';
 import { LogLevels } from './log-levels.ts';
@@ -262,10 +263,10 @@ export class Node implements ApiNode {
 
   // ---- raft
 
-  async joinRaft(leader: string, options: { nonVoter: boolean }): Promise<void> {
+  async joinRaft(leader: LeaderContact, options: JoinOptions): Promise<boolean> {
     const { physical } = this.config;
     if (physical.joinThrough === undefined) throw failure('raft backend not in use');
-    await physical.joinThrough(leader, options);
+    return await physical.joinThrough(leader, options);
   }
 
   bootstrapRaft(): Promise<void> {

@@ -1,10 +1,19 @@
 /**
- * The cluster port: one listener for raft and for forwarded requests (facts §2.8). Upstream tells them apart by ALPN
- * in a TLS handshake; here the first message of a connection names the protocol, and the peer greets if it takes it.
+ * The cluster port: one listener for raft and for forwarded requests (facts §2.8). They are told apart by ALPN in a
+ * TLS handshake; where the network has no TLS, the first message of a connection names the protocol. Either way the
+ * peer greets when it takes the connection: a client's part of a handshake is over before its certificate is judged.
  */
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import type { StreamLayer } from '../../raft/types.ts';
-import { type Clock, type Connection, type Listener, type Micros, NetworkError, type Runtime } from '../../runtime.ts';
+import {
+  type Clock,
+  type Connection,
+  type Listener,
+  type Micros,
+  NetworkError,
+  type NodeIdentity,
+  type Runtime,
+} from '../../runtime.ts';
 
 export const RAFT_PROTOCOL = 'raft_storage_v1';
 export const FORWARDING_PROTOCOL = 'req_fw_sb-act_v1';
@@ -19,30 +28,49 @@ type Accept = (connection: Connection) => void;
 
 export class ClusterListener {
   readonly #runtime: Runtime;
-  /** host:port. */
-  readonly address: string;
+  /** host:port each. */
+  readonly addresses: readonly string[];
   readonly #handlers = new Map<string, Accept>();
+  readonly #identities = new Map<string, readonly NodeIdentity[]>();
   readonly #open = new Set<Connection>();
-  #listener: Listener | undefined;
+  #listeners: readonly Listener[] = [];
 
-  constructor(runtime: Runtime, address: string) {
+  constructor(runtime: Runtime, addresses: readonly string[]) {
     this.#runtime = runtime;
-    this.address = address;
+    this.addresses = addresses;
   }
 
   start(): void {
-    if (this.#listener !== undefined) return;
-    this.#runtime.log.write('info', 'core.cluster-listener', 'serving cluster requests', {
-      cluster_listen_address: this.address,
+    if (this.#listeners.length > 0) return;
+    const { log } = this.#runtime;
+    for (const address of this.addresses) {
+      log.write('info', 'core.cluster-listener.tcp', 'starting listener', { listener_address: address });
+    }
+    this.#listeners = this.addresses.map((address) => {
+      const fields = { cluster_listen_address: address };
+      log.write('info', 'core.cluster-listener', 'serving cluster requests', fields);
+      return this.#listen(address);
     });
-    this.#listener = this.#runtime.network.listen(this.address, (connection) => this.#accept(connection));
+  }
+
+  #listen(address: string): Listener {
+    const { network } = this.#runtime;
+    if (network.tls === undefined) return network.listen(address, (connection) => this.#accept(connection));
+    return network.tls.listen(address, this.#identities, (protocol, connection) => {
+      void this.#greet(this.#agreed(connection), protocol);
+    });
   }
 
   stop(): void {
-    this.#listener?.close();
-    this.#listener = undefined;
+    for (const listener of this.#listeners) listener.close();
+    this.#listeners = [];
     for (const connection of this.#open) connection.close();
     this.#open.clear();
+  }
+
+  /** What a protocol is spoken with where there is TLS, the one to dial with first. */
+  identify(protocol: string, identities: readonly NodeIdentity[]): void {
+    this.#identities.set(protocol, identities);
   }
 
   handle(protocol: string, accept: Accept): void {
@@ -54,31 +82,56 @@ export class ClusterListener {
   }
 
   /** Rejects with NetworkError; so it does when the peer does not take the protocol, or does not finish in `timeout`. */
-  async dial(address: string, protocol: string, timeout: Micros): Promise<Connection> {
-    const { clock, cpu, network } = this.#runtime;
+  async dial(
+    address: string,
+    protocol: string,
+    identity: NodeIdentity | undefined,
+    timeout: Micros,
+  ): Promise<Connection> {
+    const { clock, cpu } = this.#runtime;
     const start = clock.monotonic();
-    const connection = await network.dial(address, timeout);
-    connection.send(encodeUtf8(protocol));
+    const connection = await this.#connect(address, protocol, identity, timeout);
     const agreed = new NamedConnection(connection);
     await greeted(agreed, clock, timeout - (clock.monotonic() - start));
     await cpu.spend('cluster.handshake');
     return agreed;
   }
 
+  async #connect(
+    address: string,
+    protocol: string,
+    identity: NodeIdentity | undefined,
+    timeout: Micros,
+  ): Promise<Connection> {
+    const { network } = this.#runtime;
+    if (network.tls === undefined) {
+      const connection = await network.dial(address, timeout);
+      connection.send(encodeUtf8(protocol));
+      return connection;
+    }
+    if (identity === undefined) throw new NetworkError('refused', 'no TLS configuration found for ALPN');
+    return network.tls.dial(address, protocol, identity, timeout);
+  }
+
   streams(protocol: string): StreamLayer {
     return {
-      dial: (address, timeout) => this.dial(address, protocol, timeout),
+      dial: (address, timeout) => this.dial(address, protocol, this.#identities.get(protocol)?.[0], timeout),
       accept: (handle) => this.handle(protocol, handle),
     };
   }
 
-  #accept(connection: Connection): void {
+  #agreed(connection: Connection): NamedConnection {
     this.#open.add(connection);
     const agreed = new NamedConnection(connection);
     connection.onClose((reason) => {
       this.#open.delete(connection);
       agreed.closed(reason);
     });
+    return agreed;
+  }
+
+  #accept(connection: Connection): void {
+    const agreed = this.#agreed(connection);
     agreed.onMessage((message) => void this.#greet(agreed, decodeUtf8(message)));
   }
 

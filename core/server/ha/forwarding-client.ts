@@ -4,9 +4,10 @@
  */
 import { Backoff } from '../../backoff.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
-import { type Micros, NetworkError, type Runtime, SECOND } from '../../runtime.ts';
+import { type Micros, NetworkError, type NodeIdentity, type Runtime, SECOND } from '../../runtime.ts';
 import { Scope } from '../../scope.ts';
 import { every } from '../../ticker.ts';
+import { sharedSecret } from './advertisement.ts';
 import { type EchoCall, type Message, decodeMessage, encodeMessage } from './calls.ts';
 import { type ClusterListener, FORWARDING_PROTOCOL } from './cluster-listener.ts';
 import { SecureChannel } from './secure-channel.ts';
@@ -27,7 +28,7 @@ export class ForwardingClient {
   readonly #runtime: Runtime;
   readonly #listener: ClusterListener;
   readonly #address: string;
-  readonly #secret: Uint8Array;
+  readonly #identity: NodeIdentity;
   readonly #scope = new Scope();
   readonly #pending = new Map<number, Pending>();
   readonly #backoff: Backoff;
@@ -38,12 +39,12 @@ export class ForwardingClient {
   #lastHeard: Micros = 0;
   #calls = 0;
 
-  /** `address` is the active node's cluster address, host:port; `secret` its cluster key. */
-  constructor(runtime: Runtime, listener: ClusterListener, address: string, secret: Uint8Array) {
+  /** `address` is the active node's cluster address, host:port; `identity` is what it advertised. */
+  constructor(runtime: Runtime, listener: ClusterListener, address: string, identity: NodeIdentity) {
     this.#runtime = runtime;
     this.#listener = listener;
     this.#address = address;
-    this.#secret = secret;
+    this.#identity = identity;
     this.#backoff = new Backoff(runtime.random, SECOND, 120 * SECOND);
   }
 
@@ -115,12 +116,12 @@ export class ForwardingClient {
   async #dial(): Promise<SecureChannel> {
     const { clock } = this.#runtime;
     try {
-      const connection = await this.#listener.dial(this.#address, FORWARDING_PROTOCOL, DIAL_TIMEOUT);
+      const connection = await this.#listener.dial(this.#address, FORWARDING_PROTOCOL, this.#identity, DIAL_TIMEOUT);
       if (this.#scope.cancelled) {
         connection.close();
         throw new NetworkError('closed', 'the client connection is closing');
       }
-      const channel = new SecureChannel(this.#runtime, connection, this.#secret, 'client');
+      const channel = new SecureChannel(this.#runtime, connection, sharedSecret(this.#identity), 'client');
       await new Promise<void>((resolve, reject) => {
         channel.on({
           ready: resolve,

@@ -1,6 +1,7 @@
 /** The active node's side of forwarding: it serves the requests of the standbys and hears that they live. */
 import type { HttpHandler } from '../../http/message.ts';
-import type { Connection, Runtime } from '../../runtime.ts';
+import type { Connection, NodeIdentity, Runtime } from '../../runtime.ts';
+import { sharedSecret } from './advertisement.ts';
 import { type EchoCall, type Message, decodeMessage, encodeMessage } from './calls.ts';
 import { type ClusterListener, FORWARDING_PROTOCOL } from './cluster-listener.ts';
 import { SecureChannel } from './secure-channel.ts';
@@ -19,8 +20,10 @@ export class ForwardingServer {
     this.#heard = heard;
   }
 
-  /** Takes connections of those who know `secret`. */
-  start(secret: Uint8Array): void {
+  /** Takes connections of those who know what was advertised. */
+  start(identity: NodeIdentity): void {
+    const secret = sharedSecret(identity);
+    this.#listener.identify(FORWARDING_PROTOCOL, [identity]);
     this.#listener.handle(FORWARDING_PROTOCOL, (connection) => this.#accept(connection, secret));
   }
 

@@ -1,11 +1,12 @@
 import { fc, test } from '@fast-check/vitest';
+import { placeholderKey } from '../../storage/raft/key-parameters.ts';
 import { describe, expect, it } from 'vitest';
 import { Backoff } from '../../backoff.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import type { Connection, NetworkError } from '../../runtime.ts';
 import { TestDisk } from '../../storage/disk.fixture.ts';
 import { testRuntime } from '../../storage/runtime.fixture.ts';
-import { parseAdvertisement, printAdvertisement } from './advertisement.ts';
+import { parseAdvertisement, printAdvertisement, sharedSecret } from './advertisement.ts';
 import { decodeMessage, encodeMessage } from './calls.ts';
 import { Invalidations } from './invalidations.ts';
 import { HaPeers } from './peers.ts';
@@ -113,8 +114,10 @@ describe('calls', () => {
 describe('the advertisement', () => {
   test.prop([fc.webUrl(), fc.webUrl(), fc.uint8Array({ minLength: 65, maxLength: 65 })])(
     'says where the active node is and what to encrypt with',
-    (apiAddress, clusterAddress, clusterKey) => {
-      const advertisement = { apiAddress, clusterAddress, clusterKey };
+    (apiAddress, clusterAddress, random) => {
+      const identity = { certificate: random, key: placeholderKey(() => random) };
+      const advertisement = { apiAddress, clusterAddress, identity };
+      expect(sharedSecret(identity)).toEqual(random);
       expect(parseAdvertisement(printAdvertisement(advertisement))).toEqual(advertisement);
     },
   );

@@ -15,7 +15,7 @@ import { Permits } from '../../storage/permits.ts';
 import { every, pause } from '../../ticker.ts';
 import { readClusterInfo } from '../cluster-info.ts';
 import type { Ha, HaLeader, HaNode } from '../ha-port.ts';
-import { LEADER_PREFIX, LOCK_PATH, makeClusterKey, printAdvertisement } from './advertisement.ts';
+import { LEADER_PREFIX, LOCK_PATH, makeClusterIdentity, printAdvertisement } from './advertisement.ts';
 import type { EchoCall } from './calls.ts';
 import { type ClusterListener, LISTENER_DEADLINE } from './cluster-listener.ts';
 import { ForwardingServer } from './forwarding-server.ts';
@@ -281,19 +281,19 @@ export class HighAvailability implements Ha {
     const { barrier, runtime, apiAddr, clusterAddr } = this.#node;
     await this.#changes.acquire();
     try {
-      const clusterKey = makeClusterKey(runtime.random);
+      const identity = makeClusterIdentity(runtime);
       await runtime.cpu.spend('cluster.certificate');
       this.#reads.restart();
       this.#invalidations.enable(false);
       await this.#node.becomeActive(async () => {
-        const text = printAdvertisement({ apiAddress: apiAddr, clusterAddress: clusterAddr, clusterKey });
+        const text = printAdvertisement({ apiAddress: apiAddr, clusterAddress: clusterAddr, identity });
         await barrier.put(LEADER_PREFIX + uuid, encodeUtf8(text));
         void this.#cleanLeaders(uuid, lost);
       });
       this.#finder.close();
       this.#peers.clear();
       await this.#options.activeDuty(office);
-      this.#server.start(clusterKey);
+      this.#server.start(identity);
       this.#office = { uuid, since: runtime.clock.wall() };
       await this.#learnClusterId();
       return true;

@@ -69,10 +69,10 @@ export class LeaderFinder {
     this.#performanceMode = 'unknown';
   }
 
-  #connect({ clusterAddress, clusterKey }: Advertisement): void {
+  #connect({ clusterAddress, identity }: Advertisement): void {
     if (clusterAddress === '') return;
     const host = clusterAddress.replace(/^https?:\/\//, '');
-    const client = new ForwardingClient(this.#node.runtime, this.#listener, host, clusterKey);
+    const client = new ForwardingClient(this.#node.runtime, this.#listener, host, identity);
     this.#client = client;
     client.startHeartbeat(this.#echo, (mode) => {
       this.#performanceMode = mode;

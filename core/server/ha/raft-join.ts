@@ -1,11 +1,12 @@
 /** How a new node comes into a raft cluster (facts §2.6): it asks, proves that it can unseal, and is let in. */
 import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
 import { asList, asNumber, asObject, asString } from '../../codec/json-fields.ts';
-import { type JsonObject, jsonObject } from '../../codec/json.ts';
+import { type JsonObject, jsonObject, print } from '../../codec/json.ts';
 import { failure } from '../../fault.ts';
-import { type Micros, type Runtime, SECOND } from '../../runtime.ts';
+import { type Log, type Micros, type Runtime, SECOND } from '../../runtime.ts';
 import type { Scope } from '../../scope.ts';
 import type { Peer } from '../../storage/raft/backend.ts';
+import { parseTlsKeyring } from '../../storage/raft/tls.ts';
 import { pause } from '../../ticker.ts';
 import { parseBlob } from '../seal/blob.ts';
 import type { SealManager } from '../seal/manager.ts';
@@ -18,15 +19,24 @@ import type { RaftPhysical } from './raft-physical.ts';
 const RETRY: Micros = 2 * SECOND;
 const KEYRING_POLL: Micros = SECOND;
 
+/** A node that may be the leader, or know it. PEM texts; '' where nothing was said. */
+export interface LeaderContact {
+  /** API address. */
+  readonly address: string;
+  readonly ca?: string;
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
+  readonly serverName?: string;
+}
+
 export interface JoinRequest {
-  /** API addresses of nodes that may be the leader, or know it. */
-  readonly leaders: readonly string[];
+  readonly leaders: readonly LeaderContact[];
   readonly nodeId: string;
   /** host:port. */
   readonly clusterAddress: string;
   readonly nonVoter: boolean;
-  /** PUTs JSON to an API address, following redirects; rejects unless the answer is 200. Gives the envelope's `data`. */
-  put(address: string, path: string, body: JsonObject): Promise<JsonObject>;
+  /** PUTs JSON to the leader's API, following redirects; rejects unless the answer is 200. Gives the envelope's `data`. */
+  put(leader: LeaderContact, path: string, body: JsonObject): Promise<JsonObject>;
 }
 
 /** The node that stands on the storage. */
@@ -40,7 +50,7 @@ export interface JoiningNode {
 }
 
 interface Challenge {
-  readonly address: string;
+  readonly leader: LeaderContact;
   readonly blob: Uint8Array;
   readonly config: SealConfig;
 }
@@ -56,13 +66,10 @@ export async function retryJoin(
   for (;;) {
     if (scope.cancelled || (await physical.storage.hasState())) return;
     try {
-      log.write('info', 'core', 'attempting to join possible raft leader node', {
-        leader_addr: request.leaders.join(),
-      });
       await join(node, physical, request, scope);
       return;
     } catch (error) {
-      log.write('error', 'core', 'failed to retry join raft cluster', { retry: '2s', error });
+      log.write('error', 'core', 'failed to retry join raft cluster', { retry: '2s', err: error });
     }
     await pause(clock, RETRY, scope);
   }
@@ -76,7 +83,7 @@ export async function join(
   scope: Scope,
 ): Promise<void> {
   const { seals, runtime } = node;
-  const challenge = await firstChallenge(request);
+  const challenge = await firstChallenge(request, runtime.log);
   const { type } = challenge.config;
   if (type !== seals.seal.type) {
     throw failure(`mismatching seal types between raft leader (${type}) and follower (${seals.seal.type})`);
@@ -116,14 +123,12 @@ export async function join(
 }
 
 /** All candidates are asked at once, the first to answer is taken. */
-async function firstChallenge(request: JoinRequest): Promise<Challenge> {
-  const asked = request.leaders.map(async (address): Promise<Challenge> => {
-    const data = await request.put(address, 'sys/storage/raft/bootstrap/challenge', {
-      server_id: request.nodeId,
-    });
+async function firstChallenge(request: JoinRequest, log: Log): Promise<Challenge> {
+  const asked = request.leaders.map(async (leader): Promise<Challenge> => {
+    const data = await challengeOf(leader, request, log);
     const config = asObject(data['seal_config']) ?? jsonObject({});
     return {
-      address,
+      leader,
       blob: decodeBase64(asString(data['challenge']) ?? ''),
       config: sealConfig(
         asString(config['type']) ?? '',
@@ -139,6 +144,29 @@ async function firstChallenge(request: JoinRequest): Promise<Challenge> {
   }
 }
 
+async function challengeOf(leader: LeaderContact, request: JoinRequest, log: Log): Promise<JsonObject> {
+  const leaderAddress = leader.address;
+  if (leaderAddress === '') {
+    log.write('error', 'core', 'error in retry_join stanza, will not use it for raft join', {
+      error: 'must provide leader address or auto-join metadata',
+      leader_api_addr: '',
+      auto_join: false,
+    });
+    throw failure('no leader address');
+  }
+  log.write('info', 'core', 'attempting to join possible raft leader node', { leader_addr: leaderAddress });
+  try {
+    return await request.put(leader, 'sys/storage/raft/bootstrap/challenge', { server_id: request.nodeId });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.write('error', 'core', 'failed to get raft challenge', {
+      leader_addr: leaderAddress,
+      error: `error during raft bootstrap init call: ${reason}`,
+    });
+    throw error;
+  }
+}
+
 async function answer(
   physical: RaftPhysical,
   request: JoinRequest,
@@ -151,7 +179,7 @@ async function answer(
   } catch (error) {
     throw new InvalidKey(`error decrypting challenge: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const data = await request.put(challenge.address, 'sys/storage/raft/bootstrap/answer', {
+  const data = await request.put(challenge.leader, 'sys/storage/raft/bootstrap/answer', {
     answer: encodeBase64(plaintext),
     cluster_addr: request.clusterAddress,
     server_id: request.nodeId,
@@ -165,5 +193,6 @@ async function answer(
       suffrage: asNumber(peer['suffrage']) === 0 ? 'voter' : 'nonvoter',
     };
   });
-  await physical.join(peers, request.nonVoter);
+  const keyring = parseTlsKeyring(print(data['tls_keyring'] ?? jsonObject({})));
+  await physical.join(peers, keyring, request.nonVoter);
 }

@@ -13,13 +13,20 @@ import {
 } from '../../storage/raft/autopilot-config.ts';
 import { RaftBackend, type Peer } from '../../storage/raft/backend.ts';
 import { FollowerStates } from '../../storage/raft/followers.ts';
-import { RAFT_TLS_PATH, makeTlsKeyring, printTlsKeyring } from '../../storage/raft/tls.ts';
-import type { Physical } from '../config.ts';
+import {
+  RAFT_TLS_PATH,
+  type TlsKeyring,
+  identitiesOf,
+  makeTlsKeyring,
+  parseTlsKeyring,
+  printTlsKeyring,
+} from '../../storage/raft/tls.ts';
+import type { JoinOptions, Physical } from '../config.ts';
 import type { Ha, HaNode } from '../ha-port.ts';
 import { parseBlob, serialiseBlob } from '../seal/blob.ts';
 import { ClusterListener, RAFT_PROTOCOL } from './cluster-listener.ts';
 import { HighAvailability } from './ha.ts';
-import { type JoiningNode, type JoinRequest, join, retryJoin } from './raft-join.ts';
+import { type JoiningNode, type JoinRequest, type LeaderContact, join, retryJoin } from './raft-join.ts';
 import { RaftOperations } from './raft-control.ts';
 import { startTlsRotation } from './tls-rotation.ts';
 
@@ -29,8 +36,10 @@ export interface RaftPhysicalOptions {
   /** Raft's folder on the node's disk: '' or with a trailing '/'. */
   readonly path: string;
   readonly nodeId: string;
-  /** host:port that this node listens on and is known by. */
+  /** host:port that this node is known by. */
   readonly clusterAddress: string;
+  /** host:port that it listens on, where those are others. */
+  readonly listenAddresses?: readonly string[];
   readonly performanceMultiplier: number;
   readonly trailingLogs: number;
   readonly snapshotThreshold: number;
@@ -85,7 +94,7 @@ export class RaftPhysical implements Physical {
     this.#runtime = runtime;
     this.#options = options;
     this.storage = storage;
-    this.listener = new ClusterListener(runtime, options.clusterAddress);
+    this.listener = new ClusterListener(runtime, options.listenAddresses ?? [options.clusterAddress]);
     this.#followers = new FollowerStates(runtime.clock);
     this.#autopilot = new Autopilot(runtime, storage, this.#followers, {
       version: options.version,
@@ -146,9 +155,12 @@ export class RaftPhysical implements Physical {
         },
       },
       hooks: {
-        changed: (keys, index) => physical.#ha?.changed(keys, index),
-        replaced: () => physical.#ha?.replaced(),
-        restoreCallback: () => physical.#ha?.replaced(),
+        changed: (keys, index) => {
+          if (keys.includes(RAFT_TLS_PATH)) void physical.#identify();
+          physical.#ha?.changed(keys, index);
+        },
+        replaced: () => physical.#replaced(),
+        restoreCallback: () => physical.#replaced(),
       },
     });
     const physical: RaftPhysical = new RaftPhysical(runtime, options, storage);
@@ -196,29 +208,36 @@ export class RaftPhysical implements Physical {
     while (!this.storage.raft.isLeader()) await this.#runtime.clock.sleep(LEADER_POLL);
   }
 
-  /** The leader let this node in: it knows its peers and takes part. */
-  async join(peers: readonly Peer[], nonVoter: boolean): Promise<void> {
+  /** The leader let this node in: it knows its peers and what they prove themselves with, and takes part. */
+  async join(peers: readonly Peer[], keyring: TlsKeyring, nonVoter: boolean): Promise<void> {
+    this.listener.identify(RAFT_PROTOCOL, identitiesOf(keyring));
     await this.storage.bootstrap(peers);
     await this.storage.fsm.setDesiredSuffrage(nonVoter ? 'non-voter' : 'voter');
     await this.run();
   }
 
-  /** `sys/storage/raft/join`. Rejects when the leader does not let it in. */
-  async joinThrough(leader: string, { nonVoter }: { readonly nonVoter: boolean }): Promise<void> {
-    if (await this.storage.hasState()) return;
+  /** `sys/storage/raft/join`: whether it is a member now. Rejects when the leader does not let it in. */
+  async joinThrough(leader: LeaderContact, { nonVoter, retry }: JoinOptions): Promise<boolean> {
+    if (await this.storage.hasState()) return true;
+    if (retry) {
+      void this.retryJoin([leader], nonVoter);
+      return false;
+    }
     try {
       await join(this.host, this, this.#joinRequest([leader], nonVoter), this.#life);
+      return true;
     } catch (error) {
+      this.#runtime.log.write('error', 'core', 'failed to join raft cluster', { error });
       throw failure(`failed to join raft cluster: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
   /** `retry_join`, until it is a member. */
-  retryJoin(leaders: readonly string[], nonVoter: boolean): Promise<void> {
+  retryJoin(leaders: readonly LeaderContact[], nonVoter: boolean): Promise<void> {
     return retryJoin(this.host, this, this.#joinRequest(leaders, nonVoter), this.#life);
   }
 
-  #joinRequest(leaders: readonly string[], nonVoter: boolean): JoinRequest {
+  #joinRequest(leaders: readonly LeaderContact[], nonVoter: boolean): JoinRequest {
     const { nodeId, clusterAddress, put } = this.#options;
     return { leaders, nodeId, clusterAddress, nonVoter, put: put ?? nobody };
   }
@@ -230,13 +249,36 @@ export class RaftPhysical implements Physical {
   }
 
   async unsealed(): Promise<void> {
+    await this.#identify();
     await this.run();
+  }
+
+  #replaced(): void {
+    void this.#identify();
+    this.#ha?.replaced();
+  }
+
+  /** Reads what the nodes prove themselves with; while the barrier is closed, what was known last stays. */
+  async #identify(): Promise<void> {
+    if (this.#runtime.network.tls === undefined || this.host.barrier.sealed) return;
+    try {
+      const stored = await this.host.barrier.get(RAFT_TLS_PATH);
+      if (stored !== undefined) this.listener.identify(RAFT_PROTOCOL, identitiesOf(parseTlsKeyring(stored)));
+    } catch (error) {
+      this.#runtime.log.write('error', 'core.raft', 'error reading raft TLS keyring', { error });
+    }
   }
 
   async sealing(): Promise<void> {
     this.#ha = undefined;
     await this.storage.stop();
     this.listener.stop();
+  }
+
+  /** The process ends: also what runs on a sealed node. */
+  async close(): Promise<void> {
+    this.#life.cancel();
+    await this.sealing();
   }
 
   /** Listens, and runs raft if there is anything to run; again is no error. */

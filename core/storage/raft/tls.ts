@@ -1,15 +1,16 @@
 /**
  * The keys that raft's connections are made with: the object at `core/raft/tls`, in upstream's JSON (facts §2.8).
  *
- * The transport here is authenticated in another way (see core/server/ha), so certificate and key are random bytes
- * that merely take their place; what matters is that all nodes learn of a rotation before it takes effect.
+ * In simulation there is no TLS, and random bytes take the place of certificate and key; what matters there is that all
+ * nodes learn of a rotation before it takes effect.
  */
 import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
 import { asList, asNumber, asObject, asString } from '../../codec/json-fields.ts';
-import { jsonObject, parseObject, print, printString } from '../../codec/json.ts';
+import { jsonObject, parseObject, printString } from '../../codec/json.ts';
 import { formatRfc3339, parseRfc3339 } from '../../codec/rfc3339.ts';
 import { makeUuid } from '../../codec/uuid.ts';
-import type { Micros, Runtime } from '../../runtime.ts';
+import type { Micros, NodeIdentity, Runtime } from '../../runtime.ts';
+import { parseKeyParameters, placeholderKey, printKeyParameters } from './key-parameters.ts';
 
 export const RAFT_TLS_PATH = 'core/raft/tls';
 export const TLS_ROTATION_PERIOD: Micros = 24 * 3_600_000_000;
@@ -18,11 +19,8 @@ export const TLS_ROTATION_RETRY: Micros = 5 * 60_000_000;
 /** How often the leader looks whether all followers have the new key. */
 export const TLS_COMMIT_CHECK: Micros = 60_000_000;
 
-export interface TlsKey {
+export interface TlsKey extends NodeIdentity {
   readonly id: string;
-  readonly certificate: Uint8Array;
-  /** The private scalar, in decimal. */
-  readonly d: string;
   /** Wall micros. */
   readonly created: Micros;
   /** 0 until the keyring was written a second time. */
@@ -38,15 +36,12 @@ export interface TlsKeyring {
 
 export function makeTlsKey(runtime: Runtime): TlsKey {
   const random = (length: number): Uint8Array => runtime.random.bytes(length);
-  return {
-    id: `raft-${makeUuid(random)}`,
+  const id = `raft-${makeUuid(random)}`;
+  const { certificate, key } = runtime.network.tls?.makeIdentity(id) ?? {
     certificate: random(64),
-    d: random(65)
-      .reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
-      .toString(),
-    created: runtime.clock.wall(),
-    appliedIndex: 0,
+    key: placeholderKey(random),
   };
+  return { id, certificate, key, created: runtime.clock.wall(), appliedIndex: 0 };
 }
 
 export function makeTlsKeyring(runtime: Runtime): TlsKeyring {
@@ -57,7 +52,7 @@ export function makeTlsKeyring(runtime: Runtime): TlsKeyring {
 /** One line with its break, as upstream stores JSON. */
 export function printTlsKeyring({ keys, appliedIndex, term, activeKeyId }: TlsKeyring): string {
   const printed = keys.map((key) => {
-    const parameters = `{"type":"p521","x":0,"y":0,"d":${key.d}}`;
+    const parameters = printKeyParameters(key.key);
     return `{"id":${printString(key.id)},"key_type":"p521","applied_index":${key.appliedIndex},"cluster_cert":"${encodeBase64(key.certificate)}","cluster_key_params":${parameters},"created_time":"${formatRfc3339(key.created)}"}`;
   });
   return `{"keys":[${printed.join(',')}],"applied_index":${appliedIndex},"term":${term},"active_key_id":${printString(activeKeyId)}}\n`;
@@ -70,7 +65,7 @@ export function parseTlsKeyring(text: string | Uint8Array): TlsKeyring {
     return {
       id: asString(key['id']) ?? '',
       certificate: decodeBase64(asString(key['cluster_cert']) ?? ''),
-      d: print(asObject(key['cluster_key_params'])?.['d'] ?? 0),
+      key: parseKeyParameters(key['cluster_key_params']),
       created: parseRfc3339(asString(key['created_time']) ?? '') ?? 0,
       appliedIndex: asNumber(key['applied_index']) ?? 0,
     };
@@ -82,6 +77,12 @@ export function parseTlsKeyring(text: string | Uint8Array): TlsKeyring {
     activeKeyId: asString(stored['active_key_id']) ?? '',
   };
 }
+
+/** What connections may be made with, the one in use first. */
+export const identitiesOf = ({ keys, activeKeyId }: TlsKeyring): readonly NodeIdentity[] => [
+  ...keys.filter(({ id }) => id === activeKeyId),
+  ...keys.filter(({ id }) => id !== activeKeyId),
+];
 
 /** What the leader does when it is time to rotate: the keyring to write, or why not. */
 export function beginRotation(runtime: Runtime, keyring: TlsKeyring): TlsKeyring | 'pending' {
