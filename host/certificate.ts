@@ -7,6 +7,7 @@ import type { KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import { parseIp } from '../core/codec/address.ts';
 import { concatBytes } from '../core/codec/bytes.ts';
+import { der } from '../core/codec/der.ts';
 import { decodeHex } from '../core/codec/hex.ts';
 import { encodeUtf8 } from '../core/codec/utf8.ts';
 
@@ -37,51 +38,53 @@ export function makeCertificate(plan: CertificatePlan): Certificate {
   const keyId = Uint8Array.from(createHash('sha1').update(pointOf(publicKey)).digest());
   const signer = plan.issuer?.key ?? privateKey;
   const algorithm = signatureAlgorithm(signer);
-  const body = sequence(
-    element(0xa0, integer(Uint8Array.of(2))),
-    integer(serial()),
+  const body = der.sequence(
+    der.explicit(0, der.integer(2)),
+    der.integer(serial()),
     algorithm.identifier,
     name(plan.issuer?.commonName ?? plan.commonName),
-    sequence(time(plan.notBefore), time(plan.notAfter)),
+    der.sequence(time(plan.notBefore), time(plan.notAfter)),
     name(plan.commonName),
     spki,
-    element(0xa3, sequence(...extensions(plan, keyId))),
+    der.explicit(3, der.sequence(...extensions(plan, keyId))),
   );
   const signature = Uint8Array.from(sign(algorithm.hash, body, signer));
-  const der = sequence(body, algorithm.identifier, element(0x03, Uint8Array.of(0), signature));
-  return { commonName: plan.commonName, der, key: privateKey, keyId };
+  const whole = der.sequence(body, algorithm.identifier, der.bits(signature));
+  return { commonName: plan.commonName, der: whole, key: privateKey, keyId };
 }
 
-export const pemOf = (der: Uint8Array): string =>
-  `-----BEGIN CERTIFICATE-----\n${Buffer.from(der)
+export const pemOf = (bytes: Uint8Array): string =>
+  `-----BEGIN CERTIFICATE-----\n${Buffer.from(bytes)
     .toString('base64')
     .replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
 
 function extensions({ ca, hosts, issuer }: CertificatePlan, keyId: Uint8Array): Uint8Array[] {
-  const constraints = ca ? sequence(boolean(true)) : sequence();
+  const constraints = ca ? der.sequence(der.boolean(true)) : der.sequence();
   // Bits from the left: signature, encipherment, agreement, and for authorities signing certificates.
-  const usage = element(0x03, ca ? Uint8Array.of(2, 0xac) : Uint8Array.of(3, 0xa8));
-  const purposes = sequence(oid('2b06010505070301'), oid('2b06010505070302'));
-  const names = hosts.map((host) => (isIP(host) === 0 ? element(0x82, encodeUtf8(host)) : element(0x87, octets(host))));
+  const usage = ca ? der.bits(Uint8Array.of(0xac), 2) : der.bits(Uint8Array.of(0xa8), 3);
+  const purposes = der.sequence(der.oid('1.3.6.1.5.5.7.3.1'), der.oid('1.3.6.1.5.5.7.3.2'));
+  const names = hosts.map((host) =>
+    isIP(host) === 0 ? der.implicit(2, encodeUtf8(host)) : der.implicit(7, octets(host)),
+  );
   return [
-    extension('551d0f', true, usage),
-    extension('551d25', false, purposes),
-    extension('551d13', true, constraints),
-    extension('551d0e', false, element(0x04, keyId)),
-    ...(issuer === undefined ? [] : [extension('551d23', false, sequence(element(0x80, issuer.keyId)))]),
-    ...(names.length === 0 ? [] : [extension('551d11', false, sequence(...names))]),
+    extension('2.5.29.15', true, usage),
+    extension('2.5.29.37', false, purposes),
+    extension('2.5.29.19', true, constraints),
+    extension('2.5.29.14', false, der.octets(keyId)),
+    ...(issuer === undefined ? [] : [extension('2.5.29.35', false, der.sequence(der.implicit(0, issuer.keyId)))]),
+    ...(names.length === 0 ? [] : [extension('2.5.29.17', false, der.sequence(...names))]),
   ];
 }
 
 const extension = (id: string, critical: boolean, value: Uint8Array): Uint8Array =>
-  sequence(oid(id), ...(critical ? [boolean(true)] : []), element(0x04, value));
+  der.sequence(der.oid(id), ...(critical ? [der.boolean(true)] : []), der.octets(value));
 
 function signatureAlgorithm(key: KeyObject): { hash: string; identifier: Uint8Array } {
   const large = key.asymmetricKeyDetails?.namedCurve === 'secp521r1';
   // ecdsa-with-SHA512 and ecdsa-with-SHA256.
   return large
-    ? { hash: 'sha512', identifier: sequence(oid('2a8648ce3d040304')) }
-    : { hash: 'sha256', identifier: sequence(oid('2a8648ce3d040302')) };
+    ? { hash: 'sha512', identifier: der.sequence(der.oid('1.2.840.10045.4.3.4')) }
+    : { hash: 'sha256', identifier: der.sequence(der.oid('1.2.840.10045.4.3.2')) };
 }
 
 function pointOf(key: KeyObject): Uint8Array {
@@ -103,25 +106,10 @@ function octets(host: string): Uint8Array {
 }
 
 const name = (commonName: string): Uint8Array =>
-  sequence(element(0x31, sequence(oid('550403'), element(0x0c, encodeUtf8(commonName)))));
+  der.sequence(der.set(der.sequence(der.oid('2.5.4.3'), der.utf8(commonName))));
 
 /** UTCTime up to 2049, GeneralizedTime from then on. */
 function time(millis: number): Uint8Array {
   const digits = `${new Date(millis).toISOString().replace(/\D/g, '').slice(0, 14)}Z`;
-  return Number(digits.slice(0, 4)) < 2050
-    ? element(0x17, encodeUtf8(digits.slice(2)))
-    : element(0x18, encodeUtf8(digits));
-}
-
-const oid = (hex: string): Uint8Array => element(0x06, decodeHex(hex));
-const boolean = (value: boolean): Uint8Array => element(0x01, Uint8Array.of(value ? 0xff : 0));
-const integer = (bytes: Uint8Array): Uint8Array => element(0x02, bytes);
-const sequence = (...parts: readonly Uint8Array[]): Uint8Array => element(0x30, ...parts);
-
-/** One DER element. */
-function element(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  const content = concatBytes(...parts);
-  const { length } = content;
-  const head = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
-  return concatBytes(Uint8Array.of(tag, ...head), content);
+  return Number(digits.slice(0, 4)) < 2050 ? der.utcTime(digits.slice(2)) : der.generalizedTime(digits);
 }
