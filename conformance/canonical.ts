@@ -85,10 +85,12 @@ export class Canonicaliser {
   readonly #counts = new Map<string, number>();
   readonly #requests = new Set<string>();
   readonly #namespaces = new Set<string>();
-  #version: string | undefined;
+  readonly #version: string;
 
-  constructor(addresses: readonly string[]) {
+  /** `version` is the server's own, e.g. '2.7.2'; where it says so is not a difference between two versions. */
+  constructor(addresses: readonly string[], version: string) {
     this.#addresses = addresses;
+    this.#version = version;
   }
 
   exchange(request: string, path: string, { status, headers, body }: Answer): Exchange {
@@ -149,10 +151,6 @@ export class Canonicaliser {
       this.#namespaces.add(text);
       return this.#name('namespace', text);
     }
-    if (key === 'version' && /^\d+\.\d+\.\d+$/.test(text)) {
-      this.#version ??= text;
-      if (text === this.#version) return '<version>';
-    }
     return this.#text(text);
   }
 
@@ -165,6 +163,7 @@ export class Canonicaliser {
   }
 
   #text(text: string): string {
+    if (text === this.#version) return '<version>';
     let shown = text;
     for (const [index, address] of this.#addresses.entries()) {
       shown = shown

@@ -24,7 +24,7 @@ export class Client {
   readonly #timeout: number;
 
   /** `timeout` in ms. */
-  constructor(address: string, timeout = 15_000) {
+  constructor(address: string, timeout = 60_000) {
     this.address = address;
     this.#timeout = timeout;
     this.#agent = address.startsWith('https:')

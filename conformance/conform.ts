@@ -5,6 +5,7 @@ import type { Difference } from './differ.ts';
 import { compareExchanges } from './differ.ts';
 import type { Operation } from './operations.ts';
 import { Finder } from './operations.ts';
+import type { Documents } from './documents.ts';
 import { TargetDied, playFresh } from './play.ts';
 import { loadRecording } from './recording.ts';
 import type { ProbeKind } from './probes.ts';
@@ -13,10 +14,16 @@ import { TargetError } from './targets/target.ts';
 
 export type Verdict = 'same' | 'differs' | 'not implemented' | 'not covered';
 
+/** One request of a cell, and what the reference answered. */
+export interface Asked {
+  readonly case: string;
+  readonly request: string;
+  readonly status: number;
+}
+
 export interface Cell {
   verdict: Exclude<Verdict, 'not covered'>;
-  /** How many requests. */
-  count: number;
+  readonly asked: Asked[];
   readonly differences: (Difference & { readonly case: string })[];
 }
 
@@ -41,6 +48,10 @@ export interface Report {
   readonly against: string;
   readonly rows: readonly Row[];
   readonly cases: readonly CaseResult[];
+  /** Cases that one of the two cannot be asked, each 'name: why'. */
+  readonly left: readonly string[];
+  /** What the two say of themselves; undefined when one was not asked. */
+  readonly documents?: Documents;
 }
 
 /** Answers that say that there is no such operation or engine. */
@@ -79,9 +90,10 @@ export class Comparison {
         .map((difference) => ({ ...difference, case: played.name }));
       const absent = other !== undefined && isAbsent(other) && !isAbsent(one);
       if (step.probe === undefined && one.status < 300 && other !== undefined) row.succeeded = true;
-      note(row, kind, absent ? 'not implemented' : own.length > 0 ? 'differs' : 'same', own);
+      const asked = { case: played.name, request: one.request, status: one.status };
+      note(row, kind, absent ? 'not implemented' : own.length > 0 ? 'differs' : 'same', own, asked);
     }
-    const result = {
+    const result: CaseResult = {
       name: played.name,
       steps: played.steps.length,
       differences,
@@ -96,17 +108,23 @@ export class Comparison {
     for (const row of this.#rows.values()) if (row.operation.area === area) note(row, 'bare', 'not implemented', []);
   }
 
-  report(target: string, against: string): Report {
+  report(about: Pick<Report, 'target' | 'against' | 'left' | 'documents'>): Report {
     const rows = [...this.#rows.values()];
     for (const row of rows) row.verdict = verdictOf(row);
-    return { target, against, rows, cases: this.#cases };
+    return { ...about, rows, cases: this.#cases };
   }
 }
 
-function note(row: Row, kind: ProbeKind, verdict: Cell['verdict'], differences: Cell['differences']): void {
+function note(
+  row: Row,
+  kind: ProbeKind,
+  verdict: Cell['verdict'],
+  differences: Cell['differences'],
+  asked?: Asked,
+): void {
   let cell = row.cells.get(kind);
-  if (cell === undefined) row.cells.set(kind, (cell = { verdict: 'same', count: 0, differences: [] }));
-  cell.count += 1;
+  if (cell === undefined) row.cells.set(kind, (cell = { verdict: 'same', asked: [], differences: [] }));
+  if (asked !== undefined) cell.asked.push(asked);
   cell.differences.push(...differences);
   if (verdict === 'not implemented' || (verdict === 'differs' && cell.verdict === 'same')) cell.verdict = verdict;
 }
@@ -120,9 +138,10 @@ function verdictOf({ cells, succeeded }: Row): Verdict {
   return succeeded ? 'same' : 'not covered';
 }
 
-export interface Progress {
+export interface Options {
   /** After each case. */
   readonly done: (result: CaseResult) => void;
+  readonly documents?: Documents | undefined;
 }
 
 /** Whether the target knows what the case needs: a case that mounts an engine it has not is not played. */
@@ -144,6 +163,8 @@ export function lacks(played: Case, expected: readonly Exchange[], actual: reado
 /** Whence the answers to a case come. */
 export interface Source {
   readonly name: string;
+  /** Of what a case may ask for; everything when undefined. */
+  readonly target?: Target;
   play(played: Case): Promise<Played>;
 }
 
@@ -156,6 +177,7 @@ export interface Played {
 /** Fresh servers of a target. When one dies, what it answered before is kept. */
 export const live = (target: Target): Source => ({
   name: target.name,
+  target,
   play: async (played) => {
     try {
       return { exchanges: await playFresh(target, played) };
@@ -184,16 +206,38 @@ export async function conform(
   against: Source,
   cases: readonly Case[],
   operations: readonly Operation[],
-  { done }: Progress,
+  { done, documents }: Options,
 ): Promise<Report> {
   const comparison = new Comparison(operations);
-  for (const played of cases) {
-    const [expected, actual] = await Promise.all([against.play(played), target.play(played)]);
+  const left: string[] = [];
+  for (const whole of cases) {
+    const lacking = [target, against].find((source) => source.target?.kinds.includes(whole.server) === false);
+    if (lacking !== undefined) {
+      left.push(`${whole.name}: ${lacking.name} cannot be a fresh ${whole.server} server`);
+      continue;
+    }
+    const shared = [target, against].some((source) => source.target?.shared === true);
+    const played = shared ? withoutSealing(whole) : whole;
+    // A recording is of the whole case.
+    const asked = against.target === undefined ? whole : played;
+    const [expected, actual] = await Promise.all([against.play(asked), target.play(played)]);
     if (lacks(played, expected.exchanges, actual.exchanges)) {
       comparison.absent(played.area);
       continue;
     }
-    done(comparison.add(played, expected.exchanges, actual.exchanges, expected.broken ?? actual.broken));
+    const known = expected.exchanges.slice(0, played.steps.length);
+    done(comparison.add(played, known, actual.exchanges, expected.broken ?? actual.broken));
   }
-  return comparison.report(target.name, against.name);
+  return comparison.report({
+    target: target.name,
+    against: against.name,
+    left,
+    ...(documents === undefined ? {} : { documents }),
+  });
+}
+
+/** Nobody else's server is sealed: what comes after that is not asked. */
+function withoutSealing(played: Case): Case {
+  const end = played.steps.findIndex(({ method, path }) => method === 'PUT' && path === 'sys/seal');
+  return end < 0 ? played : { ...played, steps: played.steps.slice(0, end) };
 }

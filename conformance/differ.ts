@@ -77,8 +77,19 @@ class Differ {
   }
 
   #list(at: string, key: string, expected: readonly Json[], actual: readonly Json[]): void {
-    if (expected.length !== actual.length) return this.#add('length', at || 'body', show(expected), show(actual));
+    if (expected.length !== actual.length) return this.#length(at || 'body', expected, actual);
     for (const [index, item] of expected.entries()) this.#value(`${at}[${index}]`, key, item, actual[index]!);
+  }
+
+  /** What only one of two lists has; both in full when they are short. */
+  #length(at: string, expected: readonly Json[], actual: readonly Json[]): void {
+    const [one, other] = [expected.map(show), actual.map(show)];
+    if (expected.length + actual.length < 4) return this.#add('length', at, show(expected), show(actual));
+    const without = (from: readonly string[], these: readonly string[]): string => {
+      const left = from.filter((item) => !these.includes(item));
+      return `${from.length} items${left.length === 0 || left.length === from.length ? '' : `, among them ${left.join(', ')}`}`;
+    };
+    this.#add('length', at, without(one, other), without(other, one));
   }
 
   #object(at: string, expected: { readonly [key: string]: Json }, actual: { readonly [key: string]: Json }): void {

@@ -4,13 +4,14 @@
  */
 import type { Case, Step } from './case.ts';
 import { step } from './case.ts';
-import type { Operation } from './operations.ts';
+import type { Method, Operation } from './operations.ts';
 import { ENGINES } from './operations.ts';
 
 /** The columns of the matrix, in order; `case` is for what cases written by hand cover. */
 export const KINDS = [
   'case',
   'bare',
+  'missing field',
   'no token',
   'no permission',
   'unknown path',
@@ -53,7 +54,11 @@ export function probeCases(operations: readonly Operation[]): Case[] {
     area,
     about: `Every documented operation of ${area} in every wrong way`,
     server: 'dev',
-    steps: [...setUp(own), ...own.flatMap(probesOf), ...sealed(own)],
+    steps: [
+      ...setUp(own),
+      ...own.flatMap((operation) => probesOf(operation, methodsOf(operation, own))),
+      ...sealed(own),
+    ],
   }));
 }
 
@@ -74,7 +79,11 @@ function setUp(operations: readonly Operation[]): Step[] {
 const filled = (operation: Operation): string => operation.path.slice(1).replace(/\{\w+\}/g, NAME);
 const listed = ({ list }: Operation): string => (list === 'must' ? '?list=true' : '');
 
-function probesOf(operation: Operation): Step[] {
+const methodsOf = ({ path }: Operation, all: readonly Operation[]): Set<Method> =>
+  new Set(all.filter((other) => other.path === path).map(({ method }) => method));
+
+/** `documented`: what the path is documented to answer; the first operation of a path also tries what is not. */
+function probesOf(operation: Operation, documented: ReadonlySet<Method>): Step[] {
   const { method } = operation;
   const path = filled(operation);
   const writes = method === 'POST' || method === 'PATCH';
@@ -90,9 +99,13 @@ function probesOf(operation: Operation): Step[] {
   steps.push(probe('no permission', method, url, { body, as: '$nobody' }));
   steps.push(probe('unknown path', method, `${path}/zz${listed(operation)}`, { body }));
   if (LASTING.test(operation.path)) return steps;
-  // Before the operation itself, because deleting a namespace takes its time.
   if (method !== 'GET') steps.push(probe('other method', method === 'PATCH' ? 'LIST' : 'PATCH', path, { body: '{}' }));
-  steps.push(probe('bare', method, url, { body }));
+  if (method === [...documented][0])
+    for (const other of ['POST', 'DELETE'] as const)
+      if (!documented.has(other))
+        steps.push(probe('other method', other, path, other === 'POST' ? { body: '{}' } : {}));
+  steps.push(probe('bare', method, url));
+  if (writes) steps.push(probe('missing field', method, url, { body }));
   if (method === 'GET') {
     steps.push(probe('list', 'LIST', path), probe('scan', 'SCAN', path), probe('head', 'HEAD', path));
     steps.push(probe('other method', 'OPTIONS', path));

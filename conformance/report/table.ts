@@ -1,8 +1,20 @@
 /** The result as text: areas by verdict, then what differs. */
 import type { Report, Verdict } from '../conform.ts';
 import type { Difference } from '../differ.ts';
+import { grouped } from './changes.ts';
 
 const VERDICTS: readonly Verdict[] = ['same', 'differs', 'not covered', 'not implemented'];
+
+/** Every operation that the target does not have, and every case that was left out: nothing is passed over in silence. */
+export function absentText({ rows, left }: Report): string {
+  const absent = rows.filter(({ verdict }) => verdict === 'not implemented').map(({ operation }) => operation.id);
+  return [
+    ...(absent.length === 0
+      ? []
+      : [`not implemented (${absent.length}):`, ...grouped(absent).map((line) => `  ${line}`)]),
+    ...left.map((line) => `left out: ${line}`),
+  ].join('\n');
+}
 
 export function summaryTable({ rows, target, against }: Report): string {
   const areas = [...new Set(rows.map(({ operation }) => operation.area))].sort();

@@ -9,10 +9,15 @@ const PORT = 8200;
 
 export async function container(version: string): Promise<Target> {
   const engine = await containerEngine(version);
-  return { name: `container:${version}`, start: (kind) => start(engine.image, kind), close: () => engine.close() };
+  return {
+    name: `container:${version}`,
+    kinds: ['dev', 'bare', 'raft'],
+    start: (kind) => start(engine.image, version, kind),
+    close: () => engine.close(),
+  };
 }
 
-async function start(image: string, kind: ServerKind): Promise<Running> {
+async function start(image: string, version: string, kind: ServerKind): Promise<Running> {
   if (kind === 'cluster') throw new TargetError('a cluster runs as programs, not as a container');
   // Loaded here, because it takes a second and needs an engine.
   const { GenericContainer, Wait } = await import('testcontainers');
@@ -37,6 +42,7 @@ async function start(image: string, kind: ServerKind): Promise<Running> {
     return {
       addresses: [`http://${started.getHost()}:${started.getMappedPort(PORT)}`],
       token: kind === 'dev' ? 'root' : '',
+      version,
       alive: () => true,
       stop: async () => {
         await started.stop({ timeout: 0 });

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfiguration } from '../../core/server/configuration/configuration.ts';
+import { VERSION } from '../../core/server/default-config.ts';
 import { startServer } from '../../host/server.ts';
 import type { ServerKind } from '../case.ts';
 import { freePort } from '../program.ts';
@@ -12,6 +13,7 @@ import { TargetError } from './target.ts';
 
 export const oursInProcess = (): Target => ({
   name: 'ours',
+  kinds: ['dev', 'bare', 'raft'],
   start: (kind) => {
     if (kind === 'cluster') throw new TargetError('a cluster of ours runs as programs: ours:program');
     return start(kind);
@@ -37,6 +39,7 @@ async function start(kind: Exclude<ServerKind, 'cluster'>): Promise<Running> {
   return {
     addresses: [`http://127.0.0.1:${port}`],
     token: kind === 'dev' ? 'root' : '',
+    version: VERSION,
     alive: () => failure === undefined,
     stop: async () => {
       await server.stop();

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { VERSION } from '../../core/server/default-config.ts';
 import type { ServerKind } from '../case.ts';
 import { RealCluster } from '../cluster.ts';
 import { Missing, baoProgram, freePort, startProgram } from '../program.ts';
@@ -12,24 +13,25 @@ import { TargetError } from './target.ts';
 
 const steamer = fileURLToPath(new URL('../../bin/steamer.ts', import.meta.url));
 
-export const oursAsProgram = (): Target => programTarget('ours:program', [process.execPath, steamer]);
+export const oursAsProgram = (): Target => programTarget('ours:program', VERSION, [process.execPath, steamer]);
 
 export async function realProgram(version: string): Promise<Target> {
   try {
-    return programTarget(`program:${version}`, [await baoProgram(version)]);
+    return programTarget(`program:${version}`, version, [await baoProgram(version)]);
   } catch (error) {
     if (error instanceof Missing) throw new TargetError(error.message);
     throw error;
   }
 }
 
-const programTarget = (name: string, command: readonly string[]): Target => ({
+const programTarget = (name: string, version: string, command: readonly string[]): Target => ({
   name,
-  start: (kind) => start(command, kind),
+  kinds: ['dev', 'bare', 'raft', 'cluster'],
+  start: (kind) => start(command, version, kind),
   close: () => Promise.resolve(),
 });
 
-async function start([program, ...head]: readonly string[], kind: ServerKind): Promise<Running> {
+async function start([program, ...head]: readonly string[], version: string, kind: ServerKind): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'steamer-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   if (kind === 'cluster') {
@@ -39,6 +41,7 @@ async function start([program, ...head]: readonly string[], kind: ServerKind): P
     return {
       addresses: nodes.map(({ address }) => address),
       token: cluster.token,
+      version,
       alive: () => true,
       stop: async () => {
         await cluster.stop();
@@ -60,6 +63,7 @@ async function start([program, ...head]: readonly string[], kind: ServerKind): P
   return {
     addresses: [server.address],
     token: kind === 'dev' ? 'root' : '',
+    version,
     alive: () => server.process.exitCode === null && server.process.signalCode === null,
     stop: async () => {
       await server.stop();

@@ -28,6 +28,7 @@ describe('a target that cannot be had is one clear line', () => {
 /** Answers so many requests and is gone. */
 const dying = (answers: number): Target => ({
   name: 'dying',
+  kinds: ['dev'],
   start: async () => {
     let left = answers;
     const server = createServer((_, response) => {
@@ -39,7 +40,13 @@ const dying = (answers: number): Target => ({
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    return { addresses: [`http://127.0.0.1:${port}`], token: 't', alive: () => true, stop: () => Promise.resolve() };
+    return {
+      addresses: [`http://127.0.0.1:${port}`],
+      token: 't',
+      version: '2.7.2',
+      alive: () => true,
+      stop: () => Promise.resolve(),
+    };
   },
   close: () => Promise.resolve(),
 });

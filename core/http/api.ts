@@ -148,4 +148,5 @@ export interface Limited {
 export interface Cors {
   readonly allowedOrigins: readonly string[];
   readonly allowedHeaders: readonly string[];
+  readonly allowCredentials: boolean;
 }

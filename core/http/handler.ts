@@ -9,6 +9,7 @@ import { ReadOnly } from '../storage/storage.ts';
 import type { ApiNode, ApiOptions } from './api.ts';
 import { checkIndex, indexHeader } from './consistency.ts';
 import { responseReply } from './envelope.ts';
+import { crossing } from './cors.ts';
 import { errorReply } from './errors.ts';
 import { forwardRequest } from './forwarding.ts';
 import { healthReply } from './health.ts';
@@ -85,12 +86,18 @@ async function answer(request: HttpRequest, node: ApiNode): Promise<Outcome> {
   if (node.options.requireRequestHeader === true && request.headers.get('x-vault-request')?.[0] !== 'true') {
     return errors(412, "missing 'X-Vault-Request' header");
   }
-  if (node.options.allowRelativePaths !== true && request.method !== 'CONNECT' && isRelative(target)) {
-    return errors(400, 'relative paths not supported');
-  }
   const namespace = request.headers.get('x-vault-namespace')?.[0] ?? '';
   if (namespace !== '' && rootOnly.some((path) => target.path === path || target.path.startsWith(`${path}/`))) {
     return errors(400, 'operation unavailable in namespaces');
+  }
+  const crossed = crossing(request, node);
+  if (crossed === undefined) return admitted(request, target, node);
+  return withHeaders(crossed.reply ?? (await admitted(request, target, node)), crossed.headers);
+}
+
+async function admitted(request: HttpRequest, target: Target, node: ApiNode): Promise<Outcome> {
+  if (node.options.allowRelativePaths !== true && request.method !== 'CONNECT' && isRelative(target)) {
+    return errors(400, 'relative paths not supported');
   }
   try {
     const index = checkIndex(request, node);
