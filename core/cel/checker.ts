@@ -1,0 +1,229 @@
+/** Finds what cannot work before it runs: names and functions that are not there, types that do not fit. */
+import type { Comprehension, Expr } from './ast.ts';
+import type { CelEnv } from './environment.ts';
+import type { Issue } from './error.ts';
+import { formatMistake } from './format.ts';
+import { qualifiedName } from './parser.ts';
+import type { Type } from './types.ts';
+import {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  DYN,
+  ERROR,
+  INT,
+  NULL,
+  STRING,
+  TIMESTAMP,
+  UINT,
+  filled,
+  fits,
+  isAny,
+  joined,
+  listOf,
+  mapOf,
+  optionalOf,
+  printType,
+  typeOf,
+} from './types.ts';
+import { Duration, Timestamp, Uint } from './values.ts';
+
+type Scope = ReadonlyMap<string, Type>;
+
+export class Checker {
+  readonly #env: CelEnv;
+  readonly #issues: Issue[] = [];
+
+  constructor(env: CelEnv) {
+    this.#env = env;
+  }
+
+  /** The mistakes; none: it may run. */
+  check(expr: Expr): readonly Issue[] {
+    this.#type(expr, new Map());
+    return this.#issues;
+  }
+
+  #mistake(at: number, message: string): Type {
+    this.#issues.push({ at, message });
+    return ERROR;
+  }
+
+  #unknown(at: number, name: string): Type {
+    return this.#mistake(at, `undeclared reference to '${name}' (in container '')`);
+  }
+
+  #type(expr: Expr, scope: Scope): Type {
+    switch (expr.kind) {
+      case 'literal':
+        return literalType(expr.value);
+      case 'name':
+        return scope.get(expr.name) ?? this.#env.typeOf(expr.name) ?? this.#unknown(expr.at, expr.name);
+      case 'select':
+        return this.#select(expr, scope);
+      case 'call':
+        return this.#call(expr, scope);
+      case 'list':
+        return this.#list(expr, scope);
+      case 'map':
+        return this.#map(expr, scope);
+      case 'struct':
+        return this.#struct(expr, scope);
+      case 'comprehension':
+        return this.#comprehension(expr, scope);
+      case 'bind': {
+        const operand = this.#type(expr.operand, scope);
+        const inner = new Map(scope).set(expr.variable, operand.params[0] ?? DYN);
+        const body = this.#type(expr.body, inner);
+        return expr.flat ? body : optionalOf(body);
+      }
+    }
+  }
+
+  #select(expr: Expr & { readonly kind: 'select' }, scope: Scope): Type {
+    const whole = qualifiedName(expr);
+    const known = whole === undefined ? undefined : this.#env.typeOf(whole);
+    if (known !== undefined) return known;
+    const operand = this.#type(expr.operand, scope);
+    if (expr.mode === 'has') return this.#field(expr, operand) === ERROR ? ERROR : BOOL;
+    const inside = operand.name === 'optional_type' ? operand.params[0]! : operand;
+    const field = this.#field(expr, inside);
+    return expr.mode === 'optional' || inside !== operand ? optionalOf(field) : field;
+  }
+
+  #field({ at, field }: { readonly at: number; readonly field: string }, type: Type): Type {
+    if (isAny(type)) return type;
+    if (type.name === 'map') return type.params[1]!;
+    const message = this.#env.message(type.name);
+    if (message === undefined) return this.#mistake(at, `type '${printType(type)}' does not support field selection`);
+    return message.get(field) ?? this.#mistake(at, `undefined field '${field}'`);
+  }
+
+  #call(expr: Expr & { readonly kind: 'call' }, scope: Scope): Type {
+    const { at, args } = expr;
+    const { name, target } = this.#resolved(expr);
+    if (name === '_&&_' || name === '_||_') return this.#logic(args, scope);
+    if (name === '_?_:_') {
+      const [, yes, no] = args.map((arg, i) => (i === 0 ? this.#bool(arg, scope) : this.#type(arg, scope)));
+      return joined(yes!, no!);
+    }
+    const overloads = this.#env.functions.get(name);
+    const receiver = target === undefined ? [] : [this.#type(target, scope)];
+    if (overloads === undefined) this.#unknown(at, name);
+    const types = [...receiver, ...args.map((arg) => this.#type(arg, scope))];
+    if (overloads === undefined) return ERROR;
+    if (name === 'format' && target !== undefined) {
+      const mistake = formatMistake(target, args[0]);
+      if (mistake !== undefined) return this.#mistake(mistake.at ?? at, mistake.message);
+    }
+    let result: Type | undefined;
+    for (const { member, params, result: own } of overloads) {
+      if (member !== (target !== undefined) || params.length !== types.length) continue;
+      const bound = new Map<string, Type>();
+      if (!params.every((param, i) => fits(param, types[i]!, bound))) continue;
+      const type = filled(own, bound);
+      result = result === undefined ? type : joined(result, type);
+    }
+    if (result !== undefined) return result;
+    const shown = types.slice(receiver.length).map(printType).join(', ');
+    const applied = receiver.length === 0 ? `(${shown})` : `${printType(receiver[0]!)}.(${shown})`;
+    return this.#mistake(at, `found no matching overload for '${name}' applied to '${applied}'`);
+  }
+
+  /** `math.abs(x)` is a function of that name rather than a member of `math`. */
+  #resolved({ name, target }: Expr & { readonly kind: 'call' }): { name: string; target: Expr | undefined } {
+    const before = target === undefined ? undefined : qualifiedName(target);
+    const whole = `${before}.${name}`;
+    return before !== undefined && this.#env.functions.has(whole)
+      ? { name: whole, target: undefined }
+      : { name, target };
+  }
+
+  #logic(args: readonly Expr[], scope: Scope): Type {
+    for (const arg of args) this.#bool(arg, scope);
+    return BOOL;
+  }
+
+  #bool(expr: Expr, scope: Scope): Type {
+    const type = this.#type(expr, scope);
+    if (isAny(type) || type.name === 'bool') return BOOL;
+    return this.#mistake(expr.at, `expected type 'bool' but found '${printType(type)}'`);
+  }
+
+  #list({ items }: Expr & { readonly kind: 'list' }, scope: Scope): Type {
+    const types = items.map(({ value, optional }) => unwrapped(this.#type(value, scope), optional));
+    return listOf(types.length === 0 ? DYN : types.reduce(joined));
+  }
+
+  #map({ entries }: Expr & { readonly kind: 'map' }, scope: Scope): Type {
+    const keys = entries.map(({ key }) => this.#type(key, scope));
+    const values = entries.map(({ value, optional }) => unwrapped(this.#type(value, scope), optional));
+    return entries.length === 0 ? mapOf(DYN, DYN) : mapOf(keys.reduce(joined), values.reduce(joined));
+  }
+
+  #struct({ at, type, fields }: Expr & { readonly kind: 'struct' }, scope: Scope): Type {
+    const message = this.#env.message(type);
+    if (message === undefined) return this.#unknown(at, type);
+    for (const { name, at: place, value, optional } of fields) {
+      const given = unwrapped(this.#type(value, scope), optional);
+      const wanted = message.get(name);
+      if (wanted === undefined) this.#mistake(place, `undefined field '${name}'`);
+      else if (!fits(wanted, given, new Map()) && given.name !== 'null') {
+        this.#mistake(
+          place,
+          `expected type of field '${name}' is '${printType(wanted)}' but provided type is '${printType(given)}'`,
+        );
+      }
+    }
+    return this.#env.messageType(type);
+  }
+
+  #comprehension(expr: Comprehension, scope: Scope): Type {
+    const range = this.#type(expr.range, scope);
+    const item = range.name === 'list' || range.name === 'map' ? range.params[0]! : DYN;
+    if (!isAny(range) && range.params.length === 0) {
+      this.#mistake(
+        expr.range.at,
+        `expression of type '${printType(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`,
+      );
+    }
+    const inner = new Map(scope).set(expr.variable, item);
+    if (expr.condition !== undefined) this.#bool(expr.condition, inner);
+    switch (expr.macro) {
+      case 'map':
+        return listOf(this.#type(expr.body, inner));
+      case 'sortBy':
+        this.#type(expr.body, inner);
+        return range;
+      case 'filter':
+        this.#bool(expr.body, inner);
+        return listOf(item);
+      default:
+        return this.#bool(expr.body, inner);
+    }
+  }
+}
+
+const unwrapped = (type: Type, optional: boolean): Type =>
+  optional && type.name === 'optional_type' ? type.params[0]! : type;
+
+function literalType(value: unknown): Type {
+  switch (typeof value) {
+    case 'boolean':
+      return BOOL;
+    case 'bigint':
+      return INT;
+    case 'number':
+      return DOUBLE;
+    case 'string':
+      return STRING;
+  }
+  if (value === null) return NULL;
+  if (value instanceof Uint) return UINT;
+  if (value instanceof Timestamp) return TIMESTAMP;
+  return value instanceof Duration ? DURATION : BYTES;
+}
+
+/** `int`, `list` … as values. */
+export const typeConstant = (type: Type): Type => typeOf(type);

@@ -1,0 +1,134 @@
+/** string.format: clauses as cel-go knows them. */
+import { encodeHex } from '../codec/hex.ts';
+import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
+import type { Expr } from './ast.ts';
+import { CelError } from './error.ts';
+import { timeText } from './time.ts';
+import type { CelValue } from './values.ts';
+import { CelMap, Duration, List, Timestamp, TypeValue, Uint, typeName } from './values.ts';
+
+type Part = string | { readonly verb: string; readonly precision: number };
+
+function partsOf(text: string): Part[] {
+  const parts: Part[] = [];
+  let rest = text;
+  for (;;) {
+    const at = rest.indexOf('%');
+    if (at < 0) return [...parts, rest];
+    parts.push(rest.slice(0, at));
+    const found = /^%(?:\.(\d+))?(.)?/su.exec(rest.slice(at))!;
+    if (found[2] === undefined) throw new CelError('unexpected end of format string');
+    if (found[2] === '%') parts.push('%');
+    else if ('sdfeboxX'.includes(found[2])) parts.push({ verb: found[2], precision: Number(found[1] ?? 6) });
+    else throw new CelError(`could not parse formatting clause: unrecognized formatting clause "${found[2]}"`);
+    rest = rest.slice(at + found[0].length);
+  }
+}
+
+/** Throws CelError. */
+export const formatText = (text: string, args: readonly CelValue[]): string =>
+  formatParts(partsOf(text), args.length, (verb, precision, i) => clause(verb, precision, args[i]!));
+
+/** `each` prints the i-th argument. */
+function formatParts(
+  parts: readonly Part[],
+  given: number,
+  each: (verb: string, precision: number, i: number) => string,
+): string {
+  let next = 0;
+  const out = parts.map((part) => {
+    if (typeof part === 'string') return part;
+    if (next >= given) throw new CelError(`index ${next} out of range`);
+    return each(part.verb, part.precision, next++);
+  });
+  if (next < given) {
+    throw new CelError(`too many arguments supplied to string.format (expected ${next}, got ${given})`);
+  }
+  return out.join('');
+}
+
+/** A mistake in a format; `at` when it is an argument's. */
+export interface FormatMistake {
+  readonly at?: number;
+  readonly message: string;
+}
+
+/** What the checker can tell already of a literal format and a list written out. */
+export function formatMistake(target: Expr, list: Expr | undefined): FormatMistake | undefined {
+  if (target.kind !== 'literal' || typeof target.value !== 'string' || list?.kind !== 'list') return undefined;
+  let at: number | undefined;
+  try {
+    formatParts(partsOf(target.value), list.items.length, (verb, precision, i) => {
+      const { value } = list.items[i]!;
+      if (value.kind !== 'literal') return '';
+      at = value.at;
+      const text = clause(verb, precision, value.value);
+      at = undefined;
+      return text;
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof CelError) return { ...(at !== undefined && { at }), message: error.message };
+    throw error;
+  }
+}
+
+function clause(verb: string, precision: number, value: CelValue): string {
+  const refuse = (what: string): CelError =>
+    new CelError(`error during formatting: ${what}, was given ${typeName(value)}`);
+  const whole = value instanceof Uint ? value.value : typeof value === 'bigint' ? value : undefined;
+  switch (verb) {
+    case 's':
+      return textOf(value);
+    case 'd':
+      if (whole !== undefined) return String(whole);
+      if (typeof value === 'number') return String(value);
+      throw refuse('decimal clause can only be used on ints, uints, and doubles');
+    case 'f':
+      if (typeof value === 'number' || whole !== undefined) return Number(whole ?? value).toFixed(precision);
+      throw refuse('fixed-point clause can only be used on doubles');
+    case 'e':
+      if (typeof value === 'number' || whole !== undefined) {
+        return Number(whole ?? value)
+          .toExponential(precision)
+          .replace(/e([+-])(\d)$/, 'e$10$2');
+      }
+      throw refuse('scientific clause can only be used on doubles');
+    case 'b':
+      if (whole !== undefined) return whole.toString(2);
+      if (typeof value === 'boolean') return value ? '1' : '0';
+      throw refuse('only integers and bools can be formatted as binary');
+    case 'o':
+      if (whole !== undefined) return whole.toString(8);
+      throw refuse('octal clause can only be used on integers');
+    default: {
+      const text =
+        whole !== undefined
+          ? whole.toString(16)
+          : typeof value === 'string'
+            ? encodeHex(encodeUtf8(value))
+            : value instanceof Uint8Array
+              ? encodeHex(value)
+              : undefined;
+      if (text === undefined) throw refuse('only integers, byte buffers, and strings can be formatted as hex');
+      return verb === 'X' ? text.toUpperCase() : text;
+    }
+  }
+}
+
+function textOf(value: CelValue): string {
+  if (value === null) return 'null';
+  if (value instanceof List) return `[${value.items.map(textOf).join(', ')}]`;
+  if (value instanceof CelMap) {
+    return `{${value
+      .entries()
+      .map(([key, item]) => `${textOf(key)}: ${textOf(item)}`)
+      .sort()
+      .join(', ')}}`;
+  }
+  if (value instanceof Uint) return String(value.value);
+  if (value instanceof Timestamp || value instanceof Duration) return timeText(value);
+  if (value instanceof TypeValue) return value.name;
+  if (value instanceof Uint8Array) return decodeUtf8(value);
+  return String(value);
+}

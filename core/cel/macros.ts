@@ -1,0 +1,71 @@
+/** Calls that are not calls: macros, expanded while parsing. */
+import type { Expr, Macro } from './ast.ts';
+
+/** A mistake in a macro's arguments. */
+export class MacroError extends Error {
+  readonly at: number;
+  constructor(at: number, message: string) {
+    super(message);
+    this.at = at;
+  }
+}
+
+const LOOPS: Readonly<Record<string, Macro>> = {
+  all: 'all',
+  exists: 'exists',
+  exists_one: 'exists_one',
+  existsOne: 'exists_one',
+  filter: 'filter',
+  map: 'map',
+  sortBy: 'sortBy',
+};
+
+/** The expansion, or undefined when it is a call like any other. Throws MacroError. */
+export function expandMacro(
+  at: number,
+  name: string,
+  target: Expr | undefined,
+  args: readonly Expr[],
+): Expr | undefined {
+  if (target === undefined) return name === 'has' && args.length === 1 ? expandHas(args[0]!) : undefined;
+  const extreme = /^(?:greatest|least)$/.test(name) && target.kind === 'name' && target.name === 'math';
+  if (extreme) return expandExtreme(at, name, args);
+  if ((name === 'optMap' || name === 'optFlatMap') && args.length === 2) {
+    const [variable, body] = [simpleName(args[0]!), args[1]!];
+    return { kind: 'bind', at, operand: target, variable, body, flat: name === 'optFlatMap' };
+  }
+  const macro = Object.hasOwn(LOOPS, name) ? LOOPS[name]! : undefined;
+  if (macro === undefined || (args.length !== 2 && !(macro === 'map' && args.length === 3))) return undefined;
+  const variable = simpleName(args[0]!);
+  const condition = args.length === 3 ? args[1]! : undefined;
+  return { kind: 'comprehension', at, macro, range: target, variable, condition, body: args.at(-1)! };
+}
+
+function expandHas(argument: Expr): Expr {
+  if (argument.kind !== 'select' || argument.mode !== 'plain') {
+    throw new MacroError(argument.at, 'invalid argument to has() macro');
+  }
+  return { ...argument, mode: 'has' };
+}
+
+/** Any number of arguments becomes one or two, or a list. */
+function expandExtreme(at: number, name: string, args: readonly Expr[]): Expr {
+  if (args.length === 0) throw new MacroError(at, `math.${name}() requires at least one argument`);
+  const list = (items: readonly Expr[]): Expr => ({
+    kind: 'list',
+    at,
+    items: items.map((value) => ({ value, optional: false })),
+  });
+  return {
+    kind: 'call',
+    at,
+    name: `math.@${name === 'least' ? 'min' : 'max'}`,
+    target: undefined,
+    args: args.length < 3 ? args : [list(args)],
+  };
+}
+
+function simpleName(argument: Expr): string {
+  if (argument.kind !== 'name') throw new MacroError(argument.at, 'argument must be a simple name');
+  return argument.name;
+}
