@@ -26,7 +26,7 @@ function flatten({ items }: List, depth: bigint): CelValue[] {
 }
 
 function slice({ items }: List, from: bigint, to: bigint): List {
-  if (from < 0n || to < 0n) throw new CelError('cannot slice(' + `${from}, ${to}), negative indexes not supported`);
+  if (from < 0n || to < 0n) throw new CelError(`cannot slice(${from}, ${to}), negative indexes not supported`);
   if (from > to)
     throw new CelError(`cannot slice(${from}, ${to}), start index must be less than or equal to end index`);
   if (to > BigInt(items.length)) throw new CelError(`cannot slice(${from}, ${to}), list is length ${items.length}`);

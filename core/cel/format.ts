@@ -5,7 +5,7 @@ import type { Expr } from './ast.ts';
 import { CelError } from './error.ts';
 import { timeText } from './time.ts';
 import type { CelValue } from './values.ts';
-import { CelMap, Duration, List, Timestamp, TypeValue, Uint, typeName } from './values.ts';
+import { CelMap, Duration, List, Message, Optional, Timestamp, TypeValue, Uint, typeName } from './values.ts';
 
 type Part = string | { readonly verb: string; readonly precision: number };
 
@@ -130,5 +130,6 @@ function textOf(value: CelValue): string {
   if (value instanceof Timestamp || value instanceof Duration) return timeText(value);
   if (value instanceof TypeValue) return value.name;
   if (value instanceof Uint8Array) return decodeUtf8(value);
+  if (value instanceof Optional || value instanceof Message) return typeName(value);
   return String(value);
 }

@@ -4,7 +4,7 @@ import { emptyObject, JsonNumber } from '../codec/json.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { timeText } from './time.ts';
 import type { CelValue } from './values.ts';
-import { CelMap, Duration, List, Message, Optional, Timestamp, TypeValue, Uint } from './values.ts';
+import { CelMap, Duration, List, Message, Optional, Timestamp, TypeValue, Uint, keyText } from './values.ts';
 
 const integer = (value: bigint): JsonValue =>
   value >= -9_007_199_254_740_991n && value <= 9_007_199_254_740_991n ? Number(value) : new JsonNumber(String(value));
@@ -49,7 +49,7 @@ function scalarJson(value: CelValue): JsonValue {
 }
 
 const entriesJson = (map: CelMap, item: (value: CelValue) => JsonValue): JsonObject =>
-  objectOf(map.entries().map(([key, value]) => [String(scalarJson(key)), item(value)]));
+  objectOf(map.entries().map(([key, value]) => [keyText(key), item(value)]));
 
 function objectOf(entries: readonly (readonly [string, JsonValue])[]): JsonObject {
   const object = emptyObject();

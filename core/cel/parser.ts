@@ -20,7 +20,7 @@ const RESERVED = new Set(
 );
 /** What ANTLR says may begin an operand, with what else may stand there, in the order of the grammar's words. */
 const startOf = (more = ''): string =>
-  `{${[...'[]{}().,-!?']
+  `{${Array.from('[]{}().,-!?')
     .filter((character) => '[{(.-!'.includes(character) || more.includes(character))
     .map((character) => `'${character}'`)
     .join(', ')}, 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}`;

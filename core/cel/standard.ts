@@ -98,7 +98,7 @@ export function standardFunctions(): Declarations {
     const size = (type: string, run: (...args: never[]) => CelValue): void => {
       all.add('size', `${form.replace('T', type)}: int`, run);
     };
-    size('string', (text: string) => BigInt([...text].length));
+    size('string', (text: string) => BigInt(Array.from(text).length));
     size('bytes', (bytes: Uint8Array) => BigInt(bytes.length));
     size('list(A)', ({ items }: List) => BigInt(items.length));
     size('map(A, B)', (map: CelMap) => BigInt(map.size));

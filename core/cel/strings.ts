@@ -6,7 +6,7 @@ import { formatText } from './format.ts';
 import type { Declarations } from './functions.ts';
 import { List, Optional } from './values.ts';
 
-const points = (text: string): string[] => [...text];
+const points = (text: string): string[] => Array.from(text);
 
 function checked(position: bigint, length: number): number {
   if (position < 0n || position > BigInt(length)) throw new CelError(`index out of range: ${position}`);

@@ -140,7 +140,7 @@ export function typeName(value: CelValue): string {
 
 /** A key in an error. */
 export const keyText = (key: CelValue): string =>
-  typeof key === 'object' && key !== null && 'value' in key ? String(key.value) : String(key);
+  key instanceof Uint ? String(key.value) : typeof key === 'object' ? typeName(key) : String(key);
 
 /** bigint or number of a number of any kind. */
 const numberOf = (value: CelValue): bigint | number | undefined =>

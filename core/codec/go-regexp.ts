@@ -28,11 +28,11 @@ export function compileRegexp(pattern: string, flags = ''): RegExp {
     .replaceAll('[[:digit:]]', '[0-9]')
     .replaceAll('[[:alnum:]]', '[0-9A-Za-z]');
   try {
-    return new RegExp(source, [...new Set([...flags, ...(leading?.[1] ?? ''), 'u'])].join(''));
+    return new RegExp(source, flagsOf(`${flags}${leading?.[1] ?? ''}u`));
   } catch {
     try {
       // Without Unicode mode JavaScript lets pass escapes that RE2 knows and it does not need.
-      return new RegExp(source, [...new Set([...flags, ...(leading?.[1] ?? '')])].join(''));
+      return new RegExp(source, flagsOf(`${flags}${leading?.[1] ?? ''}`));
     } catch {
       const repeat = /(?:^|[(|])([*+?])|([*+?]{2,})/.exec(pattern);
       if (repeat?.[1] !== undefined) throw new RegexpError(`missing argument to repetition operator: \`${repeat[1]}\``);
@@ -41,6 +41,9 @@ export function compileRegexp(pattern: string, flags = ''): RegExp {
     }
   }
 }
+
+/** Each flag once. */
+const flagsOf = (flags: string): string => Array.from(new Set(flags)).join('');
 
 function refuseUnbalanced(pattern: string): void {
   let depth = 0;
