@@ -7,9 +7,9 @@ export const preVoteIgnoresLog: Bug = {
     'Raft §9.6: a pre-vote without the log check lets a node that lags unseat a working leader again and again (etcd 3.4 had to mend its pre-vote so).',
   edits: [
     {
-      file: 'core/raft/requests.ts',
-      find: `const older = olderLog(m, request, 'pre-vote');`,
-      replace: 'const older = undefined as ReturnType<typeof olderLog>;',
+      file: 'core/raft/votes.ts',
+      find: 'notAVoter(m, from, request) ?? olderLog(m, from, request)',
+      replace: 'notAVoter(m, from, request)',
     },
   ],
   stories: ['scenarios/swarm/anything.scenario.ts'],

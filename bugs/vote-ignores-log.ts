@@ -6,12 +6,10 @@ export const voteIgnoresLog: Bug = {
   source: 'Raft §5.4.1. Both checks share one function, so both go at once.',
   edits: [
     {
-      file: 'core/raft/requests.ts',
-      find: `  const { lastIndex, lastTerm } = m.log;
-  if (lastTerm > request.lastTerm) {`,
-      replace: `  const { lastIndex, lastTerm } = m.log;
-  if (request.kind.endsWith('vote')) return undefined;
-  if (lastTerm > request.lastTerm) {`,
+      file: 'core/raft/votes.ts',
+      find: '  if (lastTerm > request.lastTerm)',
+      replace: `  if (request.kind.endsWith('vote')) return undefined;
+  if (lastTerm > request.lastTerm)`,
     },
   ],
   stories: ['scenarios/swarm/anything.scenario.ts'],
