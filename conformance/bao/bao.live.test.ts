@@ -13,6 +13,8 @@ const LONG: [string, Kind][] = [
   ['kv-edges', 'dev'],
   ['tokens', 'dev'],
   ['mounts', 'dev'],
+  ['agent', 'dev'],
+  ['proxy', 'dev'],
 ];
 const QUICK: [string, Kind][] = [
   ['kv', 'dev'],

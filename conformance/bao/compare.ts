@@ -94,12 +94,19 @@ async function outputs(kind: Kind, make: Make, program: string, script: string):
       HOME: folder,
       WORK: folder,
       TLS: server.tls ?? '',
+      ...(await freeAddress()),
       PATH: `${dirname(program)}:${process.env['PATH'] ?? ''}`,
     });
   } finally {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** For what a script starts itself: $PORT, and $PROXY as clients reach it. */
+async function freeAddress(): Promise<{ PORT: string; PROXY: string }> {
+  const port = await freePort();
+  return { PORT: String(port), PROXY: `http://127.0.0.1:${port}` };
 }
 
 export type Make = 'ours' | 'theirs';
@@ -111,15 +118,23 @@ export async function compareScript(
   [left, right]: readonly [Make, Make] = ['theirs', 'ours'],
   version = '2.7.2',
 ): Promise<Difference[]> {
-  const program = await baoProgram(version);
-  const expected = printed(await outputs(kind, left, program, script));
-  const actual = printed(await outputs(kind, right, program, script));
-  return expected.flatMap(({ command, text }, index) =>
-    text === actual[index]!.text ? [] : [{ command, expected: text, actual: actual[index]!.text }],
+  const [expected, actual] = await Promise.all([left, right].map((make) => playScript(script, kind, make, version)));
+  return expected!.flatMap(({ command, text }, index) =>
+    text === actual![index]!.text ? [] : [{ command, expected: text, actual: actual![index]!.text }],
   );
 }
 
-function printed(outcomes: readonly Outcome[]): { command: string; text: string }[] {
+/** What each command printed, without what is volatile. */
+export async function playScript(script: string, kind: Kind, make: Make, version = '2.7.2'): Promise<Printed[]> {
+  return printed(await outputs(kind, make, await baoProgram(version), script));
+}
+
+interface Printed {
+  readonly command: string;
+  readonly text: string;
+}
+
+function printed(outcomes: readonly Outcome[]): Printed[] {
   const names = new Normaliser();
   return outcomes.map(({ command, exit, output }) => {
     // Right after the last share a lone server is standby or active already: who wins is nobody's promise.

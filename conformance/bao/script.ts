@@ -30,30 +30,49 @@ export function parseScript(text: string): Step[] {
   return steps;
 }
 
-/** Runs the steps in order, each in a shell of its own; a failing command does not end the script. */
+/**
+ * Runs the steps in order, each in a shell of its own; a failing command does not end the script. What a step leaves in
+ * the background (its output redirected, or the step does not end) lives until the script is over.
+ */
 export async function runScript(
   steps: readonly Step[],
   environment: Readonly<Record<string, string>>,
 ): Promise<Outcome[]> {
   const variables: Record<string, string> = {};
   const outcomes: Outcome[] = [];
-  for (const { capture, command } of steps) {
-    const { exit, output } = await shell(command, { ...environment, ...variables });
-    if (capture !== undefined) variables[capture] = output.trim();
-    outcomes.push({ command, exit, output });
+  const groups: number[] = [];
+  try {
+    for (const { capture, command } of steps) {
+      const { exit, output } = await shell(command, { ...environment, ...variables }, groups);
+      if (capture !== undefined) variables[capture] = output.trim();
+      outcomes.push({ command, exit, output });
+    }
+  } finally {
+    for (const group of groups) endGroup(group);
   }
   return outcomes;
+}
+
+function endGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // Nothing of it is left.
+  }
 }
 
 function shell(
   command: string,
   environment: Readonly<Record<string, string>>,
+  groups: number[],
 ): Promise<{ exit: number; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn('bash', ['-c', command], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
+      detached: true,
     });
+    if (child.pid !== undefined) groups.push(child.pid);
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
