@@ -1,15 +1,17 @@
 /**
  * Handlers for Mock Service Worker: an unmodified client (fetch, axios, node-vault …) talks to an address that nobody
- * listens on, and the core answers within the process, without a port.
- *
- * Msw 3 parses what goes over a socket with a parser that knows neither LIST nor SCAN and lets such requests through to
- * the network: say `?list=true` and `?scan=true`, or use a server with a port.
+ * listens on, and the core answers within the process, without a port; or a recording of a real server does.
  */
 import { HttpResponse, http } from 'msw';
 import type { HttpHandler as MswHandler } from 'msw';
 import type { HttpHandler } from '../core/http/message.ts';
+import { listByQuery } from './custom-methods.ts';
 import type { BaoServer, StartOptions } from './index.ts';
 import { startServer } from './index.ts';
+
+export { type BaoRecording, type RecordedExchange } from './recording.ts';
+export { recordBao, type RecordingBao, type RecordOptions } from './record.ts';
+export { replayBao, type ReplayedBao, type ReplayOptions } from './replay.ts';
 
 export interface MockedBao extends BaoServer {
   /** For `setupServer(...bao.handlers)` of msw/node. */
@@ -21,13 +23,21 @@ export interface MockOptions extends Omit<StartOptions, 'port'> {
   readonly address?: string;
 }
 
-/** A server without a port, and the handlers through which `address` reaches it. */
+/** A server without a port, and the handlers through which `address` reaches it until it is stopped. */
 export async function mockBao({ address = 'http://127.0.0.1:8200', ...options }: MockOptions = {}): Promise<MockedBao> {
   const server = await startServer({ ...options, port: false });
-  return { ...server, address, handlers: baoHandlers(server, address) };
+  const restore = listByQuery(address);
+  const stop = async (): Promise<void> => {
+    restore();
+    await server.stop();
+  };
+  return { ...server, address, handlers: baoHandlers(server, address), stop, [Symbol.asyncDispose]: stop };
 }
 
-/** Handlers that answer `address` from a server that runs already. */
+/**
+ * Handlers that answer `address` from a server that runs already. Clients that say LIST or SCAN need `listByQuery` of
+ * `mockBao`, or `?list=true`.
+ */
 export const baoHandlers = ({ handler }: Pick<BaoServer, 'handler'>, address: string): MswHandler[] => [
   http.all(`${address.replace(/\/$/, '')}/*`, async ({ request }) => answer(handler, request)),
 ];
