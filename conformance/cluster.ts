@@ -16,7 +16,18 @@ export interface ClusterOptions {
   readonly logLevel?: string;
   /** More lines for every node's configuration. */
   readonly extra?: string;
+  /** Where the nodes live; all on 127.0.0.1 unless given. */
+  readonly homes?: readonly Home[];
 }
+
+/** An address, and the words before a command that has to run where it is. */
+export interface Home {
+  readonly host: string;
+  readonly command: readonly string[];
+}
+
+/** Where programs on this machine live. */
+export const LOOPBACK: Home = { host: '127.0.0.1', command: [] };
 
 const STATIC_KEY = '6d6f746865722d6f662d616c6c2d73746174696d2d6b6579732d666f722d7473'.padEnd(64, '0').slice(0, 64);
 
@@ -25,13 +36,22 @@ export class RealNode {
   readonly port: number;
   readonly clusterPort: number;
   readonly log: string;
+  readonly host: string;
   readonly #program: string;
   readonly #arguments: readonly string[];
   readonly #config: string;
   #child: ChildProcess | undefined;
 
-  constructor(name: string, port: number, clusterPort: number, program: readonly string[], folder: string) {
+  constructor(
+    name: string,
+    host: string,
+    ports: readonly [api: number, cluster: number],
+    program: readonly string[],
+    folder: string,
+  ) {
     this.name = name;
+    this.host = host;
+    const [port, clusterPort] = ports;
     this.port = port;
     this.clusterPort = clusterPort;
     this.log = join(folder, `${name}.log`);
@@ -41,7 +61,7 @@ export class RealNode {
   }
 
   get address(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.host}:${this.port}`;
   }
 
   get pid(): number {
@@ -61,11 +81,16 @@ export class RealNode {
     this.#child?.kill(signal);
   }
 
-  async kill(): Promise<void> {
+  kill(): Promise<void> {
+    return this.end('SIGKILL');
+  }
+
+  /** Sends a signal that ends the process, and waits until it has. */
+  async end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
+    child.kill(signal);
     await exited;
   }
 
@@ -103,10 +128,11 @@ export class RealCluster {
     const { program, folder, multiplier = 5, logLevel = 'info', extra = '' } = options;
     mkdirSync(folder, { recursive: true });
     const nodes: RealNode[] = [];
-    for (let index = 1; index <= (options.nodes ?? 3); index += 1)
-      nodes.push(
-        new RealNode(`n${index}`, await freePort(), await freePort(), [program, ...(options.arguments ?? [])], folder),
-      );
+    for (let index = 1; index <= (options.nodes ?? 3); index += 1) {
+      const { host, command } = options.homes?.[index - 1] ?? LOOPBACK;
+      const words = [...command, program, ...(options.arguments ?? [])];
+      nodes.push(new RealNode(`n${index}`, host, [await freePort(), await freePort()], words, folder));
+    }
     for (const node of nodes) {
       const joins = nodes
         .filter((other) => other !== node)
@@ -115,9 +141,9 @@ export class RealCluster {
       await writeFile(
         join(folder, `${node.name}.hcl`),
         `storage "raft" {\n  path = "${join(folder, node.name)}"\n  node_id = "${node.name}"\n  performance_multiplier = ${multiplier}\n${joins.join('')}}\n` +
-          `listener "tcp" {\n  address = "127.0.0.1:${node.port}"\n  cluster_address = "127.0.0.1:${node.clusterPort}"\n  tls_disable = true\n}\n` +
+          `listener "tcp" {\n  address = "${node.host}:${node.port}"\n  cluster_address = "${node.host}:${node.clusterPort}"\n  tls_disable = true\n}\n` +
           `seal "static" {\n  current_key_id = "k1"\n  current_key = "${STATIC_KEY}"\n}\n` +
-          `api_addr = "${node.address}"\ncluster_addr = "https://127.0.0.1:${node.clusterPort}"\ncluster_name = "real"\nlog_level = "${logLevel}"\n${extra}`,
+          `api_addr = "${node.address}"\ncluster_addr = "https://${node.host}:${node.clusterPort}"\ncluster_name = "real"\nlog_level = "${logLevel}"\n${extra}`,
       );
     }
     const cluster = new RealCluster(nodes);

@@ -1,7 +1,7 @@
 /** A cluster under test: its machines, how it comes up, and what a story does to it. */
 import type { JsonObject } from '../core/codec/json.ts';
 import { parseDuration } from '../core/codec/duration.ts';
-import { MILLISECOND, SECOND } from '../core/runtime.ts';
+import { type Listener, MILLISECOND, SECOND } from '../core/runtime.ts';
 import { assert } from '../core/assert.ts';
 import { allReady, bringUp } from './bring-up.ts';
 import { type Answered, answered, type RequestOptions } from './client.ts';
@@ -57,6 +57,7 @@ export class Cluster {
   readonly claims: Claim[] = [];
   readonly #simulation: Simulation;
   readonly #running = new Map<string, RunningNode>();
+  readonly #listeners = new Map<string, Listener>();
   /** Nodes in the order in which they became active, the latest last. */
   readonly #active = new Set<string>();
   readonly #disks = new Map<string, StoryDisk>();
@@ -227,6 +228,15 @@ export class Cluster {
     this.machine(name).kill();
   }
 
+  /** SIGTERM: no more requests, leadership is handed over, and the process exits; resolves when it has. */
+  terminate(name: string): Promise<void> {
+    this.#begin('shutdown', name);
+    return this.machine(name).terminate(async () => {
+      this.#listeners.get(name)?.close();
+      await this.#running.get(name)?.stop?.();
+    });
+  }
+
   /** The power fails: unsynced writes may be lost, and peers hear nothing. */
   losePower(name: string): void {
     this.#begin('power loss', name);
@@ -324,7 +334,8 @@ export class Cluster {
       await runtime.clock.sleep((this.options.startup ?? measuredStart).sample(this.#starts));
       const node = await this.#simulation.nodeFactory(runtime, config);
       if (machine.process?.alive === true) this.#running.set(machine.name, node);
-      serveHttp(runtime, config.apiAddress, node.http, () => node.sealed?.() ?? false);
+      const listener = serveHttp(runtime, config.apiAddress, node.http, () => node.sealed?.() ?? false);
+      this.#listeners.set(machine.name, listener);
     });
   }
 

@@ -10,6 +10,7 @@ export const EVENT_KINDS = [
   'disk',
   'cpu',
   'fault',
+  'signal',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
@@ -25,3 +26,4 @@ export const RETRANSMIT = numberOf('retransmit');
 export const DISK = numberOf('disk');
 export const CPU = numberOf('cpu');
 export const FAULT = numberOf('fault');
+export const SIGNAL = numberOf('signal');

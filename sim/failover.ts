@@ -11,7 +11,17 @@ import { measuredClientCosts, measuredDisk, measuredPauseLateness, measuredTimeo
 import type { Stream } from './random.ts';
 import type { Simulation } from './simulation.ts';
 
-export type FailoverFault = 'kill' | 'stop' | 'stepdown';
+export const FAILOVER_FAULTS = [
+  'kill',
+  'stop',
+  'stepdown',
+  'twokills',
+  'restart',
+  'powerloss',
+  'partition',
+  'slowdisk',
+] as const;
+export type FailoverFault = (typeof FAILOVER_FAULTS)[number];
 
 export interface FailoverPlan {
   readonly fault: FailoverFault;
@@ -33,6 +43,9 @@ const WRITE_TIMEOUT: Micros = 300 * MILLISECOND;
 const WRITE_PAUSE: Micros = 10 * MILLISECOND;
 const WRITTEN_WITHIN: Micros = 600 * SECOND;
 const RESTART_AFTER: Micros = 200 * MILLISECOND;
+const SLOW_SYNC = '300ms';
+const SLOW_DISK_REST: Micros = 500 * MILLISECOND;
+const SLOW_WRITE_TIMEOUT: Micros = 30 * SECOND;
 const STEP_DOWN_TIMEOUT: Micros = 5 * SECOND;
 const STEP_DOWN_REST: Micros = 11 * SECOND;
 
@@ -86,32 +99,117 @@ class Probe {
     return found;
   }
 
-  async trial(fault: FailoverFault, leader: string): Promise<Micros> {
+  trial(fault: FailoverFault, leader: string): Promise<Micros> {
     const cluster = this.#cluster;
-    const started = this.#sim.world.now;
-    if (fault === 'kill') cluster.kill(leader);
-    if (fault === 'stop') cluster.pause(leader);
-    // The writes do not wait for its answer: some are taken before the leader lets go.
-    if (fault === 'stepdown') void this.#status(leader, 'PUT', 'sys/step-down', STEP_DOWN_TIMEOUT);
-    const { names } = cluster;
-    const tried = fault === 'stepdown' ? names : names.filter((name) => name !== leader);
-    const took = (await this.#firstWrite(tried)) - started;
-    if (fault === 'kill') {
-      await this.#sim.sleep(RESTART_AFTER);
-      cluster.restart(leader);
+    switch (fault) {
+      case 'kill':
+        return this.#kill(leader);
+      case 'twokills':
+        return this.#twoKills(leader);
+      case 'stop':
+        return this.#whileDown(
+          leader,
+          () => cluster.pause(leader),
+          () => cluster.resume(leader),
+        );
+      case 'stepdown':
+        return this.#stepDown(leader);
+      case 'restart':
+        return this.#restart(leader);
+      case 'powerloss':
+        return this.#powerLoss();
+      case 'partition': {
+        const { network } = this.#sim;
+        return this.#whileDown(
+          leader,
+          () => network.isolate(leader),
+          () => network.heal(),
+        );
+      }
+      case 'slowdisk':
+        return this.#slowDisk(leader);
     }
-    if (fault === 'stop') cluster.resume(leader);
-    if (fault === 'stepdown') await this.#sim.sleep(STEP_DOWN_REST);
+  }
+
+  /** Until one of the others acknowledges a write. */
+  async #whileDown(leader: string, begin: () => void, end: () => void): Promise<Micros> {
+    const started = this.#sim.world.now;
+    begin();
+    const took = (await this.#firstWrite(this.#others(leader))) - started;
+    end();
     return took;
   }
 
+  /** It is started again a little after the first write. */
+  async #kill(leader: string): Promise<Micros> {
+    const took = await this.#whileDown(
+      leader,
+      () => this.#cluster.kill(leader),
+      () => {},
+    );
+    await this.#sim.sleep(RESTART_AFTER);
+    this.#cluster.restart(leader);
+    return took;
+  }
+
+  /** The new leader is killed in the moment in which the old one is started again; the time is that of the second. */
+  async #twoKills(leader: string): Promise<Micros> {
+    await this.#kill(leader);
+    return this.#kill(this.#cluster.leader);
+  }
+
+  /** The writes do not wait for its answer: some are taken before the leader lets go. */
+  async #stepDown(leader: string): Promise<Micros> {
+    const started = this.#sim.world.now;
+    void this.#status(leader, 'PUT', 'sys/step-down', STEP_DOWN_TIMEOUT);
+    const took = (await this.#firstWrite(this.#cluster.names)) - started;
+    await this.#sim.sleep(STEP_DOWN_REST);
+    return took;
+  }
+
+  /** SIGTERM to the leader; the process is started again when it has exited. */
+  async #restart(leader: string): Promise<Micros> {
+    let back = Promise.resolve();
+    const terminate = (): void => {
+      back = this.#cluster.terminate(leader).then(() => this.#cluster.restart(leader));
+    };
+    const took = await this.#whileDown(leader, terminate, () => {});
+    await back;
+    return took;
+  }
+
+  /** All at once, and all are started again a little later. */
+  async #powerLoss(): Promise<Micros> {
+    const { names } = this.#cluster;
+    const started = this.#sim.world.now;
+    for (const name of names) this.#cluster.losePower(name);
+    await this.#sim.sleep(RESTART_AFTER);
+    for (const name of names) this.#cluster.restart(name);
+    return (await this.#firstWrite(names)) - started;
+  }
+
+  /** How long a write takes on a leader whose syncs are slow. */
+  async #slowDisk(leader: string): Promise<Micros> {
+    const disk = this.#cluster.disk(leader);
+    disk.delay(SLOW_SYNC);
+    await this.#sim.sleep(SLOW_DISK_REST);
+    const started = this.#sim.world.now;
+    const took = (await this.#firstWrite([leader], SLOW_WRITE_TIMEOUT)) - started;
+    disk.mend();
+    return took;
+  }
+
+  #others(leader: string): string[] {
+    return this.#cluster.names.filter((name) => name !== leader);
+  }
+
   /** When it was acknowledged. */
-  async #firstWrite(nodes: readonly string[]): Promise<Micros> {
+  async #firstWrite(nodes: readonly string[], patience: Micros = WRITE_TIMEOUT): Promise<Micros> {
     const { world } = this.#sim;
     const end = world.now + WRITTEN_WITHIN;
     for (let turn = 0; world.now < end; turn++) {
       const name = nodes[turn % nodes.length]!;
-      const timeout = WRITE_TIMEOUT + measuredTimeoutLateness.sample(this.#late);
+      const timeout = patience + measuredTimeoutLateness.sample(this.#late);
       if ((await this.#status(name, 'PUT', 'kv/failover', timeout)) === 204) return world.now;
       await this.#sim.sleep(WRITE_PAUSE + measuredPauseLateness.sample(this.#late));
     }

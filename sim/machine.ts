@@ -13,7 +13,7 @@ import type { Host, Role } from './host.ts';
 import type { SimNetwork } from './network.ts';
 import { Process } from './process.ts';
 import { simRuntime } from './runtime.ts';
-import { START } from './event-kinds.ts';
+import { SIGNAL, START } from './event-kinds.ts';
 import type { World } from './world.ts';
 
 /** Starts the program on a runtime; what it throws ends it. */
@@ -102,6 +102,24 @@ export class Machine {
     assert(this.#program !== undefined, `${this.name} has had a program`);
     if (!this.host.up) this.network.powerOn(this.host, this.world.process(`${this.name}/kernel`));
     return this.start(this.#program);
+  }
+
+  /** SIGTERM: the program does what it does at its end, as an event of its own, and exits. Resolves when it has. */
+  terminate(last: () => Promise<void>): Promise<void> {
+    const process = this.#process;
+    return new Promise((resolve) => {
+      if (process === undefined || !process.alive) {
+        resolve();
+        return;
+      }
+      const exit = async (): Promise<void> => {
+        await last();
+        if (process.alive) this.kill();
+        resolve();
+      };
+      const failed = (error: unknown): void => this.world.crashed(process, error);
+      this.world.schedule(process, 0, SIGNAL, () => void exit().catch(failed), undefined);
+    });
   }
 
   /** SIGKILL: memory is gone, the page cache stays, the kernel tells the peers. */

@@ -34,6 +34,8 @@ export interface RunningNode {
   digest?(): string | undefined;
   /** Whether it has no key to read its own storage with. */
   sealed?(): boolean;
+  /** What the program does at SIGTERM before it exits. */
+  stop?(): Promise<void>;
 }
 
 export type NodeFactory = (runtime: Runtime, config: NodePlan) => RunningNode | Promise<RunningNode>;

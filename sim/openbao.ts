@@ -33,10 +33,8 @@ export const openbao: NodeFactory = async (runtime, plan): Promise<RunningNode> 
   }
   // Auto-unseal goes on beside the listener, as upstream's does.
   void node.start();
-  const sealed = (): boolean => node.barrier.sealed;
-  return physical instanceof RaftPhysical
-    ? { http: node.http, sealed, digest: () => physical.storage.fsm.digest() }
-    : { http: node.http, sealed };
+  const common = { http: node.http, sealed: (): boolean => node.barrier.sealed, stop: () => node.stop() };
+  return physical instanceof RaftPhysical ? { ...common, digest: () => physical.storage.fsm.digest() } : common;
 };
 
 async function openPhysical(runtime: Runtime, plan: NodePlan): Promise<Physical> {

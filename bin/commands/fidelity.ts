@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { FidelityRow } from '../../reports/fidelity.ts';
-import type { FailoverFault } from '../../sim/failover.ts';
+import { FAILOVER_FAULTS, type FailoverFault } from '../../sim/failover.ts';
 import { parseFlags, UsageError } from '../flags.ts';
 import { wholeNumber } from '../run/choices.ts';
 
@@ -18,7 +18,6 @@ const usage = `Usage: steamer fidelity [options]
 
 const recording = new URL('../../conformance/recordings/failover-2.7.2.json', import.meta.url);
 const page = fileURLToPath(new URL('../../reports/out/fidelity.html', import.meta.url));
-const FAULTS: readonly FailoverFault[] = ['kill', 'stop', 'stepdown'];
 
 type Trials = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 
@@ -93,7 +92,7 @@ function measured(data: 'all' | 'quiet'): Trials {
 
 function rowsOf(real: Trials): Wanted[] {
   return Object.keys(real).flatMap((multiplier) =>
-    FAULTS.filter((fault) => real[multiplier]![fault] !== undefined).map((fault) => ({
+    FAILOVER_FAULTS.filter((fault) => real[multiplier]![fault] !== undefined).map((fault) => ({
       multiplier: Number(multiplier),
       fault,
     })),
@@ -102,10 +101,10 @@ function rowsOf(real: Trials): Wanted[] {
 
 function parseRow(text: string): Wanted {
   const [name, multiplier = '5'] = text.split(':');
-  const fault = FAULTS.find((known) => known === name);
+  const fault = FAILOVER_FAULTS.find((known) => known === name);
   if (fault === undefined || !/^([1-9]|10)$/.test(multiplier))
     throw new UsageError(
-      `--row ${text}: give fault:multiplier, e.g. kill:5; faults are ${FAULTS.join(', ')}, multipliers 1 to 10`,
+      `--row ${text}: give fault:multiplier, e.g. kill:5; faults are ${FAILOVER_FAULTS.join(', ')}, multipliers 1 to 10`,
     );
   return { fault, multiplier: Number(multiplier) };
 }

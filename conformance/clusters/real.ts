@@ -1,7 +1,7 @@
 /** Scripts against the real program: a cluster on loopback, as a script's plan wants it. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually, RealNode } from '../cluster.ts';
+import { eventually, LOOPBACK, RealNode } from '../cluster.ts';
 import { freePort } from '../program.ts';
 import type { ClusterPlan } from './script.ts';
 import type { Got, Sent, Target } from './target.ts';
@@ -24,7 +24,7 @@ export class RealTarget implements Target {
     const target = new RealTarget(names.slice(0, plan.nodes));
     mkdirSync(folder, { recursive: true });
     for (const name of names)
-      target.#all.set(name, new RealNode(name, await freePort(), await freePort(), [program], folder));
+      target.#all.set(name, new RealNode(name, LOOPBACK.host, [await freePort(), await freePort()], [program], folder));
     for (const node of target.#all.values()) {
       const joins = target.nodes.includes(node.name) ? target.nodes.filter((other) => other !== node.name) : [];
       mkdirSync(join(folder, node.name), { recursive: true });

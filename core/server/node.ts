@@ -101,8 +101,8 @@ export class Node implements ApiNode {
 
   async handle(request: Request): Promise<Response | undefined> {
     const { states } = this;
+    await states.settled();
     if (states.closed) throw coded(503, 'Vault is sealed');
-    await states.ha?.settled();
     const { running } = states;
     if (running === undefined) throw new ReadOnly('please forward to the active node');
     const done = this.#inFlight.begin(request, this.runtime.clock.wall());
@@ -119,9 +119,9 @@ export class Node implements ApiNode {
 
   route(): 'local' | 'forward' {
     const { states } = this;
-    const cannot = states.state === 'standby' && states.running === undefined;
+    const cannot = states.state === 'standby' && states.running === undefined && !states.closed;
     // During a change of role `handle` waits for what comes of it.
-    return cannot && states.ha?.settled() === undefined ? 'forward' : 'local';
+    return cannot && states.settled() === undefined ? 'forward' : 'local';
   }
 
   async forward(request: HttpRequest): Promise<HttpResponse | undefined> {

@@ -52,6 +52,8 @@ export class States implements HaNode {
   #activeSince = 0;
   /** Marked as sealed, and on the way there. */
   #sealing = false;
+  /** An active node that seals keeps whoever asks waiting until it is done, as upstream's state lock does. */
+  #leaving: Promise<void> | undefined;
   #running: Running | undefined;
   /** Of the term as active node. */
   #office: Scope | undefined;
@@ -87,6 +89,11 @@ export class States implements HaNode {
     return this.#ha;
   }
 
+  /** When the change of role that is under way will be over; undefined when there is none. */
+  settled(): Promise<void> | undefined {
+    return this.#leaving ?? this.#ha?.settled();
+  }
+
   /** What lasts as long as this term of office, or as the process when there is none. */
   get scope(): Scope {
     return this.#office ?? this.#on.life;
@@ -104,8 +111,13 @@ export class States implements HaNode {
   /** The barrier has been opened: with shares, by itself, or in a join. */
   async opened(): Promise<void> {
     const { physical } = this.#config;
+    try {
+      await physical.unsealed?.(this.barrier);
+    } catch (error) {
+      this.#on.seals.sealNode();
+      throw error;
+    }
     this.runtime.log.write('info', 'core', 'vault is unsealed');
-    await physical.unsealed?.(this.barrier);
     if (physical.ha === undefined) {
       try {
         await this.foundCluster();
@@ -183,7 +195,10 @@ export class States implements HaNode {
     this.runtime.log.write('info', 'core', 'marked as sealed', { reason });
     const ha = this.#ha;
     this.#ha = undefined;
-    await ha?.stop();
+    const stopped = ha?.stop();
+    if (this.#state === 'active') this.#leaving = stopped;
+    await stopped;
+    this.#leaving = undefined;
     await this.end();
     this.#enter('sealed');
     await this.#config.physical.sealing?.();

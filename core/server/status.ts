@@ -29,7 +29,7 @@ export async function health({ config, seals, states }: Subject): Promise<Health
 }
 
 export async function sealStatus({ config, seals, states }: Subject): Promise<SealStatus> {
-  await states.ha?.settled();
+  await states.settled();
   const status = await seals.status();
   const cluster = await states.clusterInfo();
   return {
@@ -45,6 +45,7 @@ export async function sealStatus({ config, seals, states }: Subject): Promise<Se
 /** Rejects with `coded(503, 'Vault is sealed')` on a sealed node that has HA. */
 export async function leaderStatus({ config, states }: Subject): Promise<LeaderStatus> {
   if (config.physical.ha === undefined) return { haEnabled: false };
+  await states.settled();
   const { ha } = states;
   if (states.closed || ha === undefined) throw coded(503, 'Vault is sealed');
   const leader = await ha.leader();

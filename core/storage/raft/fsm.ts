@@ -51,7 +51,10 @@ export interface FsmHooks {
 }
 
 export interface FsmOptions {
-  /** Data and index become durable with one sync, as a journal allows; else with upstream's syncs (the default). */
+  /**
+   * Data and index become durable with one sync, as a journal allows; else with the two that upstream's state file
+   * takes for both (the default).
+   */
   readonly syncOnce?: boolean;
 }
 
@@ -113,7 +116,7 @@ export class RaftFsm implements Fsm {
     const results = entries.map((entry) => this.#applyEntry(entry, batch, changed));
     if (last.index > this.#dataIndex) {
       batch.setConfig(DATA_INDEX, encodeIndex(last));
-      await this.#state.commit(batch, this.#syncOnce ? 0 : undefined);
+      await this.#state.commit(batch, 0);
       this.#dataIndex = last.index;
     }
     if (last.index > this.#applied.index) {
