@@ -24,7 +24,7 @@ export const openbao: NodeFactory = async (runtime, plan): Promise<RunningNode> 
   const node = new Node(runtime, nodeConfig(runtime, plan, physical));
   if (physical instanceof RaftPhysical) {
     physical.attach(node);
-    await physical.run();
+    await physical.resume();
     if (plan.retryJoin.length > 0)
       void physical.retryJoin(
         plan.retryJoin.map((address) => ({ address })),

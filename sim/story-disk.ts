@@ -1,5 +1,6 @@
 /** A node's disk as a story speaks of it. */
 import { parseDuration } from '../core/codec/duration.ts';
+import { encodeUtf8 } from '../core/codec/utf8.ts';
 import type { SimDisk } from './disk.ts';
 import type { Fault, Faults } from './faults.ts';
 
@@ -50,6 +51,16 @@ export class StoryDisk {
   lie(): void {
     this.#begin('fsync lies', () => this.disk.statistics.syncs);
     this.disk.lying = true;
+  }
+
+  /** An operator puts a file there; it is as durable as one can want. */
+  write(path: string, text: string): void {
+    const { files } = this.disk;
+    files.remove(path);
+    const inode = files.create(path);
+    inode.write(this.disk.world.now, 0, encodeUtf8(text));
+    inode.sync(inode.mark);
+    files.syncFolder(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
   }
 
   /** Flips one bit of a file. */

@@ -56,7 +56,8 @@ export function checkConfiguration(configuration: Configuration): void {
   }
 }
 
-const configurationText = (configuration: Configuration): string =>
+/** `{[{Voter n1 127.0.0.1:8201}]}`, as a configuration prints. */
+export const configurationText = (configuration: Configuration): string =>
   `{[${configuration.servers.map(serverText).join(' ')}]}`;
 
 /**

@@ -103,6 +103,7 @@ export class Machine extends MainLoop {
 
   #tellRecovered(): void {
     const { log, lastApplied, term, voteTerm, voteCandidate } = this;
+    this.#tellConfiguration();
     for (const entry of log.slice(log.first, log.lastIndex) ?? []) this.#tellAppended(entry);
     const voted = this.configurations.latest.servers.find(({ address }) => address === voteCandidate)?.id;
     this.effects.trace({
@@ -224,8 +225,13 @@ export class Machine extends MainLoop {
   setLatest(configuration: Configuration, index: number): void {
     this.configurations.latest = configuration;
     this.configurations.latestIndex = index;
-    const servers = configuration.servers.map(({ id, suffrage }) => ({ id, voter: suffrage === 'voter' }));
-    this.effects.trace({ kind: 'raft.configuration', index, servers });
+    this.#tellConfiguration();
+  }
+
+  #tellConfiguration(): void {
+    const { latest, latestIndex } = this.configurations;
+    const servers = latest.servers.map(({ id, suffrage }) => ({ id, voter: suffrage === 'voter' }));
+    this.effects.trace({ kind: 'raft.configuration', index: latestIndex, servers });
   }
 
   setCommitted(configuration: Configuration, index: number): void {

@@ -64,6 +64,26 @@ export class RaftStorage {
     contents.log.append(entries);
   }
 
+  /**
+   * Another configuration, decreed from outside (hashicorp's RecoverCluster): every entry of the log counts as
+   * committed, whether it was or not, and a snapshot of all that takes the log's place.
+   */
+  async recover(configuration: Configuration, fsm: Fsm): Promise<void> {
+    checkConfiguration(configuration);
+    const { wal, contents } = await this.open();
+    const { log } = contents;
+    const missing = [];
+    for (let index = fsm.applied().index + 1; index <= log.lastIndex; index++) {
+      const entry = log.get(index)!;
+      if (entry.type === 'command' || entry.type === 'configuration') missing.push(entry);
+    }
+    if (missing.length > 0) await fsm.apply(missing);
+    const last = fsm.applied();
+    await this.snapshots.writeHead({ ...last, configurationIndex: 1, configuration });
+    await wal.commit({ kind: 'reset', ...last });
+    log.reset(last);
+  }
+
   /** The running node closes the files; the next start reads them anew. */
   handedOver(): void {
     this.#open = undefined;

@@ -215,7 +215,11 @@ export class Node implements ApiNode {
   /** Auto seals: true when the stored keys opened the barrier. */
   async unsealStored(): Promise<boolean> {
     if (!(await this.seals.tryStoredKeys())) return false;
-    await this.states.opened();
+    try {
+      await this.states.opened();
+    } catch (error) {
+      throw failure(`unseal with stored key failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
     return true;
   }
 
@@ -230,7 +234,7 @@ export class Node implements ApiNode {
     try {
       if (await this.unsealStored()) return;
     } catch (error) {
-      this.runtime.log.write('error', 'core', 'failed to unseal core', { error });
+      this.runtime.log.write('warn', 'core', 'failed to unseal core', { error });
     }
     this.runtime.clock.after(autoUnsealRetry, () => void this.#autoUnseal());
   }

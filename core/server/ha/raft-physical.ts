@@ -133,6 +133,7 @@ export class RaftPhysical implements Physical {
       ...(options.maxTransactionBytes === undefined ? {} : { maxTransactionBytes: options.maxTransactionBytes }),
       files: {
         hasState: () => files.hasState(),
+        recover: (configuration, fsm) => files.recover(configuration, fsm),
         bootstrap: async (configuration) => {
           await files.bootstrap(configuration);
           founding = configuration.servers.length === 1;
@@ -279,6 +280,13 @@ export class RaftPhysical implements Physical {
   async close(): Promise<void> {
     this.#life.cancel();
     await this.sealing();
+  }
+
+  /** At the start of the process: listens. Raft runs from the unsealing on, but for a node that came down while it joined. */
+  async resume(): Promise<void> {
+    const joining = (await this.storage.hasState()) && (await this.storage.get('core/keyring')) === undefined;
+    if (joining) await this.run();
+    else this.listener.start();
   }
 
   /** Listens, and runs raft if there is anything to run; again is no error. */

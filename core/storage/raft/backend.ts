@@ -11,6 +11,7 @@ import { CommitFailed, type Page, ReadOnly, type Storage, type Transaction } fro
 import { split } from './chunking.ts';
 import type { ApplyResult, FsmHooks } from './fsm.ts';
 import { RaftFsm } from './fsm.ts';
+import { recoverFromPeersFile } from './recovery.ts';
 import { RaftLock } from './lock.ts';
 import { LeadershipNews } from './news.ts';
 import {
@@ -52,6 +53,7 @@ export class RaftBackend implements Storage {
   readonly nodeId: string;
   readonly #runtime: Runtime;
   readonly #files: RaftFiles;
+  readonly #path: string;
   readonly #fsm: RaftFsm;
   readonly #limits: SizeLimits;
   readonly #operations = new Permits(PARALLEL_OPERATIONS);
@@ -66,6 +68,7 @@ export class RaftBackend implements Storage {
     this.#fsm = fsm;
     this.#files = options.files;
     this.nodeId = options.nodeId;
+    this.#path = options.path;
     this.#limits = {
       maxEntryBytes: options.maxEntryBytes ?? DEFAULT_MAX_ENTRY_BYTES,
       maxTransactionBytes: options.maxTransactionBytes ?? DEFAULT_MAX_TRANSACTION_BYTES,
@@ -113,12 +116,13 @@ export class RaftBackend implements Storage {
     await this.#files.bootstrap({ servers: peers });
   }
 
-  /** Runs raft, if it does not run yet. `address` is this node's cluster address, host:port. */
+  /** Runs raft, if it does not run yet, with the peers that `peers.json` names if there is one. `address` is this node's cluster address, host:port. */
   async start(address: string, streams: StreamLayer): Promise<void> {
     if (this.#starting || this.#raft !== undefined) return;
     this.#starting = true;
     let raft: Raft;
     try {
+      await recoverFromPeersFile(this.#runtime, `${this.#path}raft/`, this.#files, this.#fsm);
       raft = await this.#files.start({ address, fsm: this.#fsm, streams });
     } finally {
       this.#starting = false;

@@ -35,5 +35,7 @@ export interface RaftFiles {
   hasState(): Promise<boolean>;
   /** Makes the first configuration the first entry of the log. */
   bootstrap(configuration: Configuration): Promise<void>;
+  /** Before it runs: all that the log holds counts as committed, and the cluster is this. */
+  recover(configuration: Configuration, fsm: Fsm): Promise<void>;
   start(options: { address: string; fsm: Fsm; streams: StreamLayer }): Promise<Raft>;
 }

@@ -26,6 +26,10 @@ export class LonelyRaft implements RaftFiles {
     this.#configuration = configuration;
   }
 
+  async recover(configuration: Configuration): Promise<void> {
+    this.#configuration = configuration;
+  }
+
   async start({ fsm }: { fsm: Fsm }): Promise<Raft> {
     this.#fsm = fsm;
     const change = (servers: Configuration['servers']): Promise<number> => {
