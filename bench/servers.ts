@@ -1,12 +1,16 @@
 /** The two servers that are compared, started the same way: ours from the source, the real one from its program. */
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { freePort, startProgram, type Server } from '../conformance/program.ts';
 import { Api } from './api.ts';
 
 const steamer = fileURLToPath(new URL('../bin/steamer.mjs', import.meta.url));
+const builder = fileURLToPath(new URL('../bin/package/build.ts', import.meta.url));
+const published = fileURLToPath(new URL('../dist/package/bin/steamer.js', import.meta.url));
 
 /** A server program and the words that precede `-dev` or `-config`. */
 export interface Program {
@@ -15,6 +19,11 @@ export interface Program {
 }
 
 export const oursProgram: Program = { command: process.execPath, head: [steamer, 'server'] };
+/** As somebody gets it from the registry: built afresh in dist/package. */
+export async function publishedProgram(): Promise<Program> {
+  await promisify(execFile)(process.execPath, [builder]);
+  return { command: process.execPath, head: [published, 'server'] };
+}
 export const realProgram = (bao: string): Program => ({ command: bao, head: ['server'] });
 
 export interface Running {

@@ -8,6 +8,7 @@ const PLAIN: ReadonlySet<string> = new Set([
   'DiskError',
   'CorruptState',
   'CorruptLog',
+  'NoSource',
 ]);
 
 /** Prints the failure on standard error; the exit code. */

@@ -6,7 +6,14 @@ import { applyEdits, type Bug } from './bug.ts';
 
 const root = new URL('../', import.meta.url).href;
 
+/** The published package has no source to edit. */
+export class NoSource extends Error {
+  override readonly name = 'NoSource';
+}
+
 export function plant(bug: Bug): void {
+  if (!import.meta.url.endsWith('.ts'))
+    throw new NoSource(`${bug.name}: bugs are planted in the source; clone the repository to see them caught`);
   for (const file of new Set(bug.edits.map((edit) => edit.file)))
     applyEdits(bug, file, readFileSync(fileURLToPath(new URL(file, root)), 'utf8'));
   registerHooks({

@@ -5,6 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { UsageError } from '../flags.ts';
 import { takeScenarios, type Scenario } from '../../sim/scenario.ts';
 
+/** The package's own stories are JavaScript. */
+const isStory = (file: string): boolean => /\.scenario\.[jt]s$/.test(file);
+
 /** Story files named, or all below the folders named, in byte order, relative to the working folder. */
 export function storyFiles(names: readonly string[]): string[] {
   const files = names.flatMap((name) => {
@@ -12,12 +15,10 @@ export function storyFiles(names: readonly string[]): string[] {
     if (stat === undefined)
       throw new UsageError(`${name}: no such file or folder; name a *.scenario.ts file or a folder of them`);
     if (!stat.isDirectory()) {
-      if (!name.endsWith('.scenario.ts')) throw new UsageError(`${name}: not a story; stories are named *.scenario.ts`);
+      if (!isStory(name)) throw new UsageError(`${name}: not a story; stories are named *.scenario.ts`);
       return [name];
     }
-    const found = readdirSync(name, { recursive: true, encoding: 'utf8' }).filter((file) =>
-      file.endsWith('.scenario.ts'),
-    );
+    const found = readdirSync(name, { recursive: true, encoding: 'utf8' }).filter(isStory);
     if (found.length === 0) throw new UsageError(`${name}: no *.scenario.ts file in this folder`);
     return found.sort().map((file) => join(name, file));
   });

@@ -1,5 +1,6 @@
 /** Secrets are nowhere in clear: not in a byte of a node's disk, not in a message between two nodes. */
 import type { Aftermath, Checker, Verdicts } from './checker.ts';
+import { Needles } from './needles.ts';
 
 export interface Secret {
   readonly what: string;
@@ -17,6 +18,8 @@ export class CanariesStayHidden implements Checker {
   readonly name = 'canaries stay hidden';
   readonly #places: Places;
   readonly #verdicts: Verdicts;
+  #sought: readonly Secret[] = [];
+  #needles = new Needles([]);
 
   constructor(places: Places, verdicts: Verdicts) {
     this.#places = places;
@@ -37,18 +40,11 @@ export class CanariesStayHidden implements Checker {
   }
 
   #find(bytes: Uint8Array): string | undefined {
-    return this.#places.secrets().find((secret) => contains(bytes, secret.bytes))?.what;
+    const secrets = this.#places.secrets();
+    if (secrets !== this.#sought) {
+      this.#sought = secrets;
+      this.#needles = new Needles(secrets.map((secret) => secret.bytes));
+    }
+    return secrets[this.#needles.find(bytes)]?.what;
   }
-}
-
-/** Whether `part` occurs in `whole`; looks for the first byte natively, which is what makes it cheap. */
-export function contains(whole: Uint8Array, part: Uint8Array): boolean {
-  const first = part[0]!;
-  for (let at = whole.indexOf(first); at >= 0; at = whole.indexOf(first, at + 1)) {
-    if (at + part.length > whole.length) return false;
-    let same = 1;
-    while (same < part.length && whole[at + same] === part[same]) same += 1;
-    if (same === part.length) return true;
-  }
-  return false;
 }
