@@ -50,6 +50,8 @@ export interface Caller {
   readonly policies: readonly string[];
   readonly displayName: string;
   readonly entityId: string;
+  /** Where the caller's token is from. */
+  readonly namespaceId: string;
   /** The caller's cubbyhole folder; '' where there is none. */
   readonly cubbyholeId: string;
 }

@@ -110,6 +110,7 @@ export class TestMount {
     policies: ['root'],
     displayName: 'root',
     entityId: '',
+    namespaceId: 'root',
     cubbyholeId: 'cubby',
   };
   address = '127.0.0.1';

@@ -31,7 +31,7 @@ export interface ApiNode {
    */
   handle(request: Request): Promise<Response | undefined>;
   /** Whether a path takes or gives something other than JSON objects (raft snapshots …); without leading '/v1/'. */
-  isBinary(path: string): boolean;
+  isBinary(path: string, namespace: string | undefined): boolean;
 
   /** 'forward': a standby that cannot answer itself; 'local': sealed, active, or a standby that serves reads. */
   route(): 'local' | 'forward';

@@ -4,7 +4,8 @@ import type { JsonObject } from '../codec/json.ts';
 import { makeUuid } from '../codec/uuid.ts';
 import { coded } from '../fault.ts';
 import { toMicros } from '../framework/coerce-time.ts';
-import type { Namespace, Operation, Request, WrapRequest } from '../framework/logical.ts';
+import type { Operation, Request, WrapRequest } from '../framework/logical.ts';
+import { rootNamespace } from '../framework/root-namespace.ts';
 import type { ApiNode } from './api.ts';
 import { bodyData } from './body.ts';
 import { mediaType } from './media-type.ts';
@@ -28,8 +29,6 @@ interface Meaning {
   readonly rawBody?: Uint8Array;
 }
 
-/** The request path resolves the namespace; until then it is root. */
-const root: Namespace = { id: 'root', uuid: '00000000-0000-0000-0000-000000000000', path: '' };
 
 /** Throws Fault or EmptyRefusal. */
 export async function logicalRequest(request: HttpRequest, target: Target, node: ApiNode): Promise<Request> {
@@ -44,7 +43,8 @@ export async function logicalRequest(request: HttpRequest, target: Target, node:
     id: makeUuid((length) => node.runtime.random.bytes(length)),
     operation,
     ...meaning,
-    namespace: root,
+    // The request path finds out which it is.
+    namespace: rootNamespace,
     clientToken: tokenOf(request),
     headers: request.headers,
     remote: request.remote,
@@ -73,7 +73,7 @@ function meaningOf(request: HttpRequest, target: Target, path: string, node: Api
       return { operation: 'scan', path: asFolder(path), data: queryData(target.rawQuery) };
     case 'POST':
     case 'PUT':
-      if (node.isBinary(path)) return { operation: 'update', path, data: emptyObject(), rawBody: request.body };
+      if (node.isBinary(path, request.headers.get('x-vault-namespace')?.[0])) return { operation: 'update', path, data: emptyObject(), rawBody: request.body };
       return { operation: 'update', path, data: bodyData(request, node.options) };
     case 'PATCH':
       return patching(request, path, node);

@@ -1,12 +1,15 @@
 /** Who is asking and whether they may: token, entity, policies, and create or update by what exists (facts §5.2). */
-import { Fault, failure, permissionDenied } from '../fault.ts';
+import { Fault, coded, failure, permissionDenied } from '../fault.ts';
 import type { Caller, Request } from '../framework/logical.ts';
+import { BarrierSealed } from '../storage/barrier/barrier.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import type { AuditedAuth } from './audit/record.ts';
 import { inCidrs } from './cidr.ts';
 import { multierror } from './multierror.ts';
 import type { Router } from './router.ts';
-import type { Acl, AclDecision, Entity, Services, TokenEntry } from './services.ts';
+import { rightsOf } from './policy/rights.ts';
+import type { Rights } from './policy/rights.ts';
+import type { Acl, AclDecision, Entity, ServiceContext, TokenEntry } from './services.ts';
 
 export interface Checked {
   readonly token: TokenEntry | undefined;
@@ -18,16 +21,14 @@ export interface Checked {
   readonly denied: Fault | undefined;
 }
 
-interface Identified {
+interface Identified extends Rights {
   readonly token: TokenEntry;
-  readonly entity: Entity | undefined;
-  readonly identityPolicies: readonly string[];
-  readonly acl: Acl;
 }
 
 export interface CheckContext {
   readonly router: Router;
-  readonly services: Services;
+  /** Of the namespace that the request is in; the token may be of another. */
+  readonly context: ServiceContext;
   /** True on a node that serves reads only: what it cannot know is the active node's to answer. */
   readonly standby: boolean;
 }
@@ -39,7 +40,7 @@ export async function checkLogin(request: Request, context: CheckContext): Promi
   }
   let known: Identified | undefined;
   if (request.clientToken !== '') {
-    const token = await context.services.tokens.lookup(request.clientToken);
+    const token = await context.context.services.tokens.lookup(request.clientToken).catch(() => undefined);
     if (token) known = await identify(request, token, context).catch(() => undefined);
   }
   await decideCreateOrUpdate(request, context.router);
@@ -50,8 +51,7 @@ export async function checkLogin(request: Request, context: CheckContext): Promi
 /** For everything else. Sets `request.caller`, and `request.operation` to create or update. */
 export async function checkToken(request: Request, context: CheckContext, inline?: TokenEntry): Promise<Checked> {
   const nobody = { token: undefined, entity: undefined, acl: undefined, decision: undefined, auth: undefined };
-  const token =
-    inline ?? (request.clientToken === '' ? undefined : await context.services.tokens.lookup(request.clientToken));
+  const token = inline ?? (await lookup(request.clientToken, context.context));
   if (!token) {
     if (context.standby) throw new ReadOnly('please forward to the active node');
     return { ...nobody, denied: permissionDenied() };
@@ -86,23 +86,24 @@ export async function checkToken(request: Request, context: CheckContext, inline
   };
 }
 
-async function identify(request: Request, token: TokenEntry, context: CheckContext): Promise<Identified> {
-  const { services } = context;
+async function lookup(id: string, { services }: ServiceContext): Promise<TokenEntry | undefined> {
+  if (id === '') return undefined;
+  try {
+    return await services.tokens.lookup(id);
+  } catch (error) {
+    if (error instanceof BarrierSealed) throw coded(503, `error performing token check: ${error.message}`);
+    throw error;
+  }
+}
+
+async function identify(request: Request, token: TokenEntry, { context }: CheckContext): Promise<Identified> {
   if (token.boundCidrs.length > 0 && !inCidrs(request.remote.address, token.boundCidrs)) throw permissionDenied();
   let entity: Entity | undefined;
-  let identityPolicies: readonly string[] = [];
   if (token.entityId !== '') {
-    entity = await services.identity.entity(token.entityId);
+    entity = await context.services.identity.entity(token.entityId);
     if (!entity || entity.disabled) throw permissionDenied();
-    if (!token.noIdentityPolicies) identityPolicies = await services.identity.policies(entity);
   }
-  const acl = await services.policies.acl({
-    namespace: request.namespace,
-    policies: identityPolicies.length === 0 ? token.policies : [...token.policies, ...identityPolicies],
-    ...(entity ? { entity } : {}),
-    ...(token.inlinePolicy === '' ? {} : { inlinePolicy: token.inlinePolicy }),
-  });
-  return { token, entity, identityPolicies, acl };
+  return { token, ...(await rightsOf(context, token, entity)) };
 }
 
 /** Writers say POST or PUT alike; what is there decides. Without an existence check everything is an update. */
@@ -126,6 +127,7 @@ export function callerOf(token: TokenEntry): Caller {
     policies: token.policies,
     displayName: token.displayName,
     entityId: token.entityId,
+    namespaceId: token.namespaceId,
     cubbyholeId: token.cubbyholeId,
   };
 }

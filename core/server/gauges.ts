@@ -7,12 +7,14 @@ import type { JsonObject } from '../codec/json.ts';
 import { parseDuration } from '../codec/duration.ts';
 import type { Micros } from '../runtime.ts';
 import { MINUTE } from '../runtime.ts';
-import type { Storage } from '../storage/storage.ts';
 import type { RaftControl } from '../system/raft-control.ts';
 import type { Labels } from '../telemetry/metrics.ts';
 import type { Gauge } from '../telemetry/reading.ts';
 import { encodeEntry } from './mounts/entry-codec.ts';
 import type { MountTable } from './mounts/entry.ts';
+import { namespaceLabel } from './measured.ts';
+import { kindOf } from './mounts/defaults.ts';
+import type { Realm } from './namespaces/realm.ts';
 import type { Running } from './post-unseal.ts';
 import { decodeToken } from './tokens/entry.ts';
 
@@ -33,7 +35,6 @@ export interface GaugeSource {
   readonly running: Running | undefined;
   readonly raft: RaftControl | undefined;
   readonly process: ProcessFigures | undefined;
-  readonly barrier: Storage;
   /** How long the node has been up. */
   readonly uptime: Micros;
 }
@@ -62,7 +63,7 @@ export class Gauges {
     if (source.uptime < usageInterval) return [];
     if (source.uptime - this.#usageAt >= usageInterval) {
       this.#usageAt = source.uptime;
-      this.#usage = await usage(source.barrier, running, { ...cluster, namespace: 'root' });
+      this.#usage = await usage(running, cluster);
     }
     return this.#usage;
   }
@@ -75,13 +76,15 @@ function processGauges(figures: ProcessFigures | undefined): Gauge[] {
   return [gauge('vault.runtime.alloc_bytes', figures.allocated), gauge('vault.runtime.sys_bytes', figures.system)];
 }
 
-function runningGauges({ mounts, services, lockouts }: Running, cluster: Labels): Gauge[] {
+function runningGauges({ namespaces, lockouts }: Running, cluster: Labels): Gauge[] {
   let locked = 0;
   for (const aliases of lockouts.locked().values()) locked += aliases.length;
+  const realms = [...namespaces.realms()];
+  const sum = (count: (realm: Realm) => number): number => realms.reduce((total, realm) => total + count(realm), 0);
   const gauges = [
     gauge('vault.core.locked_users', locked),
-    gauge('vault.expire.num_leases', services.leases.count()),
-    gauge('vault.expire.num_irrevocable_leases', services.leases.irrevocable().length),
+    gauge('vault.expire.num_leases', sum(({ services }) => services.leases.count())),
+    gauge('vault.expire.num_irrevocable_leases', sum(({ services }) => services.leases.irrevocable().length)),
   ];
   const tables: readonly (readonly [MountTable, string])[] = [
     ['auth', 'auth'],
@@ -89,7 +92,7 @@ function runningGauges({ mounts, services, lockouts }: Running, cluster: Labels)
   ];
   for (const [table, type] of tables) {
     for (const local of [false, true]) {
-      const rows = mounts.list(table).filter((row) => row.local === local);
+      const rows = realms.flatMap(({ mounts }) => mounts.list(table)).filter((row) => row.local === local);
       const size = rows.reduce((sum, row) => sum + encodeEntry(row).length, 0);
       const labels = { ...cluster, type, local: String(local) };
       gauges.push(gauge('vault.core.mount_table.num_entries', rows.length, labels));
@@ -99,26 +102,35 @@ function runningGauges({ mounts, services, lockouts }: Running, cluster: Labels)
   return gauges;
 }
 
-async function usage(barrier: Storage, running: Running, labels: Labels): Promise<Gauge[]> {
-  const names = await barrier.list('sys/token/id/');
+async function usage(running: Running, cluster: Labels): Promise<Gauge[]> {
+  const gauges: Gauge[] = [];
+  let entities = 0;
+  for (const realm of running.namespaces.realms()) {
+    gauges.push(...(await usageOf(realm, cluster)));
+    entities += await realm.services.identity.count();
+  }
+  return [...gauges, gauge('vault.identity.num_entities', entities)];
+}
+
+async function usageOf({ namespace, storage, mounts, services }: Realm, cluster: Labels): Promise<Gauge[]> {
+  const labels = { ...cluster, namespace: namespaceLabel(namespace) };
+  const names = await storage.list('sys/token/id/');
   const byPolicy = new Map<string, number>();
   const byAuth = new Map<string, number>();
   for (const name of names) {
-    const stored = await barrier.get(`sys/token/id/${name}`);
+    const stored = await storage.get(`sys/token/id/${name}`);
     if (stored === undefined) continue;
     const token = decodeToken(stored);
     for (const policy of token.policies) add(byPolicy, policy);
-    add(byAuth, running.mounts.match(token.path)?.entry.type ?? 'token');
+    add(byAuth, kindOf(mounts.match(token.path)?.entry.type ?? 'token'));
   }
-  const entities = await running.services.identity.count();
   return [
     gauge('vault.token.count', names.length, labels),
     ...[...byPolicy].map(([policy, count]) => gauge('vault.token.count.by_policy', count, { ...labels, policy })),
     ...[...byAuth].map(([method, count]) =>
       gauge('vault.token.count.by_auth', count, { ...labels, auth_method: method }),
     ),
-    gauge('vault.identity.entity.count', entities, labels),
-    gauge('vault.identity.num_entities', entities),
+    gauge('vault.identity.entity.count', await services.identity.count(), labels),
   ];
 }
 

@@ -7,10 +7,12 @@ import { JsonError, emptyObject, isObject, parse } from '../codec/json.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { makeUuid } from '../codec/uuid.ts';
 import type { Fault } from '../fault.ts';
-import { failure } from '../fault.ts';
+import { coded, failure } from '../fault.ts';
 import type { Operation, Request } from '../framework/logical.ts';
 import type { Random } from '../runtime.ts';
-import { rootNamespace } from './namespaces/root.ts';
+import type { Entered } from './namespaces/enter.ts';
+import { locate } from './namespaces/enter.ts';
+import type { NamespaceNode } from './namespaces/node.ts';
 
 const pathHeader = 'x-vault-inline-auth-path';
 const operationHeader = 'x-vault-inline-auth-operation';
@@ -25,14 +27,19 @@ export const leasesRefused = 'requests with inline authentication cannot generat
 export const inlineFailure = (text: string): Fault => failure(`failed to perform inline authentication: ${text}`);
 
 /** The login that a request brings along; undefined for an ordinary one. Throws what makes it unusable. */
-export function inlineLogin(request: Request, random: Random): Request | undefined {
+export function inlineLogin(request: Request, random: Random, root: NamespaceNode): Entered | undefined {
   const path = request.headers.get(pathHeader)?.[0];
   if (path === undefined) return undefined;
   if (request.clientToken !== '') throw inlineFailure('cannot layer inline authentication with token authentication');
-  const namespace = (request.headers.get(namespaceHeader)?.[0] ?? '').replace(/^\/+|\/+$/g, '');
-  if (namespace !== '' && namespace !== 'root') throw inlineFailure('inline auth namespace was not found');
+  const named = request.headers.get(namespaceHeader)?.[0];
+  // Without one of its own it is in the namespace that the request's header names.
+  const header = named === undefined || named === '' ? request.headers.get('x-vault-namespace')?.[0] : named;
+  const located = locate(header, path, root);
+  if (located === undefined) throw inlineFailure('inline auth namespace was not found');
+  const { entry, realm } = located.node;
+  if (realm === undefined) throw coded(503, 'namespace is sealed');
   const { remote, clientCertificates, unauthenticated, standby } = request;
-  return {
+  const login: Request = {
     remote,
     ...(clientCertificates === undefined ? {} : { clientCertificates }),
     unauthenticated,
@@ -40,11 +47,12 @@ export function inlineLogin(request: Request, random: Random): Request | undefin
     clientToken: '',
     id: makeUuid((length) => random.bytes(length)),
     operation: operationOf(request),
-    path,
+    path: located.path,
     data: parameters(request),
-    namespace: rootNamespace,
+    namespace: entry,
     headers: withoutInline(request.headers),
   };
+  return { active: realm, request: login };
 }
 
 const operations: ReadonlySet<string> = new Set(['create', 'read', 'update']);

@@ -1,5 +1,7 @@
 /** What a standby forgets when the active node has changed a key, by the key's prefix (facts §3.6). */
 import { auditTableKeys } from './audit/table.ts';
+import { kindOf } from './mounts/defaults.ts';
+import { namespaceFolder } from './namespaces/entry.ts';
 import type { Running } from './post-unseal.ts';
 
 const headersKey = 'sys/audited-headers-config/';
@@ -9,19 +11,28 @@ export async function invalidateKeys(keys: readonly string[], running: Running):
   for (const key of keys) await invalidateKey(key, running);
 }
 
-async function invalidateKey(key: string, running: Running): Promise<void> {
-  const { services, mounts } = running;
+async function invalidateKey(whole: string, running: Running): Promise<void> {
+  const { realm, key } = running.namespaces.ofKey(whole);
+  if (realm === undefined) return;
+  if (key === whole && (await invalidateShared(key, running))) return;
+  const { services, mounts } = realm;
+  if (key.startsWith(namespaceFolder)) return running.namespaces.invalidate(realm, key);
   if (key.startsWith('sys/policy/')) return services.policies.invalidate(key.slice('sys/policy/'.length));
   if (key.startsWith('sys/token/')) return services.tokens.invalidate(key.slice('sys/token/'.length));
   if (key.startsWith('sys/login-mfa/')) return services.identity.invalidateMfa(key);
-  if (key === 'sys/config/cors') return running.cors.load();
-  if (key.startsWith(headersKey)) return running.audit.headers.load();
-  if ((auditTableKeys as readonly string[]).includes(key)) throw new Error('the audit table has changed');
-  if (await running.quotas.invalidate(key)) return;
   if (await mounts.invalidate(key)) return;
   const route = mounts.router.byStorageKey(key);
   if (route === undefined) return;
   const inner = key.slice(route.prefix.length);
-  if (route.entry.type === 'identity') services.identity.invalidate(inner);
+  if (kindOf(route.entry.type) === 'identity') services.identity.invalidate(inner);
   else route.backend.invalidate?.(inner);
+}
+
+/** What belongs to the node, not to a namespace. */
+async function invalidateShared(key: string, { cors, audit, quotas }: Running): Promise<boolean> {
+  if ((auditTableKeys as readonly string[]).includes(key)) throw new Error('the audit table has changed');
+  if (key === 'sys/config/cors') await cors.load();
+  else if (key.startsWith(headersKey)) await audit.headers.load();
+  else return quotas.invalidate(key);
+  return true;
 }

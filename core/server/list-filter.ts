@@ -14,7 +14,7 @@ export function filterKeys(request: Request, response: Response, template: strin
   const visible = (keys as readonly JsonValue[]).filter((key) => {
     if (typeof key !== 'string') return true;
     const path = template.replaceAll(/\{\{\s*\.path\s*\}\}/g, request.path).replaceAll(/\{\{\s*\.key\s*\}\}/g, key);
-    const can = acl.capabilities(path);
+    const can = acl.capabilities(request.namespace.path + path);
     return can.includes('root') || can.includes(path.endsWith('/') ? 'list' : 'read');
   });
   const kept = new Set(visible);

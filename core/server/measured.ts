@@ -1,5 +1,5 @@
 /** What of a running node is measured, under upstream's names (facts §9). */
-import type { Auth, Request } from '../framework/logical.ts';
+import type { Auth, Namespace, Request } from '../framework/logical.ts';
 import type { Micros } from '../runtime.ts';
 import { HOUR, MINUTE } from '../runtime.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -18,17 +18,22 @@ export function measureStorage(storage: Storage, metrics: Metrics, prefix: strin
   });
 }
 
-export function measureRouter(router: Router, metrics: Metrics): void {
+export function measureRouter(router: Router, metrics: Metrics, namespace: Namespace): void {
   measure(router, metrics, {
     route: ([request]: readonly Request[]) => {
       if (request!.operation === 'alias-lookahead' || request!.operation === 'resolve-role') return undefined;
       const mount = router.match(request!.path);
-      return mount && `vault.route.${request!.operation}.${mount.point.replaceAll('/', '-')}`;
+      return mount && `vault.route.${request!.operation}.${(namespace.path + mount.point).replaceAll('/', '-')}`;
     },
   });
 }
 
-export function measureServices(services: Services, metrics: Metrics, cluster: () => string): void {
+export function measureServices(
+  services: Services,
+  metrics: Metrics,
+  cluster: () => string,
+  namespace: Namespace,
+): void {
   measure(services.leases, metrics, {
     register: 'vault.expire.register',
     registerAuth: 'vault.expire.register-auth',
@@ -56,29 +61,38 @@ export function measureServices(services: Services, metrics: Metrics, cluster: (
     createForLogin: 'vault.token.create',
   });
   measure(services.identity, metrics, { forAlias: 'vault.identity.create_or_fetch_entity' });
-  countCreations(services, metrics, cluster);
+  countCreations(services, metrics, { cluster, namespace: namespaceLabel(namespace) });
 }
 
+/** How metrics name a namespace. */
+export const namespaceLabel = ({ path }: Namespace): string => (path === '' ? 'root' : path);
+
 /** Tokens made, by method, mount and lifetime. */
-function countCreations(services: Services, metrics: Metrics, cluster: () => string): void {
+function countCreations(services: Services, metrics: Metrics, where: Where): void {
   const { tokens } = services;
   const login = tokens.createForLogin.bind(tokens);
   tokens.createForLogin = async (request, auth, mount, inline) => {
     const warnings = await login(request, auth, mount, inline);
-    metrics.count('vault.token.creation', 1, creation(auth, mount.entry.type, mount.point, cluster()));
+    metrics.count('vault.token.creation', 1, creation(auth, mount.entry.type, mount.point, where));
     return warnings;
   };
   const register = tokens.registerCreated.bind(tokens);
   tokens.registerCreated = async (request, auth) => {
     await register(request, auth);
     if (request.path.startsWith('auth/token/renew')) return;
-    metrics.count('vault.token.creation', 1, creation(auth, 'token', 'auth/token/', cluster()));
+    metrics.count('vault.token.creation', 1, creation(auth, 'token', 'auth/token/', where));
   };
 }
 
-const creation = (auth: Auth, method: string, point: RoutedMount['point'], cluster: string): Labels => ({
-  cluster,
-  namespace: 'root',
+interface Where {
+  readonly cluster: () => string;
+  /** Its label. */
+  readonly namespace: string;
+}
+
+const creation = (auth: Auth, method: string, point: RoutedMount['point'], where: Where): Labels => ({
+  cluster: where.cluster(),
+  namespace: where.namespace,
   auth_method: method,
   mount_point: point,
   creation_ttl: bucketOf(auth.ttl),

@@ -13,10 +13,10 @@ import { Scope } from '../scope.ts';
 import { Barrier } from '../storage/barrier/barrier.ts';
 import { CachedStorage } from '../storage/cache.ts';
 import { ReadOnly } from '../storage/storage.ts';
-import type { SystemNode } from '../system/context.ts';
 import { measure } from '../telemetry/measure.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { readMetrics } from '../telemetry/reading.ts';
+import type { SystemKeys, SystemNode } from '../system/context.ts';
 import type { JoinOptions, NodeConfig } from './config.ts';
 import { autoUnsealRetry } from './config.ts';
 import type { DevKeys } from './dev.ts';
@@ -26,6 +26,7 @@ import { Gauges } from './gauges.ts';
 import { InFlight } from './in-flight.ts';
 import { LogLevels } from './log-levels.ts';
 import { measureStorage } from './measured.ts';
+import { locate } from './namespaces/enter.ts';
 import type { Running } from './post-unseal.ts';
 import { countRequest } from './quotas/count.ts';
 import { handleRequest } from './request.ts';
@@ -113,8 +114,11 @@ export class Node implements ApiNode {
     }
   }
 
-  isBinary(path: string): boolean {
-    return this.running?.mounts.router.isBinary(path) ?? false;
+  isBinary(path: string, namespace: string | undefined): boolean {
+    const { running } = this;
+    if (running === undefined) return false;
+    const found = locate(namespace, path, running.namespaces.root);
+    return found?.node.realm?.mounts.router.isBinary(found.path) ?? false;
   }
 
   route(): 'local' | 'forward' {
@@ -175,7 +179,6 @@ export class Node implements ApiNode {
       running,
       raft: this.config.physical.raft,
       process: this.config.process?.(),
-      barrier: this.barrier,
       uptime: clock.monotonic(),
     });
     const metrics = this.runtime.metrics ?? this.#unmeasured;
@@ -299,13 +302,20 @@ export class Node implements ApiNode {
 
   #system(): SystemNode {
     const { config, states } = this;
+    const keys: SystemKeys = {
+      barrier: this.barrier,
+      seals: this.seals,
+      rotate: async () => {
+        await this.seals.rotateKey({ ha: config.physical.ha !== undefined, scope: states.scope });
+      },
+    };
     return {
       active: () => {
         if (states.running === undefined) throw refuse('Vault is sealed', 503);
         return states.running;
       },
       barrier: this.barrier,
-      seals: this.seals,
+      keys: () => keys,
       catalog: config.catalog,
       settings: config.settings,
       raft: config.physical.raft,
@@ -314,9 +324,6 @@ export class Node implements ApiNode {
       storageType: config.physical.type,
       metrics: (format, accept) => this.metrics(format, accept),
       haStatus: () => haStatus(this),
-      rotateKeyring: async () => {
-        await this.seals.rotateKey({ ha: config.physical.ha !== undefined, scope: states.scope });
-      },
     };
   }
 }

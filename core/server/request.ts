@@ -18,7 +18,8 @@ import { lockableUser } from './lockout.ts';
 import { inlineFailedHeader, inlineLogin, leasesRefused } from './inline-auth.ts';
 import { filterKeys } from './list-filter.ts';
 import { multierror } from './multierror.ts';
-import { resolveNamespace } from './namespaces/resolve.ts';
+import { enter } from './namespaces/enter.ts';
+import { switched } from './namespaces/switching.ts';
 import type { Entity, TokenEntry } from './services.ts';
 
 /** What became of a request before wrapping and the audit of its response. */
@@ -35,20 +36,23 @@ const wrappingPaths: ReadonlySet<string> = new Set([
   'sys/wrapping/unwrap',
 ]);
 
-export async function handleRequest(request: Request, active: Active): Promise<Response | undefined> {
-  active.scope.check();
-  resolveNamespace(request);
-  const login = inlineLogin(request, active.runtime.random);
-  if (login === undefined) return serve(request, active, undefined);
-  const inline = await loginInline(login, active);
+/** `root` is the node's root namespace; the request goes to the one that it names. */
+export async function handleRequest(request: Request, root: Active): Promise<Response | undefined> {
+  root.scope.check();
+  const { active, request: here } = enter(request, root);
+  const login = inlineLogin(here, active.runtime.random, root.namespaces.root);
+  if (login === undefined) return serve(here, active, undefined);
+  const inline = await loginInline(login.request, login.active);
   if ('answer' in inline) return inline.answer;
-  return serve({ ...request, clientToken: inline.token.id }, active, inline.token);
+  return serve({ ...here, clientToken: inline.token.id }, active, inline.token);
 }
 
 /** `inline` is the token of a login in the request's headers. */
-async function serve(request: Request, active: Active, inline: TokenEntry | undefined): Promise<Response | undefined> {
-  if (request.path.endsWith('/') && isWrite(request)) throw refuse("cannot write to a path ending in '/'");
-  refuseOddIds(request);
+async function serve(came: Request, entered: Active, inline: TokenEntry | undefined): Promise<Response | undefined> {
+  if (came.path.endsWith('/') && isWrite(came)) throw refuse("cannot write to a path ending in '/'");
+  refuseOddIds(came);
+  const moved = switched(came, entered);
+  const { active, request } = moved instanceof Promise ? await moved : moved;
   const asked = wrappingPaths.has(request.path) ? await withWrappingToken(request, active) : request;
   if (asked.wrap !== undefined && active.standby) throw forward();
 

@@ -4,7 +4,7 @@ import { InmemStorage } from '../storage/inmem.ts';
 import { makeEntry } from './mounts/defaults.ts';
 import type { NewEntry } from './mounts/defaults.ts';
 import { MountSystemView } from './mounts/system-view.ts';
-import { rootNamespace } from './namespaces/root.ts';
+import { rootNamespace } from '../framework/root-namespace.ts';
 import { Router } from './router.ts';
 
 const echo: Backend = {
@@ -26,7 +26,8 @@ const facts = {
 function routerWith(...mounts: readonly Pick<NewEntry, 'table' | 'path'>[]): Router {
   const router = new Router();
   for (const mount of mounts) {
-    const entry = makeEntry({ ...mount, type: 'echo' }, { uuid: () => mount.path, accessorSuffix: () => '00000000' });
+    const ids = { uuid: () => mount.path, accessorSuffix: () => '00000000' };
+    const entry = makeEntry({ ...mount, type: 'echo' }, ids, rootNamespace);
     router.add({ entry, backend: echo, storage: new InmemStorage(), system: new MountSystemView(facts, entry) });
   }
   return router;

@@ -5,6 +5,7 @@
 import { refuse, unsupportedPath } from '../fault.ts';
 import type { MountInfo, Request, Response } from '../framework/logical.ts';
 import type { MountEntry } from './mounts/entry.ts';
+import { kindOf } from './mounts/defaults.ts';
 import { mountPoint, viewPrefix } from './mounts/entry.ts';
 import type { RoutedMount } from './services.ts';
 import type { PathSet } from './special-paths.ts';
@@ -126,7 +127,7 @@ const relative = (route: Route, path: string): string => path.slice(route.point.
 
 /** Batch tokens have no place in storage, so no cubbyhole either. */
 function refuseBatch(request: Request, route: Route): void {
-  if (route.entry.type !== 'cubbyhole' || request.caller?.tokenType !== 'batch') return;
+  if (kindOf(route.entry.type) !== 'cubbyhole' || request.caller?.tokenType !== 'batch') return;
   throw refuse("cubbyhole operations are only supported by 'service' type tokens");
 }
 
@@ -157,7 +158,7 @@ export function mountInfo(entry: MountEntry): MountInfo {
     point: mountPoint(entry),
     type: entry.type,
     accessor: entry.accessor,
-    class: entry.table === 'auth' ? 'auth' : entry.type === 'system' ? 'system' : 'secret',
+    class: entry.table === 'auth' ? 'auth' : kindOf(entry.type) === 'system' ? 'system' : 'secret',
     uuid: entry.uuid,
   };
 }

@@ -13,7 +13,7 @@ import { InmemStorage } from '../storage/inmem.ts';
 import { StorageView } from '../storage/view.ts';
 import type { TraceEvent } from '../trace.ts';
 import { createIdentity } from './identity/identity.ts';
-import { rootNamespace } from './leases/internal-request.ts';
+import { rootNamespace } from '../framework/root-namespace.ts';
 import { createLeases } from './leases/leases.ts';
 import type { MountEntry } from './mounts/entry.ts';
 import { createPolicies } from './policy/policies.ts';
@@ -140,6 +140,9 @@ export function testServices(storage = new InmemStorage(), active = true): TestS
 
   const context: ServiceContext = {
     runtime,
+    namespace: rootNamespace,
+    namespaceOfMount: () => undefined,
+    in: (id) => (id === '' || id === rootNamespace.id ? context : undefined),
     scope: new Scope(),
     barrier: storage,
     active,

@@ -1,6 +1,7 @@
 /**
- * What the request path and the node need of the services beside them. A service is made at post-unseal from a
- * `ServiceContext` and dropped at seal; it keeps no state that is not in storage or rebuilt from it.
+ * What the request path and the node need of the services beside them. Each namespace has its own set, made from a
+ * `ServiceContext` when it opens and dropped when it is sealed; a service keeps no state that is not in storage or
+ * rebuilt from it.
  *
  *   policy/   createPolicies(context): Policies
  *   tokens/   createTokens(context): Tokens
@@ -30,9 +31,18 @@ import type { MountEntry } from './mounts/entry.ts';
 
 export interface ServiceContext {
   readonly runtime: Runtime;
+  /** Whose services these are. */
+  readonly namespace: Namespace;
+  /**
+   * The set of the namespace with this id: '' is root, as in ids without a namespace. Undefined when there is none;
+   * throws BarrierSealed while it is sealed.
+   */
+  in(namespaceId: string): ServiceContext | undefined;
+  /** Where the mount with this accessor is, in whatever namespace. */
+  namespaceOfMount(accessor: string): Namespace | undefined;
   /** Cancelled at seal or step-down. */
   readonly scope: Scope;
-  /** The whole of the decrypted storage: 'core/…', 'sys/…', 'logical/…'. Throws ReadOnly on a standby. */
+  /** All of the namespace's decrypted storage: 'core/…', 'sys/…', 'logical/…'. Throws ReadOnly on a standby. */
   readonly barrier: Storage;
   /** False on a standby that serves reads: nothing may be written, restored or revoked. */
   readonly active: boolean;
@@ -56,7 +66,7 @@ export interface SystemSettings {
   uuid(): string;
 }
 
-/** How services reach mounted backends. Paths are in the router's terms: 'secret/data/a', 'auth/token/create'. */
+/** How services reach the namespace's backends. Paths are in the router's terms: 'secret/data/a', 'auth/token/create'. */
 export interface MountLookup {
   /** The mount that would serve `path`, or undefined. */
   match(path: string): RoutedMount | undefined;
@@ -108,7 +118,7 @@ export interface AclDecision {
 export interface Acl {
   /** `request.operation` is already create or update as existence decided. Paths as the router sees them. */
   check(request: Request): AclDecision;
-  /** Sorted capability names, ['deny'] or ['root']. */
+  /** Sorted capability names, ['deny'] or ['root']. The path begins with that of its namespace, as those of rules. */
   capabilities(path: string): string[];
   /** What it was compiled from, merged; none for the root policy. For user interfaces. */
   rules(): Iterable<AclRule>;
@@ -133,7 +143,7 @@ export interface Policies {
   invalidate(name?: string): void;
   /** Names are lower-cased by the caller. 'root' has an entry without text. */
   get(name: string): Promise<PolicyEntry | undefined>;
-  /** Sorted, folders after names, hidden ones left out; without 'root'. */
+  /** Sorted, folders after names, hidden ones left out; 'root' last, in the root namespace alone. */
   list(prefix?: string): Promise<string[]>;
   /** Refuses texts that do not parse, versions that do not match, and what may not be changed. */
   put(name: string, change: PolicyChange): Promise<void>;
@@ -167,8 +177,10 @@ export interface PolicyChange {
 }
 
 export interface AclSubject {
-  readonly namespace: Namespace;
+  /** Of this namespace. */
   readonly policies: readonly string[];
+  /** Of others, by the namespace's id. */
+  readonly foreign?: ReadonlyMap<string, readonly string[]>;
   readonly entity?: Entity;
   /** Policy text that applies to this token alone (wrapping tokens have none). */
   readonly inlinePolicy?: string;
@@ -211,6 +223,15 @@ export interface AccessorEntry {
   readonly namespaceId: string;
 }
 
+export interface TokenKin {
+  /** Storage names, with their namespace's id outside of root. */
+  children(name: string): Promise<string[]>;
+  /** Ends one token and makes orphans of its children, or leaves them as they are. */
+  end(name: string, keepChildren: boolean): Promise<void>;
+  orphan(name: string): Promise<void>;
+}
+
+/** The tokens of a namespace. What takes the id or the entry of a token finds those of other namespaces too. */
 export interface Tokens {
   /** Undefined for what is unknown, expired, being revoked, or no token at all. Never throws for bad input. */
   lookup(id: string): Promise<TokenEntry | undefined>;
@@ -251,8 +272,13 @@ export interface Tokens {
   }): Promise<string>;
   /** A wrapping token: orphan, one use, policy response-wrapping. No lease yet. */
   createWrapping(path: string, ttl: number): Promise<TokenEntry>;
-  /** A token even when its last use is burnt already. */
-  wrappingEntry(token: string): Promise<TokenEntry | undefined>;
+  /** A token without regard to its lease; `tainted`: even when it is being revoked, as after its last use. */
+  stored(id: string, tainted?: boolean): Promise<TokenEntry | undefined>;
+  /** Makes a token of this namespace a parent; `child` is a storage name, with its namespace's id outside of root. */
+  adopt(parent: string, child: string): Promise<void>;
+  disown(parent: string, child: string): Promise<void>;
+  /** What a revocation needs of tokens in other namespaces; names are storage names of this one. */
+  readonly kin: TokenKin;
   /** sys/token/salt and the like changed elsewhere. Key relative to 'sys/token/'. */
   invalidate(key: string): void;
   /** The `token` auth mount: auth/token/*. */
@@ -287,6 +313,9 @@ export interface Leases {
   revokeToken(token: TokenEntry, lazily?: boolean): Promise<void>;
   /** All leases that the token holds start to be revoked, and its own lease goes: called while it is being revoked. */
   revokeByToken(token: TokenEntry): Promise<void>;
+  /** Notes in the token's namespace that it holds a lease, maybe of another one. */
+  hold(token: string, leaseId: string): Promise<void>;
+  release(token: string, leaseId: string): Promise<void>;
   list(prefix: string): Promise<string[]>;
   irrevocable(): readonly { readonly leaseId: string; readonly error: string; readonly mountAccessor: string }[];
   /** How many leases are waiting for their end. */
@@ -368,10 +397,11 @@ export interface LoginMfa {
   validate(id: string, payload: JsonObject): Promise<{ auth: Auth; warnings: string[] }>;
 }
 
+/** The identities of a namespace. What takes the id of an entity, or one, finds those of other namespaces too. */
 export interface Identity {
   /** Also by the id of one that was merged into it. The same object until it changes. */
   entity(id: string): Promise<Entity | undefined>;
-  /** Policies from the entity and all its groups, unsorted and with duplicates; root namespace only for now. */
+  /** Policies of its own namespace from the entity and all its groups, unsorted and with duplicates. */
   policies(entity: Entity): Promise<readonly string[]>;
   /** The groups the entity is in, directly and by inheritance. */
   groups(entity: Entity): Promise<readonly IdentityGroup[]>;

@@ -2,8 +2,10 @@
 import type { JsonObject } from '../codec/json.ts';
 import { coded, failure, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
-import { rootNamespace } from '../server/leases/internal-request.ts';
-import type { Acl, Services, TokenEntry } from '../server/services.ts';
+import type { Active } from '../server/active.ts';
+import { rightsOf } from '../server/policy/rights.ts';
+import { OTHER_NAMESPACE } from '../server/tokens/tokens.ts';
+import type { TokenEntry } from '../server/services.ts';
 import { systemPaths } from './context.ts';
 
 const pathFields = {
@@ -16,37 +18,26 @@ interface Sent {
   readonly paths: readonly string[];
 }
 
-async function aclOf(services: Services, token: TokenEntry): Promise<Acl> {
-  const entity = token.entityId === '' ? undefined : await services.identity.entity(token.entityId);
-  if (token.entityId !== '' && (entity === undefined || entity.disabled)) throw coded(400, 'invalid token');
-  const derived = entity === undefined || token.noIdentityPolicies ? [] : await services.identity.policies(entity);
-  return services.policies.acl({
-    namespace: rootNamespace,
-    policies: [...token.policies, ...derived],
-    ...(entity && { entity }),
-    ...(token.inlinePolicy !== '' && { inlinePolicy: token.inlinePolicy }),
-  });
-}
-
-async function capabilities(services: Services, token: TokenEntry, sent: Sent): Promise<JsonObject> {
+async function capabilities({ check, namespace }: Active, token: TokenEntry, sent: Sent): Promise<JsonObject> {
   const paths = sent.paths.length > 0 ? sent.paths : sent.path;
   if (paths.length === 0) throw refuse('paths must be supplied');
-  const acl = await aclOf(services, token);
+  const { entity, acl } = await rightsOf(check.context, token);
+  if (token.entityId !== '' && (entity === undefined || entity.disabled)) throw coded(400, 'invalid token');
   const found: JsonObject = {};
   for (const path of paths) {
     if (path === '') throw coded(400, 'missing path');
-    found[path] = acl.capabilities(path);
+    found[path] = acl.capabilities(namespace.path + path);
   }
   const only = paths.length === 1 ? found[paths[0]!] : undefined;
   if (only !== undefined) found['capabilities'] = only;
   return found;
 }
 
-async function ofToken(services: Services, id: string, sent: Sent): Promise<JsonObject> {
+async function ofToken(active: Active, id: string, sent: Sent): Promise<JsonObject> {
   if (id === '') throw failure('no token found');
-  const token = await services.tokens.lookup(id);
+  const token = await active.services.tokens.lookup(id);
   if (token === undefined) throw coded(400, 'invalid token');
-  return capabilities(services, token, sent);
+  return capabilities(active, token, sent);
 }
 
 export const capabilityPaths = systemPaths()
@@ -59,10 +50,11 @@ export const capabilityPaths = systemPaths()
         about: 'Show capabilities.',
         run: async (sent, { context }) => {
           if (sent.accessor === '') throw refuse('missing accessor');
-          const { services } = context.node.active();
-          const entry = await services.tokens.byAccessor(sent.accessor);
+          const active = context.node.active();
+          const entry = await active.services.tokens.byAccessor(sent.accessor);
           if (entry === undefined) throw coded(400, 'invalid accessor');
-          return ofToken(services, entry.tokenId, sent);
+          if (entry.namespaceId !== active.namespace.id) throw failure(OTHER_NAMESPACE);
+          return ofToken(active, entry.tokenId, sent);
         },
       },
     },
@@ -74,7 +66,7 @@ export const capabilityPaths = systemPaths()
     {
       update: {
         about: 'Show capabilities.',
-        run: (sent, { context }) => ofToken(context.node.active().services, sent.token, sent),
+        run: (sent, { context }) => ofToken(context.node.active(), sent.token, sent),
       },
     },
   )
@@ -86,11 +78,11 @@ export const capabilityPaths = systemPaths()
       update: {
         about: 'Show capabilities.',
         run: async (sent, { context, request }) => {
-          const { services } = context.node.active();
+          const active = context.node.active();
           // Nobody any more when this was its last use.
-          const token = await services.tokens.lookup(request.clientToken);
+          const token = await active.services.tokens.lookup(request.clientToken);
           if (token === undefined) throw coded(400, 'invalid token');
-          return capabilities(services, token, sent);
+          return capabilities(active, token, sent);
         },
       },
     },

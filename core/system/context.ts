@@ -14,12 +14,14 @@ export interface SystemContext extends BackendContext {
   readonly node: SystemNode;
 }
 
-/** The node as sys/ sees it. */
+/** The node as sys/ of a namespace sees it. */
 export interface SystemNode {
-  /** Mounts, policies, tokens … of the running node. Not while sys/ itself is being made. */
+  /** Mounts, policies, tokens … of the namespace. Not while sys/ itself is being made. */
   active(): Active;
+  /** The node's own barrier. */
   readonly barrier: Barrier;
-  readonly seals: SealManager;
+  /** What protects this namespace. Throws 'namespace is not sealable' where it is protected by the one above. */
+  keys(): SystemKeys;
   readonly catalog: Catalog;
   readonly settings: NodeSettings;
   /** Absent on storage other than raft. */
@@ -32,8 +34,13 @@ export interface SystemNode {
   /** For sys/metrics. */
   metrics(format: string, accept: string): Promise<Raw>;
   haStatus(): Promise<JsonValue[]>;
+}
+
+export interface SystemKeys {
+  readonly barrier: Barrier;
+  readonly seals: SealManager;
   /** A new term; standbys learn of it. */
-  rotateKeyring(): Promise<void>;
+  rotate(): Promise<void>;
 }
 
 /** What of the configuration sys/ shows or obeys. */

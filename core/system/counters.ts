@@ -24,7 +24,7 @@ export const counterPaths = systemPaths()
       read: {
         about: 'The count.',
         run: async (_, { context }) => {
-          const ids = await context.node.barrier.list('sys/token/id/');
+          const ids = await context.node.active().storage.list('sys/token/id/');
           return { counters: { service_tokens: { total: ids.length } } };
         },
       },

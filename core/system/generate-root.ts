@@ -9,7 +9,7 @@ import type { SystemNode } from './context.ts';
 import { systemPaths } from './context.ts';
 
 async function statusData(node: SystemNode, otp: string): Promise<JsonObject> {
-  const status = await node.seals.rootGeneration.status();
+  const status = await node.keys().seals.rootGeneration.status();
   const common = { otp, otp_length: status.otpLength, required: status.required, complete: false };
   if (!status.started) return { ...common, started: false, progress: 0 };
   return {
@@ -34,11 +34,11 @@ export const generateRootPaths = systemPaths()
       update: {
         about: 'Begin.',
         run: async ({ otp, pgp_key: key }, { context }) => {
-          const made = await context.node.seals.rootGeneration.start(otp, key);
+          const made = await context.node.keys().seals.rootGeneration.start(otp, key);
           return statusData(context.node, made);
         },
       },
-      delete: { about: 'Abandon it.', run: (_, { context }) => context.node.seals.rootGeneration.cancel() },
+      delete: { about: 'Abandon it.', run: (_, { context }) => context.node.keys().seals.rootGeneration.cancel() },
     },
   )
   .path('generate-root', 'Off unless configured.', {}, {})
@@ -57,7 +57,7 @@ export const generateRootPaths = systemPaths()
           if (key === '') throw refuse('key is required');
           const { services } = context.node.active();
           const share = decodeShare(key, { anyLength: true });
-          const done = await context.node.seals.rootGeneration.update(share, nonce, async () => {
+          const done = await context.node.keys().seals.rootGeneration.update(share, nonce, async () => {
             const token = await services.tokens.createRoot();
             return token.id;
           });

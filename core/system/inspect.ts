@@ -4,6 +4,7 @@ import type { Request } from '../framework/logical.ts';
 import { clientIdOf } from '../server/client-id.ts';
 import type { Route } from '../server/router.ts';
 import type { SystemNode } from './context.ts';
+import { kindOf } from '../server/mounts/defaults.ts';
 import { systemPaths } from './context.ts';
 
 const shown = ({ entry, prefix, tainted }: Route, tag: string): JsonObject => ({
@@ -13,7 +14,7 @@ const shown = ({ entry, prefix, tainted }: Route, tag: string): JsonObject => ({
   mount_type: entry.type,
   uuid: entry.uuid,
   ...(tag === 'root' || tag === 'storage'
-    ? { storage_prefix: entry.type === 'token' ? 'sys/token/' : prefix, tainted }
+    ? { storage_prefix: kindOf(entry.type) === 'token' ? 'sys/token/' : prefix, tainted }
     : {}),
 });
 
@@ -28,7 +29,7 @@ function requestFacts(request: Request, node: SystemNode): JsonObject {
     ClientTokenSource: 1,
     InboundSSCToken: '',
     auth: null,
-    client_id: caller === undefined ? '' : clientIdOf({ ...caller, namespaceId: 'root' }, node.active().runtime.crypto),
+    client_id: caller === undefined ? '' : clientIdOf(caller, node.active().runtime.crypto),
     client_token: request.clientToken,
     client_token_accessor: caller?.accessor ?? '',
     client_token_remaining_uses: 0,

@@ -7,7 +7,10 @@ import type { MountEntry } from '../server/mounts/entry.ts';
 import { mountPoint } from '../server/mounts/entry.ts';
 import type { Acl } from '../server/services.ts';
 import { checkToken } from '../server/auth-check.ts';
+import { locate } from '../server/namespaces/enter.ts';
+import { nameOf } from '../server/namespaces/node.ts';
 import { systemPaths } from './context.ts';
+import { here } from './namespaces.ts';
 import { mountFacts } from './mount-info.ts';
 import { resultantAcl } from './resultant-acl.ts';
 
@@ -42,7 +45,7 @@ export const uiPaths = systemPaths()
           const shown = (table: 'mounts' | 'auth'): JsonObject => {
             const out: JsonObject = {};
             for (const entry of active.mounts.list(table)) {
-              if (acl !== undefined && canSee(acl, mountPoint(entry))) out[entry.path] = mountFacts(entry);
+              if (acl !== undefined && canSee(acl, active.namespace.path + mountPoint(entry))) out[entry.path] = mountFacts(entry);
               else if (entry.config.listingVisibility === 'unauth') out[entry.path] = publicFacts(entry);
             }
             return out;
@@ -63,15 +66,19 @@ export const uiPaths = systemPaths()
           const active = context.node.active();
           if (request.clientToken === '') throw permissionDenied();
           const acl = await aclOf(request, active);
-          const route = active.mounts.router.match(path.endsWith('/') ? path : `${path}/`);
           const asked = path.endsWith('/') ? path : `${path}/`;
-          if (acl === undefined || route === undefined || !canSee(acl, route.point)) {
+          const found = locate(undefined, asked, here(active));
+          const route = found?.node.realm?.mounts.router.match(found.path);
+          const inside = found?.node.entry.path ?? '';
+          const point = route === undefined ? undefined : inside.slice(active.namespace.path.length) + route.point;
+          if (acl === undefined || route === undefined || !canSee(acl, inside + route.point)) {
             throw refuse(
-              `preflight capability check returned 403, please ensure client's policies grant access to path "${route?.point ?? asked}"`,
+              `preflight capability check returned 403, please ensure client's policies grant access to path "${point ?? asked}"`,
               403,
             );
           }
-          return { ...mountFacts(route.entry), path: route.entry.path };
+          const below = inside.slice(active.namespace.path.length);
+          return { ...mountFacts(route.entry), path: below + route.entry.path };
         },
       },
     },
@@ -83,9 +90,13 @@ export const uiPaths = systemPaths()
     {
       read: {
         about: 'Names.',
-        run: (_, { request }) => {
+        run: async (_, { context, request }) => {
           if (request.clientToken === '') throw failure('client token empty');
-          return {};
+          const active = context.node.active();
+          const acl = await aclOf(request, active);
+          const children = [...here(active).children.values()];
+          const seen = children.filter(({ entry }) => acl !== undefined && canSee(acl, entry.path));
+          return seen.length === 0 ? {} : { keys: seen.map(({ entry }) => `${nameOf(entry)}/`) };
         },
       },
     },

@@ -14,7 +14,7 @@ const configFields = {
 };
 
 function readConfig(node: SystemNode) {
-  const { disabled, maxOperations, interval } = rotationConfig(node.barrier);
+  const { disabled, maxOperations, interval } = rotationConfig(node.keys().barrier);
   const shown = interval === 0 ? 0 : formatDuration(interval);
   return { enabled: !disabled, max_operations: maxOperations, interval: shown };
 }
@@ -26,7 +26,7 @@ interface ConfigInput {
 }
 
 async function writeConfig(node: SystemNode, given: ReadonlySet<string>, input: ConfigInput): Promise<void> {
-  await changeRotationConfig(node.barrier, {
+  await changeRotationConfig(node.keys().barrier, {
     ...(given.has('enabled') ? { disabled: !input.enabled } : {}),
     ...(given.has('max_operations') ? { maxOperations: input.max_operations } : {}),
     ...(given.has('interval') ? { interval: input.interval * SECOND } : {}),
@@ -48,7 +48,7 @@ const rotatePath = (path: 'rotate' | 'rotate/keyring') =>
     'The encryption key.',
     {},
     {
-      update: { about: 'Begin to encrypt with a new key.', run: (_, { context }) => context.node.rotateKeyring() },
+      update: { about: 'Begin to encrypt with a new key.', run: (_, { context }) => context.node.keys().rotate() },
     },
   );
 
@@ -61,7 +61,7 @@ export const keyPaths = systemPaths()
       read: {
         about: 'Its term, age and use.',
         run: (_, { context }) => {
-          const { barrier } = context.node;
+          const { barrier } = context.node.keys();
           const { term, installTime } = barrier.keyring.activeKey;
           return { term, install_time: installTime, encryptions: barrier.encryptions };
         },
@@ -79,7 +79,7 @@ export const keyPaths = systemPaths()
     {
       update: {
         about: 'Protect the keyring with a new root key.',
-        run: (_, { context }) => context.node.seals.rotateRoot(),
+        run: (_, { context }) => context.node.keys().seals.rotateRoot(),
       },
     },
   );

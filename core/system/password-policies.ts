@@ -19,7 +19,7 @@ export const passwordPolicyPaths = systemPaths()
     'The password policies.',
     {},
     {
-      list: { about: 'Their names.', run: (_, { context }) => listPasswordPolicies(context.node.barrier) },
+      list: { about: 'Their names.', run: (_, { context }) => listPasswordPolicies(context.node.active().storage) },
     },
   )
   .path(
@@ -30,7 +30,7 @@ export const passwordPolicyPaths = systemPaths()
       read: {
         about: 'Make one.',
         run: async ({ name: policy }, { context, random }) => ({
-          password: await passwordBy(context.node.barrier, random, policy),
+          password: await passwordBy(context.node.active().storage, random, policy),
         }),
       },
     },
@@ -43,19 +43,19 @@ export const passwordPolicyPaths = systemPaths()
       read: {
         about: 'Its text.',
         run: async ({ name: policy }, { context }) => ({
-          policy: await readPasswordPolicy(context.node.barrier, policy),
+          policy: await readPasswordPolicy(context.node.active().storage, policy),
         }),
       },
       update: {
         about: 'Make or change it.',
         run: async (input, { context }) => {
           if (input.policy === '') throw coded(400, 'missing policy');
-          await writePasswordPolicy(context.node.barrier, input.name, plainText(input.policy));
+          await writePasswordPolicy(context.node.active().storage, input.name, plainText(input.policy));
         },
       },
       delete: {
         about: 'Remove it.',
-        run: (input, { context }) => deletePasswordPolicy(context.node.barrier, input.name),
+        run: (input, { context }) => deletePasswordPolicy(context.node.active().storage, input.name),
       },
     },
   );

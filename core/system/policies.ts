@@ -91,13 +91,9 @@ async function read(policies: Policies, given: string, key: 'policy' | 'rules'):
   return entry && shown(entry, key);
 }
 
-const withRoot = async (policies: Policies, prefix = ''): Promise<string[]> => [
-  ...(await policies.list(prefix)),
-  'root',
-];
 
 async function detailed(policies: Policies, prefix: string): Promise<Response> {
-  const keys = await withRoot(policies, prefix);
+  const keys = await policies.list(prefix);
   const info: JsonObject = {};
   for (const key of keys) {
     const entry = await policies.get(key);
@@ -107,7 +103,7 @@ async function detailed(policies: Policies, prefix: string): Promise<Response> {
 }
 
 const listTwice = async (policies: Policies): Promise<JsonObject> => {
-  const keys = await withRoot(policies);
+  const keys = await policies.list();
   return { keys, policies: keys };
 };
 
@@ -158,7 +154,7 @@ export const policyPaths = systemPaths()
     'Names of the policies.',
     {},
     {
-      list: { about: 'List the policies.', run: (_, { context }) => withRoot(context.node.active().services.policies) },
+      list: { about: 'List the policies.', run: (_, { context }) => context.node.active().services.policies.list() },
     },
   )
   .path('policies/acl/:name+', 'A policy.', writeFields, {

@@ -3,7 +3,7 @@ import { makeUuid } from '../codec/uuid.ts';
 import { Fault, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { SECOND } from '../runtime.ts';
-import { rootNamespace } from '../server/namespaces/root.ts';
+import { rootNamespace } from '../framework/root-namespace.ts';
 import type { Quota } from '../server/quotas/quota.ts';
 import { pathOf } from '../server/quotas/quota.ts';
 import type { Route } from '../server/router.ts';

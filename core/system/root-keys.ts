@@ -78,7 +78,7 @@ const rotationPaths = (which: 'root' | 'recovery', of: (node: SystemNode) => Roo
         about: 'Begin one.',
         run: async (input, { context }) => {
           const rotation = of(context.node);
-          if (which === 'recovery' && !context.node.seals.seal.auto) throw refuse('recovery keys not supported');
+          if (which === 'recovery' && !context.node.keys().seals.seal.auto) throw refuse('recovery keys not supported');
           if ((await rotation.status()).started) throw refuse('rotation already in progress');
           const done = await rotation.start({
             shares: input.secret_shares,
@@ -131,13 +131,13 @@ const rotationPaths = (which: 'root' | 'recovery', of: (node: SystemNode) => Roo
         },
         delete: {
           about: 'Delete them.',
-          run: (_, { context }) => dropBackup(context.node.barrier, which === 'recovery'),
+          run: (_, { context }) => dropBackup(context.node.active().storage, which === 'recovery'),
         },
       },
     );
 
 async function backupData(node: SystemNode, recovery: boolean): Promise<JsonObject> {
-  const backup = await readBackup(node.barrier, recovery);
+  const backup = await readBackup(node.active().storage, recovery);
   if (backup === undefined) throw refuse('no backed-up keys found');
   const keys: JsonObject = {};
   const keysBase64: JsonObject = {};
@@ -160,12 +160,12 @@ const oldBackup = (path: 'rekey/backup' | 'rekey/recovery-key-backup') =>
       },
       delete: {
         about: 'Delete them.',
-        run: (_, { context }) => dropBackup(context.node.barrier, path !== 'rekey/backup'),
+        run: (_, { context }) => dropBackup(context.node.active().storage, path !== 'rekey/backup'),
       },
     },
   );
 
-export const rootKeyPaths = rotationPaths('root', (node) => node.seals.rootRotation)
-  .include(rotationPaths('recovery', (node) => node.seals.recoveryRotation))
+export const rootKeyPaths = rotationPaths('root', (node) => node.keys().seals.rootRotation)
+  .include(rotationPaths('recovery', (node) => node.keys().seals.recoveryRotation))
   .include(oldBackup('rekey/backup'))
   .include(oldBackup('rekey/recovery-key-backup'));

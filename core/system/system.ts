@@ -24,6 +24,7 @@ import { loggerPaths } from './loggers.ts';
 import { mfaPaths } from './mfa.ts';
 import { metricsPaths } from './metrics.ts';
 import { openapiPaths } from './openapi.ts';
+import { namespacePaths } from './namespaces.ts';
 import { uiHeaderPaths } from './ui-headers.ts';
 import { passwordPolicyPaths } from './password-policies.ts';
 import { policyPaths } from './policies.ts';
@@ -101,4 +102,5 @@ export const systemEngine = engine<undefined, object, SystemContext>({
   .include(loggerPaths)
   .include(metricsPaths)
   .include(mfaPaths)
+  .include(namespacePaths)
   .include(openapiPaths);

@@ -4,6 +4,7 @@ import { refuse } from '../fault.ts';
 import { toMicros } from '../framework/coerce-time.ts';
 import { field } from '../framework/field.ts';
 import type { Response } from '../framework/logical.ts';
+import { kindOf } from '../server/mounts/defaults.ts';
 import { SECOND } from '../runtime.ts';
 import { BUILTIN_VERSION } from '../server/mounts/catalog.ts';
 import type { MountConfig, MountEntry, MountTable, UserLockout } from '../server/mounts/entry.ts';
@@ -114,7 +115,7 @@ function tuneLists(input: TuneInput, config: MountConfig): void {
 function tunedTokenType(entry: MountEntry, given: string) {
   const table: MountTable = entry.table;
   if (table !== 'auth') throw refuse("'token_type' can only be modified on auth mounts");
-  if (entry.type === 'token') throw refuse("'token_type' cannot be set for 'token' or 'ns_token' auth mounts");
+  if (kindOf(entry.type) === 'token') throw refuse("'token_type' cannot be set for 'token' or 'ns_token' auth mounts");
   return tokenTypeOf(given);
 }
 

@@ -32,11 +32,14 @@ export function writeAlias(input: AliasInput, call: IdentityCall): Promise<Answe
     if (name === '' || mountAccessor === '') {
       throw refuse("'id' or 'mount_accessor' and 'name' must be provided");
     }
+    if (directory.isElsewhere(mountAccessor)) throw otherNamespace();
     if (directory.mount(mountAccessor) === undefined) throw noMount(mountAccessor);
     const alias = directory.aliasOf(mountAccessor, name);
     return alias === undefined ? create(input, call) : change(alias, input.customMetadata ?? {}, input, directory);
   });
 }
+
+export const otherNamespace = (): Error => refuse('matching mount is in a different namespace than request', 403);
 
 const noMount = (accessor: string): Error => refuse(`invalid mount accessor ${quote(accessor)}`);
 

@@ -52,11 +52,14 @@ export interface Directory {
   entityBucket(id: string): string;
   localAliasBucket(id: string): string;
   groupBucket(id: string): string;
+  /** For something new; with the namespace's id at its end outside of root. */
   uuid(): string;
   /** Wall micros. */
   now(): number;
   /** The mount with this accessor, if there is one. */
   mount(accessor: string): AliasMount | undefined;
+  /** Whether the mount with this accessor is one of another namespace. */
+  isElsewhere(accessor: string): boolean;
 }
 
 /** A token as far as OIDC looks at it. */

@@ -4,6 +4,7 @@ import { refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { listing, reply } from '../../framework/reply.ts';
+import { otherNamespace } from './alias-change.ts';
 import type { IdentityCall } from './fields.ts';
 import { identityPaths, madeUpName } from './fields.ts';
 import { newGroup } from './group-change.ts';
@@ -26,6 +27,7 @@ function write(sent: Sent, call: IdentityCall): Promise<Answer> {
     const { name, mount_accessor: mountAccessor } = sent;
     if (name === '') throw refuse('missing alias name');
     if (mountAccessor === '') throw refuse('missing mount_accessor');
+    if (directory.isElsewhere(mountAccessor)) throw otherNamespace();
     const mount = directory.mount(mountAccessor);
     if (mount === undefined) throw refuse(`invalid mount accessor ${quote(mountAccessor)}`);
     if (mount.local) throw refuse(`mount accessor ${quote(mountAccessor)} is a local mount`);

@@ -12,7 +12,7 @@ import { parseBool } from '../../http/logical-request.ts';
 import type { MountEntry } from '../mounts/entry.ts';
 import { defaultConfig } from '../mounts/entry.ts';
 import { clearPrefix } from '../mounts/table.ts';
-import { rootNamespace } from '../namespaces/root.ts';
+import { rootNamespace } from '../../framework/root-namespace.ts';
 import type { AuditStanza } from './declared.ts';
 import { reconcile } from './declared.ts';
 import type { AuditDevice, OpenDevice } from './device.ts';

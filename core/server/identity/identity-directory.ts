@@ -8,6 +8,7 @@ import type { StoredAlias, StoredEntity, StoredGroup } from '../../engines/ident
 import { failure } from '../../fault.ts';
 import { Mutex } from '../../mutex.ts';
 import type { Storage } from '../../storage/storage.ts';
+import { inNamespace } from '../namespaces/ids.ts';
 import type { ServiceContext } from '../services.ts';
 import { decodeLocalAliases, encodeLocalAliases } from './alias-codec.ts';
 import { decodeEntity, encodeEntity } from './entity-codec.ts';
@@ -205,7 +206,8 @@ export class IdentityDirectory implements Directory {
     return this.#groupPacker.keyOf(id);
   }
   uuid(): string {
-    return makeUuid((length) => this.#context.runtime.random.bytes(length));
+    const uuid = makeUuid((length) => this.#context.runtime.random.bytes(length));
+    return inNamespace(uuid, this.#context.namespace);
   }
   now(): number {
     return this.#context.runtime.clock.wall();
@@ -213,6 +215,9 @@ export class IdentityDirectory implements Directory {
   mount(accessor: string): AliasMount | undefined {
     const mount = this.#context.mounts.byAccessor(accessor);
     return mount && { type: mount.entry.type, path: mount.point, local: mount.entry.local };
+  }
+  isElsewhere(accessor: string): boolean {
+    return this.mount(accessor) === undefined && this.#context.namespaceOfMount(accessor) !== undefined;
   }
 }
 

@@ -11,6 +11,7 @@ import type { Entity, Identity, IdentityGroup, LoginMfa, ServiceContext } from '
 import { refreshGroups } from './external-groups.ts';
 import { LoginMfaService } from './login-mfa.ts';
 import { LoginMfaStore } from './mfa-store.ts';
+import { namespaceIdOf } from '../namespaces/ids.ts';
 import { IdentityDirectory } from './identity-directory.ts';
 
 export const createIdentity = (context: ServiceContext): IdentityService => new IdentityService(context);
@@ -57,16 +58,26 @@ export class IdentityService implements Identity {
   /** The same object until the entity changes, so that ACLs built for it can be kept. */
   async entity(id: string): Promise<Entity | undefined> {
     if (id === '') return undefined;
+    const home = this.#homeOf(id);
+    if (home !== this.#context) return home?.services.identity.entity(id);
     await this.#directory.ready();
     return this.#directory.entity(id) ?? this.#directory.entityByMergedId(id);
   }
 
+  #homeOf(id: string): ServiceContext | undefined {
+    return this.#context.in(namespaceIdOf(id));
+  }
+
   async policies(entity: Entity): Promise<readonly string[]> {
+    const home = this.#homeOf(entity.id);
+    if (home !== this.#context) return home?.services.identity.policies(entity) ?? [];
     await this.#directory.ready();
     return policiesOf(entity as StoredEntity, this.#directory);
   }
 
   async groups(entity: Entity): Promise<readonly IdentityGroup[]> {
+    const home = this.#homeOf(entity.id);
+    if (home !== this.#context) return home?.services.identity.groups(entity) ?? [];
     await this.#directory.ready();
     const { direct, inherited } = groupsOf(entity.id, this.#directory);
     return [...direct, ...inherited];
@@ -119,14 +130,14 @@ export class IdentityService implements Identity {
   }
 
   #make(alias: Alias): StoredEntity {
-    const { runtime } = this.#context;
+    const { runtime, namespace } = this.#context;
     const directory = this.#directory;
     const id = directory.uuid();
     const now = runtime.clock.wall();
     const mount = directory.mount(alias.mountAccessor);
     return {
       id,
-      name: `entity_${encodeHex(runtime.random.bytes(4))}.root`,
+      name: `entity_${encodeHex(runtime.random.bytes(4))}.${namespace.id}`,
       aliases: [
         {
           id: directory.uuid(),
@@ -139,7 +150,7 @@ export class IdentityService implements Identity {
           creationTime: now,
           lastUpdateTime: now,
           mergedFromCanonicalIds: [],
-          namespaceId: 'root',
+          namespaceId: namespace.id,
           customMetadata: undefined,
           local: mount?.local === true,
           localBucketKey: directory.localAliasBucket(id),
@@ -153,7 +164,7 @@ export class IdentityService implements Identity {
       bucketKey: directory.entityBucket(id),
       mfaSecrets: {},
       disabled: false,
-      namespaceId: 'root',
+      namespaceId: namespace.id,
     };
   }
 

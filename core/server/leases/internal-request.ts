@@ -2,8 +2,6 @@
 import type { Operation, Request } from '../../framework/logical.ts';
 import type { ServiceContext } from '../services.ts';
 
-export const rootNamespace = { id: 'root', uuid: '', path: '' } as const;
-
 export const internalRequest = (
   context: ServiceContext,
   operation: Operation,
@@ -14,7 +12,7 @@ export const internalRequest = (
   operation,
   path,
   data: {},
-  namespace: rootNamespace,
+  namespace: context.namespace,
   clientToken: '',
   headers: new Map(),
   remote: { address: '', port: 0 },

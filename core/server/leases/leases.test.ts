@@ -15,6 +15,7 @@ const caller: Caller = {
   policies: ['root'],
   displayName: '',
   entityId: '',
+  namespaceId: 'root',
   cubbyholeId: '',
 };
 

@@ -5,6 +5,7 @@ import type { Micros } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
 import { decodeBatchToken } from '../tokens/batch.ts';
 import { tokenTypeNumber } from '../tokens/token-type.ts';
+import { inNamespace, namespaceIdOf } from '../namespaces/ids.ts';
 import type { LeaseTimes, Leases, ServiceContext, TokenEntry } from '../services.ts';
 import type { LeaseEntry } from './entry.ts';
 import type { Irrevocable } from './expiry.ts';
@@ -71,7 +72,7 @@ export class LeaseManager implements Leases {
 
     const now = this.#now();
     const path = request.path.replace(/\/$/, '');
-    const leaseId = `${path}/${this.#context.system.base62(24)}`;
+    const leaseId = inNamespace(`${path}/${this.#context.system.base62(24)}`, this.#context.namespace);
     const tokenType = tokenTypeNumber(caller.tokenType);
     let expireTime = now + ttl;
     let holder = caller.clientToken;
@@ -98,7 +99,7 @@ export class LeaseManager implements Leases {
     };
     try {
       await this.store.save(entry);
-      if (holder !== '') await this.store.addIndex(holder, leaseId);
+      if (holder !== '') await this.#context.in(namespaceIdOf(holder))?.services.leases.hold(holder, leaseId);
     } catch (error) {
       await this.#undo(entry, holder);
       throw error;
@@ -113,7 +114,7 @@ export class LeaseManager implements Leases {
     const steps = [
       (): Promise<unknown> => this.#revokeSecret(entry),
       (): Promise<unknown> => this.store.remove(entry.leaseId),
-      (): Promise<unknown> => (holder === '' ? Promise.resolve() : this.store.removeIndex(holder, entry.leaseId)),
+      (): Promise<unknown> => this.#release(holder, entry.leaseId),
     ];
     for (const step of steps) {
       try {
@@ -147,13 +148,20 @@ export class LeaseManager implements Leases {
     this.#expiry.schedule(entry, 'registered');
   }
 
+  #homeOf(token: TokenEntry): ServiceContext | undefined {
+    return this.#context.in(token.namespaceId);
+  }
+
   async #tokenLease(token: TokenEntry): Promise<string> {
-    return `${token.path.replace(/\/+$/, '')}/${await this.#context.services.tokens.saltedId(token.id)}`;
+    const name = await this.#context.services.tokens.saltedId(token.id);
+    return inNamespace(`${token.path.replace(/\/+$/, '')}/${name}`, this.#context.namespace);
   }
 
   // ---- looking
 
   async tokenTimes(token: TokenEntry): Promise<LeaseTimes | undefined> {
+    const home = this.#homeOf(token);
+    if (home !== this.#context) return home?.services.leases.tokenTimes(token);
     return this.lookup(await this.#tokenLease(token));
   }
 
@@ -201,7 +209,9 @@ export class LeaseManager implements Leases {
     return renewed === undefined ? {} : this.#keep(renewed);
   }
 
-  async renewToken(_request: Request, token: TokenEntry, increment: Micros): Promise<Response> {
+  async renewToken(request: Request, token: TokenEntry, increment: Micros): Promise<Response> {
+    const home = this.#homeOf(token);
+    if (home !== undefined && home !== this.#context) return home.services.leases.renewToken(request, token, increment);
     const entry = await this.store.load(await this.#tokenLease(token));
     // The first root token has no lease.
     if (entry === undefined) throw notRenewable('invalid lease ID');
@@ -224,6 +234,8 @@ export class LeaseManager implements Leases {
   }
 
   async revokeLazily(leaseId: string): Promise<void> {
+    const home = this.#context.in(namespaceIdOf(leaseId));
+    if (home !== this.#context) return home?.services.leases.revokeLazily(leaseId);
     const entry = await this.store.load(leaseId);
     if (entry !== undefined) await this.#expireNow(entry);
   }
@@ -262,6 +274,8 @@ export class LeaseManager implements Leases {
   }
 
   async revokeToken(token: TokenEntry, lazily = false): Promise<void> {
+    const home = this.#homeOf(token);
+    if (home !== this.#context) return home?.services.leases.revokeToken(token, lazily);
     const leaseId = await this.#tokenLease(token);
     if ((await this.store.load(leaseId)) === undefined) {
       const now = this.#now();
@@ -288,8 +302,7 @@ export class LeaseManager implements Leases {
   async revokeByToken(token: TokenEntry): Promise<void> {
     const name = await this.#context.services.tokens.saltedId(token.id);
     for (const { leaseId } of await this.store.indexed(name)) {
-      const entry = await this.store.load(leaseId);
-      if (entry !== undefined) await this.#expireNow(entry);
+      await this.revokeLazily(leaseId);
     }
     if (token.path !== '') await this.#revoke(await this.#tokenLease(token), false, true);
   }
@@ -318,7 +331,20 @@ export class LeaseManager implements Leases {
   async #unindex(entry: LeaseEntry): Promise<void> {
     const holder =
       entry.tokenType === BATCH ? decodeBatchToken(entry.clientToken, this.#context.system)?.parent : entry.clientToken;
-    if (holder !== undefined && holder !== '') await this.store.removeIndex(holder, entry.leaseId);
+    if (holder !== undefined) await this.#release(holder, entry.leaseId);
+  }
+
+  hold(token: string, leaseId: string): Promise<void> {
+    return this.store.addIndex(token, leaseId);
+  }
+
+  release(token: string, leaseId: string): Promise<void> {
+    return this.store.removeIndex(token, leaseId);
+  }
+
+  /** The index from tokens to what they hold is with the token. */
+  async #release(holder: string, leaseId: string): Promise<void> {
+    if (holder !== '') await this.#context.in(namespaceIdOf(holder))?.services.leases.release(holder, leaseId);
   }
 
   async #revokeSecret(entry: LeaseEntry): Promise<void> {

@@ -1,5 +1,6 @@
 /** The mounts every server has: written at first unseal, and again when one is missing. */
-import type { TokenType } from '../../framework/logical.ts';
+import type { Namespace, TokenType } from '../../framework/logical.ts';
+import { rootNamespace } from '../../framework/root-namespace.ts';
 import type { MountEntry, MountTable } from './entry.ts';
 import { defaultConfig } from './entry.ts';
 
@@ -21,8 +22,8 @@ export interface NewEntry {
   readonly externalEntropy?: boolean;
 }
 
-export function makeEntry(wanted: NewEntry, ids: EntryIds): MountEntry {
-  const accessorType = wanted.table === 'auth' ? `auth_${wanted.type}` : wanted.type;
+export function makeEntry(wanted: NewEntry, ids: EntryIds, namespace: Namespace): MountEntry {
+  const accessorType = wanted.table === 'auth' ? `auth_${kindOf(wanted.type)}` : kindOf(wanted.type);
   return {
     table: wanted.table,
     path: wanted.path,
@@ -36,12 +37,12 @@ export function makeEntry(wanted: NewEntry, ids: EntryIds): MountEntry {
     local: wanted.local ?? false,
     sealWrap: wanted.sealWrap ?? false,
     externalEntropy: wanted.externalEntropy ?? false,
-    namespaceId: 'root',
+    namespaceId: namespace.id,
     tainted: false,
   };
 }
 
-export const requiredMounts: readonly NewEntry[] = [
+const everywhere: readonly NewEntry[] = [
   {
     table: 'mounts',
     path: 'cubbyhole/',
@@ -67,6 +68,12 @@ export const requiredMounts: readonly NewEntry[] = [
   { table: 'auth', path: 'token/', type: 'token', description: 'token based credentials' },
 ];
 
+/** In namespaces below root the server's own mounts are of types of their own: 'ns_system' is a 'system'. */
+export const kindOf = (type: string): string => (type.startsWith('ns_') ? type.slice(3) : type);
+
+export const requiredMounts = (namespace: Namespace): readonly NewEntry[] =>
+  namespace.id === rootNamespace.id ? everywhere : everywhere.map((one) => ({ ...one, type: `ns_${one.type}` }));
+
 /** What an auth mount's tokens are when it says nothing. */
 export const effectiveTokenType = (entry: MountEntry): TokenType =>
-  entry.config.tokenType === 'default' ? 'default-service' : entry.config.tokenType;
+  entry.config.tokenType === 'default' && entry.type !== 'ns_token' ? 'default-service' : entry.config.tokenType;

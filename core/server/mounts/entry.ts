@@ -52,7 +52,7 @@ export const mountPoint = (entry: MountEntry): string => (entry.table === 'auth'
 
 /** Where the mount's data lives in the barrier. */
 export function viewPrefix(entry: MountEntry): string {
-  if (entry.type === 'system') return 'sys/';
+  if (entry.type === 'system' || entry.type === 'ns_system') return 'sys/';
   return `${entry.table === 'auth' ? 'auth' : 'logical'}/${entry.uuid}/`;
 }
 

@@ -5,7 +5,7 @@
 import { encodeHex } from '../../codec/hex.ts';
 import { makeUuid } from '../../codec/uuid.ts';
 import { refuse } from '../../fault.ts';
-import type { Backend, BackendContext, Request, Response } from '../../framework/logical.ts';
+import type { Backend, BackendContext, Namespace, Request, Response } from '../../framework/logical.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { StorageView } from '../../storage/view.ts';
@@ -14,7 +14,7 @@ import { Router, mountInfo } from '../router.ts';
 import type { MountLookup } from '../services.ts';
 import type { Catalog } from './catalog.ts';
 import type { NewEntry } from './defaults.ts';
-import { makeEntry, requiredMounts } from './defaults.ts';
+import { kindOf, makeEntry, requiredMounts } from './defaults.ts';
 import type { MountEntry, MountTable } from './entry.ts';
 import { mountPoint, viewPrefix } from './entry.ts';
 import { SINGLETONS, isProtected } from './protected.ts';
@@ -24,9 +24,13 @@ import { clearPrefix, dropEntry, loadEntries, loadEntry, rowOf, saveEntry } from
 
 export interface MountsContext {
   readonly runtime: Runtime;
+  readonly namespace: Namespace;
+  /** The namespace's storage. */
   readonly barrier: Storage;
   readonly active: boolean;
   readonly catalog: Catalog;
+  /** A child namespace, or a mount of one, that a mount at `point` would hide: its whole path. */
+  readonly taken: (point: string) => string | undefined;
   /** The four that belong to the server itself, by type: system, cubbyhole, identity, token. */
   readonly builtin: (type: string, context: BackendContext) => Backend | undefined;
   readonly system: SystemFacts;
@@ -42,12 +46,12 @@ export class Mounts implements MountLookup {
 
   /** Reads the tables, writes what is missing, makes the backends. Their `initialize` comes later. */
   async load(): Promise<void> {
-    const { barrier, active } = this.#context;
+    const { barrier, active, namespace } = this.#context;
     const entries = await loadEntries(barrier);
-    for (const required of requiredMounts) {
+    for (const required of requiredMounts(namespace)) {
       if (entries.some((entry) => entry.table === required.table && entry.path === required.path)) continue;
       if (!active) throw new Error(`mount ${required.path} is missing from the mount table`);
-      const entry = makeEntry(required, this.ids());
+      const entry = makeEntry(required, this.ids(), namespace);
       await saveEntry(barrier, entry);
       entries.push(entry);
     }
@@ -77,7 +81,9 @@ export class Mounts implements MountLookup {
   async enable(wanted: NewEntry): Promise<MountEntry> {
     if (wanted.table === 'mounts' && isProtected(wanted.path)) throw refuse(`cannot mount "${wanted.path}"`);
     this.assertMountable(wanted);
-    const entry = makeEntry(wanted, this.ids());
+    const entry = makeEntry(wanted, this.ids(), this.#context.namespace);
+    const below = this.#context.taken(mountPoint(entry));
+    if (below !== undefined) throw refuse(`existing mount at ${below}`);
     const taken = this.router.conflict(mountPoint(entry));
     if (taken !== undefined) throw refuse(`path is already in use at ${taken.replace(/^auth\//, '')}`);
     const { backend, storage, system } = this.#make(entry);
@@ -89,7 +95,7 @@ export class Mounts implements MountLookup {
 
   assertMountable(wanted: NewEntry): void {
     if (wanted.table === 'auth') {
-      if (wanted.type === 'token') throw refuse('token credential backend cannot be instantiated');
+      if (kindOf(wanted.type) === 'token') throw refuse('token credential backend cannot be instantiated');
     } else if (SINGLETONS.has(wanted.type)) {
       throw refuse(`mount type of "${wanted.type}" is not mountable`);
     }
@@ -205,7 +211,7 @@ export class Mounts implements MountLookup {
     };
     const own = builtin(entry.type, context);
     if (own) return { backend: own, storage, system };
-    const factory = (entry.table === 'auth' ? catalog.auth : catalog.secret).get(entry.type);
+    const factory = (entry.table === 'auth' ? catalog.auth : catalog.secret).get(kindOf(entry.type));
     if (!factory) throw refuse(`plugin not found in the catalog: ${entry.type}`);
     const backend = factory(context);
     if (!backend) throw refuse(`nil backend of type "${entry.type}" returned from factory`);

@@ -1,5 +1,7 @@
 /** What may not be mounted, unmounted, moved or tuned freely. */
-export const SINGLETONS: ReadonlySet<string> = new Set(['cubbyhole', 'identity', 'system', 'token']);
+export const SINGLETONS: ReadonlySet<string> = new Set(
+  ['cubbyhole', 'identity', 'system', 'token'].flatMap((type) => [type, `ns_${type}`]),
+);
 
 const protectedMounts = ['audit/', 'auth/', 'sys/', 'cubbyhole/', 'identity/'];
 

@@ -4,12 +4,12 @@ import type { JsonObject } from '../../codec/json.ts';
 import { JsonNumber } from '../../codec/json.ts';
 import type { Operation, Request } from '../../framework/logical.ts';
 import { SECOND } from '../../runtime.ts';
-import { rootNamespace } from '../leases/internal-request.ts';
+import { rootNamespace } from '../../framework/root-namespace.ts';
 import { CompiledAcl } from './acl.ts';
 import { parsePolicy } from './parse.ts';
 
 const acl = (...policies: readonly string[]): CompiledAcl =>
-  new CompiledAcl(policies.map((text, i) => ({ name: `p${i}`, paths: parsePolicy(text).paths })));
+  new CompiledAcl(policies.map((text, i) => ({ name: `p${i}`, namespace: rootNamespace, paths: parsePolicy(text).paths })));
 
 const ask = (operation: Operation, path: string, data: JsonObject = {}, wrapTtl?: number): Request => ({
   id: '',

@@ -1,7 +1,7 @@
 /** What a set of policies allows: compiled once per set, asked on every request. */
 import type { JsonObject } from '../../codec/json.ts';
 import { JsonNumber } from '../../codec/json.ts';
-import type { Request } from '../../framework/logical.ts';
+import type { Namespace, Request } from '../../framework/logical.ts';
 import type { Acl, AclDecision, AclRule, GrantingPolicy } from '../services.ts';
 import { DENY, SUDO, capabilityNames, neededCapability } from './capability.ts';
 import { Matcher } from './matcher.ts';
@@ -12,17 +12,18 @@ import type { PolicyRules } from './rules.ts';
 
 const refused: AclDecision = { allowed: false, sudo: false, root: false, granting: [] };
 
-/** The ACL of the root policy, which stands alone. */
-export const rootAcl: Acl = {
-  check: () => ({
-    allowed: true,
-    sudo: true,
-    root: true,
-    granting: [{ name: 'root', namespaceId: 'root', type: 'acl' }],
-  }),
-  capabilities: () => ['root'],
-  rules: () => [],
-};
+/** The ACL of the root policy, which stands alone: all of its namespace and what is below. */
+export function rootAclOf({ id, path }: Namespace): Acl {
+  const granting: GrantingPolicy[] = [{ name: 'root', namespaceId: id, type: 'acl', ...inPath(path) }];
+  const allowed: AclDecision = { allowed: true, sudo: true, root: true, granting };
+  return {
+    check: ({ namespace }) => (path === '' || namespace.path.startsWith(path) ? allowed : refused),
+    capabilities: (asked) => (asked.startsWith(path) ? ['root'] : ['deny']),
+    rules: () => [],
+  };
+}
+
+const inPath = (path: string) => (path === '' ? {} : { namespacePath: path });
 
 type Limit = { readonly denied: true } | { readonly denied: false; readonly inject?: number };
 
@@ -46,8 +47,10 @@ export class CompiledAcl implements Acl {
   }
 
   #add(policy: PolicyRules): void {
-    const by: GrantingPolicy = { name: policy.name, namespaceId: 'root', type: 'acl' };
-    for (const rule of policy.paths) {
+    const { id, path: prefix } = policy.namespace;
+    const by: GrantingPolicy = { name: policy.name, namespaceId: id, type: 'acl', ...inPath(prefix) };
+    for (const relative of policy.paths) {
+      const rule = prefix === '' ? relative : { ...relative, path: prefix + relative.path };
       const present = rule.wildcards
         ? this.#rules.segmented(rule.path)
         : rule.prefix
@@ -80,10 +83,10 @@ export class CompiledAcl implements Acl {
   }
 
   check(request: Request): AclDecision {
-    const { operation, data, wrap } = request;
+    const { operation, data, wrap, namespace } = request;
     if (operation === 'help') return { allowed: true, sudo: false, root: false, granting: [] };
     const listing = operation === 'list' || operation === 'scan';
-    const rule = this.#find(request.path, listing);
+    const rule = this.#find(namespace.path === '' ? request.path : namespace.path + request.path, listing);
     if (rule === undefined) return refused;
     const sudo = (rule.capabilities & SUDO) !== 0;
     const denied: AclDecision = { allowed: false, sudo, root: false, granting: [] };

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { HOUR } from '../../runtime.ts';
-import { rootNamespace } from '../leases/internal-request.ts';
 import type { Entity } from '../services.ts';
 import { testServices } from '../services.fixture.ts';
 
@@ -56,13 +55,13 @@ describe('the policy store', () => {
     await expect(services.policies.delete('default')).rejects.toThrow('cannot delete default policy');
     await expect(services.policies.delete('root')).rejects.toThrow('cannot delete "root" policy');
     await expect(services.policies.put('response-wrapping', { raw: '' })).rejects.toThrow('cannot update');
-    expect(await services.policies.list()).toEqual(['default']);
+    expect(await services.policies.list()).toEqual(['default', 'root']);
   });
 
   test('ACLs follow changes, expiries and invalidations', async () => {
     const { services, clock, storage } = testServices();
     const standby = testServices(storage, false);
-    const subject = { namespace: rootNamespace, policies: ['a', 'gone'] };
+    const subject = { policies: ['a', 'gone'] };
     await services.policies.put('a', { raw: read('x'), expiration: clock.wall() + HOUR });
     const first = await services.policies.acl(subject);
     expect(await services.policies.acl(subject)).toBe(first);
@@ -79,21 +78,21 @@ describe('the policy store', () => {
     const { services } = testServices();
     const paths = ['id', 'name', 'metadata.team', 'metadata.none', 'metadata.bad', 'aliases.auth_userpass_1.name'];
     await services.policies.put('t', { raw: paths.map((one) => read(`s/{{identity.entity.${one}}}/*`)).join('\n') });
-    const acl = await services.policies.acl({ namespace: rootNamespace, policies: ['t'], entity });
+    const acl = await services.policies.acl({ policies: ['t'], entity });
     expect(['s/e-1/a', 's/joe/a', 's/blue/a', 's/joe@x/a'].map((path) => acl.capabilities(path))).toEqual(
       Array.from({ length: 4 }, () => ['read']),
     );
     expect(acl.capabilities('s/a/b*/a')).toEqual(['deny']);
-    const nobody = await services.policies.acl({ namespace: rootNamespace, policies: ['t'] });
+    const nobody = await services.policies.acl({ policies: ['t'] });
     expect(nobody.capabilities('s/e-1/a')).toEqual(['deny']);
   });
 
   test('root stands alone', async () => {
     const { services } = testServices();
-    expect((await services.policies.acl({ namespace: rootNamespace, policies: ['root'] })).capabilities('x')).toEqual([
+    expect((await services.policies.acl({ policies: ['root'] })).capabilities('x')).toEqual([
       'root',
     ]);
-    await expect(services.policies.acl({ namespace: rootNamespace, policies: ['root', 'a'] })).rejects.toThrow(
+    await expect(services.policies.acl({ policies: ['root', 'a'] })).rejects.toThrow(
       'other policies present along with root',
     );
   });

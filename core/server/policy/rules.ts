@@ -1,5 +1,6 @@
 /** A policy once parsed: plain data, shared by all ACLs that are built from it. */
 import type { JsonValue } from '../../codec/json.ts';
+import type { Namespace } from '../../framework/logical.ts';
 import type { Micros } from '../../runtime.ts';
 
 /** Parameter names (lower case) and the values that are allowed or denied for them; an empty list means any value. */
@@ -28,6 +29,8 @@ export interface PathRule {
 /** What an ACL is built from. */
 export interface PolicyRules {
   readonly name: string;
+  /** Where the policy is: its paths are relative to it. */
+  readonly namespace: Namespace;
   readonly paths: readonly PathRule[];
 }
 

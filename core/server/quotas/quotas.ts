@@ -130,6 +130,11 @@ export class Quotas {
     for (const quota of this.list()) if (quota.mountPath === point) await this.delete(quota.name);
   }
 
+  /** The quotas of a namespace go with it. */
+  async namespaceGone(path: string): Promise<void> {
+    for (const quota of this.list()) if (quota.namespacePath === path) await this.delete(quota.name);
+  }
+
   /** Counts one request; undefined where no quota applies. Names the quota that refused. */
   async take(counted: Counted, address: string): Promise<(Verdict & { readonly name: string }) | undefined> {
     if (this.#held.size === 0 || this.#exempt.has(counted.path)) return undefined;

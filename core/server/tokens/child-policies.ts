@@ -13,16 +13,17 @@ export interface Asked {
 const quoted = (list: readonly string[]): string => `[${list.map(quote).join(' ')}]`;
 const inGlobs = (globs: readonly string[], name: string): boolean => globs.some((glob) => globMatch(glob, name));
 
-/** Refuses what neither sudo nor the role allows. */
+/** Refuses what neither sudo nor the role allows. `parent` is undefined where the parent is of another namespace. */
 export function childPolicies(
   asked: Asked,
-  parent: readonly string[],
+  parent: readonly string[] | undefined,
   role: TokenRole | undefined,
   sudo: boolean,
 ): string[] {
   let addDefault = false;
   let wanted = asked.policies;
-  if (role !== undefined && restricts(role)) wanted = rolePolicies(asked, parent, role);
+  if (role !== undefined && restricts(role)) wanted = rolePolicies(asked, parent ?? [], role);
+  else if (parent === undefined) addDefault = !asked.noDefaultPolicy;
   else if (wanted.length === 0) wanted = parent;
   else if (sudo) addDefault = !asked.noDefaultPolicy;
   else {
@@ -37,7 +38,9 @@ export function childPolicies(
   for (const name of policies) {
     if (hiddenPolicies.includes(name)) throw refuse(`cannot assign policy ${quote(name)}`);
   }
-  if (policies.includes('root') && !parent.includes('root')) {
+  if (!policies.includes('root')) return policies;
+  if (parent === undefined) throw refuse('root tokens may not be created from a parent namespace');
+  if (!parent.includes('root')) {
     throw refuse('root tokens may not be created without parent token being root');
   }
   return policies;

@@ -32,6 +32,10 @@ export async function createToken(
   if (parent.type === 'batch') throw refuse('batch tokens cannot create more tokens');
   if (parent.numUses > 0) throw refuse('restricted use token cannot generate child tokens');
   const sudo = await hasSudo(context, request, parent);
+  const foreign = parent.namespaceId !== context.namespace.id;
+  if (foreign && !sudo) {
+    throw refuse('root or sudo privileges required to directly generate a token in a child namespace');
+  }
   if (input.numUses < 0) throw refuse('number of uses cannot be negative');
   const warnings: string[] = [];
   const aliased = input.entityAlias === '' ? undefined : await entityOfAlias(context, request, input.entityAlias, role);
@@ -44,7 +48,7 @@ export async function createToken(
     refuseId(input.id);
     warnings.push(CUSTOM_ID);
   }
-  const policies = childPolicies(input, parent.policies, role, sudo);
+  const policies = childPolicies(input, foreign ? undefined : parent.policies, role, sudo);
   if (policies.includes('root') && type === 'batch') throw refuse('batch tokens cannot be root tokens');
 
   const orphaned = role === undefined ? isOrphan(input, orphan, sudo) : role.orphan;
@@ -94,7 +98,6 @@ export async function createToken(
     role: role?.name ?? '',
     entityId: aliased ?? (orphaned ? '' : parent.entityId),
     noIdentityPolicies: false,
-    namespaceId: 'root',
     type,
     boundCidrs,
     strictlyBindIp: false,

@@ -16,7 +16,7 @@ function loginTokenType(asked: TokenType, mount: TokenType): 'service' | 'batch'
   return mount === 'default-batch' ? 'batch' : 'service';
 }
 
-/** 'auth/userpass/' and 'bob': 'userpass-bob'. */
+/** 'auth/userpass/' and 'bob': 'userpass-bob', in a namespace 'ns1-auth-userpass-bob'. */
 const displayNameOf = (point: string, name: string): string =>
   (point.replace(/^auth\//, '').replaceAll('/', '-') + name).replace(/-$/, '');
 
@@ -38,7 +38,7 @@ export async function loginToken(
     explicitMaxTtl: auth.explicitMaxTtl,
     now,
   });
-  auth.displayName = displayNameOf(mount.point, auth.displayName);
+  auth.displayName = displayNameOf(context.namespace.path + mount.point, auth.displayName);
   auth.tokenPolicies = sanitizePolicies(auth.policies, auth.noDefaultPolicy !== true);
   const identityPolicies = sanitizePolicies(auth.identityPolicies ?? [], false);
   if (auth.identityPolicies !== undefined) auth.identityPolicies = identityPolicies;
@@ -63,7 +63,6 @@ export async function loginToken(
     role: '',
     entityId: auth.entityId ?? '',
     noIdentityPolicies: false,
-    namespaceId: 'root',
     type: auth.tokenType,
     boundCidrs: auth.boundCidrs ?? [],
     strictlyBindIp: auth.strictlyBindIp ?? false,

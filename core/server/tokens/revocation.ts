@@ -1,10 +1,11 @@
 /** Ends tokens: each step is a write of its own, so that a crash leaves a marked token that is finished later. */
 import type { Storage } from '../../storage/storage.ts';
-import type { ServiceContext } from '../services.ts';
+import { bareId, inNamespace, namespaceIdOf } from '../namespaces/ids.ts';
+import type { ServiceContext, TokenKin } from '../services.ts';
 import { TreePath } from './tree-path.ts';
 import type { TokenStore } from './store.ts';
 
-export class Revocation {
+export class Revocation implements TokenKin {
   readonly #context: ServiceContext;
   readonly #store: TokenStore;
   /** Revocations under way; a second one waits for the first. */
@@ -16,7 +17,7 @@ export class Revocation {
   }
 
   /** One token; its children become orphans, or with `keepChildren` stay as they are. */
-  async one(name: string, keepChildren = false): Promise<void> {
+  async end(name: string, keepChildren = false): Promise<void> {
     const running = this.#running.get(name);
     if (running !== undefined) return running;
     const work = this.#revoke(name, keepChildren);
@@ -36,7 +37,7 @@ export class Revocation {
     await this.#store.removeIndexes(name, entry);
     if (!keepChildren) {
       for (const child of await this.#store.children(name)) {
-        await this.#store.orphan(child);
+        await this.#kinOf(child)?.orphan(bareId(child));
         await this.#store.unlinkChild(name, child);
       }
     }
@@ -44,17 +45,33 @@ export class Revocation {
     this.#context.runtime.trace({ kind: 'token.revoked', accessor: entry.accessor });
   }
 
-  /** Depth first, children before parents. */
+  children(name: string): Promise<string[]> {
+    return this.#store.children(name);
+  }
+
+  orphan(name: string): Promise<void> {
+    return this.#store.orphan(name);
+  }
+
+  /** Depth first, children before parents, in whatever namespaces they are. */
   async tree(root: string): Promise<void> {
-    const path = new TreePath(root);
+    const path = new TreePath(inNamespace(root, this.#context.namespace));
     for (let name = path.top(); name !== undefined; name = path.top()) {
-      const children = (await this.#store.children(name)).filter((child) => !path.visited(child));
+      const kin = this.#kinOf(name);
+      const found = (await kin?.children(bareId(name))) ?? [];
+      const children = found.filter((child) => !path.visited(child));
       if (children.length > 0) path.push(children);
       else {
-        await this.one(name, true);
+        await kin?.end(bareId(name), true);
         path.pop();
       }
     }
+  }
+
+  /** Undefined: the namespace is gone, and its tokens with it. */
+  #kinOf(name: string): TokenKin | undefined {
+    const home = this.#context.in(namespaceIdOf(name));
+    return home === this.#context ? this : home?.services.tokens.kin;
   }
 
   async #clearCubbyhole(folder: string): Promise<void> {

@@ -2,6 +2,7 @@
 import { encodeHex } from '../../codec/hex.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import type { Crypto } from '../../crypto/crypto.ts';
+import { rootNamespace } from '../../framework/root-namespace.ts';
 import type { ServiceContext } from '../services.ts';
 
 const KEY = 'sys/token/salt';
@@ -29,15 +30,16 @@ export class Salt {
   }
 
   /**
-   * Ids with a '.' (a prefix or a namespace) by HMAC-SHA-256; what has none (accessors of the root namespace, ids
-   * chosen by users, most lease ids) by SHA-1.
+   * Ids with a '.' (a prefix or a namespace), and any outside of root, by HMAC-SHA-256; what has none (accessors of the
+   * root namespace, ids chosen by users, most lease ids) by SHA-1.
    */
   async id(id: string): Promise<string> {
     const known = this.#known.get(id);
     if (known !== undefined) return known;
     const salt = this.#salt ?? (await this.#load());
     const { crypto } = this.#context.runtime;
-    const salted = id.includes('.') ? `h${keyed(crypto, salt, id)}` : sha1(crypto, salt + id);
+    const modern = id.includes('.') || this.#context.namespace.id !== rootNamespace.id;
+    const salted = modern ? `h${keyed(crypto, salt, id)}` : sha1(crypto, salt + id);
     if (this.#known.size >= KNOWN) this.#known.clear();
     if (this.#salt === salt) this.#known.set(id, salted);
     return salted;

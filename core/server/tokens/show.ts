@@ -31,11 +31,13 @@ export async function showToken(context: ServiceContext, token: TokenEntry, id: 
     ttl: 0,
     type: token.type,
   };
+  const { namespace } = context.in(token.namespaceId) ?? context;
+  if (namespace.path !== '') data['namespace_path'] = namespace.path;
   if (token.role !== '') data['role'] = token.role;
   if (token.period > 0) data['period'] = seconds(token.period);
   if (token.boundCidrs.length > 0) data['bound_cidrs'] = token.boundCidrs;
   const now = context.runtime.clock.wall();
-  const times = token.type === 'batch' ? batchTimes(token) : await context.services.leases.tokenTimes(token);
+  const times = await timesOf(context, token);
   if (times !== undefined) {
     if (times.lastRenewal > 0) {
       data['last_renewal'] = formatRfc3339(times.lastRenewal);
@@ -50,6 +52,12 @@ export async function showToken(context: ServiceContext, token: TokenEntry, id: 
   }
   await addIdentity(data, context, token);
   return data;
+}
+
+/** A lease is looked for where the request is: that of a token from above is not there. */
+async function timesOf({ services, namespace }: ServiceContext, token: TokenEntry): Promise<LeaseTimes | undefined> {
+  if (token.type === 'batch') return batchTimes(token);
+  return token.namespaceId === namespace.id ? services.leases.tokenTimes(token) : undefined;
 }
 
 /** Upstream shows the policies as they are found: unsorted, and one of two groups twice. */

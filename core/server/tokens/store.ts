@@ -3,9 +3,10 @@ import { encodeHex } from '../../codec/hex.ts';
 import { noBytes } from '../../codec/bytes.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { KeyedLock } from '../keyed-lock.ts';
-import type { AccessorEntry, ServiceContext, SystemSettings, TokenEntry } from '../services.ts';
+import type { AccessorEntry, ServiceContext, TokenEntry } from '../services.ts';
 import { decodeBatchToken, encodeBatchToken, isBatchToken } from './batch.ts';
 import { decodeAccessor, decodeToken, encodeAccessor, encodeToken } from './entry.ts';
+import { bareId, inNamespace, namespaceIdOf } from '../namespaces/ids.ts';
 import { Salt } from './salt.ts';
 
 const ID = 'sys/token/id/';
@@ -17,16 +18,17 @@ export const REVOKING = -1;
 /** Decrypted entries kept by id. */
 const CACHED = 4096;
 
-/** A token to make: what is left out is chosen. */
 /** A token that nobody stores: it ends with the request that it was made for. */
-export const fleeting = (token: NewToken, system: SystemSettings): TokenEntry => ({
+export const fleeting = (token: NewToken, { system, namespace }: ServiceContext): TokenEntry => ({
   ...token,
-  id: `s.${system.base62(24)}`,
-  accessor: system.base62(24),
+  id: inNamespace(`s.${system.base62(24)}`, namespace),
+  accessor: inNamespace(system.base62(24), namespace),
   cubbyholeId: system.base62(24),
+  namespaceId: namespace.id,
 });
 
-export type NewToken = Omit<TokenEntry, 'id' | 'accessor' | 'cubbyholeId'> & { readonly id?: string };
+/** A token to make: what is left out is chosen. */
+export type NewToken = Omit<TokenEntry, 'id' | 'accessor' | 'cubbyholeId' | 'namespaceId'> & { readonly id?: string };
 
 export class TokenStore {
   readonly salt: Salt;
@@ -40,16 +42,23 @@ export class TokenStore {
     this.salt = new Salt(context);
   }
 
-  /** Without regard to leases: also what is expired. `tainted` includes what is being revoked. */
+  /** Of any namespace, without regard to leases: also what is expired. `tainted` includes what is being revoked. */
   async find(id: string, tainted = false): Promise<TokenEntry | undefined> {
     if (id === '') return undefined;
+    const home = this.home(id);
+    if (home !== this.#context) return home?.services.tokens.stored(id, tainted);
     if (!isBatchToken(id)) return this.byName(await this.salt.id(id), tainted);
-    const entry = decodeBatchToken(id, this.#context.system);
+    const entry = decodeBatchToken(bareId(id), this.#context.system);
     if (entry === undefined) return undefined;
     if (entry.creationTime + entry.ttl < this.#context.runtime.clock.wall()) return undefined;
     // A batch token dies with its parent, since nothing of its own could be revoked.
     if (entry.parent !== '' && (await this.find(entry.parent)) === undefined) return undefined;
-    return entry;
+    return { ...entry, id };
+  }
+
+  /** The services of the namespace that a token, accessor or lease belongs to. */
+  home(id: string): ServiceContext | undefined {
+    return this.#context.in(namespaceIdOf(id));
   }
 
   /** By storage name. */
@@ -81,27 +90,28 @@ export class TokenStore {
 
   /** Writes accessor, parent index and entry, in this order; a batch token is not written at all. */
   async create(token: NewToken): Promise<TokenEntry> {
-    const { system, barrier } = this.#context;
+    const { system, barrier, namespace } = this.#context;
+    const namespaceId = namespace.id;
     if (token.type === 'batch') {
-      const entry: TokenEntry = { ...token, id: '', accessor: '', cubbyholeId: '' };
-      return { ...entry, id: encodeBatchToken(entry, system) };
+      const entry: TokenEntry = { ...token, id: '', accessor: '', cubbyholeId: '', namespaceId };
+      return { ...entry, id: inNamespace(encodeBatchToken(entry, system), namespace) };
     }
     const chosen = token.id !== undefined && token.id !== '';
-    const id = chosen ? token.id : `s.${system.base62(24)}`;
+    const id = chosen ? token.id : inNamespace(`s.${system.base62(24)}`, namespace);
     const name = await this.salt.id(id);
     if (chosen && (await barrier.get(ID + name)) !== undefined) {
       throw new TokenRefused('cannot create a token with a duplicate ID');
     }
     const cubbyholeId = chosen ? '' : system.base62(24);
-    const accessor = system.base62(24);
-    const entry: TokenEntry = this.#withCubbyhole(name, { ...token, id, accessor, cubbyholeId });
+    const accessor = inNamespace(system.base62(24), namespace);
+    const entry: TokenEntry = this.#withCubbyhole(name, { ...token, id, accessor, cubbyholeId, namespaceId });
     await barrier.put(
       ACCESSOR + (await this.salt.id(accessor)),
-      encodeAccessor({ tokenId: id, accessorId: accessor, namespaceId: token.namespaceId }),
+      encodeAccessor({ tokenId: id, accessorId: accessor, namespaceId }),
     );
     if (entry.parent !== '') {
       if ((await this.find(entry.parent)) === undefined) throw new TokenRefused('parent token not found');
-      await barrier.put(`${PARENT}${await this.salt.id(entry.parent)}/${name}`, noBytes);
+      await this.home(entry.parent)!.services.tokens.adopt(entry.parent, inNamespace(name, namespace));
     }
     await this.#write(name, entry);
     return entry;
@@ -143,8 +153,10 @@ export class TokenStore {
   }
 
   async removeIndexes(name: string, entry: TokenEntry): Promise<void> {
-    const { barrier } = this.#context;
-    if (entry.parent !== '') await barrier.delete(`${PARENT}${await this.salt.id(entry.parent)}/${name}`);
+    const { barrier, namespace } = this.#context;
+    if (entry.parent !== '') {
+      await this.home(entry.parent)?.services.tokens.disown(entry.parent, inNamespace(name, namespace));
+    }
     if (entry.accessor !== '') await barrier.delete(ACCESSOR + (await this.salt.id(entry.accessor)));
   }
 
@@ -154,7 +166,16 @@ export class TokenStore {
     this.#cache.delete(name);
   }
 
-  /** Storage names of the children. */
+  /** Makes a token the child of another, in the parent's namespace; `child` is a storage name with its namespace. */
+  async adopt(parent: string, child: string): Promise<void> {
+    await this.#context.barrier.put(`${PARENT}${await this.salt.id(parent)}/${child}`, noBytes);
+  }
+
+  async disown(parent: string, child: string): Promise<void> {
+    await this.unlinkChild(await this.salt.id(parent), child);
+  }
+
+  /** Storage names of the children; those in other namespaces end in '.' and the namespace's id. */
   children(name: string): Promise<string[]> {
     return this.#context.barrier.list(`${PARENT}${name}/`);
   }

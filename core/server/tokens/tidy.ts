@@ -1,4 +1,5 @@
 /** `auth/token/tidy`: takes away what crashes left behind of tokens. */
+import { bareId, namespaceIdOf } from '../namespaces/ids.ts';
 import type { ServiceContext } from '../services.ts';
 import type { TokenStore } from './store.ts';
 
@@ -10,9 +11,11 @@ export async function tidyTokens(context: ServiceContext, store: TokenStore): Pr
     const gone = (await store.byName(parent, true)) === undefined;
     for (const child of await store.children(parent)) {
       if (context.scope.cancelled) return;
-      const exists = (await store.byName(child, true)) !== undefined;
+      // Those in other namespaces are looked after there.
+      if (namespaceIdOf(child) !== '' && namespaceIdOf(child) !== context.namespace.id) continue;
+      const exists = (await store.byName(bareId(child), true)) !== undefined;
       // A child that outlived its parent is an orphan.
-      if (exists && gone) await store.orphan(child);
+      if (exists && gone) await store.orphan(bareId(child));
       if (!exists || gone) await store.unlinkChild(parent, child);
     }
   }

@@ -2,12 +2,13 @@
 import { createBackend } from '../../framework/backend.ts';
 import { tokenAuth } from '../../auth/token/engine.ts';
 import type { CreateInput, RoleInput, TokenOperations } from '../../auth/token/operations.ts';
+import { assert } from '../../assert.ts';
 import { Base64Error } from '../../codec/base64.ts';
 import { coded, failure, refuse } from '../../fault.ts';
 import { listing } from '../../framework/reply.ts';
 import type { Auth, Backend, MountInfo, Request, Response, SystemView } from '../../framework/logical.ts';
 import type { Micros } from '../../runtime.ts';
-import type { AccessorEntry, RoutedMount, ServiceContext, TokenEntry, Tokens } from '../services.ts';
+import type { AccessorEntry, RoutedMount, ServiceContext, TokenEntry, TokenKin, Tokens } from '../services.ts';
 import { checkBatchEncoding, isBatchToken } from './batch.ts';
 import { createToken } from './creation.ts';
 import { loginToken } from './login.ts';
@@ -35,11 +36,12 @@ const rootToken = (now: Micros) => ({
   role: '',
   entityId: '',
   noIdentityPolicies: false,
-  namespaceId: 'root',
   type: 'service' as const,
   boundCidrs: [],
   strictlyBindIp: false,
 });
+
+export const OTHER_NAMESPACE = 'cannot lookup token in different namespace';
 
 export class TokenService implements Tokens, TokenOperations {
   readonly store: TokenStore;
@@ -68,9 +70,17 @@ export class TokenService implements Tokens, TokenOperations {
     return this.#backend;
   }
 
+  #homeOf(entry: TokenEntry): ServiceContext {
+    const home = this.#context.in(entry.namespaceId);
+    assert(home !== undefined, 'the namespace of a token that was found is there');
+    return home;
+  }
+
   // ---- for the request path
 
   async lookup(id: string): Promise<TokenEntry | undefined> {
+    const home = this.store.home(id);
+    if (home !== this.#context) return home?.services.tokens.lookup(id);
     const entry = await this.store.find(id);
     if (entry === undefined || entry.type === 'batch') return entry;
     if (entry.ttl === 0 && entry.policies.length === 1 && entry.policies[0] === 'root') return entry;
@@ -84,10 +94,14 @@ export class TokenService implements Tokens, TokenOperations {
   }
 
   async use(entry: TokenEntry): Promise<TokenEntry | undefined> {
-    return entry.numUses === 0 ? entry : this.store.use(entry.id);
+    if (entry.numUses === 0) return entry;
+    const home = this.#homeOf(entry);
+    return home === this.#context ? this.store.use(entry.id) : home.services.tokens.use(entry);
   }
 
   revokeSpent(entry: TokenEntry): Promise<void> {
+    const home = this.#homeOf(entry);
+    if (home !== this.#context) return home.services.tokens.revokeSpent(entry);
     return this.#context.services.leases.revokeToken(entry, true);
   }
 
@@ -121,9 +135,8 @@ export class TokenService implements Tokens, TokenOperations {
     inline?: (token: TokenEntry) => void,
   ): Promise<string[]> {
     if (inline !== undefined) {
-      const { system } = this.#context;
       const create = (wanted: NewToken): Promise<TokenEntry> => {
-        const token = fleeting(wanted, system);
+        const token = fleeting(wanted, this.#context);
         inline(token);
         return Promise.resolve(token);
       };
@@ -144,7 +157,7 @@ export class TokenService implements Tokens, TokenOperations {
       try {
         await this.#context.services.leases.registerAuth(entry, auth);
       } catch (error) {
-        await this.#revocation.one(await this.store.salt.id(entry.id)).catch(() => {
+        await this.#revocation.end(await this.store.salt.id(entry.id)).catch(() => {
           // The token has no lease, so the first look-up ends it.
         });
         throw error;
@@ -161,8 +174,9 @@ export class TokenService implements Tokens, TokenOperations {
     if (derived.length > 0) auth.identityPolicies = derived;
   }
 
-  byAccessor(accessor: string): Promise<AccessorEntry | undefined> {
-    return this.store.accessor(accessor);
+  async byAccessor(accessor: string): Promise<AccessorEntry | undefined> {
+    const home = this.store.home(accessor);
+    return home === this.#context ? this.store.accessor(accessor) : home?.services.tokens.byAccessor(accessor);
   }
 
   saltedId(id: string): Promise<string> {
@@ -201,8 +215,20 @@ export class TokenService implements Tokens, TokenOperations {
     return entry.id;
   }
 
-  wrappingEntry(token: string): Promise<TokenEntry | undefined> {
-    return this.store.find(token, true);
+  stored(id: string, tainted = false): Promise<TokenEntry | undefined> {
+    return this.store.find(id, tainted);
+  }
+
+  adopt(parent: string, child: string): Promise<void> {
+    return this.store.adopt(parent, child);
+  }
+
+  disown(parent: string, child: string): Promise<void> {
+    return this.store.disown(parent, child);
+  }
+
+  get kin(): TokenKin {
+    return this.#revocation;
   }
 
   invalidate(key: string): void {
@@ -239,8 +265,9 @@ export class TokenService implements Tokens, TokenOperations {
 
   async #byAccessor(accessor: string): Promise<AccessorEntry> {
     if (accessor === '') throw coded(400, 'missing accessor');
-    const entry = await this.store.accessor(accessor);
+    const entry = await this.byAccessor(accessor);
     if (entry === undefined) throw coded(400, 'invalid accessor');
+    if (entry.namespaceId !== this.#context.namespace.id) throw failure(OTHER_NAMESPACE);
     return entry;
   }
 
@@ -293,13 +320,13 @@ export class TokenService implements Tokens, TokenOperations {
     const entry = await this.store.find(token);
     if (entry === undefined) throw refuse('token to revoke not found');
     if (entry.type === 'batch') throw refuse('batch tokens cannot be revoked');
-    await this.#revocation.one(await this.store.salt.id(token));
+    await this.#revocation.end(await this.store.salt.id(token));
     return undefined;
   }
 
   async revokeAccessor(accessor: string): Promise<Response | undefined> {
     if (accessor === '') throw coded(400, 'missing accessor');
-    const entry = await this.store.accessor(accessor);
+    const entry = await this.byAccessor(accessor);
     if (entry === undefined) return { warnings: ['No token found with this accessor'] };
     const token = await this.store.find(entry.tokenId);
     if (token === undefined) throw refuse('token not found');

@@ -36,7 +36,9 @@ export class WrappingKey {
 
   /** Reads the key, or on the active node makes it. */
   async load(): Promise<void> {
-    const { barrier, runtime, active } = this.#context;
+    const { runtime, active } = this.#context;
+    // One key for all namespaces.
+    const { barrier } = this.#context.in('') ?? this.#context;
     const stored = await barrier.get(KEY);
     if (stored !== undefined) {
       this.#key = { curve: 'p521', secret: fromInteger(parseObject(stored)['d']) };

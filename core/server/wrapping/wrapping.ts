@@ -7,6 +7,7 @@ import { encodeUtf8 } from '../../codec/utf8.ts';
 import { coded, failure, refuse } from '../../fault.ts';
 import type { Auth, Request, Response, WrapInfo } from '../../framework/logical.ts';
 import type { Micros } from '../../runtime.ts';
+import type { Storage } from '../../storage/storage.ts';
 import type { ServiceContext, TokenEntry, Wrapping } from '../services.ts';
 import { fromNanos, fromStoredTime, toNanos } from '../tokens/nanos.ts';
 import { envelopeText } from './envelope.ts';
@@ -88,14 +89,19 @@ export class WrappingService implements Wrapping {
     };
   }
 
+  /** Where the token's own namespace keeps what was wrapped. */
+  #cubbyhole(token: TokenEntry): Storage | undefined {
+    return this.#context.in(token.namespaceId)?.mounts.match('cubbyhole/')?.storage;
+  }
+
   async #write(token: TokenEntry, name: string, value: JsonValue): Promise<void> {
-    const storage = this.#context.mounts.match('cubbyhole/')?.storage;
+    const storage = this.#cubbyhole(token);
     if (storage === undefined) throw failure('no cubbyhole');
     await storage.put(`${token.cubbyholeId}/${name}`, encodeUtf8(print(value)));
   }
 
   async #read(token: TokenEntry, name: string): Promise<JsonObject | undefined> {
-    const bytes = await this.#context.mounts.match('cubbyhole/')?.storage.get(`${token.cubbyholeId}/${name}`);
+    const bytes = await this.#cubbyhole(token)?.get(`${token.cubbyholeId}/${name}`);
     return bytes === undefined ? undefined : parseObject(bytes);
   }
 
@@ -133,7 +139,7 @@ export class WrappingService implements Wrapping {
   }
 
   async #entry(token: string): Promise<TokenEntry> {
-    const entry = await this.#context.services.tokens.wrappingEntry(token);
+    const entry = await this.#context.services.tokens.stored(token, true);
     if (entry === undefined) throw invalid();
     return entry;
   }

@@ -72,6 +72,7 @@ async function write(sent: Sent, call: IdentityCall): Promise<void> {
   const random = (length: number): string => randomBase62(length, (count) => call.random.bytes(count));
   await store.clients.put(sent.name, {
     name: sent.name,
+    namespaceId: call.request.namespace.id,
     redirectUris: sent.redirect_uris ?? old?.redirectUris ?? [],
     assignments,
     key,

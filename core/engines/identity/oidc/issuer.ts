@@ -34,9 +34,9 @@ export const document = (status: number, value: JsonValue, headers: Readonly<Rec
   return reply({ raw, ...(all.length > 0 && { headers: Object.fromEntries(all) }) });
 };
 
-export async function tokenIssuer({ store, context }: IdentityCall): Promise<string> {
+export async function tokenIssuer({ store, context, request }: IdentityCall): Promise<string> {
   const given = (await store.issuerConfig.get(''))?.issuer ?? '';
-  return `${given || context.server.apiAddr}/v1/identity/oidc`;
+  return `${given || context.server.apiAddr}/v1/${request.namespace.path}identity/oidc`;
 }
 
 /** Keys that roles sign with. */

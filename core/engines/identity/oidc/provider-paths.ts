@@ -22,7 +22,7 @@ const name = field.string('Name of the provider.', { required: true });
 const baseOf = (provider: OidcProvider, { context }: IdentityCall): string => provider.issuer || context.server.apiAddr;
 
 export const providerIssuer = (one: string, provider: OidcProvider, call: IdentityCall): string =>
-  `${baseOf(provider, call)}/v1/identity/oidc/provider/${one}`;
+  `${baseOf(provider, call)}/v1/${call.request.namespace.path}identity/oidc/provider/${one}`;
 
 const shown = (one: string, provider: OidcProvider, call: IdentityCall): JsonObject => ({
   issuer: providerIssuer(one, provider, call),
@@ -167,7 +167,7 @@ export const providerPaths = identityPaths()
           const provider = await call.store.providers.get(sent.name);
           if (provider === undefined) return undefined;
           const issuer = providerIssuer(sent.name, provider, call);
-          const page = `${baseOf(provider, call)}/ui/vault/identity/oidc/provider/${sent.name}/authorize`;
+          const page = `${baseOf(provider, call)}/ui/vault/${call.request.namespace.path}identity/oidc/provider/${sent.name}/authorize`;
           return document(
             200,
             new Map<string, JsonValue>([

@@ -18,6 +18,7 @@ export interface OidcScope {
 }
 
 export interface OidcClient {
+  readonly namespaceId: string;
   readonly name: string;
   readonly redirectUris: readonly string[];
   readonly assignments: readonly string[];
@@ -72,7 +73,7 @@ export const clients = collection<OidcClient>('oidc_provider/client/', {
   encode: (client) =>
     new Map<string, JsonValue>([
       ['name', client.name],
-      ['namespace_id', 'root'],
+      ['namespace_id', client.namespaceId],
       ['redirect_uris', client.redirectUris],
       ['assignments', client.assignments],
       ['key', client.key],
@@ -89,6 +90,7 @@ export const clients = collection<OidcClient>('oidc_provider/client/', {
     const text = (name: string): string => asString(stored[name]) ?? '';
     return {
       name: text('name'),
+      namespaceId: text('namespace_id'),
       redirectUris: asStrings(stored['redirect_uris']) ?? [],
       assignments: asStrings(stored['assignments']) ?? [],
       key: text('key'),

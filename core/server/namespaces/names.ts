@@ -1,0 +1,17 @@
+/** What a namespace may be called. */
+import { refuse } from '../../fault.ts';
+
+const reserved: ReadonlySet<string> = new Set(['root', 'sys', 'audit', 'auth', 'cubbyhole', 'identity']);
+
+/** The name without its slash. Throws upstream's refusal. */
+export function checkName(given: string): string {
+  const name = given.replace(/^\/+|\/+$/g, '');
+  if (name.includes('/')) throw refuse('namespace name cannot contain /');
+  if (reserved.has(name)) throw refuse(`"${name}/" is a reserved path and cannot be used as a namespace name`);
+  if (name.includes(' ')) throw refuse(`"${name}" contains space characters that cannot be used in a namespace name`);
+  for (const wildcard of ['+', '*']) {
+    if (!name.includes(wildcard)) continue;
+    throw refuse(`"${name}" contains wildcard characters that cannot be used in a namespace name: '${wildcard}'`);
+  }
+  return name;
+}
