@@ -1,5 +1,5 @@
 /** Who is asking and whether they may: token, entity, policies, and create or update by what exists (facts §5.2). */
-import { Fault, coded, failure, permissionDenied } from '../fault.ts';
+import { Fault, failure, permissionDenied, refuse } from '../fault.ts';
 import type { Caller, Request } from '../framework/logical.ts';
 import { BarrierSealed } from '../storage/barrier/barrier.ts';
 import { ReadOnly } from '../storage/storage.ts';
@@ -91,7 +91,7 @@ async function lookup(id: string, { services }: ServiceContext): Promise<TokenEn
   try {
     return await services.tokens.lookup(id);
   } catch (error) {
-    if (error instanceof BarrierSealed) throw coded(503, `error performing token check: ${error.message}`);
+    if (error instanceof BarrierSealed) throw refuse(`error performing token check: ${error.message}`, 503);
     throw error;
   }
 }
@@ -100,7 +100,7 @@ async function identify(request: Request, token: TokenEntry, { context }: CheckC
   if (token.boundCidrs.length > 0 && !inCidrs(request.remote.address, token.boundCidrs)) throw permissionDenied();
   let entity: Entity | undefined;
   if (token.entityId !== '') {
-    entity = await context.services.identity.entity(token.entityId);
+    entity = await (context.in(token.namespaceId) ?? context).services.identity.entity(token.entityId);
     if (!entity || entity.disabled) throw permissionDenied();
   }
   return { token, ...(await rightsOf(context, token, entity)) };

@@ -5,7 +5,6 @@
 import type { JsonObject } from '../codec/json.ts';
 import { makeUuid } from '../codec/uuid.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
-import { refuse } from '../fault.ts';
 import { Scope } from '../scope.ts';
 import { StorageView } from '../storage/view.ts';
 import type { Barrier } from '../storage/barrier/barrier.ts';
@@ -18,6 +17,7 @@ import { rollbackInterval } from './config.ts';
 import { Cors } from './cors.ts';
 import { Lockouts } from './lockout.ts';
 import { Namespaces } from './namespaces/namespaces.ts';
+import type { NamespaceSeals } from './namespaces/seals.ts';
 import type { Realm } from './namespaces/realm.ts';
 import { rootNamespace } from '../framework/root-namespace.ts';
 import { Quotas } from './quotas/quotas.ts';
@@ -31,6 +31,8 @@ export interface PostUnseal {
   readonly clusterId: () => string;
   readonly clusterName: () => string;
   readonly system: SystemNode;
+  /** Of namespaces. */
+  readonly seals: NamespaceSeals;
 }
 
 /** The root namespace, through which the others are reached. */
@@ -56,7 +58,8 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     standby: !active,
     clusterId: given.clusterId,
     clusterName: given.clusterName,
-    system: (realm: () => Active) => systemOf(given.system, realm),
+    seals: given.seals,
+    system: (realm: () => Active) => systemOf(given.system, realm, config.physical.ha !== undefined),
     audit,
     cors,
     versions,
@@ -103,12 +106,14 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
 }
 
 /** The node as sys/ of one namespace sees it. */
-const systemOf = (node: SystemNode, realm: () => Active): SystemNode => ({
+const systemOf = (node: SystemNode, realm: () => Active, ha: boolean): SystemNode => ({
   ...node,
   active: realm,
   keys: () => {
-    if (realm().namespace.id === rootNamespace.id) return node.keys();
-    throw refuse('namespace is not sealable');
+    const { namespace, namespaces, scope } = realm();
+    if (namespace.id === rootNamespace.id) return node.keys();
+    const seals = namespaces.keysOf(namespace);
+    return { barrier: seals.barrier, seals, rotate: async () => void (await seals.rotateKey({ ha, scope })) };
   },
 });
 

@@ -177,10 +177,7 @@ export interface PolicyChange {
 }
 
 export interface AclSubject {
-  /** Of this namespace. */
   readonly policies: readonly string[];
-  /** Of others, by the namespace's id. */
-  readonly foreign?: ReadonlyMap<string, readonly string[]>;
   readonly entity?: Entity;
   /** Policy text that applies to this token alone (wrapping tokens have none). */
   readonly inlinePolicy?: string;
@@ -256,7 +253,7 @@ export interface Tokens {
   /** The token store's own leased auth (auth/token/create): registers the lease of what the backend answered. */
   registerCreated(request: Request, auth: Auth): Promise<void>;
   revoke(id: string): Promise<void>;
-  /** Undefined when unknown; the token itself may be gone. */
+  /** Undefined when unknown; the token itself may be gone. Throws for one of another namespace. */
   byAccessor(accessor: string): Promise<AccessorEntry | undefined>;
   /** The storage name of a token: what its lease id ends with. */
   saltedId(id: string): Promise<string>;
@@ -397,11 +394,10 @@ export interface LoginMfa {
   validate(id: string, payload: JsonObject): Promise<{ auth: Auth; warnings: string[] }>;
 }
 
-/** The identities of a namespace. What takes the id of an entity, or one, finds those of other namespaces too. */
 export interface Identity {
   /** Also by the id of one that was merged into it. The same object until it changes. */
   entity(id: string): Promise<Entity | undefined>;
-  /** Policies of its own namespace from the entity and all its groups, unsorted and with duplicates. */
+  /** Policies from the entity and all its groups, unsorted and with duplicates. */
   policies(entity: Entity): Promise<readonly string[]>;
   /** The groups the entity is in, directly and by inheritance. */
   groups(entity: Entity): Promise<readonly IdentityGroup[]>;

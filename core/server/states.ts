@@ -17,6 +17,7 @@ import type { Ha, HaNode } from './ha-port.ts';
 import type { InFlight } from './in-flight.ts';
 import { invalidateKeys } from './invalidation.ts';
 import { startKeyChecks } from './key-checks.ts';
+import { NamespaceSeals } from './namespaces/seals.ts';
 import type { Running } from './post-unseal.ts';
 import { postUnseal } from './post-unseal.ts';
 import { scheduleLeftoverUpgrades } from './seal/key-rotation.ts';
@@ -54,6 +55,7 @@ export class States implements HaNode {
   #sealing = false;
   /** An active node that seals keeps whoever asks waiting until it is done, as upstream's state lock does. */
   #leaving: Promise<void> | undefined;
+  readonly #namespaceSeals: NamespaceSeals;
   #running: Running | undefined;
   /** Of the term as active node. */
   #office: Scope | undefined;
@@ -66,6 +68,7 @@ export class States implements HaNode {
     this.barrier = foundation.barrier;
     this.#config = foundation.config;
     this.#cache = foundation.cache;
+    this.#namespaceSeals = new NamespaceSeals(foundation.runtime);
     // Only between post-unseal and pre-seal is the node told of what others change.
     this.#cache?.setEnabled(false);
   }
@@ -154,7 +157,8 @@ export class States implements HaNode {
       const clusterId = () => this.#cluster?.id ?? '';
       const clusterName = () => this.#cluster?.name ?? '';
       const system = this.#on.system();
-      this.#running = await postUnseal({ runtime, config, barrier, active, clusterId, clusterName, system });
+      const seals = this.#namespaceSeals;
+      this.#running = await postUnseal({ runtime, config, barrier, active, clusterId, clusterName, system, seals });
     } catch (error) {
       runtime.log.write('error', 'core', 'post-unseal setup failed', { error });
       office.cancel();
@@ -184,6 +188,7 @@ export class States implements HaNode {
     await drain?.();
     if (this.#config.physical.raft !== undefined) this.runtime.log.write('info', 'core', 'stopping raft active node');
     this.#on.seals.abandon();
+    this.#namespaceSeals.abandon();
     await running.stop();
     this.#cache?.setEnabled(false);
     this.runtime.log.write('info', 'core', 'pre-seal teardown complete');
@@ -202,6 +207,7 @@ export class States implements HaNode {
     await this.end();
     this.#enter('sealed');
     await this.#config.physical.sealing?.();
+    this.#namespaceSeals.sealAll();
     this.#on.seals.sealNode();
     this.#cluster = undefined;
     this.#cache?.purge();

@@ -4,7 +4,6 @@ import { coded, failure, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import type { Active } from '../server/active.ts';
 import { rightsOf } from '../server/policy/rights.ts';
-import { OTHER_NAMESPACE } from '../server/tokens/tokens.ts';
 import type { TokenEntry } from '../server/services.ts';
 import { systemPaths } from './context.ts';
 
@@ -53,7 +52,6 @@ export const capabilityPaths = systemPaths()
           const active = context.node.active();
           const entry = await active.services.tokens.byAccessor(sent.accessor);
           if (entry === undefined) throw coded(400, 'invalid accessor');
-          if (entry.namespaceId !== active.namespace.id) throw failure(OTHER_NAMESPACE);
           return ofToken(active, entry.tokenId, sent);
         },
       },

@@ -1,7 +1,16 @@
 /** sys/locked-users: who is locked out after failed logins, and letting them in again. */
 import type { JsonValue } from '../codec/json.ts';
 import { field } from '../framework/field.ts';
+import { within } from '../server/namespaces/node.ts';
 import { systemPaths } from './context.ts';
+import { here } from './namespaces.ts';
+
+const mountRow = (accessor: string, aliases: readonly string[]): JsonValue =>
+  new Map<string, JsonValue>([
+    ['mount_accessor', accessor],
+    ['counts', aliases.length],
+    ['alias_identifiers', aliases.length === 0 ? null : aliases],
+  ]);
 
 export const lockedUserPaths = systemPaths()
   .path(
@@ -25,29 +34,28 @@ export const lockedUserPaths = systemPaths()
       read: {
         about: 'Counts and names.',
         run: ({ mount_accessor: only }, { context }) => {
-          const byMount = context.node.active().lockouts.locked();
-          const mounts: JsonValue[] = [];
+          const active = context.node.active();
+          const byMount = active.lockouts.locked();
+          const rows: JsonValue[] = [];
           let total = 0;
-          const shown = only === '' ? [...byMount.keys()] : [only];
-          for (const accessor of shown) {
-            const aliases = byMount.get(accessor) ?? [];
-            total += aliases.length;
-            const shownAliases = aliases.length === 0 ? null : aliases;
-            mounts.push(
+          for (const { entry, realm } of within(here(active))) {
+            const own = (accessor: string) => realm?.mounts.byAccessor(accessor) !== undefined;
+            const shown = only === '' ? [...byMount.keys()].filter(own) : [only];
+            const mounts = shown.map((accessor) => mountRow(accessor, byMount.get(accessor) ?? []));
+            const counts = shown.reduce((sum, accessor) => sum + (byMount.get(accessor)?.length ?? 0), 0);
+            total += counts;
+            rows.push(
               new Map<string, JsonValue>([
-                ['mount_accessor', accessor],
-                ['counts', aliases.length],
-                ['alias_identifiers', shownAliases],
+                ['namespace_id', entry.id],
+                ['namespace_path', entry.path],
+                ['counts', counts],
+                ['mount_accessors', mounts],
               ]),
             );
+            // Asked for one mount, upstream looks no further.
+            if (only !== '') break;
           }
-          const root = new Map<string, JsonValue>([
-            ['namespace_id', 'root'],
-            ['namespace_path', ''],
-            ['counts', total],
-            ['mount_accessors', mounts],
-          ]);
-          return { by_namespace: [root], total };
+          return { by_namespace: rows, total };
         },
       },
     },

@@ -2,6 +2,8 @@
 import type { JsonObject } from '../codec/json.ts';
 import { failure, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
+import { encodeHex } from '../codec/hex.ts';
+import { parseNamespaceSeal } from '../server/namespaces/seals.ts';
 import type { Request } from '../framework/logical.ts';
 import { reply } from '../framework/reply.ts';
 import type { Active } from '../server/active.ts';
@@ -123,12 +125,21 @@ async function hasSudo({ check }: Active, request: Request): Promise<boolean> {
   return acl.check({ ...request, path: `sys/${request.path}` }).sudo;
 }
 
+/** Only what the URL names counts. */
+const named = (shape: string, path: string): string => (shape.endsWith('}') ? path : '');
+
 const lockPath = (shape: 'namespaces/api-lock/lock' | 'namespaces/api-lock/lock/:path{.+}') =>
   systemPaths().path(
     shape,
     'Closes the API of a namespace and of all below it.',
     { path: field.string('Path of the namespace; itself when empty.', { default: '' }) },
-    { update: { about: 'Lock it.', run: (sent, { context }) => lock(context.node.active(), sent.path) } },
+    {
+      update: {
+        about: 'Lock it.',
+        forward: true,
+        run: (sent, { context }) => lock(context.node.active(), named(shape, sent.path)),
+      },
+    },
   );
 
 const unlockPath = (shape: 'namespaces/api-lock/unlock' | 'namespaces/api-lock/unlock/:path{.+}') =>
@@ -142,7 +153,9 @@ const unlockPath = (shape: 'namespaces/api-lock/unlock' | 'namespaces/api-lock/u
     {
       update: {
         about: 'Unlock it.',
-        run: (sent, { context, request }) => unlock(context.node.active(), sent.path, sent.unlock_key, request),
+        forward: true,
+        run: (sent, { context, request }) =>
+          unlock(context.node.active(), named(shape, sent.path), sent.unlock_key, request),
       },
     },
   );
@@ -176,7 +189,12 @@ export const namespacePaths = systemPaths()
   .path(
     'namespaces/:path{.+}',
     'A namespace.',
-    { path, custom_metadata: customMetadata },
+    {
+      path,
+      custom_metadata: customMetadata,
+      seal: field.string('A seal of its own, in HCL or JSON: `seal "shamir" { shares = 5 threshold = 3 }`.'),
+      pgp_keys: field.commaStrings("Keys to encrypt the seal's shares with.", { default: [] }),
+    },
     {
       read: {
         about: 'What is known of it.',
@@ -190,10 +208,12 @@ export const namespacePaths = systemPaths()
         forward: true,
         run: async (sent, { context }) => {
           const { parent, name } = childNamed(context.node, sent.path);
-          const made = await context.node
-            .active()
-            .namespaces.create(parent, name, metadataOf(sent.custom_metadata ?? {}));
-          return facts(made);
+          const { namespaces, runtime } = context.node.active();
+          const seal = sent.seal === undefined ? undefined : parseNamespaceSeal(sent.seal, sent.pgp_keys, runtime);
+          const metadata = metadataOf(sent.custom_metadata ?? {});
+          const made = await namespaces.create(parent, name, { customMetadata: metadata, ...(seal && { seal }) });
+          if (made.shares === undefined) return facts(made.entry);
+          return { ...facts(made.entry), key_shares: made.shares.map(encodeHex), key_threshold: seal!.threshold };
         },
       },
       patch: {
@@ -212,6 +232,7 @@ export const namespacePaths = systemPaths()
         run: async (sent, { context }) => {
           const { child } = childNamed(context.node, sent.path);
           if (child === undefined) return reply({ warnings: ['requested namespace does not exist'] });
+          if (child.realm === undefined) throw refuse('namespace is sealed', 503);
           if (child.children.size > 0) throw refuse('unable to delete namespace containing child namespaces');
           await context.node.active().namespaces.remove(child);
           return { status: 'in-progress' };

@@ -3,9 +3,10 @@ import type { JsonObject } from '../codec/json.ts';
 import { multierror } from '../server/multierror.ts';
 import { makeUuid } from '../codec/uuid.ts';
 import type { Fault } from '../fault.ts';
-import { coded, refuse } from '../fault.ts';
+import { coded, refuse, unsupportedOperation, unsupportedPath } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
+import { rootNamespace } from '../framework/root-namespace.ts';
 import { BUILTIN_VERSION } from '../server/mounts/catalog.ts';
 import { SINGLETONS } from '../server/mounts/protected.ts';
 import type { SystemNode } from './context.ts';
@@ -13,6 +14,9 @@ import { systemPaths } from './context.ts';
 
 type Kind = 'auth' | 'database' | 'secret';
 const kinds: readonly Kind[] = ['auth', 'database', 'secret'];
+
+/** Other namespaces see what there is, and no more. */
+const inRoot = (node: SystemNode): boolean => node.active().namespace.id === rootNamespace.id;
 
 function names(node: SystemNode, kind: Kind): string[] {
   if (kind === 'database') return [];
@@ -55,24 +59,38 @@ export const pluginPaths = systemPaths()
     'The plugins of one kind.',
     {},
     {
-      list: { about: 'Names.', run: ({ type }, { context }) => names(context.node, type as Kind) },
+      list: {
+        about: 'Names.',
+        run: ({ type }, { context }) => {
+          if (!inRoot(context.node)) throw unsupportedOperation();
+          return names(context.node, type as Kind);
+        },
+      },
     },
   )
   .path('plugins/catalog/:type{(auth|database|secret)}/:name{.+}', 'A plugin.', pluginFields, {
     read: {
       about: 'What is known of it.',
-      run: ({ type, name }, { context }) =>
-        names(context.node, type as Kind).includes(name) ? builtin(name) : undefined,
+      run: ({ type, name }, { context }) => {
+        if (!inRoot(context.node)) throw unsupportedPath();
+        return names(context.node, type as Kind).includes(name) ? builtin(name) : undefined;
+      },
     },
     update: {
       about: 'Register a program; not possible here.',
-      run: ({ sha256 }) => {
+      run: ({ sha256 }, { context }) => {
+        if (!inRoot(context.node)) throw unsupportedPath();
         if (!/^([0-9a-fA-F]{2})*$/.test(sha256)) throw refuse('Could not decode SHA-256 value from Hex');
         if (sha256.length !== 64) throw refuse('Decoded SHA-256 value is not 32 bytes');
         throw refuse('external plugins are not supported');
       },
     },
-    delete: { about: 'Forget a program.', run: () => undefined },
+    delete: {
+      about: 'Forget a program.',
+      run: (_, { context }) => {
+        if (!inRoot(context.node)) throw unsupportedPath();
+      },
+    },
   })
   .path('plugins/catalog/:name{.+}', 'A plugin whose kind is not given.', pluginFields, {
     read: {

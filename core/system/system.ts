@@ -24,6 +24,7 @@ import { loggerPaths } from './loggers.ts';
 import { mfaPaths } from './mfa.ts';
 import { metricsPaths } from './metrics.ts';
 import { openapiPaths } from './openapi.ts';
+import { namespaceSealPaths } from './namespace-seals.ts';
 import { namespacePaths } from './namespaces.ts';
 import { uiHeaderPaths } from './ui-headers.ts';
 import { passwordPolicyPaths } from './password-policies.ts';
@@ -102,5 +103,6 @@ export const systemEngine = engine<undefined, object, SystemContext>({
   .include(loggerPaths)
   .include(metricsPaths)
   .include(mfaPaths)
+  .include(namespaceSealPaths)
   .include(namespacePaths)
   .include(openapiPaths);

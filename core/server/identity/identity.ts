@@ -11,7 +11,6 @@ import type { Entity, Identity, IdentityGroup, LoginMfa, ServiceContext } from '
 import { refreshGroups } from './external-groups.ts';
 import { LoginMfaService } from './login-mfa.ts';
 import { LoginMfaStore } from './mfa-store.ts';
-import { namespaceIdOf } from '../namespaces/ids.ts';
 import { IdentityDirectory } from './identity-directory.ts';
 
 export const createIdentity = (context: ServiceContext): IdentityService => new IdentityService(context);
@@ -58,26 +57,16 @@ export class IdentityService implements Identity {
   /** The same object until the entity changes, so that ACLs built for it can be kept. */
   async entity(id: string): Promise<Entity | undefined> {
     if (id === '') return undefined;
-    const home = this.#homeOf(id);
-    if (home !== this.#context) return home?.services.identity.entity(id);
     await this.#directory.ready();
     return this.#directory.entity(id) ?? this.#directory.entityByMergedId(id);
   }
 
-  #homeOf(id: string): ServiceContext | undefined {
-    return this.#context.in(namespaceIdOf(id));
-  }
-
   async policies(entity: Entity): Promise<readonly string[]> {
-    const home = this.#homeOf(entity.id);
-    if (home !== this.#context) return home?.services.identity.policies(entity) ?? [];
     await this.#directory.ready();
     return policiesOf(entity as StoredEntity, this.#directory);
   }
 
   async groups(entity: Entity): Promise<readonly IdentityGroup[]> {
-    const home = this.#homeOf(entity.id);
-    if (home !== this.#context) return home?.services.identity.groups(entity) ?? [];
     await this.#directory.ready();
     const { direct, inherited } = groupsOf(entity.id, this.#directory);
     return [...direct, ...inherited];

@@ -57,6 +57,13 @@ export class LoginMfaStore implements MfaStore {
     if (key.startsWith(PREFIX)) this.#loaded = undefined;
   }
 
+  get namespacePath(): string {
+    return this.#context.namespace.path;
+  }
+  uuid(): string {
+    return this.#context.system.uuid();
+  }
+
   methods(): readonly MfaMethod[] {
     return [...this.#methods.values()].sort((a, b) => compareText(a.id, b.id));
   }

@@ -10,6 +10,8 @@ import { Mutex } from '../../mutex.ts';
 import { BarrierSealed } from '../../storage/barrier/barrier.ts';
 import type { Barrier } from '../../storage/barrier/barrier.ts';
 import { clearPrefix } from '../mounts/table.ts';
+import type { SealManager } from '../seal/manager.ts';
+import type { SealConfig } from '../seal/seal-config.ts';
 import type { ServiceContext } from '../services.ts';
 import type { NamespaceEntry } from './entry.ts';
 import { decodeNamespace, encodeNamespace, namespaceFolder } from './entry.ts';
@@ -34,7 +36,7 @@ export class Namespaces {
   constructor(shared: Omit<Shared, 'namespaces'>, barrier: Barrier) {
     this.#shared = { ...shared, namespaces: this };
     const entry = { ...rootNamespace, tainted: false, manuallySealed: false, unlockKey: '', customMetadata: {} };
-    this.root = { entry, parent: undefined, children: new Map(), realm: undefined };
+    this.root = { entry, parent: undefined, children: new Map(), seals: undefined, realm: undefined };
     this.#byId.set('', this.root);
     this.#byId.set(entry.id, this.root);
     this.root.realm = makeRealm(this.#shared, rootNamespace, barrier);
@@ -100,33 +102,36 @@ export class Namespaces {
     await this.#load(this.root);
   }
 
+  /** What is sealed stays so, and what is below it unknown. */
   async #load(node: NamespaceNode): Promise<void> {
     const { realm } = node;
     if (realm === undefined) return;
     await realm.load();
     for (const uuid of await realm.storage.list(namespaceFolder)) {
-      const child = await this.#read(node, realm, uuid);
-      if (child === undefined) continue;
-      this.#open(child);
-      await this.#load(child);
+      const stored = await realm.storage.get(namespaceFolder + uuid);
+      if (stored !== undefined) await this.#add(node, realm, decodeNamespace(stored));
     }
   }
 
-  async #read(parent: NamespaceNode, realm: Realm, uuid: string): Promise<NamespaceNode | undefined> {
-    const stored = await realm.storage.get(namespaceFolder + uuid);
-    return stored && this.#place(parent, decodeNamespace(stored));
+  async #add(parent: NamespaceNode, above: Realm, entry: NamespaceEntry): Promise<NamespaceNode> {
+    const seals = await this.#shared.seals.find(entry, above.barrier);
+    const node = this.#place(parent, entry, seals);
+    this.#open(node);
+    await this.#load(node);
+    return node;
   }
 
-  #place(parent: NamespaceNode, entry: NamespaceEntry): NamespaceNode {
-    const node: NamespaceNode = { entry, parent, children: new Map(), realm: undefined };
+  #place(parent: NamespaceNode, entry: NamespaceEntry, seals: SealManager | undefined): NamespaceNode {
+    const node: NamespaceNode = { entry, parent, children: new Map(), seals, realm: undefined };
     parent.children.set(nameOf(entry), node);
     this.#byId.set(entry.id, node);
     return node;
   }
 
+  /** Makes its realm, unless it is sealed. */
   #open(node: NamespaceNode): void {
-    const above = node.parent?.realm;
-    if (above !== undefined) node.realm = makeRealm(this.#shared, node.entry, above.barrier);
+    const barrier = node.seals?.barrier ?? node.parent?.realm?.barrier;
+    if (barrier !== undefined && !barrier.sealed) node.realm = makeRealm(this.#shared, node.entry, barrier);
   }
 
   /** Leases are watched, on the active node. */
@@ -148,17 +153,20 @@ export class Namespaces {
 
   // ---- changing
 
-  /** Makes the namespace, or replaces the metadata of one that is there. */
-  create(
-    parent: NamespaceNode,
-    name: string,
-    customMetadata: NamespaceEntry['customMetadata'],
-  ): Promise<NamespaceEntry> {
+  /**
+   * Makes the namespace, or replaces the metadata of one that is there. One with a seal of its own is sealed at once;
+   * its shares are told.
+   */
+  create(parent: NamespaceNode, name: string, wanted: Wanted): Promise<Created> {
     return this.#changing.run(async () => {
+      const { customMetadata, seal } = wanted;
       const known = parent.children.get(name);
-      if (known !== undefined) return this.#store(known, { ...known.entry, customMetadata });
-      const realm = open(parent);
-      const taken = realm.mounts.router.conflict(`${name}/`);
+      if (known !== undefined) {
+        if (seal !== undefined) throw refuse('cannot modify existing namespace seal config');
+        return { entry: await this.#store(known, { ...known.entry, customMetadata }) };
+      }
+      const above = open(parent);
+      const taken = above.mounts.router.conflict(`${name}/`);
       if (taken !== undefined) {
         throw refuse(`new namespace conflicts with existing mount: ${parent.entry.path}${taken}`);
       }
@@ -171,13 +179,70 @@ export class Namespaces {
         unlockKey: '',
         customMetadata,
       };
-      await realm.storage.put(namespaceFolder + entry.uuid, encodeNamespace(entry));
-      const node = this.#place(parent, entry);
+      const seals = seal && this.#shared.seals.make(entry, above.barrier);
+      const shares = seal && (await seals?.initialiseNamespace(seal));
+      await above.storage.put(namespaceFolder + entry.uuid, encodeNamespace(entry));
+      const node = this.#place(parent, entry, seals);
       this.#open(node);
-      await this.#load(node);
-      await node.realm?.initialize();
-      return entry;
+      await this.#begin(node);
+      if (seals !== undefined) this.#close(node);
+      return { entry, ...(shares && { shares }) };
     });
+  }
+
+  /** A namespace that has just been opened. */
+  async #begin(node: NamespaceNode): Promise<void> {
+    await this.#load(node);
+    for (const one of within(node)) {
+      if (one.realm === undefined) continue;
+      if (!this.#shared.standby) await one.realm.services.leases.restore();
+      await one.realm.initialize();
+    }
+  }
+
+  // ---- seals
+
+  /** What protects the namespace alone. */
+  keysOf(namespace: Namespace): SealManager {
+    const seals = this.#byId.get(namespace.id)?.seals;
+    if (seals === undefined) throw refuse('namespace is not sealable');
+    return seals;
+  }
+
+  /** One share; the namespace is open after the last. */
+  async unseal(node: NamespaceNode, seals: SealManager, share: Uint8Array): Promise<void> {
+    if (!(await seals.submitShare(share))) return;
+    await this.#changing.run(async () => {
+      if (node.entry.manuallySealed) await this.#store(node, { ...node.entry, manuallySealed: false });
+      await this.#reopen(node);
+    });
+  }
+
+  /** Another node knew the keys of these namespaces, and now this one does. */
+  async opened(): Promise<void> {
+    await this.#changing.run(async () => {
+      for (const node of within(this.root)) await this.#reopen(node);
+    });
+  }
+
+  async #reopen(node: NamespaceNode): Promise<void> {
+    if (node.realm !== undefined) return;
+    this.#open(node);
+    await this.#begin(node);
+  }
+
+  /** On request, so that no node opens it again by itself. A namespace without a seal of its own stays open. */
+  async seal(node: NamespaceNode): Promise<void> {
+    if (node.seals === undefined || node.seals.barrier.sealed) return;
+    await this.change(node, { manuallySealed: true });
+    this.#close(node);
+  }
+
+  #close(node: NamespaceNode): void {
+    for (const child of node.children.values()) this.#forget(child);
+    node.realm?.stop();
+    node.realm = undefined;
+    node.seals?.sealNode();
   }
 
   change(node: NamespaceNode, change: Partial<NamespaceEntry>): Promise<NamespaceEntry> {
@@ -204,6 +269,18 @@ export class Namespaces {
     void this.#erase(node);
   }
 
+  /** A sealed one, whose leases cannot be ended: what it stored is erased as it lies on disk, with all below it. */
+  async removeSealed(node: NamespaceNode): Promise<void> {
+    await this.change(node, { tainted: true });
+    void this.#erase(node);
+  }
+
+  /** Whether there are others in a sealed one. */
+  async hasChildren({ entry, seals }: NamespaceNode): Promise<boolean> {
+    const names = await seals?.barrier.physical.list(namespacePrefix(entry) + namespaceFolder);
+    return names !== undefined && names.length > 0;
+  }
+
   /** Leases end, mounts and all they stored go, the entry last: an interrupted deletion begins anew. */
   async #erase(node: NamespaceNode): Promise<void> {
     const { log } = this.#shared.runtime;
@@ -212,7 +289,8 @@ export class Namespaces {
     try {
       if (realm !== undefined) await emptyRealm(realm);
       const above = open(parent);
-      await clearPrefix(above.barrier, namespacePrefix(entry));
+      await this.#clear(above, entry);
+      this.#shared.seals.drop(entry);
       await this.#shared.quotas.namespaceGone(entry.path);
       await above.storage.delete(namespaceFolder + entry.uuid);
       this.#forget(node);
@@ -221,10 +299,20 @@ export class Namespaces {
     }
   }
 
+  /** Keys are not encrypted, so that those of namespaces below are found even where this one is sealed. */
+  async #clear(above: Realm, namespace: Pick<Namespace, 'id' | 'uuid' | 'path'>): Promise<void> {
+    const prefix = namespacePrefix(namespace);
+    for (const uuid of await above.barrier.list(prefix + namespaceFolder)) {
+      await this.#clear(above, { ...namespace, uuid });
+    }
+    await clearPrefix(above.barrier, prefix);
+  }
+
   #forget(node: NamespaceNode): void {
     for (const one of within(node)) {
       one.realm?.stop();
       one.realm = undefined;
+      one.seals?.sealNode();
       this.#byId.delete(one.entry.id);
     }
     node.parent?.children.delete(nameOf(node.entry));
@@ -241,18 +329,36 @@ export class Namespaces {
     const stored = await parent.storage.get(key);
     if (stored === undefined) {
       if (known !== undefined) this.#forget(known);
-    } else if (known !== undefined) known.entry = decodeNamespace(stored);
-    else {
-      const node = this.#place(above, decodeNamespace(stored));
-      this.#open(node);
-      await this.#load(node);
-      await node.realm?.initialize();
+      this.#shared.seals.drop({ id: '', uuid, path: '' });
+      return;
     }
+    const entry = decodeNamespace(stored);
+    if (known === undefined) {
+      await this.#changing.run(async () => {
+        const node = await this.#add(above, parent, entry);
+        for (const one of within(node)) await one.realm?.initialize();
+      });
+      return;
+    }
+    known.entry = entry;
+    if (entry.manuallySealed) this.#close(known);
   }
 
   #base62(length: number): string {
     return randomBase62(length, (count) => this.#shared.runtime.random.bytes(count));
   }
+}
+
+export interface Wanted {
+  readonly customMetadata: NamespaceEntry['customMetadata'];
+  /** A seal of its own. */
+  readonly seal?: SealConfig;
+}
+
+export interface Created {
+  readonly entry: NamespaceEntry;
+  /** Of a seal of its own. */
+  readonly shares?: readonly Uint8Array[];
 }
 
 /** The realm of a namespace that a request has come through. Throws BarrierSealed. */

@@ -1,5 +1,6 @@
 /** A namespace's place in the tree of a running node. */
 import type { NamespaceEntry } from './entry.ts';
+import type { SealManager } from '../seal/manager.ts';
 import type { Realm } from './realm.ts';
 
 export interface NamespaceNode {
@@ -8,6 +9,8 @@ export interface NamespaceNode {
   readonly parent: NamespaceNode | undefined;
   /** By name, without '/'. Those of a sealed namespace are not known. */
   readonly children: Map<string, NamespaceNode>;
+  /** Its own seal; undefined: it is open whenever the one above is. */
+  seals: SealManager | undefined;
   /** Undefined while it is sealed. */
   realm: Realm | undefined;
 }

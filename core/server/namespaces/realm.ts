@@ -25,6 +25,7 @@ import type { ServiceContext, Services } from '../services.ts';
 import { createTokens } from '../tokens/tokens.ts';
 import { createWrapping } from '../wrapping/wrapping.ts';
 import { rootNamespace } from '../../framework/root-namespace.ts';
+import type { NamespaceSeals } from './seals.ts';
 
 /** What the realms of a node have in common. */
 export interface Shared extends Omit<Active, 'scope' | 'namespace' | 'mounts' | 'services' | 'check' | 'storage'> {
@@ -33,6 +34,8 @@ export interface Shared extends Omit<Active, 'scope' | 'namespace' | 'mounts' | 
   readonly office: Scope;
   readonly clusterId: () => string;
   readonly clusterName: () => string;
+  /** Of namespaces with a seal of their own. */
+  readonly seals: NamespaceSeals;
   /** sys/ of a namespace: the node as seen from there. */
   readonly system: (realm: () => Active) => SystemNode;
 }

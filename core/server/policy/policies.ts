@@ -4,7 +4,6 @@ import type { JsonValue } from '../../codec/json.ts';
 import { parseObject } from '../../codec/json.ts';
 import { quote } from '../../codec/go-quote.ts';
 import { failure, refuse } from '../../fault.ts';
-import type { Namespace } from '../../framework/logical.ts';
 import { encodeEntry } from '../../framework/collection.ts';
 import { KeyedLock } from '../keyed-lock.ts';
 import { fromStoredTime, toStoredTime } from '../tokens/nanos.ts';
@@ -22,8 +21,6 @@ const CACHED = 1024;
 export const createPolicies = (context: ServiceContext): PolicyStore => new PolicyStore(context);
 
 interface Loaded {
-  /** Its paths are relative to this one. */
-  readonly namespace: Namespace;
   readonly entry: PolicyEntry;
   readonly parsed: ParsedPolicy;
 }
@@ -121,19 +118,10 @@ export class PolicyStore implements Policies {
     const bytes = await this.#context.barrier.get(PREFIX + name);
     if (bytes === undefined) return undefined;
     const entry = decode(name, bytes);
-    const loaded = { entry, parsed: parsePolicy(entry.raw), namespace: this.#context.namespace };
+    const loaded = { entry, parsed: parsePolicy(entry.raw) };
     if (epoch === this.#epoch) {
       if (this.#loaded.size >= CACHED) this.#loaded.delete(this.#loaded.keys().next().value!);
       this.#loaded.set(name, loaded);
-    }
-    return loaded;
-  }
-
-  async #loadAll(names: readonly string[]): Promise<Loaded[]> {
-    const loaded: Loaded[] = [];
-    for (const name of new Set(names)) {
-      const found = await this.#load(name);
-      if (found !== undefined) loaded.push(found);
     }
     return loaded;
   }
@@ -202,13 +190,11 @@ export class PolicyStore implements Policies {
   }
 
   async acl(subject: AclSubject): Promise<Acl> {
-    const { policies, foreign, entity, inlinePolicy } = subject;
+    const { policies, entity, inlinePolicy } = subject;
     if (policies.includes('root')) {
       if (policies.length !== 1) throw failure('other policies present along with root');
       return this.#root;
     }
-    // Policies of other namespaces change without telling this one.
-    if (foreign !== undefined) return (await this.#build(subject, this.#context.runtime.clock.wall())).acl;
     const key = `${policies.join('\n')}\n\n${entity?.id ?? ''}\n${inlinePolicy ?? ''}`;
     const cached = this.#acls.get(key);
     const now = this.#context.runtime.clock.wall();
@@ -226,17 +212,16 @@ export class PolicyStore implements Policies {
   }
 
   async #build(subject: AclSubject, now: number): Promise<Omit<CachedAcl, 'entity'>> {
-    const loaded = await this.#loadAll(subject.policies);
-    for (const [id, names] of subject.foreign ?? []) {
-      const there = this.#context.in(id)?.services.policies;
-      if (there instanceof PolicyStore) loaded.push(...(await there.#loadAll(names)));
+    const loaded: Loaded[] = [];
+    for (const name of new Set(subject.policies)) {
+      const found = await this.#load(name);
+      if (found !== undefined) loaded.push(found);
     }
     if (subject.inlinePolicy !== undefined && subject.inlinePolicy !== '') {
       const inline = parsePolicy(subject.inlinePolicy);
       loaded.push({
         entry: { ...rootEntry, name: '', raw: subject.inlinePolicy, templated: inline.templated },
         parsed: inline,
-        namespace: this.#context.namespace,
       });
     }
     const { entity } = subject;
@@ -246,7 +231,7 @@ export class PolicyStore implements Policies {
     const changes = grouped ? identity.changes : undefined;
     const groups = grouped ? await identity.groups(entity) : [];
     let validUntil = Number.MAX_SAFE_INTEGER;
-    const rules = loaded.flatMap(({ entry, parsed, namespace }) => {
+    const rules = loaded.flatMap(({ entry, parsed }) => {
       if (entry.expiration !== 0) {
         if (entry.expiration <= now) return [];
         validUntil = Math.min(validUntil, entry.expiration);
@@ -254,7 +239,7 @@ export class PolicyStore implements Policies {
       const { allowWildcards, allowSlashes } = entry;
       const found = applicableRules(parsed, { entity, groups, allowWildcards, allowSlashes }, now);
       validUntil = Math.min(validUntil, found.validUntil);
-      return [{ name: entry.name, paths: found.paths, namespace }];
+      return [{ name: entry.name, paths: found.paths, namespace: this.#context.namespace }];
     });
     return { acl: new CompiledAcl(rules), validUntil, changes };
   }

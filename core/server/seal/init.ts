@@ -90,22 +90,33 @@ export function checkInitParameters(seal: Seal, parameters: InitParameters, runt
   return { barrier, recovery, rootTokenPgpKey };
 }
 
-/** Writes everything and leaves the barrier sealed again, whatever happens. */
-export async function initialise(barrier: Barrier, seal: Seal, splits: Splits, steps: InitSteps): Promise<InitResult> {
+/** Root key, and on a Shamir seal the key that the shares make: all stored, and the barrier opened with them. */
+export async function makeKeys(barrier: Barrier, seal: Seal, config: SealConfig): Promise<readonly Uint8Array[]> {
   const { random } = barrier.runtime;
-  await steps.bootstrap?.();
   const rootKey = generateKey(barrier);
   const kek = seal.auto ? undefined : generateKey(barrier);
-  const shares = kek === undefined ? [] : splitKey(kek, splits.barrier.shares, splits.barrier.threshold, random);
-  const shown = encryptShares(shares, splits.barrier.pgpKeys, barrier.runtime);
+  const shares = kek === undefined ? [] : splitKey(kek, config.shares, config.threshold, random);
+  const shown = encryptShares(shares, config.pgpKeys, barrier.runtime);
   await initialiseBarrier(barrier, rootKey, kek);
-  const { shares: total, threshold } = splits.barrier;
+  const { shares: total, threshold } = config;
   barrier.runtime.log.write('info', 'core', 'security barrier initialized', { stored: 1, shares: total, threshold });
   try {
     await unsealBarrier(barrier, rootKey);
-    await seal.writeBarrierConfig(splits.barrier);
+    await seal.writeBarrierConfig(config);
     if (kek !== undefined && seal.wrapper instanceof ShamirWrapper) seal.wrapper.setKey(kek);
     await seal.storeKeys([rootKey]);
+  } catch (error) {
+    sealBarrier(barrier);
+    throw error;
+  }
+  return shown;
+}
+
+/** Writes everything and leaves the barrier sealed again, whatever happens. */
+export async function initialise(barrier: Barrier, seal: Seal, splits: Splits, steps: InitSteps): Promise<InitResult> {
+  await steps.bootstrap?.();
+  const shown = await makeKeys(barrier, seal, splits.barrier);
+  try {
     await steps.postUnseal();
     const recoveryShares = await writeRecovery(barrier, seal, splits.recovery);
     const rootToken = await steps.rootToken();

@@ -12,7 +12,15 @@ import {
   unsealBarrier,
 } from '../../storage/barrier/lifecycle.ts';
 import { checkUpgrade } from '../../storage/barrier/rotation.ts';
-import { checkInitParameters, initialise, type InitParameters, type InitResult, type InitSteps } from './init.ts';
+import type { Storage } from '../../storage/storage.ts';
+import {
+  checkInitParameters,
+  initialise,
+  makeKeys,
+  type InitParameters,
+  type InitResult,
+  type InitSteps,
+} from './init.ts';
 import { rotateBarrierKey } from './key-rotation.ts';
 import { RootGeneration } from './root-generation.ts';
 import { rotateRoot, RootRotation } from './root-rotation.ts';
@@ -43,6 +51,14 @@ export interface Joining {
   answer(unsealKey: Uint8Array): Promise<void>;
 }
 
+/** Where the seal of a namespace keeps what it needs. */
+export interface NamespaceStorage {
+  /** The namespace's part, as it lies on disk. */
+  readonly physical: Storage;
+  /** The same part behind the barrier of the namespace above. */
+  readonly configs: Storage;
+}
+
 export class SealManager {
   readonly barrier: Barrier;
   readonly seal: Seal;
@@ -55,13 +71,14 @@ export class SealManager {
   readonly #keys = new Mutex();
   #joining: Joining | undefined;
 
-  constructor(barrier: Barrier, wrapper: SealWrapper) {
-    const { runtime, physical } = barrier;
+  /** A namespace's seal has its entries elsewhere than a node's, and makes longer tokens. */
+  constructor(barrier: Barrier, wrapper: SealWrapper, namespace?: NamespaceStorage) {
+    const { runtime } = barrier;
     this.barrier = barrier;
-    this.seal = new Seal(runtime, physical, wrapper);
+    this.seal = new Seal(runtime, namespace?.physical ?? barrier.physical, wrapper, namespace?.configs);
     this.rootRotation = new RootRotation(barrier, this.seal, false, this.#keys);
     this.recoveryRotation = new RootRotation(barrier, this.seal, true, this.#keys);
-    this.rootGeneration = new RootGeneration(barrier, this.seal);
+    this.rootGeneration = new RootGeneration(barrier, this.seal, namespace === undefined ? undefined : 26 + 7);
     this.#progress = new UnsealProgress(runtime);
   }
 
@@ -97,6 +114,11 @@ export class SealManager {
       if (await this.initialised()) throw coded(400, 'Vault is already initialized');
       return initialise(this.barrier, this.seal, splits, steps);
     });
+  }
+
+  /** A new namespace's keys; its barrier is open then. The shares, encrypted where PGP keys were given. */
+  initialiseNamespace(config: SealConfig): Promise<readonly Uint8Array[]> {
+    return this.#state.run(() => makeKeys(this.barrier, this.seal, config));
   }
 
   /**

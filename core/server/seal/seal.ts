@@ -30,12 +30,15 @@ export class Seal {
   readonly runtime: Runtime;
   readonly wrapper: SealWrapper;
   readonly #physical: Storage;
+  readonly #stored: Storage;
   readonly #configs = new Map<string, SealConfig>();
 
-  constructor(runtime: Runtime, physical: Storage, wrapper: SealWrapper) {
+  /** A namespace's seal keeps its configuration in `configs`, encrypted by the namespace above. */
+  constructor(runtime: Runtime, physical: Storage, wrapper: SealWrapper, configs = physical) {
     this.runtime = runtime;
     this.wrapper = wrapper;
     this.#physical = physical;
+    this.#stored = configs;
   }
 
   get type(): string {
@@ -49,7 +52,7 @@ export class Seal {
 
   /** The same seal with the key that some shares made, to see what it opens. */
   withKey(key: Uint8Array): Seal {
-    return new Seal(this.runtime, this.#physical, new ShamirWrapper(this.runtime, key));
+    return new Seal(this.runtime, this.#physical, new ShamirWrapper(this.runtime, key), this.#stored);
   }
 
   /** Undefined before initialisation. Cached until written here or forgotten. */
@@ -148,7 +151,7 @@ export class Seal {
   ): Promise<SealConfig | undefined> {
     const cached = this.#configs.get(path);
     if (cached !== undefined) return cached;
-    const stored = await this.#physical.get(path);
+    const stored = await this.#stored.get(path);
     if (stored === undefined) return undefined;
     let config: SealConfig;
     try {
@@ -169,7 +172,7 @@ export class Seal {
 
   async #writeConfig(path: string, kind: string, config: SealConfig): Promise<void> {
     try {
-      await this.#physical.put(path, serialiseSealConfig(config));
+      await this.#stored.put(path, serialiseSealConfig(config));
     } catch (error) {
       if (!(error instanceof Error) || error.constructor !== Error) throw error;
       throw new Error(`failed to write ${kind} seal configuration: ${error.message}`, { cause: error });

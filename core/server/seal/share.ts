@@ -36,6 +36,17 @@ export function decodeShare(text: string, options: { anyLength?: boolean } = {})
   return base64;
 }
 
+/** For namespaces: hex of any length, else base64. */
+export function decodeNamespaceShare(text: string): Uint8Array {
+  const hex = attempt(decodeHex, text);
+  if (hex !== undefined) return hex;
+  try {
+    return decodeBase64(text);
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
 export function checkShareLength(share: Uint8Array): void {
   if (share.length < minimumBytes) throw new InvalidKey(`key is shorter than minimum ${minimumBytes} bytes`);
   if (share.length > maximumBytes) throw new InvalidKey(`key is longer than maximum ${maximumBytes} bytes`);

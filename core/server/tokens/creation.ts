@@ -45,6 +45,7 @@ export async function createToken(
   if (type === 'batch') refuseBatchOptions(input);
   if (input.id !== '') {
     if (!sudo) throw refuse('root or sudo privileges required to specify token id');
+    if (context.namespace.path !== '') throw refuse('token IDs can only be manually specified in the root namespace');
     refuseId(input.id);
     warnings.push(CUSTOM_ID);
   }

@@ -6,6 +6,7 @@ import { formatRfc3339 } from '../../codec/rfc3339.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { coded, failure, refuse } from '../../fault.ts';
 import type { Auth, Request, Response, WrapInfo } from '../../framework/logical.ts';
+import { rootNamespace } from '../../framework/root-namespace.ts';
 import type { Micros } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { ServiceContext, TokenEntry, Wrapping } from '../services.ts';
@@ -164,7 +165,9 @@ export class WrappingService implements Wrapping {
     const entry = await this.#entry(token);
     const { tokens } = this.#context.services;
     const { creationPath, creationTtl } = await this.#facts(entry);
-    const stored = await this.#read(entry, 'response');
+    // Outside of root upstream looks for the reply where it is not, and the token is spent all the same.
+    const stored = entry.namespaceId === rootNamespace.id ? await this.#read(entry, 'response') : undefined;
+    if (stored === undefined && entry.namespaceId !== rootNamespace.id) await tokens.revoke(token);
     if (stored === undefined)
       throw refuse('no information found; wrapping token may be from a previous OpenBao version');
     if ((await tokens.use(entry)) === undefined && entry.numUses >= 0) throw invalid();

@@ -28,6 +28,8 @@ export class Barrier implements Storage {
   readonly prefix: string;
   /** What lies below: plain entries (seal config, stored keys, locks) are read and written there. */
   readonly physical: Storage;
+  /** Of the namespace around this one's: what it may not write, this may not either. */
+  readonly #above: Barrier | undefined;
   #keyring: Keyring | undefined;
   #ciphers = new Map<number, AesGcm>();
   #readOnly = false;
@@ -35,10 +37,11 @@ export class Barrier implements Storage {
   /** While the keyring is being written, everybody else waits, as behind upstream's lock. */
   #exclusive: Promise<void> | undefined;
 
-  constructor(runtime: Runtime, physical: Storage, prefix = '') {
+  constructor(runtime: Runtime, physical: Storage, prefix = '', above?: Barrier) {
     this.runtime = runtime;
     this.physical = physical;
     this.prefix = prefix;
+    this.#above = above;
     this.transactional = physical.transactional;
   }
 
@@ -47,7 +50,7 @@ export class Barrier implements Storage {
   }
 
   get readOnly(): boolean {
-    return this.#readOnly;
+    return this.#above?.readOnly ?? this.#readOnly;
   }
 
   /** A standby's barrier rejects writes with ReadOnly. */
@@ -190,7 +193,7 @@ export class Barrier implements Storage {
   }
 
   async #writable(): Promise<void> {
-    if (this.#readOnly) throw new ReadOnly();
+    if (this.readOnly) throw new ReadOnly();
     while (this.#exclusive !== undefined) await this.#exclusive;
     if (this.#keyring === undefined) throw new BarrierSealed();
   }

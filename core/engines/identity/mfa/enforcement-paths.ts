@@ -7,10 +7,10 @@ import type { IdentityCall } from '../fields.ts';
 import { identityPaths } from '../fields.ts';
 import type { Enforcement } from './model.ts';
 
-const show = (one: Enforcement): JsonObject => ({
+const show = (one: Enforcement, namespace_path: string): JsonObject => ({
   name: one.name,
   namespace_id: one.namespaceId,
-  namespace_path: '',
+  namespace_path,
   mfa_method_ids: one.methodIds,
   auth_method_accessors: one.accessors,
   auth_method_types: one.types,
@@ -39,7 +39,7 @@ function write(sent: Sent, call: IdentityCall): Promise<void> {
     if (sent.mfa_method_ids.length === 0) throw refuse('missing method ids');
     check(sent.mfa_method_ids, (id) => mfa.method(id) !== undefined, "one of the provided method ids doesn't exist");
     const next: Enforcement = {
-      id: old?.id ?? directory.uuid(),
+      id: old?.id ?? mfa.uuid(),
       name: sent.name,
       namespaceId: call.request.namespace.id,
       methodIds: sent.mfa_method_ids,
@@ -92,7 +92,7 @@ export const enforcementPaths = identityPaths()
         run: async (sent, { context: { mfa } }) => {
           await mfa.ready();
           const found = mfa.enforcement(sent.name);
-          return found && show(found);
+          return found && show(found, mfa.namespacePath);
         },
       },
       update: { about: 'Make or change the rule.', forward: true, id: { verb: 'write' }, run: write },
@@ -118,7 +118,7 @@ export const enforcementPaths = identityPaths()
         run: async (_, { context: { mfa } }) => {
           await mfa.ready();
           const all = mfa.enforcements();
-          const info = Object.fromEntries(all.map((one) => [one.name, show(one)]));
+          const info = Object.fromEntries(all.map((one) => [one.name, show(one, mfa.namespacePath)]));
           return reply(
             listing(
               all.map((one) => one.name),

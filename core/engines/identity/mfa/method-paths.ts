@@ -12,9 +12,9 @@ import { totpFields, totpSettings } from './totp-settings.ts';
 
 const UUID = '[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}';
 
-function show(method: MfaMethod): JsonObject {
+function show(method: MfaMethod, namespace_path: string): JsonObject {
   const { id, name, settings, usernameFormat } = method;
-  const common: JsonObject = { type: settings.type, id, name, namespace_id: method.namespaceId, namespace_path: '' };
+  const common: JsonObject = { type: settings.type, id, name, namespace_id: method.namespaceId, namespace_path };
   switch (settings.type) {
     case 'totp':
       return {
@@ -73,7 +73,7 @@ async function write(sent: Written, call: IdentityCall): Promise<Answer> {
     const old = sent.methodId === '' ? namesake : mfa.method(sent.methodId);
     // An id that nobody has is passed over in silence, as upstream does.
     if (sent.methodId !== '' && old === undefined) return undefined;
-    const id = old?.id ?? directory.uuid();
+    const id = old?.id ?? mfa.uuid();
     await mfa.putMethod({
       id,
       name: sent.name || (old?.name ?? ''),
@@ -94,7 +94,7 @@ const read =
     if (type !== undefined && method.settings.type !== type) {
       throw refuse(`failed to find the method ID under MFA type ${type}.`);
     }
-    return show(method);
+    return show(method, mfa.namespacePath);
   };
 
 const remove =
@@ -119,7 +119,7 @@ const list =
   async (_: object, { context: { mfa } }: IdentityCall): Promise<Answer> => {
     await mfa.ready();
     const methods = mfa.methods().filter((method) => type === undefined || method.settings.type === type);
-    const info = Object.fromEntries(methods.map((method) => [method.id, show(method)]));
+    const info = Object.fromEntries(methods.map((method) => [method.id, show(method, mfa.namespacePath)]));
     return reply(
       listing(
         methods.map((method) => method.id),

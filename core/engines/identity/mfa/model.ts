@@ -69,6 +69,9 @@ export interface Enforcement {
 
 /** The server keeps them below sys/, outside of the identity mount. Reads are right after `ready`. */
 export interface MfaStore {
+  uuid(): string;
+  /** Of the namespace; '' is root. */
+  readonly namespacePath: string;
   ready(): Promise<void>;
   /** By id, in order. */
   methods(): readonly MfaMethod[];

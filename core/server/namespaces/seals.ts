@@ -1,0 +1,113 @@
+/**
+ * The keys of namespaces that have a seal of their own. They outlast a term of office: a standby keeps them, so that
+ * it can open the namespaces when it becomes active. A sealed node forgets them all.
+ */
+import { failure, refuse } from '../../fault.ts';
+import type { Namespace } from '../../framework/logical.ts';
+import type { Runtime } from '../../runtime.ts';
+import { Barrier } from '../../storage/barrier/barrier.ts';
+import { unsealBarrier } from '../../storage/barrier/lifecycle.ts';
+import { StorageView } from '../../storage/view.ts';
+import type { Stanza } from '../configuration/configuration.ts';
+import { parseConfiguration } from '../configuration/configuration.ts';
+import { ConfigurationError } from '../configuration/values.ts';
+import { SealManager } from '../seal/manager.ts';
+import { pgpEntity } from '../seal/pgp.ts';
+import type { SealConfig } from '../seal/seal-config.ts';
+import { sealConfig, validateSealConfig } from '../seal/seal-config.ts';
+import { ShamirWrapper } from '../seal/shamir-wrapper.ts';
+import { namespacePrefix } from './realm.ts';
+
+const configKey = 'core/seal-config';
+
+export class NamespaceSeals {
+  readonly #runtime: Runtime;
+  /** By the namespace's uuid. */
+  readonly #managers = new Map<string, SealManager>();
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** Of a namespace inside one whose barrier is `above`; undefined: it has no seal of its own. */
+  async find(namespace: Namespace, above: Barrier): Promise<SealManager | undefined> {
+    const known = this.#managers.get(namespace.uuid);
+    if (known !== undefined) return known;
+    const config = await above.get(namespacePrefix(namespace) + configKey);
+    return config && this.make(namespace, above);
+  }
+
+  /** Its entries lie under the namespace's prefix; who may open it is the secret of the namespace above. */
+  make(namespace: Namespace, above: Barrier): SealManager {
+    const prefix = namespacePrefix(namespace);
+    const barrier = new Barrier(this.#runtime, above.physical, prefix, above);
+    const manager = new SealManager(barrier, new ShamirWrapper(this.#runtime), {
+      physical: new StorageView(above.physical, prefix),
+      configs: new StorageView(above, prefix),
+    });
+    this.#managers.set(namespace.uuid, manager);
+    return manager;
+  }
+
+  drop({ uuid }: Namespace): void {
+    this.#managers.get(uuid)?.sealNode();
+    this.#managers.delete(uuid);
+  }
+
+  /** The node seals. */
+  sealAll(): void {
+    for (const manager of this.#managers.values()) manager.sealNode();
+    this.#managers.clear();
+  }
+
+  /** Root generations and rotations end with the term of office. */
+  abandon(): void {
+    for (const manager of this.#managers.values()) manager.abandon();
+  }
+
+  // ---- what nodes tell each other
+
+  /** The root keys of the open ones, by uuid. */
+  rootKeys(): Map<string, Uint8Array> {
+    const keys = new Map<string, Uint8Array>();
+    for (const [uuid, { barrier }] of this.#managers) if (!barrier.sealed) keys.set(uuid, barrier.keyring.rootKey);
+    return keys;
+  }
+
+  /** A key that another node knew. False when it does not fit, or nothing is known of the namespace. */
+  async open(uuid: string, rootKey: Uint8Array): Promise<boolean> {
+    const manager = this.#managers.get(uuid);
+    if (manager === undefined || !manager.barrier.sealed) return false;
+    try {
+      await unsealBarrier(manager.barrier, rootKey);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** `seal "shamir" { shares = 5 threshold = 3 }`, or the same in JSON. */
+export function parseNamespaceSeal(text: string, pgpKeys: readonly string[], runtime: Runtime): SealConfig {
+  const stanzas = stanzasOf(text);
+  const [stanza] = stanzas;
+  if (stanza === undefined || stanzas.length > 1) throw failure('seal config must contain exactly one seal stanza');
+  if (stanza.type !== 'shamir') throw failure('namespaces currently only support shamir seals');
+  const number = (name: string): number => Number(stanza.settings[name] ?? 0);
+  const config = { ...sealConfig('shamir', number('shares'), number('threshold')), pgpKeys };
+  try {
+    validateSealConfig(config, (key) => void pgpEntity(key, runtime));
+  } catch (error) {
+    throw refuse(`invalid seal config: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return config;
+}
+
+function stanzasOf(text: string): readonly Stanza[] {
+  try {
+    return parseConfiguration(text, '').configuration.seals;
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw failure(`unable to parse seal config: ${error.message}`);
+    throw error;
+  }
+}
