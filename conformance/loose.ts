@@ -15,6 +15,7 @@ const RULES: readonly (readonly [path: RegExp, how: Looseness])[] = [
   [/^\/v1\/sys\/raw/, 'types'],
   // Out of a map, and Go shuffles those.
   [/^\/v1\/sys\/quotas\/rate-limit\/?(?:\?|$)/, 'unordered'],
+  [/^\/v1\/(?:\w+\/)*sys\/(?:internal\/ui\/)?namespaces\/?(?:\?|$)/, 'unordered'],
   [/[?&]help=/, 'types'],
 ];
 

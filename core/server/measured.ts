@@ -65,7 +65,7 @@ export function measureServices(
 }
 
 /** How metrics name a namespace. */
-export const namespaceLabel = ({ path }: Namespace): string => (path === '' ? 'root' : path);
+export const namespaceLabel = ({ path }: Namespace): string => (path === '' ? 'root' : path.slice(0, -1));
 
 /** Tokens made, by method, mount and lifetime. */
 function countCreations(services: Services, metrics: Metrics, where: Where): void {

@@ -52,8 +52,11 @@ async function serve(came: Request, entered: Active, inline: TokenEntry | undefi
   if (came.path.endsWith('/') && isWrite(came)) throw refuse("cannot write to a path ending in '/'");
   refuseOddIds(came);
   const moved = switched(came, entered);
-  const { active, request } = moved instanceof Promise ? await moved : moved;
-  const asked = wrappingPaths.has(request.path) ? await withWrappingToken(request, active) : request;
+  let { active, request: asked } = moved instanceof Promise ? await moved : moved;
+  if (wrappingPaths.has(asked.path)) {
+    // A JWT hides the token that says where to go.
+    ({ active, request: asked } = await switched(await withWrappingToken(asked, active), active));
+  }
   if (asked.wrap !== undefined && active.standby) throw forward();
 
   const trail = new Trail(active.audit, asked, active.mounts.router);

@@ -74,7 +74,8 @@ export const authPaths = systemPaths()
           if (folder(path) === 'token/') throw refuse('token credential backend cannot be disabled');
           const { mounts, services } = context.node.active();
           await mounts.disable('auth', folder(path), (prefix) => services.leases.revokePrefix(prefix));
-          await context.node.active().quotas.unmounted(`auth/${folder(path)}`);
+          const { quotas, namespace } = context.node.active();
+          await quotas.unmounted({ namespacePath: namespace.path, mountPath: `auth/${folder(path)}` });
         },
       },
     },

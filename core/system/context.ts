@@ -1,5 +1,6 @@
 /** What the paths under sys/ are made with: the node they steer, beside what every backend gets. */
 import type { Micros } from '../runtime.ts';
+import { Fault } from '../fault.ts';
 import type { BackendContext, Raw } from '../framework/logical.ts';
 import { paths } from '../framework/engine.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
@@ -59,6 +60,16 @@ export interface NodeSettings {
   /** The configuration file as sys/config/state/sanitized prints it. */
   readonly sanitized: JsonObject;
   readonly hostname: string;
+}
+
+/** Where there may be nothing to abandon: undefined in a namespace without a seal of its own. */
+export function sealsOf(node: SystemNode): SealManager | undefined {
+  try {
+    return node.keys().seals;
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
 }
 
 /** A part of sys/ in its own file: `systemPaths().path(…)`. */

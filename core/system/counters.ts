@@ -1,6 +1,8 @@
 /** sys/internal/counters: how many tokens and entities there are. */
 import { refuse } from '../fault.ts';
+import { within } from '../server/namespaces/node.ts';
 import { systemPaths } from './context.ts';
+import { here } from './namespaces.ts';
 
 export const counterPaths = systemPaths()
   .path(
@@ -18,28 +20,34 @@ export const counterPaths = systemPaths()
   )
   .path(
     'internal/counters/tokens',
-    'How many service tokens exist.',
+    'How many service tokens exist, here and in the namespaces below.',
     {},
     {
       read: {
         about: 'The count.',
         run: async (_, { context }) => {
-          const ids = await context.node.active().storage.list('sys/token/id/');
-          return { counters: { service_tokens: { total: ids.length } } };
+          let total = 0;
+          for (const { realm } of within(here(context.node.active()))) {
+            total += (await realm?.storage.list('sys/token/id/'))?.length ?? 0;
+          }
+          return { counters: { service_tokens: { total } } };
         },
       },
     },
   )
   .path(
     'internal/counters/entities',
-    'How many entities exist.',
+    'How many entities exist, in all namespaces.',
     {},
     {
       read: {
         about: 'The count.',
-        run: async (_, { context }) => ({
-          counters: { entities: { total: await context.node.active().services.identity.count() } },
-        }),
+        run: async (_, { context }) => {
+          let total = 0;
+          for (const { services } of context.node.active().namespaces.realms())
+            total += await services.identity.count();
+          return { counters: { entities: { total } } };
+        },
       },
     },
   );

@@ -6,7 +6,7 @@ import { refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { decodeShare } from '../server/seal/share.ts';
 import type { SystemNode } from './context.ts';
-import { systemPaths } from './context.ts';
+import { sealsOf, systemPaths } from './context.ts';
 
 async function statusData(node: SystemNode, otp: string): Promise<JsonObject> {
   const status = await node.keys().seals.rootGeneration.status();
@@ -38,7 +38,7 @@ export const generateRootPaths = systemPaths()
           return statusData(context.node, made);
         },
       },
-      delete: { about: 'Abandon it.', run: (_, { context }) => context.node.keys().seals.rootGeneration.cancel() },
+      delete: { about: 'Abandon it.', run: (_, { context }) => sealsOf(context.node)?.rootGeneration.cancel() },
     },
   )
   .path('generate-root', 'Off unless configured.', {}, {})

@@ -22,13 +22,21 @@ async function aclOf(request: Request, active: Active): Promise<Acl | undefined>
   return checked.acl;
 }
 
-/** Directly, or through a rule for something below the mount. */
+/** Directly, or through a rule for something below the mount. `point` begins with the namespace's path. */
 export function canSee(acl: Acl, point: string): boolean {
   if (!acl.capabilities(point).includes('deny')) return true;
-  for (const { path, capabilities } of acl.rules()) {
-    if (path.startsWith(point) && !capabilities.includes('deny')) return true;
+  for (const { kind, path, capabilities } of acl.rules()) {
+    const below = kind === 'segments' ? beginsLike(path, point) : path.startsWith(point);
+    if (below && !capabilities.includes('deny')) return true;
   }
   return false;
+}
+
+/** Whether a pattern with '+' is for something below `point`. */
+function beginsLike(pattern: string, point: string): boolean {
+  const parts = pattern.split('/');
+  const names = point.replace(/\/$/, '').split('/');
+  return parts.length > names.length && names.every((name, i) => parts[i] === '+' || parts[i] === name);
 }
 
 export const uiPaths = systemPaths()
@@ -45,7 +53,8 @@ export const uiPaths = systemPaths()
           const shown = (table: 'mounts' | 'auth'): JsonObject => {
             const out: JsonObject = {};
             for (const entry of active.mounts.list(table)) {
-              if (acl !== undefined && canSee(acl, active.namespace.path + mountPoint(entry))) out[entry.path] = mountFacts(entry);
+              if (acl !== undefined && canSee(acl, active.namespace.path + mountPoint(entry)))
+                out[entry.path] = mountFacts(entry);
               else if (entry.config.listingVisibility === 'unauth') out[entry.path] = publicFacts(entry);
             }
             return out;

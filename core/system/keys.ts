@@ -1,11 +1,12 @@
 /** The encryption key: sys/key-status, sys/rotate and its configuration. */
 import { formatDuration } from '../codec/duration.ts';
+import { failure } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { SECOND } from '../runtime.ts';
 import { maximumOperations } from '../storage/barrier/keyring.ts';
 import { changeRotationConfig, rotationConfig } from '../storage/barrier/rotation.ts';
 import type { SystemNode } from './context.ts';
-import { systemPaths } from './context.ts';
+import { sealsOf, systemPaths } from './context.ts';
 
 const configFields = {
   enabled: field.bool('Whether the key is rotated by itself.', { default: true }),
@@ -79,7 +80,11 @@ export const keyPaths = systemPaths()
     {
       update: {
         about: 'Protect the keyring with a new root key.',
-        run: (_, { context }) => context.node.keys().seals.rotateRoot(),
+        run: async (_, { context }) => {
+          const seals = sealsOf(context.node);
+          if (seals === undefined) throw failure('failed to rotate barrier root key: namespace is not sealable');
+          await seals.rotateRoot();
+        },
       },
     },
   );

@@ -77,9 +77,9 @@ export const mountPaths = systemPaths()
       run: async ({ path }, { context }) => {
         const point = folder(path);
         if (isProtected(point)) throw refuse(`cannot unmount "${point}"`);
-        const { mounts, services } = context.node.active();
+        const { mounts, services, quotas, namespace } = context.node.active();
         await mounts.disable('mounts', point, (prefix) => services.leases.revokePrefix(prefix));
-        await context.node.active().quotas.unmounted(point);
+        await quotas.unmounted({ namespacePath: namespace.path, mountPath: point });
       },
     },
   })

@@ -82,8 +82,9 @@ export const namespaceSealPaths = systemPaths()
           const node = existing(named);
           const seals = sealsOf(node);
           try {
-            if (share === undefined) seals.resetShares();
-            else await context.node.active().namespaces.unseal(node, seals, share);
+            if (share === undefined) {
+              if (seals.barrier.sealed) seals.resetShares();
+            } else await context.node.active().namespaces.unseal(node, seals, share);
           } catch (error) {
             throw error instanceof Fault && error.status === 400 ? refuse(error.message) : error;
           }

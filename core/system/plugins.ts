@@ -3,7 +3,7 @@ import type { JsonObject } from '../codec/json.ts';
 import { multierror } from '../server/multierror.ts';
 import { makeUuid } from '../codec/uuid.ts';
 import type { Fault } from '../fault.ts';
-import { coded, refuse, unsupportedOperation, unsupportedPath } from '../fault.ts';
+import { coded, refuse, unsupportedPath } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
 import { rootNamespace } from '../framework/root-namespace.ts';
@@ -59,13 +59,7 @@ export const pluginPaths = systemPaths()
     'The plugins of one kind.',
     {},
     {
-      list: {
-        about: 'Names.',
-        run: ({ type }, { context }) => {
-          if (!inRoot(context.node)) throw unsupportedOperation();
-          return names(context.node, type as Kind);
-        },
-      },
+      list: { about: 'Names.', run: ({ type }, { context }) => names(context.node, type as Kind) },
     },
   )
   .path('plugins/catalog/:type{(auth|database|secret)}/:name{.+}', 'A plugin.', pluginFields, {

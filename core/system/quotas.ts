@@ -4,6 +4,7 @@ import { Fault, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { SECOND } from '../runtime.ts';
 import { rootNamespace } from '../framework/root-namespace.ts';
+import { locate } from '../server/namespaces/enter.ts';
 import type { Quota } from '../server/quotas/quota.ts';
 import { pathOf } from '../server/quotas/quota.ts';
 import type { Route } from '../server/router.ts';
@@ -102,15 +103,17 @@ export const quotaPaths = systemPaths()
 
 async function subjectOf(asked: string, role: string, node: SystemNode) {
   const path = asked.replace(/^\/+/, '');
-  const none = { namespacePath: '', mountPath: '', suffix: '', role };
-  const route = path === '' ? undefined : mountOf(path, node);
-  if (path !== '' && route === undefined) throw refuse(`invalid mount path "${asked}"`);
-  const suffix = route === undefined ? '' : path.slice(route.point.length);
+  const { namespaces } = node.active();
+  const slashed = path === '' || path.endsWith('/') ? path : `${path}/`;
+  const located = locate(undefined, slashed, namespaces.root)!;
+  const namespacePath = located.node.entry.path;
+  const inside = path.slice(namespacePath.length);
+  const route = inside === '' ? undefined : located.node.realm?.mounts.router.match(inside);
+  if (inside !== '' && route === undefined) throw refuse(`invalid mount path "${slashed}"`);
+  const suffix = route === undefined ? '' : inside.slice(route.point.length);
   if (role !== '') await checkRole(route, suffix);
-  return route === undefined ? none : { ...none, mountPath: route.point, suffix };
+  return { namespacePath, mountPath: route?.point ?? '', suffix, role };
 }
-
-const mountOf = (path: string, node: SystemNode): Route | undefined => node.active().mounts.router.match(path);
 
 async function checkRole(route: Route | undefined, suffix: string): Promise<void> {
   const point = route?.point ?? '';

@@ -1,13 +1,17 @@
 /** sys/remount: a mount moves in the background; the answer comes at once. */
+import { cleanPath } from '../http/url.ts';
 import { makeUuid } from '../codec/uuid.ts';
 import { refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
 import { isProtected } from '../server/mounts/protected.ts';
+import { locate } from '../server/namespaces/enter.ts';
+import type { Realm } from '../server/namespaces/realm.ts';
 import type { Route } from '../server/router.ts';
 import type { SystemNode } from './context.ts';
 import { systemPaths } from './context.ts';
 import { folder } from './mount-path.ts';
+import { here } from './namespaces.ts';
 
 const queued =
   "Mount move has been queued. Progress will be reported in OpenBao's server log, tagged with the returned migration_id";
@@ -26,9 +30,11 @@ export const remountPaths = systemPaths()
         run: ({ from, to }, { context, random }) => {
           if (!from || !to) throw refuse("both 'from' and 'to' path must be specified as a string");
           const { node } = context;
-          const route = check(node, folder(from), folder(to));
+          const source = placeOf(node, folder(from));
+          const target = placeOf(node, folder(to));
+          const route = check(source, target);
           const id = makeUuid((length) => random.bytes(length));
-          void move(node, route, folder(to), id);
+          void move(node, source, route, target, id);
           return reply({ data: { migration_id: id }, warnings: [queued] });
         },
       },
@@ -52,34 +58,63 @@ export const remountPaths = systemPaths()
     },
   );
 
-function check(node: SystemNode, from: string, to: string): Route {
+/** A mount's place, in whatever namespace below this one. */
+interface Place {
+  readonly realm: Realm;
+  /** Relative to the namespace. */
+  readonly point: string;
+  readonly whole: string;
+}
+
+function placeOf(node: SystemNode, path: string): Place {
+  const top = here(node.active());
+  const found = locate(undefined, path, top)!;
+  const { realm, entry } = found.node;
+  if (realm === undefined) throw refuse('namespace is sealed', 503);
+  return { realm, point: found.path, whole: entry.path + found.path };
+}
+
+function check({ realm, point: from, whole }: Place, target: Place): Route {
+  const to = target.point;
   const auth = from.startsWith('auth/');
   if ((isProtected(from) && !auth) || from === 'auth/token/') throw refuse(`cannot remount "${from}"`);
-  const { router } = node.active().mounts;
   if (auth && !to.startsWith('auth/')) throw refuse(`cannot remount auth mount to non-auth mount "${to}"`);
   if (to === 'auth/token/') throw refuse(`cannot remount to destination "${to}"`);
   if (!auth && (to.startsWith('auth/') || isProtected(to))) throw refuse(`cannot remount to destination ${to}`);
-  const route = router.at(from);
-  if (!route) throw refuse(`no matching mount at "${from}"`);
-  const taken = router.conflict(to);
+  if (/(^|\/)\.\.?(\/|$)/.test(target.whole)) {
+    const clean = cleanPath(`/${target.whole}`).slice(1);
+    throw refuse(`invalid destination mount: path '${target.whole}' does not match cleaned path '${clean}'`);
+  }
+  const route = realm.mounts.router.at(from);
+  if (!route) throw refuse(`no matching mount at "${whole}"`);
+  const taken = target.realm.mounts.router.conflict(to);
   if (taken !== undefined) throw refuse(`path already in use at "${taken}"`);
   return route;
 }
 
-async function move(node: SystemNode, route: Route, to: string, id: string): Promise<void> {
-  const active = node.active();
-  const { log } = active.runtime;
-  const path = to.startsWith('auth/') ? to.slice('auth/'.length) : to;
-  const info = { source_mount: route.point, target_mount: to };
-  active.migrations.set(id, { ...info, status: 'in-progress' });
-  log.write('info', 'system', 'Starting mount move', { migration_id: id, from: route.point, to });
+async function move(node: SystemNode, from: Place, route: Route, to: Place, id: string): Promise<void> {
+  const { migrations, quotas, runtime } = node.active();
+  const { log } = runtime;
+  const path = to.point.startsWith('auth/') ? to.point.slice('auth/'.length) : to.point;
+  const info = { source_mount: from.whole, target_mount: to.whole };
+  migrations.set(id, { ...info, status: 'in-progress' });
+  log.write('info', 'system', 'Starting mount move', { migration_id: id, from: from.whole, to: to.whole });
+  const { mounts, services, namespace } = from.realm;
+  const revoke = (prefix: string) => services.leases.revokePrefix(prefix);
   try {
-    await active.mounts.move(route, path, (prefix) => active.services.leases.revokePrefix(prefix));
-    await active.quotas.moved(route.point, to);
-    active.migrations.set(id, { ...info, status: 'success' });
+    if (to.realm === from.realm) await mounts.move(route, path, revoke);
+    else {
+      await mounts.change({ ...route.entry, tainted: true });
+      await revoke(route.point);
+      await to.realm.mounts.adopt(route, path);
+      await mounts.giveUp(route);
+    }
+    const source = { namespacePath: namespace.path, mountPath: from.point };
+    await quotas.moved(source, { namespacePath: to.realm.namespace.path, mountPath: to.point });
+    migrations.set(id, { ...info, status: 'success' });
     log.write('info', 'system', 'Completed mount move operations', { migration_id: id });
   } catch (error) {
-    active.migrations.set(id, { ...info, status: 'failure' });
+    migrations.set(id, { ...info, status: 'failure' });
     log.write('error', 'system', 'remount failed', { migration_id: id, error });
   }
 }

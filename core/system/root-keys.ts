@@ -5,11 +5,12 @@ import type { JsonObject } from '../codec/json.ts';
 import { refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { dropBackup, readBackup } from '../server/seal/key-backup.ts';
+import type { SealManager } from '../server/seal/manager.ts';
 import type { RootRotation } from '../server/seal/root-rotation.ts';
 import type { RotationResult, RotationStatus, VerificationStatus } from '../server/seal/rotation-shapes.ts';
 import { decodeShare } from '../server/seal/share.ts';
 import type { SystemNode } from './context.ts';
-import { systemPaths } from './context.ts';
+import { sealsOf, systemPaths } from './context.ts';
 
 const initFields = {
   secret_shares: field.int('Number of shares.', { default: 0 }),
@@ -70,15 +71,26 @@ function share(input: { readonly key: string; readonly nonce: string }): Uint8Ar
   return decodeShare(input.key);
 }
 
-const rotationPaths = (which: 'root' | 'recovery', of: (node: SystemNode) => RootRotation) =>
+/** Without a seal there is no rotation, and so nothing to show of it. */
+function verifying(node: SystemNode, of: (seals: SealManager) => RootRotation): RootRotation {
+  const seals = sealsOf(node);
+  if (seals === undefined) throw refuse('no rotation configuration found');
+  return of(seals);
+}
+
+const rotationPaths = (which: 'root' | 'recovery', of: (seals: SealManager) => RootRotation) =>
   systemPaths()
     .path(`rotate/${which}/init`, 'A rotation under way.', initFields, {
-      read: { about: 'How far it is.', run: async (_, { context }) => statusData(await of(context.node).status()) },
+      read: {
+        about: 'How far it is.',
+        run: async (_, { context }) => statusData(await of(context.node.keys().seals).status()),
+      },
       update: {
         about: 'Begin one.',
         run: async (input, { context }) => {
-          const rotation = of(context.node);
-          if (which === 'recovery' && !context.node.keys().seals.seal.auto) throw refuse('recovery keys not supported');
+          const { seals } = context.node.keys();
+          const rotation = of(seals);
+          if (which === 'recovery' && !seals.seal.auto) throw refuse('recovery keys not supported');
           if ((await rotation.status()).started) throw refuse('rotation already in progress');
           const done = await rotation.start({
             shares: input.secret_shares,
@@ -90,14 +102,21 @@ const rotationPaths = (which: 'root' | 'recovery', of: (node: SystemNode) => Roo
           return done === undefined ? statusData(await rotation.status()) : immediateData(done);
         },
       },
-      delete: { about: 'Abandon it.', run: (_, { context }) => of(context.node).cancel() },
+      delete: {
+        about: 'Abandon it.',
+        run: (_, { context }) => {
+          const seals = sealsOf(context.node);
+          if (seals !== undefined) of(seals).cancel();
+        },
+      },
     })
     .path(`rotate/${which}/update`, 'The shares that authorise a rotation.', shareFields, {
       update: {
         about: 'Give one.',
         run: async (input, { context }) => {
-          const rotation = of(context.node);
-          const done = await rotation.update(share(input), input.nonce);
+          const given = share(input);
+          const rotation = of(context.node.keys().seals);
+          const done = await rotation.update(given, input.nonce);
           return done === undefined ? statusData(await rotation.status()) : resultData(done);
         },
       },
@@ -105,19 +124,20 @@ const rotationPaths = (which: 'root' | 'recovery', of: (node: SystemNode) => Roo
     .path(`rotate/${which}/verify`, 'The proof that the new shares arrived.', shareFields, {
       read: {
         about: 'How far it is.',
-        run: (_, { context }) => verificationData(of(context.node).verificationStatus()),
+        run: (_, { context }) => verificationData(verifying(context.node, of).verificationStatus()),
       },
       update: {
         about: 'Give one of the new shares.',
         run: async (input, { context }) => {
-          const rotation = of(context.node);
-          const nonce = await rotation.verify(share(input), input.nonce);
+          const given = share(input);
+          const rotation = verifying(context.node, of);
+          const nonce = await rotation.verify(given, input.nonce);
           return nonce === undefined ? verificationData(rotation.verificationStatus()) : { complete: true, nonce };
         },
       },
       delete: {
         about: 'Begin the proof again.',
-        run: (_, { context }) => verificationData(of(context.node).restartVerification()),
+        run: (_, { context }) => verificationData(verifying(context.node, of).restartVerification()),
       },
     })
     .path(
@@ -165,7 +185,7 @@ const oldBackup = (path: 'rekey/backup' | 'rekey/recovery-key-backup') =>
     },
   );
 
-export const rootKeyPaths = rotationPaths('root', (node) => node.keys().seals.rootRotation)
-  .include(rotationPaths('recovery', (node) => node.keys().seals.recoveryRotation))
+export const rootKeyPaths = rotationPaths('root', ({ rootRotation }) => rootRotation)
+  .include(rotationPaths('recovery', ({ recoveryRotation }) => recoveryRotation))
   .include(oldBackup('rekey/backup'))
   .include(oldBackup('rekey/recovery-key-backup'));

@@ -20,7 +20,7 @@ import { mountPoint, viewPrefix } from './entry.ts';
 import { SINGLETONS, isProtected } from './protected.ts';
 import type { SystemFacts } from './system-view.ts';
 import { MountSystemView } from './system-view.ts';
-import { clearPrefix, dropEntry, loadEntries, loadEntry, rowOf, saveEntry } from './table.ts';
+import { clearPrefix, copyAll, dropEntry, loadEntries, loadEntry, rowOf, saveEntry } from './table.ts';
 
 export interface MountsContext {
   readonly runtime: Runtime;
@@ -145,6 +145,24 @@ export class Mounts implements MountLookup {
     await saveEntry(this.#context.barrier, entry);
     this.router.remove(from.point);
     this.#attach(entry);
+  }
+
+  /** Takes over a mount of another namespace: its data first, then the row. */
+  async adopt(from: Route, path: string): Promise<void> {
+    const { namespace, barrier } = this.#context;
+    const entry = { ...from.entry, path, namespaceId: namespace.id, tainted: false };
+    await copyAll(from.storage, new StorageView(barrier, viewPrefix(entry)));
+    await saveEntry(barrier, entry);
+    await this.#attach(entry).backend.initialize?.();
+  }
+
+  /** A mount that another namespace has taken over. */
+  async giveUp(route: Route): Promise<void> {
+    const { barrier } = this.#context;
+    route.backend.stop?.();
+    this.router.remove(route.point);
+    await dropEntry(barrier, route.entry);
+    await clearPrefix(barrier, route.prefix);
   }
 
   /** On a standby: a row changed, appeared or went. False when the key is not a mount table's. */

@@ -52,3 +52,15 @@ export async function clearPrefix(storage: Storage, prefix: string): Promise<voi
     else await storage.delete(prefix + name);
   }
 }
+
+/** Everything of one view into another. */
+export async function copyAll(from: Storage, to: Storage, folder = ''): Promise<void> {
+  for (const name of await from.list(folder)) {
+    const key = folder + name;
+    if (name.endsWith('/')) await copyAll(from, to, key);
+    else {
+      const value = await from.get(key);
+      if (value !== undefined) await to.put(key, value);
+    }
+  }
+}

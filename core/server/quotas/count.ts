@@ -7,6 +7,7 @@ import { parseTarget } from '../../http/url.ts';
 import type { Request } from '../../framework/logical.ts';
 import type { Active } from '../active.ts';
 import { Trail } from '../audit/trail.ts';
+import { locate } from '../namespaces/enter.ts';
 import type { Verdict } from './limiter.ts';
 
 export async function countRequest(
@@ -15,18 +16,21 @@ export async function countRequest(
   active: Active,
   node: ApiNode,
 ): Promise<Limited> {
-  const namespace = (request.headers.get('x-vault-namespace')?.[0] ?? '').replace(/^\/+|\/+$/g, '');
-  const whole = namespace === '' || namespace === 'root' ? path : `${namespace}/${path}`;
-  const route = active.mounts.match(whole);
-  const mount = route !== undefined && whole.startsWith(route.point) ? route.point : '';
-  const role = () => roleOf(request, active, node);
-  const verdict = await active.quotas.take({ path: whole, mount, role }, request.remote.address);
+  const located = locate(request.headers.get('x-vault-namespace')?.[0], path, active.namespaces.root);
+  // What the namespace's header names may not exist; the request path says so later.
+  const realm = located?.node.realm;
+  const relative = located?.path ?? path;
+  const route = realm?.mounts.match(relative);
+  const mount = route !== undefined && relative.startsWith(route.point) ? route.point : '';
+  const role = () => roleOf(request, relative, realm, node);
+  const counted = { namespace: located?.node.entry.path ?? '', path: relative, mount, role };
+  const verdict = await active.quotas.take(counted, request.remote.address);
   if (verdict === undefined) return { allowed: true, headers: [] };
   const { auditLogging, responseHeaders } = active.quotas.config;
   if (!verdict.allowed) {
     active.runtime.metrics?.count('vault.quota.rate_limit.violation', 1, { name: verdict.name });
     active.runtime.log.write('trace', 'quotas', 'request rejected due to rate limit quota violation', {
-      request_path: whole,
+      request_path: counted.namespace + relative,
     });
     if (auditLogging && active.audit.enabled) await auditRefusal(request, path, active, node);
   }
@@ -54,12 +58,13 @@ const logical = async (request: HttpRequest, node: ApiNode): Promise<Request | u
 };
 
 /** '' where the login does not tell one. */
-async function roleOf(request: HttpRequest, active: Active, node: ApiNode): Promise<string> {
+async function roleOf(request: HttpRequest, path: string, realm: Active | undefined, node: ApiNode): Promise<string> {
+  if (realm === undefined) return '';
   if (request.method !== 'POST' && request.method !== 'PUT') return '';
   const asked = await logical(request, node);
   if (asked === undefined) return '';
   try {
-    const response = await active.mounts.router.route({ ...asked, operation: 'resolve-role' });
+    const response = await realm.mounts.router.route({ ...asked, path, operation: 'resolve-role' });
     const { data } = response ?? {};
     const role: unknown =
       data instanceof Map

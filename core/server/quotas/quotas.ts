@@ -37,13 +37,21 @@ const defaults: QuotaConfig = {
 
 /** A request as quotas see it. */
 export interface Counted {
-  /** With the namespace in front. */
+  /** Of the namespace: 'ns1/'; '' for root. */
+  readonly namespace: string;
+  /** Relative to the namespace. */
   readonly path: string;
   /** Of the mount that serves it: 'secret/'; '' where there is none. */
   readonly mount: string;
   /** Asked only where a quota names a role of the mount. */
   readonly role: () => Promise<string>;
 }
+
+/** A mount, wherever it is. */
+export type MountPlace = Pick<Quota, 'namespacePath' | 'mountPath'>;
+
+const isAt = (quota: Quota, place: MountPlace): boolean =>
+  quota.namespacePath === place.namespacePath && quota.mountPath === place.mountPath;
 
 interface Held {
   readonly quota: Quota;
@@ -121,13 +129,16 @@ export class Quotas {
   }
 
   /** The quotas of a mount move with it … */
-  async moved(from: string, to: string): Promise<void> {
-    for (const quota of this.list()) if (quota.mountPath === from) await this.put({ ...quota, mountPath: to });
+  async moved(from: MountPlace, to: MountPlace): Promise<void> {
+    for (const quota of this.list()) {
+      if (!isAt(quota, from)) continue;
+      await this.put({ ...quota, namespacePath: to.namespacePath, mountPath: to.mountPath });
+    }
   }
 
   /** … and go with it. */
-  async unmounted(point: string): Promise<void> {
-    for (const quota of this.list()) if (quota.mountPath === point) await this.delete(quota.name);
+  async unmounted(place: MountPlace): Promise<void> {
+    for (const quota of this.list()) if (isAt(quota, place)) await this.delete(quota.name);
   }
 
   /** The quotas of a namespace go with it. */
@@ -137,23 +148,24 @@ export class Quotas {
 
   /** Counts one request; undefined where no quota applies. Names the quota that refused. */
   async take(counted: Counted, address: string): Promise<(Verdict & { readonly name: string }) | undefined> {
-    if (this.#held.size === 0 || this.#exempt.has(counted.path)) return undefined;
+    if (this.#held.size === 0 || this.#exempt.has(counted.namespace + counted.path)) return undefined;
     const found = await this.#find(counted);
     return found && { ...found.limiter.take(address), name: found.quota.name };
   }
 
-  /** Role before path, path before the longest prefix, then the mount, then everything. */
-  async #find({ path, mount, role }: Counted): Promise<Held | undefined> {
+  /** Role before path, path before the longest prefix, then the mount, the namespace, those above it, everything. */
+  async #find({ namespace, path, mount, role }: Counted): Promise<Held | undefined> {
     const suffix = path.slice(mount.length).replace(/\/$/, '');
     let exact: Held | undefined;
     let prefix: Held | undefined;
     let whole: Held | undefined;
-    let global: Held | undefined;
+    let around: Held | undefined;
     const roles: Held[] = [];
     for (const held of this.#held.values()) {
       const { quota } = held;
-      if (quota.mountPath === '') global = held;
-      else if (quota.mountPath !== mount) continue;
+      if (quota.mountPath === '') {
+        if (covers(quota, namespace) && longer(quota, around)) around = held;
+      } else if (quota.namespacePath !== namespace || quota.mountPath !== mount) continue;
       else if (quota.role !== '') roles.push(held);
       else if (quota.suffix === '') whole = held;
       else if (quota.suffix === suffix) exact = held;
@@ -166,7 +178,7 @@ export class Quotas {
       const found = roles.find(({ quota }) => quota.role === name);
       if (found !== undefined) return found;
     }
-    return exact ?? prefix ?? whole ?? global;
+    return exact ?? prefix ?? whole ?? around;
   }
 
   async #load(name: string): Promise<void> {
@@ -185,6 +197,13 @@ export class Quotas {
     this.#exempt = new ExemptPaths(config.exemptPaths);
   }
 }
+
+/** A namespace's quota is for that namespace, and for those below when they inherit it. */
+const covers = ({ namespacePath, inheritable }: Quota, namespace: string): boolean =>
+  namespacePath === namespace || ((inheritable || namespacePath === '') && namespace.startsWith(namespacePath));
+
+const longer = ({ namespacePath }: Quota, than: Held | undefined): boolean =>
+  than === undefined || namespacePath.length > than.quota.namespacePath.length;
 
 const sameSubject = (a: Quota, b: Quota): boolean =>
   a.namespacePath === b.namespacePath && a.mountPath === b.mountPath && a.suffix === b.suffix && a.role === b.role;

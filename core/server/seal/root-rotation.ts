@@ -8,6 +8,7 @@ import { failure, refuse } from '../../fault.ts';
 import type { Mutex } from '../../mutex.ts';
 import type { Barrier } from '../../storage/barrier/barrier.ts';
 import { generateKey, isRootKey, rotateRootKey, writeShamirKek } from '../../storage/barrier/lifecycle.ts';
+import { StorageView } from '../../storage/view.ts';
 import { sealConfig, validateSealConfig, type SealConfig } from './seal-config.ts';
 import type { Seal } from './seal.ts';
 import { ShamirWrapper } from './shamir-wrapper.ts';
@@ -244,14 +245,15 @@ export class RootRotation {
     const { runtime } = this.#barrier;
     const fingerprints = pgpFingerprints(config.pgpKeys, runtime);
     const shown = encryptShares(shares, config.pgpKeys, runtime);
-    if (config.backup) await storeBackup(this.#barrier, this.#recovery, config.nonce, shown, fingerprints);
-    const { nonce: own, threshold, backup } = config;
-    const result = { nonce: own, shares: shown, threshold, backup, fingerprints };
+    const own = new StorageView(this.#barrier, this.#barrier.prefix);
+    if (config.backup) await storeBackup(own, this.#recovery, config.nonce, shown, fingerprints);
+    const { nonce, threshold, backup } = config;
+    const result = { nonce, shares: shown, threshold, backup, fingerprints };
     if (attempt.requireVerification && key !== undefined) {
-      const nonce = this.#uuid();
+      const verificationNonce = this.#uuid();
       attempt.verification = { key, progress: [] };
-      attempt.verificationNonce = nonce;
-      return { ...result, verificationRequired: true, verificationNonce: nonce };
+      attempt.verificationNonce = verificationNonce;
+      return { ...result, verificationRequired: true, verificationNonce };
     }
     await this.#apply(config, key);
     this.#attempt = undefined;

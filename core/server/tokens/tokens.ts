@@ -9,6 +9,7 @@ import { listing } from '../../framework/reply.ts';
 import type { Auth, Backend, MountInfo, Request, Response, SystemView } from '../../framework/logical.ts';
 import type { Micros } from '../../runtime.ts';
 import type { AccessorEntry, RoutedMount, ServiceContext, TokenEntry, TokenKin, Tokens } from '../services.ts';
+import { namespaceIdOf } from '../namespaces/ids.ts';
 import { checkBatchEncoding, isBatchToken } from './batch.ts';
 import { createToken } from './creation.ts';
 import { loginToken } from './login.ts';
@@ -165,7 +166,8 @@ export class TokenService implements Tokens, TokenOperations {
   }
 
   async #addIdentity(auth: Auth): Promise<void> {
-    const { identity } = this.#context.services;
+    // The entity is the parent's, which may be of a namespace above.
+    const { identity } = (this.#context.in(namespaceIdOf(auth.entityId ?? '')) ?? this.#context).services;
     const entity = auth.entityId ? await identity.entity(auth.entityId) : undefined;
     const derived = entity === undefined ? [] : sanitizePolicies(await identity.policies(entity), false);
     auth.policies = sanitizePolicies([...(auth.tokenPolicies ?? auth.policies), ...derived], false);

@@ -165,9 +165,10 @@ export class WrappingService implements Wrapping {
     const entry = await this.#entry(token);
     const { tokens } = this.#context.services;
     const { creationPath, creationTtl } = await this.#facts(entry);
-    // Outside of root upstream looks for the reply where it is not, and the token is spent all the same.
-    const stored = entry.namespaceId === rootNamespace.id ? await this.#read(entry, 'response') : undefined;
-    if (stored === undefined && entry.namespaceId !== rootNamespace.id) await tokens.revoke(token);
+    // Outside of root upstream looks for the reply where it is not, and the use is burnt all the same.
+    const inRoot = entry.namespaceId === rootNamespace.id;
+    const stored = inRoot ? await this.#read(entry, 'response') : undefined;
+    if (!inRoot) await tokens.use(entry);
     if (stored === undefined)
       throw refuse('no information found; wrapping token may be from a previous OpenBao version');
     if ((await tokens.use(entry)) === undefined && entry.numUses >= 0) throw invalid();
