@@ -6,12 +6,13 @@ import type { IndexState } from '../http/api.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
 import type { JsonValue } from '../codec/json.ts';
 import type { Runtime } from '../runtime.ts';
+import type { KeyHolder } from './ha/key-sync.ts';
 import type { Barrier } from '../storage/barrier/barrier.ts';
 
 export type HaFactory = (node: HaNode) => Ha;
 
 /** The node, for `ha/`. The three changes of state never overlap: each resolves when it is complete. */
-export interface HaNode {
+export interface HaNode extends KeyHolder {
   readonly runtime: Runtime;
   readonly barrier: Barrier;
   readonly apiAddr: string;

@@ -143,7 +143,7 @@ export interface Policies {
   invalidate(name?: string): void;
   /** Names are lower-cased by the caller. 'root' has an entry without text. */
   get(name: string): Promise<PolicyEntry | undefined>;
-  /** Sorted, folders after names, hidden ones left out; 'root' last, in the root namespace alone. */
+  /** Sorted, folders after names, hidden ones left out; without 'root'. */
   list(prefix?: string): Promise<string[]>;
   /** Refuses texts that do not parse, versions that do not match, and what may not be changed. */
   put(name: string, change: PolicyChange): Promise<void>;

@@ -14,6 +14,7 @@ import { readClusterInfo, setUpCluster } from './cluster-info.ts';
 import type { NodeConfig } from './config.ts';
 import { maxRequestDuration } from './config.ts';
 import type { Ha, HaNode } from './ha-port.ts';
+import type { NamespaceKeys } from './ha/calls.ts';
 import type { InFlight } from './in-flight.ts';
 import { invalidateKeys } from './invalidation.ts';
 import { startKeyChecks } from './key-checks.ts';
@@ -294,6 +295,16 @@ export class States implements HaNode {
   async invalidate(keys: readonly string[]): Promise<void> {
     for (const key of keys) this.#cache?.invalidate(key);
     if (this.#running !== undefined) await invalidateKeys(keys, this.#running);
+  }
+
+  /** Of the namespaces with a seal of their own. */
+  namespaceKeys(): NamespaceKeys {
+    return this.#namespaceSeals.rootKeys();
+  }
+
+  async takeNamespaceKeys(keys: NamespaceKeys): Promise<void> {
+    this.#namespaceSeals.keep(keys);
+    await this.#running?.namespaces.opened();
   }
 
   // ---- inside

@@ -125,41 +125,6 @@ async function hasSudo({ check }: Active, request: Request): Promise<boolean> {
   return acl.check({ ...request, path: `sys/${request.path}` }).sudo;
 }
 
-/** Only what the URL names counts. */
-const named = (shape: string, path: string): string => (shape.endsWith('}') ? path : '');
-
-const lockPath = (shape: 'namespaces/api-lock/lock' | 'namespaces/api-lock/lock/:path{.+}') =>
-  systemPaths().path(
-    shape,
-    'Closes the API of a namespace and of all below it.',
-    { path: field.string('Path of the namespace; itself when empty.', { default: '' }) },
-    {
-      update: {
-        about: 'Lock it.',
-        forward: true,
-        run: (sent, { context }) => lock(context.node.active(), named(shape, sent.path)),
-      },
-    },
-  );
-
-const unlockPath = (shape: 'namespaces/api-lock/unlock' | 'namespaces/api-lock/unlock/:path{.+}') =>
-  systemPaths().path(
-    shape,
-    'Opens the API of a namespace again.',
-    {
-      path: field.string('Path of the namespace; itself when empty.', { default: '' }),
-      unlock_key: field.string('What locking answered; not needed with sudo.', { default: '' }),
-    },
-    {
-      update: {
-        about: 'Unlock it.',
-        forward: true,
-        run: (sent, { context, request }) =>
-          unlock(context.node.active(), named(shape, sent.path), sent.unlock_key, request),
-      },
-    },
-  );
-
 export const namespacePaths = systemPaths()
   .path(
     'namespaces/?',
@@ -182,10 +147,33 @@ export const namespacePaths = systemPaths()
       },
     },
   )
-  .include(lockPath('namespaces/api-lock/lock'))
-  .include(lockPath('namespaces/api-lock/lock/:path{.+}'))
-  .include(unlockPath('namespaces/api-lock/unlock'))
-  .include(unlockPath('namespaces/api-lock/unlock/:path{.+}'))
+  .path(
+    'namespaces/api-lock/lock(/:path{.+})?',
+    'Closes the API of a namespace and of all below it.',
+    { path: field.string('Path of the namespace; itself when empty.', { default: '' }) },
+    {
+      update: {
+        about: 'Lock it.',
+        forward: true,
+        run: (sent, { context }) => lock(context.node.active(), sent.path),
+      },
+    },
+  )
+  .path(
+    'namespaces/api-lock/unlock(/:path{.+})?',
+    'Opens the API of a namespace again.',
+    {
+      path: field.string('Path of the namespace; itself when empty.', { default: '' }),
+      unlock_key: field.string('What locking answered; not needed with sudo.', { default: '' }),
+    },
+    {
+      update: {
+        about: 'Unlock it.',
+        forward: true,
+        run: (sent, { context, request }) => unlock(context.node.active(), sent.path, sent.unlock_key, request),
+      },
+    },
+  )
   .path(
     'namespaces/:path{.+}',
     'A namespace.',
@@ -193,7 +181,7 @@ export const namespacePaths = systemPaths()
       path,
       custom_metadata: customMetadata,
       seal: field.string('A seal of its own, in HCL or JSON: `seal "shamir" { shares = 5 threshold = 3 }`.'),
-      pgp_keys: field.commaStrings("Keys to encrypt the seal's shares with.", { default: [] }),
+      pgp_keys: field.strings("Keys to encrypt the seal's shares with.", { default: [] }),
     },
     {
       read: {

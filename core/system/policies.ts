@@ -8,6 +8,7 @@ import { field } from '../framework/field.ts';
 import type { Response } from '../framework/logical.ts';
 import { reply } from '../framework/reply.ts';
 import type { Micros } from '../runtime.ts';
+import type { Active } from '../server/active.ts';
 import type { Policies, PolicyChange, PolicyEntry } from '../server/services.ts';
 import { systemPaths } from './context.ts';
 
@@ -92,8 +93,15 @@ async function read(policies: Policies, given: string, key: 'policy' | 'rules'):
 }
 
 
-async function detailed(policies: Policies, prefix: string): Promise<Response> {
-  const keys = await policies.list(prefix);
+/** 'root' is a policy of the root namespace, in whatever folder. */
+async function withRoot({ services, namespace }: Active, prefix = ''): Promise<string[]> {
+  const names = await services.policies.list(prefix);
+  return namespace.path === '' ? [...names, 'root'] : names;
+}
+
+async function detailed(active: Active, prefix: string): Promise<Response> {
+  const { policies } = active.services;
+  const keys = await withRoot(active, prefix);
   const info: JsonObject = {};
   for (const key of keys) {
     const entry = await policies.get(key);
@@ -102,8 +110,8 @@ async function detailed(policies: Policies, prefix: string): Promise<Response> {
   return { data: { keys, key_info: info } };
 }
 
-const listTwice = async (policies: Policies): Promise<JsonObject> => {
-  const keys = await policies.list();
+const listTwice = async (active: Active): Promise<JsonObject> => {
+  const keys = await withRoot(active);
   return { keys, policies: keys };
 };
 
@@ -117,11 +125,11 @@ export const policyPaths = systemPaths()
     {
       read: {
         about: 'List the policies.',
-        run: (_, { context }) => listTwice(context.node.active().services.policies),
+        run: (_, { context }) => listTwice(context.node.active()),
       },
       list: {
         about: 'List the policies.',
-        run: (_, { context }) => listTwice(context.node.active().services.policies),
+        run: (_, { context }) => listTwice(context.node.active()),
       },
     },
   )
@@ -154,7 +162,7 @@ export const policyPaths = systemPaths()
     'Names of the policies.',
     {},
     {
-      list: { about: 'List the policies.', run: (_, { context }) => context.node.active().services.policies.list() },
+      list: { about: 'List the policies.', run: (_, { context }) => withRoot(context.node.active()) },
     },
   )
   .path('policies/acl/:name+', 'A policy.', writeFields, {
@@ -189,7 +197,7 @@ export const policyPaths = systemPaths()
     {
       list: {
         about: 'List the policies with their rules.',
-        run: async (_, { context }) => reply(await detailed(context.node.active().services.policies, '')),
+        run: async (_, { context }) => reply(await detailed(context.node.active(), '')),
       },
     },
   )
@@ -201,7 +209,7 @@ export const policyPaths = systemPaths()
       list: {
         about: 'List the policies in a folder with their rules.',
         run: async (sent, { context }) =>
-          reply(await detailed(context.node.active().services.policies, folder(sent.name))),
+          reply(await detailed(context.node.active(), folder(sent.name))),
       },
     },
   );

@@ -53,7 +53,7 @@ async function create(input: AliasInput, call: IdentityCall): Promise<Answer> {
   } else {
     const known = directory.entity(canonicalId);
     if (known === undefined) throw refuse('invalid canonical ID');
-    entity = { ...clonedEntity(known), lastUpdateTime: directory.now() };
+    entity = clonedEntity(known);
     if (entity.aliases.some((alias) => alias.mountAccessor === mountAccessor)) {
       throw refuse('Alias already exists for requested entity and mount accessor');
     }

@@ -14,9 +14,16 @@ export type Message =
   | { readonly kind: 'response'; readonly call: number; readonly response: HttpResponse | undefined }
   | { readonly kind: 'echo'; readonly call: number; readonly echo: EchoCall }
   | { readonly kind: 'pong'; readonly call: number; readonly performanceMode: string }
+  /** Namespaces whose keys a standby has. */
+  | { readonly kind: 'offer'; readonly call: number; readonly held: readonly string[] }
+  /** Keys that the other side has not, and what is asked of it in turn. */
+  | { readonly kind: 'keys'; readonly call: number; readonly keys: NamespaceKeys; readonly wanted: readonly string[] }
   | { readonly kind: 'ping' | 'ack'; readonly call: number };
 
-const kinds = ['request', 'response', 'echo', 'pong', 'ping', 'ack'] as const;
+/** Root keys by the namespace's uuid. */
+export type NamespaceKeys = ReadonlyMap<string, Uint8Array>;
+
+const kinds = ['request', 'response', 'echo', 'pong', 'ping', 'ack', 'offer', 'keys'] as const;
 
 export function encodeMessage(message: Message): Uint8Array {
   const writer = new WireWriter();
@@ -26,6 +33,8 @@ export function encodeMessage(message: Message): Uint8Array {
   else if (message.kind === 'response') writeResponse(writer, message.response);
   else if (message.kind === 'echo') writeEcho(writer, message.echo);
   else if (message.kind === 'pong') writer.text(message.performanceMode);
+  else if (message.kind === 'offer') writeTexts(writer, message.held);
+  else if (message.kind === 'keys') writeKeys(writer, message.keys, message.wanted);
   return writer.take();
 }
 
@@ -46,9 +55,39 @@ export function decodeMessage(bytes: Uint8Array): Message {
     case 'ping':
     case 'ack':
       return { kind, call };
+    case 'offer':
+      return { kind, call, held: readTexts(reader) };
+    case 'keys':
+      return { kind, call, ...readKeys(reader) };
     default:
       throw new Error('an unknown kind of message');
   }
+}
+
+function writeTexts(writer: WireWriter, texts: readonly string[]): void {
+  writer.number(texts.length);
+  for (const text of texts) writer.text(text);
+}
+
+function readTexts(reader: WireReader): string[] {
+  const texts: string[] = [];
+  for (let count = reader.number(); count > 0; count--) texts.push(reader.text());
+  return texts;
+}
+
+function writeKeys(writer: WireWriter, keys: NamespaceKeys, wanted: readonly string[]): void {
+  writer.number(keys.size);
+  for (const [uuid, key] of keys) {
+    writer.text(uuid);
+    writer.bytes(key);
+  }
+  writeTexts(writer, wanted);
+}
+
+function readKeys(reader: WireReader): { keys: NamespaceKeys; wanted: string[] } {
+  const keys = new Map<string, Uint8Array>();
+  for (let count = reader.number(); count > 0; count--) keys.set(reader.text(), reader.bytes());
+  return { keys, wanted: readTexts(reader) };
 }
 
 function writeRequest(writer: WireWriter, request: HttpRequest): void {

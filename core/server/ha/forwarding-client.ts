@@ -10,6 +10,7 @@ import { every } from '../../ticker.ts';
 import { sharedSecret } from './advertisement.ts';
 import { type EchoCall, type Message, decodeMessage, encodeMessage } from './calls.ts';
 import { type ClusterListener, FORWARDING_PROTOCOL } from './cluster-listener.ts';
+import { KEY_SYNC, type KeyHolder } from './key-sync.ts';
 import { SecureChannel } from './secure-channel.ts';
 
 export const HEARTBEAT: Micros = 5 * SECOND;
@@ -59,6 +60,21 @@ export class ForwardingClient {
     };
     void tick().catch(failed);
     every(this.#runtime.clock, HEARTBEAT, this.#scope, tick, failed);
+  }
+
+  /** Every 15 s: the keys of namespaces that one of the two has not. */
+  startKeySync(holder: KeyHolder): void {
+    const tick = async (): Promise<void> => {
+      const own = holder.namespaceKeys();
+      const answer = await this.#call((call) => ({ kind: 'offer', call, held: [...own.keys()] }), ECHO_TIMEOUT);
+      if (answer.kind !== 'keys' || this.#scope.cancelled) return;
+      if (answer.keys.size > 0) await holder.takeNamespaceKeys(answer.keys);
+      const keys = new Map([...own].filter(([uuid]) => answer.wanted.includes(uuid)));
+      if (keys.size > 0) await this.#call((call) => ({ kind: 'keys', call, keys, wanted: [] }), ECHO_TIMEOUT);
+    };
+    every(this.#runtime.clock, KEY_SYNC, this.#scope, tick, (error) => {
+      this.#runtime.log.write('debug', 'core', 'error syncing namespace keys with active node', { error });
+    });
   }
 
   /** The active node's whole answer; an undefined one is a dropped connection there. Rejects when it is out of reach. */

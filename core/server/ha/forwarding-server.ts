@@ -4,6 +4,7 @@ import type { Connection, NodeIdentity, Runtime } from '../../runtime.ts';
 import { sharedSecret } from './advertisement.ts';
 import { type EchoCall, type Message, decodeMessage, encodeMessage } from './calls.ts';
 import { type ClusterListener, FORWARDING_PROTOCOL } from './cluster-listener.ts';
+import { type KeyHolder, answerOffer } from './key-sync.ts';
 import { SecureChannel } from './secure-channel.ts';
 
 export class ForwardingServer {
@@ -11,13 +12,21 @@ export class ForwardingServer {
   readonly #listener: ClusterListener;
   readonly #handler: HttpHandler;
   readonly #heard: (echo: EchoCall) => void;
+  readonly #keys: KeyHolder;
   readonly #channels = new Set<SecureChannel>();
 
-  constructor(runtime: Runtime, listener: ClusterListener, handler: HttpHandler, heard: (echo: EchoCall) => void) {
+  constructor(
+    runtime: Runtime,
+    listener: ClusterListener,
+    handler: HttpHandler,
+    heard: (echo: EchoCall) => void,
+    keys: KeyHolder,
+  ) {
     this.#runtime = runtime;
     this.#listener = listener;
     this.#handler = handler;
     this.#heard = heard;
+    this.#keys = keys;
   }
 
   /** Takes connections of those who know what was advertised. */
@@ -66,6 +75,11 @@ export class ForwardingServer {
     } else if (message.kind === 'echo') {
       this.#heard(message.echo);
       channel.send(encodeMessage({ kind: 'pong', call, performanceMode: 'primary' }));
+    } else if (message.kind === 'offer') {
+      channel.send(encodeMessage({ kind: 'keys', call, ...answerOffer(this.#keys, message.held) }));
+    } else if (message.kind === 'keys') {
+      await this.#keys.takeNamespaceKeys(message.keys);
+      channel.send(encodeMessage({ kind: 'ack', call }));
     } else if (message.kind === 'request') {
       await this.#runtime.cpu.spend('cluster.forwarded');
       const response = await this.#handler(message.request);

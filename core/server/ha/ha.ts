@@ -79,10 +79,11 @@ export class HighAvailability implements Ha {
     this.#options = options;
     const { runtime } = node;
     this.#peers = new HaPeers(runtime.clock);
-    this.#server = new ForwardingServer(runtime, options.listener, node.http, (echo) => {
+    const heard = (echo: EchoCall): void => {
       this.#peers.heard(echo);
       options.heard(echo);
-    });
+    };
+    this.#server = new ForwardingServer(runtime, options.listener, node.http, heard, node);
     this.#finder = new LeaderFinder(
       node,
       options.listener,

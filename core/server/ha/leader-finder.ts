@@ -77,5 +77,6 @@ export class LeaderFinder {
     client.startHeartbeat(this.#echo, (mode) => {
       this.#performanceMode = mode;
     });
+    client.startKeySync(this.#node);
   }
 }

@@ -221,7 +221,11 @@ export class Namespaces {
   /** Another node knew the keys of these namespaces, and now this one does. */
   async opened(): Promise<void> {
     await this.#changing.run(async () => {
-      for (const node of within(this.root)) await this.#reopen(node);
+      for (const node of within(this.root)) {
+        if (node.realm !== undefined || node.entry.manuallySealed) continue;
+        await this.#shared.seals.openKept(node.entry);
+        await this.#reopen(node);
+      }
     });
   }
 
@@ -242,7 +246,7 @@ export class Namespaces {
     for (const child of node.children.values()) this.#forget(child);
     node.realm?.stop();
     node.realm = undefined;
-    node.seals?.sealNode();
+    if (node.seals !== undefined) this.#shared.seals.close(node.entry);
   }
 
   change(node: NamespaceNode, change: Partial<NamespaceEntry>): Promise<NamespaceEntry> {
@@ -312,7 +316,7 @@ export class Namespaces {
     for (const one of within(node)) {
       one.realm?.stop();
       one.realm = undefined;
-      one.seals?.sealNode();
+      if (one.seals !== undefined) this.#shared.seals.close(one.entry);
       this.#byId.delete(one.entry.id);
     }
     node.parent?.children.delete(nameOf(node.entry));

@@ -16,6 +16,7 @@ import { pgpEntity } from '../seal/pgp.ts';
 import type { SealConfig } from '../seal/seal-config.ts';
 import { sealConfig, validateSealConfig } from '../seal/seal-config.ts';
 import { ShamirWrapper } from '../seal/shamir-wrapper.ts';
+import type { NamespaceEntry } from './entry.ts';
 import { namespacePrefix } from './realm.ts';
 
 const configKey = 'core/seal-config';
@@ -24,17 +25,36 @@ export class NamespaceSeals {
   readonly #runtime: Runtime;
   /** By the namespace's uuid. */
   readonly #managers = new Map<string, SealManager>();
+  /** What other nodes told, by uuid. */
+  readonly #kept = new Map<string, Uint8Array>();
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }
 
-  /** Of a namespace inside one whose barrier is `above`; undefined: it has no seal of its own. */
-  async find(namespace: Namespace, above: Barrier): Promise<SealManager | undefined> {
+  /**
+   * Of a namespace inside one whose barrier is `above`; undefined: it has no seal of its own. Open where the key is
+   * known, unless it was sealed by hand.
+   */
+  async find(namespace: NamespaceEntry, above: Barrier): Promise<SealManager | undefined> {
     const known = this.#managers.get(namespace.uuid);
-    if (known !== undefined) return known;
-    const config = await above.get(namespacePrefix(namespace) + configKey);
-    return config && this.make(namespace, above);
+    const config = known === undefined ? await above.get(namespacePrefix(namespace) + configKey) : undefined;
+    if (known === undefined && config === undefined) return undefined;
+    const manager = known ?? this.make(namespace, above);
+    if (namespace.manuallySealed) this.close(namespace);
+    else if (manager.barrier.sealed) await this.openKept(namespace);
+    else await this.#follow(namespace, manager);
+    return manager;
+  }
+
+  /** Another node may have changed the keys meanwhile. */
+  async #follow(namespace: Namespace, manager: SealManager): Promise<void> {
+    try {
+      await manager.refresh();
+    } catch (error) {
+      this.#runtime.log.write('error', 'namespace', 'keys of a namespace no longer fit', { error });
+      this.close(namespace);
+    }
   }
 
   /** Its entries lie under the namespace's prefix; who may open it is the secret of the namespace above. */
@@ -49,15 +69,21 @@ export class NamespaceSeals {
     return manager;
   }
 
-  drop({ uuid }: Namespace): void {
+  close({ uuid }: Namespace): void {
     this.#managers.get(uuid)?.sealNode();
-    this.#managers.delete(uuid);
+    this.#kept.delete(uuid);
+  }
+
+  drop(namespace: Namespace): void {
+    this.close(namespace);
+    this.#managers.delete(namespace.uuid);
   }
 
   /** The node seals. */
   sealAll(): void {
     for (const manager of this.#managers.values()) manager.sealNode();
     this.#managers.clear();
+    this.#kept.clear();
   }
 
   /** Root generations and rotations end with the term of office. */
@@ -67,22 +93,28 @@ export class NamespaceSeals {
 
   // ---- what nodes tell each other
 
-  /** The root keys of the open ones, by uuid. */
+  /** Of the open ones, and those that were kept, by uuid. */
   rootKeys(): Map<string, Uint8Array> {
-    const keys = new Map<string, Uint8Array>();
+    const keys = new Map(this.#kept);
     for (const [uuid, { barrier }] of this.#managers) if (!barrier.sealed) keys.set(uuid, barrier.keyring.rootKey);
     return keys;
   }
 
-  /** A key that another node knew. False when it does not fit, or nothing is known of the namespace. */
-  async open(uuid: string, rootKey: Uint8Array): Promise<boolean> {
+  /** Keys that another node knew: for when the namespaces are known here. */
+  keep(keys: ReadonlyMap<string, Uint8Array>): void {
+    for (const [uuid, key] of keys) this.#kept.set(uuid, key);
+  }
+
+  /** Opens a namespace with the key that was kept for it. */
+  async openKept({ uuid }: Namespace): Promise<void> {
+    const key = this.#kept.get(uuid);
     const manager = this.#managers.get(uuid);
-    if (manager === undefined || !manager.barrier.sealed) return false;
+    if (key === undefined || manager === undefined) return;
     try {
-      await unsealBarrier(manager.barrier, rootKey);
-      return true;
-    } catch {
-      return false;
+      await unsealBarrier(manager.barrier, key);
+    } catch (error) {
+      this.#runtime.log.write('warn', 'namespace', 'a key from another node does not fit', { error });
+      this.#kept.delete(uuid);
     }
   }
 }

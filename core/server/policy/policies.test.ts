@@ -55,7 +55,7 @@ describe('the policy store', () => {
     await expect(services.policies.delete('default')).rejects.toThrow('cannot delete default policy');
     await expect(services.policies.delete('root')).rejects.toThrow('cannot delete "root" policy');
     await expect(services.policies.put('response-wrapping', { raw: '' })).rejects.toThrow('cannot update');
-    expect(await services.policies.list()).toEqual(['default', 'root']);
+    expect(await services.policies.list()).toEqual(['default']);
   });
 
   test('ACLs follow changes, expiries and invalidations', async () => {

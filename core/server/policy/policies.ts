@@ -145,8 +145,7 @@ export class PolicyStore implements Policies {
         else names.push(folder + name);
       }
     }
-    const shown = names.filter((name) => !hiddenPolicies.includes(name));
-    return this.#context.namespace.path === '' ? [...shown, 'root'] : shown;
+    return names.filter((name) => !hiddenPolicies.includes(name));
   }
 
   async put(name: string, change: PolicyChange): Promise<void> {
