@@ -29,7 +29,6 @@ interface Meaning {
   readonly rawBody?: Uint8Array;
 }
 
-
 /** Throws Fault or EmptyRefusal. */
 export async function logicalRequest(request: HttpRequest, target: Target, node: ApiNode): Promise<Request> {
   const path = target.path.slice('/v1/'.length);
@@ -73,7 +72,8 @@ function meaningOf(request: HttpRequest, target: Target, path: string, node: Api
       return { operation: 'scan', path: asFolder(path), data: queryData(target.rawQuery) };
     case 'POST':
     case 'PUT':
-      if (node.isBinary(path, request.headers.get('x-vault-namespace')?.[0])) return { operation: 'update', path, data: emptyObject(), rawBody: request.body };
+      if (node.isBinary(path, request.headers.get('x-vault-namespace')?.[0]))
+        return { operation: 'update', path, data: emptyObject(), rawBody: request.body };
       return { operation: 'update', path, data: bodyData(request, node.options) };
     case 'PATCH':
       return patching(request, path, node);

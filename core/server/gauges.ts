@@ -83,8 +83,14 @@ function runningGauges({ namespaces, lockouts }: Running, cluster: Labels): Gaug
   const sum = (count: (realm: Realm) => number): number => realms.reduce((total, realm) => total + count(realm), 0);
   const gauges = [
     gauge('vault.core.locked_users', locked),
-    gauge('vault.expire.num_leases', sum(({ services }) => services.leases.count())),
-    gauge('vault.expire.num_irrevocable_leases', sum(({ services }) => services.leases.irrevocable().length)),
+    gauge(
+      'vault.expire.num_leases',
+      sum(({ services }) => services.leases.count()),
+    ),
+    gauge(
+      'vault.expire.num_irrevocable_leases',
+      sum(({ services }) => services.leases.irrevocable().length),
+    ),
   ];
   const tables: readonly (readonly [MountTable, string])[] = [
     ['auth', 'auth'],

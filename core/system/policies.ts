@@ -92,7 +92,6 @@ async function read(policies: Policies, given: string, key: 'policy' | 'rules'):
   return entry && shown(entry, key);
 }
 
-
 /** 'root' is a policy of the root namespace, in whatever folder. */
 async function withRoot({ services, namespace }: Active, prefix = ''): Promise<string[]> {
   const names = await services.policies.list(prefix);
@@ -208,8 +207,7 @@ export const policyPaths = systemPaths()
     {
       list: {
         about: 'List the policies in a folder with their rules.',
-        run: async (sent, { context }) =>
-          reply(await detailed(context.node.active(), folder(sent.name))),
+        run: async (sent, { context }) => reply(await detailed(context.node.active(), folder(sent.name))),
       },
     },
   );

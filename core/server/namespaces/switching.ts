@@ -61,5 +61,7 @@ async function whereToken(request: Request, active: Active): Promise<Entered> {
 
 function into(id: string, request: Request, active: Active): Entered {
   const realm = active.namespaces.realm(id);
-  return realm === undefined ? { active, request } : { active: realm, request: { ...request, namespace: realm.namespace } };
+  return realm === undefined
+    ? { active, request }
+    : { active: realm, request: { ...request, namespace: realm.namespace } };
 }

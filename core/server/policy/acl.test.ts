@@ -9,7 +9,9 @@ import { CompiledAcl } from './acl.ts';
 import { parsePolicy } from './parse.ts';
 
 const acl = (...policies: readonly string[]): CompiledAcl =>
-  new CompiledAcl(policies.map((text, i) => ({ name: `p${i}`, namespace: rootNamespace, paths: parsePolicy(text).paths })));
+  new CompiledAcl(
+    policies.map((text, i) => ({ name: `p${i}`, namespace: rootNamespace, paths: parsePolicy(text).paths })),
+  );
 
 const ask = (operation: Operation, path: string, data: JsonObject = {}, wrapTtl?: number): Request => ({
   id: '',

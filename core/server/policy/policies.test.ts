@@ -89,9 +89,7 @@ describe('the policy store', () => {
 
   test('root stands alone', async () => {
     const { services } = testServices();
-    expect((await services.policies.acl({ policies: ['root'] })).capabilities('x')).toEqual([
-      'root',
-    ]);
+    expect((await services.policies.acl({ policies: ['root'] })).capabilities('x')).toEqual(['root']);
     await expect(services.policies.acl({ policies: ['root', 'a'] })).rejects.toThrow(
       'other policies present along with root',
     );
