@@ -5,6 +5,7 @@ import { jsonObject } from '../core/codec/json.ts';
 import { decodeUtf8 } from '../core/codec/utf8.ts';
 import { failure } from '../core/fault.ts';
 import { type Runtime, SECOND } from '../core/runtime.ts';
+import type { AuditStanza } from '../core/server/audit/declared.ts';
 import type { NodeConfig, Physical } from '../core/server/config.ts';
 import { defaultConfig } from '../core/server/default-config.ts';
 import type { JoinRequest } from '../core/server/ha/raft-join.ts';
@@ -18,6 +19,15 @@ import type { NodeFactory, NodePlan, RunningNode } from './node.ts';
 
 /** A joining node waits so long for an answer (Go's client gives a minute). */
 const JOIN_TIMEOUT = 60 * SECOND;
+
+/** What `audit: true` among a cluster's settings declares on every node. */
+const AUDIT_FILE: AuditStanza = {
+  type: 'file',
+  path: 'file',
+  description: '',
+  options: { file_path: 'audit.log' },
+  local: false,
+};
 
 export const openbao: NodeFactory = async (runtime, plan): Promise<RunningNode> => {
   const physical = await openPhysical(runtime, plan);
@@ -79,7 +89,12 @@ function nodeConfig(runtime: Runtime, plan: NodePlan, physical: Physical): NodeC
   return {
     ...usual,
     ...wrapper,
-    options: { ...usual.options, ui: false },
+    audit: plan.settings['audit'] === true ? [AUDIT_FILE] : [],
+    options: {
+      ...usual.options,
+      ui: false,
+      unauthenticatedMetrics: plan.settings['unauthenticated_metrics_access'] === true,
+    },
     settings: { ...usual.settings, hostname: plan.name },
     apiAddr: plan.advertised,
     clusterAddr: `https://${plan.clusterAddress}`,

@@ -1,8 +1,10 @@
 /** A node's disk as a story speaks of it. */
+import { noBytes } from '../core/codec/bytes.ts';
 import { parseDuration } from '../core/codec/duration.ts';
 import { encodeUtf8 } from '../core/codec/utf8.ts';
 import type { SimDisk } from './disk.ts';
 import type { Fault, Faults } from './faults.ts';
+import { cleanPath } from './file-system.ts';
 
 export class StoryDisk {
   readonly disk: SimDisk;
@@ -14,6 +16,11 @@ export class StoryDisk {
     this.disk = disk;
     this.#node = node;
     this.#faults = faults;
+  }
+
+  /** A file as programs see it, synced or not; empty when there is none. */
+  read(path: string): Uint8Array {
+    return this.disk.files.lookup(cleanPath(path))?.view() ?? noBytes;
   }
 
   /** Syncs take so many times as long. */

@@ -1,5 +1,7 @@
 /** What a story file imports. */
 export { expect } from './expect.ts';
+export { LeaseWatch } from './lease-watch.ts';
+export { makeTokens } from './lease-workload.ts';
 export { scenario } from './scenario.ts';
 export { settings } from './settings-workload.ts';
 export { tokens } from './token-workload.ts';

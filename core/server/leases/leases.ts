@@ -322,10 +322,12 @@ export class LeaseManager implements Leases {
         this.#log('warn', 'revocation from the backend failed, but in force mode so ignoring', error);
       }
     }
+    // The end of a token takes its lease along; upstream removes it once more.
+    const gone = entry.auth !== undefined && !skipToken && (await this.store.load(leaseId)) === undefined;
     await this.store.remove(leaseId);
     if (entry.secret !== undefined) await this.#unindex(entry);
     this.#expiry.forget(leaseId);
-    this.#context.runtime.trace({ kind: 'lease', what: 'revoked', id: leaseId });
+    if (!gone) this.#context.runtime.trace({ kind: 'lease', what: 'revoked', id: leaseId });
   }
 
   async #unindex(entry: LeaseEntry): Promise<void> {

@@ -1,0 +1,25 @@
+import { expect, scenario } from '../../sim/story.ts';
+
+const LOCKED_FOR = 900;
+
+/** Five wrong passwords lock a user out for fifteen minutes (facts §6.5), and guessing side by side gains nothing. */
+scenario('a user is locked after five wrong passwords and free again to the second', async (sim) => {
+  const bao = await sim.cluster({ nodes: 3, multiplier: 1 });
+  await bao.request('POST', 'sys/auth/userpass', { type: 'userpass' });
+  for (const name of ['alice', 'bob']) await bao.request('POST', `auth/userpass/users/${name}`, { password: 'right' });
+  const login = async (name: string, password: string): Promise<number> =>
+    (await bao.ask('POST', `auth/userpass/login/${name}`, { token: '', body: { password } })).status;
+
+  const guesses = await Promise.all(Array.from({ length: 6 }, (_, guess) => login('alice', `wrong-${guess}`)));
+  const last = sim.world.now;
+  expect(guesses.filter((status) => status === 400).length).toBeAtLeast(5);
+  expect(guesses.filter((status) => status === 200).length).toBe(0);
+  expect(await login('alice', 'right')).toBe(403);
+  expect(await login('bob', 'right')).toBe(200);
+
+  const until = async (seconds: number): Promise<void> => sim.sleep(last + seconds * 1_000_000 - sim.world.now);
+  await until(LOCKED_FOR - 1);
+  expect(await login('alice', 'right')).toBe(403);
+  await until(LOCKED_FOR + 1);
+  expect(await login('alice', 'right')).toBe(200);
+});
