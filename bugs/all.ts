@@ -11,6 +11,17 @@ import { revokedTokenInCache } from './revoked-token-in-cache.ts';
 import { snapshotKeepsDeletedKeys } from './snapshot-keeps-deleted-keys.ts';
 import { voteIgnoresLog } from './vote-ignores-log.ts';
 import { writeOnDeposedLeader } from './write-on-deposed-leader.ts';
+import { leaseEndsEarly } from './lease-ends-early.ts';
+import { leaseForgottenAtRestore } from './lease-forgotten-at-restore.ts';
+import { useCountWithoutLock } from './use-count-without-lock.ts';
+import { refusedRequestsCostNothing } from './refused-requests-cost-nothing.ts';
+import { childrenSurvive } from './children-survive.ts';
+import { wrappingTokenKept } from './wrapping-token-kept.ts';
+import { answerBeforeAudit } from './answer-before-audit.ts';
+import { lockoutForgets } from './lockout-forgets.ts';
+import { lockoutTooShort } from './lockout-too-short.ts';
+import { rateLimitLeaks } from './rate-limit-leaks.ts';
+import { blockEndsEarly } from './block-ends-early.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -26,4 +37,15 @@ export const bugs: readonly Bug[] = [
   ignoreCasUnderRetry,
   revokedTokenInCache,
   snapshotKeepsDeletedKeys,
+  leaseEndsEarly,
+  leaseForgottenAtRestore,
+  useCountWithoutLock,
+  refusedRequestsCostNothing,
+  childrenSurvive,
+  wrappingTokenKept,
+  answerBeforeAudit,
+  lockoutForgets,
+  lockoutTooShort,
+  rateLimitLeaks,
+  blockEndsEarly,
 ];

@@ -5,6 +5,14 @@ import { bugs } from './all.ts';
 import { applyEdits, EditDoesNotMatch } from './bug.ts';
 
 const root = new URL('../', import.meta.url);
+/** One of each kind of checker; `npm run bugs` hunts them all. */
+const SOME = new Set([
+  'acknowledge-before-quorum',
+  'reuse-nonce',
+  'drop-invalidation',
+  'lose-unsynced-log',
+  'children-survive',
+]);
 /** Each of them was caught within fewer; a change of the source moves what a seed brings about. */
 const FEW = 40;
 
@@ -29,7 +37,7 @@ describe('planted bugs', () => {
       expect(() => applyEdits(bug, 'a.ts', source)).toThrow(EditDoesNotMatch);
   });
 
-  test.concurrent.each(bugs)(
+  test.concurrent.each(bugs.filter(({ name }) => SOME.has(name)))(
     '$name is caught by those who do not know it',
     async (bug) => {
       expect(await hunt(bug, { first: bug.seed, count: FEW })).toBeDefined();

@@ -8,6 +8,9 @@ import { takeScenarios, type Scenario } from '../../sim/scenario.ts';
 /** The package's own stories are JavaScript. */
 const isStory = (file: string): boolean => /\.scenario\.[jt]s$/.test(file);
 
+/** Stories that take minutes are told only when their folder or file is named. */
+const isLong = (file: string): boolean => /(^|[\\/])long[\\/]/.test(file);
+
 /** Story files named, or all below the folders named, in byte order, relative to the working folder. */
 export function storyFiles(names: readonly string[]): string[] {
   const files = names.flatMap((name) => {
@@ -18,7 +21,9 @@ export function storyFiles(names: readonly string[]): string[] {
       if (!isStory(name)) throw new UsageError(`${name}: not a story; stories are named *.scenario.ts`);
       return [name];
     }
-    const found = readdirSync(name, { recursive: true, encoding: 'utf8' }).filter(isStory);
+    const found = readdirSync(name, { recursive: true, encoding: 'utf8' }).filter(
+      (file) => isStory(file) && !isLong(file),
+    );
     if (found.length === 0) throw new UsageError(`${name}: no *.scenario.ts file in this folder`);
     return found.sort().map((file) => join(name, file));
   });
