@@ -126,7 +126,10 @@ export interface DiskFile {
 
 /** A node's own directory tree; paths are relative, `/`-separated. Failures are DiskError. */
 export interface Disk {
-  /** Opens for reading and writing; makes the file and its folders when `create`. Rejects 'missing' otherwise. */
+  /**
+   * Opens for reading and writing; makes the file and its folders when `create`. Rejects 'missing' otherwise. With
+   * `append` every write goes to the end, whatever it says and whoever else writes.
+   */
   open(path: string, options: { create: boolean; append?: boolean; mode?: number }): Promise<DiskFile>;
   /** The whole file, or undefined when it does not exist. */
   readFile(path: string): Promise<Uint8Array | undefined>;

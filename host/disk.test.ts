@@ -45,6 +45,19 @@ test('an open file grows where it is written, and shrinks', async () => {
   await again.close();
 });
 
+test('what is appended by two goes to the end, wherever each thinks that it is', async () => {
+  const [one, other] = [
+    await disk.open('log', { create: true, append: true }),
+    await disk.open('log', { create: false, append: true }),
+  ];
+  await one.write(one.size(), bytes('first '));
+  await other.write(other.size(), bytes('second '));
+  await one.write(one.size(), bytes('third'));
+  expect(new TextDecoder().decode(await disk.readFile('log'))).toBe('first second third');
+  await one.close();
+  await other.close();
+});
+
 test('failures carry a code and Go’s words', async () => {
   await expect(disk.open('none', { create: false })).rejects.toMatchObject({
     code: 'missing',

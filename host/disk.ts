@@ -72,14 +72,15 @@ export class HostDisk implements Disk {
 
   open(
     path: string,
-    { create, mode = 0o600 }: { create: boolean; append?: boolean; mode?: number },
+    { create, append = false, mode = 0o600 }: { create: boolean; append?: boolean; mode?: number },
   ): Promise<DiskFile> {
     const full = this.#path(path);
     return mapped('open', full, async () => {
       if (create) await mkdir(dirname(full), { recursive: true, mode: 0o700 });
-      const handle = await open(full, create ? constants.O_RDWR | constants.O_CREAT : constants.O_RDWR, mode);
+      const flags = constants.O_RDWR | (create ? constants.O_CREAT : 0) | (append ? constants.O_APPEND : 0);
+      const handle = await open(full, flags, mode);
       const { size } = await handle.stat();
-      const file = new HostFile(path, full, handle, size, () => this.#open.delete(file));
+      const file = new HostFile(path, full, handle, { size, append }, () => this.#open.delete(file));
       this.#open.add(file);
       return file;
     });
@@ -173,16 +174,24 @@ class HostFile implements DiskFile {
   readonly #full: string;
   readonly #handle: FileHandle;
   readonly #closed: () => void;
+  readonly #append: boolean;
   #size: number;
   /** Something was written since the last sync began. */
   #dirty = true;
   #syncing: Promise<void> = Promise.resolve();
 
-  constructor(path: string, full: string, handle: FileHandle, size: number, closed: () => void) {
+  constructor(
+    path: string,
+    full: string,
+    handle: FileHandle,
+    { size, append }: { readonly size: number; readonly append: boolean },
+    closed: () => void,
+  ) {
     this.path = path;
     this.#full = full;
     this.#handle = handle;
     this.#size = size;
+    this.#append = append;
     this.#closed = closed;
   }
 
@@ -207,14 +216,16 @@ class HostFile implements DiskFile {
     // The size counts at once, so that the next append knows where to go.
     this.#size = Math.max(this.#size, offset + bytes.length);
     this.#dirty = true;
+    // Others may write to the same file: only the kernel knows where its end is.
+    const at = (done: number): number | null => (this.#append ? null : offset + done);
     return mapped('write', this.#full, async () => {
       let done = 0;
       if (bytes.length <= AT_ONCE) {
-        while (done < bytes.length) done += writeSync(this.#handle.fd, bytes, done, bytes.length - done, offset + done);
+        while (done < bytes.length) done += writeSync(this.#handle.fd, bytes, done, bytes.length - done, at(done));
         return;
       }
       while (done < bytes.length) {
-        const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, offset + done);
+        const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, at(done));
         done += bytesWritten;
       }
     });

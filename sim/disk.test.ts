@@ -48,6 +48,16 @@ describe('files', () => {
     });
   });
 
+  test('are appended to at their end by all who do', async () => {
+    const bench = new Bench(crypto);
+    await on(bench, bench.machine('n1'), async (disk) => {
+      const one = await disk.open('log', { create: true, append: true });
+      const other = await disk.open('log', { create: false, append: true });
+      await Promise.all([one.write(0, bytes('first ')), other.write(0, bytes('second'))]);
+      expect(text(await disk.readFile('log'))).toBe('first second');
+    });
+  });
+
   test('are listed in byte order with folders marked', async () => {
     const bench = new Bench(crypto);
     await on(bench, bench.machine('n1'), async (disk) => {

@@ -134,13 +134,13 @@ export class ProcessDisk implements Disk {
     });
   }
 
-  open(path: string, options: { create: boolean }): Promise<DiskFile> {
+  open(path: string, options: { create: boolean; append?: boolean }): Promise<DiskFile> {
     const name = cleanPath(path);
     return this.run('name', () => {
       const found = this.disk.files.lookup(name);
       if (found === undefined && !options.create) throw missing('open', path);
       if (found === undefined) this.note(name, NOTHING);
-      return new SimFile(this, name, found ?? this.disk.files.create(name));
+      return new SimFile(this, name, found ?? this.disk.files.create(name), options.append ?? false);
     });
   }
 

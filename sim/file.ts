@@ -7,11 +7,13 @@ export class SimFile implements DiskFile {
   readonly path: string;
   readonly #disk: ProcessDisk;
   readonly #inode: Inode;
+  readonly #append: boolean;
 
-  constructor(disk: ProcessDisk, path: string, inode: Inode) {
+  constructor(disk: ProcessDisk, path: string, inode: Inode, append: boolean) {
     this.path = path;
     this.#disk = disk;
     this.#inode = inode;
+    this.#append = append;
   }
 
   size(): number {
@@ -22,9 +24,10 @@ export class SimFile implements DiskFile {
     return this.#disk.run('read', () => this.#inode.view(offset, length).slice());
   }
 
-  write(offset: number, bytes: Uint8Array): Promise<void> {
+  write(place: number, bytes: Uint8Array): Promise<void> {
     return this.#disk.run('write', () => {
       const { disk } = this.#disk;
+      const offset = this.#append ? this.#inode.size : place;
       const growth = Math.max(0, offset + bytes.length - this.#inode.size);
       const room = Math.max(0, disk.capacity - disk.files.size);
       // A full disk takes what still fits and reports the rest, as write(2) and Go's os.File do.

@@ -13,6 +13,8 @@ const LONG: [string, Kind][] = [
   ['kv-edges', 'dev'],
   ['tokens', 'dev'],
   ['mounts', 'dev'],
+  ['operator-more', 'raft'],
+  ['audit', 'configured'],
   ['agent', 'dev'],
   ['proxy', 'dev'],
 ];

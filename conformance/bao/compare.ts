@@ -62,6 +62,7 @@ audit "file" "to-file" {
 default_lease_ttl = "1h"
 max_lease_ttl = "24h"
 disable_cache = true
+unsafe_allow_api_audit_creation = true
 enable_response_header_raft_node_id = true
 log_level = "debug"
 `;
