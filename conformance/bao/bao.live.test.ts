@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { compareScript, type Kind } from './compare.ts';
+import { compareScript } from './compare.ts';
+import type { Kind } from './servers.ts';
 
 const script = (name: string) => fileURLToPath(new URL(`scripts/${name}.txt`, import.meta.url));
 
