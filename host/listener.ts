@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { chmod, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { TLSSocket } from 'node:tls';
 import { noBytes } from '../core/codec/bytes.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http/message.ts';
@@ -10,6 +10,8 @@ import type { TlsFiles } from './tls.ts';
 import { tlsOptions } from './tls.ts';
 import { allowAnyMethod, requestDone, sentMethod } from './methods.ts';
 import { splitHostPort } from './network.ts';
+import type { SocketOwner } from './socket-owner.ts';
+import { setOwner } from './socket-owner.ts';
 
 // An import of node:http evaluates all it exports, node's whole fetch with it, at every start.
 const { STATUS_CODES, createServer } = process.getBuiltinModule('node:http');
@@ -17,7 +19,7 @@ const { STATUS_CODES, createServer } = process.getBuiltinModule('node:http');
 export interface ListenerOptions {
   /** host:port, or a path when `unix`. */
   readonly address: string;
-  readonly unix?: { readonly mode?: number };
+  readonly unix?: SocketOwner;
   readonly tls?: TlsFiles;
   /** Bytes of a body that are read before the rest is thrown away; the handler refuses what is longer than its limit. */
   readonly maxRequestSize: number;
@@ -73,7 +75,7 @@ export async function listenHttp(handler: HttpHandler, options: ListenerOptions)
       resolve();
     });
   });
-  if (options.unix?.mode !== undefined) await chmod(options.address, options.unix.mode);
+  if (options.unix !== undefined) await setOwner(options.address, options.unix);
   return {
     address: options.unix === undefined ? boundAddress(options.address, server) : options.address,
     tls: options.tls !== undefined,

@@ -30,7 +30,13 @@ export async function openPhysical(
   const { storage } = configuration;
   if (storage === undefined) throw new ConfigurationError('a storage backend must be specified');
   try {
-    return await open(configuration, storage, runtime, panic);
+    const opened = await open(configuration, storage, runtime, panic);
+    // Others have to find a node that may become active.
+    if (opened.physical.ha !== undefined && configuration.apiAddr === '') {
+      const reason = 'missing API address, please set in configuration or via environment';
+      throw new ConfigurationError(`Error initializing core: ${reason}`);
+    }
+    return opened;
   } catch (error) {
     if (!(error instanceof Error) || !DAMAGE.has(error.name)) throw error;
     // A node's disk begins at '/', so its paths do not.
@@ -54,11 +60,16 @@ async function open(
       const { InmemStorage } = await import('../core/storage/inmem.ts');
       return plain({ type: 'inmem', storage: new InmemStorage() });
     }
+    case 'inmem_ha': {
+      const { openInmemHa } = await import('./inmem-ha.ts');
+      return plain(openInmemHa(configuration, runtime));
+    }
     case 'file': {
       const { FileStorage } = await import('../core/storage/file.ts');
       return plain({ type: 'file', storage: new FileStorage(new HostDisk(pathOf(storage))) });
     }
     case 'raft': {
+      refuseForRaft(configuration);
       const { openRaft } = await import('./raft.ts');
       return openRaft({ configuration, storage, path: pathOf(storage), runtime, panic });
     }
@@ -67,8 +78,20 @@ async function open(
   }
 }
 
+function refuseForRaft({ clusterAddr, disableClustering, haStorage }: Configuration): void {
+  if (clusterAddr === '') throw new ConfigurationError('cluster address must be set when using raft storage');
+  if (disableClustering) {
+    throw new ConfigurationError('disable clustering cannot be set to true when Raft is the storage type');
+  }
+  if (haStorage !== undefined) {
+    throw new ConfigurationError('HA storage cannot be declared when Raft is the storage type');
+  }
+}
+
 function pathOf(storage: Stanza): string {
   const path = process.env['BAO_RAFT_PATH'] ?? storage.settings['path'] ?? '';
-  if (path === '') throw new ConfigurationError("'path' must be set");
+  if (path === '') {
+    throw new ConfigurationError(`error initializing storage of type ${storage.type}: 'path' must be set`);
+  }
   return resolve(path);
 }

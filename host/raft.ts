@@ -1,16 +1,18 @@
 /** The `storage "raft"` stanza: a node's place in its cluster, on a real disk and real sockets. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import { parseDuration } from '../core/codec/duration.ts';
 import { isUuid, makeUuid } from '../core/codec/uuid.ts';
-import type { Configuration, ListenerConfiguration, Stanza } from '../core/server/configuration/configuration.ts';
+import type { Configuration, Stanza } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import { VERSION } from '../core/server/default-config.ts';
 import type { LeaderContact } from '../core/server/ha/raft-join.ts';
 import { RaftPhysical, raftDefaults } from '../core/server/ha/raft-physical.ts';
 import type { Runtime } from '../core/runtime.ts';
+import { clusterListeners } from './cluster-address.ts';
 import { joinPut } from './join-client.ts';
-import { splitHostPort } from './network.ts';
 import type { OpenedPhysical } from './physical.ts';
 
 export interface RaftOpening {
@@ -26,8 +28,8 @@ export interface RaftOpening {
 export async function openRaft(opening: RaftOpening): Promise<OpenedPhysical> {
   const { configuration, storage, path, runtime, panic } = opening;
   const { clusterAddr } = configuration;
-  if (clusterAddr === '') throw new ConfigurationError('cluster address must be set when using raft storage');
   const folder = `${path.replace(/^\/+/, '')}/`;
+  await makeFolder(path);
   const nodeId = await nodeIdOf(storage, folder, runtime);
   const listenAddresses = clusterListeners(configuration);
   const physical = await RaftPhysical.open(runtime, {
@@ -50,34 +52,40 @@ export async function openRaft(opening: RaftOpening): Promise<OpenedPhysical> {
     put: joinPut,
     panic,
   });
-  const leaders = (storage.blocks['retry_join'] ?? []).map(contactOf);
+  const nonVoter = isNonVoter(storage);
+  const joins = storage.blocks['retry_join'] ?? [];
   return {
     physical,
     attach: (node) => physical.attach(node),
     begin: () => {
-      if (leaders.length > 0) void physical.retryJoin(leaders, isNonVoter(storage));
+      const leaders = joins.map(contactOf);
+      if (leaders.length > 0) void physical.retryJoin(leaders, nonVoter);
     },
     close: () => physical.close(),
     nodeId,
   };
 }
 
-/** The cluster port of each TCP listener: configured, or the one after the API's. */
-const clusterListeners = ({ listeners }: Configuration): string[] =>
-  listeners.filter(({ type }) => type === 'tcp').map(clusterAddressOf);
-
-export function clusterAddressOf({ address, clusterAddress }: ListenerConfiguration): string {
-  if (clusterAddress !== '') return clusterAddress;
-  const { port } = splitHostPort(address);
-  return `${address.slice(0, address.lastIndexOf(':'))}:${port + 1}`;
-}
-
-/** A `retry_join` stanza; certificates are given as text or in files. */
-function contactOf(block: Readonly<Record<string, string>>): LeaderContact {
+/** A `retry_join` stanza; certificates are given as text or in files. Throws ConfigurationError. */
+function contactOf(block: Readonly<Record<string, string>>, index: number): LeaderContact {
+  const failed = (reason: string): never => {
+    throw new ConfigurationError(`Failed to initiate raft retry join, ${JSON.stringify(reason)}`);
+  };
   const pem = (name: string): string => {
     const file = block[`${name}_file`] ?? '';
-    return file === '' ? (block[name] ?? '') : readFileSync(file, 'utf8');
+    if (file === '') return block[name] ?? '';
+    try {
+      return readFileSync(file, 'utf8');
+    } catch {
+      const tls = `failed to create tls config to communicate with leader node (retry_join index: ${index})`;
+      return failed(`${tls}: failed to read CA file: open ${file}: no such file or directory`);
+    }
   };
+  const discover = (block['auto_join'] ?? '') !== '';
+  if (discover && (block['leader_api_addr'] ?? '') !== '') {
+    failed('cannot provide both a leader_api_addr and auto_join');
+  }
+  if (discover) failed('auto_join asks clouds for addresses, which this server does not: give a leader_api_addr');
   return {
     address: block['leader_api_addr'] ?? '',
     ca: pem('leader_ca_cert'),
@@ -88,8 +96,29 @@ function contactOf(block: Readonly<Record<string, string>>): LeaderContact {
 }
 
 /** Any value of the variable counts, as upstream. */
-const isNonVoter = ({ settings }: Stanza): boolean =>
-  (process.env['BAO_RAFT_RETRY_JOIN_AS_NON_VOTER'] ?? '') !== '' || settings['retry_join_as_non_voter'] === 'true';
+function isNonVoter({ settings }: Stanza): boolean {
+  if ((process.env['BAO_RAFT_RETRY_JOIN_AS_NON_VOTER'] ?? '') !== '') return true;
+  const text = settings['retry_join_as_non_voter'] ?? 'false';
+  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)) return true;
+  if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)) return false;
+  const reason = `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`;
+  throw broken(`failed to parse retry_join_as_non_voter config value ${JSON.stringify(text)} as a boolean: ${reason}`);
+}
+
+/** With those above it. Not by node, which never comes back where a file system takes no folders. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || existsSync(dirname(path))) {
+      throw broken(`mkdir ${path}: ${code === 'ENOENT' ? 'no such file or directory' : 'permission denied'}`);
+    }
+    await makeFolder(dirname(path));
+    await makeFolder(path);
+  }
+}
 
 /** Configured, from the environment, or made once and kept beside the data. */
 async function nodeIdOf(storage: Stanza, folder: string, runtime: Runtime): Promise<string> {
@@ -114,12 +143,8 @@ const given = <K extends string>(name: K, value: number | undefined): Partial<Re
 function number({ settings }: Stanza, name: string): number | undefined {
   const text = settings[name];
   if (text === undefined) return undefined;
-  if (!/^[0-9]+$/.test(text)) {
-    throw new ConfigurationError(
-      `Error initializing storage of type raft: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`,
-    );
-  }
-  return Number(text);
+  if (/^[0-9]+$/.test(text)) return Number(text);
+  throw broken(`failed to parse '${name}': strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
 /** Micros. */
@@ -130,6 +155,9 @@ function time({ settings }: Stanza, name: string): number | undefined {
     return parseDuration(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigurationError(`Error initializing storage of type raft: ${reason}`);
+    throw broken(`${name} does not parse as a duration: ${reason}`);
   }
 }
+
+const broken = (reason: string): ConfigurationError =>
+  new ConfigurationError(`error initializing storage of type raft: ${reason}`);

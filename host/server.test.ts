@@ -64,7 +64,8 @@ test('a dev server keeps a secret', async () => {
 test.each(['file', 'raft'])(
   'what %s storage holds is there after a restart',
   async (type) => {
-    const cluster = type === 'raft' ? `cluster_addr = "https://127.0.0.1:${await freePort()}"` : '';
+    const cluster =
+      type === 'raft' ? `cluster_addr = "https://127.0.0.1:${await freePort()}"\napi_addr = "http://127.0.0.1:1"` : '';
     const hcl = `storage "${type}" { path = "${folder}" node_id = "a" performance_multiplier = 1 }\n${cluster}`;
     await start(hcl);
     const made = await call('PUT', 'sys/init', { secret_shares: 1, secret_threshold: 1 });

@@ -1,20 +1,14 @@
 /** A node on this machine: its storage, runtime and listeners, from a configuration. */
 import { hostname } from 'node:os';
-import { devices } from '../core/server/audit/device.ts';
 import type { NodeConfig, Physical } from '../core/server/config.ts';
-import type { Configuration, ListenerConfiguration } from '../core/server/configuration/configuration.ts';
+import type { Configuration } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
-import type { ApiOptions } from '../core/http/api.ts';
-import { createHttpHandler } from '../core/http/handler.ts';
-import type { HttpHandler } from '../core/http/message.ts';
-import { defaultConfig } from '../core/server/default-config.ts';
 import type { DevKeys } from '../core/server/dev.ts';
 import { Node } from '../core/server/node.ts';
 import type { Clock, Log } from '../core/runtime.ts';
 import type { HttpListener } from './listener.ts';
-import { hostOutlets } from './audit-outlets.ts';
-import { listenHttp } from './listener.ts';
-import { withSettings } from './listener-settings.ts';
+import { listen } from './listening.ts';
+import { nodeConfig } from './node-config.ts';
 import { openPhysical } from './physical.ts';
 import { hostRuntime } from './runtime.ts';
 import { hostSeal } from './seal.ts';
@@ -27,6 +21,10 @@ export interface ServerOptions {
   readonly clock?: Clock;
   /** The configuration as sys/config/state/sanitized shows it. */
   readonly sanitized?: NodeConfig['settings']['sanitized'];
+  /** Only to see whether it would start: nothing is unsealed or joined. */
+  readonly check?: boolean;
+  /** Told once everything is open and before anything else happens. */
+  readonly opened?: (listeners: readonly HttpListener[], physical: Physical) => void;
   /** A bug of ours or a broken machine: the process should end. */
   readonly failed: (error: unknown) => void;
 }
@@ -53,8 +51,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const listeners: HttpListener[] = [];
   try {
     for (const listener of configuration.listeners) listeners.push(await listen(node, listener, failed));
-    storage.begin?.();
-    const devKeys = await started(node);
+    options.opened?.(listeners, physical);
+    if (options.check !== true) storage.begin?.();
+    const devKeys = options.check === true ? undefined : await started(node);
     return {
       node,
       listeners,
@@ -85,102 +84,3 @@ async function started(node: Node): Promise<DevKeys | undefined> {
     throw new ConfigurationError(`Error initializing core: ${error.message.split('\n')[0]}`);
   }
 }
-
-function nodeConfig({ configuration, dev, sanitized }: ServerOptions, physical: Physical, nodeId?: string): NodeConfig {
-  const usual = defaultConfig(physical);
-  const listener = configuration.listeners[0];
-  return {
-    ...usual,
-    audit: configuration.audit,
-    openAudit: devices(hostOutlets),
-    process: processFigures,
-    settings: {
-      ...usual.settings,
-      defaultLeaseTtl: configuration.defaultLeaseTtl || usual.settings.defaultLeaseTtl,
-      maxLeaseTtl: configuration.maxLeaseTtl || usual.settings.maxLeaseTtl,
-      rawStorage: configuration.rawStorageEndpoint,
-      introspection: configuration.introspectionEndpoint,
-      apiAuditCreation: configuration.unsafeAllowApiAuditCreation,
-      auditPrefixing: configuration.allowAuditLogPrefixing,
-      sanitized: sanitized ?? usual.settings.sanitized,
-      hostname: hostname(),
-    },
-    options: {
-      ...usual.options,
-      maxRequestSize: listener?.maxRequestSize ?? usual.options.maxRequestSize,
-      maxJsonMemory: listener?.maxRequestJsonMemory ?? usual.options.maxJsonMemory,
-      maxJsonStrings: listener?.maxRequestJsonStrings ?? usual.options.maxJsonStrings,
-      unauthenticatedMetrics: dev !== undefined,
-      ui: configuration.ui,
-      allowUnprintablePaths: configuration.disablePrintableCheck,
-      allowRelativePaths: configuration.unsafeRelativePaths,
-      requireRequestHeader: listener?.requireRequestHeader ?? false,
-      ...(configuration.enableResponseHeaderHostname ? { hostname: hostname() } : {}),
-      ...(configuration.enableResponseHeaderRaftNodeId && nodeId !== undefined ? { raftNodeId: nodeId } : {}),
-    },
-    apiAddr: configuration.apiAddr,
-    clusterAddr: configuration.clusterAddr,
-    clusterName: configuration.clusterName,
-    cacheSize: configuration.cacheSize,
-    disableCache: configuration.disableCache,
-    ...(dev === undefined ? {} : { dev }),
-  };
-}
-
-function processFigures() {
-  const { heapUsed, rss } = process.memoryUsage();
-  return { allocated: heapUsed, system: rss };
-}
-
-/** The node's own handler, unless this listener has other limits than the node, which has the first listener's. */
-function handlerOf(node: Node, listener: ListenerConfiguration): HttpHandler {
-  const options: ApiOptions = {
-    ...node.options,
-    maxRequestSize: listener.maxRequestSize,
-    maxJsonMemory: listener.maxRequestJsonMemory,
-    maxJsonStrings: listener.maxRequestJsonStrings,
-    requireRequestHeader: listener.requireRequestHeader,
-  };
-  const names = Object.keys(options) as (keyof ApiOptions)[];
-  return names.every((name) => options[name] === node.options[name]) ? node.http : createHttpHandler(node, options);
-}
-
-const millis = (micros: number): number => Math.floor(micros / 1_000);
-
-async function listen(
-  node: Node,
-  listener: ListenerConfiguration,
-  failed: (error: unknown) => void,
-): Promise<HttpListener> {
-  const unix = listener.type === 'unix';
-  if (!unix && !listener.tlsDisable && (listener.tlsCertFile === '' || listener.tlsKeyFile === '')) {
-    const text = 'tls_cert_file and tls_key_file must be set; certificates over ACME are not available';
-    throw new ConfigurationError(`Error initializing listener of type tcp: ${text}`);
-  }
-  if (!unix && !/:[0-9]{1,5}$/.test(listener.address)) {
-    const text = `listen tcp: address ${listener.address}: missing port in address`;
-    throw new ConfigurationError(`Error initializing listener of type tcp: ${text}`);
-  }
-  const mode = listener.socketMode === '' ? {} : { mode: Number.parseInt(listener.socketMode, 8) };
-  const tls = listener.tlsDisable || unix ? {} : { tls: tlsFiles(listener) };
-  return listenHttp(withSettings(handlerOf(node, listener), listener), {
-    address: listener.address,
-    ...(unix ? { unix: mode } : {}),
-    ...tls,
-    maxRequestSize: listener.maxRequestSize,
-    readHeaderTimeout: millis(listener.readHeaderTimeout),
-    readTimeout: millis(listener.readTimeout),
-    idleTimeout: millis(listener.idleTimeout),
-    failed,
-  });
-}
-
-const tlsFiles = (listener: ListenerConfiguration) => ({
-  certificate: listener.tlsCertFile,
-  key: listener.tlsKeyFile,
-  ...(listener.tlsClientCaFile === '' ? {} : { clientCa: listener.tlsClientCaFile }),
-  requireClientCertificate: listener.tlsRequireAndVerifyClientCert,
-  disableClientCertificates: listener.tlsDisableClientCerts,
-  minVersion: listener.tlsMinVersion,
-  maxVersion: listener.tlsMaxVersion,
-});

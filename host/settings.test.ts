@@ -106,7 +106,9 @@ test('a trusted proxy says who the client is', async () => {
 
 test('a socket of the file system answers, and the configuration is shown as it was written', async () => {
   const path = join(folder, 'socket');
-  await start(`listener "unix" { address = "${path}" socket_mode = "600" }\nmax_lease_ttl = "48h"`);
+  await start(
+    `listener "unix" { address = "${path}" socket_mode = "600" }\ndefault_lease_ttl = "1h"\nmax_lease_ttl = "48h"`,
+  );
   const { body } = await get(0, 'sys/config/state/sanitized');
   expect(JSON.parse(body)).toMatchObject({
     data: { listeners: [{ config: { address: path, socket_mode: '600' }, type: 'unix' }], max_lease_ttl: 172_800 },

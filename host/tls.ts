@@ -13,6 +13,8 @@ export interface TlsFiles {
   /** 'tls12' or 'tls13', as in the configuration. */
   readonly minVersion?: string;
   readonly maxVersion?: string;
+  /** OpenSSL's names; none: the defaults. */
+  readonly ciphers?: readonly string[];
 }
 
 const versions: Readonly<Record<string, SecureVersion>> = {
@@ -22,33 +24,50 @@ const versions: Readonly<Record<string, SecureVersion>> = {
   tls13: 'TLSv1.3',
 };
 
-/** Rejects with ConfigurationError for files that are missing or hold something else. */
+/** Rejects with ConfigurationError for files that hold something else and settings that do not go together. */
 export async function tlsOptions(files: TlsFiles): Promise<TlsOptions> {
-  const cert = await readPem(files.certificate);
-  const key = await readPem(files.key);
+  const cert = await readPem(files.certificate, 'certificate');
+  const key = await readPem(files.key, 'key');
   try {
     process.getBuiltinModule('node:tls').createSecureContext({ cert, key });
   } catch (error) {
     throw broken(error instanceof Error ? error.message : String(error));
   }
-  const minVersion = versions[files.minVersion ?? 'tls12'];
-  const maxVersion = versions[files.maxVersion ?? 'tls13'];
+  const required = files.requireClientCertificate === true;
+  if (required && files.disableClientCertificates === true) {
+    throw wrong("'tls_disable_client_certs' and 'tls_require_and_verify_client_cert' are mutually exclusive");
+  }
+  const ciphers = files.ciphers ?? [];
   return {
     cert,
     key,
-    ...(files.clientCa === undefined ? {} : { ca: await readPem(files.clientCa) }),
+    // Who need not show a certificate may show any.
+    ...(required && files.clientCa !== undefined ? { ca: await readPem(files.clientCa, 'CA') } : {}),
     requestCert: files.disableClientCertificates !== true,
-    rejectUnauthorized: files.requireClientCertificate === true,
-    ...(minVersion === undefined ? {} : { minVersion }),
-    ...(maxVersion === undefined ? {} : { maxVersion }),
+    rejectUnauthorized: required,
+    ...versionRange(files),
+    ...(ciphers.length === 0 ? {} : { ciphers: ciphers.join(':'), honorCipherOrder: true }),
     ALPNProtocols: ['http/1.1'],
   };
 }
 
-const broken = (reason: string): ConfigurationError =>
-  new ConfigurationError(`Error initializing listener of type tcp: error loading TLS cert: ${reason}`);
+function versionRange({ minVersion = 'tls12', maxVersion = 'tls13' }: TlsFiles): TlsOptions {
+  const of = (name: string, text: string): SecureVersion => {
+    const version = versions[text];
+    if (version !== undefined) return version;
+    throw wrong(`'${name}' value "${text}" not supported, please specify one of [tls10,tls11,tls12,tls13]`);
+  };
+  const [least, most] = [of('tls_min_version', minVersion), of('tls_max_version', maxVersion)];
+  if (minVersion > maxVersion) throw wrong("'tls_max_version' must be greater than or equal to 'tls_min_version'");
+  return { minVersion: least, maxVersion: most };
+}
 
-async function readPem(path: string): Promise<Buffer> {
+const wrong = (reason: string): ConfigurationError =>
+  new ConfigurationError(`Error initializing listener of type tcp: ${reason}`);
+
+const broken = (reason: string): ConfigurationError => wrong(`error loading TLS cert: ${reason}`);
+
+async function readPem(path: string, what: string): Promise<Buffer> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path);
@@ -61,6 +80,11 @@ async function readPem(path: string): Promise<Buffer> {
     };
     throw broken(`open ${path}: ${reasons[code] ?? code}`);
   }
-  if (!bytes.includes('-----BEGIN ')) throw broken('decoded PEM is blank');
+  if (!bytes.includes('-----BEGIN ')) throw broken(`tls: failed to find any PEM data in ${what} input`);
+  if (what === 'certificate' && !bytes.includes('-----BEGIN CERTIFICATE')) {
+    throw broken(
+      'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched',
+    );
+  }
   return bytes;
 }

@@ -4,13 +4,14 @@ import { rm, writeFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigurationError } from '../../core/server/configuration/configuration.ts';
-import type { Configuration, ListenerConfiguration } from '../../core/server/configuration/configuration.ts';
+import type { Configuration } from '../../core/server/configuration/configuration.ts';
 import type { HostLog } from '../../host/log.ts';
 import { sanitized } from '../../host/sanitized.ts';
+import { initialising } from '../../host/listening.ts';
 import { startServer } from '../../host/server.ts';
 import type { RunningServer } from '../../host/server.ts';
-import { banner, devNotice } from '../server/banner.ts';
+import { withAddresses } from '../server/addresses.ts';
+import { banner, devNotice, startedNotice } from '../server/banner.ts';
 import { devConfiguration } from '../server/dev.ts';
 import { environment } from '../server/environment.ts';
 import { loadConfiguration } from '../server/load.ts';
@@ -40,13 +41,13 @@ async function serve(flags: Flags): Promise<number> {
   const configuration = withAddresses(configured, dev);
   const log = openLog(flags, configuration);
   for (const warning of warnings) log.write('warn', '', warning);
-  if (flags.boolean('test-server-config')) return 0;
   if (configuration.apiAddr === '') {
     const rest = 'falling back to detection if possible, but this value should be manually set';
     log.write('warn', '', `no \`api_addr\` value specified in config or in BAO_API_ADDR; ${rest}`);
   }
-  if (!dev && configuration.storage?.type === 'inmem') {
-    console.log('\nWARNING: storage configured to use "inmem" which should NOT be used in\nproduction\n');
+  const type = configuration.storage?.type ?? '';
+  if (!dev && type.startsWith('inmem')) {
+    console.log(`\nWARNING: storage configured to use "${type}" which should NOT be used in\nproduction\n`);
   }
 
   const rootToken = flags.string('dev-root-token-id') ?? environment('DEV_ROOT_TOKEN_ID') ?? '';
@@ -62,13 +63,22 @@ async function serve(flags: Flags): Promise<number> {
       configuration,
       log,
       failed,
+      check: flags.boolean('test-server-config'),
+      opened: (listeners, physical) => {
+        const bound = listeners.map(({ address }) => address);
+        console.log(banner({ configuration, bound, ha: physical.ha !== undefined, recovery: false }));
+      },
       sanitized: sanitized(dev ? configured : configuration, dev),
       ...(dev && !flags.boolean('dev-skip-init') ? { dev: { rootToken, kvVersion } } : {}),
     });
   } catch (error) {
     throw startupError(error, configuration);
   }
-  console.log(banner(configuration));
+  if (flags.boolean('test-server-config')) {
+    await server.stop();
+    return 0;
+  }
+  console.log(startedNotice(false));
   if (server.devKeys !== undefined) {
     if (!flags.boolean('dev-no-store-token')) await storeToken(server.devKeys.rootToken);
     console.log(devNotice(configuration, server.devKeys));
@@ -104,28 +114,6 @@ async function reload(flags: Flags, log: HostLog, server: RunningServer): Promis
   }
 }
 
-/** Addresses from the environment, else what the first listener suggests in dev mode. */
-function withAddresses(configuration: Configuration, dev: boolean): Configuration {
-  const first = configuration.listeners[0];
-  const own = dev && first !== undefined ? apiAddress(first) : '';
-  const apiAddr = environment('API_ADDR') ?? (configuration.apiAddr || own);
-  const given = environment('CLUSTER_ADDR') ?? configuration.clusterAddr;
-  // With raft others reach the node there, so upstream wants it said.
-  const clusterAddr = given !== '' || configuration.storage?.type === 'raft' ? given : clusterAddress(apiAddr);
-  return { ...configuration, apiAddr, clusterAddr };
-}
-
-const apiAddress = (listener: ListenerConfiguration): string =>
-  `${listener.tlsDisable ? 'http' : 'https'}://${listener.address}`;
-
-/** The port after the API's, always with TLS. */
-function clusterAddress(apiAddr: string): string {
-  if (!URL.canParse(apiAddr)) return '';
-  const url = new URL(apiAddr);
-  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
-  return `https://${url.hostname}:${port + 1}`;
-}
-
 /** One line for what an operator can mend; anything else is ours. */
 function startupError(error: unknown, configuration: Configuration): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -142,7 +130,7 @@ function startupError(error: unknown, configuration: Configuration): unknown {
   const port = 'port' in error ? `:${String(error.port)}` : '';
   const listener = configuration.listeners.find(({ address }) => address.endsWith(port)) ?? configuration.listeners[0];
   const what = path === undefined ? `listen ${listener?.type ?? 'tcp'} ${listener?.address ?? ''}` : `open ${path}`;
-  return new ConfigurationError(`Error initializing listener of type ${listener?.type ?? 'tcp'}: ${what}: ${reason}`);
+  return initialising(listener?.type ?? 'tcp', `${what}: ${reason}`);
 }
 
 /** Where the clients' token helper looks. */

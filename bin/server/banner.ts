@@ -4,32 +4,64 @@ import { formatDuration } from '../../core/codec/duration.ts';
 import type { Configuration, ListenerConfiguration } from '../../core/server/configuration/configuration.ts';
 import { COMMIT_DATE, VERSION } from '../../core/server/default-config.ts';
 import type { DevKeys } from '../../core/server/dev.ts';
+import { clusterAddressOf } from '../../host/cluster-address.ts';
 
-export function banner(configuration: Configuration): string {
-  const rows: (readonly [string, string])[] = [];
-  if (configuration.apiAddr !== '') rows.push(['Api Address', configuration.apiAddr]);
-  if (configuration.clusterAddr !== '') rows.push(['Cluster Address', configuration.clusterAddr]);
-  for (const [index, listener] of configuration.listeners.entries())
-    rows.push([`Listener ${index + 1}`, show(listener)]);
-  rows.push(['Log Level', configuration.logLevel]);
-  rows.push(['Recovery Mode', 'false']);
-  rows.push(['Storage', configuration.storage?.type ?? '']);
-  rows.push(['Version', `OpenBao v${VERSION}, committed ${COMMIT_DATE}`]);
-  const lines = rows.map(([name, value]) => `${name.padStart(24)}: ${value}`);
-  return `\n==> OpenBao server configuration:\n\n${lines.join('\n')}\n\n==> OpenBao server started! Log data will stream in below:\n`;
+export interface Started {
+  readonly configuration: Configuration;
+  /** Where the listeners really listen, in the configuration's order. */
+  readonly bound: readonly string[];
+  /** Whether the storage knows of several nodes. */
+  readonly ha: boolean;
+  readonly recovery: boolean;
 }
 
-function show(listener: ListenerConfiguration): string {
+export function banner({ configuration, bound, ha, recovery }: Started): string {
+  const rows: (readonly [string, string])[] = [];
+  const { apiAddr, clusterAddr, storage, haStorage } = configuration;
+  if (apiAddr !== '' && !recovery) rows.push(['Api Address', apiAddr]);
+  for (const { type, settings } of configuration.seals) {
+    const label = settings['disabled'] === 'true' ? 'Old Auto Seal' : 'Auto Seal';
+    if (type !== 'shamir') rows.push([label, showSeal(type, settings)]);
+  }
+  if (clusterAddr !== '') rows.push(['Cluster Address', clusterAddr]);
+  if (haStorage !== undefined) rows.push(['HA Storage', haStorage.type]);
+  for (const [index, listener] of (recovery ? [] : configuration.listeners).entries()) {
+    rows.push([`Listener ${index + 1}`, show(listener, bound[index] ?? listener.address)]);
+  }
+  rows.push(['Log Level', configuration.logLevel]);
+  rows.push(['Recovery Mode', String(recovery)]);
+  rows.push(['Storage', `${storage?.type ?? ''}${ha && !recovery ? ' (HA available)' : ''}`]);
+  rows.push(['Version', `OpenBao v${VERSION}, committed ${COMMIT_DATE}`]);
+  const lines = rows.map(([name, value]) => `${name.padStart(24)}: ${value}`);
+  return `\n==> OpenBao server configuration:\n\n${lines.join('\n')}\n`;
+}
+
+export const startedNotice = (recovery: boolean): string =>
+  recovery ? '\n==> OpenBao server started!\n' : '\n==> OpenBao server started! Log data will stream in below:\n';
+
+const showSeal = (type: string, settings: Readonly<Record<string, string>>): string =>
+  type === 'static'
+    ? `static (builtin: true, current_key_id: ${JSON.stringify(settings['current_key_id'] ?? '')})`
+    : `${type} (builtin: true)`;
+
+function show(listener: ListenerConfiguration, bound: string): string {
+  const { type, xForwardedFor } = listener;
+  const { authorized, hopSkips, rejectNotPresent, rejectNotAuthorized } = xForwardedFor;
+  const tcp = type === 'tcp';
   const facts = [
-    `addr: ${JSON.stringify(listener.address)}`,
-    ...(listener.clusterAddress === '' ? [] : [`cluster address: ${JSON.stringify(listener.clusterAddress)}`]),
+    ...(tcp ? [`addr: ${JSON.stringify(listener.address)}`] : []),
+    ...(tcp ? [`cluster address: ${JSON.stringify(clusterAddressOf(listener, bound))}`] : []),
     `max_request_duration: ${JSON.stringify(formatDuration(listener.maxRequestDuration))}`,
     `max_request_json_memory: "${listener.maxRequestJsonMemory}"`,
     `max_request_json_strings: "${listener.maxRequestJsonStrings}"`,
     `max_request_size: "${listener.maxRequestSize}"`,
-    `tls: "${listener.tlsDisable ? 'disabled' : 'enabled'}"`,
+    ...(tcp ? [`tls: "${listener.tlsDisable ? 'disabled' : 'enabled'}"`] : []),
+    ...(authorized.length > 0 ? [`x_forwarded_for_authorized_addrs: "[${authorized.join(' ')}]"`] : []),
+    ...(authorized.length > 0 || hopSkips > 0 ? [`x_forwarded_for_hop_skips: "${hopSkips}"`] : []),
+    ...(authorized.length > 0 ? [`x_forwarded_for_reject_not_authorized: ${rejectNotAuthorized}`] : []),
+    ...(authorized.length > 0 ? [`x_forwarded_for_reject_not_present: ${rejectNotPresent}`] : []),
   ];
-  return `${listener.type} (${facts.join(', ')})`;
+  return `${type} (${facts.join(', ')})`;
 }
 
 export function devNotice(configuration: Configuration, keys: DevKeys): string {

@@ -6,6 +6,7 @@ import type { Storage } from '../storage/storage.ts';
 import type { NodeSettings } from '../system/context.ts';
 import type { RaftControl } from '../system/raft-control.ts';
 import type { AuditStanza } from './audit/declared.ts';
+import type { LockoutStanza } from './configuration/lockout.ts';
 import type { OpenDevice } from './audit/device.ts';
 import type { HaFactory } from './ha-port.ts';
 import type { LeaderContact } from './ha/raft-join.ts';
@@ -24,6 +25,7 @@ export interface NodeConfig {
   readonly catalog: Catalog;
   readonly audit: readonly AuditStanza[];
   readonly openAudit: OpenDevice;
+  readonly userLockouts?: readonly LockoutStanza[];
   readonly settings: NodeSettings;
   readonly options: ApiOptions;
   /** 'http://host:port'; '' where not configured. */

@@ -2,8 +2,9 @@
 import { Fault, failure } from '../fault.ts';
 import type { Request } from '../framework/logical.ts';
 import { MINUTE } from '../runtime.ts';
-import type { Clock } from '../runtime.ts';
+import type { Clock, Micros } from '../runtime.ts';
 import type { Active } from './active.ts';
+import type { LockoutStanza } from './configuration/lockout.ts';
 import type { MountEntry } from './mounts/entry.ts';
 
 interface Failures {
@@ -16,24 +17,51 @@ interface Failures {
 
 const lockable: ReadonlySet<string> = new Set(['userpass', 'approle', 'ldap']);
 
-const defaults = { threshold: 5, duration: 15 * MINUTE, counterReset: 15 * MINUTE };
+interface Settings {
+  readonly threshold: number;
+  readonly duration: Micros;
+  readonly counterReset: Micros;
+  readonly disable: boolean;
+}
+
+const defaults: Settings = { threshold: 5, duration: 15 * MINUTE, counterReset: 15 * MINUTE, disable: false };
 
 export class Lockouts {
   readonly #clock: Clock;
+  readonly #stanzas: readonly LockoutStanza[];
   readonly #failures = new Map<string, Failures>();
 
-  constructor(clock: Clock) {
+  /** `stanzas` are the configuration's: one for a method counts more than one for all, a mount's own most. */
+  constructor(clock: Clock, stanzas: readonly LockoutStanza[] = []) {
     this.#clock = clock;
+    this.#stanzas = stanzas;
   }
 
-  static applies(entry: MountEntry): boolean {
-    return lockable.has(entry.type) && entry.config.userLockout?.disable !== true;
+  applies(entry: MountEntry): boolean {
+    return lockable.has(entry.type) && !this.#settings(entry).disable;
+  }
+
+  #settings(entry: MountEntry): Settings {
+    const layers = [
+      this.#stanzas.find(({ type }) => type === 'all'),
+      this.#stanzas.find(({ type }) => type === entry.type),
+      entry.config.userLockout,
+    ];
+    return layers.reduce<Settings>(
+      (found, layer) => ({
+        threshold: layer?.threshold || found.threshold,
+        duration: layer?.duration || found.duration,
+        counterReset: layer?.counterReset || found.counterReset,
+        disable: layer?.disable ?? found.disable,
+      }),
+      defaults,
+    );
   }
 
   isLocked(entry: MountEntry, alias: string): boolean {
     const failures = this.#failures.get(keyOf(entry.accessor, alias));
     if (failures === undefined) return false;
-    const { threshold, duration } = settings(entry);
+    const { threshold, duration } = this.#settings(entry);
     if (failures.count < threshold) return false;
     if (this.#clock.wall() - failures.last < duration) return true;
     this.#failures.delete(keyOf(entry.accessor, alias));
@@ -44,7 +72,7 @@ export class Lockouts {
     const key = keyOf(entry.accessor, alias);
     const now = this.#clock.wall();
     const old = this.#failures.get(key);
-    const fresh = old === undefined || now - old.last >= settings(entry).counterReset;
+    const fresh = old === undefined || now - old.last >= this.#settings(entry).counterReset;
     const count = fresh ? 1 : old.count + 1;
     this.#failures.set(key, { accessor: entry.accessor, alias, count, last: now });
   }
@@ -71,7 +99,7 @@ export class Lockouts {
 /** Whom a login request is for, where that user can be locked out. */
 export async function lockableUser(request: Request, active: Active): Promise<User | undefined> {
   const route = active.mounts.match(request.path);
-  if (route === undefined || !Lockouts.applies(route.entry)) return undefined;
+  if (route === undefined || !active.lockouts.applies(route.entry)) return undefined;
   try {
     const found = await active.mounts.router.route({ ...request, operation: 'alias-lookahead' });
     const alias = found?.auth?.alias?.name;
@@ -93,12 +121,3 @@ export interface User {
 }
 
 const keyOf = (accessor: string, alias: string): string => `${accessor}\n${alias}`;
-
-function settings(entry: MountEntry) {
-  const own = entry.config.userLockout;
-  return {
-    threshold: own?.threshold || defaults.threshold,
-    duration: own?.duration || defaults.duration,
-    counterReset: own?.counterReset || defaults.counterReset,
-  };
-}

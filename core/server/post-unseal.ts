@@ -63,7 +63,7 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     audit,
     cors,
     versions,
-    lockouts: new Lockouts(runtime.clock),
+    lockouts: new Lockouts(runtime.clock, config.userLockouts),
     quotas,
     migrations: new Map<string, JsonObject>(),
   };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mergeConfigurations, parseConfiguration } from './configuration.ts';
+import { ConfigurationError, mergeConfigurations, parseConfiguration } from './configuration.ts';
 
 const hcl = `
 storage "raft" {
@@ -82,6 +82,72 @@ describe('the configuration', () => {
     ],
   ])('%j is refused in upstream’s words', (text, message) => {
     expect(() => parseConfiguration(text, 'x')).toThrow(message);
+  });
+
+  // Likewise.
+  test.each([
+    ['ui = "maybe"', `cannot parse '' as bool: strconv.ParseBool: parsing "maybe": invalid syntax`],
+    ['cache_size = "x"', 'strconv.ParseInt: parsing "x": invalid syntax'],
+    ['disable_standby_reads = "x"', 'At 1:25: root.disable_standby_reads: unknown type *ast.LiteralType'],
+    [
+      'storage = "inmem"',
+      "error parsing 'storage': storage.storage: At 1:11: root: not an object type for map (*ast.LiteralType)",
+    ],
+    [
+      '{"listener": 3}',
+      "error parsing 'listener': listeners.0: At -: root: not an object type for struct (*ast.LiteralType)",
+    ],
+    ['listener { }', "error parsing 'listener': listeners.0: listener type must be specified"],
+    ['listener "tcp" { role = "x" }', `error parsing 'listener': listeners.0: unsupported listener role "x"`],
+    [
+      'listener "tcp" { max_request_size = "1MB" }',
+      `error parsing 'listener': listeners.0 error parsing max_request_size: strconv.ParseInt: parsing "1MB": invalid syntax`,
+    ],
+    [
+      'listener "tcp" { max_request_duration = -1 }',
+      "error parsing 'listener': listeners.0 max_request_duration cannot be negative",
+    ],
+    [
+      'listener "tcp" { x_forwarded_for_hop_skips = -1 }',
+      "error parsing 'listener': listeners.0 x_forwarded_for_hop_skips cannot be negative but set to -1",
+    ],
+    [
+      'listener "tcp" { x_forwarded_for_authorized_addrs = "x" }',
+      `error parsing 'listener': listeners.0 error parsing x_forwarded_for_authorized_addrs: error parsing address "x": Unable to convert "x" to an IPv4 or IPv6 address, or a UNIX Socket`,
+    ],
+    [
+      'listener "tcp" { cors_allowed_origins = "x" }',
+      "error parsing 'listener': listeners.0: At 1:41: unknown slice type: *ast.LiteralType",
+    ],
+    [
+      'listener "tcp" { tls_cipher_suites = "NOPE" }',
+      `error parsing 'listener': listeners.0 invalid value for tls_cipher_suites: unsupported cipher "NOPE"`,
+    ],
+    [
+      'listener "tcp" { custom_response_headers { "999" = { "A" = ["b"] } } }',
+      "error parsing 'listener': listeners.0 failed to parse custom_response_headers: invalid status code found in the server configuration: 999",
+    ],
+    [
+      'listener "tcp" { telemetry { unauthenticated_metrics_access = "x" } }',
+      `error parsing 'listener': listeners.0 invalid value for telemetry.unauthenticated_metrics_access: cannot parse '' as bool: strconv.ParseBool: parsing "x": invalid syntax`,
+    ],
+    ['telemetry { usage_gauge_period = "x" }', `error parsing 'telemetry': time: invalid duration "x"`],
+    ['user_lockout "zzz" { }', `error parsing 'user_lockout': user_lockouts.0: unsupported auth type "zzz"`],
+    [
+      'user_lockout "all" { lockout_threshold = "x" }',
+      `error parsing 'user_lockout': user_lockouts.0 error parsing lockout_threshold: strconv.ParseUint: parsing "x": invalid syntax`,
+    ],
+  ])('%j too', (text, message) => {
+    expect(() => parseConfiguration(text, 'x')).toThrow(new ConfigurationError(message));
+  });
+
+  test('labelled blocks that nobody knows are passed over, and JSON has no places', () => {
+    expect(parseConfiguration('block "x" { a = 1 }\nfoo { }', 'b.hcl').warnings).toEqual([
+      'unknown or unsupported field foo found in configuration at b.hcl:2:1',
+    ]);
+    expect(parseConfiguration('{"disable_mlock": true}', 'b.json').warnings).toEqual([
+      'unknown or unsupported field disable_mlock found in configuration at b.json',
+    ]);
   });
 
   test('unknown keys are named with their place', () => {

@@ -5,7 +5,14 @@ import type { Micros } from '../../runtime.ts';
 import type { AuditStanza } from '../audit/declared.ts';
 import type { ListenerConfiguration } from './listener.ts';
 import { parseListener } from './listener.ts';
-import { Block, ConfigurationError } from './values.ts';
+import type { InitializeBlock } from './initialize.ts';
+import { parseInitialize } from './initialize.ts';
+import type { LockoutStanza } from './lockout.ts';
+import { parseLockout } from './lockout.ts';
+import { pluginWarnings } from './plugins.ts';
+import type { TelemetryStanza } from './telemetry.ts';
+import { parseTelemetry } from './telemetry.ts';
+import { Block, ConfigurationError, goNode, placeOf, topWording } from './values.ts';
 
 export { ConfigurationError } from './values.ts';
 export type { ListenerConfiguration } from './listener.ts';
@@ -20,9 +27,13 @@ export interface Stanza {
 export interface Configuration {
   readonly storage?: Stanza;
   readonly haStorage?: Stanza;
+  readonly serviceRegistration?: Stanza;
   readonly listeners: readonly ListenerConfiguration[];
   readonly seals: readonly Stanza[];
   readonly audit: readonly AuditStanza[];
+  readonly initialize: readonly InitializeBlock[];
+  readonly userLockouts: readonly LockoutStanza[];
+  readonly telemetry?: TelemetryStanza;
   readonly apiAddr: string;
   readonly clusterAddr: string;
   readonly clusterName: string;
@@ -32,6 +43,7 @@ export interface Configuration {
   /** Micros; 0: the default. */
   readonly defaultLeaseTtl: Micros;
   readonly maxLeaseTtl: Micros;
+  readonly defaultMaxRequestDuration: Micros;
   readonly ui: boolean;
   readonly rawStorageEndpoint: boolean;
   readonly introspectionEndpoint: boolean;
@@ -42,9 +54,26 @@ export interface Configuration {
   readonly unsafeRelativePaths: boolean;
   readonly enableResponseHeaderHostname: boolean;
   readonly enableResponseHeaderRaftNodeId: boolean;
+  /** Without effect here, and shown in the sanitized configuration. */
+  readonly clusterCipherSuites: string;
+  readonly detectDeadlocks: string;
+  readonly disableSealwrap: boolean;
+  readonly disableSsctTokens: boolean;
+  readonly impreciseLeaseRoleTracking: boolean;
+  readonly unsafeCrossNamespaceIdentity: boolean;
+  readonly allowUnauthenticatedWorkflows: boolean;
+  readonly pluginDirectory: string;
+  readonly pluginFileUid: number;
+  readonly pluginFilePermissions: number;
   readonly logLevel: string;
   readonly logFormat: string;
   readonly logFile: string;
+  readonly logRequestsLevel: string;
+  /** Bytes; 0: no limit. */
+  readonly logRotateBytes: number;
+  /** As written; '' is a day. */
+  readonly logRotateDuration: string;
+  readonly logRotateMaxFiles: number;
   readonly pidFile: string;
 }
 
@@ -56,89 +85,122 @@ export interface Parsed {
 
 /** Known to upstream, without meaning here. */
 const ignored: readonly string[] = [
-  'allow_unauthenticated_workflows',
-  'default_max_request_duration',
-  'detect_deadlocks',
-  'disable_sealwrap',
-  'disable_ssct_tokens',
-  'enable_ui',
-  'imprecise_lease_role_tracking',
-  'initialize',
-  'log_requests_level',
-  'log_rotate_bytes',
-  'log_rotate_duration',
-  'log_rotate_max_files',
+  'disable_indexing',
+  'disable_performance_standby',
+  'disable_sentinel_trace',
+  'entropy',
   'plugin',
   'plugin_auto_download',
   'plugin_auto_register',
-  'plugin_directory',
   'plugin_download_behavior',
-  'plugin_file_permissions',
-  'plugin_file_uid',
+];
+/** Each read by itself. */
+const stanzas: readonly string[] = [
+  'audit',
+  'backend',
+  'ha_backend',
+  'ha_storage',
+  'initialize',
+  'kms',
+  'listener',
+  'seal',
   'service_registration',
+  'storage',
   'telemetry',
-  'unsafe_cross_namespace_identity',
   'user_lockout',
 ];
-const stanzas = new Set(['storage', 'backend', 'ha_storage', 'ha_backend', 'listener', 'seal', 'kms', 'audit']);
 
 /** `file` is named in warnings. Throws ConfigurationError with what upstream prints after the file's name. */
 export function parseConfiguration(text: string, file: string): Parsed {
-  let root: HclObject;
+  const json = /^\s*\{/.test(text);
+  const root = parsed(text);
+  const of = (...names: readonly string[]): HclItem[] =>
+    root.items.filter((item) => names.includes(item.keys[0]?.text.toLowerCase() ?? ''));
+  const top = new Block(root, topWording(json));
+  top.ignore(...ignored, ...stanzas);
+  const storage = onlyOne('storage', of('storage', 'backend'), json);
+  const haStorage = onlyOne('ha_storage', of('ha_storage', 'ha_backend'), json);
+  const registration = onlyOne('service_registration', of('service_registration'), json);
+  const listeners = of('listener').map((item, index) =>
+    parseListener(typeOf(item), listenerObject(item, index, json), index, json),
+  );
+  const telemetry = parseTelemetry(of('telemetry'), json);
+  const initialize = parseInitialize(of('initialize'));
+  const configuration: Configuration = {
+    ...(storage === undefined ? {} : { storage }),
+    ...(haStorage === undefined ? {} : { haStorage }),
+    ...(registration === undefined ? {} : { serviceRegistration: registration }),
+    listeners: listeners.map(({ listener }) => listener),
+    seals: of('seal', 'kms').map(stanzaOf),
+    audit: of('audit').map((item, index) => auditOf(item, index, json)),
+    initialize: initialize.blocks,
+    userLockouts: of('user_lockout').map(parseLockout),
+    ...(telemetry === undefined ? {} : { telemetry: telemetry.stanza }),
+    ...settings(top),
+  };
+  const unknown = [
+    ...top.unknown(),
+    ...listeners.flatMap((listener) => listener.unknown),
+    ...(telemetry?.unknown ?? []),
+    ...initialize.unknown,
+  ];
+  const warnings = unknown.map(({ keys }) => {
+    const { text: name, position } = keys[0]!;
+    const place = json ? file : `${file}:${position.line}:${position.column}`;
+    return `unknown or unsupported field ${name} found in configuration at ${place}`;
+  });
+  return { configuration, warnings: [...warnings, ...pluginWarnings(top, of('plugin'))] };
+}
+
+function parsed(text: string): HclObject {
   try {
-    root = parseHcl(text);
+    return parseHcl(text);
   } catch (error) {
     if (error instanceof HclError) throw new ConfigurationError(error.message);
     throw error;
   }
-  const warnings: string[] = [];
-  const warn = (item: HclItem): void => {
-    const key = item.keys[0]!;
-    const place = `${file}:${key.position.line}:${key.position.column}`;
-    warnings.push(`unknown or unsupported field ${key.text} found in configuration at ${place}`);
-  };
-  const of = (...names: readonly string[]): HclItem[] =>
-    root.items.filter((item) => names.includes(item.keys[0]?.text.toLowerCase() ?? ''));
-  const top = new Block(root);
-  top.ignore(...ignored, ...stanzas);
-  const storage = onlyOne('storage', of('storage', 'backend'));
-  const haStorage = onlyOne('ha_storage', of('ha_storage', 'ha_backend'));
-  const listeners = of('listener').map((item, index) => {
-    const { listener, unknown } = parseListener(typeOf(item), objectOf(item), index);
-    return { listener, unknown };
-  });
-  const configuration: Configuration = {
-    ...(storage === undefined ? {} : { storage }),
-    ...(haStorage === undefined ? {} : { haStorage }),
-    listeners: listeners.map(({ listener }) => listener),
-    seals: of('seal', 'kms').map(stanzaOf),
-    audit: of('audit').map(auditOf),
+}
+
+function settings(top: Block) {
+  return {
     apiAddr: top.string('api_addr'),
     clusterAddr: top.string('cluster_addr'),
     clusterName: top.string('cluster_name'),
+    clusterCipherSuites: top.string('cluster_cipher_suites'),
     disableClustering: top.boolean('disable_clustering'),
     cacheSize: top.integer('cache_size', 0),
     disableCache: top.boolean('disable_cache'),
     defaultLeaseTtl: top.duration('default_lease_ttl', 0),
     maxLeaseTtl: top.duration('max_lease_ttl', 0),
+    defaultMaxRequestDuration: top.duration('default_max_request_duration', 0),
     ui: top.boolean('ui'),
     rawStorageEndpoint: top.boolean('raw_storage_endpoint'),
     introspectionEndpoint: top.boolean('introspection_endpoint'),
-    disableStandbyReads: top.boolean('disable_standby_reads'),
+    disableStandbyReads: top.strictBoolean('disable_standby_reads'),
     unsafeAllowApiAuditCreation: top.boolean('unsafe_allow_api_audit_creation'),
     allowAuditLogPrefixing: top.boolean('allow_audit_log_prefixing'),
     disablePrintableCheck: top.boolean('disable_printable_check'),
     unsafeRelativePaths: top.boolean('unsafe_relative_paths'),
     enableResponseHeaderHostname: top.boolean('enable_response_header_hostname'),
     enableResponseHeaderRaftNodeId: top.boolean('enable_response_header_raft_node_id'),
+    detectDeadlocks: top.string('detect_deadlocks'),
+    disableSealwrap: top.boolean('disable_sealwrap'),
+    disableSsctTokens: top.boolean('disable_ssct_tokens', true),
+    impreciseLeaseRoleTracking: top.strictBoolean('imprecise_lease_role_tracking'),
+    unsafeCrossNamespaceIdentity: top.strictBoolean('unsafe_cross_namespace_identity'),
+    allowUnauthenticatedWorkflows: top.boolean('allow_unauthenticated_workflows'),
+    pluginDirectory: top.string('plugin_directory'),
+    pluginFileUid: top.integer('plugin_file_uid', 0),
+    pluginFilePermissions: top.integer('plugin_file_permissions', 0),
     logLevel: top.string('log_level'),
     logFormat: top.string('log_format'),
     logFile: top.string('log_file'),
+    logRequestsLevel: top.string('log_requests_level'),
+    logRotateBytes: top.integer('log_rotate_bytes', 0),
+    logRotateDuration: top.string('log_rotate_duration'),
+    logRotateMaxFiles: top.integer('log_rotate_max_files', 0),
     pidFile: top.string('pid_file'),
   };
-  for (const item of top.unknown()) warn(item);
-  for (const { unknown } of listeners) for (const item of unknown) warn(item);
-  return { configuration, warnings };
 }
 
 /** The type is the label; in `storage { raft { … } }` the only key inside. */
@@ -152,9 +214,22 @@ function objectOf(item: HclItem): HclObject {
   throw new ConfigurationError(`At ${line}:${column}: ${item.keys[0]!.text} should be an object`);
 }
 
-function onlyOne(name: string, items: readonly HclItem[]): Stanza | undefined {
+function onlyOne(name: string, items: readonly HclItem[], json: boolean): Stanza | undefined {
   if (items.length > 1) throw new ConfigurationError(`error parsing '${name}': only one "${name}" block is permitted`);
-  return items[0] === undefined ? undefined : stanzaOf(items[0]);
+  const [item] = items;
+  if (item === undefined) return undefined;
+  if (item.value.kind !== 'object') {
+    const place = `At ${placeOf(item.value.position, json)}: root: not an object type for map (${goNode(item.value)})`;
+    throw new ConfigurationError(`error parsing '${name}': ${name}.${name}: ${place}`);
+  }
+  const stanza = stanzaOf(item);
+  return stanza.type === '' ? { ...stanza, type: name } : stanza;
+}
+
+function listenerObject({ value }: HclItem, index: number, json: boolean): HclObject {
+  if (value.kind === 'object') return value;
+  const place = `At ${placeOf(value.position, json)}: root: not an object type for struct (${goNode(value)})`;
+  throw new ConfigurationError(`error parsing 'listener': listeners.${index}: ${place}`);
 }
 
 function stanzaOf(item: HclItem): Stanza {
@@ -180,20 +255,23 @@ function flat(object: HclObject): Record<string, string> {
 }
 
 /** `audit "file" "name" { description … local … options { … } }`. */
-function auditOf(item: HclItem): AuditStanza {
+function auditOf(item: HclItem, index: number, json: boolean): AuditStanza {
+  if (item.keys.length !== 3) {
+    throw new ConfigurationError(`error parsing 'audit': audit.${index}: audit type must be specified`);
+  }
   const object = objectOf(item);
-  const block = new Block(object);
-  const options = object.items.find((inner) => inner.keys[0]?.text === 'options')?.value;
+  const block = new Block(object, topWording(json));
+  const options = block.value('options');
   return {
     type: typeOf(item),
-    path: (item.keys[2]?.text ?? block.string('path')).replace(/\/$/, ''),
+    path: item.keys[2]!.text.replace(/\/$/, ''),
     description: block.string('description'),
     local: block.boolean('local'),
     options: options?.kind === 'object' ? flat(options) : {},
   };
 }
 
-/** Later files win; listeners, seals and audit devices add up. */
+/** Later files win; listeners, seals, audit devices … add up. */
 export function mergeConfigurations(first: Configuration, second: Configuration): Configuration {
   const merged: Record<string, unknown> = { ...first };
   for (const [key, value] of Object.entries(second)) {

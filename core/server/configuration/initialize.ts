@@ -1,0 +1,53 @@
+/** `initialize "name" { request "name" { … } }`: what a server does to itself once it is initialised (facts §10). */
+import type { HclItem, HclObject, HclValue } from '../../codec/hcl.ts';
+import { Block, ConfigurationError } from './values.ts';
+
+export interface InitializeRequest {
+  readonly name: string;
+  /** By name, not yet evaluated. */
+  readonly fields: ReadonlyMap<string, HclValue>;
+}
+
+export interface InitializeBlock {
+  readonly name: string;
+  readonly when?: HclValue;
+  readonly requests: readonly InitializeRequest[];
+}
+
+const FIELDS: readonly string[] = ['operation', 'path', 'data', 'headers', 'token', 'when', 'allow_failure'];
+
+export function parseInitialize(items: readonly HclItem[]): {
+  readonly blocks: readonly InitializeBlock[];
+  readonly unknown: readonly HclItem[];
+} {
+  const unknown: HclItem[] = [];
+  const blocks = items.map((item, index): InitializeBlock => {
+    const where = `error parsing 'initialize': initialize.${index}`;
+    const name = item.keys[1]?.text;
+    if (name === undefined) throw new ConfigurationError(`${where}: initialize type must be specified`);
+    const object = objectOf(item, where);
+    const block = new Block(object);
+    block.ignore('request');
+    const when = block.value('when');
+    unknown.push(...block.unknown());
+    const requests = object.items
+      .filter(({ keys }) => keys[0]?.text === 'request')
+      .map((request): InitializeRequest => {
+        const inner = new Block(objectOf(request, where));
+        const fields = new Map<string, HclValue>();
+        for (const field of FIELDS) {
+          const value = inner.value(field);
+          if (value !== undefined) fields.set(field, value);
+        }
+        unknown.push(...inner.unknown());
+        return { name: request.keys[1]?.text ?? '', fields };
+      });
+    return { name, requests, ...(when === undefined ? {} : { when }) };
+  });
+  return { blocks, unknown };
+}
+
+function objectOf({ value }: HclItem, where: string): HclObject {
+  if (value.kind === 'object') return value;
+  throw new ConfigurationError(`${where}: not an object`);
+}

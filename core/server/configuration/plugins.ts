@@ -1,0 +1,31 @@
+/** `plugin "secret" "name" { … }`: external plugins are not run here, so that only mistakes in stanzas are told. */
+import { quote } from '../../codec/go-quote.ts';
+import type { HclItem } from '../../codec/hcl.ts';
+import { Block } from './values.ts';
+
+const TYPES: ReadonlySet<string> = new Set(['auth', 'secret', 'database', 'kms']);
+const BEHAVIORS: ReadonlySet<string> = new Set(['', 'fail', 'continue']);
+const SUM_LENGTH = 64;
+
+/** In upstream's order; places of stanzas are not known there. */
+export function pluginWarnings(top: Block, items: readonly HclItem[]): string[] {
+  const found: string[] = [];
+  const behavior = top.string('plugin_download_behavior');
+  if (!BEHAVIORS.has(behavior)) {
+    found.push(`plugin_download_behavior must be either "fail" or "continue", got ${quote(behavior)} at -`);
+  }
+  for (const { keys, value } of items) {
+    if (value.kind !== 'object') continue;
+    const [type, name] = [keys[1]?.text ?? '', keys[2]?.text ?? ''];
+    if (!TYPES.has(type)) found.push(`plugin ${quote(name)}: ${quote(type)} is not a supported plugin type at -`);
+    const block = new Block(value);
+    const wrong = (text: string): void => void found.push(`plugin ${quote(`${type}-${name}`)}: ${text} at -`);
+    if (block.string('image') === '' && block.string('command') === '') wrong('image and command cannot both be empty');
+    if (block.string('version') === '') wrong('version cannot be empty');
+    const sum = block.string('sha256sum');
+    if (sum !== '' && sum.length !== SUM_LENGTH) {
+      wrong(`sha256sum must be exactly ${SUM_LENGTH} characters, got ${sum.length}`);
+    }
+  }
+  return found;
+}

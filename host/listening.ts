@@ -1,0 +1,81 @@
+/** A listener as its stanza describes it, in front of the node. */
+import type { ListenerConfiguration } from '../core/server/configuration/configuration.ts';
+import { ConfigurationError } from '../core/server/configuration/configuration.ts';
+import type { ApiOptions } from '../core/http/api.ts';
+import { createHttpHandler } from '../core/http/handler.ts';
+import type { HttpHandler } from '../core/http/message.ts';
+import type { Node } from '../core/server/node.ts';
+import type { HttpListener } from './listener.ts';
+import { listenHttp } from './listener.ts';
+import { withSettings } from './listener-settings.ts';
+
+/** Rejects with ConfigurationError, or the system's error of a port that is in use. */
+export async function listen(
+  node: Node,
+  listener: ListenerConfiguration,
+  failed: (error: unknown) => void,
+): Promise<HttpListener> {
+  const unix = listener.type === 'unix';
+  const secure = !listener.tlsDisable && !unix;
+  if (!unix) checkAddress(listener);
+  if (secure && listener.tlsCertFile === '' && listener.tlsKeyFile === '') {
+    throw initialising('tcp', 'tls_cert_file and tls_key_file must be set; certificates over ACME are not available');
+  }
+  return listenHttp(withSettings(handlerOf(node, listener), listener), {
+    address: listener.address,
+    ...(unix ? { unix: socketOf(listener) } : {}),
+    ...(secure ? { tls: tlsFiles(listener) } : {}),
+    maxRequestSize: listener.maxRequestSize,
+    readHeaderTimeout: millis(listener.readHeaderTimeout),
+    readTimeout: millis(listener.readTimeout),
+    idleTimeout: millis(listener.idleTimeout),
+    failed,
+  });
+}
+
+/** What is wrong with a listener; upstream says before it, on a line of its own, that something is. */
+export const initialising = (type: string, reason: string): ConfigurationError =>
+  new ConfigurationError(`Error initializing listener of type ${type}: ${reason}`);
+
+function checkAddress({ address, clusterAddress }: ListenerConfiguration): void {
+  if (!/:[0-9]+$/.test(address)) throw initialising('tcp', `listen tcp: address ${address}: missing port in address`);
+  const port = address.slice(address.lastIndexOf(':') + 1);
+  if (Number(port) > 65_535) throw initialising('tcp', `listen tcp: address ${port}: invalid port`);
+  if (clusterAddress !== '' && !/:[0-9]+$/.test(clusterAddress)) {
+    const reason = `Error resolving cluster_address: address ${clusterAddress}: missing port in address`;
+    throw new ConfigurationError(reason);
+  }
+}
+
+/** The node's own handler, unless this listener has other limits than the node, which has the first listener's. */
+function handlerOf(node: Node, listener: ListenerConfiguration): HttpHandler {
+  const options: ApiOptions = {
+    ...node.options,
+    maxRequestSize: listener.maxRequestSize,
+    maxJsonMemory: listener.maxRequestJsonMemory,
+    maxJsonStrings: listener.maxRequestJsonStrings,
+    requireRequestHeader: listener.requireRequestHeader,
+    unauthenticatedMetrics: node.config.dev !== undefined || listener.unauthenticatedMetrics,
+  };
+  const names = Object.keys(options) as (keyof ApiOptions)[];
+  return names.every((name) => options[name] === node.options[name]) ? node.http : createHttpHandler(node, options);
+}
+
+const millis = (micros: number): number => Math.floor(micros / 1_000);
+
+const socketOf = ({ socketMode, socketUser, socketGroup }: ListenerConfiguration) => ({
+  mode: socketMode,
+  user: socketUser,
+  group: socketGroup,
+});
+
+const tlsFiles = (listener: ListenerConfiguration) => ({
+  certificate: listener.tlsCertFile,
+  key: listener.tlsKeyFile,
+  ...(listener.tlsClientCaFile === '' ? {} : { clientCa: listener.tlsClientCaFile }),
+  requireClientCertificate: listener.tlsRequireAndVerifyClientCert,
+  disableClientCertificates: listener.tlsDisableClientCerts,
+  minVersion: listener.tlsMinVersion,
+  maxVersion: listener.tlsMaxVersion,
+  ciphers: listener.tlsCiphers,
+});

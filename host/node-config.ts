@@ -1,0 +1,75 @@
+/** What a node is started with, from the configuration of this machine. */
+import { hostname } from 'node:os';
+import { devices } from '../core/server/audit/device.ts';
+import type { NodeConfig, Physical } from '../core/server/config.ts';
+import type { Configuration } from '../core/server/configuration/configuration.ts';
+import { ConfigurationError } from '../core/server/configuration/configuration.ts';
+import { defaultConfig } from '../core/server/default-config.ts';
+import { hostOutlets } from './audit-outlets.ts';
+import type { ServerOptions } from './server.ts';
+
+export function nodeConfig(
+  { configuration, dev, sanitized }: ServerOptions,
+  physical: Physical,
+  nodeId?: string,
+): NodeConfig {
+  const usual = defaultConfig(physical);
+  const listener = configuration.listeners[0];
+  return {
+    ...usual,
+    prometheusRetention: configuration.telemetry?.prometheusRetention ?? usual.prometheusRetention,
+    audit: configuration.audit,
+    openAudit: devices(hostOutlets),
+    process: processFigures,
+    settings: {
+      ...usual.settings,
+      ...leaseTtls(configuration, usual),
+      rawStorage: configuration.rawStorageEndpoint,
+      introspection: configuration.introspectionEndpoint,
+      apiAuditCreation: configuration.unsafeAllowApiAuditCreation,
+      auditPrefixing: configuration.allowAuditLogPrefixing,
+      sanitized: sanitized ?? usual.settings.sanitized,
+      hostname: hostname(),
+    },
+    options: {
+      ...usual.options,
+      maxRequestSize: listener?.maxRequestSize ?? usual.options.maxRequestSize,
+      maxJsonMemory: listener?.maxRequestJsonMemory ?? usual.options.maxJsonMemory,
+      maxJsonStrings: listener?.maxRequestJsonStrings ?? usual.options.maxJsonStrings,
+      unauthenticatedMetrics: dev !== undefined || listener?.unauthenticatedMetrics === true,
+      ui: configuration.ui,
+      allowUnprintablePaths: configuration.disablePrintableCheck,
+      allowRelativePaths: configuration.unsafeRelativePaths,
+      requireRequestHeader: listener?.requireRequestHeader ?? false,
+      ...(configuration.enableResponseHeaderHostname ? { hostname: hostname() } : {}),
+      ...(configuration.enableResponseHeaderRaftNodeId && nodeId !== undefined ? { raftNodeId: nodeId } : {}),
+    },
+    userLockouts: configuration.userLockouts,
+    apiAddr: configuration.apiAddr,
+    clusterAddr: configuration.clusterAddr,
+    clusterName: configuration.clusterName,
+    cacheSize: Math.max(configuration.cacheSize, 0),
+    disableCache: configuration.disableCache,
+    ...(dev === undefined ? {} : { dev }),
+  };
+}
+
+/** Throws ConfigurationError for what the core itself would not start with. */
+function leaseTtls(
+  { defaultLeaseTtl, maxLeaseTtl }: Configuration,
+  { settings }: NodeConfig,
+): Pick<NodeConfig['settings'], 'defaultLeaseTtl' | 'maxLeaseTtl'> {
+  const ttls = {
+    defaultLeaseTtl: defaultLeaseTtl || settings.defaultLeaseTtl,
+    maxLeaseTtl: maxLeaseTtl || settings.maxLeaseTtl,
+  };
+  if (ttls.defaultLeaseTtl > ttls.maxLeaseTtl) {
+    throw new ConfigurationError('Error initializing core: cannot have DefaultLeaseTTL larger than MaxLeaseTTL');
+  }
+  return ttls;
+}
+
+function processFigures() {
+  const { heapUsed, rss } = process.memoryUsage();
+  return { allocated: heapUsed, system: rss };
+}
