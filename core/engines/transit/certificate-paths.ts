@@ -1,0 +1,143 @@
+/** Certificates of a signing key: the request for one, and the chain that came of it. */
+import { DerError } from '../../codec/der-reader.ts';
+import { decodePem } from '../../codec/pem.ts';
+import { KeyError } from '../../crypto/keys/key-error.ts';
+import { samePublicKey, type PublicKey } from '../../crypto/keys/key.ts';
+import { failure, refuse } from '../../fault.ts';
+import { field } from '../../framework/field.ts';
+import type { Answer } from '../../framework/reply.ts';
+import { transitPaths, type TransitCall } from './call.ts';
+import {
+  EMPTY_REQUEST,
+  makeRequest,
+  parseCertificate,
+  parseRequest,
+  type Certificate,
+  type RequestTemplate,
+} from './certificate.ts';
+import { signs } from './key-type.ts';
+import { privateKeyOf, publicKeyOfVersion } from './material.ts';
+import { versionOf, type Policy } from './policy.ts';
+import { chainPem } from './show.ts';
+
+async function signingKey(name: string, call: TransitCall): Promise<Policy> {
+  const policy = await call.state.get(name, call.storage);
+  if (policy === undefined) throw refuse(`key with provided name '${name}' not found`);
+  if (!signs(policy.type)) throw refuse(`key type '${policy.type.name}' does not support signing`);
+  if (policy.derived) throw refuse('operation not supported for keys with derivation enabled');
+  return policy;
+}
+
+/** 0 is the latest. */
+const numberOf = (policy: Policy, asked: number): number => (asked === 0 ? policy.latestVersion : asked);
+
+function templateOf(pem: string): RequestTemplate {
+  if (pem === '') return EMPTY_REQUEST;
+  let template: RequestTemplate | undefined;
+  try {
+    template = parseRequest(pem);
+  } catch (error) {
+    throw error instanceof DerError ? refuse(error.message) : error;
+  }
+  if (template === undefined) throw refuse('could not decode PEM CSR');
+  return template;
+}
+
+async function request(
+  input: { readonly name: string; readonly version: number; readonly csr: string },
+  call: TransitCall,
+): Promise<Answer> {
+  const policy = await signingKey(input.name, call);
+  const template = templateOf(input.csr);
+  const problem = (why: string) => refuse(`could not create the csr: ${why}`);
+  const version = versionOf(policy, numberOf(policy, input.version), problem);
+  const key = privateKeyOf(policy.type, version);
+  if (key === undefined) throw problem('private key not imported for key version selected');
+  const csr = makeRequest(call.runtime.crypto, key, template);
+  return { name: policy.name, type: policy.type.name, csr };
+}
+
+function chainOf(text: string): Certificate[] {
+  const chain: Certificate[] = [];
+  for (let rest = text; rest.trim() !== '';) {
+    const found = decodePem(rest);
+    if (found === undefined) throw refuse('could not decode a PEM block in the certificate chain');
+    rest = found.rest;
+    if (found.block.type !== 'CERTIFICATE') continue;
+    try {
+      chain.push(parseCertificate(found.block.bytes));
+    } catch (error) {
+      if (!(error instanceof DerError || error instanceof KeyError)) throw error;
+      throw refuse('could not parse a certificate in the certificate chain: x509: malformed certificate');
+    }
+  }
+  if (chain.length === 0) {
+    throw refuse('provided certificate chain did not contain any valid PEM encoded certificate');
+  }
+  return chain;
+}
+
+const PERSIST = 'failed to persist certificate chain';
+const ALGORITHMS: Readonly<Record<PublicKey['kind'], string>> = {
+  rsa: 'RSA',
+  ecdsa: 'ECDSA',
+  ed25519: 'Ed25519',
+  mldsa: 'ML-DSA',
+};
+
+function checkChain(chain: readonly Certificate[]): void {
+  if (chain[0]!.isCa) throw refuse(`${PERSIST}: certificate in the first element is not a valid leaf certificate`);
+  if (chain.length > 1 && !chain.at(-1)!.isCa) {
+    throw refuse(`${PERSIST}: certificate in the last element is not a valid CA certificate`);
+  }
+}
+
+async function setChain(
+  input: { readonly name: string; readonly version: number; readonly certificate_chain: string },
+  call: TransitCall,
+): Promise<Answer> {
+  const known = await signingKey(input.name, call);
+  const chain = chainOf(input.certificate_chain);
+  const policy = await call.state.change(known.name, call.storage, (present) => {
+    const number = numberOf(present, input.version);
+    checkChain(chain);
+    const version = versionOf(present, number, (why) => refuse(`${PERSIST}: ${why}`));
+    const leaf = chain[0]!.publicKey;
+    if (leaf.kind !== present.type.kind) {
+      throw refuse(
+        `${PERSIST}: could not validate key match between leaf certificate key and key entry in transit: provided leaf certificate public key algorithm '${ALGORITHMS[leaf.kind]}' does not match the transit key type '${present.type.name}'`,
+      );
+    }
+    const own = publicKeyOfVersion(call.runtime.crypto, present.type, version);
+    if (own === undefined || !samePublicKey(own, leaf)) {
+      throw failure(`${PERSIST}: leaf certificate public key does not match the selected key version`);
+    }
+    const certificateChain = chain.map(({ bytes }) => bytes);
+    return { ...present, keys: new Map(present.keys).set(number, { ...version, certificateChain }) };
+  });
+  if (policy === undefined) throw refuse(`key with provided name '${input.name}' not found`);
+  return {
+    name: policy.name,
+    type: policy.type.name,
+    certificate_chain: chainPem(chain.map(({ bytes }) => bytes)),
+  };
+}
+
+const name = field.string('Name of the key.', { required: true });
+const version = field.int('Version of the key; 0: the latest.', { default: 0 });
+
+export const certificatePaths = transitPaths()
+  .path(
+    'keys/:name/csr',
+    'A certificate signing request for a key.',
+    { name, version, csr: field.string('A request in PEM, whose subject and extensions are taken.', { default: '' }) },
+    { update: { about: 'Make a request.', run: request } },
+    { id: { prefix: '', verb: 'get', suffix: 'csr' } },
+  )
+  .path(
+    'keys/:name/set-certificate',
+    'The certificates of a key.',
+    { name, version, certificate_chain: field.string('In PEM, the leaf first.', { default: '' }) },
+    { update: { about: 'Keep a chain with a version of the key.', run: setChain } },
+    { id: { prefix: '', verb: 'set', suffix: 'chain' } },
+  );

@@ -1,0 +1,27 @@
+/** What transit calls the hashes. */
+import type { HashName } from '../../crypto/crypto.ts';
+
+/** 'none' signs what was hashed elsewhere, without naming the hash. */
+export type TransitHash = HashName | 'none';
+
+const HASHES: Readonly<Record<string, TransitHash>> = {
+  none: 'none',
+  sha1: 'sha1',
+  'sha2-224': 'sha224',
+  'sha2-256': 'sha256',
+  'sha2-384': 'sha384',
+  'sha2-512': 'sha512',
+  'sha3-224': 'sha3-224',
+  'sha3-256': 'sha3-256',
+  'sha3-384': 'sha3-384',
+  'sha3-512': 'sha3-512',
+};
+
+export const transitHash = (name: string): TransitHash | undefined =>
+  Object.hasOwn(HASHES, name) ? HASHES[name] : undefined;
+
+const DEFAULT_HASH = 'sha2-256';
+
+/** The URL wins, then the field's new name, then its old one. */
+export const hashNameOf = (input: { urlalgorithm: string; hash_algorithm?: string; algorithm: string }): string =>
+  [input.urlalgorithm, input.hash_algorithm ?? '', input.algorithm].find((name) => name !== '') ?? DEFAULT_HASH;

@@ -1,0 +1,271 @@
+/** Keys from outside: as a new key, as a further version, or as the private part of a version that had none. */
+import { decodeBase64 } from '../../codec/base64.ts';
+import { DerError } from '../../codec/der-reader.ts';
+import { decodePem } from '../../codec/pem.ts';
+import type { Crypto } from '../../crypto/crypto.ts';
+import { KeyError } from '../../crypto/keys/key-error.ts';
+import { samePublicKey, type PrivateKey, type PublicKey } from '../../crypto/keys/key.ts';
+import { parsePublicPem, spkiPem } from '../../crypto/keys/pem.ts';
+import { parsePkcs8 } from '../../crypto/keys/private-container.ts';
+import { failure, refuse } from '../../fault.ts';
+import { field } from '../../framework/field.ts';
+import type { Answer } from '../../framework/reply.ts';
+import type { Storage } from '../../storage/storage.ts';
+import { transitPaths, type TransitCall } from './call.ts';
+import { HMAC_KEY_SIZE, keyTypeOf, signs, type KeyType } from './key-type.ts';
+import type { KeyVersion } from './key-version.ts';
+import { importedVersion, isPublicOnly, privateParts, publicKeyOfVersion, publicParts } from './material.ts';
+import { newPolicy, versionOf, type Policy } from './policy.ts';
+import { withVersion, type PolicyStore } from './store.ts';
+import { unwrap, wrappingHash } from './wrap.ts';
+
+const WRAPPING_KEY = 'import/wrapping-key';
+
+/** Made when it is first asked for. */
+async function wrappingKey(state: PolicyStore, storage: Storage): Promise<Policy> {
+  const type = keyTypeOf('rsa-4096')!;
+  return (await state.getOrMake(newPolicy(WRAPPING_KEY, type), storage)).policy;
+}
+
+interface Material {
+  readonly ciphertext: string | undefined;
+  readonly public_key: string;
+  readonly hash_function: string;
+}
+
+/** What was sent: the unwrapped material, or a public key. */
+type Sent = { readonly private: Uint8Array } | { readonly public: string };
+
+async function sent(input: Material, type: KeyType, call: TransitCall): Promise<Sent> {
+  if (input.ciphertext === undefined) {
+    if (!signs(type)) throw failure('provided type does not support public_key import');
+    return { public: input.public_key };
+  }
+  const hash = wrappingHash(input.hash_function);
+  const wrapping = await wrappingKey(call.state, call.storage);
+  return { private: unwrap(call.runtime.crypto, wrapping, decoded(input.ciphertext), hash) };
+}
+
+function decoded(text: string): Uint8Array {
+  try {
+    return decodeBase64(text);
+  } catch (error) {
+    throw error instanceof Error ? failure(error.message) : error;
+  }
+}
+
+/** The parts of a version, checked against what the type wants. */
+function partsOf(crypto: Crypto, type: KeyType, material: Sent): Partial<KeyVersion> {
+  if ('public' in material) return publicParts(checkedPublic(type, parsedPublic(material.public)));
+  const bytes = material.private;
+  if (type.kind === 'cipher' || type.kind === 'hmac') {
+    const fits = type.kind === 'cipher' ? bytes.length === type.keySize : fitsHmac(bytes.length);
+    if (!fits) throw failure(`invalid key size ${bytes.length} bytes for key type ${type.name}`);
+    return type.kind === 'hmac' ? { key: bytes, hmacKey: bytes } : { key: bytes };
+  }
+  const key = parsedPrivate(bytes);
+  checkKind(type, key, GO_PRIVATE[key.kind]);
+  return privateParts(crypto, key);
+}
+
+const fitsHmac = (size: number): boolean => size >= HMAC_KEY_SIZE.least && size <= HMAC_KEY_SIZE.most;
+
+const GO_PRIVATE = {
+  rsa: '*rsa.PrivateKey',
+  ecdsa: '*ecdsa.PrivateKey',
+  ed25519: 'ed25519.PrivateKey',
+  mldsa: 'mldsa.PrivateKey',
+};
+const GO_PUBLIC = {
+  rsa: '*rsa.PublicKey',
+  ecdsa: '*ecdsa.PublicKey',
+  ed25519: 'ed25519.PublicKey',
+  mldsa: 'mldsa.PublicKey',
+};
+
+function parsedPrivate(bytes: Uint8Array): PrivateKey {
+  try {
+    return parsePkcs8(bytes);
+  } catch (error) {
+    throw keyProblem(error, 'error parsing asymmetric key');
+  }
+}
+
+function parsedPublic(text: string): PublicKey {
+  if (decodePem(text) === undefined) throw failure('error parsing public key: not in PEM format');
+  try {
+    return parsePublicPem(text);
+  } catch (error) {
+    throw keyProblem(error, 'error parsing public key');
+  }
+}
+
+function keyProblem(error: unknown, prefix: string): unknown {
+  return error instanceof DerError || error instanceof KeyError ? failure(`${prefix}: ${error.message}`) : error;
+}
+
+function checkedPublic(type: KeyType, key: PublicKey): PublicKey {
+  checkKind(type, key, GO_PUBLIC[key.kind]);
+  return key;
+}
+
+const CURVES = { p224: 'P-224', p256: 'P-256', p384: 'P-384', p521: 'P-521' };
+
+function checkKind(type: KeyType, key: PrivateKey | PublicKey, goName: string): void {
+  if (type.kind !== key.kind) throw failure(`invalid key type: expected ${type.name}, got ${goName}`);
+  if (type.kind === 'ecdsa' && key.kind === 'ecdsa') {
+    const curve = 'curve' in key ? key.curve : key.key.curve;
+    if (curve !== type.curve) throw failure(`invalid curve: expected ${type.curveName}, got ${CURVES[curve]}`);
+  }
+  if (type.kind === 'rsa' && key.kind === 'rsa') {
+    const size = key.key.modulus.length;
+    const wanted = type.bits / 8;
+    if (size !== wanted) throw failure(`invalid key size: expected ${wanted} bytes, got ${size} bytes`);
+  }
+}
+
+/** A further version, as it is or as the key's first. */
+function added(call: TransitCall, policy: Policy, material: Sent): Policy {
+  const version = importedVersion(call.runtime, partsOf(call.runtime.crypto, policy.type, material));
+  const keySize = policy.type.kind === 'hmac' ? version.key!.length : 0;
+  return { ...withVersion(policy, version), keySize, imported: true };
+}
+
+interface ImportInput extends Material {
+  readonly name: string;
+  readonly type: string;
+  readonly allow_rotation: boolean;
+  readonly derived: boolean;
+  readonly exportable: boolean;
+  readonly allow_plaintext_backup: boolean;
+  readonly auto_rotate_period: number;
+}
+
+async function importKey(input: ImportInput, call: TransitCall): Promise<Answer> {
+  if (input.auto_rotate_period > 0 && !input.allow_rotation) {
+    throw failure('allow_rotation must be set to true if auto-rotation is enabled');
+  }
+  const type = keyTypeOf(input.type.toLowerCase());
+  if (type === undefined) throw refuse(`unknown key type: ${input.type}`);
+  if (input.ciphertext !== undefined) wrappingHash(input.hash_function);
+  const { state, storage } = call;
+  if ((await state.get(input.name, storage)) !== undefined) throw alreadyThere();
+  const material = await sent(input, type, call);
+  await state.put(input.name, storage, (present) => {
+    if (present !== undefined) throw alreadyThere();
+    const blank: Policy = {
+      ...newPolicy(input.name, type),
+      derived: input.derived,
+      exportable: input.exportable,
+      allowPlaintextBackup: input.allow_plaintext_backup,
+      autoRotatePeriod: input.auto_rotate_period,
+      allowImportedKeyRotation: input.allow_rotation,
+    };
+    return asImport(() => added(call, blank, material));
+  });
+  return undefined;
+}
+
+const alreadyThere = (): Error =>
+  failure('the import path cannot be used with an existing key; use import-version to rotate an existing imported key');
+
+function asImport<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw error instanceof Error ? failure(`error importing key: ${error.message}`) : error;
+  }
+}
+
+async function importVersion(
+  input: Material & { readonly name: string; readonly version: number | undefined },
+  call: TransitCall,
+): Promise<Answer> {
+  const { state, storage } = call;
+  const known = await state.get(input.name, storage);
+  if (known === undefined) {
+    throw failure(`no key found with name ${input.name}; to import a new key, use the import/ endpoint`);
+  }
+  if (!known.imported) throw failure('the import_version endpoint can only be used with an imported key');
+  const material = await sent(input, known.type, call);
+  await state.change(input.name, storage, (policy) =>
+    input.version === undefined
+      ? added(call, policy, material)
+      : completed(call.runtime.crypto, policy, input.version, material),
+  );
+  return undefined;
+}
+
+/** The version with the private part that it lacked. */
+function completed(crypto: Crypto, policy: Policy, number: number, material: Sent): Policy {
+  const version = versionOf(policy, number);
+  if (!('private' in material) || !isPublicOnly(policy.type, version)) {
+    throw failure('private key imported, key version cannot be updated');
+  }
+  const parts = partsOf(crypto, policy.type, material);
+  const { rsaPublic, ...rest } = version;
+  const whole: KeyVersion = { ...rest, ...parts };
+  const [before, after] = [version, whole].map((one) => publicKeyOfVersion(crypto, policy.type, one)!);
+  if (!samePublicKey(before!, after!)) throw failure('cannot import key, key pair does not match');
+  return { ...policy, keys: new Map(policy.keys).set(number, whole) };
+}
+
+/** Material that was derived rather than sent: a new imported key, or its next version. */
+export function importDerived(call: TransitCall, name: string, type: KeyType, key: Uint8Array): Promise<Policy> {
+  return call.state.put(name, call.storage, (present) => {
+    if (present !== undefined && !present.imported) {
+      throw failure('the import_version endpoint can only be used with an imported key');
+    }
+    return added(call, present ?? newPolicy(name, type), { private: key });
+  });
+}
+
+const materialFields = {
+  name: field.string('Name of the key.', { required: true }),
+  ciphertext: field.string('The wrapped key: RSA-OAEP of an AES key, and the material under that key; in base64.'),
+  public_key: field.string('A public key in PEM, when the private part stays outside.', { default: '' }),
+  hash_function: field.string('Hash of the wrapping: SHA1, SHA224, SHA256, SHA384 or SHA512.', { default: 'SHA256' }),
+};
+
+export const importPaths = transitPaths()
+  .path(
+    'wrapping_key',
+    'The key that imports are wrapped for.',
+    {},
+    {
+      read: {
+        about: 'Read its public part.',
+        run: async (_, { state, storage, runtime }) => {
+          const policy = await wrappingKey(state, storage);
+          const key = publicKeyOfVersion(runtime.crypto, policy.type, versionOf(policy, policy.latestVersion))!;
+          return { public_key: spkiPem(key) };
+        },
+      },
+    },
+    { id: { suffix: 'wrapping-key' } },
+  )
+  .path(
+    'keys/:name/import',
+    'A key from outside.',
+    {
+      ...materialFields,
+      type: field.string('Type of the key.', { default: 'aes256-gcm96' }),
+      allow_rotation: field.bool('New versions may be made here.', { default: false }),
+      derived: field.bool('Each request gives a context, from which its key is derived.', { default: false }),
+      exportable: field.bool('The material can be exported.', { default: false }),
+      allow_plaintext_backup: field.bool('The key can be backed up as a text.', { default: false }),
+      context: field.string('Context of a derived key, in base64.', { default: '' }),
+      auto_rotate_period: field.duration('How old a version becomes before the next is made; 0: for ever.', {
+        default: 0,
+      }),
+    },
+    { update: { about: 'Import a new key.', run: importKey } },
+    { id: { verb: 'import', suffix: 'key' } },
+  )
+  .path(
+    'keys/:name/import_version',
+    'A further version from outside.',
+    { ...materialFields, version: field.int('The version whose private part this is.') },
+    { update: { about: 'Import a version of an imported key.', run: importVersion } },
+    { id: { verb: 'import', suffix: 'key-version' } },
+  );

@@ -1,0 +1,202 @@
+/** Signing and verifying with a policy: `vault:v<version>:<signature>`. */
+import { decodeBase64, decodeBase64RawUrl, encodeBase64, encodeBase64RawUrl } from '../../codec/base64.ts';
+import { goAtoi } from '../../codec/go-atoi.ts';
+import { digestSize, type Crypto, type HashName } from '../../crypto/crypto.ts';
+import { curveSize } from '../../crypto/ecdsa.ts';
+import { ecdsaSignatureFromDer, ecdsaSignatureToDer } from '../../crypto/keys/ecdsa-signature.ts';
+import { longestPssSalt, pssSign, pssVerify, rsaSignBare, rsaVerifyBare } from '../../crypto/rsa-schemes.ts';
+import { failure, refuse, type Fault } from '../../fault.ts';
+import type { Runtime } from '../../runtime.ts';
+import { checkUsable, PREFIX } from './cipher.ts';
+import { deriveSeed } from './derive.ts';
+import type { TransitHash } from './hashes.ts';
+import { hashesInput, type EcdsaType } from './key-type.ts';
+import type { KeyVersion } from './key-version.ts';
+import { privateKeyOf, publicKeyOfVersion } from './material.ts';
+import { versionOf, type Policy } from './policy.ts';
+
+/** In bytes, as long as there is room, or as long as a digest. */
+export type SaltLength = number | 'auto' | 'hash';
+
+export interface SignatureOptions {
+  readonly hash: TransitHash;
+  readonly marshaling: 'asn1' | 'jws';
+  /** RSA: 'pss' (or '') or 'pkcs1v15'. */
+  readonly algorithm: string;
+  readonly saltLength: SaltLength;
+  readonly prehashed: boolean;
+}
+
+const TOO_OLD = 'ciphertext or signature version is disallowed by policy (too old)';
+const PADDINGS = new Set(['', 'pss', 'pkcs1v15']);
+
+/** What is signed: the digest where the type wants one. */
+function toSign(crypto: Crypto, policy: Policy, input: Uint8Array, { hash, prehashed }: SignatureOptions): Uint8Array {
+  return hashesInput(policy.type) && !prehashed && hash !== 'none' ? crypto.hash(hash, input) : input;
+}
+
+function signingVersion(policy: Policy, asked: number): number {
+  if (asked === 0) return policy.latestVersion;
+  const requested = 'requested version for signing is';
+  if (asked < 0) throw failure(`${requested} negative`);
+  if (asked > policy.latestVersion) throw failure(`${requested} higher than the latest key version`);
+  if (asked < policy.minEncryptionVersion) {
+    throw failure(`${requested} less than the minimum encryption key version`);
+  }
+  return asked;
+}
+
+export interface Signature {
+  readonly text: string;
+  readonly version: number;
+  /** Of a derived key, which the client cannot know otherwise. */
+  readonly publicKey?: Uint8Array;
+}
+
+export function sign(
+  runtime: Runtime,
+  policy: Policy,
+  asked: number,
+  context: Uint8Array,
+  input: Uint8Array,
+  options: SignatureOptions,
+): Signature {
+  checkUsable(policy, failure);
+  const number = signingVersion(policy, asked);
+  const version = versionOf(policy, number);
+  const { crypto } = runtime;
+  const message = toSign(crypto, policy, input, options);
+  const done = (signature: Uint8Array): string =>
+    `${PREFIX}${number}:${options.marshaling === 'jws' ? encodeBase64RawUrl(signature) : encodeBase64(signature)}`;
+  if (policy.derived) {
+    const seed = seedOf(crypto, policy, version, context);
+    const publicKey = crypto.ed25519Public(seed);
+    return { text: done(crypto.ed25519Sign(seed, message)), version: number, publicKey };
+  }
+  const key = privateKeyOf(policy.type, version);
+  if (key === undefined) throw failure('requested version for signing does not contain a private part');
+  if (key.kind === 'ed25519') return { text: done(crypto.ed25519Sign(key.seed, message)), version: number };
+  if (key.kind === 'ecdsa') {
+    const raw = crypto.ecdsaSign(key.key, message);
+    return { text: done(options.marshaling === 'jws' ? raw : ecdsaSignatureToDer(raw)), version: number };
+  }
+  if (key.kind !== 'rsa') throw failure(`unsupported key type ${policy.type.name}`);
+  return { text: done(signRsa(runtime, key.key, message, options)), version: number };
+}
+
+function seedOf(crypto: Crypto, policy: Policy, version: KeyVersion, context: Uint8Array): Uint8Array {
+  try {
+    return deriveSeed(crypto, policy, version, context);
+  } catch (error) {
+    throw error instanceof Error ? failure(`error deriving key: ${error.message}`) : error;
+  }
+}
+
+type RsaPrivate = NonNullable<KeyVersion['rsa']>;
+type RsaPublic = NonNullable<KeyVersion['rsaPublic']>;
+
+function checkPadding(algorithm: string): void {
+  if (!PADDINGS.has(algorithm)) throw failure(`unsupported rsa signature algorithm ${algorithm}`);
+}
+
+/** How long the salt is; for signing, 'auto' is as long as there is room. */
+function saltSize(key: RsaPublic, hash: HashName, wanted: SaltLength, fault: (text: string) => Fault): number {
+  const longest = longestPssSalt(key, hash);
+  if (wanted === 'hash') return digestSize[hash];
+  if (wanted === 'auto') return longest;
+  if (wanted > longest) throw fault(`requested salt length ${wanted} is invalid`);
+  return wanted;
+}
+
+function signRsa(runtime: Runtime, key: RsaPrivate, message: Uint8Array, options: SignatureOptions): Uint8Array {
+  const { crypto } = runtime;
+  const { hash, algorithm, saltLength } = options;
+  checkPadding(algorithm);
+  if (hash === 'none') {
+    if (message.length > key.modulus.length - 11) throw failure('crypto/rsa: message too long for RSA key size');
+    return rsaSignBare(crypto, key, message);
+  }
+  const sized = message.length === digestSize[hash];
+  if (algorithm === 'pkcs1v15') {
+    if (!sized) throw failure('crypto/rsa: input must be hashed message');
+    return crypto.rsaSign(key, hash, message);
+  }
+  const size = saltSize(key, hash, saltLength, failure);
+  if (!sized) throw failure('crypto/rsa: input must be hashed with given hash');
+  const signature = pssSign(crypto, key, hash, message, runtime.random.bytes(size));
+  if (signature === undefined) throw failure('crypto/rsa: message too long for RSA key size');
+  return signature;
+}
+
+function parse(policy: Policy, text: string, marshaling: 'asn1' | 'jws'): { number: number; bytes: Uint8Array } {
+  if (!text.startsWith(PREFIX)) throw refuse('invalid signature: no prefix');
+  const colon = text.indexOf(':', PREFIX.length);
+  if (colon < 0) throw refuse('invalid signature: wrong number of fields');
+  const number = goAtoi(text.slice(PREFIX.length, colon));
+  if (typeof number === 'string') throw refuse('invalid signature: version number could not be decoded');
+  if (number > policy.latestVersion) throw refuse('invalid signature: version is too new');
+  if (number < policy.minDecryptionVersion) throw refuse(TOO_OLD);
+  try {
+    const rest = text.slice(colon + 1);
+    return { number, bytes: marshaling === 'jws' ? decodeBase64RawUrl(rest) : decodeBase64(rest) };
+  } catch {
+    throw refuse('invalid base64 signature value');
+  }
+}
+
+export function verify(
+  crypto: Crypto,
+  policy: Policy,
+  context: Uint8Array,
+  input: Uint8Array,
+  text: string,
+  options: SignatureOptions,
+): boolean {
+  checkUsable(policy);
+  const { number, bytes } = parse(policy, text, options.marshaling);
+  const version = versionOf(policy, number);
+  const message = toSign(crypto, policy, input, options);
+  const { type } = policy;
+  if (type.kind === 'ed25519') {
+    const key = policy.derived
+      ? crypto.ed25519Public(seedOf(crypto, policy, version, context))
+      : publicBytes(crypto, policy, version);
+    return crypto.ed25519Verify(key, message, bytes);
+  }
+  const key = publicKeyOfVersion(crypto, type, version);
+  if (type.kind === 'ecdsa' && key?.kind === 'ecdsa') {
+    const raw = rawEcdsa(type, bytes, options.marshaling);
+    return raw !== undefined && crypto.ecdsaVerify(key.curve, key.point, message, raw);
+  }
+  if (key?.kind !== 'rsa') throw failure(`unsupported key type ${type.name}`);
+  return verifyRsa(crypto, key.key, message, bytes, options);
+}
+
+function publicBytes(crypto: Crypto, { type }: Policy, version: KeyVersion): Uint8Array {
+  const key = publicKeyOfVersion(crypto, type, version);
+  if (key?.kind !== 'ed25519') throw failure(`unsupported key type ${type.name}`);
+  return key.bytes;
+}
+
+/** A JWS signature has a fixed size; one of another size is simply wrong, while broken DER is refused. */
+function rawEcdsa({ curve }: EcdsaType, bytes: Uint8Array, marshaling: 'asn1' | 'jws'): Uint8Array | undefined {
+  if (marshaling === 'jws') return bytes.length === 2 * curveSize[curve] ? bytes : undefined;
+  const raw = ecdsaSignatureFromDer(bytes, curve);
+  if (raw === undefined) throw refuse('supplied signature is invalid');
+  return raw;
+}
+
+function verifyRsa(
+  crypto: Crypto,
+  key: RsaPublic,
+  message: Uint8Array,
+  signature: Uint8Array,
+  { hash, algorithm, saltLength }: SignatureOptions,
+): boolean {
+  checkPadding(algorithm);
+  if (hash === 'none') return rsaVerifyBare(crypto, key, message, signature);
+  if (message.length !== digestSize[hash]) return false;
+  if (algorithm === 'pkcs1v15') return crypto.rsaVerify(key, hash, message, signature);
+  const salt = saltLength === 'auto' ? 'auto' : saltSize(key, hash, saltLength, refuse);
+  return pssVerify(crypto, key, hash, message, signature, salt);
+}

@@ -1,0 +1,81 @@
+/**
+ * Keys on their way from one place to another (bring your own key): an AES-256 key for one use, encrypted with RSA-OAEP,
+ * and behind it the material wrapped with that key (RFC 5649). Asymmetric keys travel as PKCS#8.
+ */
+import { encodeBase64 } from '../../codec/base64.ts';
+import { concatBytes } from '../../codec/bytes.ts';
+import type { Crypto, HashName } from '../../crypto/crypto.ts';
+import { toPkcs8 } from '../../crypto/keys/private-container.ts';
+import { oaepDecrypt, oaepEncrypt } from '../../crypto/rsa-schemes.ts';
+import { failure, refuse } from '../../fault.ts';
+import type { Runtime } from '../../runtime.ts';
+import { encrypts, signs, type KeyType } from './key-type.ts';
+import type { KeyVersion } from './key-version.ts';
+import { privateKeyOf } from './material.ts';
+import type { Policy } from './policy.ts';
+
+const HASHES: Readonly<Record<string, HashName>> = {
+  SHA1: 'sha1',
+  SHA224: 'sha224',
+  SHA256: 'sha256',
+  SHA384: 'sha384',
+  SHA512: 'sha512',
+};
+
+export function wrappingHash(name: string): HashName {
+  const upper = name.toUpperCase();
+  if (!Object.hasOwn(HASHES, upper)) throw refuse(`unknown hash function: ${name}`);
+  return HASHES[upper]!;
+}
+
+const ephemeralBytes = 32;
+
+export function wrapFor(
+  runtime: Runtime,
+  destination: Policy,
+  type: KeyType,
+  version: KeyVersion,
+  hashName: string,
+): string {
+  if (!encrypts(destination.type) && !signs(destination.type)) throw unwrappable(destination.type);
+  if (destination.type.kind === 'cipher') throw unwrappable(destination.type);
+  if (destination.type.kind !== 'rsa') throw failure('unsupported key type in use; must be a rsa key');
+  const hash = wrappingHash(hashName);
+  const latest = destination.keys.get(destination.latestVersion)!;
+  const key = latest.rsa ?? latest.rsaPublic;
+  if (key === undefined) throw failure('unsupported key type in use; must be a rsa key');
+  const ephemeral = runtime.random.bytes(ephemeralBytes);
+  const wrapped = runtime.crypto.wrapKey(ephemeral, materialOf(runtime.crypto, type, version));
+  const sealed = oaepEncrypt(runtime.crypto, key, hash, ephemeral, (length) => runtime.random.bytes(length));
+  return encodeBase64(concatBytes(sealed, wrapped));
+}
+
+const unwrappable = ({ name }: KeyType): Error =>
+  failure(`key wrapping (requring message signing) is not supported for key type ${name}`);
+
+function materialOf(crypto: Crypto, type: KeyType, version: KeyVersion): Uint8Array {
+  if (type.kind === 'cipher' || type.kind === 'hmac') {
+    if (version.key === undefined) throw failure('key version has no material');
+    return version.key;
+  }
+  const key = privateKeyOf(type, version);
+  if (key === undefined) throw failure('key version does not have a private part');
+  return toPkcs8(crypto, key);
+}
+
+/** The material that was wrapped for the RSA key. */
+export function unwrap(crypto: Crypto, wrapping: Policy, bytes: Uint8Array, hash: HashName): Uint8Array {
+  const key = wrapping.keys.get(wrapping.latestVersion)?.rsa;
+  if (key === undefined) throw failure('the wrapping key has no private part');
+  const size = key.modulus.length;
+  if (bytes.length <= size) throw failure('provided ciphertext is too short');
+  const ephemeral = oaepDecrypt(crypto, key, hash, bytes.subarray(0, size));
+  if (ephemeral === undefined) throw failure('crypto/rsa: decryption error');
+  const wrapped = bytes.subarray(size);
+  if (wrapped.length < 24) throw failure('kwp: wrapped key size too small');
+  if (wrapped.length % 8 !== 0)
+    throw failure(`kwp: wrapped key size must be a multiple of 8 bytes, got ${wrapped.length}`);
+  const material = crypto.unwrapKey(ephemeral, wrapped);
+  if (material === undefined) throw failure('kwp: unwrapping failed');
+  return material;
+}
