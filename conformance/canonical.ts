@@ -25,7 +25,8 @@ const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['ssh', /\b(?:ssh-(?:rsa|ed25519)|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/]{40,}=*/g],
   ['eab', /\bvault-eab-0-[\w-]{43}/g],
   ['jwt', /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g],
-  ['ciphertext', /\bvault:v\d+:[A-Za-z0-9+/=]+/g],
+  ['secret', /(?<=\bsecret=)[A-Z2-7]{16,}/g],
+  ['ciphertext', /\bvault:v\d+:[\w+/=-]+/g],
   ['uuid', /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g],
   ['batch', /\bb\.[\w-]{60,}/g],
   ['token', /\b[sr]\.[A-Za-z0-9]{24}\b/g],
@@ -57,6 +58,9 @@ const RANDOM = new Set([
   'password',
   'secret_shares_base64',
 ]);
+/** Bytes in base64 under these keys, or under the number of a version, are keys; the length of short ones is kept. */
+const MATERIAL_KEYS = /^(?:\d+|public_?key|plaintext|backup|barcode)$/;
+const MATERIAL = /^[A-Za-z0-9+/]{22,}={0,2}$/;
 const MACHINE = new Set(['hostname', 'commit_date', 'build_date', 'go_version']);
 const MACHINE_NUMBERS = new Set(['remote_port', 'encryptions']);
 /** Places in the raft log: how many entries a server writes for itself is its own business. */
@@ -146,6 +150,10 @@ export class Canonicaliser {
     if (text === '') return text;
     if (key === 'request_id') return this.#requestId(text);
     if (RANDOM.has(key)) return this.#name(`random${text.length}`, text);
+    if (MATERIAL_KEYS.test(key) && MATERIAL.test(text)) {
+      return this.#name(text.length < 100 ? `key${text.length}` : 'key', text);
+    }
+    if (key === 'code' && /^\d{6,8}$/.test(text)) return this.#name(`code${text.length}`, text);
     if (MACHINE.has(key)) return `<${key}>`;
     if (NAMESPACE_KEYS.has(key) && /^[A-Za-z0-9]{6}$/.test(text)) {
       this.#namespaces.add(text);

@@ -90,7 +90,8 @@ function requestOf(step: Step, root: string, values: ReadonlyMap<string, string>
       ...(step.body === undefined || typed ? [] : [['Content-Type', usual] as const]),
       ...headers.filter(([, value]) => value !== 'none'),
     ],
-    body: step.body === undefined ? undefined : fill(step.body),
+    // A line break can only stand in a string of the body.
+    body: step.body === undefined ? undefined : fill(step.body).replaceAll('\n', String.raw`\n`),
   };
 }
 

@@ -216,10 +216,13 @@ export class JsonReader {
     this.#observer?.scalar('number');
     const literal = this.#text.slice(start, this.#at);
     const number = Number(literal);
-    if (!Number.isFinite(number)) {
+    // Integers of any size are read as such: stored RSA keys have hundreds of digits.
+    if (!Number.isFinite(number) && !/^-?\d+$/.test(literal)) {
       throw new JsonError(`json: cannot unmarshal number ${literal} into Go value of type float64`);
     }
-    if (Number.isInteger(number) && !Number.isSafeInteger(number)) return new JsonNumber(literal);
+    if (!Number.isFinite(number) || (Number.isInteger(number) && !Number.isSafeInteger(number))) {
+      return new JsonNumber(literal);
+    }
     return String(number) === literal ? number : new JsonNumber(literal);
   }
 

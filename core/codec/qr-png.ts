@@ -3,6 +3,9 @@ import { encodeBase64 } from './base64.ts';
 import { squarePng } from './png.ts';
 import { qrCode } from './qr.ts';
 
+/** How many modules wide and high the code of a text is. */
+export const qrModules = (text: string): number => qrCode(text).length;
+
 /** PNG in base64, `size` pixels wide and high; at least a pixel a module. The code stands in the middle. */
 export function qrPng(text: string, size: number): string {
   const modules = qrCode(text);

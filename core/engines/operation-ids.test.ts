@@ -8,6 +8,8 @@ import type { Backend, BackendContext } from '../framework/logical.ts';
 import { TestMount } from '../framework/testing.ts';
 import { createCubbyhole } from './cubbyhole/cubbyhole.ts';
 import { createKv } from './kv/kv.ts';
+import { createTotp } from './totp/totp.ts';
+import { createTransit } from './transit/transit.ts';
 
 const mounts: readonly (readonly [string, (context: BackendContext) => Backend, Record<string, string>])[] = [
   ['/auth/approle', createAppRole, {}],
@@ -15,6 +17,8 @@ const mounts: readonly (readonly [string, (context: BackendContext) => Backend, 
   ['/cubbyhole', createCubbyhole, {}],
   ['/kv-v1', createKv, {}],
   ['/kv-v2', createKv, { version: '2' }],
+  ['/totp', createTotp, {}],
+  ['/transit', createTransit, {}],
 ];
 
 test('every path has the operations, and every operation the id, that the real server documents', () => {

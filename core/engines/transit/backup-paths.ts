@@ -1,10 +1,10 @@
 /** Whole keys as texts: every version and setting, in the clear. */
 import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
-import { isObject, parse, print, type JsonValue } from '../../codec/json.ts';
+import { isObject, parse, type JsonValue } from '../../codec/json.ts';
 import { kindOf } from '../../codec/json-value.ts';
 import { formatRfc3339 } from '../../codec/rfc3339.ts';
-import { encodeUtf8 } from '../../codec/utf8.ts';
 import { failure, refuse } from '../../fault.ts';
+import { encodeEntry } from '../../framework/collection.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { transitPaths, type TransitCall } from './call.ts';
@@ -17,8 +17,8 @@ async function backUp({ name }: { readonly name: string }, call: TransitCall): P
   const { state, storage, runtime } = call;
   const policy = await state.change(name, storage, (present) => {
     checkUsable(present, failure);
-    if (!present.allowPlaintextBackup) throw failure('plaintext backup is disallowed on the policy');
     if (!present.exportable) throw failure('exporting is disallowed on the policy');
+    if (!present.allowPlaintextBackup) throw failure('plaintext backup is disallowed on the policy');
     const time = formatRfc3339(runtime.clock.wall());
     return { ...present, backupInfo: { time, version: present.latestVersion } };
   });
@@ -28,7 +28,7 @@ async function backUp({ name }: { readonly name: string }, call: TransitCall): P
     ['policy', encodePolicy(policy)],
     ['archived_keys', archiveForm.encode(archive)],
   ]);
-  return { backup: encodeBase64(encodeUtf8(print(data))) };
+  return { backup: encodeBase64(encodeEntry(data)) };
 }
 
 function backupOf(text: string): { policy: Policy; archive: Archive } {
@@ -70,7 +70,7 @@ export const backupPaths = transitPaths()
     'A backup of a key.',
     { name: field.string('Name of the key.', { required: true }) },
     { read: { about: 'Back up a key whose settings allow it.', run: backUp } },
-    { id: { verb: 'back-up', suffix: 'key' } },
+    { id: { prefix: 'transit', verb: 'back-up', suffix: 'key' } },
   )
   .path(
     'restore(/:name+)?',
@@ -81,5 +81,5 @@ export const backupPaths = transitPaths()
       force: field.bool('Replace a key of this name.', { default: false }),
     },
     { update: { about: 'Restore a key.', run: restore } },
-    { id: { verb: 'restore', suffix: 'key|and-rename-key' } },
+    { id: { prefix: 'transit', verb: 'restore', suffix: 'key|and-rename-key' } },
   );

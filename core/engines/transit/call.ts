@@ -7,5 +7,4 @@ import type { PolicyStore } from './store.ts';
 
 export type TransitCall = Call<PolicyStore, StoreSpec, BackendContext>;
 
-export const transitPaths = (): PathSet<PolicyStore, StoreSpec, BackendContext> =>
-  paths<PolicyStore, StoreSpec, BackendContext>();
+export const transitPaths = (): PathSet<PolicyStore, StoreSpec, BackendContext> => paths<PolicyStore, StoreSpec>();

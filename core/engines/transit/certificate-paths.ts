@@ -18,7 +18,6 @@ import {
 import { signs } from './key-type.ts';
 import { privateKeyOf, publicKeyOfVersion } from './material.ts';
 import { versionOf, type Policy } from './policy.ts';
-import { chainPem } from './show.ts';
 
 async function signingKey(name: string, call: TransitCall): Promise<Policy> {
   const policy = await call.state.get(name, call.storage);
@@ -119,7 +118,7 @@ async function setChain(
   return {
     name: policy.name,
     type: policy.type.name,
-    certificate_chain: chainPem(chain.map(({ bytes }) => bytes)),
+    certificate_chain: input.certificate_chain,
   };
 }
 

@@ -74,8 +74,8 @@ export function encrypt(
   { context, associatedData }: CipherInput,
 ): string {
   const { type } = policy;
-  if (!encrypts(type)) throw refuse(`message encryption not supported for key type ${type.name}`);
   checkUsable(policy);
+  if (!encrypts(type)) throw refuse(`message encryption not supported for key type ${type.name}`);
   const number = encryptionVersion(policy, asked);
   const version = versionOf(policy, number, refuse);
   if (type.kind !== 'cipher') {
@@ -130,8 +130,8 @@ export function decrypt(
   { context, associatedData }: CipherInput,
 ): Uint8Array {
   const { type } = policy;
-  if (!encrypts(type)) throw refuse(`message decryption not supported for key type ${type.name}`);
   checkUsable(policy);
+  if (!encrypts(type)) throw refuse(`message decryption not supported for key type ${type.name}`);
   const { number, bytes } = parse(policy, text);
   const version = versionOf(policy, number);
   if (type.kind !== 'cipher') return decryptRsa(crypto, policy, version, bytes);

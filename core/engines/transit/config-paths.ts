@@ -54,7 +54,7 @@ export const configPaths = transitPaths()
         run: async (_, { storage }) => ({ disable_upsert: (await keysConfig(storage)).disableUpsert }),
       },
     },
-    { id: { suffix: 'keys' } },
+    { id: { prefix: 'transit', suffix: 'keys' } },
   )
   .path(
     'cache-config',
@@ -77,5 +77,5 @@ export const configPaths = transitPaths()
         },
       },
     },
-    { id: { suffix: 'cache' } },
+    { id: { prefix: 'transit', suffix: 'cache' } },
   );

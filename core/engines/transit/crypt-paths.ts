@@ -286,7 +286,7 @@ export const cryptPaths = transitPaths()
       ...batchFields,
     },
     { write: { about: 'Encrypt; the key is made when it is not there.', run: runEncrypt } },
-    { exists: keyExists, id: { verb: 'encrypt' } },
+    { exists: keyExists, id: { prefix: 'transit', verb: 'encrypt' } },
   )
   .path(
     'decrypt/:name',
@@ -299,7 +299,7 @@ export const cryptPaths = transitPaths()
       ...batchFields,
     },
     { update: { about: 'Decrypt.', run: runDecrypt } },
-    { id: { verb: 'decrypt' } },
+    { id: { prefix: 'transit', verb: 'decrypt' } },
   )
   .path(
     'rewrap/:name',
@@ -312,7 +312,7 @@ export const cryptPaths = transitPaths()
       batch_input: batchFields.batch_input,
     },
     { update: { about: 'Bring a ciphertext to the latest version.', run: runRewrap } },
-    { id: { verb: 'rewrap' } },
+    { id: { prefix: 'transit', verb: 'rewrap' } },
   )
   .path(
     'datakey/:plaintext/:name',
@@ -328,7 +328,7 @@ export const cryptPaths = transitPaths()
       key_version: keyVersion,
     },
     { update: { about: 'Make a data key.', run: runDataKey } },
-    { id: { verb: 'generate', suffix: 'data-key' } },
+    { id: { prefix: 'transit', verb: 'generate', suffix: 'data-key' } },
   );
 
 interface DataKeyInput {

@@ -82,5 +82,5 @@ export const deriveKeyPaths = transitPaths().path(
     key_derivation_algorithm: field.string('"ecdh".', { default: 'ecdh' }),
   },
   { update: { about: 'Derive a key and keep it.', run: derive } },
-  { id: { verb: 'derive', suffix: 'key' } },
+  { id: { prefix: 'transit', verb: 'derive', suffix: 'key' } },
 );

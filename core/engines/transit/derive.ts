@@ -32,8 +32,12 @@ export function deriveKey(
 }
 
 /** The seed of the Ed25519 key of this context. */
-export const deriveSeed = (crypto: Crypto, policy: Policy, version: KeyVersion, context: Uint8Array): Uint8Array =>
-  deriveKey(crypto, policy, version, context, 32).subarray(0, 32);
+export function deriveSeed(crypto: Crypto, policy: Policy, version: KeyVersion, context: Uint8Array): Uint8Array {
+  const seed = deriveKey(crypto, policy, version, context, 32);
+  // Upstream takes the 32 bytes of the older function for a whole private key.
+  if (policy.kdf === 'hmac-sha256-counter') throw failure(`ed25519: bad private key length: ${seed.length}`);
+  return seed;
+}
 
 /** A cipher's key, and behind it the key that convergent nonces come from. */
 export function cipherKeys(
@@ -45,5 +49,6 @@ export function cipherKeys(
 ): { readonly key: Uint8Array; readonly nonceKey: Uint8Array } {
   const nonceBytes = policy.convergent ? 32 : 0;
   const derived = deriveKey(crypto, policy, version, context, size + nonceBytes);
+  if (derived.length !== size + nonceBytes) throw failure('could not derive enc key, length not correct');
   return { key: derived.subarray(0, size), nonceKey: derived.subarray(size, size + nonceBytes) };
 }

@@ -157,7 +157,7 @@ export const exportPaths = transitPaths()
       }),
     },
     { read: { about: 'Export a key.', run } },
-    { id: { verb: 'export', suffix: 'key|key-version' } },
+    { id: { prefix: 'transit', verb: 'export', suffix: 'key|key-version' } },
   )
   .path(
     'byok-export/:destination/:source(/:version+)?',
@@ -172,5 +172,5 @@ export const exportPaths = transitPaths()
       }),
     },
     { read: { about: 'Export a key so that only the owner of the other can read it.', run: byok } },
-    { id: { verb: 'byok', suffix: 'key|key-version' } },
+    { id: { prefix: 'transit', verb: 'byok', suffix: 'key|key-version' } },
   );

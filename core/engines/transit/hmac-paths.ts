@@ -151,5 +151,5 @@ export const hmacPaths = transitPaths().path(
     batch_input: field.list('Items to process together; other fields of the request are then not used.'),
   },
   { update: { about: 'Make an HMAC.', run: runHmac } },
-  { id: { verb: 'generate', suffix: 'hmac|hmac-with-algorithm' } },
+  { id: { prefix: 'transit', verb: 'generate', suffix: 'hmac|hmac-with-algorithm' } },
 );

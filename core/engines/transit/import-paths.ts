@@ -128,7 +128,7 @@ function checkKind(type: KeyType, key: PrivateKey | PublicKey, goName: string): 
 function added(call: TransitCall, policy: Policy, material: Sent): Policy {
   const version = importedVersion(call.runtime, partsOf(call.runtime.crypto, policy.type, material));
   const keySize = policy.type.kind === 'hmac' ? version.key!.length : 0;
-  return { ...withVersion(policy, version), keySize, imported: true };
+  return { ...withVersion(policy, version), keySize };
 }
 
 interface ImportInput extends Material {
@@ -147,7 +147,6 @@ async function importKey(input: ImportInput, call: TransitCall): Promise<Answer>
   }
   const type = keyTypeOf(input.type.toLowerCase());
   if (type === undefined) throw refuse(`unknown key type: ${input.type}`);
-  if (input.ciphertext !== undefined) wrappingHash(input.hash_function);
   const { state, storage } = call;
   if ((await state.get(input.name, storage)) !== undefined) throw alreadyThere();
   const material = await sent(input, type, call);
@@ -160,6 +159,7 @@ async function importKey(input: ImportInput, call: TransitCall): Promise<Answer>
       allowPlaintextBackup: input.allow_plaintext_backup,
       autoRotatePeriod: input.auto_rotate_period,
       allowImportedKeyRotation: input.allow_rotation,
+      imported: true,
     };
     return asImport(() => added(call, blank, material));
   });
@@ -199,11 +199,14 @@ async function importVersion(
 /** The version with the private part that it lacked. */
 function completed(crypto: Crypto, policy: Policy, number: number, material: Sent): Policy {
   const version = versionOf(policy, number);
-  if (!('private' in material) || !isPublicOnly(policy.type, version)) {
+  if (!('private' in material)) {
+    throw failure('cannot add a public key to a key version that already has a public key set');
+  }
+  if (!isPublicOnly(policy.type, version)) {
     throw failure('private key imported, key version cannot be updated');
   }
   const parts = partsOf(crypto, policy.type, material);
-  const { rsaPublic, ...rest } = version;
+  const { rsaPublic: _gone, ...rest } = version;
   const whole: KeyVersion = { ...rest, ...parts };
   const [before, after] = [version, whole].map((one) => publicKeyOfVersion(crypto, policy.type, one)!);
   if (!samePublicKey(before!, after!)) throw failure('cannot import key, key pair does not match');
@@ -213,10 +216,9 @@ function completed(crypto: Crypto, policy: Policy, number: number, material: Sen
 /** Material that was derived rather than sent: a new imported key, or its next version. */
 export function importDerived(call: TransitCall, name: string, type: KeyType, key: Uint8Array): Promise<Policy> {
   return call.state.put(name, call.storage, (present) => {
-    if (present !== undefined && !present.imported) {
-      throw failure('the import_version endpoint can only be used with an imported key');
-    }
-    return added(call, present ?? newPolicy(name, type), { private: key });
+    // Upstream takes the bytes for a public key where they cannot be a private one.
+    const material = present !== undefined && signs(present.type) ? { public: '' } : { private: key };
+    return asImport(() => added(call, present ?? { ...newPolicy(name, type), imported: true }, material));
   });
 }
 
@@ -242,7 +244,7 @@ export const importPaths = transitPaths()
         },
       },
     },
-    { id: { suffix: 'wrapping-key' } },
+    { id: { prefix: 'transit', suffix: 'wrapping-key' } },
   )
   .path(
     'keys/:name/import',
@@ -260,12 +262,12 @@ export const importPaths = transitPaths()
       }),
     },
     { update: { about: 'Import a new key.', run: importKey } },
-    { id: { verb: 'import', suffix: 'key' } },
+    { id: { prefix: 'transit', verb: 'import', suffix: 'key' } },
   )
   .path(
     'keys/:name/import_version',
     'A further version from outside.',
     { ...materialFields, version: field.int('The version whose private part this is.') },
     { update: { about: 'Import a version of an imported key.', run: importVersion } },
-    { id: { verb: 'import', suffix: 'key-version' } },
+    { id: { prefix: 'transit', verb: 'import', suffix: 'key-version' } },
   );

@@ -99,7 +99,7 @@ export const keyConfigPaths = transitPaths()
       auto_rotate_period: field.duration('How old a version becomes before the next is made; 0: for ever.'),
     },
     { update: { about: 'Change the settings that are sent.', run: configure } },
-    { id: { verb: 'configure', suffix: 'key' } },
+    { id: { prefix: 'transit', verb: 'configure', suffix: 'key' } },
   )
   .path(
     'keys/:name/trim',
@@ -117,5 +117,5 @@ export const keyConfigPaths = transitPaths()
         },
       },
     },
-    { id: { verb: 'trim', suffix: 'key' } },
+    { id: { prefix: 'transit', verb: 'trim', suffix: 'key' } },
   );

@@ -136,7 +136,7 @@ export const keyPaths = transitPaths()
         run: ({ after = '', limit = 0 }, { state, storage }) => state.names(storage, { after, limit }),
       },
     },
-    { id: { suffix: 'keys' } },
+    { id: { prefix: 'transit', suffix: 'keys' } },
   )
   .path(
     'keys/:name',
@@ -157,7 +157,7 @@ export const keyPaths = transitPaths()
         },
       },
     },
-    { id: { suffix: 'key' } },
+    { id: { prefix: 'transit', suffix: 'key' } },
   )
   .path(
     'keys/:name/rotate',
@@ -178,7 +178,7 @@ export const keyPaths = transitPaths()
         },
       },
     },
-    { id: { verb: 'rotate', suffix: 'key' } },
+    { id: { prefix: 'transit', verb: 'rotate', suffix: 'key' } },
   )
   .path(
     'keys/:name/soft-delete',
@@ -190,12 +190,12 @@ export const keyPaths = transitPaths()
         run: (input, call) => softDelete(input, call, true),
       },
     },
-    { id: { verb: 'soft-delete', suffix: 'key' } },
+    { id: { prefix: 'transit', verb: 'soft-delete', suffix: 'key' } },
   )
   .path(
     'keys/:name/soft-delete-restore',
     'Restoring a softly deleted key.',
     { name: nameField },
     { update: { about: 'Allow the key to be used again.', run: (input, call) => softDelete(input, call, false) } },
-    { id: { verb: 'soft-delete-restore', suffix: 'key' } },
+    { id: { prefix: 'transit', verb: 'soft-delete-restore', suffix: 'key' } },
   );

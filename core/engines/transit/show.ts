@@ -77,7 +77,7 @@ function shownVersion(crypto: Crypto, policy: Policy, version: KeyVersion, conte
 function shownPublicKey(crypto: Crypto, policy: Policy, version: KeyVersion, context: Uint8Array): string {
   const { type } = policy;
   if (type.kind === 'rsa') return spkiPem(publicKeyOfVersion(crypto, type, version)!);
-  if (!policy.derived) return version.publicKey;
+  if (!policy.derived || type.kind !== 'ed25519') return version.publicKey;
   if (context.length === 0) return '';
   const key = publicKeyOf(crypto, { kind: 'ed25519', seed: deriveSeed(crypto, policy, version, context) });
   return key.kind === 'ed25519' ? encodeBase64(key.bytes) : '';

@@ -201,7 +201,7 @@ export const signPaths = transitPaths()
     'Sign an input, or a batch of them.',
     { ...optionFields, key_version: field.int('Version of the key to use; 0: the latest.', { default: 0 }) },
     { update: { about: 'Sign.', run: runSign } },
-    { id: { verb: 'sign', suffix: '|with-algorithm' } },
+    { id: { prefix: 'transit', verb: 'sign', suffix: '|with-algorithm' } },
   )
   .path(
     'verify/:name(/:urlalgorithm+)?',
@@ -212,5 +212,5 @@ export const signPaths = transitPaths()
       hmac: field.string('The HMAC.'),
     },
     { update: { about: 'Verify.', run: runVerify } },
-    { id: { verb: 'verify', suffix: '|with-algorithm' } },
+    { id: { prefix: 'transit', verb: 'verify', suffix: '|with-algorithm' } },
   );

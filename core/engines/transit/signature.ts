@@ -5,7 +5,7 @@ import { digestSize, type Crypto, type HashName } from '../../crypto/crypto.ts';
 import { curveSize } from '../../crypto/ecdsa.ts';
 import { ecdsaSignatureFromDer, ecdsaSignatureToDer } from '../../crypto/keys/ecdsa-signature.ts';
 import { longestPssSalt, pssSign, pssVerify, rsaSignBare, rsaVerifyBare } from '../../crypto/rsa-schemes.ts';
-import { failure, refuse, type Fault } from '../../fault.ts';
+import { Fault, failure, refuse } from '../../fault.ts';
 import type { Runtime } from '../../runtime.ts';
 import { checkUsable, PREFIX } from './cipher.ts';
 import { deriveSeed } from './derive.ts';
@@ -68,7 +68,7 @@ export function sign(
   const message = toSign(crypto, policy, input, options);
   const done = (signature: Uint8Array): string =>
     `${PREFIX}${number}:${options.marshaling === 'jws' ? encodeBase64RawUrl(signature) : encodeBase64(signature)}`;
-  if (policy.derived) {
+  if (policy.derived && policy.type.kind === 'ed25519') {
     const seed = seedOf(crypto, policy, version, context);
     const publicKey = crypto.ed25519Public(seed);
     return { text: done(crypto.ed25519Sign(seed, message)), version: number, publicKey };
@@ -88,7 +88,8 @@ function seedOf(crypto: Crypto, policy: Policy, version: KeyVersion, context: Ui
   try {
     return deriveSeed(crypto, policy, version, context);
   } catch (error) {
-    throw error instanceof Error ? failure(`error deriving key: ${error.message}`) : error;
+    if (!(error instanceof Fault) || error.shape !== 'response') throw error;
+    throw failure(`error deriving key: ${error.message}`);
   }
 }
 

@@ -25,7 +25,13 @@ export const toolPaths = transitPaths()
             : madeRandom(random, input, urlbytes, source),
       },
     },
-    { id: { verb: 'generate', suffix: 'random|random-with-source|random-with-source-and-bytes|random-with-bytes' } },
+    {
+      id: {
+        prefix: 'transit',
+        verb: 'generate',
+        suffix: 'random|random-with-source|random-with-source-and-bytes|random-with-bytes',
+      },
+    },
   )
   .path(
     'hash(/:urlalgorithm+)?',
@@ -44,5 +50,5 @@ export const toolPaths = transitPaths()
         },
       },
     },
-    { id: { verb: 'hash', suffix: '|with-algorithm' } },
+    { id: { prefix: 'transit', verb: 'hash', suffix: '|with-algorithm' } },
   );

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../codec/json.ts';
 import { portableCrypto } from '../../crypto/portable.ts';
-import { decodeBase32, passcode } from '../../engines/identity/mfa/otp.ts';
+import { decodeBase32 } from '../../codec/base32.ts';
+import { passcode } from '../../crypto/otp.ts';
 import { MINUTE, SECOND } from '../../runtime.ts';
 import { devNode } from '../node.fixture.ts';
 import type { Client } from '../node.fixture.ts';

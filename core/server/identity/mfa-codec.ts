@@ -1,6 +1,7 @@
 /** mfa.Config and mfa.MFAEnforcementConfig, as upstream stores them below sys/login-mfa/. */
 import { ProtobufReader, ProtobufWriter } from '../../codec/protobuf.ts';
-import type { Enforcement, MfaMethod, MfaSettings, OtpAlgorithm } from '../../engines/identity/mfa/model.ts';
+import type { OtpAlgorithm } from '../../crypto/otp.ts';
+import type { Enforcement, MfaMethod, MfaSettings } from '../../engines/identity/mfa/model.ts';
 
 const ALGORITHMS: readonly OtpAlgorithm[] = ['SHA1', 'SHA256', 'SHA512'];
 

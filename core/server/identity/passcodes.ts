@@ -1,7 +1,8 @@
 /** Passcodes of one-time passwords: good once, and only so many tries in a period. */
 import { formatDuration } from '../../codec/duration.ts';
 import type { MfaMethod, TotpSettings } from '../../engines/identity/mfa/model.ts';
-import { decodeBase32, isPasscode } from '../../engines/identity/mfa/otp.ts';
+import { decodeBase32 } from '../../codec/base32.ts';
+import { isPasscode } from '../../crypto/otp.ts';
 import type { Micros, Runtime } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
 

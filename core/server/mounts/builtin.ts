@@ -3,6 +3,8 @@ import { createAppRole } from '../../auth/approle/approle.ts';
 import { createUserpass } from '../../auth/userpass/userpass.ts';
 import { createCubbyhole } from '../../engines/cubbyhole/cubbyhole.ts';
 import { createKv } from '../../engines/kv/kv.ts';
+import { createTotp } from '../../engines/totp/totp.ts';
+import { createTransit } from '../../engines/transit/transit.ts';
 import type { Catalog } from './catalog.ts';
 
 export const builtinCatalog = (): Catalog => ({
@@ -10,6 +12,8 @@ export const builtinCatalog = (): Catalog => ({
     ['kv', createKv],
     ['generic', createKv],
     ['cubbyhole', createCubbyhole],
+    ['totp', createTotp],
+    ['transit', createTransit],
   ]),
   auth: new Map([
     ['approle', createAppRole],

@@ -1,8 +1,7 @@
 /** MFA methods and where logins have to pass them. Durations in seconds. */
+import type { OtpAlgorithm } from '../../../crypto/otp.ts';
 
 export type MfaType = 'totp' | 'duo' | 'okta' | 'pingid';
-
-export type OtpAlgorithm = 'SHA1' | 'SHA256' | 'SHA512';
 
 export interface TotpSettings {
   readonly type: 'totp';

@@ -9,7 +9,8 @@ import type { IdentityCall } from '../fields.ts';
 import { identityPaths } from '../fields.ts';
 import { clonedEntity } from '../model.ts';
 import type { MfaMethod, TotpSettings } from './model.ts';
-import { encodeBase32, otpUrl } from './otp.ts';
+import { encodeBase32 } from '../../../codec/base32.ts';
+import { otpUrl } from '../../../crypto/otp.ts';
 import { qrPng } from '../../../codec/qr-png.ts';
 
 const fields = {

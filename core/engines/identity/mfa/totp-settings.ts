@@ -1,7 +1,8 @@
 /** The settings of a method with one-time passwords. */
 import { refuse } from '../../../fault.ts';
 import { field } from '../../../framework/field.ts';
-import type { OtpAlgorithm, TotpSettings } from './model.ts';
+import { isOtpAlgorithm } from '../../../crypto/otp.ts';
+import type { TotpSettings } from './model.ts';
 
 const DEFAULT_ATTEMPTS = 5;
 
@@ -16,8 +17,6 @@ export const totpFields = {
   skew: field.int('How many periods before and after are accepted: 0 or 1.', { default: 1 }),
 };
 
-const isAlgorithm = (name: string): name is OtpAlgorithm => ['SHA1', 'SHA256', 'SHA512'].includes(name);
-
 export function totpSettings(sent: {
   readonly max_validation_attempts: number | undefined;
   readonly issuer: string;
@@ -28,7 +27,7 @@ export function totpSettings(sent: {
   readonly digits: number;
   readonly skew: number;
 }): TotpSettings {
-  if (!isAlgorithm(sent.algorithm)) throw refuse('unrecognized algorithm');
+  if (!isOtpAlgorithm(sent.algorithm)) throw refuse('unrecognized algorithm');
   if (sent.period <= 0) throw refuse('period must be greater than zero');
   if (sent.digits !== 6 && sent.digits !== 8) throw refuse('digits can only be 6 or 8');
   if (sent.skew !== 0 && sent.skew !== 1) throw refuse('skew must be 0 or 1');

@@ -1,0 +1,73 @@
+/** URLs as Go's net/url writes and reads them, as far as one-time passwords need it. */
+import { encodeUtf8, decodeUtf8 } from './utf8.ts';
+
+const UNRESERVED = /[A-Za-z0-9\-_.~]/;
+
+function escape(text: string, also: string): string {
+  let out = '';
+  for (const byte of encodeUtf8(text)) {
+    const character = String.fromCharCode(byte);
+    const stays = byte < 0x80 && (UNRESERVED.test(character) || also.includes(character));
+    out += stays ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return out;
+}
+
+/** A whole path. */
+export const escapePath = (path: string): string => escape(path, '$&+,/:;=@');
+
+/** One segment of a path; what url.PathEscape does. */
+export const escapePathSegment = (segment: string): string => escape(segment, '$&+:=@');
+
+/** Undefined for a broken escape. */
+function unescape(text: string, plusIsSpace: boolean): string | undefined {
+  const bytes: number[] = [];
+  const source = encodeUtf8(text);
+  for (let at = 0; at < source.length; at++) {
+    const byte = source[at]!;
+    if (byte === 0x25) {
+      const hex = String.fromCharCode(source[at + 1] ?? 0, source[at + 2] ?? 0);
+      if (!/^[0-9a-fA-F]{2}$/.test(hex)) return undefined;
+      bytes.push(parseInt(hex, 16));
+      at += 2;
+    } else bytes.push(plusIsSpace && byte === 0x2b ? 0x20 : byte);
+  }
+  return decodeUtf8(Uint8Array.from(bytes));
+}
+
+export interface GoUrl {
+  /** Decoded; '' where there is none, or where something opaque stands for it. */
+  readonly path: string;
+  /** The first value of each name; broken pairs are left out. */
+  readonly query: ReadonlyMap<string, string>;
+}
+
+/** Undefined where url.Parse fails. */
+export function parseGoUrl(text: string): GoUrl | undefined {
+  // oxlint-disable-next-line no-control-regex -- control characters are what a URL must not hold
+  if (/[\u0000-\u001f\u007f]/.test(text) || text.startsWith(':')) return undefined;
+  const [whole] = text.split('#', 1) as [string];
+  const mark = whole.indexOf('?');
+  const before = mark < 0 ? whole : whole.slice(0, mark);
+  const query = mark < 0 ? '' : whole.slice(mark + 1);
+  const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:/.exec(before)?.[0] ?? '';
+  const rest = before.slice(scheme.length);
+  const opaque = scheme !== '' && !rest.startsWith('/');
+  // A colon in the first segment would make it look like a scheme.
+  if (scheme === '' && rest.split('/', 1)[0]!.includes(':')) return undefined;
+  const escaped = opaque ? '' : rest.startsWith('//') ? rest.slice(2).replace(/^[^/]*/, '') : rest;
+  const path = unescape(escaped, false);
+  return path === undefined ? undefined : { path, query: parseQuery(query) };
+}
+
+function parseQuery(text: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const pair of text.split('&')) {
+    if (pair === '' || pair.includes(';')) continue;
+    const equals = pair.indexOf('=');
+    const name = unescape(equals < 0 ? pair : pair.slice(0, equals), true);
+    const value = unescape(equals < 0 ? '' : pair.slice(equals + 1), true);
+    if (name !== undefined && value !== undefined && !found.has(name)) found.set(name, value);
+  }
+  return found;
+}

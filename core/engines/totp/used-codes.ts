@@ -1,0 +1,27 @@
+/** Codes that were accepted and may not be accepted again while they would still be valid. */
+import type { Clock, Micros } from '../../runtime.ts';
+
+export class UsedCodes {
+  readonly #clock: Clock;
+  /** When each is forgotten, monotonic micros. */
+  readonly #until = new Map<string, Micros>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  has(name: string, code: string): boolean {
+    const until = this.#until.get(`${name}_${code}`);
+    return until !== undefined && until > this.#clock.monotonic();
+  }
+
+  add(name: string, code: string, lifetime: Micros): void {
+    this.#until.set(`${name}_${code}`, this.#clock.monotonic() + lifetime);
+  }
+
+  /** Forgets what is over. */
+  sweep(): void {
+    const now = this.#clock.monotonic();
+    for (const [used, until] of this.#until) if (until <= now) this.#until.delete(used);
+  }
+}
