@@ -1,10 +1,12 @@
 /** Every planted bug, in the order in which `steamer bugs` tries them. */
 import { acknowledgeBeforeQuorum } from './acknowledge-before-quorum.ts';
 import { applyTwiceAfterSnapshot } from './apply-twice-after-snapshot.ts';
+import { convergentNonceWithoutContext } from './convergent-nonce-without-context.ts';
 import { dropInvalidation } from './drop-invalidation.ts';
 import { forgetVoteOnRestart } from './forget-vote-on-restart.ts';
 import { ignoreCasUnderRetry } from './ignore-cas-under-retry.ts';
 import { loseUnsyncedLog } from './lose-unsynced-log.ts';
+import { minDecryptionVersionIgnored } from './min-decryption-version-ignored.ts';
 import { preVoteIgnoresLog } from './pre-vote-ignores-log.ts';
 import { reuseNonce } from './reuse-nonce.ts';
 import { revokedTokenInCache } from './revoked-token-in-cache.ts';
@@ -48,4 +50,6 @@ export const bugs: readonly Bug[] = [
   lockoutTooShort,
   rateLimitLeaks,
   blockEndsEarly,
+  minDecryptionVersionIgnored,
+  convergentNonceWithoutContext,
 ];

@@ -5,4 +5,5 @@ export { makeTokens } from './lease-workload.ts';
 export { scenario } from './scenario.ts';
 export { settings } from './settings-workload.ts';
 export { tokens } from './token-workload.ts';
+export { TransitWorkload } from './transit-workload.ts';
 export { kv } from './workload.ts';

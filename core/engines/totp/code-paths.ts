@@ -41,10 +41,8 @@ export const codePaths = paths<UsedCodes, TotpStorage>().path(
       },
     },
     update: {
-      about: 'Check a code. It is accepted once.',
+      about: 'Check a code. It is looked at once.',
       id: { verb: 'validate' },
-      // Which codes were used is known on one node only.
-      forward: true,
       run: async ({ name, code }, { store, state, runtime }) => {
         const key = await store.keys.get(name);
         if (key === undefined) throw refuse(`unknown key: ${name}`);
@@ -54,7 +52,8 @@ export const codePaths = paths<UsedCodes, TotpStorage>().path(
         if (code.length !== rule.digits) throw refuse('invalid number of digits for the code');
         const seconds = Math.floor(runtime.clock.wall() / SECOND);
         const valid = isPasscode(code, secretOf(key), seconds, rule, runtime.crypto);
-        if (valid) state.add(name, code, (2 + rule.skew) * rule.period * SECOND);
+        // Wrong ones, too: nobody gets a second answer for one guess. Each node remembers what it was asked.
+        state.add(name, code, (2 + rule.skew) * rule.period * SECOND);
         return { valid };
       },
     },

@@ -32,6 +32,7 @@ test('accepts a code once, also when it is of the period before, and forgets it 
   mount.clock.advance(31 * SECOND);
   await mount.backend.periodic!();
   expect((await mount.write('code/k', { code })).data).toEqual({ valid: false });
+  expect((await mount.write('code/k', { code })).errors).toEqual(used);
 });
 
 test('a code is accepted once, however many try it at the same time', async () => {

@@ -1,4 +1,4 @@
-/** Codes that were accepted and may not be accepted again while they would still be valid. */
+/** Codes that were looked at, and are not looked at again while they could be valid. */
 import type { Clock, Micros } from '../../runtime.ts';
 
 export class UsedCodes {

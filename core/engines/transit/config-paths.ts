@@ -44,7 +44,10 @@ export const configPaths = transitPaths()
         about: 'Change the settings.',
         id: { verb: 'configure' },
         run: async ({ disable_upsert }, { storage }) => {
-          await new Collection(configs, storage).put('keys', { disableUpsert: disable_upsert });
+          // Nothing is written where nothing changes, so that a standby can answer.
+          if ((await keysConfig(storage)).disableUpsert !== disable_upsert) {
+            await new Collection(configs, storage).put('keys', { disableUpsert: disable_upsert });
+          }
           return { disable_upsert };
         },
       },
