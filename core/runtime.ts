@@ -100,6 +100,44 @@ export interface Network {
   readonly tls?: NodeTls | undefined;
 }
 
+/** How a TLS connection to somebody else's server is made; the machine's authorities and no client certificate unless said. */
+export interface OutgoingTls {
+  /** PEM. */
+  readonly ca?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+  readonly serverName?: string;
+  readonly skipVerify?: boolean;
+}
+
+/** A request to somebody else's server: a key service, an identity provider, a broker's API. */
+export interface OutgoingRequest {
+  readonly method: string;
+  /** Absolute, `http://` or `https://`. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** For the whole exchange. */
+  readonly timeout: Micros;
+  readonly tls?: OutgoingTls;
+}
+
+export interface OutgoingResponse {
+  readonly status: number;
+  /** Names in lower case, values in order of arrival. */
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+  readonly body: Uint8Array;
+}
+
+/** Other people's HTTP servers. In simulation they are machines on the simulated network, and TLS is taken as given. */
+export interface Web {
+  /**
+   * One exchange: no redirect is followed, nothing is tried again. Rejects NetworkError with Go's words: `dial tcp
+   * 127.0.0.1:1: connect: connection refused`.
+   */
+  request(request: OutgoingRequest): Promise<OutgoingResponse>;
+}
+
 export type DiskErrorCode = 'full' | 'io' | 'missing' | 'exists' | 'denied' | 'locked';
 
 export class DiskError extends Error {
@@ -168,6 +206,7 @@ export interface Runtime {
   readonly clock: Clock;
   readonly random: Random;
   readonly network: Network;
+  readonly web: Web;
   readonly disk: Disk;
   readonly cpu: Cpu;
   readonly crypto: Crypto;

@@ -30,6 +30,9 @@ export function networkError(error: unknown, context: string): NetworkError {
   return new NetworkError(code, `${context}: ${goTexts[code]}`);
 }
 
+/** A connection that did not come about, in Go's words. */
+export const dialError = (error: unknown, address: string): NetworkError => networkError(error, `dial tcp ${address}`);
+
 export function splitHostPort(address: string): { host: string; port: number } {
   const colon = address.lastIndexOf(':');
   const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
@@ -81,7 +84,7 @@ export class HostNetwork implements Network {
       }, timeout / 1_000);
       const refuse = (error: Error): void => {
         clearTimeout(timer);
-        reject(networkError(error, `dial tcp ${address}`));
+        reject(dialError(error, address));
       };
       socket.once('error', refuse);
       socket.once('connect', () => {

@@ -9,6 +9,7 @@ import { HostDisk } from './disk.ts';
 import { HostNodeTls } from './node-tls.ts';
 import { HostNetwork } from './network.ts';
 import { HostRandom } from './random.ts';
+import { hostWeb } from './web.ts';
 import { rsaByNode } from './rsa.ts';
 
 export interface HostRuntimeOptions {
@@ -35,6 +36,7 @@ export function hostRuntime({ name, folder, log, failed, clock = new HostClock()
     clock,
     random: new HostRandom(),
     network: new HostNetwork(failed, new HostNodeTls(failed)),
+    web: hostWeb,
     disk,
     cpu: { spend: () => undefined },
     crypto: nodeCrypto(bcryptInWorker(), rsaByNode),

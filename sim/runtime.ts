@@ -9,6 +9,7 @@ import { ProcessDisk } from './disk.ts';
 import type { Machine } from './machine.ts';
 import { ProcessNetwork } from './network.ts';
 import type { Process } from './process.ts';
+import { ProcessWeb } from './web.ts';
 
 export function simRuntime(machine: Machine, process: Process): Runtime {
   const { world, name } = machine;
@@ -21,12 +22,14 @@ export function simRuntime(machine: Machine, process: Process): Runtime {
     },
   };
   const metrics = new Metrics(clock);
+  const network = new ProcessNetwork(machine.network, machine.host, process);
   return {
     name,
     clock,
     metrics,
     random: world.random(`node/${name}`),
-    network: new ProcessNetwork(machine.network, machine.host, process),
+    network,
+    web: new ProcessWeb(network, clock),
     disk: new ProcessDisk(machine.disk, process, machine.host.kernel),
     cpu: new ProcessCpu(machine.cores, process),
     crypto: machine.crypto,

@@ -62,6 +62,7 @@ export function fakeRuntime(clock: Clock = new FakeClock(1_790_000_000_123_456),
     clock,
     random: { bytes, below: (bound) => bytes(1)[0]! % bound },
     network: { listen: none, dial: none },
+    web: { request: none },
     disk: {
       open: none,
       readFile: none,

@@ -51,6 +51,7 @@ export function testNode(change: Partial<NodeConfig> = {}, seed = 1): Client {
     clock,
     random: { bytes, below: (bound) => (bytes(4).reduce((sum, byte) => sum * 256 + byte, 0) >>> 0) % bound },
     network: { listen: absent, dial: absent },
+    web: { request: absent },
     disk,
     cpu: { spend() {} },
     crypto: portableCrypto(),

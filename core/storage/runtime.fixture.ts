@@ -23,6 +23,7 @@ export function testRuntime(disk: Disk, traced: TraceEvent[] = []): Runtime {
       },
       dial: () => Promise.reject(new Error('no network')),
     },
+    web: { request: () => Promise.reject(new Error('no web')) },
     disk,
     cpu: { spend() {} },
     crypto: portableCrypto(),

@@ -35,6 +35,7 @@ export function testRuntime(seed = 1): TestRuntime {
       },
     },
     network: { listen: () => absent('network'), dial: () => absent('network') },
+    web: { request: () => absent('web') },
     get disk() {
       return absent('disk');
     },

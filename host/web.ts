@@ -1,0 +1,79 @@
+/** Other people's HTTP servers over the real network; node:http is loaded when the first of them is asked. */
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import { NetworkError } from '../core/runtime.ts';
+import type { OutgoingRequest, OutgoingResponse, OutgoingTls, Web } from '../core/runtime.ts';
+import { dialError } from './network.ts';
+
+export const hostWeb: Web = { request: exchange };
+
+function exchange(request: OutgoingRequest): Promise<OutgoingResponse> {
+  return new Promise((resolve, reject) => {
+    const url = new URL(request.url);
+    const secure = url.protocol === 'https:';
+    const { body } = request;
+    const headers = { ...request.headers, ...(body === undefined ? {} : { 'Content-Length': String(body.length) }) };
+    const options: RequestOptions = {
+      method: request.method,
+      headers,
+      ...(secure && request.tls !== undefined ? tlsOptions(request.tls) : {}),
+    };
+    const { request: open } = secure ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
+    const outgoing = open(url, options);
+    const timer = setTimeout(() => {
+      outgoing.destroy();
+      reject(new NetworkError('timeout', 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'));
+    }, request.timeout / 1_000);
+    const fail = (error: unknown): void => {
+      clearTimeout(timer);
+      reject(outgoingError(error, url));
+    };
+    outgoing.on('error', fail);
+    outgoing.on('response', (answer) => {
+      collect(answer).then((response) => {
+        clearTimeout(timer);
+        resolve(response);
+      }, fail);
+    });
+    outgoing.end(body);
+  });
+}
+
+async function collect(answer: IncomingMessage): Promise<OutgoingResponse> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  const headers = new Map<string, string[]>();
+  for (const [name, values] of Object.entries(answer.headersDistinct)) headers.set(name, values ?? []);
+  return { status: answer.statusCode ?? 0, headers, body: new Uint8Array(Buffer.concat(chunks)) };
+}
+
+function tlsOptions({ ca, certificate, key, serverName, skipVerify }: OutgoingTls) {
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(certificate === undefined ? {} : { cert: certificate }),
+    ...(key === undefined ? {} : { key }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(skipVerify === true ? { rejectUnauthorized: false } : {}),
+  };
+}
+
+/** TLS complaints, by Node's code, in Go's words. */
+const complaints: Readonly<Record<string, string>> = {
+  ERR_SSL_WRONG_VERSION_NUMBER: 'http: server gave HTTP response to HTTPS client',
+  EPROTO: 'http: server gave HTTP response to HTTPS client',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'http: server gave HTTP response to HTTPS client',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  CERT_HAS_EXPIRED: 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',
+  ECONNRESET: 'EOF',
+};
+
+function outgoingError(error: unknown, url: URL): NetworkError {
+  if (error instanceof NetworkError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const complaint = complaints[code];
+  if (complaint !== undefined) return new NetworkError('reset', complaint);
+  const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
+  return dialError(error, `${url.hostname}:${port}`);
+}
