@@ -7,6 +7,8 @@ import { forgetVoteOnRestart } from './forget-vote-on-restart.ts';
 import { ignoreCasUnderRetry } from './ignore-cas-under-retry.ts';
 import { loseUnsyncedLog } from './lose-unsynced-log.ts';
 import { minDecryptionVersionIgnored } from './min-decryption-version-ignored.ts';
+import { migrationKeepsOldKey } from './migration-keeps-old-key.ts';
+import { oldRecoveryKeyAccepted } from './old-recovery-key-accepted.ts';
 import { preVoteIgnoresLog } from './pre-vote-ignores-log.ts';
 import { reuseNonce } from './reuse-nonce.ts';
 import { revokedTokenInCache } from './revoked-token-in-cache.ts';
@@ -52,4 +54,6 @@ export const bugs: readonly Bug[] = [
   blockEndsEarly,
   minDecryptionVersionIgnored,
   convergentNonceWithoutContext,
+  migrationKeepsOldKey,
+  oldRecoveryKeyAccepted,
 ];

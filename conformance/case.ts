@@ -18,10 +18,11 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * dev: unsealed, root token `root`, KV at secret/; bare: not initialised, in memory; raft: not initialised, raft on disk;
- * cluster: three raft nodes, all voters.
+ * cluster: three raft nodes, all voters; shares, auto: as bare, with sys/rekey and sys/generate-root for whoever holds
+ * shares, and auto with the static seal.
  */
-export type ServerKind = 'dev' | 'bare' | 'raft' | 'cluster';
-const KINDS: readonly string[] = ['dev', 'bare', 'raft', 'cluster'];
+export type ServerKind = 'dev' | 'bare' | 'raft' | 'cluster' | 'shares' | 'auto';
+const KINDS: readonly string[] = ['dev', 'bare', 'raft', 'cluster', 'shares', 'auto'];
 
 export interface Capture {
   readonly name: string;

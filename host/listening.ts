@@ -55,6 +55,8 @@ function handlerOf(node: Node, listener: ListenerConfiguration): HttpHandler {
     maxJsonMemory: listener.maxRequestJsonMemory,
     maxJsonStrings: listener.maxRequestJsonStrings,
     requireRequestHeader: listener.requireRequestHeader,
+    unauthenticatedRekey: !listener.disableUnauthedRekey,
+    unauthenticatedGenerateRoot: !listener.disableUnauthedGenerateRoot,
     unauthenticatedMetrics: node.config.dev !== undefined || listener.unauthenticatedMetrics,
   };
   const names = Object.keys(options) as (keyof ApiOptions)[];

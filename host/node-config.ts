@@ -41,6 +41,8 @@ export function nodeConfig(
       allowUnprintablePaths: configuration.disablePrintableCheck,
       allowRelativePaths: configuration.unsafeRelativePaths,
       requireRequestHeader: listener?.requireRequestHeader ?? false,
+      unauthenticatedRekey: listener?.disableUnauthedRekey === false,
+      unauthenticatedGenerateRoot: listener?.disableUnauthedGenerateRoot === false,
       ...(configuration.enableResponseHeaderHostname ? { hostname: hostname() } : {}),
       ...(configuration.enableResponseHeaderRaftNodeId && nodeId !== undefined ? { raftNodeId: nodeId } : {}),
     },

@@ -2,14 +2,13 @@
 import { readFileSync } from 'node:fs';
 import type { Stanza } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
-import { configuredSeal } from '../core/server/seal/configured.ts';
-import type { SealWrapper } from '../core/server/seal/wrapper.ts';
+import { configuredSeals, type ConfiguredSeals } from '../core/server/seal/configured.ts';
 import type { Runtime } from '../core/runtime.ts';
 
-/** Undefined for Shamir. Throws ConfigurationError with upstream's sentence. */
-export function hostSeal(runtime: Runtime, stanzas: readonly Stanza[]): SealWrapper | undefined {
+/** Rejects with ConfigurationError and upstream's sentence. */
+export async function hostSeals(runtime: Runtime, stanzas: readonly Stanza[]): Promise<ConfiguredSeals> {
   try {
-    return configuredSeal(runtime, stanzas, { environment, readFile });
+    return await configuredSeals(runtime, stanzas, { environment, readFile });
   } catch (error) {
     throw new ConfigurationError(error instanceof Error ? error.message : String(error));
   }

@@ -9,9 +9,10 @@ import type { Clock, Log } from '../core/runtime.ts';
 import type { HttpListener } from './listener.ts';
 import { listen } from './listening.ts';
 import { nodeConfig } from './node-config.ts';
+import type { ConfiguredSeals } from '../core/server/seal/configured.ts';
 import { openPhysical } from './physical.ts';
 import { hostRuntime } from './runtime.ts';
-import { hostSeal } from './seal.ts';
+import { hostSeals } from './seal.ts';
 
 export interface ServerOptions {
   readonly configuration: Configuration;
@@ -45,8 +46,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const runtime = hostRuntime({ name, folder: '/', log, failed, ...(clock === undefined ? {} : { clock }) });
   const storage = await openPhysical(configuration, runtime, (message) => failed(new Error(message)));
   const { physical, nodeId } = storage;
-  const seal = hostSeal(runtime, configuration.seals);
-  const node = new Node(runtime, { ...nodeConfig(options, physical, nodeId), ...(seal === undefined ? {} : { seal }) });
+  const seals = await hostSeals(runtime, configuration.seals);
+  const node = new Node(runtime, { ...nodeConfig(options, physical, nodeId), ...sealConfig(seals) });
   storage.attach?.(node);
   const listeners: HttpListener[] = [];
   try {
@@ -74,6 +75,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw error;
   }
 }
+
+const sealConfig = ({ seal, old }: ConfiguredSeals): Pick<NodeConfig, 'seal' | 'oldSeal'> => ({
+  ...(seal === undefined ? {} : { seal }),
+  ...(old === undefined ? {} : { oldSeal: old }),
+});
 
 /** What a node cannot make out in its storage is the storage's fault, not the program's. */
 async function started(node: Node): Promise<DevKeys | undefined> {

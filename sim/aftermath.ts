@@ -158,7 +158,7 @@ async function wasLeftBehind(
   cluster.kill(node);
   cluster.restart(node);
   await simulation.sleep(SECOND);
-  if (cluster.options.seal === 'shamir') await cluster.operator.unseal(cluster.address(node), cluster.keys.shares);
+  if (cluster.wantsShares) await cluster.operator.unseal(cluster.address(node), cluster.keys.shares);
   await cluster.ready();
   return true;
 }

@@ -11,7 +11,7 @@ const PATIENCE: Micros = 10 * MINUTE;
 export async function bringUp(simulation: Simulation, cluster: Cluster): Promise<Keys> {
   const { operator, names } = cluster;
   const first = cluster.address('n1');
-  const auto = cluster.options.seal !== 'shamir';
+  const auto = !cluster.wantsShares;
   const until = (what: string, condition: () => Promise<boolean>): Promise<void> =>
     simulation.until(what, condition, POLL, PATIENCE);
 

@@ -18,6 +18,7 @@ import { measuredStart } from './machine-costs.ts';
 import type { NodePlan, RunningNode, SealChoice } from './node.ts';
 import { type Keys, Operator } from './operator.ts';
 import type { Stream } from './random.ts';
+import type { KeyService } from './services/key-service.ts';
 import type { Simulation } from './simulation.ts';
 import { StoryDisk } from './story-disk.ts';
 import type { Workload } from './workload.ts';
@@ -29,7 +30,7 @@ export interface ClusterOptions {
   readonly storage?: NodePlan['storage'];
   /** performance_multiplier; upstream's default is 5. */
   readonly multiplier?: number;
-  readonly seal?: 'static' | 'shamir';
+  readonly seal?: Sealing;
   /** How many unseal shares there are, and how many are needed; 5 and 3 when not said. */
   readonly shares?: readonly [shares: number, threshold: number];
   /** The version that all nodes imitate, or one for each. */
@@ -48,6 +49,9 @@ export interface ClusterOptions {
   readonly advertised?: (name: string) => string;
 }
 
+/** By its name, or somebody else's service. */
+export type Sealing = 'static' | 'shamir' | KeyService;
+
 export class Cluster {
   readonly machines: readonly Machine[];
   readonly options: ClusterOptions;
@@ -64,6 +68,12 @@ export class Cluster {
   /** Kills, power losses and pauses that last. */
   readonly #open = new Map<string, Fault>();
   readonly #sealKey: Uint8Array;
+  /** What the nodes are configured with when they start. */
+  #seal: Sealing;
+  #oldSeal: Sealing | undefined;
+  /** All that ever sealed it. */
+  readonly #sealings = new Set<Sealing>();
+  readonly #formerShares: (readonly string[])[] = [];
   readonly #starts: Stream;
   #names: readonly string[];
   #operator: Operator | undefined;
@@ -72,6 +82,8 @@ export class Cluster {
     this.#simulation = simulation;
     this.options = options;
     this.#starts = simulation.world.random('process starts');
+    this.#seal = options.seal ?? 'static';
+    this.#sealings.add(this.#seal);
     this.#sealKey = simulation.world.random('static seal').bytes(32);
     const { network, crypto, costs, spread } = simulation;
     const { spares = 0 } = options;
@@ -144,6 +156,29 @@ export class Cluster {
   /** The static seal's key. */
   get sealKey(): Uint8Array {
     return this.#sealKey;
+  }
+
+  /** Whether nodes wait for shares after a start. */
+  get wantsShares(): boolean {
+    return this.#seal === 'shamir';
+  }
+
+  /** All seals that it has been configured with, and all shares that were in force, the latest first. */
+  get opened(): { readonly by: readonly Sealing[]; readonly shares: readonly (readonly string[])[] } {
+    return { by: [...this.#sealings].toReversed(), shares: [this.keys.shares, ...this.#formerShares] };
+  }
+
+  /** The configuration of every node from its next start on; `leaving` is the seal that the other block disables. */
+  configureSeal(seal: Sealing, leaving?: Sealing): void {
+    this.#seal = seal;
+    this.#oldSeal = leaving;
+    this.#sealings.add(seal);
+  }
+
+  /** Other shares are in force, of the unseal or the recovery key. */
+  rekeyed(shares: readonly string[]): void {
+    this.#formerShares.unshift(this.keys.shares);
+    this.keys = { ...this.keys, shares };
   }
 
   isActive(name: string): boolean {
@@ -275,7 +310,7 @@ export class Cluster {
 
   /** Gives the shares to every node that wants them; auto seals want none. */
   async unsealAll(): Promise<void> {
-    if (this.options.seal !== 'shamir') return;
+    if (!this.wantsShares) return;
     for (const name of this.names) {
       if (this.machine(name).state !== 'running') continue;
       if ((await this.operator.health(this.address(name))) !== 503) continue;
@@ -327,8 +362,8 @@ export class Cluster {
   }
 
   #start(machine: Machine, index: number, more: NodePlan['settings']): void {
-    const config = this.#config(machine.name, index, more);
     machine.start(async (runtime) => {
+      const config = this.#config(machine.name, index, more);
       this.#active.delete(machine.name);
       this.#running.delete(machine.name);
       await runtime.clock.sleep((this.options.startup ?? measuredStart).sample(this.#starts));
@@ -339,13 +374,17 @@ export class Cluster {
     });
   }
 
+  #choice(seal: Sealing): SealChoice {
+    if (seal === 'shamir') return { type: 'shamir' };
+    if (seal === 'static') return { type: 'static', key: this.#sealKey.slice(), keyId: 'sim-1' };
+    return seal.choice;
+  }
+
   #config(name: string, index: number, more: NodePlan['settings']): NodePlan {
-    const { storage = 'raft', multiplier = 5, seal = 'static', profile = '2.7.2', settings = {} } = this.options;
+    const { storage = 'raft', multiplier = 5, profile = '2.7.2', settings = {} } = this.options;
     const others = this.machines
       .slice(0, this.options.nodes)
       .flatMap((other) => (other.name === name ? [] : [other.name]));
-    const choice: SealChoice =
-      seal === 'shamir' ? { type: 'shamir' } : { type: 'static', key: this.#sealKey.slice(), keyId: 'sim-1' };
     return {
       name,
       apiAddress: this.address(name),
@@ -353,7 +392,8 @@ export class Cluster {
       clusterAddress: `${name}:8201`,
       storage,
       multiplier,
-      seal: choice,
+      seal: this.#choice(this.#seal),
+      ...(this.#oldSeal === undefined ? {} : { oldSeal: this.#choice(this.#oldSeal) }),
       retryJoin: index < this.options.nodes ? others.map((other) => this.address(other)) : [],
       profile: typeof profile === 'string' ? profile : profile[index]!,
       standbyReads: this.options.standbyReads ?? true,

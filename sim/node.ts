@@ -5,7 +5,9 @@ import type { Runtime } from '../core/runtime.ts';
 export type SealChoice =
   | { readonly type: 'shamir' }
   /** Static auto-unseal: 32 key bytes, known by a name. */
-  | { readonly type: 'static'; readonly key: Uint8Array; readonly keyId: string };
+  | { readonly type: 'static'; readonly key: Uint8Array; readonly keyId: string }
+  /** Another OpenBao's transit engine. */
+  | { readonly type: 'transit'; readonly address: string; readonly token: string; readonly keyName: string };
 
 export interface NodePlan {
   readonly name: string;
@@ -18,6 +20,8 @@ export interface NodePlan {
   /** raft's performance_multiplier. */
   readonly multiplier: number;
   readonly seal: SealChoice;
+  /** The one that is to be left. */
+  readonly oldSeal?: SealChoice;
   /** API addresses of the nodes to join through. */
   readonly retryJoin: readonly string[];
   /** The version that it imitates, e.g. '2.7.2'. */

@@ -3,7 +3,7 @@ import { encodeBase64 } from '../core/codec/base64.ts';
 import { asObject } from '../core/codec/json-fields.ts';
 import { jsonObject } from '../core/codec/json.ts';
 import { decodeUtf8 } from '../core/codec/utf8.ts';
-import { failure } from '../core/fault.ts';
+import { Fault, failure } from '../core/fault.ts';
 import { type Runtime, SECOND } from '../core/runtime.ts';
 import type { AuditStanza } from '../core/server/audit/declared.ts';
 import type { NodeConfig, Physical } from '../core/server/config.ts';
@@ -11,11 +11,13 @@ import { defaultConfig } from '../core/server/default-config.ts';
 import type { JoinRequest } from '../core/server/ha/raft-join.ts';
 import { RaftPhysical, raftDefaults } from '../core/server/ha/raft-physical.ts';
 import { Node } from '../core/server/node.ts';
+import { TransitWrapper } from '../core/server/seal/transit-wrapper.ts';
+import type { SealWrapper } from '../core/server/seal/wrapper.ts';
 import { StaticWrapper } from '../core/server/seal/static-wrapper.ts';
 import { FileStorage } from '../core/storage/file.ts';
 import { InmemStorage } from '../core/storage/inmem.ts';
 import { HttpClient, jsonOf } from './client.ts';
-import type { NodeFactory, NodePlan, RunningNode } from './node.ts';
+import type { NodeFactory, NodePlan, RunningNode, SealChoice } from './node.ts';
 
 /** A joining node waits so long for an answer (Go's client gives a minute). */
 const JOIN_TIMEOUT = 60 * SECOND;
@@ -28,10 +30,13 @@ const AUDIT_FILE: AuditStanza = {
   options: { file_path: 'audit.log' },
   local: false,
 };
+/** systemd's RestartSec, as upstream's unit file has it. */
+const SUPERVISOR_PAUSE = 5 * SECOND;
 
 export const openbao: NodeFactory = async (runtime, plan): Promise<RunningNode> => {
+  const seals = await configuredSeals(runtime, plan);
   const physical = await openPhysical(runtime, plan);
-  const node = new Node(runtime, nodeConfig(runtime, plan, physical));
+  const node = new Node(runtime, { ...nodeConfig(plan, physical), ...seals });
   if (physical instanceof RaftPhysical) {
     physical.attach(node);
     await physical.resume();
@@ -79,16 +84,43 @@ function openRaft(runtime: Runtime, plan: NodePlan): Promise<RaftPhysical> {
   });
 }
 
-function nodeConfig(runtime: Runtime, plan: NodePlan, physical: Physical): NodeConfig {
+/**
+ * A server whose key service does not answer ends with exit code 1 before it opens its storage, and what supervises it
+ * starts it again after a while.
+ */
+async function configuredSeals(runtime: Runtime, plan: NodePlan): Promise<Pick<NodeConfig, 'seal' | 'oldSeal'>> {
+  for (;;) {
+    try {
+      const seal = await connected(runtime, plan.seal);
+      const oldSeal = plan.oldSeal === undefined ? undefined : await connected(runtime, plan.oldSeal);
+      return { ...(seal === undefined ? {} : { seal }), ...(oldSeal === undefined ? {} : { oldSeal }) };
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      runtime.log.write('error', '', `Error configuring seal "transit": ${error.message}`);
+      await runtime.clock.sleep(SUPERVISOR_PAUSE);
+    }
+  }
+}
+
+async function connected(runtime: Runtime, choice: SealChoice): Promise<SealWrapper | undefined> {
+  switch (choice.type) {
+    case 'shamir':
+      return undefined;
+    case 'static':
+      return new StaticWrapper(runtime, { currentKey: encodeBase64(choice.key), currentKeyId: choice.keyId });
+    case 'transit': {
+      const settings = { mountPath: 'transit/', namespace: '', tls: undefined, keyIdPrefix: '', disableRenewal: false };
+      const wrapper = new TransitWrapper(runtime, { ...choice, ...settings });
+      await wrapper.connect();
+      return wrapper;
+    }
+  }
+}
+
+function nodeConfig(plan: NodePlan, physical: Physical): NodeConfig {
   const usual = defaultConfig(physical);
-  const { seal } = plan;
-  const wrapper =
-    seal.type === 'static'
-      ? { seal: new StaticWrapper(runtime, { currentKey: encodeBase64(seal.key), currentKeyId: seal.keyId }) }
-      : {};
   return {
     ...usual,
-    ...wrapper,
     audit: plan.settings['audit'] === true ? [AUDIT_FILE] : [],
     options: {
       ...usual.options,

@@ -1,15 +1,29 @@
 /** Configuration files for single servers of any make. */
 
-const listener = (port: number): string => `
+import type { ServerKind } from '../case.ts';
+
+const listener = (port: number, more = ''): string => `
 listener "tcp" {
   address = "127.0.0.1:${port}"
   tls_disable = true
-}
+${more}}
 api_addr = "http://127.0.0.1:${port}"
 `;
 
+const forHolders = `  disable_unauthed_rekey_endpoints = false
+  disable_unauthed_generate_root_endpoints = false
+`;
+
+/** Any 32 bytes do. */
+const staticSeal = `seal "static" {
+  current_key_id = "k1"
+  current_key = "${'6f'.repeat(32)}"
+}
+`;
+
 /** In memory, not initialised. */
-export const bareConfig = (port: number): string => `storage "inmem" {}${listener(port)}`;
+export const inmemConfig = (kind: ServerKind, port: number): string =>
+  `storage "inmem" {}${listener(port, kind === 'shares' || kind === 'auto' ? forHolders : '')}${kind === 'auto' ? staticSeal : ''}`;
 
 /** Raft with its data in `folder`, not initialised. */
 export const raftConfig = (folder: string, port: number, clusterPort: number): string => `

@@ -1,6 +1,6 @@
 /** The real server in a container. */
 import type { ServerKind } from '../case.ts';
-import { bareConfig, raftConfig } from './config.ts';
+import { inmemConfig, raftConfig } from './config.ts';
 import { containerEngine } from './podman.ts';
 import type { Running, Target } from './target.ts';
 import { TargetError } from './target.ts';
@@ -11,7 +11,7 @@ export async function container(version: string): Promise<Target> {
   const engine = await containerEngine(version);
   return {
     name: `container:${version}`,
-    kinds: ['dev', 'bare', 'raft'],
+    kinds: ['dev', 'bare', 'raft', 'shares', 'auto'],
     start: (kind) => start(engine.image, version, kind),
     close: () => engine.close(),
   };
@@ -28,7 +28,7 @@ async function start(image: string, version: string, kind: ServerKind): Promise<
     `-dev-listen-address=0.0.0.0:${PORT}`,
     '-dev-no-store-token',
   ];
-  const config = (kind === 'raft' ? raftConfig('/tmp', PORT, PORT + 1) : bareConfig(PORT)).replace(
+  const config = (kind === 'raft' ? raftConfig('/tmp', PORT, PORT + 1) : inmemConfig(kind, PORT)).replace(
     '127.0.0.1',
     '0.0.0.0',
   );

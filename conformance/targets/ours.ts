@@ -7,13 +7,13 @@ import { VERSION } from '../../core/server/default-config.ts';
 import { startServer } from '../../host/server.ts';
 import type { ServerKind } from '../case.ts';
 import { freePort } from '../program.ts';
-import { bareConfig, raftConfig } from './config.ts';
+import { inmemConfig, raftConfig } from './config.ts';
 import type { Running, Target } from './target.ts';
 import { TargetError } from './target.ts';
 
 export const oursInProcess = (): Target => ({
   name: 'ours',
-  kinds: ['dev', 'bare', 'raft'],
+  kinds: ['dev', 'bare', 'raft', 'shares', 'auto'],
   start: (kind) => {
     if (kind === 'cluster') throw new TargetError('a cluster of ours runs as programs: ours:program');
     return start(kind);
@@ -24,7 +24,7 @@ export const oursInProcess = (): Target => ({
 async function start(kind: Exclude<ServerKind, 'cluster'>): Promise<Running> {
   const port = await freePort();
   const folder = kind === 'raft' ? await mkdtemp(join(tmpdir(), 'steamer-')) : '';
-  const text = kind === 'raft' ? raftConfig(folder, port, await freePort()) : bareConfig(port);
+  const text = kind === 'raft' ? raftConfig(folder, port, await freePort()) : inmemConfig(kind, port);
   const { configuration } = parseConfiguration(text, 'conformance.hcl');
   let failure: unknown;
   const server = await startServer({

@@ -7,7 +7,7 @@ import { VERSION } from '../../core/server/default-config.ts';
 import type { ServerKind } from '../case.ts';
 import { RealCluster } from '../cluster.ts';
 import { Missing, baoProgram, freePort, startProgram } from '../program.ts';
-import { bareConfig, raftConfig } from './config.ts';
+import { inmemConfig, raftConfig } from './config.ts';
 import type { Running, Target } from './target.ts';
 import { TargetError } from './target.ts';
 
@@ -26,7 +26,7 @@ export async function realProgram(version: string): Promise<Target> {
 
 const programTarget = (name: string, version: string, command: readonly string[]): Target => ({
   name,
-  kinds: ['dev', 'bare', 'raft', 'cluster'],
+  kinds: ['dev', 'bare', 'raft', 'cluster', 'shares', 'auto'],
   start: (kind) => start(command, version, kind),
   close: () => Promise.resolve(),
 });
@@ -54,7 +54,7 @@ async function start([program, ...head]: readonly string[], version: string, kin
   const data = join(folder, 'data');
   await mkdir(data);
   if (kind !== 'dev')
-    await writeFile(config, kind === 'raft' ? raftConfig(data, port, await freePort()) : bareConfig(port));
+    await writeFile(config, kind === 'raft' ? raftConfig(data, port, await freePort()) : inmemConfig(kind, port));
   const flags =
     kind === 'dev'
       ? ['-dev', '-dev-root-token-id=root', `-dev-listen-address=127.0.0.1:${port}`, '-dev-no-store-token']

@@ -3,13 +3,16 @@ import type { Raw, Request, Response } from '../framework/logical.ts';
 import type { Runtime } from '../runtime.ts';
 import type { JoinOptions } from '../server/config.ts';
 import type { LeaderContact } from '../server/ha/raft-join.ts';
+import type { RootGeneration } from '../server/seal/root-generation.ts';
+import type { RootRotation } from '../server/seal/root-rotation.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
 
 export interface ApiNode {
   readonly runtime: Runtime;
   readonly options: ApiOptions;
   health(): Promise<Health>;
-  sealStatus(): Promise<SealStatus>;
+  /** `atOnce`: during a change of role, too. */
+  sealStatus(options?: { readonly atOnce?: boolean }): Promise<SealStatus>;
   /** Rejects with `coded(503, 'Vault is sealed')` on a sealed node that has HA. */
   leader(): Promise<LeaderStatus>;
   initialised(): Promise<boolean>;
@@ -44,10 +47,22 @@ export interface ApiNode {
   index(): IndexState | undefined;
   /** Counts the request against the rate-limit quotas; undefined where none applies. `path` is without '/v1/'. */
   limit?(request: HttpRequest, path: string): Promise<Limited> | undefined;
+  /** For endpoints that ask for shares instead of a token; undefined but on the active node. */
+  keyHolders?(): KeyHolders | undefined;
   /** What sys/metrics answers, for listeners that ask for no token there. */
   metrics?(format: string, accept: string): Promise<Raw>;
   /** Answers to cross-origin requests; undefined while CORS is off. */
   cors?(): Cors | undefined;
+}
+
+/** What those who hold shares may do. */
+export interface KeyHolders {
+  /** Unseals by itself: the shares are of the recovery key. */
+  readonly auto: boolean;
+  rekey(recovery: boolean): RootRotation;
+  readonly rootGeneration: RootGeneration;
+  /** A new root token. */
+  rootToken(): Promise<string>;
 }
 
 export interface ApiOptions {
@@ -67,6 +82,10 @@ export interface ApiOptions {
   readonly allowRelativePaths?: boolean;
   /** sys/metrics asks for no token. */
   readonly unauthenticatedMetrics?: boolean;
+  /** sys/rekey/* and sys/rekey-recovery-key/* ask for shares alone; refused otherwise. */
+  readonly unauthenticatedRekey?: boolean;
+  /** Likewise sys/generate-root/*. */
+  readonly unauthenticatedGenerateRoot?: boolean;
   /** X-Vault-Request must be 'true'. */
   readonly requireRequestHeader?: boolean;
   /** X-Vault-Hostname. */

@@ -19,6 +19,7 @@ import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
 import { raftBootstrapReply, raftJoinReply } from './raft-membership.ts';
 import type { Header, Reply } from './reply.ts';
 import { errors, finish, plainError, redirect } from './reply.ts';
+import { generateRootReply, rekeyReply } from './key-holders.ts';
 import { initReply, leaderReply, sealStatusReply, unsealReply } from './unsealing.ts';
 import { cleanPath, isPrintable, parseQuery, parseTarget } from './url.ts';
 import type { Target } from './url.ts';
@@ -228,13 +229,17 @@ async function ownEndpoint(
       return node.options.unauthenticatedMetrics === true ? openMetrics(request, target, node) : undefined;
     case 'sys/generate-root/attempt':
     case 'sys/generate-root/update':
+      if (node.options.unauthenticatedGenerateRoot === true) return generateRootReply(path, request, target, node);
+      return refuseUnlessSealed(request, target, node, 'unsupported operation');
     case 'sys/rekey/init':
     case 'sys/rekey/update':
     case 'sys/rekey/verify':
+      if (node.options.unauthenticatedRekey === true) return rekeyReply(path, request, target, node);
       return refuseUnlessSealed(request, target, node, 'unsupported operation');
     case 'sys/rekey-recovery-key/init':
     case 'sys/rekey-recovery-key/update':
     case 'sys/rekey-recovery-key/verify':
+      if (node.options.unauthenticatedRekey === true) return rekeyReply(path, request, target, node);
       return refuseUnlessSealed(request, target, node, 'unsupported path');
     default:
       return undefined;

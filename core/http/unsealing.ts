@@ -16,8 +16,8 @@ export async function sealStatusReply(request: HttpRequest, node: ApiNode): Prom
   return request.method === 'GET' ? json(200, await sealStatus(node)) : plainError(405);
 }
 
-async function sealStatus(node: ApiNode): Promise<ReadonlyMap<string, JsonValue>> {
-  const status = await node.sealStatus();
+async function sealStatus(node: ApiNode, atOnce = false): Promise<ReadonlyMap<string, JsonValue>> {
+  const status = await node.sealStatus({ atOnce });
   const fields = new Map<string, JsonValue>([
     ['type', status.type],
     ['initialized', status.initialised],
@@ -68,7 +68,8 @@ export async function unsealReply(request: HttpRequest, node: ApiNode): Promise<
     if (key === '') throw coded(400, "'key' must be specified in request body as JSON, or 'reset' set to true");
     await node.unseal(decodeShare(key), { migrate });
   }
-  return json(200, await sealStatus(node));
+  // Between two seals a node that begins to stand by has no status to give, so this one comes before.
+  return json(200, await sealStatus(node, migrate));
 }
 
 export async function initReply(request: HttpRequest, node: ApiNode): Promise<Reply> {

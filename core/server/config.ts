@@ -22,6 +22,8 @@ export interface NodeConfig {
   readonly physical: Physical;
   /** Absent: Shamir. */
   readonly seal?: SealWrapper;
+  /** The one that is configured with `disabled`, to migrate from. */
+  readonly oldSeal?: SealWrapper;
   readonly catalog: Catalog;
   readonly audit: readonly AuditStanza[];
   readonly openAudit: OpenDevice;

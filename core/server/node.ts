@@ -4,7 +4,7 @@
  */
 import { coded, failure, refuse } from '../fault.ts';
 import type { Raw, Request, Response } from '../framework/logical.ts';
-import type { ApiNode, ApiOptions, Cors, Health, IndexState, Limited } from '../http/api.ts';
+import type { ApiNode, KeyHolders, ApiOptions, Cors, Health, IndexState, Limited } from '../http/api.ts';
 import type { InitRequest, InitResult, LeaderStatus, SealStatus } from '../http/api.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
@@ -31,10 +31,12 @@ import type { Running } from './post-unseal.ts';
 import { countRequest } from './quotas/count.ts';
 import { handleRequest } from './request.ts';
 import { authorise } from './seal-request.ts';
-import { SealManager } from './seal/manager.ts';
+import { type Origin, SealManager } from './seal/manager.ts';
 import { ShamirWrapper } from './seal/shamir-wrapper.ts';
 import { States } from './states.ts';
 import { haStatus, health, leaderStatus, sealStatus } from './status.ts';
+
+const origin = ({ oldSeal }: NodeConfig): Origin => (oldSeal === undefined ? {} : { old: oldSeal });
 
 /** Makes a node; `start` brings it up. */
 export class Node implements ApiNode {
@@ -63,7 +65,7 @@ export class Node implements ApiNode {
       ? undefined
       : new CachedStorage(config.physical.storage, config.cacheSize || undefined, runtime.metrics);
     this.barrier = new Barrier(runtime, cache ?? config.physical.storage);
-    this.seals = new SealManager(this.barrier, config.seal ?? new ShamirWrapper(runtime));
+    this.seals = new SealManager(this.barrier, config.seal ?? new ShamirWrapper(runtime), origin(config));
     this.#inFlight = new InFlight(runtime.crypto);
     this.states = new States({
       runtime,
@@ -82,9 +84,10 @@ export class Node implements ApiNode {
 
   /** Dev mode is ready when this resolves; otherwise the node waits sealed, and auto seals keep trying. */
   async start(): Promise<DevKeys | undefined> {
+    await this.seals.findMigration();
     this.runtime.trace({ kind: 'node.state', state: (await this.seals.initialised()) ? 'sealed' : 'uninitialised' });
     if (this.config.dev) return setUpDev(this, this.config.dev);
-    if (this.seals.seal.auto) await this.#autoUnseal();
+    if (this.seals.opensItself) await this.#autoUnseal();
     return undefined;
   }
 
@@ -145,6 +148,17 @@ export class Node implements ApiNode {
     return running?.quotas.any === true ? countRequest(request, path, running, this) : undefined;
   }
 
+  keyHolders(): KeyHolders | undefined {
+    const { running, seals } = this;
+    if (running === undefined || this.states.state !== 'active') return undefined;
+    return {
+      auto: seals.seal.auto,
+      rekey: (recovery) => seals.rekey(recovery),
+      rootGeneration: seals.rootGeneration,
+      rootToken: async () => (await running.services.tokens.createRoot()).id,
+    };
+  }
+
   cors(): Cors | undefined {
     return this.running?.cors.settings;
   }
@@ -159,8 +173,8 @@ export class Node implements ApiNode {
     return health(this);
   }
 
-  sealStatus(): Promise<SealStatus> {
-    return sealStatus(this);
+  sealStatus(options: { readonly atOnce?: boolean } = {}): Promise<SealStatus> {
+    return sealStatus(this, options.atOnce);
   }
 
   leader(): Promise<LeaderStatus> {
@@ -223,6 +237,7 @@ export class Node implements ApiNode {
     } catch (error) {
       throw failure(`unseal with stored key failed: ${error instanceof Error ? error.message : String(error)}`);
     }
+    this.runtime.log.write('info', 'core', 'unsealed with stored key');
     return true;
   }
 
@@ -237,7 +252,7 @@ export class Node implements ApiNode {
     try {
       if (await this.unsealStored()) return;
     } catch (error) {
-      this.runtime.log.write('warn', 'core', 'failed to unseal core', { error });
+      this.runtime.log.write('warn', '', 'failed to unseal core', { error });
     }
     this.runtime.clock.after(autoUnsealRetry, () => void this.#autoUnseal());
   }

@@ -22,6 +22,7 @@ import { NamespaceSeals } from './namespaces/seals.ts';
 import type { Running } from './post-unseal.ts';
 import { postUnseal } from './post-unseal.ts';
 import { scheduleLeftoverUpgrades } from './seal/key-rotation.ts';
+import { watchHealth } from './seal/health.ts';
 import type { SealManager } from './seal/manager.ts';
 
 export type State = 'sealed' | 'standby' | 'active';
@@ -124,6 +125,7 @@ export class States implements HaNode {
     this.runtime.log.write('info', 'core', 'vault is unsealed');
     if (physical.ha === undefined) {
       try {
+        await this.#migrateSeal();
         await this.foundCluster();
         await this.begin(true);
       } catch (error) {
@@ -166,8 +168,10 @@ export class States implements HaNode {
       throw error;
     }
     this.#office = office;
-    if (!active) return;
     const { seals } = this.#on;
+    seals.begin();
+    if (seals.seal.auto) watchHealth(runtime, seals.seal.wrapper, office);
+    if (!active) return;
     startKeyChecks(seals, office, config.physical.ha !== undefined);
     await seals.upgradeKeys();
     await scheduleLeftoverUpgrades(barrier, office);
@@ -263,6 +267,7 @@ export class States implements HaNode {
     this.barrier.readOnly = false;
     this.#cache?.purge();
     await this.#on.seals.refresh();
+    await this.#migrateSeal();
     await this.foundCluster();
     await advertise();
     await this.begin(true);
@@ -308,6 +313,18 @@ export class States implements HaNode {
   }
 
   // ---- inside
+
+  /** A node that cannot change the seal has nothing to serve with, and seals itself. */
+  async #migrateSeal(): Promise<void> {
+    try {
+      await this.#on.seals.migrate();
+    } catch (error) {
+      this.runtime.log.write('error', 'core', 'root seal migration error', { error });
+      // Not before whoever is making this node the active one has heard of it.
+      this.runtime.clock.after(0, () => void this.sealNow('the seal could not be changed'));
+      throw error;
+    }
+  }
 
   /** As behind upstream's state lock: nothing new begins, and what is under way may end, within its longest time. */
   async #quiet(): Promise<void> {

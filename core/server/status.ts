@@ -28,15 +28,15 @@ export async function health({ config, seals, states }: Subject): Promise<Health
   };
 }
 
-export async function sealStatus({ config, seals, states }: Subject): Promise<SealStatus> {
-  await states.settled();
+/** `atOnce`: as it is now, whatever change is under way; else who asks during a change hears what came of it. */
+export async function sealStatus({ config, seals, states }: Subject, atOnce = false): Promise<SealStatus> {
+  if (!atOnce) await states.settled();
   const status = await seals.status();
   const cluster = await states.clusterInfo();
   return {
     ...status,
     sealed: states.closed,
     ...(status.recoverySeal ? { recoverySealType: 'shamir' } : {}),
-    migration: false,
     ...(cluster ? { clusterName: cluster.name, clusterId: cluster.id } : {}),
     storageType: config.physical.type,
   };

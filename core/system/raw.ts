@@ -17,6 +17,12 @@ function checked(node: SystemNode, path: string): string {
   return path;
 }
 
+/** An entry that the barrier did not write, like what the seal keeps below it. */
+function unreadable(error: unknown): never {
+  if (error instanceof Error && error.message.startsWith('no decryption key available')) throw refuse(error.message);
+  throw error;
+}
+
 const COMPRESSIONS: ReadonlySet<string> = new Set(['gzip', 'lzw', 'snappy', 'lz4']);
 
 const rawFields = {
@@ -38,7 +44,7 @@ const rawPath = (pattern: 'raw' | 'raw/:path*') =>
         run: async ({ path, encoding, compressed }, { context }) => {
           const { node } = context;
           const key = checked(node, path);
-          const stored = await (plain.has(key) ? node.barrier.physical : node.barrier).get(key);
+          const stored = await (plain.has(key) ? node.barrier.physical : node.barrier).get(key).catch(unreadable);
           if (stored === undefined) return undefined;
           const value = compressed ? decompress(stored) : stored;
           return { value: encoding === 'base64' ? encodeBase64(value) : decodeUtf8(value) };

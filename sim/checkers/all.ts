@@ -46,9 +46,13 @@ function* nodeDisks({ clusters }: Simulation): Iterable<NodeDisk> {
   }
 }
 
-function unsealingOf({ options, keys, sealKey }: Cluster): Unsealing {
-  if (options.seal !== 'shamir') return { type: 'static', key: sealKey };
-  return { type: 'shamir', shares: keys.shares.map(decodeBase64), threshold: SHAMIR_THRESHOLD };
+function unsealingOf({ opened, options, sealKey }: Cluster): Unsealing[] {
+  const threshold = options.shares?.[1] ?? SHAMIR_THRESHOLD;
+  return opened.by.flatMap((seal): Unsealing[] => {
+    if (seal === 'static') return [{ type: 'static', key: sealKey }];
+    if (seal !== 'shamir') return [{ type: 'service', decrypt: (ciphertext) => seal.decrypt(ciphertext) }];
+    return opened.shares.map((shares) => ({ type: 'shamir', shares: shares.map(decodeBase64), threshold }));
+  });
 }
 
 function canaries(simulation: Simulation, verdicts: Verdicts): Checker {

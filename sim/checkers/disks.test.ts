@@ -36,7 +36,7 @@ async function said(unsealing: Unsealing, ...nodes: ReadonlyMap<string, Uint8Arr
     for (const [key, value] of rows) batch.put(key, value);
     await state.commit(batch);
     const files = [['vault.db', (await disk.readFile('vault.db'))!]] as const;
-    disks.push({ node: `n${index + 1}`, files, unsealing });
+    disks.push({ node: `n${index + 1}`, files, unsealing: [unsealing] });
   }
   const verdicts = new Verdicts();
   await new DisksDecryptOffline(portableCrypto(), () => disks, verdicts).finish({ now: 1, nodes: [], operations: [] });

@@ -24,7 +24,8 @@ const HEADER = 5;
 export interface NodeDisk {
   readonly node: string;
   readonly files: Iterable<readonly [path: string, bytes: Uint8Array]>;
-  readonly unsealing: Unsealing;
+  /** The likeliest first. */
+  readonly unsealing: readonly Unsealing[];
 }
 
 export class DisksDecryptOffline implements Checker {

@@ -62,8 +62,10 @@ export class NamespaceSeals {
     const prefix = namespacePrefix(namespace);
     const barrier = new Barrier(this.#runtime, above.physical, prefix, above);
     const manager = new SealManager(barrier, new ShamirWrapper(this.#runtime), {
-      physical: new StorageView(above.physical, prefix),
-      configs: new StorageView(above, prefix),
+      namespace: {
+        physical: new StorageView(above.physical, prefix),
+        configs: new StorageView(above, prefix),
+      },
     });
     this.#managers.set(namespace.uuid, manager);
     return manager;

@@ -7,10 +7,16 @@ export interface SealedBlob {
   /** Empty where the wrapper keeps its nonce inside the ciphertext. */
   readonly iv: Uint8Array;
   readonly keyId: string;
+  /** Envelope encryption: the key of the ciphertext, wrapped by the service, and the service's number for that way. */
+  readonly envelope?: { readonly wrappedKey: Uint8Array; readonly mechanism: number };
 }
 
-export function serialiseBlob({ ciphertext, iv, keyId }: SealedBlob): Uint8Array {
-  const keyInfo = new ProtobufWriter().text(3, keyId).finish();
+export function serialiseBlob({ ciphertext, iv, keyId, envelope }: SealedBlob): Uint8Array {
+  const info = new ProtobufWriter();
+  if (envelope !== undefined) info.uint(1, envelope.mechanism);
+  info.text(3, keyId);
+  if (envelope !== undefined) info.bytes(5, envelope.wrappedKey);
+  const keyInfo = info.finish();
   return new ProtobufWriter().bytes(1, ciphertext).bytes(2, iv).explicitBytes(5, keyInfo).finish();
 }
 
@@ -19,18 +25,26 @@ export function parseBlob(bytes: Uint8Array): SealedBlob {
   const reader = new ProtobufReader(bytes);
   let ciphertext: Uint8Array = noBytes;
   let iv: Uint8Array = noBytes;
-  let keyId = '';
+  let keyInfo: KeyInfo = { keyId: '' };
   while (reader.next()) {
     if (reader.field === 1) ciphertext = reader.bytes();
     else if (reader.field === 2) iv = reader.bytes();
-    else if (reader.field === 5) keyId = parseKeyId(reader.bytes());
+    else if (reader.field === 5) keyInfo = parseKeyInfo(reader.bytes());
   }
-  return { ciphertext, iv, keyId };
+  return { ciphertext, iv, ...keyInfo };
 }
 
-function parseKeyId(keyInfo: Uint8Array): string {
-  const reader = new ProtobufReader(keyInfo);
+type KeyInfo = Pick<SealedBlob, 'keyId' | 'envelope'>;
+
+function parseKeyInfo(bytes: Uint8Array): KeyInfo {
+  const reader = new ProtobufReader(bytes);
   let keyId = '';
-  while (reader.next()) if (reader.field === 3) keyId = reader.text();
-  return keyId;
+  let mechanism = 0;
+  let wrappedKey: Uint8Array | undefined;
+  while (reader.next()) {
+    if (reader.field === 1) mechanism = reader.uint();
+    else if (reader.field === 3) keyId = reader.text();
+    else if (reader.field === 5) wrappedKey = reader.bytes();
+  }
+  return wrappedKey === undefined ? { keyId } : { keyId, envelope: { wrappedKey, mechanism } };
 }

@@ -1,7 +1,7 @@
-/** Which seal the configuration and the environment ask for. */
+/** Which seal the configuration and the environment ask for, and which one they leave. */
 import { failure } from '../../fault.ts';
 import type { Runtime } from '../../runtime.ts';
-import { StaticWrapper } from './static-wrapper.ts';
+import { isDisabled } from '../configuration/seals.ts';
 import type { SealWrapper } from './wrapper.ts';
 
 /** `seal "static" { … }`. */
@@ -11,46 +11,58 @@ export interface SealStanza {
 }
 
 export interface SealSources {
-  /** A variable by its full name; upstream reads only those with BAO_ for seals. */
+  /** A variable by its full name. */
   environment(name: string): string | undefined;
   /** Throws an Error with Go's text: `open /key: no such file or directory`. */
   readFile(path: string): Uint8Array;
 }
 
-/** Undefined for Shamir. Throws a Fault: `Error configuring seal "awskms": unknown wrapper: awskms`. */
-export function configuredSeal(
+/** One kind of seal; loaded when it is asked for, because most servers need one of them. */
+export type MakeWrapper = (runtime: Runtime, settings: SealStanza['settings'], sources: SealSources) => SealWrapper;
+
+const kinds: Readonly<Record<string, () => Promise<{ readonly make: MakeWrapper }>>> = {
+  awskms: () => import('./aws-kms-settings.ts'),
+  static: () => import('./static-settings.ts'),
+  transit: () => import('./transit-settings.ts'),
+};
+
+export interface ConfiguredSeals {
+  /** Undefined for Shamir. */
+  readonly seal: SealWrapper | undefined;
+  /** The disabled one, to migrate from. */
+  readonly old: SealWrapper | undefined;
+}
+
+/** Rejects with a Fault: `Error configuring seal "zz": unknown wrapper: zz`. */
+export async function configuredSeals(
   runtime: Runtime,
   stanzas: readonly SealStanza[],
   sources: SealSources,
-): SealWrapper | undefined {
-  const stanza = stanzas.find(({ settings }) => settings['disabled'] !== 'true');
-  const type = stanza?.type ?? sources.environment('BAO_SEAL_TYPE') ?? 'shamir';
+): Promise<ConfiguredSeals> {
+  const current = stanzas.find((stanza) => !isDisabled(stanza));
+  const old = stanzas.find(isDisabled);
+  const type = current?.type ?? sources.environment('BAO_SEAL_TYPE') ?? 'shamir';
+  const connected = (name: string, settings: SealStanza['settings']) => configured(name, settings, runtime, sources);
+  return {
+    seal: await connected(type, current?.settings ?? {}),
+    old: old === undefined ? undefined : await connected(old.type, old.settings),
+  };
+}
+
+async function configured(
+  type: string,
+  settings: SealStanza['settings'],
+  runtime: Runtime,
+  sources: SealSources,
+): Promise<SealWrapper | undefined> {
   if (type === 'shamir') return undefined;
   try {
-    if (type !== 'static') throw failure(`unknown wrapper: ${type}`);
-    return new StaticWrapper(runtime, staticSettings(stanza?.settings ?? {}, sources));
+    const kind = await kinds[type]?.();
+    if (kind === undefined) throw failure(`unknown wrapper: ${type}`);
+    const wrapper = kind.make(runtime, settings, sources);
+    await wrapper.connect?.();
+    return wrapper;
   } catch (error) {
     throw failure(`Error configuring seal "${type}": ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-function staticSettings(settings: SealStanza['settings'], sources: SealSources) {
-  // Each variable wins over its setting.
-  const text = (name: string): string =>
-    sources.environment(`BAO_STATIC_SEAL_${name.toUpperCase()}`) ?? settings[name] ?? '';
-  const key = (name: string): string | Uint8Array => {
-    const value = text(name);
-    if (!value.startsWith('file://')) return value;
-    try {
-      return sources.readFile(value.slice('file://'.length));
-    } catch (error) {
-      throw failure(`error reading file at ${value}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  };
-  return {
-    currentKey: key('current_key'),
-    currentKeyId: text('current_key_id'),
-    previousKey: key('previous_key'),
-    previousKeyId: text('previous_key_id'),
-  };
 }

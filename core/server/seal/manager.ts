@@ -22,7 +22,9 @@ import {
   type InitSteps,
 } from './init.ts';
 import { rotateBarrierKey } from './key-rotation.ts';
+import { Migration } from './migration.ts';
 import { RootGeneration } from './root-generation.ts';
+import { rekeyWords } from './rotation-words.ts';
 import { rotateRoot, RootRotation } from './root-rotation.ts';
 import { Seal } from './seal.ts';
 import type { SealConfig } from './seal-config.ts';
@@ -42,6 +44,8 @@ export interface SealStatus {
   readonly nonce: string;
   /** True for auto seals, whose shares are recovery keys ('shamir'). */
   readonly recoverySeal: boolean;
+  /** The storage still has to be moved from another seal to this one. */
+  readonly migration: boolean;
 }
 
 /** A node that joins a raft cluster borrows the leader's configuration and gives the combined key back to the join. */
@@ -59,33 +63,72 @@ export interface NamespaceStorage {
   readonly configs: Storage;
 }
 
+/** Where a seal stands, beside the barrier. */
+export interface Origin {
+  /** A namespace's seal has its entries elsewhere than a node's, and makes longer tokens. */
+  readonly namespace?: NamespaceStorage;
+  /** The seal that the configuration names as disabled, to migrate from. */
+  readonly old?: SealWrapper;
+}
+
 export class SealManager {
   readonly barrier: Barrier;
   readonly seal: Seal;
   readonly rootRotation: RootRotation;
   readonly recoveryRotation: RootRotation;
   readonly rootGeneration: RootGeneration;
+  readonly #rekeys: { readonly root: RootRotation; readonly recovery: RootRotation };
   readonly #progress: UnsealProgress;
   /** Upstream's state lock, as far as the seal needs it. */
   readonly #state = new Mutex();
   readonly #keys = new Mutex();
+  readonly #old: SealWrapper | undefined;
   #joining: Joining | undefined;
+  #migration: Migration | undefined;
+  /** Opened by the seal that is to be left, whose split is shown until the node sets itself up. */
+  #openedByOld = false;
 
-  /** A namespace's seal has its entries elsewhere than a node's, and makes longer tokens. */
-  constructor(barrier: Barrier, wrapper: SealWrapper, namespace?: NamespaceStorage) {
+  constructor(barrier: Barrier, wrapper: SealWrapper, { namespace, old }: Origin = {}) {
     const { runtime } = barrier;
     this.barrier = barrier;
     this.seal = new Seal(runtime, namespace?.physical ?? barrier.physical, wrapper, namespace?.configs);
+    this.#old = old;
     this.rootRotation = new RootRotation(barrier, this.seal, false, this.#keys);
     this.recoveryRotation = new RootRotation(barrier, this.seal, true, this.#keys);
+    this.#rekeys = {
+      root: new RootRotation(barrier, this.seal, false, this.#keys, rekeyWords(false)),
+      recovery: new RootRotation(barrier, this.seal, true, this.#keys, rekeyWords(true)),
+    };
     this.rootGeneration = new RootGeneration(barrier, this.seal, namespace === undefined ? undefined : 26 + 7);
     this.#progress = new UnsealProgress(runtime);
+  }
+
+  /** When the process starts: whether the storage is sealed otherwise than configured. Throws a Fault where no way leads. */
+  async findMigration(): Promise<void> {
+    this.#migration = await Migration.find(this.barrier, this.seal, this.#old);
+  }
+
+  /** Nothing opens by itself while the seal is to be changed. */
+  get opensItself(): boolean {
+    return this.seal.auto && this.#migration === undefined;
+  }
+
+  /** At post-unseal: what was cached while sealed is read again. */
+  begin(): void {
+    this.#openedByOld = false;
+    this.seal.forgetConfigs();
+  }
+
+  /** On the active node, before anything is set up. */
+  async migrate(): Promise<void> {
+    await this.#migration?.perform(this.barrier);
   }
 
   /** Whether there is a keyring and a seal configuration, or a cluster to join that has them. */
   async initialised(): Promise<boolean> {
     if (this.#joining !== undefined) return true;
     if (!(await isInitialised(this.barrier))) return false;
+    if ((this.barrier.sealed || this.#openedByOld) && (await this.#pending()) !== undefined) return true;
     if ((await this.seal.barrierConfig()) === undefined) {
       throw failure('core: barrier reports initialized but no seal configuration found');
     }
@@ -94,7 +137,11 @@ export class SealManager {
 
   async status(): Promise<SealStatus> {
     const initialised = await this.initialised();
-    const config = this.#joining?.config ?? (initialised ? await this.seal.authorityConfig() : undefined);
+    const pending = await this.#pending();
+    // A node that stands by has forgotten what opened it, and refuses (above) until the migration is performed.
+    const borrowed = this.barrier.sealed || this.#openedByOld;
+    const source = pending !== undefined && borrowed ? pending : this.seal;
+    const config = this.#joining?.config ?? (initialised ? await source.authorityConfig() : undefined);
     return {
       type: this.seal.type,
       initialised,
@@ -104,6 +151,7 @@ export class SealManager {
       progress: this.#progress.count,
       nonce: this.#progress.nonce,
       recoverySeal: this.seal.auto,
+      migration: pending !== undefined,
     };
   }
 
@@ -127,9 +175,9 @@ export class SealManager {
    */
   submitShare(share: Uint8Array, options: { migrate?: boolean } = {}): Promise<boolean> {
     return this.#state.run(async () => {
-      if (options.migrate === true) throw failure("can't perform a seal migration, no migration seal found");
+      const migration = await this.#asked(options.migrate === true);
       try {
-        return await this.#addShare(share);
+        return await this.#addShare(share, migration);
       } catch (error) {
         // Keys that do not fit are the client's mistake; everything else is ours.
         if (error instanceof InvalidKey || (error instanceof Fault && clientMistakes.has(error.message))) {
@@ -182,6 +230,8 @@ export class SealManager {
   abandon(): void {
     this.rootRotation.cancel();
     this.recoveryRotation.cancel();
+    this.#rekeys.root.cancel();
+    this.#rekeys.recovery.cancel();
     this.rootGeneration.cancel();
   }
 
@@ -212,6 +262,11 @@ export class SealManager {
     }
   }
 
+  /** `sys/rekey` and `sys/rekey-recovery-key`: as the rotations, by their older names. */
+  rekey(recovery: boolean): RootRotation {
+    return recovery ? this.#rekeys.recovery : this.#rekeys.root;
+  }
+
   /** `sys/rotate`: the new term. */
   rotateKey(options: { ha: boolean; scope: Scope }): Promise<number> {
     return this.#keys.run(() => rotateBarrierKey(this.barrier, options));
@@ -219,14 +274,39 @@ export class SealManager {
 
   /** `sys/rotate/root`: another root key behind the same shares. */
   rotateRoot(): Promise<void> {
-    return this.#keys.run(() => rotateRoot(this.barrier, this.seal));
+    return this.#keys.run(async () => {
+      try {
+        await rotateRoot(this.barrier, this.seal);
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        throw failure(`failed to rotate barrier root key: ${error.message}`);
+      }
+    });
   }
 
-  async #addShare(share: Uint8Array): Promise<boolean> {
+  async #pending(): Promise<Migration | undefined> {
+    return this.#migration === undefined || (await this.#migration.done()) ? undefined : this.#migration;
+  }
+
+  /** The migration that the client gives its share for. */
+  async #asked(migrate: boolean): Promise<Migration | undefined> {
+    if (!migrate) {
+      const pending = await doing('error checking to see if seal is migrated', () => this.#pending());
+      if (pending === undefined) return undefined;
+      throw failure('migrate option not provided and seal migration is pending');
+    }
+    if (this.#migration === undefined) throw failure("can't perform a seal migration, no migration seal found");
+    if (this.#joining !== undefined) throw failure("can't perform a seal migration while joining a raft cluster");
+    this.barrier.runtime.log.write('info', 'core', 'unsealing using migration seal');
+    return this.#migration;
+  }
+
+  async #addShare(share: Uint8Array, migration: Migration | undefined): Promise<boolean> {
     if (!(await this.initialised())) throw failure('Vault is not initialized');
     checkShareLength(share);
     if (!this.barrier.sealed) return false;
-    const config = this.#joining?.config ?? (await this.seal.authorityConfig());
+    const seal = migration?.from ?? this.seal;
+    const config = this.#joining?.config ?? (await seal.authorityConfig());
     if (config === undefined) throw failure('Vault is not initialized');
     const key = this.#progress.add(share, config);
     if (key === undefined) return false;
@@ -235,8 +315,10 @@ export class SealManager {
       await this.#joining.answer(key);
       return false;
     }
-    if (this.seal.auto) await this.#verifyRecovery(key);
-    await this.#open(key);
+    if (seal.auto) await verifyRecovery(seal, key);
+    await this.#open(key, seal);
+    migration?.authorise(key);
+    this.#openedByOld = migration !== undefined;
     return true;
   }
 
@@ -244,21 +326,21 @@ export class SealManager {
   openJoined(key: Uint8Array): Promise<void> {
     this.#joining = undefined;
     this.#progress.reset();
-    return this.#open(key);
+    return this.#open(key, this.seal);
   }
 
-  async #open(key: Uint8Array): Promise<void> {
-    const rootKey = await unsealKeyToRootKey(this.seal, key);
-    if (this.seal.wrapper instanceof ShamirWrapper) this.seal.wrapper.setKey(key);
+  async #open(key: Uint8Array, seal: Seal): Promise<void> {
+    const rootKey = await unsealKeyToRootKey(seal, key);
+    if (seal.wrapper instanceof ShamirWrapper) seal.wrapper.setKey(key);
     await unsealBarrier(this.barrier, rootKey);
   }
+}
 
-  async #verifyRecovery(key: Uint8Array): Promise<void> {
-    try {
-      await this.seal.verifyRecoveryKey(key);
-    } catch (error) {
-      throw new InvalidKey(`failed to verify recovery key: ${error instanceof Error ? error.message : String(error)}`);
-    }
+async function verifyRecovery(seal: Seal, key: Uint8Array): Promise<void> {
+  try {
+    await seal.verifyRecoveryKey(key);
+  } catch (error) {
+    throw new InvalidKey(`failed to verify recovery key: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -75,8 +75,8 @@ export class RootGeneration {
 
   /** Returns the pad when it was made here, '' when the client brought it: it is never shown again. */
   async start(otp = '', pgpKey = ''): Promise<string> {
-    const fingerprint = pgpKey === '' ? '' : this.#fingerprint(pgpKey);
     if (otp !== '' && encodeUtf8(otp).length !== this.#otpLength) throw refuse('OTP string has incorrect length');
+    const fingerprint = pgpKey === '' ? '' : this.#fingerprint(pgpKey);
     if (this.#attempt !== undefined) throw refuse('root generation already in progress for this namespace');
     const bytes = (length: number): Uint8Array => this.#barrier.runtime.random.bytes(length);
     const made = pgpKey !== '' ? '' : otp === '' ? randomBase62(this.#otpLength, bytes) : '';

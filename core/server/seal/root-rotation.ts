@@ -4,7 +4,7 @@
  */
 import { makeUuid } from '../../codec/uuid.ts';
 import { joinKey, splitKey } from '../../crypto/shamir.ts';
-import { failure, refuse } from '../../fault.ts';
+import { Fault, failure, refuse } from '../../fault.ts';
 import type { Mutex } from '../../mutex.ts';
 import type { Barrier } from '../../storage/barrier/barrier.ts';
 import { generateKey, isRootKey, rotateRootKey, writeShamirKek } from '../../storage/barrier/lifecycle.ts';
@@ -12,7 +12,7 @@ import { StorageView } from '../../storage/view.ts';
 import { sealConfig, validateSealConfig, type SealConfig } from './seal-config.ts';
 import type { Seal } from './seal.ts';
 import { ShamirWrapper } from './shamir-wrapper.ts';
-import { asVerb } from './printf-verb.ts';
+import { rotateWords, type RotationWords } from './rotation-words.ts';
 import type { RotationParameters, RotationResult, RotationStatus, VerificationStatus } from './rotation-shapes.ts';
 import { storeBackup } from './key-backup.ts';
 import { encryptShares, pgpEntity, pgpFingerprints } from './pgp.ts';
@@ -33,14 +33,16 @@ export class RootRotation {
   readonly #seal: Seal;
   readonly #recovery: boolean;
   readonly #mutex: Mutex;
+  readonly #words: RotationWords;
   #attempt: Attempt | undefined;
 
   /** Root and recovery rotations of one barrier share the mutex. */
-  constructor(barrier: Barrier, seal: Seal, recovery: boolean, mutex: Mutex) {
+  constructor(barrier: Barrier, seal: Seal, recovery: boolean, mutex: Mutex, words = rotateWords(recovery)) {
     this.#barrier = barrier;
     this.#seal = seal;
     this.#recovery = recovery;
     this.#mutex = mutex;
+    this.#words = words;
   }
 
   async status(): Promise<RotationStatus> {
@@ -48,7 +50,7 @@ export class RootRotation {
     try {
       authority = await this.#authority();
     } catch (error) {
-      throw refuse(`unable to look up config: ${asVerb(error)}`);
+      throw this.#words.configUnread(error, 'status');
     }
     const required = authority?.threshold ?? 0;
     const attempt = this.#attempt;
@@ -101,11 +103,11 @@ export class RootRotation {
       try {
         authority = await this.#authority();
       } catch (error) {
-        throw refuse(`failed to fetch existing config: ${asVerb(error)}`);
+        throw this.#words.configUnread(error, 'update');
       }
       if (authority === undefined) throw refuse('Vault is not initialized');
       const attempt = this.#attempt;
-      if (attempt === undefined) throw refuse('no rotation in progress');
+      if (attempt === undefined) throw this.#words.none('update');
       const key = this.#progress(attempt, authority, share, nonce);
       if (key === undefined) return undefined;
       await this.#authenticate(key);
@@ -115,7 +117,7 @@ export class RootRotation {
 
   verificationStatus(): VerificationStatus {
     const attempt = this.#attempt;
-    if (attempt === undefined) throw refuse('no rotation configuration found');
+    if (attempt === undefined) throw this.#words.none('status');
     return {
       started: attempt.verification !== undefined,
       nonce: attempt.verificationNonce,
@@ -139,7 +141,7 @@ export class RootRotation {
   verify(share: Uint8Array, nonce: string): Promise<string | undefined> {
     return this.#mutex.run(async () => {
       const attempt = this.#attempt;
-      if (attempt === undefined) throw refuse('no rotation in progress');
+      if (attempt === undefined) throw this.#words.none('verification');
       const { verification } = attempt;
       if (verification === undefined) throw refuse('no rotation verification in progress');
       if (nonce !== attempt.verificationNonce) {
@@ -155,10 +157,10 @@ export class RootRotation {
       try {
         key = joinKey(shares, attempt.config.threshold);
       } catch (error) {
-        throw refuse(`failed to compute key for verification: ${asVerb(error)}`);
+        throw this.#words.failed('compute key for verification', error);
       }
       if (!this.#barrier.runtime.crypto.equal(key, verification.key)) {
-        throw refuse('rotation verification failed; incorrect key shares supplied');
+        throw this.#words.verificationFailed();
       }
       await this.#apply(attempt.config, key);
       this.#attempt = undefined;
@@ -167,37 +169,32 @@ export class RootRotation {
   }
 
   #validated({ shares, threshold, pgpKeys, backup, requireVerification }: RotationParameters): SealConfig {
-    if (this.#attempt !== undefined) throw refuse('rotation already in progress');
+    if (this.#attempt !== undefined) throw this.#words.underWay;
     const stored = this.#seal.auto && !this.#recovery;
-    if (this.#recovery && !this.#seal.auto) throw refuse('recovery keys not supported');
+    if (this.#recovery && !this.#seal.auto) throw this.#words.noRecovery();
     if (stored) {
-      if (pgpKeys.length > 0) throw refuse('PGP key encryption not supported when using stored keys');
-      if (backup) throw refuse('key backup not supported when using stored keys');
-      if (requireVerification) {
-        throw refuse('requiring verification not supported when rotating the barrier key with recovery keys');
-      }
+      if (pgpKeys.length > 0) throw this.#words.notWithStoredKeys('PGP key encryption');
+      if (backup) throw this.#words.notWithStoredKeys('key backup');
+      if (requireVerification) throw this.#words.notWithStoredKeys('requiring verification');
     }
     const config = stored ? sealConfig('', 1, 1) : { ...sealConfig('', shares, threshold), pgpKeys, backup };
     try {
       validateSealConfig(config, (key) => void pgpEntity(key, this.#barrier.runtime));
     } catch (error) {
-      throw refuse(`invalid ${this.#recovery ? 'recovery' : 'rotate seal'} configuration: ${asVerb(error)}`);
+      throw this.#words.invalidConfig(error);
     }
     return config;
   }
 
   #progress(attempt: Attempt, authority: SealConfig, share: Uint8Array, nonce: string): Uint8Array | undefined {
     if (attempt.verification !== undefined) {
-      const waiting = attempt.verificationNonce;
-      throw refuse(
-        `rotation already finished; verification must be performed; nonce for the verification operation is "${waiting}"`,
-      );
+      throw this.#words.awaitsVerification(attempt.verificationNonce);
     }
     if (nonce !== attempt.config.nonce) {
-      throw refuse(`incorrect nonce supplied; nonce for rotation is "${attempt.config.nonce}"`);
+      throw this.#words.wrongNonce(attempt.config.nonce);
     }
     if (alreadyGiven(attempt.progress, share)) {
-      throw refuse('given key has already been provided during this rotation');
+      throw this.#words.givenBefore();
     }
     attempt.progress.push(share);
     if (attempt.progress.length < authority.threshold) return undefined;
@@ -206,7 +203,7 @@ export class RootRotation {
     try {
       return joinKey(shares, authority.threshold);
     } catch (error) {
-      throw refuse(`failed to compute key: ${asVerb(error)}`);
+      throw this.#words.failed('compute key', error);
     }
   }
 
@@ -223,13 +220,13 @@ export class RootRotation {
     try {
       opened = this.#seal.withKey(key);
     } catch (error) {
-      throw refuse(`failed to setup unseal key: ${asVerb(error)}`);
+      throw this.#words.failed('setup unseal key', error);
     }
     let stored: Uint8Array[];
     try {
       stored = await opened.storedKeys();
     } catch (error) {
-      throw refuse(`failed to read root key: ${asVerb(error)}`);
+      throw this.#words.failed('read root key', error);
     }
     if (stored[0] === undefined || !isRootKey(this.#barrier, stored[0])) {
       throw refuse('root key verification failed: Unseal failed, invalid key');
@@ -294,6 +291,11 @@ export class RootRotation {
  */
 export async function rotateRoot(barrier: Barrier, seal: Seal): Promise<void> {
   const rootKey = generateKey(barrier);
-  await seal.storeKeys([rootKey]);
+  try {
+    await seal.storeKeys([rootKey]);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw failure(`failed to store keys: ${error.message}`);
+  }
   await rotateRootKey(barrier, rootKey);
 }

@@ -6,10 +6,10 @@ import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
 import { asStrings } from '../../codec/json-fields.ts';
 import { parse, print } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
-import { failure } from '../../fault.ts';
+import { Fault, failure } from '../../fault.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
-import { parseBlob, serialiseBlob } from './blob.ts';
+import { parseBlob, serialiseBlob, type SealedBlob } from './blob.ts';
 import {
   parseSealConfig,
   serialiseSealConfig,
@@ -60,7 +60,8 @@ export class Seal {
     const config = await this.#readConfig(barrierConfigPath, 'barrier', validateSealConfig);
     if (config !== undefined && config.type !== this.type) {
       this.#configs.delete(barrierConfigPath);
-      throw failure(`barrier seal type of "${config.type}" does not match loaded type of "${this.type}"`);
+      const what = this.auto ? 'loaded' : 'expected';
+      throw failure(`barrier seal type of "${config.type}" does not match ${what} type of "${this.type}"`);
     }
     return config;
   }
@@ -69,6 +70,15 @@ export class Seal {
   async recoveryConfig(): Promise<SealConfig | undefined> {
     if (!this.auto) throw failure('recovery not supported');
     return this.#readConfig(recoveryConfigPath, 'recovery', validateRecoveryConfig);
+  }
+
+  /** Both as they lie in storage now, whichever seal wrote them. */
+  async physicalConfigs(): Promise<{ barrier: SealConfig | undefined; recovery: SealConfig | undefined }> {
+    this.forgetConfigs();
+    return {
+      barrier: await this.#readConfig(barrierConfigPath, 'barrier', validateSealConfig),
+      recovery: await this.#readConfig(recoveryConfigPath, 'recovery', validateRecoveryConfig),
+    };
   }
 
   /** The configuration of those who authorise: recovery keys on an auto seal, unseal keys on a Shamir one. */
@@ -84,6 +94,12 @@ export class Seal {
     await this.#writeConfig(recoveryConfigPath, 'recovery', { ...config, type: 'shamir' });
   }
 
+  /** A seal with shares has none. */
+  async deleteRecoveryConfig(): Promise<void> {
+    await this.#stored.delete(recoveryConfigPath);
+    this.#configs.delete(recoveryConfigPath);
+  }
+
   /** Another node may have written: read again next time. */
   forgetConfigs(): void {
     this.#configs.clear();
@@ -93,12 +109,12 @@ export class Seal {
   async storedKeys(): Promise<Uint8Array[]> {
     const stored = await this.#physical.get(storedKeysPath);
     if (stored === undefined) return [];
-    const plaintext = await this.#decrypt(stored, 'failed to decrypt keys from storage');
+    const plaintext = await this.#decrypt(stored, 'failed to decrypt keys from storage').catch(asInvalidKey);
     return (asStrings(parse(plaintext)) ?? []).map(decodeBase64);
   }
 
   async storeKeys(keys: readonly Uint8Array[]): Promise<void> {
-    const blob = await this.wrapper.encrypt(encodeUtf8(print(keys.map(encodeBase64))));
+    const blob = await this.#encrypt(encodeUtf8(print(keys.map(encodeBase64))));
     await this.#physical.put(storedKeysPath, serialiseBlob(blob));
   }
 
@@ -109,7 +125,7 @@ export class Seal {
   }
 
   async storeRecoveryKey(key: Uint8Array): Promise<void> {
-    await this.#physical.put(recoveryKeyPath, serialiseBlob(await this.wrapper.encrypt(key)));
+    await this.#physical.put(recoveryKeyPath, serialiseBlob(await this.#encrypt(key)));
   }
 
   async verifyRecoveryKey(key: Uint8Array): Promise<void> {
@@ -130,8 +146,23 @@ export class Seal {
       if (stored === undefined) throw failure(missing);
       return parseBlob(stored).keyId !== current;
     };
-    if (await outdated(recoveryKeyPath, 'no recovery key found')) await this.storeRecoveryKey(await this.recoveryKey());
-    if (await outdated(storedKeysPath, 'no stored keys found')) await this.storeKeys(await this.storedKeys());
+    const { log } = this.runtime;
+    if (await outdated(recoveryKeyPath, 'no recovery key found')) {
+      log.write('info', 'core.autoseal', 'upgrading recovery key');
+      await this.storeRecoveryKey(await this.recoveryKey());
+    }
+    if (await outdated(storedKeysPath, 'no stored keys found')) {
+      log.write('info', 'core.autoseal', 'upgrading stored keys');
+      await this.storeKeys(await this.storedKeys());
+    }
+  }
+
+  async #encrypt(plaintext: Uint8Array): Promise<SealedBlob> {
+    try {
+      return await this.wrapper.encrypt(plaintext);
+    } catch (error) {
+      throw failure(`failed to encrypt keys for storage: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   async #decrypt(stored: Uint8Array, failing: string): Promise<Uint8Array> {
@@ -139,8 +170,7 @@ export class Seal {
     try {
       return await this.wrapper.decrypt(blob);
     } catch (error) {
-      const reason = `${failing}: ${error instanceof Error ? error.message : String(error)}`;
-      throw reason.endsWith('message authentication failed') ? new InvalidKey(reason) : failure(reason);
+      throw failure(`${failing}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
@@ -179,4 +209,12 @@ export class Seal {
     }
     this.#configs.set(path, config);
   }
+}
+
+/** Stored keys that do not open are the fault of the key that was given. */
+function asInvalidKey(error: unknown): never {
+  if (error instanceof Fault && error.message.endsWith('message authentication failed')) {
+    throw new InvalidKey(error.message);
+  }
+  throw error;
 }

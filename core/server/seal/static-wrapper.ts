@@ -24,6 +24,7 @@ interface NamedKey {
 
 export class StaticWrapper implements SealWrapper {
   readonly type = 'static';
+  readonly facts: Readonly<Record<string, string>>;
   readonly #runtime: Runtime;
   readonly #current: NamedKey;
   readonly #previous: NamedKey | undefined;
@@ -34,6 +35,10 @@ export class StaticWrapper implements SealWrapper {
     const { current, previous } = readKeys(settings);
     this.#current = current;
     this.#previous = previous;
+    this.facts = {
+      current_key_id: current.id,
+      ...(previous === undefined ? {} : { previous_key_id: previous.id }),
+    };
   }
 
   async keyId(): Promise<string> {
@@ -48,7 +53,7 @@ export class StaticWrapper implements SealWrapper {
 
   async decrypt({ ciphertext, iv, keyId }: SealedBlob): Promise<Uint8Array> {
     const key = [this.#current, this.#previous].find((known) => known?.id === keyId);
-    if (key === undefined) throw failure(`unknown key identifier: ${keyId}`);
+    if (key === undefined) throw failure(`unknown key id for data: \`${keyId}\``);
     try {
       return this.#cipher(key).open(iv, ciphertext);
     } catch (error) {

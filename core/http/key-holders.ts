@@ -1,0 +1,223 @@
+/**
+ * sys/generate-root, sys/rekey and sys/rekey-recovery-key: for those who hold shares and no token, where the listener
+ * lets them in (facts §1.9, §1.10).
+ */
+import { encodeBase64 } from '../codec/base64.ts';
+import { encodeHex } from '../codec/hex.ts';
+import type { JsonValue } from '../codec/json.ts';
+import { coded, Fault } from '../fault.ts';
+import { decodeShare } from '../server/seal/share.ts';
+import type { GenerationStatus, GenerationUpdate } from '../server/seal/root-generation.ts';
+import type { RotationResult, RotationStatus, VerificationStatus } from '../server/seal/rotation-shapes.ts';
+import { ReadOnly } from '../storage/storage.ts';
+import type { ApiNode, KeyHolders } from './api.ts';
+import { jsonBody } from './body.ts';
+import { logicalRequest } from './logical-request.ts';
+import type { HttpRequest } from './message.ts';
+import type { Reply } from './reply.ts';
+import { json, plainError } from './reply.ts';
+import { structReader, type StructReader } from './struct-body.ts';
+import type { Target } from './url.ts';
+
+type Action = 'read' | 'write' | 'delete' | 'other';
+
+interface Asked {
+  readonly action: Action;
+  readonly holders: KeyHolders;
+  /** The body, as fields of Go's struct of this name. */
+  readonly fields: (struct: string) => StructReader;
+}
+
+async function asked(request: HttpRequest, target: Target, node: ApiNode): Promise<Asked> {
+  const { operation } = await logicalRequest(request, target, node);
+  if ((await node.health()).sealed) throw coded(503, 'Vault is sealed');
+  const holders = node.keyHolders?.();
+  if (holders === undefined) throw new ReadOnly('please forward to the active node');
+  const actions: Readonly<Record<string, Action>> = { GET: 'read', PUT: 'write', POST: 'write', DELETE: 'delete' };
+  const listing = operation === 'list' || operation === 'scan';
+  return {
+    action: listing ? 'other' : (actions[request.method] ?? 'other'),
+    holders,
+    fields: (struct) => structReader(jsonBody(request, node.options, `http.${struct}`), struct),
+  };
+}
+
+/** Whatever it was, the client is told, and told that it was the client. */
+async function asRefusal<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Fault) throw coded(400, error.message);
+    throw error;
+  }
+}
+
+function shareOf(fields: StructReader): Uint8Array {
+  const key = fields.string('key');
+  if (key === '') throw coded(400, "'key' must be specified in request body as JSON");
+  return decodeShare(key);
+}
+
+// ---- sys/generate-root
+
+export async function generateRootReply(
+  path: string,
+  request: HttpRequest,
+  target: Target,
+  node: ApiNode,
+): Promise<Reply> {
+  const { action, holders, fields } = await asked(request, target, node);
+  const { rootGeneration } = holders;
+  if (path.endsWith('/update')) {
+    const given = fields('GenerateRootUpdateRequest');
+    const share = shareOf(given);
+    const update = rootGeneration.update(share, given.string('nonce'), () => holders.rootToken());
+    return json(200, generationUpdated(await asRefusal(update)));
+  }
+  switch (action) {
+    case 'read':
+      return json(200, generationStatus(await rootGeneration.status(), ''));
+    case 'write': {
+      const given = fields('GenerateRootInitRequest');
+      const made = await asRefusal(rootGeneration.start(given.string('otp'), given.string('pgp_key')));
+      return json(200, generationStatus(await rootGeneration.status(), made));
+    }
+    case 'delete':
+      rootGeneration.cancel();
+      return { status: 204 };
+    case 'other':
+      return plainError(405);
+  }
+}
+
+const generation = (fields: {
+  readonly nonce: string;
+  readonly started: boolean;
+  readonly progress: number;
+  readonly required: number;
+  readonly token: string;
+  readonly fingerprint: string;
+  readonly otp: string;
+  readonly otpLength: number;
+}): ReadonlyMap<string, JsonValue> =>
+  new Map<string, JsonValue>([
+    ['nonce', fields.nonce],
+    ['started', fields.started],
+    ['progress', fields.progress],
+    ['required', fields.required],
+    ['complete', fields.token !== ''],
+    ['encoded_token', fields.token],
+    ['encoded_root_token', fields.token],
+    ['pgp_fingerprint', fields.fingerprint],
+    ['otp', fields.otp],
+    ['otp_length', fields.otpLength],
+  ]);
+
+const generationStatus = (status: GenerationStatus, otp: string): ReadonlyMap<string, JsonValue> =>
+  generation({ nonce: '', progress: 0, fingerprint: '', ...status, token: '', otp });
+
+/** Only the status tells how long the pad has to be. */
+const generationUpdated = (update: GenerationUpdate): ReadonlyMap<string, JsonValue> =>
+  generation({ ...update, started: true, token: update.encodedToken, otp: '', otpLength: 0 });
+
+// ---- sys/rekey, sys/rekey-recovery-key
+
+export async function rekeyReply(path: string, request: HttpRequest, target: Target, node: ApiNode): Promise<Reply> {
+  const { action, holders, fields } = await asked(request, target, node);
+  const recovery = path.startsWith('sys/rekey-recovery-key/');
+  const rekey = holders.rekey(recovery);
+  const stored = holders.auto && !recovery;
+  const unsupported = recovery && !holders.auto;
+  const status = async (): Promise<Reply> => json(200, rekeyStatus(await rekey.status(), stored));
+  if (path.endsWith('/update')) {
+    const given = fields('RekeyUpdateRequest');
+    const share = shareOf(given);
+    const result = await rekey.update(share, given.string('nonce'));
+    return result === undefined ? status() : json(200, rekeyResult(result));
+  }
+  if (unsupported) throw coded(400, 'recovery rekeying not supported');
+  if (path.endsWith('/verify')) {
+    if (action === 'other') return plainError(405);
+    if (action === 'read') return json(200, verification(rekey.verificationStatus()));
+    if (action === 'delete') return json(200, verification(rekey.restartVerification()));
+    const given = fields('RekeyVerificationUpdateRequest');
+    const share = shareOf(given);
+    const nonce = await rekey.verify(share, given.string('nonce'));
+    if (nonce === undefined) return json(200, verification(rekey.verificationStatus()));
+    const done: readonly (readonly [string, JsonValue])[] = [
+      ['nonce', nonce],
+      ['complete', true],
+    ];
+    return json(200, new Map(done));
+  }
+  switch (action) {
+    case 'read':
+      return status();
+    case 'write':
+      await rekey.start(rekeyParameters(fields('RekeyRequest')));
+      return status();
+    case 'delete':
+      rekey.cancel();
+      return { status: 204 };
+    case 'other':
+      return plainError(405);
+  }
+}
+
+function rekeyParameters(given: StructReader) {
+  const parameters = {
+    shares: given.int('secret_shares'),
+    threshold: given.int('secret_threshold'),
+    pgpKeys: given.strings('pgp_keys'),
+    backup: given.bool('backup'),
+    requireVerification: given.bool('require_verification'),
+  };
+  const { pgpKeys, backup, shares } = parameters;
+  if (backup && pgpKeys.length === 0) {
+    throw coded(400, 'cannot request a backup of the new keys without providing PGP keys for encryption');
+  }
+  if (pgpKeys.length > 0 && pgpKeys.length !== shares) throw coded(400, 'incorrect number of PGP keys for rekey');
+  return parameters;
+}
+
+/** `stored`: the root key of a node that unseals by itself is in nobody's hands, so there is no split to show. */
+function rekeyStatus(status: RotationStatus, stored: boolean): ReadonlyMap<string, JsonValue> {
+  const begun = status.started ? status : undefined;
+  const fingerprints = begun?.fingerprints ?? [];
+  const fields = new Map<string, JsonValue>([
+    ['nonce', begun?.nonce ?? ''],
+    ['started', status.started],
+    ['t', stored ? 0 : (begun?.threshold ?? 0)],
+    ['n', stored ? 0 : (begun?.shares ?? 0)],
+    ['progress', begun?.progress ?? 0],
+    ['required', status.required],
+    ['pgp_fingerprints', fingerprints.length === 0 ? null : fingerprints],
+    ['backup', begun?.backup ?? false],
+    ['verification_required', begun?.verificationRequired ?? false],
+  ]);
+  if ((begun?.verificationNonce ?? '') !== '') fields.set('verification_nonce', begun!.verificationNonce);
+  return fields;
+}
+
+function rekeyResult(result: RotationResult): ReadonlyMap<string, JsonValue> {
+  const fields = new Map<string, JsonValue>([
+    ['nonce', result.nonce],
+    ['complete', true],
+    ['keys', result.shares.map(encodeHex)],
+    ['keys_base64', result.shares.map(encodeBase64)],
+    ['pgp_fingerprints', result.fingerprints.length === 0 ? null : result.fingerprints],
+    ['backup', result.backup],
+    ['verification_required', result.verificationRequired],
+  ]);
+  if (result.verificationNonce !== '') fields.set('verification_nonce', result.verificationNonce);
+  return fields;
+}
+
+const verification = (status: VerificationStatus): ReadonlyMap<string, JsonValue> =>
+  new Map<string, JsonValue>([
+    ['nonce', status.nonce],
+    ['started', status.started],
+    ['t', status.threshold],
+    ['n', status.shares],
+    ['progress', status.progress],
+  ]);

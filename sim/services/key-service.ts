@@ -1,0 +1,155 @@
+/**
+ * A key service as nodes see it: a machine that answers what another OpenBao's transit engine answers (encrypt, decrypt,
+ * renew-self), and what goes wrong with such services: gone, slow, refusing, losing its answers, losing its key.
+ */
+import { decodeBase64, encodeBase64 } from '../../core/codec/base64.ts';
+import { concatBytes } from '../../core/codec/bytes.ts';
+import { asString } from '../../core/codec/json-fields.ts';
+import { type JsonObject, parseObject, print } from '../../core/codec/json.ts';
+import { encodeUtf8 } from '../../core/codec/utf8.ts';
+import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
+import type { Runtime } from '../../core/runtime.ts';
+import type { Distribution } from '../distribution.ts';
+import type { Fault } from '../faults.ts';
+import { serveHttp } from '../http-server.ts';
+import type { Machine } from '../machine.ts';
+import type { SealChoice } from '../node.ts';
+import type { Stream } from '../random.ts';
+import type { Simulation } from '../simulation.ts';
+
+const NONCE = 12;
+const PORT = 8200;
+const TOKEN = 's.key-service';
+
+export class KeyService {
+  readonly name: string;
+  /** How long it thinks about a request. */
+  latency: Distribution | undefined;
+  /** Requests answered with a key. */
+  served = 0;
+  readonly #simulation: Simulation;
+  readonly #machine: Machine;
+  readonly #secrets: Stream;
+  readonly #thinking: Stream;
+  /** By version, the first is 1; survives restarts. Undefined: lost. */
+  readonly #keys: (Uint8Array | undefined)[];
+  #refusing = false;
+  #mute = false;
+  /** Requests that the present fault has hit. */
+  #denied = 0;
+  #open: Fault | undefined;
+
+  /** It is up at once. */
+  constructor(simulation: Simulation, name = 'kms') {
+    this.name = name;
+    this.#simulation = simulation;
+    this.#secrets = simulation.world.random(`${name}/keys`);
+    this.#thinking = simulation.world.random(`${name}/latency`);
+    this.#keys = [this.#secrets.bytes(32)];
+    this.#machine = simulation.client(name);
+    this.#machine.start((runtime) => {
+      serveHttp(runtime, `${name}:${PORT}`, (request) => this.#answer(request, runtime));
+    });
+  }
+
+  /** As nodes are configured with. */
+  get choice(): SealChoice {
+    return { type: 'transit', address: `http://${this.name}:${PORT}`, token: TOKEN, keyName: 'unseal' };
+  }
+
+  /** The machine is off; its keys last. */
+  down(): void {
+    this.#begin('key service down', () => true);
+    this.#machine.kill();
+  }
+
+  up(): void {
+    if (this.#machine.state !== 'running') this.#machine.restart();
+    this.#refusing = false;
+    this.#mute = false;
+    if (this.#open !== undefined) this.#simulation.faults.end(this.#open);
+    this.#open = undefined;
+  }
+
+  /** The token is not good any more. */
+  refuse(): void {
+    this.#begin('key service refuses');
+    this.#refusing = true;
+  }
+
+  /** It does what it is asked, and nobody hears of it. */
+  loseAnswers(): void {
+    this.#begin('key service loses answers');
+    this.#mute = true;
+  }
+
+  /** A new version: what older ones encrypted still decrypts. */
+  rotate(): void {
+    this.#keys.push(this.#secrets.bytes(32));
+  }
+
+  /** For good. */
+  loseKeys(): void {
+    this.#simulation.faults.note('key lost', [this.name]);
+    this.#keys.fill(undefined);
+  }
+
+  /** What an operator with the keys in hand reads; throws for what no key of its opens. */
+  decrypt(ciphertext: string): Uint8Array {
+    const [vault, version, text] = ciphertext.split(':');
+    const key = vault === 'vault' ? this.#keys[Number(version?.slice(1)) - 1] : undefined;
+    if (key === undefined || text === undefined) throw new Error('encryption key not found');
+    const bytes = decodeBase64(text);
+    return this.#simulation.crypto.aesGcm(key).open(bytes.subarray(0, NONCE), bytes.subarray(NONCE));
+  }
+
+  #begin(what: string, bit: () => boolean = () => this.#denied > 0): void {
+    this.#denied = 0;
+    this.#open = this.#simulation.faults.begin(what, [this.name], bit);
+  }
+
+  async #answer(request: HttpRequest, runtime: Runtime): Promise<HttpResponse | undefined> {
+    if (this.latency !== undefined) await runtime.clock.sleep(this.latency.sample(this.#thinking));
+    const answer =
+      this.#refusing || request.headers.get('x-vault-token')?.[0] !== TOKEN ? refused : this.#do(request, runtime);
+    if (this.#mute || this.#refusing) this.#denied++;
+    return this.#mute ? undefined : answer;
+  }
+
+  #do({ url, body }: HttpRequest, runtime: Runtime): HttpResponse {
+    const fields = parseObject(body);
+    switch (url) {
+      case '/v1/auth/token/renew-self':
+        return reply(200, { auth: { renewable: false, lease_duration: 0 } });
+      case '/v1/transit/encrypt/unseal': {
+        const version = this.#keys.length;
+        const key = this.#keys[version - 1];
+        if (key === undefined) return reply(400, { errors: ['encryption key not found'] });
+        this.served++;
+        const nonce = runtime.random.bytes(NONCE);
+        const sealed = this.#simulation.crypto
+          .aesGcm(key)
+          .seal(nonce, decodeBase64(asString(fields['plaintext']) ?? ''));
+        return reply(200, { data: { ciphertext: `vault:v${version}:${encodeBase64(concatBytes(nonce, sealed))}` } });
+      }
+      case '/v1/transit/decrypt/unseal':
+        try {
+          const plaintext = this.decrypt(asString(fields['ciphertext']) ?? '');
+          this.served++;
+          return reply(200, { data: { plaintext: encodeBase64(plaintext) } });
+        } catch {
+          return reply(400, { errors: ['encryption key not found'] });
+        }
+      default:
+        return reply(404, { errors: [] });
+    }
+  }
+}
+
+const reply = (status: number, body: JsonObject): HttpResponse => ({
+  status,
+  headers: [['Content-Type', 'application/json']],
+  body: encodeUtf8(print(body)),
+});
+
+const refused = reply(403, { errors: ['permission denied'] });
