@@ -19,6 +19,7 @@ const LONG: [string, Kind][] = [
   ['agent', 'dev'],
   ['proxy', 'dev'],
   ['rest', 'dev'],
+  ['logins', 'dev'],
   ['ha-guide', 'own'],
   ['operations', 'own'],
 ];

@@ -39,6 +39,8 @@ export class Normaliser {
         // How long a remount takes is the machine's affair.
         .replace(/^Waiting for terminal status.*\n/gm, '')
         .replace(/(Raft \w+ Index +)\d+/g, '$1<index>')
+        // Headers come in the order of a Go map.
+        .replace(/(-H "X-Vault-Token: [^"]*") (-H "X-Vault-Request: true")/g, '$2 $1')
         .replace(/[ \t]+$/gm, '')
         .replace(/-{4,}/g, '----')
         .replace(/={2,}/g, '==')

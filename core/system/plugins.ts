@@ -2,7 +2,6 @@
 import type { JsonObject } from '../codec/json.ts';
 import { multierror } from '../server/multierror.ts';
 import { makeUuid } from '../codec/uuid.ts';
-import type { Fault } from '../fault.ts';
 import { coded, refuse, unsupportedPath } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
@@ -104,24 +103,41 @@ export const pluginPaths = systemPaths()
     {
       update: {
         about: 'Reload.',
-        run: async ({ plugin, mounts: points }, { context, random }) => {
+        run: async ({ plugin, mounts: points, scope }, { context, random }) => {
           if (plugin !== '' && points.length > 0) throw refuse('plugin and mounts cannot be set at the same time');
           if (plugin === '' && points.length === 0) throw refuse('plugin or mounts must be provided');
-          const { mounts } = context.node.active();
-          for (const point of points) {
-            if (mounts.router.at(point) === undefined) throw failureAt(point);
-          }
-          const wanted = [...mounts.router.all()].filter(
-            ({ entry, point }) => !SINGLETONS.has(entry.type) && (entry.type === plugin || points.includes(point)),
-          );
-          for (const { entry } of wanted) await mounts.reload(entry);
+          if (scope !== '' && scope !== 'global') throw refuse('scope must be unset or "global"');
+          if (plugin === '') await reloadMounts(context.node, points);
+          else await reloadType(context.node, plugin);
           return { reload_id: makeUuid((length) => random.bytes(length)) };
         },
       },
     },
   );
 
-const failureAt = (point: string): Fault => coded(400, multierror(`cannot fetch mount entry on "${point}"`));
+async function reloadType(node: SystemNode, type: string): Promise<void> {
+  if (SINGLETONS.has(type)) throw refuse(noSingleton(type));
+  if (!kinds.some((kind) => names(node, kind).includes(type))) {
+    throw refuse(`plugin not found in the catalog: "${type}"`);
+  }
+  const { mounts } = node.active();
+  for (const { entry } of [...mounts.router.all()]) if (entry.type === type) await mounts.reload(entry);
+}
+
+/** Those that can be are made anew, whatever is wrong with the others. Anything that begins with a mount's path is it. */
+async function reloadMounts(node: SystemNode, points: readonly string[]): Promise<void> {
+  const { mounts } = node.active();
+  const wrong: string[] = [];
+  for (const point of points) {
+    const entry = mounts.router.match(point)?.entry;
+    if (entry === undefined) wrong.push(`cannot fetch mount entry on "${point}"`);
+    else if (SINGLETONS.has(entry.type)) wrong.push(`cannot reload plugin on "${point}": ${noSingleton(entry.type)}`);
+    else await mounts.reload(entry);
+  }
+  if (wrong.length > 0) throw coded(400, multierror(...wrong));
+}
+
+const noSingleton = (type: string): string => `singleton plugin cannot be reloaded: "${type}"`;
 
 const builtin = (name: string): JsonObject => ({
   args: null,
