@@ -29,8 +29,15 @@ export async function openPhysical(
 ): Promise<OpenedPhysical> {
   const { storage } = configuration;
   if (storage === undefined) throw new ConfigurationError('a storage backend must be specified');
+  const { haStorage } = configuration;
   try {
-    const opened = await open(configuration, storage, runtime, panic);
+    let opened = await open(configuration, storage, runtime, panic);
+    if (haStorage !== undefined && storage.type !== 'raft') {
+      if (haStorage.type !== 'raft') throw new ConfigurationError(`unknown HA storage type ${haStorage.type}`);
+      const { openRaftForHa } = await import('./raft.ts');
+      const path = pathOf(haStorage);
+      opened = await openRaftForHa({ configuration, storage: haStorage, path, runtime, panic }, opened.physical);
+    }
     // Others have to find a node that may become active.
     if (opened.physical.ha !== undefined && configuration.apiAddr === '') {
       const reason = 'missing API address, please set in configuration or via environment';
@@ -40,7 +47,7 @@ export async function openPhysical(
   } catch (error) {
     if (!(error instanceof Error) || !DAMAGE.has(error.name)) throw error;
     // A node's disk begins at '/', so its paths do not.
-    const folder = pathOf(storage);
+    const folder = pathOf(storage.settings['path'] === undefined ? (haStorage ?? storage) : storage);
     const said = error.message.includes(folder) ? error.message : error.message.replace(folder.slice(1), folder);
     throw new ConfigurationError(`error initializing storage of type ${storage.type}: ${said}`);
   }

@@ -7,8 +7,10 @@ import { parseDuration } from '../core/codec/duration.ts';
 import { isUuid, makeUuid } from '../core/codec/uuid.ts';
 import type { Configuration, Stanza } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
-import { VERSION } from '../core/server/default-config.ts';
+import { VERSION } from '../core/server/profile.ts';
 import type { LeaderContact } from '../core/server/ha/raft-join.ts';
+import type { Physical } from '../core/server/config.ts';
+import { raftForHaOnly } from '../core/server/ha/raft-ha-only.ts';
 import { RaftPhysical, raftDefaults } from '../core/server/ha/raft-physical.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { clusterListeners } from './cluster-address.ts';
@@ -24,8 +26,36 @@ export interface RaftOpening {
   readonly panic: (message: string) => void;
 }
 
+/** The `ha_storage "raft"` stanza: raft only for who is active, beside a storage for the data. */
+export async function openRaftForHa(opening: RaftOpening, data: Physical): Promise<OpenedPhysical> {
+  const { physical, nodeId } = await open(opening, true);
+  return {
+    physical: raftForHaOnly(data, physical),
+    attach: (node) => physical.attach(node),
+    close: () => physical.close(),
+    nodeId,
+  };
+}
+
 /** Rejects with ConfigurationError. */
 export async function openRaft(opening: RaftOpening): Promise<OpenedPhysical> {
+  const { storage } = opening;
+  const { physical, nodeId } = await open(opening, false);
+  const nonVoter = isNonVoter(storage);
+  const joins = storage.blocks['retry_join'] ?? [];
+  return {
+    physical,
+    attach: (node) => physical.attach(node),
+    begin: () => {
+      const leaders = joins.map(contactOf);
+      if (leaders.length > 0) void physical.retryJoin(leaders, nonVoter);
+    },
+    close: () => physical.close(),
+    nodeId,
+  };
+}
+
+async function open(opening: RaftOpening, haOnly: boolean): Promise<{ physical: RaftPhysical; nodeId: string }> {
   const { configuration, storage, path, runtime, panic } = opening;
   const { clusterAddr } = configuration;
   const folder = `${path.replace(/^\/+/, '')}/`;
@@ -46,24 +76,14 @@ export async function openRaft(opening: RaftOpening): Promise<OpenedPhysical> {
     ...given('autopilotUpdateInterval', time(storage, 'autopilot_update_interval')),
     ...given('autopilotReconcileInterval', time(storage, 'autopilot_reconcile_interval')),
     standbyReads: !configuration.disableStandbyReads,
+    haOnly,
     hostname: hostname(),
     version: VERSION,
     syncOnce: true,
     put: joinPut,
     panic,
   });
-  const nonVoter = isNonVoter(storage);
-  const joins = storage.blocks['retry_join'] ?? [];
-  return {
-    physical,
-    attach: (node) => physical.attach(node),
-    begin: () => {
-      const leaders = joins.map(contactOf);
-      if (leaders.length > 0) void physical.retryJoin(leaders, nonVoter);
-    },
-    close: () => physical.close(),
-    nodeId,
-  };
+  return { physical, nodeId };
 }
 
 /** A `retry_join` stanza; certificates are given as text or in files. Throws ConfigurationError. */

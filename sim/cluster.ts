@@ -62,6 +62,8 @@ export class Cluster {
   readonly #simulation: Simulation;
   readonly #running = new Map<string, RunningNode>();
   readonly #listeners = new Map<string, Listener>();
+  /** Of nodes that run another version than they began with. */
+  readonly #profiles = new Map<string, string>();
   /** Nodes in the order in which they became active, the latest last. */
   readonly #active = new Set<string>();
   readonly #disks = new Map<string, StoryDisk>();
@@ -272,6 +274,13 @@ export class Cluster {
     });
   }
 
+  /** An upgrade in place: the process ends in good order, and starts again as another version. */
+  async upgrade(name: string, profile: string): Promise<void> {
+    await this.terminate(name);
+    this.#profiles.set(name, profile);
+    this.restart(name);
+  }
+
   /** The power fails: unsynced writes may be lost, and peers hear nothing. */
   losePower(name: string): void {
     this.#begin('power loss', name);
@@ -366,7 +375,8 @@ export class Cluster {
       const config = this.#config(machine.name, index, more);
       this.#active.delete(machine.name);
       this.#running.delete(machine.name);
-      await runtime.clock.sleep((this.options.startup ?? measuredStart).sample(this.#starts));
+      // Programs that start together on one machine are in each other's way.
+      await machine.cores.occupy(machine.process!, (this.options.startup ?? measuredStart).sample(this.#starts));
       const node = await this.#simulation.nodeFactory(runtime, config);
       if (machine.process?.alive === true) this.#running.set(machine.name, node);
       const listener = serveHttp(runtime, config.apiAddress, node.http, () => node.sealed?.() ?? false);
@@ -395,7 +405,7 @@ export class Cluster {
       seal: this.#choice(this.#seal),
       ...(this.#oldSeal === undefined ? {} : { oldSeal: this.#choice(this.#oldSeal) }),
       retryJoin: index < this.options.nodes ? others.map((other) => this.address(other)) : [],
-      profile: typeof profile === 'string' ? profile : profile[index]!,
+      profile: this.#profiles.get(name) ?? (typeof profile === 'string' ? profile : profile[index]!),
       standbyReads: this.options.standbyReads ?? true,
       settings: { ...settings, ...more },
     };

@@ -1,5 +1,5 @@
 /** The cores of a machine: work takes its service time on the core that is free first, in order of arrival. */
-import type { Cpu, Micros } from '../core/runtime.ts';
+import { type Cpu, type Micros, MILLISECOND } from '../core/runtime.ts';
 import type { Process } from './process.ts';
 import type { Distribution } from './distribution.ts';
 import type { Stream } from './random.ts';
@@ -8,6 +8,9 @@ import type { World } from './world.ts';
 
 /** Micros for one unit of each kind of work. Kinds that are not named cost nothing and take no event. */
 export type CostTable = ReadonlyMap<string, Micros>;
+
+/** How long one program keeps a core before another has its turn. */
+const SLICE: Micros = 10 * MILLISECOND;
 
 export class Cores {
   readonly #world: World;
@@ -48,7 +51,17 @@ export class Cores {
     const cost = this.#costs.get(work) ?? 0;
     if (cost === 0) return undefined;
     const percent = this.#spread === undefined ? 100 : this.#spread.sample(this.#stream);
-    const duration = Math.ceil((cost * units * this.#slowdown * percent) / 10_000);
+    return this.#take(process, Math.ceil((cost * units * this.#slowdown * percent) / 10_000));
+  }
+
+  /** Work that takes so long where nothing else is done. What else is done has its turns in between. */
+  async occupy(process: Process, duration: Micros): Promise<void> {
+    for (let left = duration; left > 0; left -= SLICE) {
+      await this.#take(process, Math.ceil((Math.min(left, SLICE) * this.#slowdown) / 100));
+    }
+  }
+
+  #take(process: Process, duration: Micros): Promise<void> {
     const now = this.#world.now;
     let core = 0;
     for (let i = 1; i < this.#free.length; i++) if (this.#free[i]! < this.#free[core]!) core = i;

@@ -9,8 +9,10 @@ import type { AuditStanza } from '../core/server/audit/declared.ts';
 import type { NodeConfig, Physical } from '../core/server/config.ts';
 import { defaultConfig } from '../core/server/default-config.ts';
 import type { JoinRequest } from '../core/server/ha/raft-join.ts';
+import { raftForHaOnly } from '../core/server/ha/raft-ha-only.ts';
 import { RaftPhysical, raftDefaults } from '../core/server/ha/raft-physical.ts';
 import { Node } from '../core/server/node.ts';
+import { profileOf } from '../core/server/profile.ts';
 import { TransitWrapper } from '../core/server/seal/transit-wrapper.ts';
 import type { SealWrapper } from '../core/server/seal/wrapper.ts';
 import { StaticWrapper } from '../core/server/seal/static-wrapper.ts';
@@ -35,13 +37,13 @@ const SUPERVISOR_PAUSE = 5 * SECOND;
 
 export const openbao: NodeFactory = async (runtime, plan): Promise<RunningNode> => {
   const seals = await configuredSeals(runtime, plan);
-  const physical = await openPhysical(runtime, plan);
+  const { physical, raft } = await openPhysical(runtime, plan);
   const node = new Node(runtime, { ...nodeConfig(plan, physical), ...seals });
-  if (physical instanceof RaftPhysical) {
-    physical.attach(node);
-    await physical.resume();
-    if (plan.retryJoin.length > 0)
-      void physical.retryJoin(
+  if (raft !== undefined) {
+    raft.attach(node);
+    await raft.resume();
+    if (physical === raft && plan.retryJoin.length > 0)
+      void raft.retryJoin(
         plan.retryJoin.map((address) => ({ address })),
         plan.settings['retry_join_as_non_voter'] === true,
       );
@@ -49,21 +51,29 @@ export const openbao: NodeFactory = async (runtime, plan): Promise<RunningNode> 
   // Auto-unseal goes on beside the listener, as upstream's does.
   void node.start();
   const common = { http: node.http, sealed: (): boolean => node.barrier.sealed, stop: () => node.stop() };
-  return physical instanceof RaftPhysical ? { ...common, digest: () => physical.storage.fsm.digest() } : common;
+  return raft === undefined ? common : { ...common, digest: () => raft.storage.fsm.digest() };
 };
 
-async function openPhysical(runtime: Runtime, plan: NodePlan): Promise<Physical> {
-  switch (plan.storage) {
-    case 'inmem':
-      return { type: 'inmem', storage: new InmemStorage() };
-    case 'file':
-      return { type: 'file', storage: new FileStorage(runtime.disk) };
-    case 'raft':
-      return openRaft(runtime, plan);
-  }
+interface Opened {
+  readonly physical: Physical;
+  /** The same, or beside it for high availability alone. */
+  readonly raft?: RaftPhysical;
 }
 
-function openRaft(runtime: Runtime, plan: NodePlan): Promise<RaftPhysical> {
+async function openPhysical(runtime: Runtime, plan: NodePlan): Promise<Opened> {
+  if (plan.storage === 'raft') {
+    const raft = await openRaft(runtime, plan, false);
+    return { physical: raft, raft };
+  }
+  const storage = plan.storage === 'inmem' ? new InmemStorage() : new FileStorage(runtime.disk);
+  const physical = { type: plan.storage, storage };
+  if (plan.settings['ha_storage'] !== 'raft') return { physical };
+  const raft = await openRaft(runtime, plan, true);
+  return { physical: raftForHaOnly(physical, raft), raft };
+}
+
+function openRaft(runtime: Runtime, plan: NodePlan, haOnly: boolean): Promise<RaftPhysical> {
+  const profile = profileOf(plan.profile);
   const setting = (name: string, usual: number): number => Number(plan.settings[name] ?? usual);
   return RaftPhysical.open(runtime, {
     path: '',
@@ -74,9 +84,10 @@ function openRaft(runtime: Runtime, plan: NodePlan): Promise<RaftPhysical> {
     snapshotThreshold: setting('snapshot_threshold', raftDefaults.snapshotThreshold),
     snapshotInterval: setting('snapshot_interval', raftDefaults.snapshotInterval / SECOND) * SECOND,
     logSyncs: 2,
-    standbyReads: plan.standbyReads,
+    haOnly,
+    standbyReads: plan.standbyReads && profile.standbyReads,
     hostname: plan.name,
-    version: plan.profile,
+    version: profile.version,
     put: joinPut(runtime),
     panic: (message) => {
       throw new Error(message);
@@ -118,7 +129,7 @@ async function connected(runtime: Runtime, choice: SealChoice): Promise<SealWrap
 }
 
 function nodeConfig(plan: NodePlan, physical: Physical): NodeConfig {
-  const usual = defaultConfig(physical);
+  const usual = defaultConfig(physical, profileOf(plan.profile));
   return {
     ...usual,
     audit: plan.settings['audit'] === true ? [AUDIT_FILE] : [],
@@ -127,7 +138,11 @@ function nodeConfig(plan: NodePlan, physical: Physical): NodeConfig {
       ui: false,
       unauthenticatedMetrics: plan.settings['unauthenticated_metrics_access'] === true,
     },
-    settings: { ...usual.settings, hostname: plan.name },
+    settings: {
+      ...usual.settings,
+      hostname: plan.name,
+      rawStorage: plan.settings['raw_storage_endpoint'] === true,
+    },
     apiAddr: plan.advertised,
     clusterAddr: `https://${plan.clusterAddress}`,
   };

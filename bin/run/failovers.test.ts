@@ -55,3 +55,10 @@ test('failovers take about as long as real ones', async () => {
     if (fast !== undefined) expect(fast.ours).toBeGreaterThan(0);
   }
 });
+
+test('a restart of the leader has two modes: a write that hangs where it is sealed, and one that the next leader takes', async () => {
+  const times = await playFailovers({ fault: 'restart', multiplier: 1, trials: 12, seed: 1 });
+  // 2.7.2: 50–154 and 313–337, with little in between.
+  expect(times.filter((time) => time < 130).length).toBeGreaterThan(2);
+  expect(times.filter((time) => time > 300 && time < 340).length).toBeGreaterThan(2);
+});

@@ -2,7 +2,7 @@
 import { encodeBase64 } from '../../core/codec/base64.ts';
 import { formatDuration } from '../../core/codec/duration.ts';
 import type { Configuration, ListenerConfiguration } from '../../core/server/configuration/configuration.ts';
-import { COMMIT_DATE, VERSION } from '../../core/server/default-config.ts';
+import { COMMIT_DATE, VERSION } from '../../core/server/profile.ts';
 import type { DevKeys } from '../../core/server/dev.ts';
 import { clusterAddressOf } from '../../host/cluster-address.ts';
 

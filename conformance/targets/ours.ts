@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfiguration } from '../../core/server/configuration/configuration.ts';
-import { VERSION } from '../../core/server/default-config.ts';
+import { VERSION } from '../../core/server/profile.ts';
 import { startServer } from '../../host/server.ts';
 import type { ServerKind } from '../case.ts';
 import { freePort } from '../program.ts';

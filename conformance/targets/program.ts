@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { VERSION } from '../../core/server/default-config.ts';
+import { VERSION } from '../../core/server/profile.ts';
 import type { ServerKind } from '../case.ts';
 import { RealCluster } from '../cluster.ts';
 import { Missing, baoProgram, freePort, startProgram } from '../program.ts';

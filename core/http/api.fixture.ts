@@ -51,6 +51,7 @@ export function fakeNode(
     options: {
       version: '2.7.2',
       commitDate: '2026-10-26T20:32:27Z',
+      indexHeaders: true,
       maxRequestSize: 100_000,
       maxJsonMemory: 100_000,
       maxJsonStrings: 1_000,

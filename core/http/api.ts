@@ -70,6 +70,8 @@ export interface ApiOptions {
   readonly version: string;
   /** '2026-10-26T20:32:27Z'. */
   readonly commitDate: string;
+  /** X-Vault-Index and X-Vault-Inconsistent mean something. */
+  readonly indexHeaders: boolean;
   /** Bytes; 33554432. 0 or less: no limit. */
   readonly maxRequestSize: number;
   /** Estimated bytes; 34078720. 0 or less: no limit. */

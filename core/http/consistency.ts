@@ -12,6 +12,7 @@ const undecodable = (): Reply => errors(400, 'failed to decode "X-Vault-Index"')
 
 /** 'go on', 'forward' to the active node, or the answer. Comes before everything else. */
 export function checkIndex(request: HttpRequest, node: ApiNode): 'go on' | 'forward' | Reply {
+  if (!node.options.indexHeaders) return 'go on';
   const header = request.headers.get('x-vault-index')?.[0] ?? '';
   const named = header === '' ? { cluster: '', value: '' } : decodeIndex(header);
   if (named === undefined) return undecodable();
@@ -45,7 +46,7 @@ function decodeIndex(header: string): NamedIndex | undefined {
 
 /** The header of a successful answer. */
 export function indexHeader(node: ApiNode): Header | undefined {
-  const own = node.index();
+  const own = node.options.indexHeaders ? node.index() : undefined;
   if (own === undefined) return undefined;
   return ['X-Vault-Index', encodeBase64(encodeUtf8(print({ cluster: own.clusterId, value: own.value })))];
 }

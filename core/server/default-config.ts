@@ -4,11 +4,11 @@ import { devices } from './audit/device.ts';
 import { networkOutlets } from './audit/outlets.ts';
 import type { NodeConfig, Physical } from './config.ts';
 import { builtinCatalog } from './mounts/builtin.ts';
+import { type Profile, profileOf, VERSION } from './profile.ts';
 
-export const VERSION = '2.7.2';
-export const COMMIT_DATE = '2026-10-26T20:32:27Z';
-
-export function defaultConfig(physical: Physical): NodeConfig {
+/** `profile`: the version to imitate. */
+export function defaultConfig(physical: Physical, profile: Profile = profileOf(VERSION)): NodeConfig {
+  const { version, commitDate, indexHeaders } = profile;
   return {
     physical,
     catalog: builtinCatalog(),
@@ -16,8 +16,8 @@ export function defaultConfig(physical: Physical): NodeConfig {
     audit: [],
     openAudit: devices(networkOutlets),
     settings: {
-      version: VERSION,
-      commitDate: COMMIT_DATE,
+      version,
+      commitDate,
       defaultLeaseTtl: 768 * HOUR,
       maxLeaseTtl: 768 * HOUR,
       rawStorage: false,
@@ -28,8 +28,9 @@ export function defaultConfig(physical: Physical): NodeConfig {
       hostname: 'localhost',
     },
     options: {
-      version: VERSION,
-      commitDate: COMMIT_DATE,
+      version,
+      commitDate,
+      indexHeaders,
       maxRequestSize: 33_554_432,
       maxJsonMemory: 34_078_720,
       maxJsonStrings: 1000,

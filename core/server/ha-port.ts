@@ -11,6 +11,14 @@ import type { Barrier } from '../storage/barrier/barrier.ts';
 
 export type HaFactory = (node: HaNode) => Ha;
 
+/** The keys in storage are not what this node can go on with. */
+export class KeyUpgradesFailed extends Error {
+  constructor(reason: unknown) {
+    super(reason instanceof Error ? reason.message : String(reason));
+    this.name = 'KeyUpgradesFailed';
+  }
+}
+
 /** The node, for `ha/`. The three changes of state never overlap: each resolves when it is complete. */
 export interface HaNode extends KeyHolder {
   readonly runtime: Runtime;
@@ -22,9 +30,10 @@ export interface HaNode extends KeyHolder {
   readonly http: HttpHandler;
   /**
    * The lock is held: barrier writable, key upgrades, `advertise` (a write: the others may find this node), post-unseal.
-   * Rejects when any of it fails (then let go).
+   * Resolves with what `advertise` did. Rejects when any of it fails (then let go), with KeyUpgradesFailed when the
+   * keys do (then seal, too).
    */
-  becomeActive(advertise: () => Promise<void>): Promise<void>;
+  becomeActive<T>(advertise: () => Promise<T>): Promise<T>;
   /**
    * The lock is lost or given up: `drain` (forwarded requests end), pre-seal, `letGo` (the advertisement goes, then the
    * lock), all while no request can start; the node is a plain standby afterwards.

@@ -292,7 +292,11 @@ export class Node implements ApiNode {
   }
 
   bootstrapRaft(): Promise<void> {
-    if (this.config.physical.bootstrap === undefined) throw failure('raft backend not in use');
+    const { physical } = this.config;
+    if (physical.bootstrap === undefined) throw failure('raft backend not in use');
+    if (physical.type !== 'raft' && this.states.closed) {
+      throw failure('could not generate TLS keyring during bootstrap: Vault is sealed');
+    }
     throw failure('could not bootstrap clustered storage: error bootstrapping cluster: cluster already has state');
   }
 

@@ -13,7 +13,7 @@ import type { ClusterInfo } from './cluster-info.ts';
 import { readClusterInfo, setUpCluster } from './cluster-info.ts';
 import type { NodeConfig } from './config.ts';
 import { maxRequestDuration } from './config.ts';
-import type { Ha, HaNode } from './ha-port.ts';
+import { type Ha, type HaNode, KeyUpgradesFailed } from './ha-port.ts';
 import type { NamespaceKeys } from './ha/calls.ts';
 import type { InFlight } from './in-flight.ts';
 import { invalidateKeys } from './invalidation.ts';
@@ -262,16 +262,21 @@ export class States implements HaNode {
     return this.#on.http();
   }
 
-  async becomeActive(advertise: () => Promise<void>): Promise<void> {
+  async becomeActive<T>(advertise: () => Promise<T>): Promise<T> {
     await this.end();
     this.barrier.readOnly = false;
     this.#cache?.purge();
-    await this.#on.seals.refresh();
+    try {
+      await this.#on.seals.refresh();
+    } catch (error) {
+      throw new KeyUpgradesFailed(error);
+    }
     await this.#migrateSeal();
     await this.foundCluster();
-    await advertise();
+    const advertised = await advertise();
     await this.begin(true);
     this.#enter('active');
+    return advertised;
   }
 
   async becomeStandby(drain: () => Promise<void>, letGo: () => Promise<void>): Promise<void> {

@@ -14,7 +14,7 @@ import { checkUpgrade, upgradeCheckInterval } from '../../storage/barrier/rotati
 import { Permits } from '../../storage/permits.ts';
 import { every, pause } from '../../ticker.ts';
 import { readClusterInfo } from '../cluster-info.ts';
-import type { Ha, HaLeader, HaNode } from '../ha-port.ts';
+import { type Ha, type HaLeader, type HaNode, KeyUpgradesFailed } from '../ha-port.ts';
 import { LEADER_PREFIX, LOCK_PATH, makeClusterIdentity, printAdvertisement } from './advertisement.ts';
 import type { EchoCall } from './calls.ts';
 import { type ClusterListener, LISTENER_DEADLINE } from './cluster-listener.ts';
@@ -282,14 +282,15 @@ export class HighAvailability implements Ha {
     const { barrier, runtime, apiAddr, clusterAddr } = this.#node;
     await this.#changes.acquire();
     try {
-      const identity = makeClusterIdentity(runtime);
-      await runtime.cpu.spend('cluster.certificate');
       this.#reads.restart();
       this.#invalidations.enable(false);
-      await this.#node.becomeActive(async () => {
-        const text = printAdvertisement({ apiAddress: apiAddr, clusterAddress: clusterAddr, identity });
+      const identity = await this.#node.becomeActive(async () => {
+        const made = makeClusterIdentity(runtime);
+        await runtime.cpu.spend('cluster.certificate');
+        const text = printAdvertisement({ apiAddress: apiAddr, clusterAddress: clusterAddr, identity: made });
         await barrier.put(LEADER_PREFIX + uuid, encodeUtf8(text));
         void this.#cleanLeaders(uuid, lost);
+        return made;
       });
       this.#finder.close();
       this.#peers.clear();
@@ -299,9 +300,15 @@ export class HighAvailability implements Ha {
       await this.#learnClusterId();
       return true;
     } catch (error) {
-      runtime.log.write('error', 'core', 'post-unseal setup failed', { error });
+      const keys = error instanceof KeyUpgradesFailed;
+      runtime.log.write('error', 'core', keys ? 'error performing key upgrades' : 'post-unseal setup failed', {
+        error,
+      });
+      // Not waited for: sealing waits for this loop.
+      if (keys) void this.#node.sealNow('key upgrades failed');
       this.#invalidations.enable(true);
       await this.#unlock(lock);
+      if (keys) await this.#otherLoopsEnd();
       return false;
     } finally {
       this.#changes.release();
@@ -360,8 +367,13 @@ export class HighAvailability implements Ha {
 
   /** Who seals lets go before the teardown, and its raft helps the next leader while the other loops come to their end. */
   async #letGoFirst(letGo: () => Promise<void>): Promise<void> {
-    const { clock, random } = this.#node.runtime;
     await letGo();
+    await this.#otherLoopsEnd();
+  }
+
+  /** The one of standby reads looks about once a second. */
+  async #otherLoopsEnd(): Promise<void> {
+    const { clock, random } = this.#node.runtime;
     if (this.#options.standbyReads) await clock.sleep(random.below(SECOND));
   }
 

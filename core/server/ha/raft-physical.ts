@@ -53,6 +53,8 @@ export interface RaftPhysicalOptions {
   readonly autopilotUpdateInterval?: Micros;
   readonly autopilotReconcileInterval?: Micros;
   readonly standbyReads: boolean;
+  /** The nodes' data are elsewhere. */
+  readonly haOnly?: boolean;
   readonly hostname: string;
   readonly version: string;
   /** How a joining node reaches the leader's API; without it nobody is reached. */
@@ -178,13 +180,17 @@ export class RaftPhysical implements Physical {
     return this.#host;
   }
 
+  get #haOnly(): boolean {
+    return this.#options.haOnly === true;
+  }
+
   readonly ha = (node: HaNode): Ha => {
     const { storage } = this;
     const ha = new HighAvailability(node, {
       listener: this.listener,
       lockWith: (key, value) => storage.lockWith(key, value),
       hostname: this.#options.hostname,
-      standbyReads: this.#options.standbyReads,
+      standbyReads: this.#options.standbyReads && !this.#haOnly,
       echo: () => ({
         nodeId: this.#options.nodeId,
         appliedIndex: storage.appliedIndex(),
@@ -195,7 +201,8 @@ export class RaftPhysical implements Physical {
         if (echo.appliedIndex > 0 && echo.nodeId !== '') this.#followers.update(echo);
       },
       activeDuty: (scope) => this.#activeDuty(node.barrier, scope),
-      indexes: () => ({ committed: storage.committedIndex(), applied: storage.appliedIndex() }),
+      indexes: () =>
+        this.#haOnly ? undefined : { committed: storage.committedIndex(), applied: storage.appliedIndex() },
     });
     this.#ha = ha;
     return ha;

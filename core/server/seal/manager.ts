@@ -242,11 +242,13 @@ export class SealManager {
    */
   async refresh(): Promise<void> {
     const { barrier, seal } = this;
-    for (let term = await checkUpgrade(barrier); term !== undefined; term = await checkUpgrade(barrier)) {
-      barrier.runtime.log.write('info', 'core', 'upgraded to new key term', { term });
-    }
-    await reloadRootKey(barrier);
-    await reloadKeyring(barrier);
+    await doing('error checking for key upgrades', async () => {
+      for (let term = await checkUpgrade(barrier); term !== undefined; term = await checkUpgrade(barrier)) {
+        barrier.runtime.log.write('info', 'core', 'upgraded to new key term', { term });
+      }
+    });
+    await doing('error reloading root key', () => reloadRootKey(barrier));
+    await doing('error reloading keyring', () => reloadKeyring(barrier));
     seal.forgetConfigs();
     if (!(seal.wrapper instanceof ShamirWrapper)) return;
     const kek = await readShamirKek(barrier);

@@ -1,0 +1,44 @@
+/**
+ * `ha_storage "raft"`: raft says who is active, and the data are elsewhere. There is no snapshot, no index and no read
+ * on standbys of it, and a node joins when it has been unsealed, as seen on 2.7.2.
+ */
+import { failure, refuse } from '../../fault.ts';
+import type { Physical } from '../config.ts';
+import type { RaftPhysical } from './raft-physical.ts';
+
+const NO_SNAPSHOT = 'raft storage is not in use';
+
+/** `data`: where the node's storage is; `raft` was opened with `haOnly`. */
+export function raftForHaOnly(data: Physical, raft: RaftPhysical): Physical {
+  const noSnapshot = (): Promise<never> => Promise.reject(refuse(NO_SNAPSHOT));
+  return {
+    type: data.type,
+    storage: data.storage,
+    ha: raft.ha,
+    raft: {
+      configuration: () => raft.raft.configuration(),
+      removePeer: (id) => raft.raft.removePeer(id),
+      promote: (id) => raft.raft.promote(id),
+      demote: (id) => raft.raft.demote(id),
+      bootstrapChallenge: (id) => raft.raft.bootstrapChallenge(id),
+      bootstrapAnswer: (fields) => raft.raft.bootstrapAnswer(fields),
+      autopilotState: () => raft.raft.autopilotState(),
+      autopilotConfiguration: () => raft.raft.autopilotConfiguration(),
+      setAutopilotConfiguration: (changes) => raft.raft.setAutopilotConfiguration(changes),
+      snapshot: noSnapshot,
+      restore: noSnapshot,
+    },
+    bootstrap: () => raft.bootstrap(),
+    initialised: (barrier) => raft.initialised(barrier),
+    unsealed: () => raft.unsealed(),
+    sealing: () => raft.sealing(),
+    joinThrough: async (leader) => {
+      if (raft.host.barrier.sealed) throw failure('node must be unsealed before joining');
+      if (leader.address !== '') {
+        throw failure('leader API address and auto-join metadata must be unset when raft is used exclusively for HA');
+      }
+      if (await raft.storage.hasState()) return true;
+      throw failure('failed to join raft cluster: data that nodes do not share cannot tell who leads');
+    },
+  };
+}
