@@ -56,10 +56,15 @@ export interface Server {
 }
 
 /** Starts a server program and waits until `/v1/sys/health` answers anything at all. */
-export async function startProgram(command: string, args: readonly string[], port: number): Promise<Server> {
+export async function startProgram(
+  command: string,
+  args: readonly string[],
+  port: number,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Server> {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, BAO_TOKEN: '', VAULT_TOKEN: '' },
+    env: { ...process.env, BAO_TOKEN: '', VAULT_TOKEN: '', ...environment },
   });
   let printed = '';
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));

@@ -7,7 +7,7 @@ export const make: MakeWrapper = (runtime, settings, sources) => {
   const first = (...names: readonly string[]): string | undefined =>
     names.map((name) => sources.environment(name)).find((value) => value !== undefined);
   const keyId = first('AWSKMS_WRAPPER_KEY_ID', 'VAULT_AWSKMS_SEAL_KEY_ID') ?? settings['kms_key_id'] ?? '';
-  if (keyId === '') throw failure("'kms_key_id' not found for AWS KMS wrapper configuration");
+  if (keyId === '') throw failure('key id not found in env or config for aws kms wrapper configuration');
   const accessKey = settings['access_key'] || (sources.environment('AWS_ACCESS_KEY_ID') ?? '');
   const secretKey = settings['secret_key'] || (sources.environment('AWS_SECRET_ACCESS_KEY') ?? '');
   if (accessKey === '' || secretKey === '') {

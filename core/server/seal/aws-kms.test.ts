@@ -75,7 +75,9 @@ it('takes the block of the operations page, and what it wraps comes back through
 });
 
 it('says what it lacks, and what AWS says when AWS refuses or is away', async () => {
-  await expect(sealOf(new Kms(), { region: 'us-east-1' })).rejects.toThrow("'kms_key_id' not found");
+  await expect(sealOf(new Kms(), { region: 'us-east-1' })).rejects.toThrow(
+    'key id not found in env or config for aws kms wrapper configuration',
+  );
   const refusing = new Kms();
   refusing.secret = 'another';
   await expect(sealOf(refusing)).rejects.toThrow(
