@@ -9,9 +9,11 @@ import { loseUnsyncedLog } from './lose-unsynced-log.ts';
 import { minDecryptionVersionIgnored } from './min-decryption-version-ignored.ts';
 import { migrationKeepsOldKey } from './migration-keeps-old-key.ts';
 import { oldRecoveryKeyAccepted } from './old-recovery-key-accepted.ts';
+import { policiesKnowNoNamespace } from './policies-know-no-namespace.ts';
 import { preVoteIgnoresLog } from './pre-vote-ignores-log.ts';
 import { reuseNonce } from './reuse-nonce.ts';
 import { revokedTokenInCache } from './revoked-token-in-cache.ts';
+import { sealedNamespaceKeepsItsKey } from './sealed-namespace-keeps-its-key.ts';
 import { snapshotKeepsDeletedKeys } from './snapshot-keeps-deleted-keys.ts';
 import { voteIgnoresLog } from './vote-ignores-log.ts';
 import { writeOnDeposedLeader } from './write-on-deposed-leader.ts';
@@ -56,4 +58,6 @@ export const bugs: readonly Bug[] = [
   convergentNonceWithoutContext,
   migrationKeepsOldKey,
   oldRecoveryKeyAccepted,
+  policiesKnowNoNamespace,
+  sealedNamespaceKeepsItsKey,
 ];

@@ -56,6 +56,8 @@ export class Cluster {
   readonly machines: readonly Machine[];
   readonly options: ClusterOptions;
   keys: Keys = { shares: [], rootToken: '' };
+  /** The shares of namespaces with a seal of their own, in hex, by the namespace's uuid. */
+  readonly namespaceShares = new Map<string, readonly string[]>();
   readonly histories: History[] = [];
   /** What its nodes must hold to once the story is over. */
   readonly claims: Claim[] = [];
@@ -228,6 +230,11 @@ export class Cluster {
   /** Waits until one node is active, the others stand by, and all are voters. */
   ready(): Promise<void> {
     return allReady(this.#simulation, this);
+  }
+
+  /** The operator keeps the shares of a namespace (as many as it takes to open it), for whoever reads the disks later. */
+  holds(uuid: string, shares: readonly string[]): void {
+    this.namespaceShares.set(uuid, shares);
   }
 
   /** A request by the operator to a node (the leader unless named) that has to succeed. */

@@ -23,6 +23,8 @@ export interface Route extends RoutedMount {
 
 export class Router {
   readonly #routes = new Map<string, Route>();
+  /** The path of the namespace that these mounts are in, while it is being deleted: only revocations still pass. */
+  vanishing: string | undefined;
 
   add(mount: Omit<RoutedMount, 'point' | 'tainted'>): Route {
     const route = routeOf(mount);
@@ -112,8 +114,13 @@ export class Router {
 
   #find(request: Request): Route {
     const route = this.match(request.path);
+    const ending = request.operation === 'revoke' || request.operation === 'rollback';
+    if (this.vanishing !== undefined && !ending) {
+      const where = `${quoted(request.path)} on namespace ${quoted(this.vanishing)}`;
+      throw refuse(`no handler for route ${where}. route entry or namespace is tainted.`, 404);
+    }
     if (!route) throw refuse(`no handler for route ${quoted(request.path)}. route entry not found.`, 404);
-    if (route.tainted && request.operation !== 'revoke' && request.operation !== 'rollback') {
+    if (route.tainted && !ending) {
       throw refuse(`no handler for route ${quoted(request.path)}. route entry is tainted.`, 404);
     }
     return route;

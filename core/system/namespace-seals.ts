@@ -107,7 +107,7 @@ export const namespaceSealPaths = systemPaths()
           if (child.realm !== undefined) throw refuse('namespace is not sealed');
           const { namespaces } = context.node.active();
           if (!sent.force && (await namespaces.hasChildren(child))) throw refuse(LEFTOVERS);
-          await namespaces.removeSealed(child);
+          await namespaces.remove(child);
           return { status: 'in-progress' };
         },
       },

@@ -1,6 +1,6 @@
 /** Every checker, for every run: no story can forget one. */
 import { decodeBase64 } from '../../core/codec/base64.ts';
-import { encodeHex } from '../../core/codec/hex.ts';
+import { decodeHex, encodeHex } from '../../core/codec/hex.ts';
 import { encodeUtf8 } from '../../core/codec/utf8.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Simulation } from '../simulation.ts';
@@ -42,7 +42,11 @@ function* nodeDisks({ clusters }: Simulation): Iterable<NodeDisk> {
   for (const cluster of clusters) {
     if (cluster.keys.rootToken === '') continue;
     const unsealing = unsealingOf(cluster);
-    for (const [node, { files }] of cluster.disks) yield { node, files: files.files(), unsealing };
+    const namespaces = new Map<string, readonly Unsealing[]>();
+    for (const [uuid, shares] of cluster.namespaceShares) {
+      namespaces.set(uuid, [{ type: 'shamir', shares: shares.map(decodeHex), threshold: shares.length }]);
+    }
+    for (const [node, { files }] of cluster.disks) yield { node, files: files.files(), unsealing, namespaces };
   }
 }
 

@@ -16,6 +16,10 @@ import { openKeyring, type Unsealing } from './offline-keys.ts';
 const PLAIN =
   /^(core\/(seal-config|recovery-config|recovery-key|hsm\/barrier-unseal-keys|lock|initialize-lock|migration)$|autopilot\/non-voters$|raftchunking\/)/;
 
+/** The wrapped root key of a namespace; its seal's configuration belongs to the namespace above. */
+const SEALED_KEYS = /^namespaces\/[^/]+\/core\/hsm\/barrier-unseal-keys$/;
+const SEAL_CONFIG = 'core/seal-config';
+
 const STATE = 'vault.db';
 /** Term, version. */
 const HEADER = 5;
@@ -26,6 +30,8 @@ export interface NodeDisk {
   readonly files: Iterable<readonly [path: string, bytes: Uint8Array]>;
   /** The likeliest first. */
   readonly unsealing: readonly Unsealing[];
+  /** Of namespaces with a seal of their own, by uuid. */
+  readonly namespaces?: ReadonlyMap<string, readonly Unsealing[]>;
 }
 
 export class DisksDecryptOffline implements Checker {
@@ -43,14 +49,26 @@ export class DisksDecryptOffline implements Checker {
   }
 
   async finish({ now }: Aftermath): Promise<void> {
-    for (const { node, files, unsealing } of this.#disks()) {
+    for (const { node, files, unsealing, namespaces = new Map<string, readonly Unsealing[]>() } of this.#disks()) {
       const all = [...files];
       if (!all.some(([path]) => path === STATE)) continue;
       const blame = (message: string): void => this.#verdicts.report(this.name, now, `${node}: ${message}`);
       try {
         const { data } = await StateFile.open(new OfflineDisk(all), STATE);
-        const keyring = openKeyring(this.#crypto, (key) => data.get(key), unsealing);
-        if (keyring !== undefined) this.#check(data.entries(), keyring, blame);
+        const read = (key: string): Uint8Array | undefined => data.get(key);
+        const keyring = openKeyring(this.#crypto, read, unsealing);
+        if (keyring === undefined) continue;
+        const realms = new Map<string, Keyring>();
+        for (const [uuid, keys] of namespaces) {
+          const prefix = `namespaces/${uuid}/`;
+          const own = openKeyring(this.#crypto, read, keys, prefix);
+          if (own !== undefined) realms.set(prefix, own);
+        }
+        const mine = (prefix: string) => (key: string) => ownerOf(key, realms.keys()) === prefix;
+        this.#check(only(data.entries(), mine('')), keyring, keyringPath, blame);
+        for (const [prefix, own] of realms) {
+          this.#check(only(data.entries(), mine(prefix)), own, prefix + keyringPath, blame);
+        }
       } catch (error) {
         blame(`cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
       }
@@ -60,13 +78,14 @@ export class DisksDecryptOffline implements Checker {
   #check(
     entries: Iterable<readonly [key: string, value: Uint8Array]>,
     keyring: Keyring,
+    keyringKey: string,
     blame: (message: string) => void,
   ): void {
     const ciphers = new Map<number, AesGcm>();
     for (const [term, key] of keyring.keys) ciphers.set(term, this.#crypto.aesGcm(key.value));
     for (const [key, value] of entries) {
-      if (PLAIN.test(key)) continue;
-      if (key !== keyringPath) {
+      if (PLAIN.test(key) || SEALED_KEYS.test(key)) continue;
+      if (key !== keyringKey) {
         const cipher = hasTerm(value) ? ciphers.get(entryTerm(value)) : undefined;
         if (cipher === undefined) {
           blame(`${key} is not encrypted under any key of the keyring`);
@@ -79,17 +98,30 @@ export class DisksDecryptOffline implements Checker {
           continue;
         }
       }
-      this.#once(key, value, blame);
+      this.#once(key, value, keyringKey, blame);
     }
   }
 
   /** The keyring's own entry says term 1, but lies under the root key. */
-  #once(key: string, value: Uint8Array, blame: (message: string) => void): void {
-    const term = key === keyringPath ? 'root' : entryTerm(value);
-    const nonce = `${term}/${encodeHex(value.subarray(HEADER, HEADER + nonceBytes))}`;
+  #once(key: string, value: Uint8Array, keyringKey: string, blame: (message: string) => void): void {
+    const term = key === keyringKey ? 'root' : entryTerm(value);
+    const nonce = `${keyringKey}/${term}/${encodeHex(value.subarray(HEADER, HEADER + nonceBytes))}`;
     const entry = `${key} ${encodeHex(value.subarray(-16))}`;
     const known = this.#nonces.get(nonce);
     if (known === undefined) this.#nonces.set(nonce, entry);
     else if (known !== entry) blame(`${key} has the nonce of ${known.split(' ')[0]} under term ${term}`);
   }
+}
+
+/** The prefix of the namespace whose keyring encrypts an entry; '': the node's. */
+function ownerOf(key: string, prefixes: Iterable<string>): string {
+  for (const prefix of prefixes) if (key.startsWith(prefix) && key !== prefix + SEAL_CONFIG) return prefix;
+  return '';
+}
+
+function* only(
+  entries: Iterable<readonly [key: string, value: Uint8Array]>,
+  wanted: (key: string) => boolean,
+): Iterable<readonly [key: string, value: Uint8Array]> {
+  for (const entry of entries) if (wanted(entry[0])) yield entry;
 }

@@ -20,13 +20,21 @@ export type ReadPhysical = (key: string) => Uint8Array | undefined;
 
 const storedKeysPath = 'core/hsm/barrier-unseal-keys';
 
-/** Undefined when the store has never been initialised. Throws when none of these opens it. */
-export function openKeyring(crypto: Crypto, read: ReadPhysical, candidates: readonly Unsealing[]): Keyring | undefined {
-  const stored = read(storedKeysPath);
-  const keyring = read(keyringPath);
+/**
+ * Undefined when the store has never been initialised. Throws when none of these opens it. `prefix` is that of a
+ * namespace with a seal of its own.
+ */
+export function openKeyring(
+  crypto: Crypto,
+  read: ReadPhysical,
+  candidates: readonly Unsealing[],
+  prefix = '',
+): Keyring | undefined {
+  const stored = read(prefix + storedKeysPath);
+  const keyring = read(prefix + keyringPath);
   if (stored === undefined || keyring === undefined) return undefined;
   const rootKey = decodeBase64(asStrings(parse(openStoredKeys(crypto, parseBlob(stored), candidates)))![0]!);
-  return Keyring.parse(openEntry(crypto.aesGcm(rootKey), keyringPath, keyring));
+  return Keyring.parse(openEntry(crypto.aesGcm(rootKey), prefix + keyringPath, keyring));
 }
 
 function openStoredKeys(crypto: Crypto, blob: SealedBlob, candidates: readonly Unsealing[]): Uint8Array {

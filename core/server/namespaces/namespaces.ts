@@ -12,87 +12,30 @@ import type { Barrier } from '../../storage/barrier/barrier.ts';
 import { clearPrefix } from '../mounts/table.ts';
 import type { SealManager } from '../seal/manager.ts';
 import type { SealConfig } from '../seal/seal-config.ts';
-import type { ServiceContext } from '../services.ts';
 import type { NamespaceEntry } from './entry.ts';
 import { decodeNamespace, encodeNamespace, namespaceFolder } from './entry.ts';
 import { emptyRealm } from './emptying.ts';
 import type { NamespaceNode } from './node.ts';
-import { nameOf, within } from './node.ts';
+import { within } from './node.ts';
 import type { Realm, Shared } from './realm.ts';
 import { makeRealm, namespacePrefix } from './realm.ts';
+import { NamespaceTree } from './tree.ts';
 import { rootNamespace } from '../../framework/root-namespace.ts';
 
 const ID_LENGTH = 6;
 const UNLOCK_KEY_LENGTH = 24;
 
-export class Namespaces {
-  readonly root: NamespaceNode;
+export class Namespaces extends NamespaceTree {
   readonly #shared: Shared;
-  readonly #byId = new Map<string, NamespaceNode>();
+  readonly #erasing = new Set<NamespaceNode>();
   /** One change of the tree after the other. */
   readonly #changing = new Mutex();
 
   /** Root alone, with its realm made but not loaded. */
   constructor(shared: Omit<Shared, 'namespaces'>, barrier: Barrier) {
+    super({ ...rootNamespace, tainted: false, manuallySealed: false, unlockKey: '', customMetadata: {} });
     this.#shared = { ...shared, namespaces: this };
-    const entry = { ...rootNamespace, tainted: false, manuallySealed: false, unlockKey: '', customMetadata: {} };
-    this.root = { entry, parent: undefined, children: new Map(), seals: undefined, realm: undefined };
-    this.#byId.set('', this.root);
-    this.#byId.set(entry.id, this.root);
     this.root.realm = makeRealm(this.#shared, rootNamespace, barrier);
-  }
-
-  // ---- looking
-
-  node(id: string): NamespaceNode | undefined {
-    return this.#byId.get(id);
-  }
-
-  /** Undefined when there is none, or while it is sealed. */
-  realm(id: string): Realm | undefined {
-    return this.#byId.get(id)?.realm;
-  }
-
-  /** Throws BarrierSealed while the namespace is sealed. */
-  context(id: string): ServiceContext | undefined {
-    const node = this.#byId.get(id);
-    if (node === undefined) return undefined;
-    if (node.realm === undefined) throw new BarrierSealed('failed to read entry: Vault is sealed');
-    return node.realm.context;
-  }
-
-  /** Of the open ones, parents first. */
-  *realms(): Iterable<Realm> {
-    for (const node of within(this.root)) if (node.realm !== undefined) yield node.realm;
-  }
-
-  ofMount(accessor: string): Namespace | undefined {
-    for (const { mounts, namespace } of this.realms()) if (mounts.byAccessor(accessor) !== undefined) return namespace;
-    return undefined;
-  }
-
-  /** By the prefix of a key of the barrier; with the key's rest. */
-  ofKey(key: string): { readonly realm: Realm | undefined; readonly key: string } {
-    if (!key.startsWith('namespaces/')) return { realm: this.root.realm, key };
-    for (const node of within(this.root)) {
-      const prefix = namespacePrefix(node.entry);
-      if (prefix !== '' && key.startsWith(prefix)) return { realm: node.realm, key: key.slice(prefix.length) };
-    }
-    return { realm: undefined, key };
-  }
-
-  /** What a mount at `point` of a namespace would hide: a child, or the first mount in it; its whole path. */
-  inTheWay(namespace: Namespace, point: string): string | undefined {
-    for (const child of this.#byId.get(namespace.id)?.children.values() ?? []) {
-      const name = `${nameOf(child.entry)}/`;
-      if (point.startsWith(name) && point !== name) return child.entry.path;
-      if (!name.startsWith(point)) continue;
-      const points = [...within(child)].flatMap(({ entry, realm }) =>
-        [...(realm?.mounts.all() ?? [])].map((mount) => entry.path + mount.point),
-      );
-      return points.sort()[0] ?? child.entry.path;
-    }
-    return undefined;
   }
 
   // ---- life
@@ -115,23 +58,18 @@ export class Namespaces {
 
   async #add(parent: NamespaceNode, above: Realm, entry: NamespaceEntry): Promise<NamespaceNode> {
     const seals = await this.#shared.seals.find(entry, above.barrier);
-    const node = this.#place(parent, entry, seals);
+    const node = this.place(parent, entry, seals);
     this.#open(node);
     await this.#load(node);
-    return node;
-  }
-
-  #place(parent: NamespaceNode, entry: NamespaceEntry, seals: SealManager | undefined): NamespaceNode {
-    const node: NamespaceNode = { entry, parent, children: new Map(), seals, realm: undefined };
-    parent.children.set(nameOf(entry), node);
-    this.#byId.set(entry.id, node);
     return node;
   }
 
   /** Makes its realm, unless it is sealed. */
   #open(node: NamespaceNode): void {
     const barrier = node.seals?.barrier ?? node.parent?.realm?.barrier;
-    if (barrier !== undefined && !barrier.sealed) node.realm = makeRealm(this.#shared, node.entry, barrier);
+    if (barrier === undefined || barrier.sealed) return;
+    node.realm = makeRealm(this.#shared, node.entry, barrier);
+    if (node.entry.tainted) node.realm.mounts.router.vanishing = node.entry.path;
   }
 
   /** Leases are watched, on the active node. */
@@ -141,10 +79,6 @@ export class Namespaces {
 
   async initialize(): Promise<void> {
     for (const realm of this.realms()) await realm.initialize();
-    for (const node of within(this.root)) {
-      // What a crash or a change of leaders interrupted goes on.
-      if (node.entry.tainted && !this.#shared.standby) void this.#erase(node);
-    }
   }
 
   stop(): void {
@@ -162,6 +96,7 @@ export class Namespaces {
       const { customMetadata, seal } = wanted;
       const known = parent.children.get(name);
       if (known !== undefined) {
+        if (known.entry.tainted) throw refuse('namespace with that name exists and is currently tainted');
         if (seal !== undefined) throw refuse('cannot modify existing namespace seal config');
         return { entry: await this.#store(known, { ...known.entry, customMetadata }) };
       }
@@ -182,7 +117,7 @@ export class Namespaces {
       const seals = seal && this.#shared.seals.make(entry, above.barrier);
       const shares = seal && (await seals?.initialiseNamespace(seal));
       await above.storage.put(namespaceFolder + entry.uuid, encodeNamespace(entry));
-      const node = this.#place(parent, entry, seals);
+      const node = this.place(parent, entry, seals);
       this.#open(node);
       await this.#begin(node);
       if (seals !== undefined) this.#close(node);
@@ -204,7 +139,7 @@ export class Namespaces {
 
   /** What protects the namespace alone. */
   keysOf(namespace: Namespace): SealManager {
-    const seals = this.#byId.get(namespace.id)?.seals;
+    const seals = this.node(namespace.id)?.seals;
     if (seals === undefined) throw refuse('namespace is not sealable');
     return seals;
   }
@@ -267,16 +202,17 @@ export class Namespaces {
     return unlockKey;
   }
 
-  /** Marks it and goes on erasing in the background. */
+  /**
+   * Marks it and goes on erasing in the background: leases end, mounts go with all they stored, the entry last. Of a
+   * sealed one, whose leases cannot be ended, everything is erased as it lies on disk. What a crash interrupts stays
+   * marked until somebody asks again, as upstream.
+   */
   async remove(node: NamespaceNode): Promise<void> {
     await this.change(node, { tainted: true });
-    void this.#erase(node);
-  }
-
-  /** A sealed one, whose leases cannot be ended: what it stored is erased as it lies on disk, with all below it. */
-  async removeSealed(node: NamespaceNode): Promise<void> {
-    await this.change(node, { tainted: true });
-    void this.#erase(node);
+    if (node.realm !== undefined) node.realm.mounts.router.vanishing = node.entry.path;
+    if (this.#erasing.has(node)) return;
+    this.#erasing.add(node);
+    void this.#erase(node).finally(() => this.#erasing.delete(node));
   }
 
   /** Whether there are others in a sealed one. */
@@ -285,7 +221,6 @@ export class Namespaces {
     return names !== undefined && names.length > 0;
   }
 
-  /** Leases end, mounts and all they stored go, the entry last: an interrupted deletion begins anew. */
   async #erase(node: NamespaceNode): Promise<void> {
     const { log } = this.#shared.runtime;
     const { parent, realm, entry } = node;
@@ -317,16 +252,15 @@ export class Namespaces {
       one.realm?.stop();
       one.realm = undefined;
       if (one.seals !== undefined) this.#shared.seals.close(one.entry);
-      this.#byId.delete(one.entry.id);
     }
-    node.parent?.children.delete(nameOf(node.entry));
+    this.unplace(node);
   }
 
   // ---- following the active node
 
   /** An entry changed elsewhere: `key` is the row's in `parent`. */
   async invalidate(parent: Realm, key: string): Promise<void> {
-    const above = this.#byId.get(parent.namespace.id);
+    const above = this.node(parent.namespace.id);
     if (above === undefined) return;
     const uuid = key.slice(namespaceFolder.length);
     const known = [...above.children.values()].find(({ entry }) => entry.uuid === uuid);
@@ -345,6 +279,7 @@ export class Namespaces {
       return;
     }
     known.entry = entry;
+    if (entry.tainted && known.realm !== undefined) known.realm.mounts.router.vanishing = entry.path;
     if (entry.manuallySealed) this.#close(known);
   }
 
