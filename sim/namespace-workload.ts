@@ -43,7 +43,9 @@ export function keepApart(simulation: Simulation, cluster: Cluster, apart: Apart
   const sight: Sight = { written: 0, read: 0, refused: 0 };
   for (const [index, namespace] of apart.namespaces.entries()) {
     const token = tokens[index]!;
-    simulation.client().start((runtime) => new Tenant(runtime, namespace, token, apart, simulation, cluster, sight).run());
+    simulation
+      .client()
+      .start((runtime) => new Tenant(runtime, namespace, token, apart, simulation, cluster, sight).run());
   }
   return sight;
 }

@@ -59,7 +59,7 @@ async function serve(came: Request, entered: Active, inline: TokenEntry | undefi
   }
   if (asked.wrap !== undefined && active.standby) throw forward();
 
-  const trail = new Trail(active.audit, asked, active.mounts.router);
+  const trail = new Trail(active.audit, asked, active.mounts.router, came.namespace.path);
   const outcome = active.mounts.router.isLogin(asked.path)
     ? await handleLogin(asked, active, trail, undefined)
     : await handleNormal(asked, active, trail, inline);

@@ -117,7 +117,7 @@ function requestRow(record: AuditRecord, options: FormatOptions): Row {
 function mountFields(row: Row, record: AuditRecord, version: string): void {
   const entry = record.entry;
   if (entry === undefined) return;
-  put(row, 'mount_point', mountPoint(entry));
+  put(row, 'mount_point', (record.pointPrefix ?? record.request.namespace.path) + mountPoint(entry));
   if (record.pointOnly === true) return;
   put(row, 'mount_type', entry.type);
   if (record.routed) put(row, 'mount_accessor', entry.accessor);

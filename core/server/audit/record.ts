@@ -36,6 +36,8 @@ export interface AuditRecord {
   readonly entry: MountEntry | undefined;
   /** Whether the router has seen the request (then the mount's accessor is known). */
   readonly routed: boolean;
+  /** Path of the namespace that stands before the mount's point, where it is not the request's own. */
+  readonly pointPrefix?: string;
   /** Of the mount only its point is known: the request was refused before anybody looked. */
   readonly pointOnly?: boolean;
   /** Plain text, as it is. */

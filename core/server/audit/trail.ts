@@ -19,13 +19,16 @@ export class Trail {
   readonly #audit: Audit;
   readonly #request: Request;
   readonly #router: Router;
+  /** Path of the namespace that the request came to, before its token or lease led it elsewhere. */
+  readonly #came: string;
   #clientId = (): string => '';
   #accessor = '';
 
-  constructor(audit: Audit, request: Request, router: Router) {
+  constructor(audit: Audit, request: Request, router: Router, came = request.namespace.path) {
     this.#audit = audit;
     this.#request = request;
     this.#router = router;
+    this.#came = came;
   }
 
   /** Asked again for the response: the request itself may have added a device. */
@@ -84,6 +87,7 @@ export class Trail {
       remainingUses: this.remainingUses,
       entry,
       routed: this.#request.mount !== undefined,
+      ...(this.#request.mount === undefined ? { pointPrefix: this.#came } : {}),
       ...(this.mount === 'point' ? { pointOnly: true } : {}),
       ...(error === undefined ? {} : { error }),
     };

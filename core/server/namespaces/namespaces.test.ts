@@ -18,11 +18,14 @@ async function made(client: Client, path: string, body: JsonObject = {}): Promis
 describe('ids', () => {
   const id = fc.stringMatching(/^(?:[sb]\.)?[A-Za-z0-9]{24}$|^auth\/token\/create\/h[0-9a-f]{8}$/);
 
-  property.prop([id, fc.stringMatching(/^[A-Za-z0-9]{6}$/)])('carry their namespace, and give it back', (bare, name) => {
-    const full = inNamespace(bare, { id: name, uuid: '', path: 'x/' });
-    expect([namespaceIdOf(full), bareId(full)]).toEqual([name, bare]);
-    expect([namespaceIdOf(bare), bareId(bare)]).toEqual(['', bare]);
-  });
+  property.prop([id, fc.stringMatching(/^[A-Za-z0-9]{6}$/)])(
+    'carry their namespace, and give it back',
+    (bare, name) => {
+      const full = inNamespace(bare, { id: name, uuid: '', path: 'x/' });
+      expect([namespaceIdOf(full), bareId(full)]).toEqual([name, bare]);
+      expect([namespaceIdOf(bare), bareId(bare)]).toEqual(['', bare]);
+    },
+  );
 
   test('of the root namespace stay as they are', () => {
     expect(inNamespace('s.abc', { id: 'root', uuid: '', path: '' })).toBe('s.abc');
