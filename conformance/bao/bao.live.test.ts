@@ -20,6 +20,7 @@ const LONG: [string, Kind][] = [
   ['proxy', 'dev'],
   ['rest', 'dev'],
   ['logins', 'dev'],
+  ['namespaces', 'dev'],
   ['ha-guide', 'own'],
   ['operations', 'own'],
 ];

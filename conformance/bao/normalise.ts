@@ -5,6 +5,7 @@
 const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['jwt', /eyJ[\w-]+\.[\w-]+\.[\w-]+/g],
   ['uuid', /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g],
+  ['namespace', /(?<=^id {2,}|"id": ")[A-Za-z0-9]{6}(?="|$)|(?<=\b[A-Za-z0-9]{24}\.)[A-Za-z0-9]{6}\b/gm],
   ['batch', /\bb\.[\w-]{60,}/g],
   ['token', /\bs\.[A-Za-z0-9]{24}\b/g],
   ['mount', /\b(?:auth_|audit_)?[a-z]+_[0-9a-f]{8}\b/g],

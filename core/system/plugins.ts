@@ -121,7 +121,7 @@ async function reloadType(node: SystemNode, type: string): Promise<void> {
     throw refuse(`plugin not found in the catalog: "${type}"`);
   }
   const { mounts } = node.active();
-  for (const { entry } of [...mounts.router.all()]) if (entry.type === type) await mounts.reload(entry);
+  for (const { entry } of mounts.router.all()) if (entry.type === type) await mounts.reload(entry);
 }
 
 /** Those that can be are made anew, whatever is wrong with the others. Anything that begins with a mount's path is it. */
