@@ -28,6 +28,10 @@ const commands: Readonly<
     about: 'Hold one server against another, operation by operation',
     load: () => import('./commands/conform.ts'),
   },
+  fuzz: {
+    about: 'Send bent requests to two servers and see what only the first cannot take',
+    load: () => import('./commands/fuzz.ts'),
+  },
   server: { about: 'Answer the OpenBao API over HTTP', load: () => import('./commands/server.ts') },
 };
 

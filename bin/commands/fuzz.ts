@@ -1,0 +1,77 @@
+/** `steamer fuzz`: bent requests on two servers in step; nothing may fail in the first that does not in the second. */
+import { randomInt } from 'node:crypto';
+import { loadCases } from '../../conformance/case.ts';
+import { failureText, fuzz } from '../../conformance/fuzz/fuzz.ts';
+import { askOperations } from '../../conformance/operations.ts';
+import { probeCases } from '../../conformance/probes.ts';
+import type { Target } from '../../conformance/targets/target.ts';
+import { openTarget, TargetError } from '../../conformance/targets/target.ts';
+import { parseFlags } from '../flags.ts';
+import { wholeNumber } from '../run/choices.ts';
+
+const usage = `Usage: steamer fuzz [options]
+
+Takes the requests of the conformance cases, bends each in one to three places (method, path, query, headers, fields,
+body) and sends it to both servers. A 5xx or a broken connection that only the first one gives is a failure.
+
+  --target T      what is fuzzed (default ours); as of steamer conform
+  --against T     the reference (default program:2.7.2)
+  --requests N    how many (default 2000)
+  --seed N        of the bending (default: drawn)
+  --area NAME     only requests of this area (sys, token, kv, …)
+
+Exit code: 0 nothing failed, 1 failures or memory that grew, 2 a target is missing.`;
+
+/** What a process of ours may grow by over a long haul, in MiB; servers come and go within it. */
+const GROWTH = 300;
+
+export async function command(words: readonly string[]): Promise<number> {
+  if (words.some((word) => ['-h', '-help', '--help'].includes(word))) {
+    console.log(usage);
+    return 0;
+  }
+  const flags = parseFlags(words, {
+    target: 'string',
+    against: 'string',
+    requests: 'string',
+    seed: 'string',
+    area: 'string',
+  });
+  const count = wholeNumber(flags, 'requests', 2_000, 1);
+  const seed = wholeNumber(flags, 'seed', randomInt(2 ** 31));
+  const opened: Target[] = [];
+  try {
+    for (const spec of [flags.string('target') ?? 'ours', flags.string('against') ?? 'program:2.7.2'])
+      opened.push(await openTarget(spec, process.env['BAO_TOKEN']));
+    const [target, against] = opened as [Target, Target];
+    const area = flags.string('area');
+    const operations = (await askOperations(against)).filter(
+      (operation) => (area ?? operation.area) === operation.area,
+    );
+    const cases = [...loadCases(area), ...probeCases(operations)].filter(({ server }) => server === 'dev');
+    const steps = cases.flatMap((played) => played.steps);
+    const started = performance.now();
+    let before: number | undefined;
+    const done = (sent: number): void => {
+      // What is loaded once is loaded by then.
+      if (sent === Math.floor(count / 4)) before = residentMiB();
+      if (sent % 5_000 === 0) console.log(`${sent} requests`);
+    };
+    const { sent, failures } = await fuzz(target, against, steps, { count, seed, done });
+    for (const failure of failures) console.log(failureText(failure));
+    const grown = residentMiB() - (before ?? residentMiB());
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.log(
+      `${sent} requests, ${failures.length} failures, memory ${grown >= 0 ? '+' : ''}${grown} MiB (--seed ${seed}, ${seconds} s)`,
+    );
+    return failures.length === 0 && grown < GROWTH ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error;
+    console.error(error.message);
+    return 2;
+  } finally {
+    for (const target of opened) await target.close();
+  }
+}
+
+const residentMiB = (): number => Math.round(process.memoryUsage().rss / 2 ** 20);
