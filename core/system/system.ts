@@ -5,6 +5,7 @@ import { authPaths } from './auth.ts';
 import { capabilityPaths } from './capabilities.ts';
 import { corsPaths } from './cors.ts';
 import { counterPaths } from './counters.ts';
+import { earlyPaths, keyHolderPaths } from './early.ts';
 import { generateRootPaths } from './generate-root.ts';
 import { hostPaths } from './host.ts';
 import { inspectPaths } from './inspect.ts';
@@ -32,77 +33,83 @@ import { policyPaths } from './policies.ts';
 import { quotaPaths } from './quotas.ts';
 import { wrappingPaths } from './wrapping.ts';
 
-export const systemEngine = engine<undefined, object, SystemContext>({
-  type: 'system',
-  class: 'system',
-  about: 'The paths under sys/ steer the server itself: mounts, policies, leases, seals and more.',
-  special: {
-    root: [
-      'auth/*',
-      'remount',
-      'audit',
-      'audit/*',
-      'raw',
-      'raw/*',
-      'rotate',
-      'rotate/*',
-      'config/cors',
-      'config/auditing/*',
-      'config/ui/headers/*',
-      'plugins/catalog/*',
-      'revoke-prefix/*',
-      'revoke-force/*',
-      'leases',
-      'leases/revoke-prefix/*',
-      'leases/revoke-force/*',
-      'leases/lookup/*',
-      'storage/raft/snapshot-auto/config/*',
-      'internal/inspect/*',
-      'seal',
-      'step-down',
-    ],
-    unauthenticated: [
-      'wrapping/lookup',
-      'wrapping/pubkey',
-      'replication/status',
-      'internal/specs/openapi',
-      'internal/ui/mounts',
-      'internal/ui/mounts/*',
-      'internal/ui/namespaces',
-      'storage/raft/bootstrap/answer',
-      'storage/raft/bootstrap/challenge',
-      'mfa/validate',
-      'decode-token',
-    ],
-  },
-})
-  .include(mountPaths)
-  .include(authPaths)
-  .include(passwordPolicyPaths)
-  .include(policyPaths)
-  .include(capabilityPaths)
-  .include(leasePaths)
-  .include(wrappingPaths)
-  .include(remountPaths)
-  .include(auditPaths)
-  .include(corsPaths)
-  .include(keyPaths)
-  .include(rootKeyPaths)
-  .include(generateRootPaths)
-  .include(toolPaths)
-  .include(uiPaths)
-  .include(hostPaths)
-  .include(counterPaths)
-  .include(inspectPaths)
-  .include(pluginPaths)
-  .include(raftPaths)
-  .include(rawPaths)
-  .include(uiHeaderPaths)
-  .include(lockedUserPaths)
-  .include(quotaPaths)
-  .include(loggerPaths)
-  .include(metricsPaths)
-  .include(mfaPaths)
-  .include(namespaceSealPaths)
-  .include(namespacePaths)
-  .include(openapiPaths);
+const declare = () =>
+  engine<undefined, object, SystemContext>({
+    type: 'system',
+    class: 'system',
+    about: 'The paths under sys/ steer the server itself: mounts, policies, leases, seals and more.',
+    special: {
+      root: [
+        'auth/*',
+        'remount',
+        'audit',
+        'audit/*',
+        'raw',
+        'raw/*',
+        'rotate',
+        'rotate/*',
+        'config/cors',
+        'config/auditing/*',
+        'config/ui/headers/*',
+        'plugins/catalog/*',
+        'revoke-prefix/*',
+        'revoke-force/*',
+        'leases',
+        'leases/revoke-prefix/*',
+        'leases/revoke-force/*',
+        'leases/lookup/*',
+        'storage/raft/snapshot-auto/config/*',
+        'internal/inspect/*',
+        'seal',
+        'step-down',
+      ],
+      unauthenticated: [
+        'wrapping/lookup',
+        'wrapping/pubkey',
+        'replication/status',
+        'internal/specs/openapi',
+        'internal/ui/mounts',
+        'internal/ui/mounts/*',
+        'internal/ui/namespaces',
+        'storage/raft/bootstrap/answer',
+        'storage/raft/bootstrap/challenge',
+        'mfa/validate',
+        'decode-token',
+      ],
+    },
+  })
+    .include(earlyPaths)
+  .include(keyHolderPaths)
+    .include(mountPaths)
+    .include(authPaths)
+    .include(passwordPolicyPaths)
+    .include(policyPaths)
+    .include(capabilityPaths)
+    .include(leasePaths)
+    .include(wrappingPaths)
+    .include(remountPaths)
+    .include(auditPaths)
+    .include(corsPaths)
+    .include(keyPaths)
+    .include(rootKeyPaths)
+    .include(generateRootPaths)
+    .include(toolPaths)
+    .include(uiPaths)
+    .include(hostPaths)
+    .include(counterPaths)
+    .include(inspectPaths)
+    .include(pluginPaths)
+    .include(rawPaths)
+    .include(uiHeaderPaths)
+    .include(lockedUserPaths)
+    .include(quotaPaths)
+    .include(loggerPaths)
+    .include(metricsPaths)
+    .include(mfaPaths)
+    .include(namespaceSealPaths)
+    .include(namespacePaths)
+    .include(openapiPaths);
+
+export const systemEngine = declare();
+/** Where the storage is raft. */
+export const systemOnRaft = declare().include(raftPaths);

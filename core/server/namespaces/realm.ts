@@ -11,7 +11,7 @@ import type { Barrier } from '../../storage/barrier/barrier.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { StorageView } from '../../storage/view.ts';
 import type { SystemNode } from '../../system/context.ts';
-import { systemEngine } from '../../system/system.ts';
+import { systemEngine, systemOnRaft } from '../../system/system.ts';
 import type { Active } from '../active.ts';
 import type { NodeConfig } from '../config.ts';
 import { createIdentity } from '../identity/identity.ts';
@@ -75,7 +75,8 @@ export function makeRealm(shared: Shared, namespace: Namespace, barrier: Barrier
     builtin: (type, context) => {
       if (kindOf(type) === 'token') return services.tokens.backend;
       if (kindOf(type) === 'identity') return services.identity.mount(context);
-      if (kindOf(type) === 'system') return createBackend(systemEngine, { ...context, node: system });
+      if (kindOf(type) === 'system')
+        return createBackend(system.raft === undefined ? systemEngine : systemOnRaft, { ...context, node: system });
       return undefined;
     },
     system: {
