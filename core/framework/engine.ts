@@ -182,7 +182,12 @@ export interface EngineSpec<State, Spec, Context extends BackendContext> {
   readonly special?: Partial<SpecialPaths>;
   /** The prefix of OpenAPI operation ids; the type unless given. */
   readonly idPrefix?: string;
+  /** Ids of operations that follow no rule. */
+  readonly operationIds?: OperationIds;
 }
+
+/** By the OpenAPI path, with a leading '/', and the method in lower case. */
+export type OperationIds = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export class Engine<State, Spec, Context extends BackendContext> extends PathSet<State, Spec, Context> {
   readonly spec: EngineSpec<State, Spec, Context>;

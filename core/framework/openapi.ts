@@ -1,7 +1,7 @@
 /** OpenAPI 3 fragments derived from declarations, with operation ids named as upstream names them. */
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { emptyObject, jsonObject, sortedKeys } from '../codec/json.ts';
-import type { Engine, OperationId, OperationSpec, Path } from './engine.ts';
+import type { Engine, EngineSpec, OperationId, OperationSpec, Path } from './engine.ts';
 import type { Field } from './field.ts';
 import type { BackendContext } from './logical.ts';
 import { expandPattern } from './openapi-paths.ts';
@@ -29,7 +29,7 @@ function describe<S, P, C extends BackendContext>(
   const tag = engine.spec.class === 'auth' ? 'auth' : engine.spec.class === 'system' ? 'system' : 'secrets';
   for (const path of declared) {
     expandPattern(path.pattern.source).forEach((text, permutation) => {
-      const item = describeItem(engine.spec.idPrefix, path, text, permutation, tag, schemas);
+      const item = describeItem(engine.spec, path, text, permutation, tag, schemas);
       if (item !== undefined) paths[`/${text}`] = item;
     });
   }
@@ -50,7 +50,7 @@ function describe<S, P, C extends BackendContext>(
 type AnyOperation = OperationSpec<JsonObject, unknown>;
 
 function describeItem(
-  prefix: string | undefined,
+  { idPrefix: prefix, operationIds }: Pick<EngineSpec<never, never, never>, 'idPrefix' | 'operationIds'>,
   path: Path,
   text: string,
   permutation: number,
@@ -59,7 +59,9 @@ function describeItem(
 ): JsonObject | undefined {
   const inPath = new Set([...text.matchAll(/\{([^}]+)\}/g)].map((match) => match[1]!));
   const { operations, options } = path;
-  const nameOf = (verb: string, spec: AnyOperation): string =>
+  const known = operationIds !== undefined && Object.hasOwn(operationIds, `/${text}`) ? operationIds[`/${text}`] : {};
+  const nameOf = (method: string, verb: string, spec: AnyOperation): string =>
+    known?.[method] ??
     operationId({ ...(prefix === undefined ? {} : { prefix }), ...options.id, ...spec.id }, verb, text, permutation);
   const item: Record<string, JsonValue | undefined> = {
     description: squeeze(path.about) || undefined,
@@ -95,14 +97,14 @@ function describeItem(
       const about = optional ? 'Return a recursive list if `true`' : mustBeSet(list === undefined ? undefined : 'list');
       query.push(listParameter('scan', about, optional));
     }
-    item['get'] = operation(get, nameOf(verb, get), tag, '200', query);
+    item['get'] = operation(get, nameOf('get', verb, get), tag, '200', query);
   }
   const write = shown('update') ?? shown('create');
-  if (write !== undefined) item['post'] = withBody(path, inPath, write, nameOf('write', write), tag, schemas);
+  if (write !== undefined) item['post'] = withBody(path, inPath, write, nameOf('post', 'write', write), tag, schemas);
   const patch = shown('patch');
-  if (patch !== undefined) item['patch'] = withBody(path, inPath, patch, nameOf('patch', patch), tag, schemas);
+  if (patch !== undefined) item['patch'] = withBody(path, inPath, patch, nameOf('patch', 'patch', patch), tag, schemas);
   const remove = shown('delete');
-  if (remove !== undefined) item['delete'] = operation(remove, nameOf('delete', remove), tag, '204', []);
+  if (remove !== undefined) item['delete'] = operation(remove, nameOf('delete', 'delete', remove), tag, '204', []);
   return (get ?? write ?? patch ?? remove) ? jsonObject(item) : undefined;
 }
 

@@ -33,7 +33,7 @@ export const earlyPaths = systemPaths()
     'health',
     'Whether this node is initialised, unsealed and active.',
     {},
-    { read: { about: 'By the status of the answer.', id: { suffix: 'health-status' }, run: answered } },
+    { read: { about: 'By the status of the answer.', run: answered } },
     { unauthenticated: true },
   )
   .path(
@@ -41,8 +41,8 @@ export const earlyPaths = systemPaths()
     'Makes the keys of a new server.',
     initFields,
     {
-      read: { about: 'Whether that was done.', id: { suffix: 'initialization-status' }, run: answered },
-      update: { about: 'Does it, once.', id: { verb: 'initialize', suffix: 'system' }, run: answered },
+      read: { about: 'Whether that was done.', run: answered },
+      update: { about: 'Does it, once.', run: answered },
     },
     { unauthenticated: true },
   )
@@ -50,28 +50,26 @@ export const earlyPaths = systemPaths()
     'leader',
     'Which node is active.',
     {},
-    { read: { about: 'Its addresses.', id: { verb: 'leader', suffix: 'status' }, run: answered } },
+    { read: { about: 'Its addresses.', run: answered } },
     { unauthenticated: true },
   )
   .path(
     'seal-status',
     'Whether this node is sealed.',
     {},
-    { read: { about: 'And how far its unsealing is.', id: { verb: 'seal-status' }, run: answered } },
+    { read: { about: 'And how far its unsealing is.', run: answered } },
     { unauthenticated: true },
   )
-  .path('seal', 'Seals this node.', {}, { update: { id: { verb: 'seal' }, run: answered } })
-  .path('step-down', '', {}, { update: { id: { verb: 'step-down', suffix: 'leader' }, run: answered } })
+  .path('seal', 'Seals this node.', {}, { update: { run: answered } })
+  .path('step-down', '', {}, { update: { run: answered } })
   .path(
     'unseal',
     'Gives this node a share of its unseal key.',
     unsealFields,
-    { update: { about: 'Enough of them unseal it.', id: { verb: 'unseal' }, run: answered } },
+    { update: { about: 'Enough of them unseal it.', run: answered } },
     { unauthenticated: true },
   );
 
-const generation = (suffix: string) => ({ id: { verb: 'root-token-generation', suffix }, run: answered });
-const rekeying = (suffix: string) => ({ id: { verb: 'rekey', suffix }, run: answered });
 const shareFields = { key: text('One share.'), nonce: text('Of the attempt that it is for.') };
 const pgpFields = { pgp_key: text('An OpenPGP key in base64, to which the token is encrypted.') };
 const verificationFields = { key: text('One of the new shares.'), nonce: text('Of the verification.') };
@@ -86,22 +84,22 @@ const rekeyFields = {
 /** Without a token, and off unless the listener says otherwise (facts §1.9). */
 export const keyHolderPaths = systemPaths()
   .path('generate-root', 'Makes a root token.', pgpFields, {
-    read: generation('read-progress2'),
-    update: generation('initialize-2'),
-    delete: generation('cancel-2'),
+    read: { run: answered },
+    update: { run: answered },
+    delete: { run: answered },
   })
   .path(
     'generate-root/attempt',
     'An attempt to make a root token.',
     pgpFields,
-    { read: generation('read-progress'), update: generation('initialize'), delete: generation('cancel') },
+    { read: { run: answered }, update: { run: answered }, delete: { run: answered } },
     { unauthenticated: true },
   )
   .path(
     'generate-root/update',
     'Gives the attempt a share.',
     shareFields,
-    { update: generation('update') },
+    { update: { run: answered } },
     { unauthenticated: true },
   )
   .path(
@@ -109,9 +107,9 @@ export const keyHolderPaths = systemPaths()
     'An attempt to replace the unseal key.',
     rekeyFields,
     {
-      read: rekeying('attempt-read-progress'),
-      update: rekeying('attempt-initialize'),
-      delete: rekeying('attempt-cancel'),
+      read: { run: answered },
+      update: { run: answered },
+      delete: { run: answered },
     },
     { unauthenticated: true },
   )
@@ -119,7 +117,7 @@ export const keyHolderPaths = systemPaths()
     'rekey/update',
     'Gives the attempt a share.',
     shareFields,
-    { update: rekeying('attempt-update') },
+    { update: { run: answered } },
     { unauthenticated: true },
   )
   .path(
@@ -127,9 +125,9 @@ export const keyHolderPaths = systemPaths()
     'Proves that the new shares were received.',
     verificationFields,
     {
-      read: rekeying('verification-read-progress'),
-      update: rekeying('verification-update'),
-      delete: rekeying('verification-cancel'),
+      read: { run: answered },
+      update: { run: answered },
+      delete: { run: answered },
     },
     { unauthenticated: true },
   );

@@ -28,6 +28,7 @@ import { openapiPaths } from './openapi.ts';
 import { namespaceSealPaths } from './namespace-seals.ts';
 import { namespacePaths } from './namespaces.ts';
 import { uiHeaderPaths } from './ui-headers.ts';
+import { operationIds } from './operation-ids.ts';
 import { passwordPolicyPaths } from './password-policies.ts';
 import { policyPaths } from './policies.ts';
 import { quotaPaths } from './quotas.ts';
@@ -37,6 +38,7 @@ const declare = () =>
   engine<undefined, object, SystemContext>({
     type: 'system',
     class: 'system',
+    operationIds,
     about: 'The paths under sys/ steer the server itself: mounts, policies, leases, seals and more.',
     special: {
       root: [
@@ -79,7 +81,7 @@ const declare = () =>
     },
   })
     .include(earlyPaths)
-  .include(keyHolderPaths)
+    .include(keyHolderPaths)
     .include(mountPaths)
     .include(authPaths)
     .include(passwordPolicyPaths)

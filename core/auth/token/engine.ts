@@ -1,4 +1,5 @@
 /** The `token` auth method: paths of auth/token beside creation and roles. */
+import { operationIds } from './operation-ids.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { engine } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
@@ -20,6 +21,7 @@ const answer = async (response: Promise<Response | undefined>): Promise<Answer> 
 export const tokenAuth = engine<undefined, object, TokenContext>({
   type: 'token',
   class: 'auth',
+  operationIds,
   about: 'Logs in with tokens, which are made and managed here.',
   renewAuth: async ({ context, request }) => reply(await context.tokens.renewAuth(request)),
 })

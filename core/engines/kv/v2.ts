@@ -41,6 +41,7 @@ const invalid = {
 
 export const versionedKv = engine({
   type: 'kv',
+  idPrefix: 'kv',
   about: ABOUT,
   state: (context) => new VersionedStore(context),
   initialize: startUpgrade,
