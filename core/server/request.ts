@@ -41,8 +41,7 @@ export async function handleRequest(request: Request, root: Active): Promise<Res
   root.scope.check();
   const { active, request: here } = enter(request, root);
   // Whoever asks for help is not logged in by its headers.
-  const login =
-    here.operation === 'help' ? undefined : inlineLogin(here, active.runtime.random, root.namespaces.root);
+  const login = here.operation === 'help' ? undefined : inlineLogin(here, active.runtime.random, root.namespaces.root);
   if (login === undefined) return serve(here, active, undefined);
   const inline = await loginInline(login.request, login.active);
   if ('answer' in inline) return inline.answer;
