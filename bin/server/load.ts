@@ -7,6 +7,7 @@ import {
   parseConfiguration,
 } from '../../core/server/configuration/configuration.ts';
 import type { Configuration } from '../../core/server/configuration/configuration.ts';
+import { checkSeals } from '../../core/server/configuration/seals.ts';
 import { environment } from './environment.ts';
 
 export interface Loaded {
@@ -50,7 +51,9 @@ async function load(file: string, given: string): Promise<ReturnType<typeof pars
     throw unreadable(given, 'open', file, error);
   }
   try {
-    return parseConfiguration(text, file);
+    const parsed = parseConfiguration(text, file);
+    checkSeals(parsed.configuration.seals);
+    return parsed;
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     const inFolder = file === given ? '' : `error loading ${JSON.stringify(file)}: `;

@@ -10,7 +10,6 @@ import { parseInitialize } from './initialize.ts';
 import type { LockoutStanza } from './lockout.ts';
 import { parseLockout } from './lockout.ts';
 import { pluginWarnings } from './plugins.ts';
-import { checkSeals } from './seals.ts';
 import type { TelemetryStanza } from './telemetry.ts';
 import { parseTelemetry } from './telemetry.ts';
 import { Block, ConfigurationError, goNode, placeOf, topWording } from './values.ts';
@@ -132,7 +131,7 @@ export function parseConfiguration(text: string, file: string): Parsed {
     ...(haStorage === undefined ? {} : { haStorage }),
     ...(registration === undefined ? {} : { serviceRegistration: registration }),
     listeners: listeners.map(({ listener }) => listener),
-    seals: sealsOf(of('seal', 'kms')),
+    seals: of('seal', 'kms').map(stanzaOf),
     audit: of('audit').map((item, index) => auditOf(item, index, json)),
     initialize: initialize.blocks,
     userLockouts: of('user_lockout').map(parseLockout),
@@ -270,12 +269,6 @@ function auditOf(item: HclItem, index: number, json: boolean): AuditStanza {
     local: block.boolean('local'),
     options: options?.kind === 'object' ? flat(options) : {},
   };
-}
-
-function sealsOf(items: readonly HclItem[]): Stanza[] {
-  const seals = items.map(stanzaOf);
-  checkSeals(seals);
-  return seals;
 }
 
 /** Later files win; listeners, seals, audit devices … add up. */
