@@ -58,6 +58,13 @@ async function logins(api: Api): Promise<() => Call> {
   return () => ({ method: 'POST', path: 'auth/approle/login', token: '', body });
 }
 
+async function encryptions(api: Api): Promise<() => Call> {
+  await api.call('POST', 'sys/mounts/transit', { type: 'transit' });
+  await api.call('POST', 'transit/keys/bench', {});
+  const body = JSON.stringify({ plaintext: Buffer.from('hunter2hunter2hunter2').toString('base64') });
+  return () => ({ method: 'POST', path: 'transit/encrypt/bench', token: api.token, body });
+}
+
 const SUBJECTS: readonly Subject[] = [
   {
     what: 'KV v2 read, policy token with TTL',
@@ -81,6 +88,7 @@ const SUBJECTS: readonly Subject[] = [
   },
   { what: 'KV v2 write, in memory', budget: 400, requests: 3_000, start: startDev, prepare: writes },
   { what: 'AppRole login', budget: 500, requests: 2_000, start: startDev, prepare: logins },
+  { what: 'transit encrypt', budget: 210, requests: 4_000, start: startDev, prepare: encryptions },
   { what: 'KV v2 write, raft on disk', budget: 800, requests: 1_000, start: startRaft, prepare: writes },
 ];
 
