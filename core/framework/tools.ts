@@ -50,7 +50,8 @@ export const hashFields = {
   format: field.string('"hex" or "base64".', { default: 'hex' }),
 };
 
-const HASHES: Readonly<Record<string, HashName>> = {
+/** By the names that clients know them under. */
+export const CLIENT_HASHES: Readonly<Record<string, HashName>> = {
   'sha2-224': 'sha224',
   'sha2-256': 'sha256',
   'sha2-384': 'sha384',
@@ -72,7 +73,7 @@ export function hashed(crypto: Crypto, input: string, format: string, algorithm:
   if (format !== 'hex' && format !== 'base64') {
     throw refuse(`unsupported encoding format ${format}; must be "hex" or "base64"`);
   }
-  if (!Object.hasOwn(HASHES, algorithm)) throw refuse(`unsupported algorithm ${algorithm}`);
-  const sum = crypto.hash(HASHES[algorithm]!, data);
+  if (!Object.hasOwn(CLIENT_HASHES, algorithm)) throw refuse(`unsupported algorithm ${algorithm}`);
+  const sum = crypto.hash(CLIENT_HASHES[algorithm]!, data);
   return { sum: format === 'hex' ? encodeHex(sum) : encodeBase64(sum) };
 }

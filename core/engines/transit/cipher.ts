@@ -1,7 +1,6 @@
 /** Encrypting and decrypting with a policy: `vault:v<version>:<base64 of nonce | ciphertext | tag>`. */
 import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
 import { noBytes } from '../../codec/bytes.ts';
-import { goAtoi } from '../../codec/go-atoi.ts';
 import { AuthenticationFailed, type Aead, type Crypto } from '../../crypto/crypto.ts';
 import { longestOaep, oaepDecrypt, oaepEncrypt } from '../../crypto/rsa-schemes.ts';
 import { failure, refuse, type Fault } from '../../fault.ts';
@@ -11,8 +10,7 @@ import { encrypts, type CipherType } from './key-type.ts';
 import type { KeyVersion } from './key-version.ts';
 import { isPublicOnly } from './material.ts';
 import { versionOf, type Policy } from './policy.ts';
-
-export const PREFIX = 'vault:v';
+import { splitVersioned, versionedText } from './versioned-text.ts';
 
 export interface CipherInput {
   readonly context: Uint8Array;
@@ -79,7 +77,7 @@ export function encrypt(
   const number = encryptionVersion(policy, asked);
   const version = versionOf(policy, number, refuse);
   if (type.kind !== 'cipher') {
-    return `${PREFIX}${number}:${encodeBase64(encryptRsa(runtime, version, plaintext))}`;
+    return versionedText(number, encodeBase64(encryptRsa(runtime, version, plaintext)));
   }
   const { crypto } = runtime;
   const { aead, nonceKey } = cipherOf(crypto, policy, type, version, context);
@@ -91,7 +89,7 @@ export function encrypt(
   const whole = new Uint8Array(nonce.length + sealed.length);
   whole.set(nonce);
   whole.set(sealed, nonce.length);
-  return `${PREFIX}${number}:${encodeBase64(whole)}`;
+  return versionedText(number, encodeBase64(whole));
 }
 
 function encryptRsa(runtime: Runtime, version: KeyVersion, plaintext: Uint8Array): Uint8Array {
@@ -105,11 +103,7 @@ function encryptRsa(runtime: Runtime, version: KeyVersion, plaintext: Uint8Array
 
 /** A ciphertext's version and bytes, as far as they can be read without the key. */
 function parse(policy: Policy, text: string): { number: number; bytes: Uint8Array } {
-  if (!text.startsWith(PREFIX)) throw refuse('invalid ciphertext: no prefix');
-  const colon = text.indexOf(':', PREFIX.length);
-  if (colon < 0) throw refuse('invalid ciphertext: wrong number of fields');
-  const parsed = goAtoi(text.slice(PREFIX.length, colon));
-  if (typeof parsed === 'string') throw refuse('invalid ciphertext: version number could not be decoded');
+  const { number: parsed, rest } = splitVersioned(text, 'invalid ciphertext');
   // The first release counted from zero.
   const number = parsed === 0 ? 1 : parsed;
   if (number > policy.latestVersion) throw refuse('invalid ciphertext: version is too new');
@@ -117,7 +111,7 @@ function parse(policy: Policy, text: string): { number: number; bytes: Uint8Arra
     throw refuse('ciphertext or signature version is disallowed by policy (too old)');
   }
   try {
-    return { number, bytes: decodeBase64(text.slice(colon + 1)) };
+    return { number, bytes: decodeBase64(rest) };
   } catch {
     throw refuse('invalid ciphertext: could not decode base64');
   }

@@ -1,21 +1,11 @@
 /** What transit calls the hashes. */
 import type { HashName } from '../../crypto/crypto.ts';
+import { CLIENT_HASHES } from '../../framework/tools.ts';
 
 /** 'none' signs what was hashed elsewhere, without naming the hash. */
 export type TransitHash = HashName | 'none';
 
-const HASHES: Readonly<Record<string, TransitHash>> = {
-  none: 'none',
-  sha1: 'sha1',
-  'sha2-224': 'sha224',
-  'sha2-256': 'sha256',
-  'sha2-384': 'sha384',
-  'sha2-512': 'sha512',
-  'sha3-224': 'sha3-224',
-  'sha3-256': 'sha3-256',
-  'sha3-384': 'sha3-384',
-  'sha3-512': 'sha3-512',
-};
+const HASHES: Readonly<Record<string, TransitHash>> = { none: 'none', sha1: 'sha1', ...CLIENT_HASHES };
 
 export const transitHash = (name: string): TransitHash | undefined =>
   Object.hasOwn(HASHES, name) ? HASHES[name] : undefined;

@@ -1,7 +1,6 @@
 /** HMACs under a key, and verifying them. */
 import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
 import type { JsonValue } from '../../codec/json.ts';
-import { goAtoi } from '../../codec/go-atoi.ts';
 import type { Crypto, HashName } from '../../crypto/crypto.ts';
 import { failure, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
@@ -10,9 +9,10 @@ import { inputOf } from './base64-field.ts';
 import { emptyBatch, textItems, type TextItem } from './batch-input.ts';
 import { attempt, failed, raise, type Failed } from './batch-result.ts';
 import { transitPaths, type TransitCall } from './call.ts';
-import { checkUsable, PREFIX } from './cipher.ts';
+import { checkUsable } from './cipher.ts';
 import { hashNameOf, transitHash, type TransitHash } from './hashes.ts';
 import { versionOf, type Policy } from './policy.ts';
+import { splitVersioned, versionedText } from './versioned-text.ts';
 
 function realHash(hash: TransitHash): HashName {
   if (hash === 'none') throw refuse('algorithm cannot be none');
@@ -62,7 +62,7 @@ async function runHmac(input: HmacInput, call: TransitCall): Promise<Answer> {
     attempt((): string | Failed => {
       const text = item.get('input');
       if (text === undefined) return { error: 'missing input for HMAC', blame: 'client' };
-      return `${PREFIX}${number}:${encodeBase64(call.runtime.crypto.hmac(hash, key, inputOf(text)))}`;
+      return versionedText(number, encodeBase64(call.runtime.crypto.hmac(hash, key, inputOf(text))));
     }),
   );
   if (raw === null) {
@@ -88,12 +88,8 @@ function verifyOne(crypto: Crypto, policy: Policy, hash: HashName, item: TextIte
 }
 
 function parse(policy: Policy, text: string): { number: number; bytes: Uint8Array } {
-  if (!text.startsWith(PREFIX)) throw refuse('invalid HMAC to verify: no prefix');
-  const colon = text.indexOf(':', PREFIX.length);
-  if (colon < 0) throw refuse('invalid HMAC: wrong number of fields');
-  const number = goAtoi(text.slice(PREFIX.length, colon));
-  if (typeof number === 'string') throw refuse('invalid HMAC: version number could not be decoded');
-  const bytes = mac(text.slice(colon + 1));
+  const { number, rest } = splitVersioned(text, 'invalid HMAC', 'invalid HMAC to verify');
+  const bytes = mac(rest);
   if (number > policy.latestVersion) throw refuse('invalid HMAC: version is too new');
   if (number < policy.minDecryptionVersion) {
     throw refuse('cannot verify HMAC: version is too old (disallowed by policy)');

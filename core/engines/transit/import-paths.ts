@@ -1,20 +1,17 @@
 /** Keys from outside: as a new key, as a further version, or as the private part of a version that had none. */
 import { decodeBase64 } from '../../codec/base64.ts';
-import { DerError } from '../../codec/der-reader.ts';
-import { decodePem } from '../../codec/pem.ts';
 import type { Crypto } from '../../crypto/crypto.ts';
-import { KeyError } from '../../crypto/keys/key-error.ts';
-import { samePublicKey, type PrivateKey, type PublicKey } from '../../crypto/keys/key.ts';
-import { parsePublicPem, spkiPem } from '../../crypto/keys/pem.ts';
-import { parsePkcs8 } from '../../crypto/keys/private-container.ts';
+import { samePublicKey } from '../../crypto/keys/key.ts';
+import { spkiPem } from '../../crypto/keys/pem.ts';
 import { failure, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { transitPaths, type TransitCall } from './call.ts';
-import { HMAC_KEY_SIZE, keyTypeOf, signs, type KeyType } from './key-type.ts';
+import { keyTypeOf, signs, type KeyType } from './key-type.ts';
 import type { KeyVersion } from './key-version.ts';
-import { importedVersion, isPublicOnly, privateParts, publicKeyOfVersion, publicParts } from './material.ts';
+import { partsOf, type Sent } from './imported-material.ts';
+import { importedVersion, isPublicOnly, publicKeyOfVersion } from './material.ts';
 import { newPolicy, versionOf, type Policy } from './policy.ts';
 import { withVersion, type PolicyStore } from './store.ts';
 import { unwrap, wrappingHash } from './wrap.ts';
@@ -33,9 +30,6 @@ interface Material {
   readonly hash_function: string;
 }
 
-/** What was sent: the unwrapped material, or a public key. */
-type Sent = { readonly private: Uint8Array } | { readonly public: string };
-
 async function sent(input: Material, type: KeyType, call: TransitCall): Promise<Sent> {
   if (input.ciphertext === undefined) {
     if (!signs(type)) throw failure('provided type does not support public_key import');
@@ -51,76 +45,6 @@ function decoded(text: string): Uint8Array {
     return decodeBase64(text);
   } catch (error) {
     throw error instanceof Error ? failure(error.message) : error;
-  }
-}
-
-/** The parts of a version, checked against what the type wants. */
-function partsOf(crypto: Crypto, type: KeyType, material: Sent): Partial<KeyVersion> {
-  if ('public' in material) return publicParts(checkedPublic(type, parsedPublic(material.public)));
-  const bytes = material.private;
-  if (type.kind === 'cipher' || type.kind === 'hmac') {
-    const fits = type.kind === 'cipher' ? bytes.length === type.keySize : fitsHmac(bytes.length);
-    if (!fits) throw failure(`invalid key size ${bytes.length} bytes for key type ${type.name}`);
-    return type.kind === 'hmac' ? { key: bytes, hmacKey: bytes } : { key: bytes };
-  }
-  const key = parsedPrivate(bytes);
-  checkKind(type, key, GO_PRIVATE[key.kind]);
-  return privateParts(crypto, key);
-}
-
-const fitsHmac = (size: number): boolean => size >= HMAC_KEY_SIZE.least && size <= HMAC_KEY_SIZE.most;
-
-const GO_PRIVATE = {
-  rsa: '*rsa.PrivateKey',
-  ecdsa: '*ecdsa.PrivateKey',
-  ed25519: 'ed25519.PrivateKey',
-  mldsa: 'mldsa.PrivateKey',
-};
-const GO_PUBLIC = {
-  rsa: '*rsa.PublicKey',
-  ecdsa: '*ecdsa.PublicKey',
-  ed25519: 'ed25519.PublicKey',
-  mldsa: 'mldsa.PublicKey',
-};
-
-function parsedPrivate(bytes: Uint8Array): PrivateKey {
-  try {
-    return parsePkcs8(bytes);
-  } catch (error) {
-    throw keyProblem(error, 'error parsing asymmetric key');
-  }
-}
-
-function parsedPublic(text: string): PublicKey {
-  if (decodePem(text) === undefined) throw failure('error parsing public key: not in PEM format');
-  try {
-    return parsePublicPem(text);
-  } catch (error) {
-    throw keyProblem(error, 'error parsing public key');
-  }
-}
-
-function keyProblem(error: unknown, prefix: string): unknown {
-  return error instanceof DerError || error instanceof KeyError ? failure(`${prefix}: ${error.message}`) : error;
-}
-
-function checkedPublic(type: KeyType, key: PublicKey): PublicKey {
-  checkKind(type, key, GO_PUBLIC[key.kind]);
-  return key;
-}
-
-const CURVES = { p224: 'P-224', p256: 'P-256', p384: 'P-384', p521: 'P-521' };
-
-function checkKind(type: KeyType, key: PrivateKey | PublicKey, goName: string): void {
-  if (type.kind !== key.kind) throw failure(`invalid key type: expected ${type.name}, got ${goName}`);
-  if (type.kind === 'ecdsa' && key.kind === 'ecdsa') {
-    const curve = 'curve' in key ? key.curve : key.key.curve;
-    if (curve !== type.curve) throw failure(`invalid curve: expected ${type.curveName}, got ${CURVES[curve]}`);
-  }
-  if (type.kind === 'rsa' && key.kind === 'rsa') {
-    const size = key.key.modulus.length;
-    const wanted = type.bits / 8;
-    if (size !== wanted) throw failure(`invalid key size: expected ${wanted} bytes, got ${size} bytes`);
   }
 }
 

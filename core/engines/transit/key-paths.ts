@@ -7,9 +7,8 @@ import { reply, type Answer } from '../../framework/reply.ts';
 import { HOUR } from '../../runtime.ts';
 import { contextOf } from './base64-field.ts';
 import { transitPaths, type TransitCall } from './call.ts';
-import { blankPolicy } from './crypt-paths.ts';
 import { derives, HMAC_KEY_SIZE, keyTypeOf, type KeyType } from './key-type.ts';
-import type { Policy } from './policy.ts';
+import { blankPolicy, type Policy } from './policy.ts';
 import { shownPolicy } from './show.ts';
 
 export const shown = (policy: Policy, call: TransitCall): JsonObject =>
@@ -77,20 +76,23 @@ async function make(input: MakeInput, call: TransitCall): Promise<Answer> {
   return shown(policy, call);
 }
 
-function newType({ type, external_key_ref }: MakeInput): KeyType {
-  if (type === EXTERNAL) throw refuse(externalKeyProblem(external_key_ref));
+function newType({ type, external_key_ref: reference, auto_rotate_period }: MakeInput): KeyType {
+  if (type === EXTERNAL) throw refuse(externalKeyProblem(reference, auto_rotate_period));
   const found = keyTypeOf(type);
   if (found === undefined) throw refuse(`unknown key type ${type}`);
   return found;
 }
 
-/** Configurations of external keys belong to `sys/external-keys`; none can be fetched without one. */
-function externalKeyProblem(reference: string): string {
-  const fetching = 'failed to fetch external key: ';
-  if (!/^[^:]+:[^:]+$/.test(reference)) {
-    return `${fetching}invalid key reference: must be "<config name>:<key name>"`;
-  }
-  return `${fetching}no such external key config`;
+const REFERENCE = /^\w(([\w-.]+)?\w)?:\w(([\w-.]+)?\w)?$/;
+
+/** Keys of external systems are made known in `sys/external-keys`, where there are none. */
+function externalKeyProblem(reference: string, autoRotatePeriod: number): string {
+  if (reference === '') return `must provide external_key_ref to create policy of type ${EXTERNAL}`;
+  if (autoRotatePeriod !== 0) return 'cannot enable auto-rotation with external keys';
+  const problem = REFERENCE.test(reference)
+    ? `key "${reference}" does not exist`
+    : 'invalid key reference: must be "<config name>:<key name>"';
+  return `failed to fetch external key: ${problem}`;
 }
 
 function checkKeySize(type: KeyType, size: number): void {

@@ -74,6 +74,19 @@ export const newPolicy = (name: string, type: KeyType): Policy => ({
   softDeleted: false,
 });
 
+/** A policy that derives has a key derivation function of its own. */
+export function blankPolicy(name: string, type: KeyType, how: { derived: boolean; convergent: boolean }): Policy {
+  const blank = newPolicy(name, type);
+  if (!how.derived) return blank;
+  return {
+    ...blank,
+    derived: true,
+    kdf: 'hkdf_sha256',
+    convergent: how.convergent,
+    convergentVersion: how.convergent ? -1 : 0,
+  };
+}
+
 /** Throws upstream's error when the version is not at hand. */
 export function versionOf(policy: Policy, number: number, fault: (message: string) => Fault = failure): KeyVersion {
   const version = policy.keys.get(number);

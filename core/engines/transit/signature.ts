@@ -1,19 +1,19 @@
 /** Signing and verifying with a policy: `vault:v<version>:<signature>`. */
 import { decodeBase64, decodeBase64RawUrl, encodeBase64, encodeBase64RawUrl } from '../../codec/base64.ts';
-import { goAtoi } from '../../codec/go-atoi.ts';
 import { digestSize, type Crypto, type HashName } from '../../crypto/crypto.ts';
 import { curveSize } from '../../crypto/ecdsa.ts';
 import { ecdsaSignatureFromDer, ecdsaSignatureToDer } from '../../crypto/keys/ecdsa-signature.ts';
 import { longestPssSalt, pssSign, pssVerify, rsaSignBare, rsaVerifyBare } from '../../crypto/rsa-schemes.ts';
 import { Fault, failure, refuse } from '../../fault.ts';
 import type { Runtime } from '../../runtime.ts';
-import { checkUsable, PREFIX } from './cipher.ts';
+import { checkUsable } from './cipher.ts';
 import { deriveSeed } from './derive.ts';
 import type { TransitHash } from './hashes.ts';
 import { hashesInput, type EcdsaType } from './key-type.ts';
 import type { KeyVersion } from './key-version.ts';
 import { privateKeyOf, publicKeyOfVersion } from './material.ts';
 import { versionOf, type Policy } from './policy.ts';
+import { splitVersioned, versionedText } from './versioned-text.ts';
 
 /** In bytes, as long as there is room, or as long as a digest. */
 export type SaltLength = number | 'auto' | 'hash';
@@ -67,7 +67,7 @@ export function sign(
   const { crypto } = runtime;
   const message = toSign(crypto, policy, input, options);
   const done = (signature: Uint8Array): string =>
-    `${PREFIX}${number}:${options.marshaling === 'jws' ? encodeBase64RawUrl(signature) : encodeBase64(signature)}`;
+    versionedText(number, options.marshaling === 'jws' ? encodeBase64RawUrl(signature) : encodeBase64(signature));
   if (policy.derived && policy.type.kind === 'ed25519') {
     const seed = seedOf(crypto, policy, version, context);
     const publicKey = crypto.ed25519Public(seed);
@@ -130,15 +130,10 @@ function signRsa(runtime: Runtime, key: RsaPrivate, message: Uint8Array, options
 }
 
 function parse(policy: Policy, text: string, marshaling: 'asn1' | 'jws'): { number: number; bytes: Uint8Array } {
-  if (!text.startsWith(PREFIX)) throw refuse('invalid signature: no prefix');
-  const colon = text.indexOf(':', PREFIX.length);
-  if (colon < 0) throw refuse('invalid signature: wrong number of fields');
-  const number = goAtoi(text.slice(PREFIX.length, colon));
-  if (typeof number === 'string') throw refuse('invalid signature: version number could not be decoded');
+  const { number, rest } = splitVersioned(text, 'invalid signature');
   if (number > policy.latestVersion) throw refuse('invalid signature: version is too new');
   if (number < policy.minDecryptionVersion) throw refuse(TOO_OLD);
   try {
-    const rest = text.slice(colon + 1);
     return { number, bytes: marshaling === 'jws' ? decodeBase64RawUrl(rest) : decodeBase64(rest) };
   } catch {
     throw refuse('invalid base64 signature value');

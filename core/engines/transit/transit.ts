@@ -5,8 +5,10 @@ import type { Backend, BackendContext } from '../../framework/logical.ts';
 import { backupPaths } from './backup-paths.ts';
 import { certificatePaths } from './certificate-paths.ts';
 import { cacheSize, configPaths } from './config-paths.ts';
-import { cryptPaths } from './crypt-paths.ts';
+import { dataKeyPaths } from './data-key-paths.ts';
+import { decryptPaths } from './decrypt-paths.ts';
 import { deriveKeyPaths } from './derive-key-paths.ts';
+import { encryptPaths } from './encrypt-paths.ts';
 import { exportPaths } from './export-paths.ts';
 import { hmacPaths } from './hmac-paths.ts';
 import { importPaths } from './import-paths.ts';
@@ -38,7 +40,9 @@ protected stays readable until it is rewrapped or the old versions are shut off.
   .include(importPaths)
   .include(certificatePaths)
   .include(exportPaths)
-  .include(cryptPaths)
+  .include(encryptPaths)
+  .include(decryptPaths)
+  .include(dataKeyPaths)
   .include(hmacPaths)
   .include(signPaths)
   .include(toolPaths)

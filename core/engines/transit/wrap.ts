@@ -9,7 +9,7 @@ import { toPkcs8 } from '../../crypto/keys/private-container.ts';
 import { oaepDecrypt, oaepEncrypt } from '../../crypto/rsa-schemes.ts';
 import { failure, refuse } from '../../fault.ts';
 import type { Runtime } from '../../runtime.ts';
-import { encrypts, signs, type KeyType } from './key-type.ts';
+import { signs, type KeyType } from './key-type.ts';
 import type { KeyVersion } from './key-version.ts';
 import { privateKeyOf } from './material.ts';
 import type { Policy } from './policy.ts';
@@ -37,8 +37,10 @@ export function wrapFor(
   version: KeyVersion,
   hashName: string,
 ): string {
-  if (!encrypts(destination.type) && !signs(destination.type)) throw unwrappable(destination.type);
-  if (destination.type.kind === 'cipher') throw unwrappable(destination.type);
+  if (!signs(destination.type)) {
+    const { name } = destination.type;
+    throw failure(`key wrapping (requring message signing) is not supported for key type ${name}`);
+  }
   if (destination.type.kind !== 'rsa') throw failure('unsupported key type in use; must be a rsa key');
   const hash = wrappingHash(hashName);
   const latest = destination.keys.get(destination.latestVersion)!;
@@ -49,9 +51,6 @@ export function wrapFor(
   const sealed = oaepEncrypt(runtime.crypto, key, hash, ephemeral, (length) => runtime.random.bytes(length));
   return encodeBase64(concatBytes(sealed, wrapped));
 }
-
-const unwrappable = ({ name }: KeyType): Error =>
-  failure(`key wrapping (requring message signing) is not supported for key type ${name}`);
 
 function materialOf(crypto: Crypto, type: KeyType, version: KeyVersion): Uint8Array {
   if (type.kind === 'cipher' || type.kind === 'hmac') {

@@ -1,0 +1,68 @@
+import { fc, it as prop } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
+import { DerError } from '../../codec/der-reader.ts';
+import { encodePem } from '../../codec/pem.ts';
+import { portableCrypto } from '../portable.ts';
+import { KeyError } from './key-error.ts';
+import { publicKeyOf, type PrivateKey } from './key.ts';
+import { parsePrivatePem, parsePublicPem } from './pem.ts';
+import { parsePkcs1, parsePkcs8, parseSec1, toPkcs1, toPkcs8, toSec1 } from './private-container.ts';
+import { parseSpki, toSpki } from './public-container.ts';
+
+const crypto = portableCrypto();
+const random = (length: number): Uint8Array => new Uint8Array(length).fill(5);
+const rsa = await crypto.rsaGenerate(2048, random);
+const ecdsa = crypto.ecdsaGenerate('p256', random);
+const keys: PrivateKey[] = [
+  { kind: 'rsa', key: rsa },
+  { kind: 'ecdsa', key: ecdsa },
+  { kind: 'ed25519', seed: random(32) },
+  { kind: 'mldsa', level: 44, seed: random(32) },
+];
+
+const containers: [name: string, parse: (bytes: Uint8Array) => unknown, whole: Uint8Array[]][] = [
+  ['PKCS#8', parsePkcs8, keys.map((key) => toPkcs8(crypto, key))],
+  ['SubjectPublicKeyInfo', parseSpki, keys.map((key) => toSpki(publicKeyOf(crypto, key)))],
+  ['PKCS#1', parsePkcs1, [toPkcs1(rsa)]],
+  ['SEC 1', parseSec1, [toSec1(crypto, ecdsa)]],
+];
+
+/** A whole container with some bytes changed, and perhaps cut short. */
+const broken = (whole: readonly Uint8Array[]) =>
+  fc
+    .tuple(fc.constantFrom(...whole), fc.array(fc.tuple(fc.nat(2000), fc.nat(255)), { maxLength: 4 }), fc.nat(2000))
+    .map(([bytes, changes, cut]) => {
+      const bent = bytes.slice();
+      for (const [at, value] of changes) bent[at % bent.length] = value;
+      return cut % 3 === 0 ? bent.slice(0, cut % bent.length) : bent;
+    });
+
+/** It is read, or refused as what it is. */
+function survives(read: () => unknown): void {
+  try {
+    read();
+  } catch (error) {
+    expect(error instanceof DerError || error instanceof KeyError, String(error)).toBe(true);
+  }
+}
+
+describe.each(containers)('a broken %s', (_, parse, whole) => {
+  prop.prop([fc.oneof(broken(whole), fc.uint8Array({ maxLength: 200 }))], { numRuns: 250 })(
+    'is refused as such, or read',
+    (bytes) => survives(() => parse(bytes)),
+  );
+});
+
+describe('a broken PEM', () => {
+  const types = ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY', 'PUBLIC KEY', 'RSA PUBLIC KEY', 'CERTIFICATE'];
+  const whole = containers.flatMap(([, , own]) => own);
+  prop.prop([fc.constantFrom(...types), broken(whole), fc.nat(3000)], { numRuns: 250 })(
+    'is refused as such, or read',
+    (type, bytes, cut) => {
+      const text = encodePem(type, bytes);
+      const shown = cut % 2 === 0 ? text : text.slice(0, cut);
+      survives(() => parsePrivatePem(shown));
+      survives(() => parsePublicPem(shown));
+    },
+  );
+});

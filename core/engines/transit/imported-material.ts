@@ -1,0 +1,85 @@
+/** Keys from outside, checked against what the type wants; in upstream's words, which name Go's types. */
+import { DerError } from '../../codec/der-reader.ts';
+import { decodePem } from '../../codec/pem.ts';
+import type { Crypto } from '../../crypto/crypto.ts';
+import { KeyError } from '../../crypto/keys/key-error.ts';
+import type { PrivateKey, PublicKey } from '../../crypto/keys/key.ts';
+import { parsePublicPem } from '../../crypto/keys/pem.ts';
+import { parsePkcs8 } from '../../crypto/keys/private-container.ts';
+import { failure } from '../../fault.ts';
+import { HMAC_KEY_SIZE, type KeyType } from './key-type.ts';
+import type { KeyVersion } from './key-version.ts';
+import { privateParts, publicParts } from './material.ts';
+
+/** What was sent: the unwrapped material, or a public key. */
+export type Sent = { readonly private: Uint8Array } | { readonly public: string };
+
+/** The parts of a version, checked against what the type wants. */
+export function partsOf(crypto: Crypto, type: KeyType, material: Sent): Partial<KeyVersion> {
+  if ('public' in material) return publicParts(checkedPublic(type, parsedPublic(material.public)));
+  const bytes = material.private;
+  if (type.kind === 'cipher' || type.kind === 'hmac') {
+    const fits = type.kind === 'cipher' ? bytes.length === type.keySize : fitsHmac(bytes.length);
+    if (!fits) throw failure(`invalid key size ${bytes.length} bytes for key type ${type.name}`);
+    return type.kind === 'hmac' ? { key: bytes, hmacKey: bytes } : { key: bytes };
+  }
+  const key = parsedPrivate(bytes);
+  checkKind(type, key, GO_PRIVATE[key.kind]);
+  return privateParts(crypto, key);
+}
+
+const fitsHmac = (size: number): boolean => size >= HMAC_KEY_SIZE.least && size <= HMAC_KEY_SIZE.most;
+
+const GO_PRIVATE = {
+  rsa: '*rsa.PrivateKey',
+  ecdsa: '*ecdsa.PrivateKey',
+  ed25519: 'ed25519.PrivateKey',
+  mldsa: 'mldsa.PrivateKey',
+};
+const GO_PUBLIC = {
+  rsa: '*rsa.PublicKey',
+  ecdsa: '*ecdsa.PublicKey',
+  ed25519: 'ed25519.PublicKey',
+  mldsa: 'mldsa.PublicKey',
+};
+
+function parsedPrivate(bytes: Uint8Array): PrivateKey {
+  try {
+    return parsePkcs8(bytes);
+  } catch (error) {
+    throw keyProblem(error, 'error parsing asymmetric key');
+  }
+}
+
+function parsedPublic(text: string): PublicKey {
+  if (decodePem(text) === undefined) throw failure('error parsing public key: not in PEM format');
+  try {
+    return parsePublicPem(text);
+  } catch (error) {
+    throw keyProblem(error, 'error parsing public key');
+  }
+}
+
+function keyProblem(error: unknown, prefix: string): unknown {
+  return error instanceof DerError || error instanceof KeyError ? failure(`${prefix}: ${error.message}`) : error;
+}
+
+function checkedPublic(type: KeyType, key: PublicKey): PublicKey {
+  checkKind(type, key, GO_PUBLIC[key.kind]);
+  return key;
+}
+
+const CURVES = { p224: 'P-224', p256: 'P-256', p384: 'P-384', p521: 'P-521' };
+
+function checkKind(type: KeyType, key: PrivateKey | PublicKey, goName: string): void {
+  if (type.kind !== key.kind) throw failure(`invalid key type: expected ${type.name}, got ${goName}`);
+  if (type.kind === 'ecdsa' && key.kind === 'ecdsa') {
+    const curve = 'curve' in key ? key.curve : key.key.curve;
+    if (curve !== type.curve) throw failure(`invalid curve: expected ${type.curveName}, got ${CURVES[curve]}`);
+  }
+  if (type.kind === 'rsa' && key.kind === 'rsa') {
+    const size = key.key.modulus.length;
+    const wanted = type.bits / 8;
+    if (size !== wanted) throw failure(`invalid key size: expected ${wanted} bytes, got ${size} bytes`);
+  }
+}
