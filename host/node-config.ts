@@ -6,6 +6,7 @@ import type { Configuration } from '../core/server/configuration/configuration.t
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import { defaultConfig } from '../core/server/default-config.ts';
 import { hostOutlets } from './audit-outlets.ts';
+import { hostProfiler } from './profiler.ts';
 import type { ServerOptions } from './server.ts';
 
 export function nodeConfig(
@@ -21,12 +22,14 @@ export function nodeConfig(
     audit: configuration.audit,
     openAudit: devices(hostOutlets),
     process: processFigures,
+    profiler: hostProfiler,
     settings: {
       ...usual.settings,
       ...leaseTtls(configuration, usual),
       rawStorage: configuration.rawStorageEndpoint,
       introspection: configuration.introspectionEndpoint,
       apiAuditCreation: configuration.unsafeAllowApiAuditCreation,
+      unauthenticatedWorkflows: configuration.allowUnauthenticatedWorkflows,
       auditPrefixing: configuration.allowAuditLogPrefixing,
       sanitized: sanitized ?? usual.settings.sanitized,
       hostname: hostname(),

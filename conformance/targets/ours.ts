@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfiguration } from '../../core/server/configuration/configuration.ts';
+import type { Configuration } from '../../core/server/configuration/configuration.ts';
 import { VERSION } from '../../core/server/profile.ts';
+import { sanitized } from '../../host/sanitized.ts';
 import { startServer } from '../../host/server.ts';
 import type { ServerKind } from '../case.ts';
 import { freePort } from '../program.ts';
@@ -21,17 +23,42 @@ export const oursInProcess = (): Target => ({
   close: () => Promise.resolve(),
 });
 
+/** What `server -dev` makes of a configuration. */
+const asInDevMode = (configuration: Configuration, port: number): Configuration => ({
+  ...configuration,
+  clusterAddr: `https://127.0.0.1:${port + 1}`,
+  ui: true,
+  rawStorageEndpoint: true,
+  introspectionEndpoint: true,
+});
+
+/** What upstream shows of dev mode, whatever address was asked for. */
+const devStanza = (configuration: Configuration): Configuration => ({
+  ...configuration,
+  apiAddr: '',
+  clusterAddr: '',
+  listeners: configuration.listeners.map((listener) => ({
+    ...listener,
+    raw: {
+      address: '127.0.0.1:8200',
+      proxy_protocol_authorized_addrs: '127.0.0.1:8200',
+      proxy_protocol_behavior: 'allow_authorized',
+      tls_disable: true,
+    },
+  })),
+});
+
 async function start(kind: Exclude<ServerKind, 'cluster'>): Promise<Running> {
   const port = await freePort();
   const folder = kind === 'raft' ? await mkdtemp(join(tmpdir(), 'steamer-')) : '';
   const text = kind === 'raft' ? raftConfig(folder, port, await freePort()) : inmemConfig(kind, port);
   const { configuration } = parseConfiguration(text, 'conformance.hcl');
   let failure: unknown;
+  const dev = kind === 'dev';
+  const own = dev ? asInDevMode(configuration, port) : configuration;
   const server = await startServer({
-    configuration:
-      kind === 'dev'
-        ? { ...configuration, ui: true, rawStorageEndpoint: true, introspectionEndpoint: true }
-        : configuration,
+    configuration: own,
+    sanitized: sanitized(dev ? devStanza(own) : own, dev),
     log: { write: () => undefined },
     failed: (error) => (failure = error),
     ...(kind === 'dev' ? { dev: { rootToken: 'root', kvVersion: 2 } } : {}),

@@ -2,8 +2,7 @@
 import { CelError } from './error.ts';
 import { addCollections } from './collections.ts';
 import { addEncoders } from './encoders.ts';
-import { Declarations } from './functions.ts';
-import type { FunctionTable } from './functions.ts';
+import type { Declarations, FunctionTable } from './functions.ts';
 import { addMath } from './math.ts';
 import { standardFunctions } from './standard.ts';
 import { addStrings } from './strings.ts';
@@ -40,18 +39,25 @@ const WELL_KNOWN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'google.protobuf.Duration': { seconds: 'int', nanos: 'int' },
 };
 
+function functionsOf({ functions }: CelOptions): FunctionTable {
+  const all = standardFunctions();
+  for (const add of [addTimeFunctions, addStrings, addCollections, addMath, addEncoders]) add(all);
+  functions?.(all);
+  return all.table;
+}
+
 /** An environment is made once and shared: it holds nothing of a run. */
 export class CelEnv {
   readonly functions: FunctionTable;
+  readonly #options: CelOptions;
   readonly #types = new Map<string, Type>();
   readonly #constants = new Map<string, CelValue>();
   readonly #messages = new Map<string, ReadonlyMap<string, Type>>();
 
-  constructor({ variables = {}, messages = {}, constants = {}, functions }: CelOptions = {}) {
-    const all = standardFunctions();
-    for (const add of [addTimeFunctions, addStrings, addCollections, addMath, addEncoders]) add(all);
-    functions?.(all);
-    this.functions = all.table;
+  constructor(options: CelOptions = {}, functions = functionsOf(options)) {
+    const { variables = {}, messages = {}, constants = {} } = options;
+    this.#options = options;
+    this.functions = functions;
     for (const [written, type, name] of TYPE_NAMES) {
       this.#types.set(written, typeOf(parseType(type)));
       this.#constants.set(written, new TypeValue(name));
@@ -75,9 +81,11 @@ export class CelEnv {
     return this.#constants.get(name);
   }
 
-  /** A variable that is known from now on. */
-  declare(name: string, type: Type): void {
-    this.#types.set(name, type);
+  /** The same environment with more variables, of any type. */
+  with(names: readonly string[]): CelEnv {
+    if (names.length === 0) return this;
+    const variables = { ...this.#options.variables, ...Object.fromEntries(names.map((name) => [name, 'dyn'])) };
+    return new CelEnv({ ...this.#options, variables }, this.functions);
   }
 
   message(type: string): ReadonlyMap<string, Type> | undefined {

@@ -11,8 +11,8 @@ const integer = (value: bigint): JsonValue =>
 
 /** Whole, as after conversion to plain values. */
 export function nativeJson(value: CelValue): JsonValue {
-  if (value instanceof List) return value.native ?? value.items.map(nativeJson);
-  if (value instanceof CelMap) return value.native ?? entriesJson(value, nativeJson);
+  if (value instanceof List) return value.native === undefined ? value.items.map(nativeJson) : value.native;
+  if (value instanceof CelMap) return value.native === undefined ? entriesJson(value, nativeJson) : value.native;
   if (value instanceof Message) return objectOf([...value.fields].map(([name, item]) => [name, nativeJson(item)]));
   if (value instanceof Optional) return value.value === undefined ? null : nativeJson(value.value);
   return scalarJson(value);
@@ -26,8 +26,8 @@ export function resultJson(value: CelValue): JsonValue {
   if (value instanceof Optional) return value.value === undefined ? null : resultJson(value.value);
   if (value instanceof TypeValue) return value.name;
   if (value === null) return 0;
-  if (value instanceof List) return value.native ?? value.items.map(elementJson);
-  if (value instanceof CelMap) return value.native ?? entriesJson(value, elementJson);
+  if (value instanceof List) return value.native === undefined ? value.items.map(elementJson) : value.native;
+  if (value instanceof CelMap) return value.native === undefined ? entriesJson(value, elementJson) : value.native;
   return nativeJson(value);
 }
 

@@ -14,6 +14,8 @@ export function compress(plain: Uint8Array): Uint8Array {
   return out;
 }
 
+export const isCompressed = (stored: Uint8Array): boolean => stored[0] === GZIP;
+
 /** Throws what the gzip reader throws on a torn stream. */
 export const decompress = (stored: Uint8Array): Uint8Array =>
   stored[0] === GZIP ? gunzipSync(stored.subarray(1)) : stored;

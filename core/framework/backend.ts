@@ -17,7 +17,7 @@ export function createBackend<State, Spec, Context extends BackendContext>(
   engine: Engine<State, Spec, Context>,
   context: Context,
 ): Backend {
-  return new FrameworkBackend(engine, context);
+  return new FrameworkBackend(engine.mountedIn(context), context);
 }
 
 class FrameworkBackend<State, Spec, Context extends BackendContext> implements Backend {

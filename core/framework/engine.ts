@@ -74,6 +74,8 @@ export interface PathOptions<I, C> {
   /** Hints for user interfaces, copied into OpenAPI. */
   readonly display?: JsonObject;
   readonly deprecated?: boolean;
+  /** The path exists only where this says so; asked when the mount is made. */
+  readonly when?: (context: never) => boolean;
 }
 
 type AnySpec = OperationSpec<JsonObject, unknown>;
@@ -194,6 +196,15 @@ export class Engine<State, Spec, Context extends BackendContext> extends PathSet
   constructor(spec: EngineSpec<State, Spec, Context>) {
     super();
     this.spec = spec;
+  }
+
+  /** As it is where it is mounted: without the paths that are not configured there. */
+  mountedIn(context: Context): Engine<State, Spec, Context> {
+    const there = this.paths.filter(({ options: { when } }) => when === undefined || when(context as never));
+    if (there.length === this.paths.length) return this;
+    const engine = new Engine(this.spec);
+    engine.paths.push(...there);
+    return engine;
   }
 }
 

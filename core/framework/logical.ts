@@ -88,6 +88,8 @@ export interface Request {
   readonly unauthenticated: boolean;
   /** True on a node that must not write (a standby serving reads). */
   readonly standby: boolean;
+  /** Carried out after those had agreed who have to: nobody is asked again. */
+  readonly approved?: true;
   /** Bodies that are not JSON (snapshot restore) come here. */
   readonly rawBody?: Uint8Array;
 }

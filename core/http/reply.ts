@@ -57,5 +57,5 @@ export function redirect(method: string, location: string): Reply {
   const headers: Header[] = [['Location', location]];
   if (readable) headers.push(['Content-Type', 'text/html; charset=utf-8']);
   const body = `<a href="${escapeHtml(location)}">Temporary Redirect</a>.\n\n`;
-  return { status: 307, headers, ...(method === 'GET' ? { body: encodeUtf8(body) } : {}) };
+  return { status: 307, headers, untyped: !readable, ...(method === 'GET' ? { body: encodeUtf8(body) } : {}) };
 }

@@ -4,6 +4,7 @@ import type { Micros } from '../runtime.ts';
 import type { Barrier } from '../storage/barrier/barrier.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { NodeSettings } from '../system/context.ts';
+import type { Profiler } from '../system/pprof.ts';
 import type { RaftControl } from '../system/raft-control.ts';
 import type { AuditStanza } from './audit/declared.ts';
 import type { LockoutStanza } from './configuration/lockout.ts';
@@ -19,6 +20,7 @@ export interface NodeConfig {
   readonly prometheusRetention: Micros;
   /** The process, where there is one to measure. */
   readonly process?: () => ProcessFigures;
+  readonly profiler?: Profiler;
   readonly physical: Physical;
   /** Absent: Shamir. */
   readonly seal?: SealWrapper;

@@ -23,6 +23,7 @@ export function defaultConfig(physical: Physical, profile: Profile = profileOf(V
       rawStorage: false,
       introspection: false,
       apiAuditCreation: false,
+      unauthenticatedWorkflows: false,
       auditPrefixing: false,
       sanitized: {},
       hostname: 'localhost',

@@ -3,6 +3,9 @@ export class LogLevels {
   readonly #configured: string;
   readonly #set = new Map<string, string>();
 
+  /** Loggers that came with what they log. */
+  readonly named = new Set<string>();
+
   constructor(configured: string) {
     this.#configured = configured;
   }

@@ -34,6 +34,7 @@ import { authorise } from './seal-request.ts';
 import { type Origin, SealManager } from './seal/manager.ts';
 import { ShamirWrapper } from './seal/shamir-wrapper.ts';
 import { States } from './states.ts';
+import { noProfiler } from '../system/pprof.ts';
 import { haStatus, health, leaderStatus, sealStatus } from './status.ts';
 
 const origin = ({ oldSeal }: NodeConfig): Origin => (oldSeal === undefined ? {} : { old: oldSeal });
@@ -274,8 +275,8 @@ export class Node implements ApiNode {
   async stepDown(request: Request): Promise<void> {
     const { states } = this;
     const { ha } = states;
-    if (states.closed) throw coded(503, 'Vault is sealed');
-    if (ha === undefined) return;
+    // Who is sealed leads nobody.
+    if (states.closed || ha === undefined) return;
     await ha.settled();
     if (states.state !== 'active' || states.running === undefined)
       throw new ReadOnly('please forward to the active node');
@@ -342,6 +343,7 @@ export class Node implements ApiNode {
       logLevels: this.#logLevels,
       storageType: config.physical.type,
       metrics: (format, accept) => this.metrics(format, accept),
+      profiler: this.config.profiler ?? noProfiler,
       haStatus: () => haStatus(this),
     };
   }

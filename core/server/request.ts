@@ -10,6 +10,8 @@ import type { Auth, Request, Response, Secret } from '../framework/logical.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import type { Active } from './active.ts';
 import type { AuditedAuth } from './audit/record.ts';
+import { defer, deferredOf } from './control-groups/deferred.ts';
+import type { ControlGroup } from './policy/control-group.ts';
 import { auditedLogin, bareAuth, Trail } from './audit/trail.ts';
 import type { Checked } from './auth-check.ts';
 import { callerOf, checkLogin, checkToken } from './auth-check.ts';
@@ -155,7 +157,7 @@ async function normal(
 
   // The use is burnt even when the request is refused: only a token that is not known at all costs nothing.
   let token = checked.token;
-  if (token !== undefined && token.numUses !== 0) {
+  if (token !== undefined && token.numUses !== 0 && !carriesOut(request, token)) {
     if (inline !== undefined) return failed(failure(multierror('internal error')), undefined);
     token = await active.services.tokens.use(token);
     if (!token) return failed(failure(multierror('permission denied')), undefined);
@@ -164,6 +166,10 @@ async function normal(
   const outcome = await answer(request, checked, active, trail, inline !== undefined);
   return token?.numUses === -1 ? afterLastUse(token, outcome, active) : outcome;
 }
+
+/** Unwrapping what others have agreed to costs the token nothing. */
+const carriesOut = ({ path }: Request, token: TokenEntry): boolean =>
+  path === 'sys/wrapping/unwrap' && deferredOf(token) !== undefined;
 
 async function answer(
   request: Request,
@@ -176,6 +182,8 @@ async function answer(
   const auth = checked.auth;
   if (trail.enabled && !(await trail.request())) return failed(failure(multierror('internal error')), auth);
 
+  const controlGroup = request.approved ? undefined : checked.decision?.controlGroup;
+  if (controlGroup !== undefined) return deferring(request, controlGroup, checked, active);
   let response: Response | undefined;
   try {
     response = await active.mounts.router.route(request);
@@ -190,6 +198,8 @@ async function answer(
   if (inline && response.secret !== undefined && isLeased(request, active)) {
     return failed(failure(leasesRefused), auth);
   }
+  // What was carried out inside has its leases.
+  if (request.path === 'sys/wrapping/unwrap') return { response, fault: undefined, auth };
   try {
     if (response.secret !== undefined) await registerLease(request, response, response.secret, active);
     if (response.auth !== undefined) await registerTokenAuth(request, response.auth, active);
@@ -199,6 +209,18 @@ async function answer(
     return failed(failure(multierror('internal error')), auth);
   }
   return { response, fault: undefined, auth };
+}
+
+/** Instead of an answer, what it can be had with once others have agreed. Upstream forgets requests without a TTL. */
+async function deferring(
+  request: Request,
+  group: ControlGroup,
+  checked: Checked,
+  { services, runtime }: Active,
+): Promise<Outcome> {
+  const wrapInfo = group.ttl === 0 ? undefined : await defer(request, group, checked, services, runtime.clock.wall());
+  const response = wrapInfo === undefined ? {} : { wrapInfo };
+  return { response, fault: undefined, auth: checked.auth };
 }
 
 /** Needs no token; if the answer is an identity, it gets one. Errors are not wrapped in a multierror here. */

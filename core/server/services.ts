@@ -27,6 +27,7 @@ import type {
 import type { Runtime } from '../runtime.ts';
 import type { Scope } from '../scope.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { ControlGroup } from './policy/control-group.ts';
 import type { MountEntry } from './mounts/entry.ts';
 
 export interface ServiceContext {
@@ -113,6 +114,8 @@ export interface AclDecision {
   readonly limit?: number;
   /** list_scan_response_keys_filter_path: a text template; list filtering follows it. */
   readonly keysFilterPath?: string;
+  /** Who has to agree before it is carried out. */
+  readonly controlGroup?: ControlGroup;
 }
 
 export interface Acl {
@@ -267,8 +270,6 @@ export interface Tokens {
     readonly inlinePolicy: string;
     readonly internalMeta: Readonly<Record<string, string>>;
   }): Promise<string>;
-  /** A wrapping token: orphan, one use, policy response-wrapping. No lease yet. */
-  createWrapping(path: string, ttl: number): Promise<TokenEntry>;
   /** A token without regard to its lease; `tainted`: even when it is being revoked, as after its last use. */
   stored(id: string, tainted?: boolean): Promise<TokenEntry | undefined>;
   /** Makes a token of this namespace a parent; `child` is a storage name, with its namespace's id outside of root. */
@@ -276,6 +277,10 @@ export interface Tokens {
   disown(parent: string, child: string): Promise<void>;
   /** What a revocation needs of tokens in other namespaces; names are storage names of this one. */
   readonly kin: TokenKin;
+  /** A wrapping token: orphan, one use, policy response-wrapping. No lease yet. */
+  createWrapping(path: string, ttl: number, more?: Partial<TokenEntry>): Promise<TokenEntry>;
+  /** Replaces an entry by what `make` makes of it, with nobody between. Undefined: it is gone. */
+  change(id: string, make: (entry: TokenEntry) => TokenEntry): Promise<TokenEntry | undefined>;
   /** sys/token/salt and the like changed elsewhere. Key relative to 'sys/token/'. */
   invalidate(key: string): void;
   /** The `token` auth mount: auth/token/*. */
@@ -297,7 +302,7 @@ export interface Leases {
   /** When the token's lease ends, wall micros (0: never); undefined: it has none. Fast. */
   tokenExpiry(token: TokenEntry): Promise<number | undefined>;
   tokenTimes(token: TokenEntry): Promise<LeaseTimes | undefined>;
-  renewToken(request: Request, token: TokenEntry, increment: number): Promise<Response>;
+  renewToken(request: Request, token: TokenEntry, increment: number): Promise<Response | undefined>;
   renew(leaseId: string, increment: number): Promise<Response>;
   lookup(leaseId: string): Promise<LeaseTimes | undefined>;
   /** Revokes now; errors reach the caller. A missing lease is no error. */

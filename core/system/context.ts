@@ -9,6 +9,7 @@ import type { Catalog } from '../server/mounts/catalog.ts';
 import type { LogLevels } from '../server/log-levels.ts';
 import type { SealManager } from '../server/seal/manager.ts';
 import type { Barrier } from '../storage/barrier/barrier.ts';
+import type { Profiler } from './pprof.ts';
 import type { RaftControl } from './raft-control.ts';
 
 export interface SystemContext extends BackendContext {
@@ -34,6 +35,8 @@ export interface SystemNode {
   readonly storageType: string;
   /** For sys/metrics. */
   metrics(format: string, accept: string): Promise<Raw>;
+  /** For sys/pprof. */
+  readonly profiler: Profiler;
   haStatus(): Promise<JsonValue[]>;
 }
 
@@ -56,6 +59,8 @@ export interface NodeSettings {
   /** sys/internal/inspect/router/ answers. */
   readonly introspection: boolean;
   readonly apiAuditCreation: boolean;
+  /** sys/workflows/unauthed-execute/ answers. */
+  readonly unauthenticatedWorkflows: boolean;
   readonly auditPrefixing: boolean;
   /** The configuration file as sys/config/state/sanitized prints it. */
   readonly sanitized: JsonObject;

@@ -3,6 +3,8 @@ import type { JsonObject } from '../codec/json.ts';
 import { parseRfc3339, formatRfc3339 } from '../codec/rfc3339.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { print } from '../codec/json.ts';
+import { unsupportedPath } from '../fault.ts';
+import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
 import { SECOND } from '../runtime.ts';
 import { systemPaths } from './context.ts';
@@ -66,6 +68,19 @@ export const hostPaths = systemPaths()
     },
   )
   .path(
+    'config/reload/:subsystem',
+    'Reads a part of the configuration again.',
+    { subsystem: field.string('The part.', { required: true }) },
+    {
+      update: {
+        about: 'Reload; upstream has nothing left that can be reloaded so.',
+        run: () => {
+          throw unsupportedPath();
+        },
+      },
+    },
+  )
+  .path(
     'config/state/sanitized',
     "This node's configuration without secrets.",
     {},
@@ -74,7 +89,7 @@ export const hostPaths = systemPaths()
     },
   )
   .path(
-    'host-info',
+    'host-info/?',
     'The machine that this node runs on.',
     {},
     {

@@ -1,5 +1,6 @@
 /** sys/internal/inspect: the router's tables and the request itself, for those who debug. */
 import type { JsonObject } from '../codec/json.ts';
+import { refuse, unsupportedPath } from '../fault.ts';
 import type { Request } from '../framework/logical.ts';
 import { clientIdOf } from '../server/client-id.ts';
 import type { Route } from '../server/router.ts';
@@ -18,7 +19,13 @@ const shown = ({ entry, prefix, tainted }: Route, tag: string): JsonObject => ({
     : {}),
 });
 
+const TAGS: ReadonlySet<string> = new Set(['root', 'uuid', 'accessor', 'storage']);
+
 function table(node: SystemNode, tag: string): JsonObject {
+  if (!TAGS.has(tag)) throw unsupportedPath();
+  if (!node.settings.introspection) {
+    throw refuse('the Vault configuration must set "introspection_endpoint" to true to enable this endpoint');
+  }
   return { [tag]: [...node.active().mounts.router.all()].map((route) => shown(route, tag)) };
 }
 
@@ -85,7 +92,7 @@ export const inspectPaths = systemPaths()
     },
   )
   .path(
-    'internal/inspect/router/:tag{(root|uuid|accessor|storage)}',
+    'internal/inspect/router/:tag',
     "The router's tables.",
     {},
     { read: { about: 'One table.', run: ({ tag }, { context }) => table(context.node, tag) } },

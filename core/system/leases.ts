@@ -177,6 +177,7 @@ export const leasePaths = systemPaths()
       update: {
         about: 'Start the clean-up.',
         run: (_, { context }) => {
+          context.node.logLevels.named.add('expiration.tidy');
           const running = context.node.active().services.leases.tidy();
           running?.catch((error: unknown) => {
             context.runtime.log.write('error', 'expiration', 'error running tidy', { error: String(error) });

@@ -49,7 +49,7 @@ function loggers(node: SystemNode): string[] {
   const mounts = [...node.active().mounts.router.all()].map(
     ({ entry }) => `${entry.table === 'auth' ? 'auth' : 'secrets'}.${entry.type}.${entry.accessor}`,
   );
-  return [...names, `storage.${node.storageType}`, ...mounts].sort();
+  return [...names, ...node.logLevels.named, `storage.${node.storageType}`, ...mounts].sort();
 }
 
 const levelFields = { level: field.string('trace, debug, info, warn or error.', { default: '' }) };
@@ -66,7 +66,7 @@ function known(node: SystemNode, name: string): void {
 }
 
 export const loggerPaths = systemPaths()
-  .path('loggers', 'The loggers.', levelFields, {
+  .path('loggers/?', 'The loggers.', levelFields, {
     read: {
       about: 'Levels by name.',
       run: (_, { context: { node } }) => {

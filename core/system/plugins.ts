@@ -2,8 +2,10 @@
 import type { JsonObject } from '../codec/json.ts';
 import { multierror } from '../server/multierror.ts';
 import { makeUuid } from '../codec/uuid.ts';
-import { coded, refuse, unsupportedPath } from '../fault.ts';
+import type { Fault } from '../fault.ts';
+import { coded, failure, refuse, unsupportedPath } from '../fault.ts';
 import { field } from '../framework/field.ts';
+import type { Reply } from '../framework/reply.ts';
 import { reply } from '../framework/reply.ts';
 import { rootNamespace } from '../framework/root-namespace.ts';
 import { BUILTIN_VERSION } from '../server/mounts/catalog.ts';
@@ -24,11 +26,33 @@ function names(node: SystemNode, kind: Kind): string[] {
 
 const pluginFields = {
   sha256: field.string('Digest of the program, in hex.', { default: '' }),
-  command: field.string('The program.'),
+  command: field.string('The program.', { default: '' }),
   args: field.strings('Its arguments.'),
   env: field.strings('Its environment.'),
-  version: field.string('Its version.'),
+  version: field.string('Its version.', { default: '' }),
+  oci: field.bool('Whether it comes in an image.', { default: false }),
 };
+
+/** Why a program cannot be registered: there is no folder for them here, as with upstream's default. */
+function unregistered({ sha256, command, version }: { sha256: string; command: string; version: string }): Fault {
+  refuseVersion(version);
+  if (sha256 === '') return refuse('missing SHA-256 value');
+  if (command === '') return refuse('missing command value');
+  if (!/^([0-9a-fA-F]{2})*$/.test(sha256)) return refuse('Could not decode SHA-256 value from Hex');
+  if (sha256.length !== 64) return refuse('Decoded SHA-256 value is not 32 bytes');
+  return failure('could not set plugin, plugin directory is not configured');
+}
+
+function refuseVersion(version: string): void {
+  if (version === '' || /^v?\d+(\.\d+){0,2}(-[\w.-]+)?(\+[\w.-]+)?$/.test(version)) return;
+  throw refuse(`version "${version}" is not a valid semantic version: malformed version: ${version}`);
+}
+
+const kind = field.string('auth, database or secret.', { default: '' });
+
+/** Without a kind nothing is done any more. */
+const untyped = (what: string, name: string): Reply =>
+  reply({ warnings: [`Deprecated API endpoint, cannot ${what} catalog for "${name}"`] });
 
 export const pluginPaths = systemPaths()
   .path(
@@ -61,37 +85,37 @@ export const pluginPaths = systemPaths()
       list: { about: 'Names.', run: ({ type }, { context }) => names(context.node, type as Kind) },
     },
   )
-  .path('plugins/catalog/:type{(auth|database|secret)}/:name{.+}', 'A plugin.', pluginFields, {
-    read: {
-      about: 'What is known of it.',
-      run: ({ type, name }, { context }) => {
-        if (!inRoot(context.node)) throw unsupportedPath();
-        return names(context.node, type as Kind).includes(name) ? builtin(name) : undefined;
+  .path(
+    'plugins/catalog(/:type{(auth|database|secret)})?/:name{.+}',
+    'A plugin.',
+    { ...pluginFields, type: kind },
+    {
+      read: {
+        about: 'What is known of it.',
+        run: ({ type, name, version }, { context }) => {
+          if (type === '') return untyped('read plugin information from', name);
+          if (!inRoot(context.node)) throw unsupportedPath();
+          const known = version === '' || version === BUILTIN_VERSION;
+          return known && names(context.node, type as Kind).includes(name) ? builtin(name) : undefined;
+        },
+      },
+      update: {
+        about: 'Register a program; not possible here.',
+        run: (sent, { context }) => {
+          throw sent.type === '' || inRoot(context.node) ? unregistered(sent) : unsupportedPath();
+        },
+      },
+      delete: {
+        about: 'Forget a program.',
+        run: ({ type, name, version }, { context }) => {
+          if (type === '') return untyped('deregister plugin from', name);
+          if (!inRoot(context.node)) throw unsupportedPath();
+          refuseVersion(version);
+          return undefined;
+        },
       },
     },
-    update: {
-      about: 'Register a program; not possible here.',
-      run: ({ sha256 }, { context }) => {
-        if (!inRoot(context.node)) throw unsupportedPath();
-        if (!/^([0-9a-fA-F]{2})*$/.test(sha256)) throw refuse('Could not decode SHA-256 value from Hex');
-        if (sha256.length !== 64) throw refuse('Decoded SHA-256 value is not 32 bytes');
-        throw refuse('external plugins are not supported');
-      },
-    },
-    delete: {
-      about: 'Forget a program.',
-      run: (_, { context }) => {
-        if (!inRoot(context.node)) throw unsupportedPath();
-      },
-    },
-  })
-  .path('plugins/catalog/:name{.+}', 'A plugin whose kind is not given.', pluginFields, {
-    read: {
-      about: 'Deprecated.',
-      run: ({ name }) =>
-        reply({ warnings: [`Deprecated API endpoint, cannot read plugin information from catalog for "${name}"`] }),
-    },
-  })
+  )
   .path(
     'plugins/reload/backend',
     'Makes mounted backends anew.',
@@ -121,7 +145,8 @@ async function reloadType(node: SystemNode, type: string): Promise<void> {
     throw refuse(`plugin not found in the catalog: "${type}"`);
   }
   const { mounts } = node.active();
-  for (const { entry } of mounts.router.all()) if (entry.type === type) await mounts.reload(entry);
+  const wanted = [...mounts.router.all()].filter(({ entry }) => entry.type === type);
+  for (const { entry } of wanted) await mounts.reload(entry);
 }
 
 /** Those that can be are made anew, whatever is wrong with the others. Anything that begins with a mount's path is it. */

@@ -150,6 +150,13 @@ export const policyPaths = systemPaths()
           return old ? reply({ warnings: [`'rules' is deprecated, please use 'policy' instead`] }) : undefined;
         },
       },
+      list: {
+        about: 'List the policies in a folder.',
+        run: async (sent, { context }) => {
+          const keys = await context.node.active().services.policies.list(folder(sent.name));
+          return reply({ data: keys.length === 0 ? { policies: null } : { keys, policies: keys } });
+        },
+      },
       delete: {
         about: 'Delete a policy.',
         run: (sent, { context }) => context.node.active().services.policies.delete(sent.name.toLowerCase()),

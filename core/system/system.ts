@@ -3,9 +3,11 @@ import { engine } from '../framework/engine.ts';
 import { auditPaths } from './audit.ts';
 import { authPaths } from './auth.ts';
 import { capabilityPaths } from './capabilities.ts';
+import { controlGroupPaths } from './control-group.ts';
 import { corsPaths } from './cors.ts';
 import { counterPaths } from './counters.ts';
 import { earlyPaths, keyHolderPaths } from './early.ts';
+import { externalKeyPaths } from './external-keys.ts';
 import { generateRootPaths } from './generate-root.ts';
 import { hostPaths } from './host.ts';
 import { inspectPaths } from './inspect.ts';
@@ -31,7 +33,9 @@ import { uiHeaderPaths } from './ui-headers.ts';
 import { operationIds } from './operation-ids.ts';
 import { passwordPolicyPaths } from './password-policies.ts';
 import { policyPaths } from './policies.ts';
+import { pprofPaths } from './pprof.ts';
 import { quotaPaths } from './quotas.ts';
+import { workflowPaths } from './workflows.ts';
 import { wrappingPaths } from './wrapping.ts';
 
 const declare = () =>
@@ -110,6 +114,10 @@ const declare = () =>
     .include(mfaPaths)
     .include(namespaceSealPaths)
     .include(namespacePaths)
+    .include(controlGroupPaths)
+    .include(pprofPaths)
+    .include(workflowPaths)
+    .include(externalKeyPaths)
     .include(openapiPaths);
 
 export const systemEngine = declare();

@@ -7,6 +7,9 @@ import { field } from '../framework/field.ts';
 import type { Request, Response } from '../framework/logical.ts';
 import { reply } from '../framework/reply.ts';
 import { SECOND } from '../runtime.ts';
+import type { Active } from '../server/active.ts';
+import { deferredOf } from '../server/control-groups/deferred.ts';
+import { handleRequest } from '../server/request.ts';
 import type { Wrapping } from '../server/services.ts';
 import { systemPaths } from './context.ts';
 
@@ -15,7 +18,20 @@ const token = field.string('The wrapping token; without it, the one that is used
 /** The request path has made sure that it is a wrapping token. */
 const chosen = (sent: string, request: Request): string => (sent === '' ? request.clientToken : sent);
 
-async function unwrap(wrapping: Wrapping, sent: string, request: Request): Promise<Response> {
+/** What waited for others to agree; undefined: the token holds an answer. The token goes on being good for it. */
+async function carryOut(sent: string, request: Request, active: Active): Promise<Response | undefined> {
+  const entry = await active.services.tokens.stored(chosen(sent, request), true);
+  const deferred = entry && deferredOf(entry);
+  if (deferred === undefined) return undefined;
+  const { operation, path, data, clientToken } = deferred.request;
+  const { wrap: _, caller: __, mount: ___, storage: ____, ...rest } = request;
+  const headers = new Map(request.headers).set('x-vault-namespace', [request.namespace.path]);
+  const again: Request = { ...rest, operation, path, data, clientToken, headers, approved: true };
+  return (await handleRequest(again, active.namespaces.root.realm!)) ?? {};
+}
+
+async function unwrap({ services }: Active, sent: string, request: Request): Promise<Response> {
+  const { wrapping } = services;
   const text = await wrapping.unwrap(chosen(sent, request), sent === '');
   if (text === '') return { raw: { status: 204, contentType: '', body: encodeUtf8('') } };
   const { status, body } = statusOf(text);
@@ -69,7 +85,10 @@ export const wrappingPaths = systemPaths()
       update: {
         about: 'Unwrap.',
         run: async (sent, { context, request }) =>
-          reply(await unwrap(context.node.active().services.wrapping, sent.token, request)),
+          reply(
+            (await carryOut(sent.token, request, context.node.active())) ??
+              (await unwrap(context.node.active(), sent.token, request)),
+          ),
       },
     },
   )

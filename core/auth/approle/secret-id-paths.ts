@@ -19,6 +19,8 @@ import { within } from './store.ts';
 
 const newFields = {
   role_name: roleName,
+  after: field.string('Lists only accessors after this one, which need not exist.', { default: '', query: true }),
+  limit: field.int('The most accessors to list; all when zero or less.', { default: 0, query: true }),
   metadata: field.string('Texts by name that go into the token: JSON, its base64, or "key=value,…".', { default: '' }),
   cidr_list: field.commaStrings("Blocks from which this secret id may be used; within the role's.", { default: [] }),
   token_bound_cidrs: field.commaStrings("Blocks from which the token may be used; within the role's.", { default: [] }),
@@ -176,14 +178,20 @@ async function destroyByAccessor({ role_name, secret_id_accessor }: ByAccessor, 
   );
 }
 
-async function accessors({ role_name }: { readonly role_name: string }, call: AppRoleCall): Promise<string[]> {
+interface Page {
+  readonly role_name: string;
+  readonly after: string;
+  readonly limit: number;
+}
+
+async function accessors({ role_name, after, limit }: Page, call: AppRoleCall): Promise<string[]> {
   const { state, storage } = call;
   return state.roleLocks.read(role_name.toLowerCase(), async () => {
     const role = await state.role(storage, role_name);
     if (role === undefined) throw refuse(`role ${quote(role_name)} does not exist`);
     const folder = state.secretFolder(role);
     const found: string[] = [];
-    for (const hmac of await storage.list(folder)) {
+    for (const hmac of await storage.list(folder, { after, limit })) {
       const secret = await state.storedSecretId(storage, folder + hmac);
       if (secret === undefined) {
         throw failure('storage entry for SecretID is present but no content found at the index');

@@ -49,8 +49,8 @@ export interface TokenOperations {
   show(request: Request, token: string): Promise<Response>;
   lookupAccessor(accessor: string): Promise<Response>;
   accessors(): Promise<Response>;
-  renew(request: Request, token: string, increment: Micros): Promise<Response>;
-  renewAccessor(request: Request, accessor: string, increment: Micros): Promise<Response>;
+  renew(request: Request, token: string, increment: Micros): Promise<Response | undefined>;
+  renewAccessor(request: Request, accessor: string, increment: Micros): Promise<Response | undefined>;
   revoke(token: string): Promise<Response | undefined>;
   revokeOrphan(request: Request, token: string): Promise<Response | undefined>;
   revokeAccessor(accessor: string): Promise<Response | undefined>;

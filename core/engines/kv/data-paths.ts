@@ -10,7 +10,7 @@ import { reply } from '../../framework/reply.ts';
 import type { Reader, Writer } from '../../storage/storage.ts';
 import { newMetadata } from './messages.ts';
 import type { Configuration, KeyMetadata } from './messages.ts';
-import { mergePatch } from './merge-patch.ts';
+import { mergePatch } from '../../codec/merge-patch.ts';
 import { addVersion, checkAndSet, cleanUp, deletionTime, keyExists, pathField, ready } from './options.ts';
 import { emptyNotFound, isDeleted, parseStored, shownVersion } from './show.ts';
 import type { VersionedStore } from './versioned-store.ts';

@@ -209,7 +209,7 @@ export class LeaseManager implements Leases {
     return renewed === undefined ? {} : this.#keep(renewed);
   }
 
-  async renewToken(request: Request, token: TokenEntry, increment: Micros): Promise<Response> {
+  async renewToken(request: Request, token: TokenEntry, increment: Micros): Promise<Response | undefined> {
     const home = this.#homeOf(token);
     if (home !== undefined && home !== this.#context) return home.services.leases.renewToken(request, token, increment);
     const entry = await this.store.load(await this.#tokenLease(token));
@@ -217,7 +217,8 @@ export class LeaseManager implements Leases {
     if (entry === undefined) throw notRenewable('invalid lease ID');
     const text = refusal(entry, this.#now());
     if (text !== undefined) throw notRenewable(text);
-    return this.#keep(await renewAuth(this.#context, entry, token, increment));
+    const renewed = await renewAuth(this.#context, entry, token, increment);
+    return renewed && this.#keep(renewed);
   }
 
   async #keep(renewed: Renewed | Response): Promise<Response> {

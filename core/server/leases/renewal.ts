@@ -89,7 +89,7 @@ export async function renewAuth(
   entry: LeaseEntry,
   token: TokenEntry,
   increment: Micros,
-): Promise<Renewed | Response> {
+): Promise<Renewed | Response | undefined> {
   // The token store finds its role by the token; no other method gets to see it.
   const clientToken = entry.path.startsWith('auth/token/') ? entry.clientToken : '';
   const auth: Auth = { ...entry.auth!, issueTime: entry.issueTime, increment, clientToken };
@@ -100,7 +100,7 @@ export async function renewAuth(
         ? failure(`failed to renew entry: ${error.message}`)
         : error;
     });
-  if (answer?.auth === undefined) return answer ?? {};
+  if (answer?.auth === undefined) return answer;
   const now = context.runtime.clock.wall();
   const renewed = answer.auth;
   const { ttl, warnings } = calculateTtl({

@@ -4,6 +4,7 @@ import { JsonNumber } from '../../codec/json.ts';
 import type { Namespace, Request } from '../../framework/logical.ts';
 import type { Acl, AclDecision, AclRule, GrantingPolicy } from '../services.ts';
 import { DENY, SUDO, capabilityNames, neededCapability } from './capability.ts';
+import { controlling } from './control-group.ts';
 import { Matcher } from './matcher.ts';
 import type { Permissions } from './merge.ts';
 import { mergeRule, permissionsOf } from './merge.ts';
@@ -101,7 +102,9 @@ export class CompiledAcl implements Acl {
     const withFields =
       operation === 'read' || operation === 'create' || operation === 'update' || operation === 'patch';
     if (withFields && !parametersPass(rule, data)) return { ...denied, granting };
-    if (!listing) return { allowed: true, sudo, root: false, granting };
+    const group = controlling(rule.controlGroup, operation);
+    const controlled = group === undefined ? {} : { controlGroup: group };
+    if (!listing) return { allowed: true, sudo, root: false, granting, ...controlled };
     let inject: number | undefined;
     if (rule.paginationLimit > 0) {
       const limit = pageLimit(rule.paginationLimit, data);
@@ -113,6 +116,7 @@ export class CompiledAcl implements Acl {
       sudo,
       root: false,
       granting,
+      ...controlled,
       ...(inject !== undefined && { limit: inject }),
       ...(rule.keysFilterPath !== '' && { keysFilterPath: rule.keysFilterPath }),
     };

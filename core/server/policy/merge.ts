@@ -2,6 +2,7 @@
 import type { JsonValue } from '../../codec/json.ts';
 import type { GrantingPolicy } from '../services.ts';
 import { DENY, SCAN } from './capability.ts';
+import type { ControlGroup } from './control-group.ts';
 import type { ParameterValues, PathRule } from './rules.ts';
 import { noParameters } from './rules.ts';
 
@@ -15,6 +16,7 @@ export interface Permissions {
   maxWrappingTtl: number;
   paginationLimit: number;
   keysFilterPath: string;
+  controlGroup: ControlGroup | undefined;
   readonly granting: Map<number, GrantingPolicy[]>;
 }
 
@@ -37,6 +39,7 @@ export function permissionsOf(rule: PathRule, by: GrantingPolicy): Permissions {
     maxWrappingTtl: rule.maxWrappingTtl,
     paginationLimit: rule.paginationLimit,
     keysFilterPath: rule.keysFilterPath,
+    controlGroup: rule.controlGroup,
     granting: new Map(),
   };
   grant(permissions, rule.capabilities, by);
@@ -44,6 +47,12 @@ export function permissionsOf(rule: PathRule, by: GrantingPolicy): Permissions {
 }
 
 const smallerPositive = (a: number, b: number): number => (a === 0 ? b : b === 0 ? a : Math.min(a, b));
+
+/** All factors have to be met. */
+function mergeGroups(a: ControlGroup | undefined, b: ControlGroup | undefined): ControlGroup | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return { ttl: smallerPositive(a.ttl, b.ttl), factors: [...a.factors, ...b.factors] };
+}
 
 function mergeParameters(a: ParameterValues, b: ParameterValues): ParameterValues {
   if (b.size === 0) return a;
@@ -79,4 +88,5 @@ export function mergeRule(into: Permissions, rule: PathRule, by: GrantingPolicy)
   if (added.length > 0) into.required = [...into.required, ...added];
   into.paginationLimit = smallerPositive(into.paginationLimit, rule.paginationLimit);
   if (into.keysFilterPath === '') into.keysFilterPath = rule.keysFilterPath;
+  into.controlGroup = mergeGroups(into.controlGroup, rule.controlGroup);
 }

@@ -5,7 +5,8 @@ import type { HclItem, HclObject, HclValue } from '../../codec/hcl.ts';
 import { CoercionError } from '../../framework/coerce.ts';
 import { toMicros, toWallMicros } from '../../framework/coerce-time.ts';
 import { CREATE, DELETE, DENY, LIST, READ, SCAN, SUDO, UPDATE, capabilityBit } from './capability.ts';
-import { checkControlGroup } from './control-group.ts';
+import { ControlGroupError, parseControlGroup } from './control-group.ts';
+import type { ControlGroup } from './control-group.ts';
 import {
   DecodeError,
   decodeAny,
@@ -148,7 +149,9 @@ function parsePath(path: string, value: HclValue): PathRule {
     paginationLimit: 0,
     expiration,
     keysFilterPath: '',
+    controlGroup: undefined,
   };
+  const controlGroup = controlGroupOf(itemOf(body, 'control_group')?.value);
   if ((capabilities & DENY) !== 0) return rule;
   const minWrappingTtl = wrappingTtl(body, 'min_wrapping_ttl');
   const maxWrappingTtl = wrappingTtl(body, 'max_wrapping_ttl');
@@ -158,10 +161,27 @@ function parsePath(path: string, value: HclValue): PathRule {
   if (keysFilterPath !== '' && (capabilities & (LIST | SCAN)) === 0) {
     throw new PathError('list_scan_response_keys_filter_path needs to be used on a path with the list capability');
   }
-  const controlGroup = itemOf(body, 'control_group')?.value;
-  const refusal = controlGroup === undefined ? undefined : checkControlGroup(controlGroup);
-  if (refusal !== undefined) throw new PathError(`error handling control_group: ${refusal}`);
-  return { ...rule, allowed, denied, required, minWrappingTtl, maxWrappingTtl, paginationLimit, keysFilterPath };
+  return {
+    ...rule,
+    allowed,
+    denied,
+    required,
+    minWrappingTtl,
+    maxWrappingTtl,
+    paginationLimit,
+    keysFilterPath,
+    controlGroup,
+  };
+}
+
+function controlGroupOf(value: HclValue | undefined): ControlGroup | undefined {
+  if (value === undefined) return undefined;
+  try {
+    return parseControlGroup(value);
+  } catch (error) {
+    if (!(error instanceof ControlGroupError)) throw error;
+    throw new PathError(`error handling control_group: ${error.message}`);
+  }
 }
 
 function capabilitiesOf(old: string, names: readonly string[]): number {

@@ -157,7 +157,9 @@ export class PolicyStore implements Policies {
       const templated = parsed(raw).templated;
       const kept = change.patch === true ? old : undefined;
       const casRequired = change.casRequired ?? kept?.casRequired ?? false;
-      checkVersion(change.cas, casRequired || old?.casRequired === true, old);
+      // A patch without a version is never asked for one.
+      const required = change.patch !== true && (casRequired || old?.casRequired === true);
+      checkVersion(change.cas, required, old);
       await this.#save({
         name,
         raw,

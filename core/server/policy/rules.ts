@@ -1,6 +1,7 @@
 /** A policy once parsed: plain data, shared by all ACLs that are built from it. */
 import type { JsonValue } from '../../codec/json.ts';
 import type { Namespace } from '../../framework/logical.ts';
+import type { ControlGroup } from './control-group.ts';
 import type { Micros } from '../../runtime.ts';
 
 /** Parameter names (lower case) and the values that are allowed or denied for them; an empty list means any value. */
@@ -24,6 +25,7 @@ export interface PathRule {
   /** Wall micros after which the rule counts as absent; 0: never. */
   readonly expiration: Micros;
   readonly keysFilterPath: string;
+  readonly controlGroup: ControlGroup | undefined;
 }
 
 /** What an ACL is built from. */

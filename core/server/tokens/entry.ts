@@ -19,7 +19,7 @@ export function encodeToken(entry: TokenEntry): Uint8Array {
     ['path', entry.path],
     ['meta', entry.meta ?? null],
     // Upstream writes an empty map only for wrapping tokens.
-    ['internal_meta', entry.policies[0] === 'response-wrapping' ? {} : null],
+    ['internal_meta', entry.internalMeta ?? (entry.policies[0] === 'response-wrapping' ? {} : null)],
     ['display_name', entry.displayName],
     ['num_uses', entry.numUses],
     ['creation_time', Math.floor(entry.creationTime / SECOND)],
@@ -47,6 +47,7 @@ export function encodeToken(entry: TokenEntry): Uint8Array {
 export function decodeToken(bytes: Uint8Array): TokenEntry {
   const stored = parseObject(bytes);
   const text = (key: string): string => asString(stored[key]) ?? '';
+  const internalMeta = asStringMap(stored['internal_meta']);
   return {
     id: text('id'),
     accessor: text('accessor'),
@@ -69,6 +70,7 @@ export function decodeToken(bytes: Uint8Array): TokenEntry {
     type: tokenTypeOf(asNumber(stored['type']) ?? 0),
     boundCidrs: asStrings(stored['bound_cidrs']) ?? [],
     strictlyBindIp: asBoolean(stored['strictly_bind_ip']) ?? false,
+    ...(internalMeta !== undefined && Object.keys(internalMeta).length > 0 && { internalMeta }),
   };
 }
 

@@ -141,6 +141,18 @@ export class TokenStore {
     });
   }
 
+  /** Replaces an entry by what `make` makes of it, with nobody between. Undefined: it is gone. */
+  async change(id: string, make: (entry: TokenEntry) => TokenEntry): Promise<TokenEntry | undefined> {
+    const name = await this.salt.id(id);
+    return this.#locks.run(name, async () => {
+      const entry = await this.byName(name, true);
+      if (entry === undefined) return undefined;
+      const changed = make(entry);
+      if (changed !== entry) await this.#write(name, changed);
+      return changed;
+    });
+  }
+
   /** From here on look-ups fail; what else there is of the token is still to be removed. */
   async markRevoking(name: string): Promise<TokenEntry | undefined> {
     return this.#locks.run(name, async () => {

@@ -188,7 +188,7 @@ export class TokenService implements Tokens, TokenOperations {
     return this.#revocation.tree(saltedId);
   }
 
-  createWrapping(path: string, ttl: Micros): Promise<TokenEntry> {
+  createWrapping(path: string, ttl: Micros, more: Partial<TokenEntry> = {}): Promise<TokenEntry> {
     const base = rootToken(this.#context.runtime.clock.wall());
     return this.store.create({
       ...base,
@@ -198,6 +198,7 @@ export class TokenService implements Tokens, TokenOperations {
       numUses: 1,
       ttl,
       explicitMaxTtl: ttl,
+      ...more,
     });
   }
 
@@ -230,6 +231,10 @@ export class TokenService implements Tokens, TokenOperations {
 
   get kin(): TokenKin {
     return this.#revocation;
+  }
+
+  change(id: string, make: (entry: TokenEntry) => TokenEntry): Promise<TokenEntry | undefined> {
+    return this.store.change(id, make);
   }
 
   invalidate(key: string): void {
@@ -284,7 +289,7 @@ export class TokenService implements Tokens, TokenOperations {
     return listing(ids);
   }
 
-  async renew(request: Request, token: string, increment: Micros): Promise<Response> {
+  async renew(request: Request, token: string, increment: Micros): Promise<Response | undefined> {
     if (token === '') throw refuse('missing token ID');
     const entry = await this.lookup(token);
     if (entry === undefined) throw refuse('token not found');
@@ -292,11 +297,11 @@ export class TokenService implements Tokens, TokenOperations {
     return this.#context.services.leases.renewToken(request, entry, increment);
   }
 
-  async renewAccessor(request: Request, accessor: string, increment: Micros): Promise<Response> {
+  async renewAccessor(request: Request, accessor: string, increment: Micros): Promise<Response | undefined> {
     const { tokenId } = await this.#byAccessor(accessor);
     const response = await this.renew(request, tokenId, increment);
     // Whoever has only the accessor must not learn the token.
-    return response.auth === undefined ? response : { ...response, auth: { ...response.auth, clientToken: '' } };
+    return response?.auth === undefined ? response : { ...response, auth: { ...response.auth, clientToken: '' } };
   }
 
   async revoke(token: string): Promise<undefined> {

@@ -9,6 +9,7 @@ import type { Auth, Request, Response, WrapInfo } from '../../framework/logical.
 import { rootNamespace } from '../../framework/root-namespace.ts';
 import type { Micros } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
+import { deferredOf, isApproved } from '../control-groups/deferred.ts';
 import type { ServiceContext, TokenEntry, Wrapping } from '../services.ts';
 import { fromNanos, fromStoredTime, toNanos } from '../tokens/nanos.ts';
 import { envelopeText } from './envelope.ts';
@@ -125,10 +126,18 @@ export class WrappingService implements Wrapping {
     const entry = await this.#context.services.tokens.lookup(id);
     const policy = entry?.policies.length === 1 ? entry.policies[0] : undefined;
     if (policy !== 'response-wrapping' && policy !== 'control-group') throw invalid();
+    const deferred = deferredOf(entry!);
+    if (deferred === undefined) return id;
+    // Good for nothing before all have agreed who have to.
+    if (!isApproved(deferred, this.#context.runtime.clock.wall())) throw invalid();
     return id;
   }
 
   async #facts(entry: TokenEntry): Promise<WrapFacts> {
+    const deferred = deferredOf(entry);
+    if (deferred !== undefined) {
+      return { creationPath: entry.path, creationTime: deferred.created, creationTtl: entry.ttl };
+    }
     const stored = await this.#read(entry, 'wrapinfo');
     if (stored === undefined)
       throw refuse('no information found; wrapping token may be from a previous OpenBao version');

@@ -147,6 +147,13 @@ const collectionOf = <S>(type: MfaType, tag: string, settingsOf: (sent: S) => Mf
     run: (sent: S & Named, call: IdentityCall) =>
       write({ ...named(sent), methodId: '', settings: settingsOf(sent) }, call),
   },
+  delete: {
+    about: 'Delete the method that is named.',
+    unpublished: true,
+    run: () => {
+      throw refuse('missing method ID');
+    },
+  },
 });
 
 const oneOf = <S>(type: MfaType, tag: string, settingsOf: (sent: S) => MfaSettings) => ({

@@ -53,7 +53,7 @@ export const roleKeySet = async (call: IdentityCall) => publicKeysOf(await roleK
 
 export const issuerPaths = identityPaths()
   .path(
-    'oidc/config',
+    'oidc/config/?',
     'The issuer of identity tokens.',
     { issuer: field.string("The issuer's address: scheme, host and port. The server's own unless given.") },
     {
@@ -77,7 +77,7 @@ export const issuerPaths = identityPaths()
     { id: { prefix: 'oidc' } },
   )
   .path(
-    String.raw`oidc/\.well-known/openid-configuration`,
+    String.raw`oidc/\.well-known/openid-configuration/?`,
     'Where verifiers of identity tokens find what they need.',
     {},
     {
@@ -101,7 +101,7 @@ export const issuerPaths = identityPaths()
     { unauthenticated: 'oidc/.well-known/*', id: { prefix: 'oidc', suffix: 'open-id-configuration' } },
   )
   .path(
-    String.raw`oidc/\.well-known/keys`,
+    String.raw`oidc/\.well-known/keys/?`,
     'Public keys of identity tokens.',
     {},
     {

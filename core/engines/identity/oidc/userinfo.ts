@@ -25,6 +25,8 @@ const denied = (text: string): Refused => new Refused('access_denied', text);
 
 async function claims(name: string, call: IdentityCall): Promise<JsonValue> {
   const { request, context, store } = call;
+  const provider = await store.providers.get(name);
+  if (provider === undefined) throw new Refused('invalid_request', 'provider not found');
   const own = request.headers.get('x-vault-token')?.[0] ?? '';
   if (own !== '') throw new Refused('invalid_token', 'access token must be sent as a Bearer token');
   const token = await context.server.token(request.clientToken);
@@ -32,8 +34,6 @@ async function claims(name: string, call: IdentityCall): Promise<JsonValue> {
   if (token === undefined || token.type !== 'batch' || clientId === undefined) {
     throw new Refused('invalid_token', 'access token is malformed or invalid');
   }
-  const provider = await store.providers.get(name);
-  if (provider === undefined) throw new Refused('invalid_request', 'provider not found');
   const client = await clientById(clientId, call);
   if (client === undefined) throw denied('client not found');
   await context.directory.ready();
@@ -59,8 +59,7 @@ async function answer({ name }: { readonly name: string }, call: IdentityCall): 
     const { code, message } = error;
     const body = { error: code, error_description: message };
     if (code === 'access_denied') return document(403, body);
-    if (code === 'invalid_request') return document(400, body);
-    return document(401, body, {
+    return document(code === 'invalid_request' ? 400 : 401, body, {
       'Www-Authenticate': `Bearer error=${quote(code)},error_description=${quote(message)}`,
     });
   }

@@ -1,7 +1,6 @@
 /** JSON merge patch (RFC 7396), as upstream's library applies it. */
-import type { JsonObject, JsonValue } from '../../codec/json.ts';
-import { emptyObject, isObject } from '../../codec/json.ts';
-import { isList } from '../../framework/coerce.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import { emptyObject, isObject } from './json.ts';
 
 /** A new object: keys of `patch` replace, null removes, objects merge. */
 export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
@@ -21,7 +20,7 @@ export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
 
 // The library also drops null members of objects inside lists, but keeps null items.
 function withoutNulls(value: JsonValue): JsonValue {
-  if (isList(value)) return value.map(withoutNulls);
+  if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isObject(value)) return value;
   const kept = emptyObject();
   for (const key of Object.keys(value)) if (value[key] !== null) kept[key] = withoutNulls(value[key]!);

@@ -1,0 +1,211 @@
+/**
+ * Go's text/template as upstream offers it: for user names, passwords and workflows. Not there: define, template and
+ * block, methods, and calling values.
+ */
+import { builtins } from './functions.ts';
+import type { TemplateFunctions } from './functions.ts';
+import { GoTemplateError } from './lexer.ts';
+import { parseTemplate } from './parser.ts';
+import type { ControlNode, Node, Operand, Pipeline, Templates } from './parser.ts';
+import type { TemplateValue } from './values.ts';
+import { isMap, show, truth } from './values.ts';
+
+export { GoTemplateError } from './lexer.ts';
+
+/** Ends a turn of a range. */
+class Jump extends Error {
+  readonly ends: boolean;
+  constructor(ends: boolean) {
+    super('jump');
+    this.ends = ends;
+  }
+}
+
+type Variables = readonly { readonly name: string; value: TemplateValue }[];
+
+export class GoTemplate {
+  readonly #name: string;
+  readonly #text: string;
+  readonly #functions: TemplateFunctions;
+  readonly #templates: Templates;
+
+  /** `name` stands in errors. Throws GoTemplateError. */
+  constructor(text: string, functions: TemplateFunctions = {}, name = 'template') {
+    this.#name = name;
+    this.#text = text;
+    this.#functions = { ...builtins, ...functions };
+    this.#templates = parseTemplate(text, name, new Set(Object.keys(this.#functions)));
+  }
+
+  /** A key that a map has not is an error, as with upstream's option missingkey=error. Throws GoTemplateError. */
+  run(data: TemplateValue): string {
+    const out: string[] = [];
+    this.#all(this.#templates.get('')!, data, [{ name: '$', value: data }], out);
+    return out.join('');
+  }
+
+  #all(nodes: readonly Node[], dot: TemplateValue, outer: Variables, out: string[]): void {
+    let variables = outer;
+    for (const node of nodes) {
+      switch (node.kind) {
+        case 'text':
+          out.push(node.text);
+          break;
+        case 'action': {
+          const value = this.#pipeline(node.pipeline, dot, variables);
+          if (node.pipeline.declared.length === 0) out.push(show(value));
+          else variables = declare(node.pipeline, [value], variables);
+          break;
+        }
+        case 'break':
+        case 'continue':
+          throw new Jump(node.kind === 'break');
+        case 'template': {
+          const own = this.#templates.get(node.name);
+          if (own === undefined) {
+            const place = { at: node.at, text: `{{template "${node.name}"}}` };
+            throw this.#failure(place, `template "${node.name}" not defined`);
+          }
+          const value = node.pipeline === undefined ? null : this.#pipeline(node.pipeline, dot, variables);
+          this.#all(own, value, [{ name: '$', value }], out);
+          break;
+        }
+        default:
+          this.#control(node, dot, variables, out);
+      }
+    }
+  }
+
+  #control(node: ControlNode, dot: TemplateValue, variables: Variables, out: string[]): void {
+    const value = this.#pipeline(node.pipeline, dot, variables);
+    if (node.kind === 'range') return this.#range(node, value, dot, variables, out);
+    const inner = declare(node.pipeline, [value], variables);
+    if (truth(value)) this.#all(node.body, node.kind === 'with' ? value : dot, inner, out);
+    else this.#all(node.otherwise, dot, inner, out);
+  }
+
+  #range(node: ControlNode, value: TemplateValue, dot: TemplateValue, variables: Variables, out: string[]): void {
+    const entries = entriesOf(value);
+    if (entries === undefined) {
+      throw this.#failure(node.pipeline.commands[0]![0]!, `range can't iterate over ${show(value)}`);
+    }
+    if (entries.length === 0) return this.#all(node.otherwise, dot, variables, out);
+    for (const [key, item] of entries) {
+      const values = node.pipeline.declared.length === 2 ? [key, item] : [item];
+      try {
+        this.#all(node.body, item, declare(node.pipeline, values, variables), out);
+      } catch (error) {
+        if (!(error instanceof Jump)) throw error;
+        if (error.ends) break;
+      }
+    }
+  }
+
+  #pipeline({ commands }: Pipeline, dot: TemplateValue, variables: Variables): TemplateValue {
+    let value: TemplateValue | undefined;
+    for (const command of commands) value = this.#command(command, value, dot, variables);
+    return value!;
+  }
+
+  #command(
+    operands: readonly Operand[],
+    last: TemplateValue | undefined,
+    dot: TemplateValue,
+    variables: Variables,
+  ): TemplateValue {
+    const [first, ...rest] = operands as [Operand, ...Operand[]];
+    if (first.kind === 'function' && first.fields.length === 0) {
+      const args = rest.map((operand) => ({ operand, value: this.#operand(operand, dot, variables) }));
+      const text = operands.map((operand) => operand.text).join(' ');
+      return this.#call({ ...first, text }, last === undefined ? args : [...args, { operand: first, value: last }]);
+    }
+    if (rest.length > 0 || last !== undefined) {
+      const field = first.fields.at(-1);
+      throw this.#failure(
+        first,
+        field === undefined
+          ? `can't give argument to non-function ${first.text}`
+          : `${field} is not a method but has arguments`,
+      );
+    }
+    if (first.text === 'nil') throw this.#failure(first, 'nil is not a command');
+    return this.#operand(first, dot, variables);
+  }
+
+  #call(
+    command: Operand,
+    args: readonly { readonly operand: Operand; readonly value: TemplateValue }[],
+  ): TemplateValue {
+    const { name } = command;
+    const { params, run } = this.#functions[name]!;
+    const least = params.filter((param) => param !== 'any...').length;
+    const open = least < params.length;
+    if (args.length < least || (!open && args.length > least)) {
+      const wanted = `${open ? 'at least ' : ''}${least}`;
+      const place = { ...command, text: name };
+      throw this.#failure(place, `wrong number of args for ${name}: want ${wanted} got ${args.length}`);
+    }
+    for (const [i, { operand, value }] of args.entries()) {
+      if (params[i] === 'string' && typeof value !== 'string') {
+        throw this.#failure(operand, `expected string; found ${operand.text}`);
+      }
+      if (params[i] === 'int' && typeof value !== 'bigint') {
+        throw this.#failure(operand, `expected integer; found ${operand.text}`);
+      }
+    }
+    try {
+      return run(...(args.map(({ value }) => value) as never[]));
+    } catch (error) {
+      if (error instanceof GoTemplateError) throw this.#failure(command, `error calling ${name}: ${error.message}`);
+      throw error;
+    }
+  }
+
+  #operand(operand: Operand, dot: TemplateValue, variables: Variables): TemplateValue {
+    let value: TemplateValue;
+    switch (operand.kind) {
+      case 'literal':
+        value = operand.value!;
+        break;
+      case 'dot':
+        value = dot;
+        break;
+      case 'variable':
+        value = variables.findLast(({ name }) => name === operand.name)!.value;
+        break;
+      case 'function':
+        value = this.#call(operand, []);
+        break;
+      case 'pipeline':
+        value = this.#pipeline(operand.pipeline!, dot, variables);
+    }
+    for (const field of operand.fields) {
+      if (value === null) throw this.#failure(operand, `nil data; no entry for key "${field}"`);
+      if (!isMap(value)) throw this.#failure(operand, `can't evaluate field ${field} in type interface {}`);
+      if (!Object.hasOwn(value, field)) throw this.#failure(operand, `map has no entry for key "${field}"`);
+      value = value[field]!;
+    }
+    return value;
+  }
+
+  #failure({ at, text }: Pick<Operand, 'at' | 'text'>, message: string): GoTemplateError {
+    const before = this.#text.slice(0, at).split('\n');
+    const where = `${this.#name}:${before.length}:${before.at(-1)!.length}`;
+    return new GoTemplateError(`template: ${where}: executing "${this.#name}" at <${text}>: ${message}`);
+  }
+}
+
+function declare({ declared, assigns }: Pipeline, values: readonly TemplateValue[], variables: Variables): Variables {
+  if (!assigns) return [...variables, ...declared.map((name, i) => ({ name, value: values[i]! }))];
+  for (const [i, name] of declared.entries()) variables.findLast((own) => own.name === name)!.value = values[i]!;
+  return variables;
+}
+
+/** What a range goes over; undefined: it cannot. */
+function entriesOf(value: TemplateValue): readonly (readonly [TemplateValue, TemplateValue])[] | undefined {
+  if (value === null) return [];
+  if (typeof value === 'bigint')
+    return Array.from({ length: Number(value) }, (_, i) => [BigInt(i), BigInt(i)] as const);
+  if (Array.isArray(value)) return (value as readonly TemplateValue[]).map((item, i) => [BigInt(i), item] as const);
+  return isMap(value) ? Object.entries(value) : undefined;
+}

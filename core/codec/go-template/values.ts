@@ -1,0 +1,108 @@
+/** Values of Go's text/template: integers are bigint, floats are number; anything else is JSON's. */
+import { JsonNumber, isObject, sortedKeys } from '../json.ts';
+import type { JsonValue } from '../json.ts';
+import { goFloat } from '../../telemetry/go-float.ts';
+import { quote } from '../go-quote.ts';
+
+export type TemplateValue =
+  null | boolean | bigint | number | string | readonly TemplateValue[] | { readonly [key: string]: TemplateValue };
+
+/** As after json.Unmarshal: all numbers are floats. */
+export function fromJson(value: JsonValue): TemplateValue {
+  if (value instanceof JsonNumber) return Number(value.literal);
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).map(fromJson);
+  if (value instanceof Map) return fromJson(Object.fromEntries(value as ReadonlyMap<string, JsonValue>));
+  if (!isObject(value)) return value as TemplateValue;
+  return Object.fromEntries(sortedKeys(value).map((key) => [key, fromJson(value[key]!)]));
+}
+
+export type TemplateMap = { readonly [key: string]: TemplateValue };
+
+export const isMap = (value: TemplateValue): value is TemplateMap =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What `if` takes for true. */
+export function truth(value: TemplateValue): boolean {
+  if (value === null || value === false || value === '' || value === 0 || value === 0n) return false;
+  if (Array.isArray(value)) return value.length > 0;
+  return !isMap(value) || Object.keys(value).length > 0;
+}
+
+/** %v. */
+export function show(value: TemplateValue): string {
+  if (value === null) return '<no value>';
+  return showInside(value);
+}
+
+export function showInside(value: TemplateValue): string {
+  if (value === null) return '<nil>';
+  if (typeof value === 'number') return goFloat(value);
+  if (Array.isArray(value)) return `[${(value as readonly TemplateValue[]).map(showInside).join(' ')}]`;
+  if (isMap(value)) {
+    return `map[${sortedKeys(value)
+      .map((key) => `${key}:${showInside(value[key]!)}`)
+      .join(' ')}]`;
+  }
+  return typeof value === 'string' ? value : `${value as boolean | bigint}`;
+}
+
+/** %T. */
+export function goType(value: TemplateValue): string {
+  if (value === null) return '<nil>';
+  if (typeof value === 'bigint') return 'int';
+  if (typeof value === 'number') return 'float64';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'string') return 'string';
+  return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
+}
+
+const VERB = /%([-+# 0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g;
+
+/** fmt.Sprintf for the verbs that templates use. */
+export function sprintf(format: string, args: readonly TemplateValue[]): string {
+  let next = 0;
+  const text = format.replace(
+    VERB,
+    (_, flags: string, width: string | undefined, digits: string | undefined, verb: string) => {
+      if (verb === '%') return '%';
+      if (next >= args.length) return `%!${verb}(MISSING)`;
+      const shown = clause(verb, digits === undefined ? undefined : Number(digits), args[next++]!);
+      const wide = Number(width ?? 0);
+      if (flags.includes('-')) return shown.padEnd(wide);
+      return shown.padStart(wide, flags.includes('0') ? '0' : ' ');
+    },
+  );
+  if (next >= args.length) return text;
+  const rest = args.slice(next).map((arg) => `${goType(arg)}=${showInside(arg)}`);
+  return `${text}%!(EXTRA ${rest.join(', ')})`;
+}
+
+function clause(verb: string, digits: number | undefined, value: TemplateValue): string {
+  const wrong = `%!${verb}(${goType(value)}=${showInside(value)})`;
+  switch (verb) {
+    case 'v':
+      return showInside(value);
+    case 'T':
+      return goType(value);
+    case 't':
+      return typeof value === 'boolean' ? String(value) : wrong;
+    case 's':
+      if (typeof value === 'string') return digits === undefined ? value : Array.from(value).slice(0, digits).join('');
+      return Array.isArray(value) ? showInside(value) : wrong;
+    case 'q':
+      return typeof value === 'string' ? quote(value) : wrong;
+    case 'd':
+      return typeof value === 'bigint' ? String(value) : wrong;
+    case 'x':
+    case 'X': {
+      const bytes = typeof value === 'bigint' ? value.toString(16) : undefined;
+      return bytes === undefined ? wrong : verb === 'X' ? bytes.toUpperCase() : bytes;
+    }
+    case 'f':
+      return typeof value === 'number' ? value.toFixed(digits ?? 6) : wrong;
+    case 'g':
+      return typeof value === 'number' ? goFloat(value) : wrong;
+    default:
+      return wrong;
+  }
+}
