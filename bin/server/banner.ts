@@ -39,10 +39,20 @@ export function banner({ configuration, bound, ha, recovery }: Started): string 
 export const startedNotice = (recovery: boolean): string =>
   recovery ? '\n==> OpenBao server started!\n' : '\n==> OpenBao server started! Log data will stream in below:\n';
 
-const showSeal = (type: string, settings: Readonly<Record<string, string>>): string =>
-  type === 'static'
-    ? `static (builtin: true, current_key_id: ${JSON.stringify(settings['current_key_id'] ?? '')})`
-    : `${type} (builtin: true)`;
+/** What is shown of a seal's settings: which key, and where. */
+const SHOWN: Readonly<Record<string, readonly string[]>> = {
+  static: ['current_key_id', 'previous_key_id'],
+  transit: ['address', 'key_name', 'mount_path', 'namespace'],
+  awskms: ['endpoint', 'kms_key_id', 'region'],
+  azurekeyvault: ['key_name', 'vault_name'],
+};
+
+function showSeal(type: string, settings: Readonly<Record<string, string>>): string {
+  const facts = (SHOWN[type] ?? [])
+    .filter((name) => (settings[name] ?? '') !== '')
+    .map((name) => `${name}: ${JSON.stringify(settings[name])}`);
+  return `${type} (${[...facts, 'builtin: true'].toSorted().join(', ')})`;
+}
 
 function show(listener: ListenerConfiguration, bound: string): string {
   const { type, xForwardedFor } = listener;

@@ -24,7 +24,6 @@ const TIMEOUT = 30 * SECOND;
 
 export class AwsKmsWrapper implements SealWrapper {
   readonly type = 'awskms';
-  readonly facts: Readonly<Record<string, string>>;
   readonly #runtime: Runtime;
   readonly #settings: AwsKmsSettings;
   readonly #url: string;
@@ -32,11 +31,10 @@ export class AwsKmsWrapper implements SealWrapper {
   #keyId = '';
 
   constructor(runtime: Runtime, settings: AwsKmsSettings) {
-    const { region, keyId, endpoint } = settings;
+    const { region, endpoint } = settings;
     this.#runtime = runtime;
     this.#settings = settings;
     this.#url = `${endpoint === '' ? `https://kms.${region}.amazonaws.com` : endpoint.replace(/\/$/, '')}/`;
-    this.facts = { ...(endpoint === '' ? {} : { endpoint }), kms_key_id: keyId, region };
   }
 
   /** The key has to be there and to be ours to use. */

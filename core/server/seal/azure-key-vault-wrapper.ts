@@ -39,7 +39,6 @@ const MARGIN = 60 * SECOND;
 
 export class AzureKeyVaultWrapper implements SealWrapper {
   readonly type = 'azurekeyvault';
-  readonly facts: Readonly<Record<string, string>>;
   readonly #runtime: Runtime;
   readonly #settings: AzureSettings;
   readonly #base: string;
@@ -48,11 +47,10 @@ export class AzureKeyVaultWrapper implements SealWrapper {
   #version = '';
 
   constructor(runtime: Runtime, settings: AzureSettings) {
-    const { vaultName, keyName, resource } = settings;
+    const { vaultName, resource } = settings;
     this.#runtime = runtime;
     this.#settings = settings;
     this.#base = `https://${vaultName}.${resource}`;
-    this.facts = { key_name: keyName, vault_name: vaultName };
   }
 
   /** The key has to be there and to be ours to read. */

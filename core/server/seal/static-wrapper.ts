@@ -24,7 +24,6 @@ interface NamedKey {
 
 export class StaticWrapper implements SealWrapper {
   readonly type = 'static';
-  readonly facts: Readonly<Record<string, string>>;
   readonly #runtime: Runtime;
   readonly #current: NamedKey;
   readonly #previous: NamedKey | undefined;
@@ -35,10 +34,6 @@ export class StaticWrapper implements SealWrapper {
     const { current, previous } = readKeys(settings);
     this.#current = current;
     this.#previous = previous;
-    this.facts = {
-      current_key_id: current.id,
-      ...(previous === undefined ? {} : { previous_key_id: previous.id }),
-    };
   }
 
   async keyId(): Promise<string> {

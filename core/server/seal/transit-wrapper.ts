@@ -21,7 +21,6 @@ export interface TransitSettings extends BaoServer {
 
 export class TransitWrapper implements SealWrapper {
   readonly type = 'transit';
-  readonly facts: Readonly<Record<string, string>>;
   readonly #runtime: Runtime;
   readonly #settings: TransitSettings;
   readonly #client: BaoClient;
@@ -30,17 +29,10 @@ export class TransitWrapper implements SealWrapper {
   #keyId = '';
 
   constructor(runtime: Runtime, settings: TransitSettings) {
-    const { address, keyName, mountPath, namespace } = settings;
     this.#runtime = runtime;
     this.#settings = settings;
     this.#client = new BaoClient(runtime, settings);
-    this.#mount = mountPath.replace(/\/$/, '');
-    this.facts = {
-      address,
-      key_name: keyName,
-      mount_path: mountPath,
-      ...(namespace === '' ? {} : { namespace }),
-    };
+    this.#mount = settings.mountPath.replace(/\/$/, '');
   }
 
   /** Renews the token, as long as that is possible, and has one byte encrypted. */

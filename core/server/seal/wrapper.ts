@@ -11,6 +11,4 @@ export interface SealWrapper {
   decrypt(blob: SealedBlob): Promise<Uint8Array>;
   /** Before the node is made: proves that the service answers. Rejects with what upstream prints and ends for. */
   connect?(): Promise<void>;
-  /** What the banner of a started server shows: `address: "https://…"`, in the order of names. */
-  readonly facts?: Readonly<Record<string, string>>;
 }
