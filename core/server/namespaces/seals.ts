@@ -2,15 +2,14 @@
  * The keys of namespaces that have a seal of their own. They outlast a term of office: a standby keeps them, so that
  * it can open the namespaces when it becomes active. A sealed node forgets them all.
  */
+import { HclError, parseHcl } from '../../codec/hcl.ts';
+import type { HclItem } from '../../codec/hcl.ts';
 import { failure, refuse } from '../../fault.ts';
 import type { Namespace } from '../../framework/logical.ts';
 import type { Runtime } from '../../runtime.ts';
 import { Barrier } from '../../storage/barrier/barrier.ts';
 import { unsealBarrier } from '../../storage/barrier/lifecycle.ts';
 import { StorageView } from '../../storage/view.ts';
-import type { Stanza } from '../configuration/configuration.ts';
-import { parseConfiguration } from '../configuration/configuration.ts';
-import { ConfigurationError } from '../configuration/values.ts';
 import { SealManager } from '../seal/manager.ts';
 import { pgpEntity } from '../seal/pgp.ts';
 import type { SealConfig } from '../seal/seal-config.ts';
@@ -126,8 +125,12 @@ export function parseNamespaceSeal(text: string, pgpKeys: readonly string[], run
   const stanzas = stanzasOf(text);
   const [stanza] = stanzas;
   if (stanza === undefined || stanzas.length > 1) throw failure('seal config must contain exactly one seal stanza');
-  if (stanza.type !== 'shamir') throw failure('namespaces currently only support shamir seals');
-  const number = (name: string): number => Number(stanza.settings[name] ?? 0);
+  if (stanza.keys[1]?.text.toLowerCase() !== 'shamir') throw failure('namespaces currently only support shamir seals');
+  const number = (name: string): number => {
+    const items = stanza.value.kind === 'object' ? stanza.value.items : [];
+    const value = items.find(({ keys }) => keys[0]?.text.toLowerCase() === name)?.value;
+    return value?.kind === 'literal' ? Number(value.value) : 0;
+  };
   const config = { ...sealConfig('shamir', number('shares'), number('threshold')), pgpKeys };
   try {
     validateSealConfig(config, (key) => void pgpEntity(key, runtime));
@@ -137,11 +140,11 @@ export function parseNamespaceSeal(text: string, pgpKeys: readonly string[], run
   return config;
 }
 
-function stanzasOf(text: string): readonly Stanza[] {
+function stanzasOf(text: string): HclItem[] {
   try {
-    return parseConfiguration(text, '').configuration.seals;
+    return parseHcl(text).items.filter(({ keys }) => keys[0]?.text.toLowerCase() === 'seal');
   } catch (error) {
-    if (error instanceof ConfigurationError) throw failure(`unable to parse seal config: ${error.message}`);
+    if (error instanceof HclError) throw failure(`unable to parse seal config: ${error.message}`);
     throw error;
   }
 }
