@@ -6,6 +6,8 @@ import { rm } from 'node:fs/promises';
 import type { TLSSocket } from 'node:tls';
 import { noBytes } from '../core/codec/bytes.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http/message.ts';
+import type { ListenerConfiguration } from '../core/server/configuration/configuration.ts';
+import { expectProxies, originOf } from './proxy-protocol.ts';
 import type { TlsFiles } from './tls.ts';
 import { tlsOptions } from './tls.ts';
 import { allowAnyMethod, requestDone, sentMethod } from './methods.ts';
@@ -21,6 +23,8 @@ export interface ListenerOptions {
   readonly address: string;
   readonly unix?: SocketOwner;
   readonly tls?: TlsFiles;
+  /** The PROXY protocol. */
+  readonly proxies?: ListenerConfiguration['proxyProtocol'];
   /** Bytes of a body that are read before the rest is thrown away; the handler refuses what is longer than its limit. */
   readonly maxRequestSize: number;
   /** Milliseconds, upstream's defaults when left out; 0: none. */
@@ -56,6 +60,7 @@ export async function listenHttp(handler: HttpHandler, options: ListenerOptions)
       ? createServer(limits, serve)
       : (await import('node:https')).createServer({ ...limits, ...(await tlsOptions(options.tls)) }, serve);
   allowAnyMethod(server, options.tls !== undefined);
+  if (options.proxies !== undefined && options.proxies.behavior !== '') expectProxies(server, options.proxies);
   server.headersTimeout = options.readHeaderTimeout ?? 10_000;
   server.requestTimeout = options.readTimeout ?? 30_000;
   server.keepAliveTimeout = options.idleTimeout ?? 300_000;
@@ -157,7 +162,7 @@ function toRequest(incoming: IncomingMessage, body: Uint8Array): HttpRequest {
     url: incoming.url ?? '/',
     headers,
     body,
-    remote: { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 },
+    remote: originOf(socket) ?? { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 },
     host: incoming.headers.host ?? '',
     ...('encrypted' in socket ? { tls: tlsOf(socket as TLSSocket) } : {}),
   };

@@ -5,7 +5,9 @@ import type { ApiOptions } from '../core/http/api.ts';
 import { createHttpHandler } from '../core/http/handler.ts';
 import type { HttpHandler } from '../core/http/message.ts';
 import type { Node } from '../core/server/node.ts';
+import { withDeadline } from './deadline.ts';
 import type { HttpListener } from './listener.ts';
+import { isBehavior } from './proxy-protocol.ts';
 import { listenHttp } from './listener.ts';
 import { withSettings } from './listener-settings.ts';
 
@@ -21,8 +23,14 @@ export async function listen(
   if (secure && listener.tlsCertFile === '' && listener.tlsKeyFile === '') {
     throw initialising('tcp', 'tls_cert_file and tls_key_file must be set; certificates over ACME are not available');
   }
-  return listenHttp(withSettings(handlerOf(node, listener), listener), {
+  if (!isBehavior(listener.proxyProtocol.behavior)) {
+    const reason = 'failed configuring PROXY protocol wrapper: unknown behavior type for proxy proto config';
+    throw initialising(listener.type, reason);
+  }
+  const handler = withDeadline(handlerOf(node, listener), millis(listener.maxRequestDuration));
+  return listenHttp(withSettings(handler, listener), {
     address: listener.address,
+    proxies: listener.proxyProtocol,
     ...(unix ? { unix: socketOf(listener) } : {}),
     ...(secure ? { tls: tlsFiles(listener) } : {}),
     maxRequestSize: listener.maxRequestSize,

@@ -115,6 +115,19 @@ test('a socket of the file system answers, and the configuration is shown as it 
   });
 });
 
+test('the user interface is a page of its own where it is switched on', async () => {
+  await start(`${tcp()}ui = true`);
+  expect(await get(0, '../')).toMatchObject({ status: '307 Temporary Redirect', headers: { location: '/' } });
+  const { status, headers, body } = await get(0, '../ui/');
+  expect(status).toBe('307 Temporary Redirect');
+  expect(headers).toMatchObject({ location: '/ui/' });
+  expect(body).toContain('/ui/');
+  const page = await fetch(`http://${server!.listeners[0]!.address}/ui/`);
+  expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; connect-src 'self'/);
+  expect(await page.text()).toContain('<script src="/ui/app.js"></script>');
+  expect(await (await fetch(`http://${server!.listeners[0]!.address}/robots.txt`)).text()).toContain('Disallow: /');
+});
+
 function makeCertificate(name: string): void {
   const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')];
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];

@@ -1,4 +1,5 @@
 /** What upstream prints when a server has started. */
+import { dirname, join } from 'node:path';
 import { encodeBase64 } from '../../core/codec/base64.ts';
 import { formatDuration } from '../../core/codec/duration.ts';
 import type { Configuration, ListenerConfiguration } from '../../core/server/configuration/configuration.ts';
@@ -74,6 +75,12 @@ function show(listener: ListenerConfiguration, bound: string): string {
   return `${type} (${facts.join(', ')})`;
 }
 
+/** With TLS, clients have to know who signed the certificate. */
+function authority({ listeners: [listener] }: Configuration): string {
+  if (listener === undefined || listener.tlsDisable) return '';
+  return `\n    $ export BAO_CACERT='${join(dirname(listener.tlsCertFile), 'vault-ca.pem')}'\n`;
+}
+
 export function devNotice(configuration: Configuration, keys: DevKeys): string {
   return `WARNING! dev mode is enabled! In this mode, OpenBao runs entirely in-memory
 and starts unsealed with a single unseal key. The root token is already
@@ -81,7 +88,7 @@ authenticated to the CLI, so you can immediately begin using OpenBao.
 
 You may need to set the following environment variables:
 
-    $ export BAO_ADDR='${configuration.apiAddr}'
+    $ export BAO_ADDR='${configuration.apiAddr}'${authority(configuration)}
 
 The unseal key and root token are displayed below in case you want to
 seal/unseal the Vault or re-authenticate.

@@ -4,6 +4,8 @@ import type { Configuration, ListenerConfiguration } from '../../core/server/con
 import type { Flags } from '../flags.ts';
 import { environment } from './environment.ts';
 
+const inmemHa = { type: 'inmem_ha', settings: {}, blocks: {} };
+
 export async function devConfiguration(flags: Flags, loaded: Configuration | undefined): Promise<Configuration> {
   const { configuration: empty } = parseConfiguration('storage "inmem" {}\nlistener "tcp" { tls_disable = true }', '');
   const address = flags.string('dev-listen-address') ?? environment('DEV_LISTEN_ADDRESS') ?? '127.0.0.1:8200';
@@ -18,7 +20,7 @@ export async function devConfiguration(flags: Flags, loaded: Configuration | und
   const listener = flags.boolean('dev-tls') ? await withTls(plain, flags) : plain;
   return {
     ...(loaded ?? empty),
-    storage: loaded?.storage ?? empty.storage!,
+    storage: flags.boolean('dev-ha') ? inmemHa : (loaded?.storage ?? empty.storage!),
     listeners: [listener, ...(loaded?.listeners ?? [])],
     ui: true,
     rawStorageEndpoint: true,

@@ -10,16 +10,13 @@ import { startServer } from '../../host/server.ts';
 import type { ServerKind } from '../case.ts';
 import { freePort } from '../program.ts';
 import { inmemConfig, raftConfig } from './config.ts';
+import { startCluster } from './ours-cluster.ts';
 import type { Running, Target } from './target.ts';
-import { TargetError } from './target.ts';
 
 export const oursInProcess = (): Target => ({
   name: 'ours',
-  kinds: ['dev', 'bare', 'raft', 'shares', 'auto'],
-  start: (kind) => {
-    if (kind === 'cluster') throw new TargetError('a cluster of ours runs as programs: ours:program');
-    return start(kind);
-  },
+  kinds: ['dev', 'bare', 'raft', 'shares', 'auto', 'cluster'],
+  start: (kind) => (kind === 'cluster' ? startCluster() : start(kind)),
   close: () => Promise.resolve(),
 });
 

@@ -16,6 +16,7 @@ import { healthReply } from './health.ts';
 import { passage } from './limits.ts';
 import { EmptyRefusal, logicalRequest } from './logical-request.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
+import { UI_HEADERS, pageAt } from './page.ts';
 import { raftBootstrapReply, raftJoinReply } from './raft-membership.ts';
 import type { Header, Reply } from './reply.ts';
 import { errors, finish, plainError, redirect } from './reply.ts';
@@ -155,7 +156,7 @@ function moved(request: HttpRequest, target: Target, node: ApiNode): string | un
 }
 
 async function dispatch(request: HttpRequest, target: Target, node: ApiNode): Promise<Outcome> {
-  if (!target.path.startsWith('/v1/')) return notFound;
+  if (!target.path.startsWith('/v1/')) return node.options.ui ? uiReply(target.path) : notFound;
   const path = target.path.slice('/v1/'.length);
   // HELP, and `?help=…` on any method, are answered by the request path wherever they are asked.
   if (request.method !== 'HELP' && !target.rawQuery.includes('help=')) {
@@ -185,7 +186,12 @@ async function dispatch(request: HttpRequest, target: Target, node: ApiNode): Pr
 const isUnindexed = ({ operation, path }: Request): boolean =>
   operation === 'help' || (operation === 'read' && path === 'sys/storage/raft/snapshot');
 
-/** There is no user interface here. */
+function uiReply(path: string): Reply {
+  const { contentType, body } = pageAt(path);
+  return { status: 200, headers: [...UI_HEADERS, ['Content-Type', contentType], ['Vary', 'Accept-Encoding']], body };
+}
+
+/** The user interface is off. */
 const notFound: Reply = {
   status: 404,
   headers: [
