@@ -13,6 +13,7 @@ import type { ConfiguredSeals } from '../core/server/seal/configured.ts';
 import { openPhysical } from './physical.ts';
 import { hostRuntime } from './runtime.ts';
 import { hostSeals } from './seal.ts';
+import { initialiseSelf } from './self-init.ts';
 
 export interface ServerOptions {
   readonly configuration: Configuration;
@@ -55,6 +56,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     options.opened?.(listeners, physical);
     if (options.check !== true) storage.begin?.();
     const devKeys = options.check === true ? undefined : await started(node);
+    if (options.check !== true) await initialiseSelf(node, configuration.initialize);
     return {
       node,
       listeners,

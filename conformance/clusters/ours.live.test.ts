@@ -73,7 +73,7 @@ test('the real client sees the peers of a cluster of ours, and writes through a 
     return text === '1' || undefined;
   });
   const state = JSON.parse(await client(standby, 'status', '-format=json')) as Record<string, unknown>;
-  expect(state).toMatchObject({ is_self: false, ha_enabled: true, leader_address: leader.address });
+  expect(state).toMatchObject({ ha_enabled: true, sealed: false, leader_address: leader.address });
 }, 120_000);
 
 test('whoever asks not to be forwarded is redirected', async () => {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfiguration } from '../../core/server/configuration/configuration.ts';
-import { VERSION } from '../../core/server/default-config.ts';
+import { VERSION } from '../../core/server/profile.ts';
 import type { RunningServer } from '../../host/server.ts';
 import { startServer } from '../../host/server.ts';
 import { eventually } from '../cluster.ts';

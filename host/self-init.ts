@@ -1,0 +1,48 @@
+/** `initialize` stanzas on this machine: variables of its environment and files of its disk may be asked for. */
+import { readFileSync } from 'node:fs';
+import type { InitializeBlock } from '../core/server/configuration/initialize.ts';
+import { ConfigurationError } from '../core/server/configuration/configuration.ts';
+import type { Node } from '../core/server/node.ts';
+
+const LOOK = 20;
+
+/** Nothing on a server that is initialised already. Rejects with ConfigurationError. */
+export async function initialiseSelf(node: Node, blocks: readonly InitializeBlock[]): Promise<void> {
+  if (blocks.length === 0) return;
+  if (!node.seals.seal.auto) {
+    const reason = "self-initialization requires auto-unseal as there is no way to persist the Shamir's keys";
+    throw new ConfigurationError(reason);
+  }
+  if (await node.initialised()) return;
+  const { initializeSelf } = await import('../core/server/self-init/self-init.ts');
+  try {
+    const { rootToken } = await node.initialise({
+      secretShares: 0,
+      secretThreshold: 0,
+      storedShares: 0,
+      pgpKeys: [],
+      recoveryShares: 0,
+      recoveryThreshold: 0,
+      recoveryPgpKeys: [],
+      rootTokenPgpKey: '',
+    });
+    while (node.states.state !== 'active') await new Promise((resolve) => setTimeout(resolve, LOOK));
+    await initializeSelf(node.http, blocks, rootToken, { environment, readFile });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    node.runtime.log.write('error', '', 'failed to initialize', { error: reason });
+    throw new ConfigurationError(reason);
+  }
+}
+
+const environment = (name: string): string | undefined => process.env[name];
+
+function readFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const reason = code === 'ENOENT' ? 'no such file or directory' : code === 'EACCES' ? 'permission denied' : code;
+    throw new Error(`open ${path}: ${reason}`, { cause: error });
+  }
+}
