@@ -39,6 +39,7 @@ const raft = (path: string): string => `
 storage "raft" { path = "${path}" node_id = "a" performance_multiplier = 1 }
 listener "tcp" { address = "127.0.0.1:0" tls_disable = true }
 cluster_addr = "https://127.0.0.1:1"
+api_addr = "http://127.0.0.1:2"
 `;
 const inmem = (listener: string): string => `storage "inmem" {}\nlistener "tcp" { ${listener} }\n`;
 
@@ -133,12 +134,12 @@ describe.concurrent('one line says what is wrong with a file', () => {
     [
       'bad-cert',
       inmem(`address = "127.0.0.1:0" tls_cert_file = "${program}" tls_key_file = "${program}"`),
-      'Error initializing listener of type tcp: error loading TLS cert: decoded PEM is blank',
+      'Error initializing listener of type tcp: error loading TLS cert: tls: failed to find any PEM data in certificate input',
     ],
     [
       'bad-folder',
       raft(`${program}/data`),
-      `error initializing storage of type raft: open ${program}/data/raft/wal: not a directory`,
+      `error initializing storage of type raft: mkdir ${program}: not a directory`,
     ],
   ])('a configuration: %s', async (name, text, line) => {
     const file = at(`${name}.hcl`);

@@ -132,6 +132,7 @@ async function makeFolder(path: string): Promise<void> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'EEXIST') return;
+    if (code === 'ENOTDIR') throw broken(`mkdir ${dirname(path)}: not a directory`);
     if (code !== 'ENOENT' || existsSync(dirname(path))) {
       throw broken(`mkdir ${path}: ${code === 'ENOENT' ? 'no such file or directory' : 'permission denied'}`);
     }

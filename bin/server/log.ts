@@ -9,8 +9,8 @@ import { environment } from './environment.ts';
 import type { LogFile, Rotation } from './log-file.ts';
 import { openLogFile, rotationAge } from './log-file.ts';
 
-/** Beside what the server prints for people. */
-const toTerminal = (line: string): void => console.error(line);
+/** Standard error is for what ends the program. */
+const toTerminal = (line: string): void => console.log(line);
 
 const both = (file: LogFile) => (line: string) => {
   toTerminal(line);

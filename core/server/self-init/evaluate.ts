@@ -7,14 +7,14 @@ import { rawObject } from '../configuration/raw.ts';
 
 /** What a value may be taken from. */
 export interface Sources {
-  environment(name: string): string | undefined;
+  readonly environment: (name: string) => string | undefined;
   /** Throws with Go's text. */
-  readFile(path: string): string;
+  readonly readFile: (path: string) => string;
   /** Of the requests made so far, by block and name, as upstream prints them. */
   readonly requests: Readonly<Record<string, JsonObject>>;
   readonly responses: Readonly<Record<string, JsonObject>>;
   /** The value of a CEL expression over `requests` and `responses`. Throws with cel-go's text. */
-  cel(expression: string): JsonValue;
+  readonly cel: (expression: string) => JsonValue;
 }
 
 type Source = (fields: JsonObject, sources: Sources) => JsonValue;

@@ -105,10 +105,10 @@ class SelfInitialisation {
       }
     };
     if (field('when', true) === false) return;
-    const operation = String(field('operation', ''));
-    const path = String(field('path', ''));
+    const operation = asString(field('operation', '')) ?? '';
+    const path = asString(field('path', '')) ?? '';
     const data = field('data', jsonObject({}));
-    const token = String(field('token', this.#rootToken));
+    const token = asString(field('token', this.#rootToken)) ?? '';
     const headers = field('headers', jsonObject({}));
     this.#requests[block]![name] = jsonObject({ id, operation, path, map: data, client_token: token, headers });
     const method = METHODS[operation];
