@@ -28,7 +28,8 @@ const common: readonly Header[] = [['Cache-Control', 'no-store'], ['Content-Type
 export function finish(reply: Reply, extra: readonly Header[]): HttpResponse {
   const body = reply.body ?? noBytes;
   if (reply.bare === true) return { status: reply.status, headers: reply.headers ?? [], body };
-  if (reply.headers === undefined && extra.length === 0) return { status: reply.status, headers: common, body };
+  const asUsual = reply.headers === undefined && reply.untyped !== true && extra.length === 0;
+  if (asUsual) return { status: reply.status, headers: common, body };
   const given = [...extra, ...(reply.headers ?? [])];
   const names = new Set(given.map(([name]) => name));
   if (reply.untyped === true) names.add('Content-Type');
