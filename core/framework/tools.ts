@@ -13,6 +13,8 @@ const maxBytes = 128 * 1024;
 export const randomFields = {
   bytes: field.int('How many bytes.', { default: 32 }),
   format: field.string('"hex" or "base64".', { default: 'base64' }),
+  source: field.string('Where the bytes come from: "platform", "seal" or "all".', { default: '' }),
+  urlbytes: field.string('How many bytes, in the URL.', { default: '' }),
 };
 
 const noSealEntropy = 'no seal/entropy augmentation available, using platform entropy source';
@@ -20,17 +22,24 @@ const noSealEntropy = 'no seal/entropy augmentation available, using platform en
 interface RandomInput {
   readonly bytes: number;
   readonly format: string;
+  readonly source: string;
+  readonly urlbytes: string;
 }
 
-/** `urlbytes` wins over `bytes`; '' means not given. */
-export function madeRandom(random: Random, { bytes, format }: RandomInput, urlbytes: string, source: string): Answer {
+const SOURCES = new Set(['', 'platform', 'seal', 'all']);
+
+/** The URL's number wins. One part of a URL alone is a source if it is the name of one, and else a number. */
+export function madeRandom(random: Random, input: RandomInput): Answer {
+  const { bytes, format } = input;
+  const lone = input.urlbytes === '' && !SOURCES.has(input.source);
+  const [source, urlbytes] = lone ? ['', input.source] : [input.source, input.urlbytes];
   const count = urlbytes === '' ? bytes : parseCount(urlbytes);
   if (count < 1) throw refuse("'bytes' cannot be less than 1");
   if (count > maxBytes) throw refuse(`'bytes' should be less than ${maxBytes}`);
   if (format !== 'hex' && format !== 'base64') {
     throw refuse(`unsupported encoding format "${format}"; must be "hex" or "base64"`);
   }
-  if (source !== '' && source !== 'platform' && source !== 'seal' && source !== 'all') {
+  if (!SOURCES.has(source)) {
     throw refuse(`unsupported entropy source "${source}"; must be "platform" or "seal", or "all"`);
   }
   const made = random.bytes(count);
@@ -45,10 +54,18 @@ function parseCount(text: string): number {
 }
 
 export const hashFields = {
-  input: field.string('Data, in base64.', { default: '' }),
+  input: field.string('Data, in base64.'),
   algorithm: field.string('sha2-224 … sha2-512 or sha3-224 … sha3-512.', { default: 'sha2-256' }),
   format: field.string('"hex" or "base64".', { default: 'hex' }),
+  urlalgorithm: field.string('The hash, in the URL.', { default: '' }),
 };
+
+interface HashInput {
+  readonly input: string | undefined;
+  readonly algorithm: string;
+  readonly format: string;
+  readonly urlalgorithm: string;
+}
 
 /** By the names that clients know them under. */
 export const CLIENT_HASHES: Readonly<Record<string, HashName>> = {
@@ -62,8 +79,7 @@ export const CLIENT_HASHES: Readonly<Record<string, HashName>> = {
   'sha3-512': 'sha3-512',
 };
 
-/** Of an input in base64. */
-export function hashed(crypto: Crypto, input: string, format: string, algorithm: string): Answer {
+export function hashed(crypto: Crypto, { input = '', algorithm, format, urlalgorithm }: HashInput): Answer {
   let data: Uint8Array;
   try {
     data = decodeBase64(input);
@@ -73,7 +89,8 @@ export function hashed(crypto: Crypto, input: string, format: string, algorithm:
   if (format !== 'hex' && format !== 'base64') {
     throw refuse(`unsupported encoding format ${format}; must be "hex" or "base64"`);
   }
-  if (!Object.hasOwn(CLIENT_HASHES, algorithm)) throw refuse(`unsupported algorithm ${algorithm}`);
-  const sum = crypto.hash(CLIENT_HASHES[algorithm]!, data);
+  const name = urlalgorithm === '' ? algorithm : urlalgorithm;
+  if (!Object.hasOwn(CLIENT_HASHES, name)) throw refuse(`unsupported algorithm ${name}`);
+  const sum = crypto.hash(CLIENT_HASHES[name]!, data);
   return { sum: format === 'hex' ? encodeHex(sum) : encodeBase64(sum) };
 }
