@@ -17,31 +17,9 @@ export interface CipherInput {
   readonly associatedData: Uint8Array;
 }
 
-/** Made once for a version that nothing is derived from; a derived key is of one request. */
-const prepared = new WeakMap<KeyVersion, Aead>();
-
 function aeadOf(crypto: Crypto, type: CipherType, key: Uint8Array): Aead {
   if (type.cipher === 'aes') return crypto.aesGcm(key);
   return type.cipher === 'chacha20' ? crypto.chacha20Poly1305(key) : crypto.xchacha20Poly1305(key);
-}
-
-function cipherOf(
-  crypto: Crypto,
-  policy: Policy,
-  type: CipherType,
-  version: KeyVersion,
-  context: Uint8Array,
-): { aead: Aead; nonceKey: Uint8Array } {
-  if (policy.derived) {
-    const { key, nonceKey } = cipherKeys(crypto, policy, version, context, type.keySize);
-    return { aead: aeadOf(crypto, type, key), nonceKey };
-  }
-  let aead = prepared.get(version);
-  if (aead === undefined) {
-    aead = aeadOf(crypto, type, cipherKeys(crypto, policy, version, context, type.keySize).key);
-    prepared.set(version, aead);
-  }
-  return { aead, nonceKey: noBytes };
 }
 
 /** Which version to encrypt with; 0 is the latest. Throws upstream's refusals. */
@@ -62,34 +40,6 @@ const SOFT_DELETED = 'refusing to use soft-deleted key';
 /** `fault` says whether that is the client's mistake or, as upstream has it in places, the server's. */
 export function checkUsable(policy: Policy, fault: (message: string) => Fault = refuse): void {
   if (policy.softDeleted) throw fault(SOFT_DELETED);
-}
-
-export function encrypt(
-  runtime: Runtime,
-  policy: Policy,
-  asked: number,
-  plaintext: Uint8Array,
-  { context, associatedData }: CipherInput,
-): string {
-  const { type } = policy;
-  checkUsable(policy);
-  if (!encrypts(type)) throw refuse(`message encryption not supported for key type ${type.name}`);
-  const number = encryptionVersion(policy, asked);
-  const version = versionOf(policy, number, refuse);
-  if (type.kind !== 'cipher') {
-    return versionedText(number, encodeBase64(encryptRsa(runtime, version, plaintext)));
-  }
-  const { crypto } = runtime;
-  const { aead, nonceKey } = cipherOf(crypto, policy, type, version, context);
-  // What is equal under one context is to look equal; under another context the key is another one.
-  const nonce = policy.convergent
-    ? crypto.hmac('sha256', nonceKey, plaintext).subarray(0, type.nonceSize)
-    : runtime.random.bytes(type.nonceSize);
-  const sealed = aead.seal(nonce, plaintext, associatedData);
-  const whole = new Uint8Array(nonce.length + sealed.length);
-  whole.set(nonce);
-  whole.set(sealed, nonce.length);
-  return versionedText(number, encodeBase64(whole));
 }
 
 function encryptRsa(runtime: Runtime, version: KeyVersion, plaintext: Uint8Array): Uint8Array {
@@ -117,29 +67,6 @@ function parse(policy: Policy, text: string): { number: number; bytes: Uint8Arra
   }
 }
 
-export function decrypt(
-  crypto: Crypto,
-  policy: Policy,
-  text: string,
-  { context, associatedData }: CipherInput,
-): Uint8Array {
-  const { type } = policy;
-  checkUsable(policy);
-  if (!encrypts(type)) throw refuse(`message decryption not supported for key type ${type.name}`);
-  const { number, bytes } = parse(policy, text);
-  const version = versionOf(policy, number);
-  if (type.kind !== 'cipher') return decryptRsa(crypto, policy, version, bytes);
-  const { aead } = cipherOf(crypto, policy, type, version, context);
-  if (bytes.length < type.nonceSize) throw refuse('invalid ciphertext length');
-  try {
-    return aead.open(bytes.subarray(0, type.nonceSize), bytes.subarray(type.nonceSize), associatedData);
-  } catch (error) {
-    if (!(error instanceof AuthenticationFailed)) throw error;
-    const library = type.cipher === 'aes' ? 'cipher' : 'chacha20poly1305';
-    throw refuse(`${library}: message authentication failed`);
-  }
-}
-
 function decryptRsa(crypto: Crypto, policy: Policy, version: KeyVersion, bytes: Uint8Array): Uint8Array {
   if (isPublicOnly(policy.type, version) || version.rsa === undefined) {
     throw failure('cannot decrypt ciphertext, key version does not have a private counterpart');
@@ -147,4 +74,71 @@ function decryptRsa(crypto: Crypto, policy: Policy, version: KeyVersion, bytes: 
   const opened = oaepDecrypt(crypto, version.rsa, 'sha256', bytes);
   if (opened === undefined) throw failure('failed to RSA decrypt the ciphertext: crypto/rsa: decryption error');
   return opened;
+}
+
+/** The ciphers of a mount. */
+export class Ciphers {
+  readonly #runtime: Runtime;
+  /** Made once for a version that nothing is derived from; a derived key is of one request. */
+  readonly #prepared = new WeakMap<KeyVersion, Aead>();
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** The cipher, and the key that convergent nonces come from. */
+  #cipherOf(
+    policy: Policy,
+    type: CipherType,
+    version: KeyVersion,
+    context: Uint8Array,
+  ): { aead: Aead; nonceKey: Uint8Array } {
+    const { crypto } = this.#runtime;
+    const known = policy.derived ? undefined : this.#prepared.get(version);
+    if (known !== undefined) return { aead: known, nonceKey: noBytes };
+    const { key, nonceKey } = cipherKeys(crypto, policy, version, context, type.keySize);
+    const aead = aeadOf(crypto, type, key);
+    if (!policy.derived) this.#prepared.set(version, aead);
+    return { aead, nonceKey };
+  }
+
+  encrypt(policy: Policy, asked: number, plaintext: Uint8Array, { context, associatedData }: CipherInput): string {
+    const { type } = policy;
+    checkUsable(policy);
+    if (!encrypts(type)) throw refuse(`message encryption not supported for key type ${type.name}`);
+    const number = encryptionVersion(policy, asked);
+    const version = versionOf(policy, number, refuse);
+    if (type.kind !== 'cipher') {
+      return versionedText(number, encodeBase64(encryptRsa(this.#runtime, version, plaintext)));
+    }
+    const { crypto, random } = this.#runtime;
+    const { aead, nonceKey } = this.#cipherOf(policy, type, version, context);
+    // What is equal under one context is to look equal; under another context the key is another one.
+    const nonce = policy.convergent
+      ? crypto.hmac('sha256', nonceKey, plaintext).subarray(0, type.nonceSize)
+      : random.bytes(type.nonceSize);
+    const sealed = aead.seal(nonce, plaintext, associatedData);
+    const whole = new Uint8Array(nonce.length + sealed.length);
+    whole.set(nonce);
+    whole.set(sealed, nonce.length);
+    return versionedText(number, encodeBase64(whole));
+  }
+
+  decrypt(policy: Policy, text: string, { context, associatedData }: CipherInput): Uint8Array {
+    const { type } = policy;
+    checkUsable(policy);
+    if (!encrypts(type)) throw refuse(`message decryption not supported for key type ${type.name}`);
+    const { number, bytes } = parse(policy, text);
+    const version = versionOf(policy, number);
+    if (type.kind !== 'cipher') return decryptRsa(this.#runtime.crypto, policy, version, bytes);
+    const { aead } = this.#cipherOf(policy, type, version, context);
+    if (bytes.length < type.nonceSize) throw refuse('invalid ciphertext length');
+    try {
+      return aead.open(bytes.subarray(0, type.nonceSize), bytes.subarray(type.nonceSize), associatedData);
+    } catch (error) {
+      if (!(error instanceof AuthenticationFailed)) throw error;
+      const library = type.cipher === 'aes' ? 'cipher' : 'chacha20poly1305';
+      throw refuse(`${library}: message authentication failed`);
+    }
+  }
 }

@@ -7,7 +7,6 @@ import { bytesOf } from './base64-field.ts';
 import { emptyBatch, type CryptItem } from './batch-input.ts';
 import { attempt, failed, type Failed } from './batch-result.ts';
 import type { TransitCall } from './call.ts';
-import { encrypt } from './cipher.ts';
 import type { Policy } from './policy.ts';
 
 export const name = field.string('Name of the key.', { required: true });
@@ -66,7 +65,7 @@ export function encrypted(
     const associatedData = associatedDataOf(item, `[${i}].`, policy);
     if (failed(associatedData)) return associatedData;
     const context = bytesOf(item.context);
-    const ciphertext = encrypt(call.runtime, policy, item.keyVersion, plaintext, { context, associatedData });
+    const ciphertext = call.state.ciphers.encrypt(policy, item.keyVersion, plaintext, { context, associatedData });
     return { ciphertext, keyVersion: item.keyVersion === 0 ? policy.latestVersion : item.keyVersion };
   });
 }

@@ -9,7 +9,6 @@ import { bytesOf } from './base64-field.ts';
 import { cryptItems, rewrapItems, type CryptItem } from './batch-input.ts';
 import { attempt, batchReply, failed, raise, type Failed } from './batch-result.ts';
 import { transitPaths, type TransitCall } from './call.ts';
-import { decrypt } from './cipher.ts';
 import {
   associatedData,
   associatedDataOf,
@@ -52,7 +51,7 @@ async function runDecrypt(input: DecryptInput, call: TransitCall): Promise<Answe
       const context = bytesOf(item.context);
       const associatedData = associatedDataOf(item, `[${i}].`, policy);
       if (failed(associatedData)) return associatedData;
-      return encodeBase64(decrypt(call.runtime.crypto, policy, item.text, { context, associatedData }));
+      return encodeBase64(call.state.ciphers.decrypt(policy, item.text, { context, associatedData }));
     }),
   );
   if (!batch) {
@@ -103,7 +102,7 @@ function rewrapped(call: TransitCall, policy: Policy, item: CryptItem, i: number
   const plaintext = attempt(() => {
     if (item.text === '') throw refuse('missing ciphertext to decrypt');
     const context = bytesOf(item.context);
-    return decrypt(call.runtime.crypto, policy, item.text, { context, associatedData: noBytes });
+    return call.state.ciphers.decrypt(policy, item.text, { context, associatedData: noBytes });
   });
   return failed(plaintext) ? plaintext : encrypted(call, policy, { ...item, associatedData: '' }, plaintext, i);
 }

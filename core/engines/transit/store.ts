@@ -6,9 +6,9 @@ import { failure, Fault, refuse } from '../../fault.ts';
 import { Collection, collection } from '../../framework/collection.ts';
 import { KeyLocks } from '../../framework/key-locks.ts';
 import type { BackendContext } from '../../framework/logical.ts';
-import { inTransaction, type Reader, type Storage, type Writer } from '../../storage/storage.ts';
+import { inTransaction, ReadOnly, type Reader, type Storage, type Writer } from '../../storage/storage.ts';
 import { archived } from './archive.ts';
-import { checkUsable } from './cipher.ts';
+import { checkUsable, Ciphers } from './cipher.ts';
 import type { KeyVersion } from './key-version.ts';
 import { makeVersion } from './material.ts';
 import { archiveForm, policyForm, type Archive, type Policy } from './policy.ts';
@@ -19,6 +19,7 @@ const archives = collection<Archive>('archive/', archiveForm);
 type Store = Reader & Writer;
 
 export class PolicyStore {
+  readonly ciphers: Ciphers;
   readonly #context: BackendContext;
   readonly #cache = new Map<string, Policy>();
   readonly #locks = new KeyLocks();
@@ -31,10 +32,7 @@ export class PolicyStore {
 
   constructor(context: BackendContext) {
     this.#context = context;
-  }
-
-  get context(): BackendContext {
-    return this.#context;
+    this.ciphers = new Ciphers(context.runtime);
   }
 
   /** Undefined when there is no such key. */
@@ -54,7 +52,9 @@ export class PolicyStore {
     return this.#locks.write(blank.name, async () => {
       const present = await this.get(blank.name, storage);
       if (present !== undefined) return { policy: present, made: false };
-      const policy = await this.#stored(storage, async (store) => persist(await this.rotated(blank), store));
+      const policy = await this.#stored(blank.name, storage, async (store) =>
+        persist(await this.rotated(blank), store),
+      );
       return { policy, made: true };
     });
   }
@@ -69,7 +69,7 @@ export class PolicyStore {
       const policy = await this.get(name, storage);
       if (policy === undefined) return undefined;
       const changed = await change(policy);
-      return changed === policy ? policy : this.#stored(storage, (store) => persist(changed, store));
+      return changed === policy ? policy : this.#stored(name, storage, (store) => persist(changed, store));
     });
   }
 
@@ -81,7 +81,7 @@ export class PolicyStore {
   ): Promise<Policy> {
     return this.#locks.write(name, async () => {
       const made = await make(await this.get(name, storage));
-      return this.#stored(storage, (store) => persist(made, store));
+      return this.#stored(name, storage, (store) => persist(made, store));
     });
   }
 
@@ -89,7 +89,7 @@ export class PolicyStore {
   async restore(name: string, storage: Storage, make: (present: boolean) => [Policy, Archive]): Promise<void> {
     await this.#locks.write(name, async () => {
       const [policy, archive] = make((await this.get(name, storage)) !== undefined);
-      await this.#stored(storage, async (store) => {
+      await this.#stored(name, storage, async (store) => {
         if (archive.length > 0) await new Collection(archives, store).put(name, archive);
         try {
           return await persist(policy, store);
@@ -130,6 +130,8 @@ export class PolicyStore {
     if (policy.imported && !policy.allowImportedKeyRotation) {
       throw failure(`imported key ${policy.name} does not allow rotation within Vault`);
     }
+    // A standby would make a key only to find that it cannot store it.
+    if (!this.#context.system.active) throw new ReadOnly();
     return withVersion({ ...policy, imported: false }, await makeVersion(this.#context.runtime, policy));
   }
 
@@ -144,11 +146,16 @@ export class PolicyStore {
     this.#shrink();
   }
 
-  async #stored(storage: Storage, write: (store: Store) => Promise<Policy>): Promise<Policy> {
-    const policy = await inTransaction(storage, write);
-    this.#changes++;
-    this.#keep(policy);
-    return policy;
+  async #stored(name: string, storage: Storage, write: (store: Store) => Promise<Policy>): Promise<Policy> {
+    try {
+      const policy = await inTransaction(storage, write);
+      this.#changes++;
+      this.#keep(policy);
+      return policy;
+    } catch (error) {
+      this.invalidate(name);
+      throw error;
+    }
   }
 
   #keep(policy: Policy): void {
