@@ -19,6 +19,7 @@ import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
 import { UI_HEADERS, pageAt } from './page.ts';
 import { raftBootstrapReply, raftJoinReply } from './raft-membership.ts';
 import type { Header, Reply } from './reply.ts';
+import { rootOnlyNames } from './root-only.ts';
 import { errors, finish, plainError, redirect } from './reply.ts';
 import { generateRootReply, rekeyReply } from './key-holders.ts';
 import { initReply, leaderReply, sealStatusReply, unsealReply } from './unsealing.ts';
@@ -27,23 +28,7 @@ import type { Target } from './url.ts';
 
 type Outcome = Reply | { readonly answer: HttpResponse };
 
-/** Also under 'path/'. Asked for with any namespace header, they are refused before the namespace is looked up. */
-const rootOnly: readonly string[] = [
-  'generate-recovery-token',
-  'generate-root',
-  'health',
-  'in-flight-req',
-  'init',
-  'metrics',
-  'pprof',
-  'raw',
-  'rekey',
-  'rekey-recovery-key',
-  'seal',
-  'step-down',
-  'storage',
-  'unseal',
-].map((name) => `/v1/sys/${name}`);
+const rootOnly = rootOnlyNames.map((name) => `/v1/sys/${name}`);
 
 /** Registered in upstream's mux with a trailing slash only. */
 const folders: ReadonlySet<string> = new Set(['/ui', '/v1/sys', '/v1/sys/audit-hash', '/v1/sys/pprof']);

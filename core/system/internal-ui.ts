@@ -123,7 +123,7 @@ export const uiPaths = systemPaths()
             context.node.active().check,
           );
           if (checked.acl === undefined) throw permissionDenied();
-          return resultantAcl(checked.acl);
+          return resultantAcl(checked.acl, request.namespace.path);
         },
       },
     },

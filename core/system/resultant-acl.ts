@@ -2,8 +2,9 @@
 import type { JsonObject } from '../codec/json.ts';
 import type { Acl } from '../server/services.ts';
 
-export function resultantAcl(acl: Acl): JsonObject {
-  if (acl.capabilities('').includes('root')) return { root: true };
+/** `namespace` is the path of the one that asks. */
+export function resultantAcl(acl: Acl, namespace: string): JsonObject {
+  if (acl.capabilities(namespace).includes('root')) return { root: true };
   const exact: JsonObject = {};
   const globs: JsonObject = {};
   for (const { kind, path, capabilities } of acl.rules()) {

@@ -1,5 +1,8 @@
 /** The paths under sys/ that are the node's as a whole and answer in the root namespace alone. */
+import { rootOnlyNames } from '../../http/root-only.ts';
+
 const paths: readonly string[] = [
+  ...rootOnlyNames,
   'audit',
   'audit-hash',
   'config/auditing',
@@ -7,27 +10,13 @@ const paths: readonly string[] = [
   'config/reload',
   'config/state',
   'config/ui',
-  'generate-recovery-token',
-  'generate-root',
-  'health',
   'host-info',
-  'in-flight-req',
-  'init',
   'internal/inspect/router',
   'loggers',
-  'metrics',
   'monitor',
-  'pprof',
   'quotas/config',
   'quotas/lease-count',
   'quotas/rate-limit',
-  'raw',
-  'rekey',
-  'rekey-recovery-key',
-  'seal',
-  'step-down',
-  'storage',
-  'unseal',
 ].map((name) => `sys/${name}`);
 
 export const isRootOnly = (path: string): boolean =>

@@ -6,7 +6,7 @@ import { assert } from '../../assert.ts';
 import { Base64Error } from '../../codec/base64.ts';
 import { coded, failure, refuse } from '../../fault.ts';
 import { listing } from '../../framework/reply.ts';
-import type { Auth, Backend, MountInfo, Request, Response, SystemView } from '../../framework/logical.ts';
+import type { Auth, Backend, MountInfo, Namespace, Request, Response, SystemView } from '../../framework/logical.ts';
 import type { Micros } from '../../runtime.ts';
 import type { AccessorEntry, RoutedMount, ServiceContext, TokenEntry, TokenKin, Tokens } from '../services.ts';
 import { namespaceIdOf } from '../namespaces/ids.ts';
@@ -41,6 +41,12 @@ const rootToken = (now: Micros) => ({
   boundCidrs: [],
   strictlyBindIp: false,
 });
+
+/** How upstream calls a generated root token. */
+const rootNames = ({ id, uuid, path }: Namespace) =>
+  path === ''
+    ? { path: 'auth/token/root', displayName: 'root' }
+    : { path: `namespaces/${uuid}/auth/token/root`, displayName: `${id}_root` };
 
 export class TokenService implements Tokens, TokenOperations {
   readonly store: TokenStore;
@@ -107,7 +113,7 @@ export class TokenService implements Tokens, TokenOperations {
   /** A chosen id makes what `-dev-root-token-id` makes: a token of auth/token/create, with a lease that never ends. */
   async createRoot(id?: string): Promise<TokenEntry> {
     const now = this.#context.runtime.clock.wall();
-    if (id === undefined) return this.store.create({ ...rootToken(now), path: 'auth/token/root', displayName: 'root' });
+    if (id === undefined) return this.store.create({ ...rootToken(now), ...rootNames(this.#context.namespace) });
     const entry = await this.store.create({ ...rootToken(now), id, path: 'auth/token/create', displayName: 'token' });
     await this.#context.services.leases.registerAuth(entry, {
       ttl: 0,
