@@ -3,6 +3,7 @@
  * Requests for anything but help never come this far.
  */
 import { AssertionError } from '../assert.ts';
+import { unsupportedOperation } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { systemPaths } from './context.ts';
 
@@ -81,13 +82,23 @@ const rekeyFields = {
   require_verification: field.bool('Asks for the new shares before the old ones are given up.', { default: false }),
 };
 
+/** Documented, but answered by nobody: the HTTP layer knows `attempt` and `update` only. */
+const unsupported = (): never => {
+  throw unsupportedOperation();
+};
+
 /** Without a token, and off unless the listener says otherwise (facts §1.9). */
 export const keyHolderPaths = systemPaths()
-  .path('generate-root', 'Makes a root token.', pgpFields, {
-    read: { run: answered },
-    update: { run: answered },
-    delete: { run: answered },
-  })
+  .path(
+    'generate-root',
+    'Makes a root token.',
+    { pgp_key: { ...pgpFields.pgp_key, decode: () => '' } },
+    {
+      read: { run: unsupported },
+      update: { run: unsupported },
+      delete: { run: unsupported },
+    },
+  )
   .path(
     'generate-root/attempt',
     'An attempt to make a root token.',
