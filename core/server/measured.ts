@@ -60,7 +60,10 @@ export function measureServices(
     revokeTree: 'vault.token.revoke-tree',
     createForLogin: 'vault.token.create',
   });
-  measure(services.identity, metrics, { forAlias: 'vault.identity.create_or_fetch_entity' });
+  measure(services.identity, metrics, {
+    forAlias: 'vault.identity.create_or_fetch_entity',
+    refreshGroups: 'vault.identity.refresh_external_groups',
+  });
   countCreations(services, metrics, { cluster, namespace: namespaceLabel(namespace) });
 }
 
@@ -75,6 +78,12 @@ function countCreations(services: Services, metrics: Metrics, where: Where): voi
     const warnings = await login(request, auth, mount, inline);
     metrics.count('vault.token.creation', 1, creation(auth, mount.entry.type, mount.point, where));
     return warnings;
+  };
+  const root = tokens.createRoot.bind(tokens);
+  tokens.createRoot = async (id) => {
+    const token = await root(id);
+    metrics.count('vault.token.create_root');
+    return token;
   };
   const register = tokens.registerCreated.bind(tokens);
   tokens.registerCreated = async (request, auth) => {

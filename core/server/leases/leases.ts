@@ -309,7 +309,13 @@ export class LeaseManager implements Leases {
   }
 
   /** `skipToken`: the token is being revoked already, only its lease is to go. */
-  async #revoke(leaseId: string, force: boolean, skipToken: boolean): Promise<void> {
+  #revoke(leaseId: string, force: boolean, skipToken: boolean): Promise<void> {
+    const work = () => this.#end(leaseId, force, skipToken);
+    const { metrics } = this.#context.runtime;
+    return metrics === undefined ? work() : metrics.time('vault.expire.revoke-common', work);
+  }
+
+  async #end(leaseId: string, force: boolean, skipToken: boolean): Promise<void> {
     const entry = await this.store.load(leaseId);
     if (entry === undefined) return;
     if (!skipToken || entry.auth === undefined) {

@@ -38,6 +38,11 @@ export class Namespaces extends NamespaceTree {
     this.root.realm = makeRealm(this.#shared, rootNamespace, barrier);
   }
 
+  /** For metrics. */
+  get clusterName(): string {
+    return this.#shared.clusterName();
+  }
+
   // ---- life
 
   /** Mounts and policies of root and, level by level, of all others. */
