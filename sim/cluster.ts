@@ -80,6 +80,7 @@ export class Cluster {
   readonly #formerShares: (readonly string[])[] = [];
   readonly #starts: Stream;
   #names: readonly string[];
+  readonly #scrapped = new Set<string>();
   #operator: Operator | undefined;
 
   constructor(simulation: Simulation, options: ClusterOptions) {
@@ -127,6 +128,29 @@ export class Cluster {
   /** The story removed this member. */
   dismiss(name: string): void {
     this.#names = this.#names.filter((member) => member !== name);
+  }
+
+  /** A machine is thrown away with all that lies on its disk, and a spare one joins in its place. */
+  async replace(gone: string, spare: string): Promise<void> {
+    this.kill(gone);
+    await this.request('POST', 'sys/storage/raft/remove-peer', { server_id: gone });
+    this.dismiss(gone);
+    this.#scrapped.add(gone);
+    this.start(spare);
+    await this.#simulation.run('2s');
+    await this.request(
+      'PUT',
+      'sys/storage/raft/join',
+      { leader_api_addr: `http://${this.address(this.leader)}` },
+      spare,
+    );
+    this.enlist(spare);
+    await this.ready();
+  }
+
+  /** Thrown away: what lies on its disk may be anything. */
+  isScrapped(name: string): boolean {
+    return this.#scrapped.has(name);
   }
 
   machine(name: string): Machine {

@@ -7,7 +7,7 @@ scenario(
   { minimum: { acknowledged: 100, faults: 4, elections: 1 } },
   async (sim) => {
     const kms = new KeyService(sim);
-    const bao = await sim.cluster({ nodes: 3, multiplier: 1, seal: kms });
+    const bao = await sim.cluster({ nodes: 3, spares: 1, multiplier: 1, seal: kms });
     await bao.mount('secret', 'kv-v2');
     const history = bao.workload(kv.putAndGet({ clients: 3, keys: 10, every: '100ms', timeout: '2s' }));
     await sim.run('2s');
@@ -32,7 +32,8 @@ scenario(
     expect(String(complaints[0])).toContain('* encryption key not found');
     // The open ones still have the root key in hand, and wrap a new one under the new key.
     expect((await bao.ask('POST', 'sys/rotate/root')).status).toBe(204);
-    await bao.ready();
+    // A sealed node runs no raft, so that this never reaches the one that was restarted too early.
+    await bao.replace(standby, 'n4');
     await sim.run('2s');
     for (const name of bao.names) bao.kill(name);
     for (const name of bao.names) bao.restart(name);

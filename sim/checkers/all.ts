@@ -46,7 +46,9 @@ function* nodeDisks({ clusters }: Simulation): Iterable<NodeDisk> {
     for (const [uuid, shares] of cluster.namespaceShares) {
       namespaces.set(uuid, [{ type: 'shamir', shares: shares.map(decodeHex), threshold: shares.length }]);
     }
-    for (const [node, { files }] of cluster.disks) yield { node, files: files.files(), unsealing, namespaces };
+    for (const [node, { files }] of cluster.disks) {
+      if (!cluster.isScrapped(node)) yield { node, files: files.files(), unsealing, namespaces };
+    }
   }
 }
 

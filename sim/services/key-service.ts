@@ -31,8 +31,10 @@ export class KeyService {
   readonly #machine: Machine;
   readonly #secrets: Stream;
   readonly #thinking: Stream;
-  /** By version, the first is 1; survives restarts. Undefined: lost. */
-  readonly #keys: (Uint8Array | undefined)[];
+  /** By version, the first is 1; survives restarts. */
+  readonly #keys: Uint8Array[];
+  /** Versions up to this one are lost. */
+  #lost = 0;
   #refusing = false;
   #mute = false;
   /** Requests that the present fault has hit. */
@@ -91,13 +93,13 @@ export class KeyService {
   /** For good. */
   loseKeys(): void {
     this.#simulation.faults.note('key lost', [this.name]);
-    this.#keys.fill(undefined);
+    this.#lost = this.#keys.length;
   }
 
-  /** What an operator with the keys in hand reads; throws for what no key of its opens. */
+  /** For those who look at disks afterwards: with every key that ever was. Throws for what none of them opens. */
   decrypt(ciphertext: string): Uint8Array {
-    const [vault, version, text] = ciphertext.split(':');
-    const key = vault === 'vault' ? this.#keys[Number(version?.slice(1)) - 1] : undefined;
+    const [, version, text] = ciphertext.split(':');
+    const key = this.#keys[Number(version?.slice(1)) - 1];
     if (key === undefined || text === undefined) throw new Error('encryption key not found');
     const bytes = decodeBase64(text);
     return this.#simulation.crypto.aesGcm(key).open(bytes.subarray(0, NONCE), bytes.subarray(NONCE));
@@ -124,7 +126,7 @@ export class KeyService {
       case '/v1/transit/encrypt/unseal': {
         const version = this.#keys.length;
         const key = this.#keys[version - 1];
-        if (key === undefined) return reply(400, { errors: ['encryption key not found'] });
+        if (key === undefined || version <= this.#lost) return reply(400, { errors: ['encryption key not found'] });
         this.served++;
         const nonce = runtime.random.bytes(NONCE);
         const sealed = this.#simulation.crypto
@@ -134,7 +136,9 @@ export class KeyService {
       }
       case '/v1/transit/decrypt/unseal':
         try {
-          const plaintext = this.decrypt(asString(fields['ciphertext']) ?? '');
+          const ciphertext = asString(fields['ciphertext']) ?? '';
+          if (Number(/^vault:v(\d+):/.exec(ciphertext)?.[1]) <= this.#lost) throw new Error('encryption key not found');
+          const plaintext = this.decrypt(ciphertext);
           this.served++;
           return reply(200, { data: { plaintext: encodeBase64(plaintext) } });
         } catch {
