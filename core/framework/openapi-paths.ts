@@ -33,7 +33,7 @@ function closing(source: string, open: number): number {
 
 function expand(text: string): string[] {
   const open = text.indexOf('(');
-  if (open < 0) return [text.replace(/\/\?$/, '')];
+  if (open < 0) return [text.replace(/\/\?\$?$/, '')];
   const close = closing(text, open);
   const inner = text.slice(open + 1, close).replace(/^\?:/, '');
   const optional = text[close + 1] === '?';
