@@ -11,7 +11,7 @@ import type { NamespaceEntry } from '../server/namespaces/entry.ts';
 import { checkName } from '../server/namespaces/names.ts';
 import type { NamespaceNode } from '../server/namespaces/node.ts';
 import { within } from '../server/namespaces/node.ts';
-import { rightsOf } from '../server/policy/rights.ts';
+import { hasSudo } from '../server/tokens/sudo.ts';
 import type { SystemNode } from './context.ts';
 import { systemPaths } from './context.ts';
 
@@ -106,7 +106,7 @@ async function lock(active: Active, given: string): Promise<JsonObject> {
 /** With the key, or with sudo, which is warned of. */
 async function unlock(active: Active, given: string, key: string, request: Request) {
   const node = lockable(active, given);
-  const sudo = key === '' && (await hasSudo(active, request));
+  const sudo = key === '' && (await callerHasSudo(active, request));
   if (key === '' && !sudo) throw failure('provided empty key');
   const above = lockedAbove(node);
   if (above !== undefined) {
@@ -118,11 +118,9 @@ async function unlock(active: Active, given: string, key: string, request: Reque
   return sudo ? reply({ warnings: ['Namespace unlocked using sudo capabilities'] }) : undefined;
 }
 
-async function hasSudo({ check }: Active, request: Request): Promise<boolean> {
+async function callerHasSudo({ check }: Active, request: Request): Promise<boolean> {
   const token = await check.context.services.tokens.stored(request.clientToken, true);
-  if (token === undefined) return false;
-  const { acl } = await rightsOf(check.context, token);
-  return acl.check({ ...request, path: `sys/${request.path}` }).sudo;
+  return token !== undefined && hasSudo(check.context, request, token);
 }
 
 export const namespacePaths = systemPaths()
