@@ -84,7 +84,7 @@ const ENVELOPE = new Set([
 ]);
 
 export class Canonicaliser {
-  readonly #addresses: readonly string[];
+  readonly #addresses: readonly (readonly [index: number, address: string])[];
   readonly #names = new Map<string, string>();
   readonly #counts = new Map<string, number>();
   readonly #requests = new Set<string>();
@@ -92,13 +92,13 @@ export class Canonicaliser {
   readonly #version: string;
 
   /** `version` is the server's own, e.g. '2.7.2'; where it says so is not a difference between two versions. */
-  constructor(addresses: readonly string[], version: string) {
-    this.#addresses = addresses;
+  constructor(addresses: readonly string[], version: string, advertised: readonly string[] = []) {
+    this.#addresses = [...addresses.entries(), ...advertised.entries()];
     this.#version = version;
   }
 
   exchange(request: string, path: string, { status, headers, body }: Answer): Exchange {
-    const loose = looseness(path);
+    const loose = looseness(request.split(' ')[0]!, path);
     const lines = headers
       .filter(([name]) => !CONNECTION.has(name.toLowerCase()))
       .map(([name, value]) => `${name}: ${name === 'X-Vault-Index' ? '<index>' : this.#text(value)}`)
@@ -114,6 +114,7 @@ export class Canonicaliser {
     const parsed = parseKeepingNumbers(text);
     if (parsed === undefined) return loose === 'types' ? '<text>' : this.#text(text);
     if (loose === 'types') return typesOf(parsed);
+    if (loose === 'prose') return this.#value(withoutProse(parsed, ''), '', true);
     return this.#value(loose === 'unordered' ? sorted(parsed) : parsed, '', true);
   }
 
@@ -173,7 +174,7 @@ export class Canonicaliser {
   #text(text: string): string {
     if (text === this.#version) return '<version>';
     let shown = text;
-    for (const [index, address] of this.#addresses.entries()) {
+    for (const [index, address] of this.#addresses) {
       shown = shown
         .replaceAll(address, `<address ${index}>`)
         .replaceAll(address.replace(/^https?:\/\//, ''), `<host ${index}>`);
@@ -215,6 +216,22 @@ export function parseKeepingNumbers(text: string): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Help and OpenAPI without sentences; that document's keys have no order that means anything. */
+function withoutProse(value: Json, key: string): Json {
+  if (key === 'description' && typeof value === 'string') return '<prose>';
+  if (key === 'help' && typeof value === 'string')
+    return value
+      .split('\n')
+      .filter((line) => /^(?:Request|Matching Route):|^## |^ {4}[\w-]+ \(/.test(line))
+      .join('\n');
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((item: Json) => withoutProse(item, ''));
+  const entries = Object.entries(value as { readonly [key: string]: Json }).filter(([name]) => name !== 'summary');
+  return Object.fromEntries(
+    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, item]) => [name, withoutProse(item, name)]),
+  );
 }
 
 /** Lists of strings in one order. */

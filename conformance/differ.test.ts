@@ -1,14 +1,11 @@
 /** Wrong answers planted into a correct server are found, each; what may differ is not. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { parseCase } from './case.ts';
-import type { Answer } from './client.ts';
-import { Client } from './client.ts';
 import type { Difference } from './differ.ts';
 import { compareExchanges } from './differ.ts';
 import { play } from './play.ts';
-import type { Running } from './targets/target.ts';
+import type { Change } from './proxy.fixture.ts';
+import { changed, edit } from './proxy.fixture.ts';
 import { oursInProcess } from './targets/ours.ts';
 
 const played = parseCase(
@@ -29,69 +26,20 @@ LIST auth/token/accessors
   'test/planted',
 );
 
-type Change = (request: { method: string; path: string }, answer: Answer, count: number) => Answer;
-
-/** Our server, with some answers changed on the way. */
-async function through(change: Change): Promise<Running & { close(): Promise<void> }> {
-  const inner = await oursInProcess().start('dev');
-  const client = new Client(inner.addresses[0]!);
-  let count = 0;
-  const proxy: Server = createServer((incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('end', () => {
-      const path = incoming.url ?? '';
-      // Node's parser has no LIST; a query says the same.
-      const method = incoming.method ?? 'GET';
-      const headers = Object.entries(incoming.headers).flatMap(([name, value]) =>
-        typeof value === 'string' && !['host', 'content-length', 'connection'].includes(name)
-          ? [[name, value] as const]
-          : [],
-      );
-      const body = chunks.length === 0 ? undefined : Buffer.concat(chunks).toString();
-      void client.send({ method, path, headers, body }).then((answer) => {
-        const { status, headers: lines, body: text } = change({ method, path }, answer, ++count);
-        outgoing.writeHead(
-          status,
-          lines.filter(([name]) => !/^(?:content-length|connection|transfer-encoding)$/i.test(name)).flat(),
-        );
-        outgoing.end(text);
-      });
-    });
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  const { port } = proxy.address() as AddressInfo;
-  return {
-    ...inner,
-    addresses: [`http://127.0.0.1:${port}`],
-    close: async () => {
-      client.close();
-      proxy.closeAllConnections();
-      proxy.close();
-      await inner.stop();
-    },
-  };
-}
-
 const steps = played.steps.map((step) =>
   step.method === 'LIST' ? { ...step, method: 'GET', path: `${step.path}?list=true` } : step,
 );
 
 async function planted(change: Change): Promise<Difference[]> {
-  const wrong = await through(change);
+  const wrong = await changed('wrong', change).start('dev');
   const right = await oursInProcess().start('dev');
   try {
     return compareExchanges(await play('right', right, steps), await play('wrong', wrong, steps));
   } finally {
-    await wrong.close();
+    await wrong.stop();
     await right.stop();
   }
 }
-
-const edit =
-  (path: string, from: string | RegExp, to: string): Change =>
-  (request, answer) =>
-    request.path.startsWith(path) ? { ...answer, body: answer.body.replace(from, to) } : answer;
 
 test('two servers that are the same do not differ', async () => {
   expect(await planted((_, answer) => answer)).toEqual([]);

@@ -1,7 +1,10 @@
 /** Answers that tell of the machine, the process or our own prose, not of the API: compared by type, or not at all. */
 
-/** 'types': keys, nulls and types; 'opaque': that there is a body; 'unordered': lists of names in any order. */
-export type Looseness = 'types' | 'opaque' | 'unordered';
+/**
+ * 'types': keys, nulls and types; 'opaque': that there is a body; 'unordered': lists of names in any order; 'prose': of
+ * help its frame, routes, names and operation ids, but not the sentences.
+ */
+export type Looseness = 'types' | 'opaque' | 'unordered' | 'prose';
 
 const RULES: readonly (readonly [path: RegExp, how: Looseness])[] = [
   [/^\/v1\/sys\/host-info/, 'opaque'],
@@ -16,7 +19,9 @@ const RULES: readonly (readonly [path: RegExp, how: Looseness])[] = [
   // Out of a map, and Go shuffles those.
   [/^\/v1\/sys\/quotas\/rate-limit\/?(?:\?|$)/, 'unordered'],
   [/^\/v1\/(?:\w+\/)*sys\/(?:internal\/ui\/)?namespaces\/?(?:\?|$)/, 'unordered'],
-  [/[?&]help=/, 'types'],
 ];
 
-export const looseness = (path: string): Looseness | undefined => RULES.find(([pattern]) => pattern.test(path))?.[1];
+export function looseness(method: string, path: string): Looseness | undefined {
+  if (method === 'HELP' || /[?&]help=/.test(path)) return 'prose';
+  return RULES.find(([pattern]) => pattern.test(path))?.[1];
+}

@@ -31,7 +31,7 @@ export async function playFresh(target: Target, played: Case): Promise<Exchange[
 
 export async function play(name: string, running: Running, steps: readonly Step[]): Promise<Exchange[]> {
   const clients = running.addresses.map((address) => new Client(address));
-  const canonical = new Canonicaliser(running.addresses, running.version);
+  const canonical = new Canonicaliser(running.addresses, running.version, running.advertised);
   const values = new Map<string, string>();
   const exchanges: Exchange[] = [];
   try {

@@ -45,6 +45,8 @@ const ENDING = new Set([
 /** Answers that last, or never end. */
 const LASTING = /^\/sys\/(?:monitor|pprof\/(?:profile|trace))$/;
 
+const BACKGROUND = /\/tidy(?:\/secret-id)?$/;
+
 /** One case an area. Needs nothing but a dev server. */
 export function probeCases(operations: readonly Operation[]): Case[] {
   const areas = new Map<string, Operation[]>();
@@ -105,17 +107,19 @@ function probesOf(operation: Operation, documented: ReadonlySet<Method>): Step[]
       if (!documented.has(other))
         steps.push(probe('other method', other, path, other === 'POST' ? { body: '{}' } : {}));
   steps.push(probe('bare', method, url));
-  if (writes) steps.push(probe('missing field', method, url, { body }));
+  // What goes on in the background is given time to end: whether it still runs is chance.
+  const settled = BACKGROUND.test(operation.path) ? { wait: 400 } : {};
+  if (writes) steps.push(probe('missing field', method, url, { body, ...settled }));
   if (method === 'GET') {
     steps.push(probe('list', 'LIST', path), probe('scan', 'SCAN', path), probe('head', 'HEAD', path));
     steps.push(probe('other method', 'OPTIONS', path));
   }
   if (writes) {
     steps.push(probe('bad body', method, url, { body: '{"a":' }), probe('bad body', method, url, { body: '[1]' }));
-    steps.push(probe('unknown field', method, url, { body: '{"zz_unknown":1}' }));
+    steps.push(probe('unknown field', method, url, { body: '{"zz_unknown":1}', ...settled }));
     for (const [name, type] of Object.entries(operation.fields).slice(0, FIELDS)) {
       const wrong = type === 'string' || type === 'object' ? '["a",{"b":1}]' : '{"a":{"b":1}}';
-      steps.push(probe('bad type', method, url, { body: `{"${name}":${wrong}}` }));
+      steps.push(probe('bad type', method, url, { body: `{"${name}":${wrong}}`, ...settled }));
     }
   }
   return steps;

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Exchange, Json } from './canonical.ts';
 import type { Case } from './case.ts';
 import { CaseError, stepText } from './case.ts';
+import { compareExchanges } from './differ.ts';
 import type { Operation } from './operations.ts';
 
 const folder = (version: string): string => fileURLToPath(new URL(`recordings/${version}/`, import.meta.url));
@@ -53,6 +54,25 @@ export function loadRecording(version: string, played: Case): Exchange[] | undef
     return { request, status, headers: headers[place]!, body, ...(unended === 1 ? { unended: true as const } : {}) };
   });
 }
+
+/** Whether it is worth writing: there is no recording, or of another case, or other answers. */
+export function differsFromRecording(version: string, played: Case, exchanges: readonly Exchange[]): boolean {
+  try {
+    const old = loadRecording(version, played);
+    return (
+      old?.length !== exchanges.length ||
+      compareExchanges(old, exchanges).length > 0 ||
+      old.some(({ headers, body }, index) => shapeOf({ headers, body }) !== shapeOf(exchanges[index]!))
+    );
+  } catch (error) {
+    if (error instanceof CaseError) return true;
+    throw error;
+  }
+}
+
+/** Without numbers, which the comparison has looked at. */
+const shapeOf = ({ headers, body }: Pick<Exchange, 'headers' | 'body'>): string =>
+  JSON.stringify([headers, body]).replace(/\d+/g, '');
 
 /** Operations, a line each, so that probes can be made without a server. */
 export async function saveOperations(version: string, operations: readonly Operation[]): Promise<void> {

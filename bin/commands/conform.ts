@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Case } from '../../conformance/case.ts';
 import { loadCases, printCase } from '../../conformance/case.ts';
-import type { Report } from '../../conformance/conform.ts';
+import type { CaseResult, Report } from '../../conformance/conform.ts';
 import { conform, live, recorded } from '../../conformance/conform.ts';
 import { compareDocuments } from '../../conformance/documents.ts';
 import { changesText, sections } from '../../conformance/report/changes.ts';
@@ -13,7 +13,7 @@ import type { Source } from '../../conformance/conform.ts';
 import { askOperations } from '../../conformance/operations.ts';
 import { probeCases } from '../../conformance/probes.ts';
 import { htmlReport } from '../../conformance/report/html.ts';
-import { loadOperations, saveOperations, saveRecording } from '../../conformance/recording.ts';
+import { differsFromRecording, loadOperations, saveOperations, saveRecording } from '../../conformance/recording.ts';
 import { jsonReport } from '../../conformance/report/json.ts';
 import { junitReport } from '../../conformance/report/junit.ts';
 import { absentText, differenceText, summaryTable } from '../../conformance/report/table.ts';
@@ -31,7 +31,7 @@ both; the server behind an address is the same for all, tidied after each case a
 
   --target T      what is held (default ours)
   --against T     the reference (default program:2.7.2); also recorded:VERSION
-  --area NAME     only this area (sys, token, kv, …)
+  --area NAME     only this area (sys, token, kv, …); cluster: scripts for whole clusters, ours simulated
   --case NAME     only this case (kv/versions, kv/probes, …)
   --no-probes     only cases written by hand
   --record VERSION  keep what --against answers in conformance/recordings/VERSION instead of comparing
@@ -95,6 +95,7 @@ async function run(flags: Flags): Promise<number> {
   };
   try {
     const against = version === undefined ? await open(reference) : undefined;
+    if (areaOf(flags) === 'cluster') return await clusters(flags, reference);
     const sessions = flags.integer('sessions');
     if (sessions !== undefined) {
       if (against === undefined) throw new UsageError('--sessions wants a server to hold against');
@@ -109,30 +110,45 @@ async function run(flags: Flags): Promise<number> {
     }
     const target = await open(flags.string('target') ?? 'ours');
     const documents = compareDocuments(operations, (await askOperations(target)).filter(inArea(flags)));
-    const shown = !flags.boolean('quiet') && !flags.boolean('summary');
     const report = await conform(
       live(target),
       against === undefined ? recorded(version!) : live(against),
       cases,
       operations,
-      {
-        done: ({ name, steps, differences, broken }) => {
-          console.log(
-            `${name}: ${steps} requests, ${differences.length} differences${broken === undefined ? '' : `; ${broken}`}`,
-          );
-          if (shown) for (const difference of differences) console.log(differenceText(difference));
-        },
-        documents,
-      },
+      { done: progress(flags), documents },
     );
-    if (flags.boolean('summary')) console.log(`\n${changesText(report)}`);
-    console.log(`\n${[summaryTable(report), absentText(report)].join('\n').trim()}`);
-    await write(report, flags);
     if (flags.boolean('keep-open')) keepOpen(report.cases);
-    return exitCode(report);
+    return await tell(report, flags);
   } finally {
     for (const target of opened) await target.close();
   }
+}
+
+async function clusters(flags: Flags, against: string): Promise<number> {
+  const { conformClusters } = await import('../../conformance/clusters/conform.ts');
+  const { scriptNames } = await import('../../conformance/clusters/script.ts');
+  const wanted = flags.string('case')?.split('/')[1];
+  const names = scriptNames().filter((name) => wanted === undefined || name === wanted);
+  if (names.length === 0) throw new UsageError(`no such case or area: cluster/${wanted}`);
+  const target = flags.string('target') ?? 'ours';
+  return await tell(await conformClusters(names, { target, against, done: progress(flags) }), flags);
+}
+
+/** A line a case as it is done. */
+const progress =
+  (flags: Flags) =>
+  ({ name, steps, differences, broken }: CaseResult): void => {
+    const end = broken === undefined ? '' : `; ${broken}`;
+    console.log(`${name}: ${steps} requests, ${differences.length} differences${end}`);
+    if (flags.boolean('quiet') || flags.boolean('summary')) return;
+    for (const difference of differences) console.log(differenceText(difference));
+  };
+
+async function tell(report: Report, flags: Flags): Promise<number> {
+  if (flags.boolean('summary')) console.log(`\n${changesText(report)}`);
+  console.log(`\n${[summaryTable(report), absentText(report)].join('\n').trim()}`);
+  await write(report, flags);
+  return exitCode(report);
 }
 
 async function generated(count: number, target: Target, against: Target, flags: Flags): Promise<number> {
@@ -187,8 +203,10 @@ async function keep(
       console.error(broken);
       return 2;
     }
-    await saveRecording(version, played.name, exchanges);
-    console.log(`${played.name}: ${exchanges.length} requests`);
+    // Seconds that are left of a lifetime are no reason to write it down anew.
+    const news = differsFromRecording(version, played, exchanges);
+    if (news) await saveRecording(version, played.name, exchanges);
+    console.log(`${played.name}: ${exchanges.length} requests${news ? '' : ', as before'}`);
   }
   return 0;
 }

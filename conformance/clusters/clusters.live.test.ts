@@ -18,7 +18,7 @@ describe('a real cluster answers what was recorded', () => {
   test.each(everything ? scriptNames() : QUICK)('%s', async (name) => {
     const script = loadScript(name);
     const folder = mkdtempSync(join(tmpdir(), 'cluster-'));
-    const target = await RealTarget.start(await baoProgram(), folder, script.plan);
+    const target = await RealTarget.start([await baoProgram()], folder, script.plan);
     try {
       const lines = await play(script, target);
       if (process.env['RECORD'] === '1') saveRecording(name, lines);

@@ -19,12 +19,12 @@ export class RealTarget implements Target {
     this.nodes = nodes;
   }
 
-  static async start(program: string, folder: string, plan: ClusterPlan): Promise<RealTarget> {
+  static async start(command: readonly string[], folder: string, plan: ClusterPlan): Promise<RealTarget> {
     const names = Array.from({ length: plan.nodes + plan.spares }, (_, index) => `n${index + 1}`);
     const target = new RealTarget(names.slice(0, plan.nodes));
     mkdirSync(folder, { recursive: true });
     for (const name of names)
-      target.#all.set(name, new RealNode(name, LOOPBACK.host, [await freePort(), await freePort()], [program], folder));
+      target.#all.set(name, new RealNode(name, LOOPBACK.host, [await freePort(), await freePort()], command, folder));
     for (const node of target.#all.values()) {
       const joins = target.nodes.includes(node.name) ? target.nodes.filter((other) => other !== node.name) : [];
       mkdirSync(join(folder, node.name), { recursive: true });

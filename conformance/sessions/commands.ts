@@ -1,40 +1,24 @@
-/**
- * What a generated session is made of: requests over few names, so that they meet. '~' stands for the session's own
- * prefix; tokens and wrapping tokens are kept in slots, and a slot that nothing was put into is just a wrong token.
- */
+/** What a generated session is made of: requests to all that needs no outside system, valid and invalid. */
 import fc from 'fast-check';
 import type { Step } from '../case.ts';
 import { step } from '../case.ts';
-
-const slot = fc.constantFrom('t0', 't1', 't2');
-const who = fc.oneof(
-  { weight: 6, arbitrary: fc.constant('root') },
-  { weight: 4, arbitrary: slot.map((name) => `$${name}`) },
-  { weight: 1, arbitrary: fc.constantFrom('none', 'nobody') },
-);
-const mount = fc.constantFrom('~m0', '~m1');
-const key = fc.constantFrom('a', 'b', 'dir/a', 'dir/sub/c', 'dir', 'A%20b');
-const policy = fc.constantFrom('~p0', '~p1', '~p2');
-const ttl = fc.constantFrom<unknown>('1h', '30m', 0, '', '90000h', -1, 'x', 7200, '1d');
-const json = (value: unknown): string => JSON.stringify(value);
-
-const value = fc.oneof(
-  fc.constantFrom<unknown>(1, 'x', '', null, true, [1, { a: null }], {}, 1.5, '<&>', 'ü😀'),
-  fc.integer({ min: -5, max: 1_000_000 }),
-);
-const data = fc.dictionary(fc.constantFrom('x', 'y', 'ttl', 'lease'), value, { maxKeys: 3 });
+import { identity } from './identity.ts';
+import { approle, userpass } from './logins.ts';
+import { scenes } from './scenes.ts';
+import { system } from './system.ts';
+import { by, data, json, key, made, mount, policy, slot, ttl } from './vocabulary.ts';
 
 const PATHS = [
-  '~m0/*',
-  '~m0/data/*',
-  '~m0/a',
-  '~m1/*',
-  '~m1/+/a',
-  '~m0/data/dir/+/c',
-  '~m0/metadata/*',
+  'm0/*',
+  'm0/data/*',
+  'm0/a',
+  'm1/*',
+  'm1/+/a',
+  'm0/data/dir/+/c',
+  'm0/metadata/*',
   'auth/token/*',
   'sys/policies/acl/*',
-  '~m1/dir*',
+  'm1/dir*',
 ];
 const capability = fc.constantFrom(
   'create',
@@ -55,8 +39,6 @@ const rules = fc.array(fc.tuple(fc.constantFrom(...PATHS), fc.uniqueArray(capabi
 const policyText = rules.map((list) =>
   list.map(([path, capabilities]) => `path "${path}" { capabilities = ${json(capabilities)} }`).join('\n'),
 );
-
-const by = (made: fc.Arbitrary<Step>): fc.Arbitrary<Step> => fc.tuple(made, who).map(([one, as]) => ({ ...one, as }));
 
 const mounting = fc.oneof(
   fc
@@ -139,11 +121,6 @@ const tokenBody = fc.record(
   { requiredKeys: ['policies'] },
 );
 
-const made = (name: string): Step['captures'] => [
-  { name, at: ['auth', 'client_token'] },
-  { name: `${name}acc`, at: ['auth', 'accessor'] },
-];
-
 const tokens = fc.oneof(
   {
     weight: 4,
@@ -188,7 +165,7 @@ const tokens = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .array(fc.constantFrom('~m0/a', '~m0/data/a', '~m1/x/a', 'sys/mounts', 'auth/token/create'), { maxLength: 3 })
+      .array(fc.constantFrom('m0/a', 'm0/data/a', 'm1/x/a', 'sys/mounts', 'auth/token/create'), { maxLength: 3 })
       .map((paths) => step('POST', 'sys/capabilities-self', { body: json({ paths }) })),
   },
 );
@@ -219,39 +196,6 @@ const wrapping = fc.oneof(
   ),
 );
 
-// Only one of several wrong fields is named, and which is chance: the maps of the real server have no order.
-const roles = fc.oneof(
-  fc.constant(step('POST', 'sys/auth/~r', { body: json({ type: 'approle' }) })),
-  fc
-    .tuple(
-      fc.record(
-        {
-          token_policies: fc.uniqueArray(policy, { maxLength: 2 }),
-          token_ttl: fc.constantFrom('10m', 60, ''),
-          token_max_ttl: ttl,
-          token_num_uses: fc.constantFrom(0, 2),
-          secret_id_num_uses: fc.constantFrom(0, 1),
-          bind_secret_id: fc.boolean(),
-        },
-        { requiredKeys: [] },
-      ),
-    )
-    .map(([body]) => step('POST', 'auth/~r/role/one', { body: json(body) })),
-  fc.constant(step('GET', 'auth/~r/role/one/role-id', { captures: [{ name: 'role', at: ['data', 'role_id'] }] })),
-  fc.constant(
-    step('POST', 'auth/~r/role/one/secret-id', { body: '{}', captures: [{ name: 'sid', at: ['data', 'secret_id'] }] }),
-  ),
-  slot.map((name) =>
-    step('POST', 'auth/~r/login', {
-      body: json({ role_id: '$role', secret_id: '$sid' }),
-      as: 'none',
-      captures: made(name),
-    }),
-  ),
-  fc.constantFrom('GET', 'DELETE').map((method) => step(method, 'auth/~r/role/one')),
-  fc.constant(step('DELETE', 'sys/auth/~r')),
-);
-
 const cubbyhole = fc.oneof(
   fc.tuple(key, data).map(([name, body]) => step('PUT', `cubbyhole/${name}`, { body: json(body) })),
   fc.tuple(fc.constantFrom('GET', 'LIST', 'DELETE'), key).map(([method, name]) => step(method, `cubbyhole/${name}`)),
@@ -261,7 +205,7 @@ const odd = fc.oneof(
   fc
     .tuple(
       fc.constantFrom('GET', 'PUT', 'PATCH', 'LIST', 'OPTIONS'),
-      fc.constantFrom('~m0', '~m0/', 'sys/nothere', '~none/x', 'auth/~none/login', '~m1/data'),
+      fc.constantFrom('m0', 'm0/', 'sys/nothere', 'none/x', 'auth/none/login', 'm1/data'),
     )
     .map(([method, path]) => step(method, path, method === 'PUT' || method === 'PATCH' ? { body: '{"a":1}' } : {})),
   fc
@@ -275,19 +219,15 @@ export const commands: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: policies },
   { weight: 6, arbitrary: by(tokens) },
   { weight: 3, arbitrary: by(wrapping) },
-  { weight: 4, arbitrary: roles },
+  { weight: 4, arbitrary: approle },
+  { weight: 2, arbitrary: userpass },
+  { weight: 3, arbitrary: by(identity) },
+  { weight: 3, arbitrary: by(system) },
   { weight: 2, arbitrary: by(cubbyhole) },
   { weight: 1, arbitrary: by(odd) },
 );
 
-/** Begins with engines to talk to, more often than not. */
+/** Begins with some scenes, so that what follows meets something. */
 export const sessions: fc.Arbitrary<Step[]> = fc
-  .tuple(
-    fc.subarray([
-      step('POST', 'sys/mounts/~m0', { body: '{"type":"kv","options":{"version":"2"}}' }),
-      step('POST', 'sys/mounts/~m1', { body: '{"type":"kv","options":{"version":"1"}}' }),
-      step('POST', 'sys/auth/~r', { body: '{"type":"approle"}' }),
-    ]),
-    fc.array(commands, { minLength: 3, maxLength: 25 }),
-  )
-  .map(([first, rest]) => [...first, ...rest]);
+  .tuple(fc.subarray([...scenes]), fc.array(commands, { minLength: 5, maxLength: 30 }))
+  .map(([first, rest]) => [...first.flat(), ...rest]);

@@ -40,6 +40,7 @@ async function start(image: string, version: string, kind: ServerKind): Promise<
   try {
     const started = await made.start();
     return {
+      advertised: [`http://127.0.0.1:${PORT}`],
       addresses: [`http://${started.getHost()}:${started.getMappedPort(PORT)}`],
       token: kind === 'dev' ? 'root' : '',
       version,

@@ -13,7 +13,10 @@ import { TargetError } from './target.ts';
 
 const steamer = fileURLToPath(new URL('../../bin/steamer.ts', import.meta.url));
 
-export const oursAsProgram = (): Target => programTarget('ours:program', VERSION, [process.execPath, steamer]);
+/** The words that start our program. */
+export const oursCommand: readonly string[] = [process.execPath, steamer];
+
+export const oursAsProgram = (): Target => programTarget('ours:program', VERSION, oursCommand);
 
 export async function realProgram(version: string): Promise<Target> {
   try {

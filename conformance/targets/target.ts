@@ -5,6 +5,8 @@ import type { ServerKind } from '../case.ts';
 export interface Running {
   /** Of each node; the active one first. */
   readonly addresses: readonly string[];
+  /** What each node calls itself, where that is something else. */
+  readonly advertised?: readonly string[];
   /** Empty when it is not initialised. */
   readonly token: string;
   /** '2.7.2'. */

@@ -26,10 +26,10 @@ function describe<S, P, C extends BackendContext>(
 ): JsonObject {
   const paths = emptyObject();
   const schemas = emptyObject();
-  const tag = engine.spec.class === 'auth' ? 'auth' : engine.spec.class === 'system' ? 'system' : 'secrets';
+  const tags = engine.spec.class === 'system' ? [] : [engine.spec.class === 'auth' ? 'auth' : 'secrets'];
   for (const path of declared) {
     expandPattern(path.pattern.source).forEach((text, permutation) => {
-      const item = describeItem(engine.spec, path, text, permutation, tag, schemas);
+      const item = describeItem(engine.spec, path, text, permutation, tags, schemas);
       if (item !== undefined) paths[`/${text}`] = item;
     });
   }
@@ -54,7 +54,7 @@ function describeItem(
   path: Path,
   text: string,
   permutation: number,
-  tag: string,
+  tags: readonly string[],
   schemas: JsonObject,
 ): JsonObject | undefined {
   const inPath = new Set([...text.matchAll(/\{([^}]+)\}/g)].map((match) => match[1]!));
@@ -97,22 +97,29 @@ function describeItem(
       const about = optional ? 'Return a recursive list if `true`' : mustBeSet(list === undefined ? undefined : 'list');
       query.push(listParameter('scan', about, optional));
     }
-    item['get'] = operation(get, nameOf('get', verb, get), tag, '200', query);
+    item['get'] = operation(get, nameOf('get', verb, get), tags, '200', query);
   }
   const write = shown('update') ?? shown('create');
-  if (write !== undefined) item['post'] = withBody(path, inPath, write, nameOf('post', 'write', write), tag, schemas);
+  if (write !== undefined) item['post'] = withBody(path, inPath, write, nameOf('post', 'write', write), tags, schemas);
   const patch = shown('patch');
-  if (patch !== undefined) item['patch'] = withBody(path, inPath, patch, nameOf('patch', 'patch', patch), tag, schemas);
+  if (patch !== undefined)
+    item['patch'] = withBody(path, inPath, patch, nameOf('patch', 'patch', patch), tags, schemas);
   const remove = shown('delete');
-  if (remove !== undefined) item['delete'] = operation(remove, nameOf('delete', 'delete', remove), tag, '204', []);
+  if (remove !== undefined) item['delete'] = operation(remove, nameOf('delete', 'delete', remove), tags, '204', []);
   return (get ?? write ?? patch ?? remove) ? jsonObject(item) : undefined;
 }
 
-function operation(spec: AnyOperation, id: string, tag: string, status: string, query: JsonValue[]): JsonObject {
+function operation(
+  spec: AnyOperation,
+  id: string,
+  tags: readonly string[],
+  status: string,
+  query: JsonValue[],
+): JsonObject {
   return jsonObject({
     summary: spec.about,
     operationId: id,
-    tags: [tag],
+    tags: tags.length === 0 ? undefined : tags,
     deprecated: spec.deprecated,
     parameters: query.length === 0 ? undefined : query,
     responses: { [status]: { description: status === '204' ? 'empty body' : 'OK' } },
@@ -124,10 +131,10 @@ function withBody(
   inPath: ReadonlySet<string>,
   spec: AnyOperation,
   id: string,
-  tag: string,
+  tags: readonly string[],
   schemas: JsonObject,
 ): JsonObject {
-  const described = operation(spec, id, tag, '200', []);
+  const described = operation(spec, id, tags, '200', []);
   const properties = emptyObject();
   const required: string[] = [];
   path.names.forEach((name, i) => {

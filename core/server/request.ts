@@ -51,8 +51,9 @@ export async function handleRequest(request: Request, root: Active): Promise<Res
 }
 
 /** `inline` is the token of a login in the request's headers. */
-async function serve(came: Request, entered: Active, inline: TokenEntry | undefined): Promise<Response | undefined> {
-  if (came.path.endsWith('/') && isWrite(came)) throw refuse("cannot write to a path ending in '/'");
+async function serve(sent: Request, entered: Active, inline: TokenEntry | undefined): Promise<Response | undefined> {
+  if (sent.path.endsWith('/') && isWrite(sent)) throw refuse("cannot write to a path ending in '/'");
+  const came = atMount(sent, entered);
   refuseOddIds(came);
   const moved = switched(came, entered);
   let { active, request: asked } = moved instanceof Promise ? await moved : moved;
@@ -93,6 +94,13 @@ async function asAnswer<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof Fault ? refuse(error.message, error.status) : error;
   }
+}
+
+/** What is written to a mount itself is written below it, for policies too. */
+function atMount(request: Request, { mounts }: Active): Request {
+  if (request.operation !== 'update' && request.operation !== 'create') return request;
+  const path = `${request.path}/`;
+  return mounts.router.at(path) === undefined ? request : { ...request, path };
 }
 
 /** The token of the login, or the answer of one that gave none. */

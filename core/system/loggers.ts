@@ -83,7 +83,7 @@ export const loggerPaths = systemPaths()
     },
     delete: { about: 'Back to the configured levels.', run: (_, { context }) => context.node.logLevels.reset() },
   })
-  .path('loggers/:name{.+}', 'A logger.', levelFields, {
+  .path('loggers/:name*', 'A logger.', levelFields, {
     read: {
       about: 'Its level.',
       run: ({ name }, { context: { node } }) =>

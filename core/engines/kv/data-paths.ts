@@ -17,7 +17,7 @@ import type { VersionedStore } from './versioned-store.ts';
 
 const dataFields = {
   path: pathField,
-  version: field.int('Read this version instead of the current one.', { default: 0 }),
+  version: field.int('Read this version instead of the current one.'),
   options: field.map(
     'Options of a write. With "cas", the write succeeds only if the current version has this number;\n0 stands for a key without any version.',
   ),
@@ -111,7 +111,7 @@ export const dataPaths = paths<VersionedStore>().path(
   dataFields,
   {
     read: {
-      run: ready(({ path, version }, store, { storage }) =>
+      run: ready(({ path, version = 0 }, store, { storage }) =>
         readVersion(store, storage, path, version, 'data', (data) => data),
       ),
     },

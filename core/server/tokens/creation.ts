@@ -36,6 +36,9 @@ export async function createToken(
   if (foreign && !sudo) {
     throw refuse('root or sudo privileges required to directly generate a token in a child namespace');
   }
+  if (foreign && input.policies.includes('root')) {
+    throw refuse('root tokens may not be created from a parent namespace');
+  }
   if (input.numUses < 0) throw refuse('number of uses cannot be negative');
   const warnings: string[] = [];
   const aliased = input.entityAlias === '' ? undefined : await entityOfAlias(context, request, input.entityAlias, role);

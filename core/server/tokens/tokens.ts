@@ -4,7 +4,7 @@ import { tokenAuth } from '../../auth/token/engine.ts';
 import type { CreateInput, RoleInput, TokenOperations } from '../../auth/token/operations.ts';
 import { assert } from '../../assert.ts';
 import { Base64Error } from '../../codec/base64.ts';
-import { coded, failure, refuse } from '../../fault.ts';
+import { Fault, invalidRequest, coded, failure, refuse } from '../../fault.ts';
 import { listing } from '../../framework/reply.ts';
 import type { Auth, Backend, MountInfo, Namespace, Request, Response, SystemView } from '../../framework/logical.ts';
 import type { Micros } from '../../runtime.ts';
@@ -305,7 +305,10 @@ export class TokenService implements Tokens, TokenOperations {
 
   async renewAccessor(request: Request, accessor: string, increment: Micros): Promise<Response | undefined> {
     const { tokenId } = await this.#byAccessor(accessor);
-    const response = await this.renew(request, tokenId, increment);
+    const response = await this.renew(request, tokenId, increment).catch((error: unknown) => {
+      // What the renewal refuses is told to nobody who has only the accessor.
+      throw error instanceof Fault && error.shape === 'response' ? invalidRequest() : error;
+    });
     // Whoever has only the accessor must not learn the token.
     return response?.auth === undefined ? response : { ...response, auth: { ...response.auth, clientToken: '' } };
   }

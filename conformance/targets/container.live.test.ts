@@ -1,0 +1,30 @@
+/** The real server in a container answers as the program was recorded to: as a dev server and uninitialised on raft. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadCases } from '../case.ts';
+import { conform, live, recorded } from '../conform.ts';
+import { preparePodman } from '../fixtures/podman.ts';
+import { differenceText } from '../report/table.ts';
+import { container } from './container.ts';
+import type { Target } from './target.ts';
+
+let target: Target | undefined;
+let missing: string | undefined;
+
+beforeAll(async () => {
+  missing = await preparePodman();
+  if (missing === undefined) target = await container('2.7.2');
+});
+afterAll(() => target?.close());
+
+test.for(['cubbyhole/cubbyhole', 'kv/versions', 'sys/generate-root'])('%s', async (name, context) => {
+  if (target === undefined) {
+    console.log(`container:2.7.2 is left out: ${missing}`);
+    context.skip();
+    return;
+  }
+  const cases = loadCases().filter((played) => played.name === name);
+  const report = await conform(live(target), recorded('2.7.2'), cases, [], { done: () => undefined });
+  expect(report.cases).toHaveLength(1);
+  expect(report.cases[0]!.broken).toBeUndefined();
+  expect(report.cases[0]!.differences.map(differenceText)).toEqual([]);
+});
