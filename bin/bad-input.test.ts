@@ -25,7 +25,7 @@ interface Ended {
 function steamer(...words: string[]): Promise<Ended> {
   return new Promise((resolve) => {
     const env = { ...process.env, STEAMER_DEBUG: '', HOME: folder };
-    execFile(process.execPath, [program, ...words], { env, timeout: 10_000, cwd: folder }, (error, _, stderr) => {
+    execFile(process.execPath, [program, ...words], { env, timeout: 60_000, cwd: folder }, (error, _, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), stderr });
     });
   });

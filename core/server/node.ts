@@ -275,8 +275,9 @@ export class Node implements ApiNode {
   async stepDown(request: Request): Promise<void> {
     const { states } = this;
     const { ha } = states;
-    // Who is sealed leads nobody.
-    if (states.closed || ha === undefined) return;
+    // Who has nobody to hand over to is done, sealed or not.
+    if (this.config.physical.ha === undefined) return;
+    if (states.closed || ha === undefined) throw coded(503, 'Vault is sealed');
     await ha.settled();
     if (states.state !== 'active' || states.running === undefined)
       throw new ReadOnly('please forward to the active node');
