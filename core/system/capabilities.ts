@@ -5,6 +5,7 @@ import { field } from '../framework/field.ts';
 import type { Active } from '../server/active.ts';
 import { rightsOf } from '../server/policy/rights.ts';
 import type { TokenEntry } from '../server/services.ts';
+import { batchEncodingError } from '../server/tokens/batch.ts';
 import { systemPaths } from './context.ts';
 
 const pathFields = {
@@ -34,6 +35,8 @@ async function capabilities({ check, namespace }: Active, token: TokenEntry, sen
 
 async function ofToken(active: Active, id: string, sent: Sent): Promise<JsonObject> {
   if (id === '') throw failure('no token found');
+  const wrong = batchEncodingError(id);
+  if (wrong !== undefined) throw failure(wrong);
   const token = await active.services.tokens.lookup(id);
   if (token === undefined) throw coded(400, 'invalid token');
   return capabilities(active, token, sent);

@@ -3,6 +3,7 @@ import { Base64Error, decodeBase64RawUrl, encodeBase64RawUrl } from '../../codec
 import { ProtobufError, ProtobufReader, ProtobufWriter } from '../../codec/protobuf.ts';
 import { SECOND } from '../../runtime.ts';
 import type { SystemSettings, TokenEntry } from '../services.ts';
+import { bareId } from '../namespaces/ids.ts';
 import { tokenTypeNumber, tokenTypeOf } from './token-type.ts';
 
 const PREFIX = 'b.';
@@ -32,9 +33,16 @@ export function encodeBatchToken(entry: TokenEntry, settings: SystemSettings): s
   return PREFIX + encodeBase64RawUrl(settings.seal(message.finish()));
 }
 
-/** Why `revoke` of something that looks like a batch token fails with 500. */
-export function checkBatchEncoding(id: string): void {
-  decodeBase64RawUrl(id.slice(PREFIX.length));
+/** What a look-up by `id` fails with, in the decoder's words; undefined for what is no batch token or is spelt right. */
+export function batchEncodingError(id: string): string | undefined {
+  if (!isBatchToken(id)) return undefined;
+  try {
+    decodeBase64RawUrl(bareId(id).slice(PREFIX.length));
+    return undefined;
+  } catch (error) {
+    if (error instanceof Base64Error) return error.message;
+    throw error;
+  }
 }
 
 /** Undefined for anything that this barrier did not make. */

@@ -5,6 +5,7 @@ import type { InmemStorage } from '../../storage/inmem.ts';
 import type { TokenEntry } from '../services.ts';
 import type { TestServices } from '../services.fixture.ts';
 import { settle, testServices } from '../services.fixture.ts';
+import { batchEncodingError } from './batch.ts';
 import { decodeToken, encodeToken } from './entry.ts';
 import type { TokenStore } from './store.ts';
 
@@ -127,6 +128,16 @@ describe('tokens', () => {
     await setup.services.tokens.revoke(parent.id);
     expect(await setup.services.tokens.lookup(batch.id)).toBeUndefined();
     expect(await setup.services.tokens.lookup('b.AAAA')).toBeUndefined();
+  });
+
+  test.each([
+    ['b.AAAA', undefined],
+    ['b.AAAA.ns1234', undefined],
+    ['s.A!A', undefined],
+    ['b.A!A', 'illegal base64 data at input byte 1'],
+    ['b.AAAA.x.ns1234', 'illegal base64 data at input byte 4'],
+  ])('%s is spelt without regard to its namespace', (id, wrong) => {
+    expect(batchEncodingError(id)).toBe(wrong);
   });
 
   test('a standby drops a cached token when its entry changes elsewhere', async () => {

@@ -3,14 +3,13 @@ import { createBackend } from '../../framework/backend.ts';
 import { tokenAuth } from '../../auth/token/engine.ts';
 import type { CreateInput, RoleInput, TokenOperations } from '../../auth/token/operations.ts';
 import { assert } from '../../assert.ts';
-import { Base64Error } from '../../codec/base64.ts';
 import { Fault, invalidRequest, coded, failure, refuse } from '../../fault.ts';
 import { listing } from '../../framework/reply.ts';
 import type { Auth, Backend, MountInfo, Namespace, Request, Response, SystemView } from '../../framework/logical.ts';
 import type { Micros } from '../../runtime.ts';
 import type { AccessorEntry, RoutedMount, ServiceContext, TokenEntry, TokenKin, Tokens } from '../services.ts';
 import { namespaceIdOf } from '../namespaces/ids.ts';
-import { checkBatchEncoding, isBatchToken } from './batch.ts';
+import { batchEncodingError } from './batch.ts';
 import { createToken } from './creation.ts';
 import { loginToken } from './login.ts';
 import { sanitizePolicies } from './policy-names.ts';
@@ -270,8 +269,10 @@ export class TokenService implements Tokens, TokenOperations {
     return (await this.#context.services.leases.tokenExpiry(tainted)) === undefined ? undefined : tainted;
   }
 
-  show(request: Request, token: string): Promise<Response> {
+  async show(request: Request, token: string): Promise<Response> {
     const id = token === '' ? request.clientToken : token;
+    const wrong = batchEncodingError(id);
+    if (wrong !== undefined) throw refuse(wrong);
     return this.#show(id, id);
   }
 
@@ -297,6 +298,7 @@ export class TokenService implements Tokens, TokenOperations {
 
   async renew(request: Request, token: string, increment: Micros): Promise<Response | undefined> {
     if (token === '') throw refuse('missing token ID');
+    checkEncoding(token, 'error looking up token to renew: ');
     const entry = await this.lookup(token);
     if (entry === undefined) throw refuse('token not found');
     if (entry.type === 'batch') throw refuse('batch tokens cannot be renewed');
@@ -330,7 +332,7 @@ export class TokenService implements Tokens, TokenOperations {
     if (!(await hasSudo(this.#context, request, caller))) {
       throw refuse('root or sudo privileges required to revoke and orphan');
     }
-    checkEncoding(token);
+    checkEncoding(token, 'error when looking up token to revoke: ');
     const entry = await this.store.find(token);
     if (entry === undefined) throw refuse('token to revoke not found');
     if (entry.type === 'batch') throw refuse('batch tokens cannot be revoked');
@@ -415,11 +417,8 @@ function mountSystem(context: ServiceContext): SystemView {
   };
 }
 
-function checkEncoding(token: string): void {
-  if (!isBatchToken(token)) return;
-  try {
-    checkBatchEncoding(token);
-  } catch (error) {
-    throw error instanceof Base64Error ? failure(error.message) : error;
-  }
+/** `during` is what a look-up of the token was for, as the error says it. */
+function checkEncoding(token: string, during = ''): void {
+  const wrong = batchEncodingError(token);
+  if (wrong !== undefined) throw failure(during + wrong);
 }
