@@ -198,7 +198,11 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export interface Log {
   /** `name` is upstream's logger name, e.g. 'core', 'storage.raft', 'expiration'; fields print as `key=value`. */
   write(level: LogLevel, name: string, message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Lines from `level` on as they are written, printed in a form; gives what stops it. Absent where nobody can look. */
+  follow?(level: LogLevel, form: LogForm, line: (text: string) => void): () => void;
 }
+
+export type LogForm = 'standard' | 'json';
 
 export interface Runtime {
   /** The node's name in traces and logs. */

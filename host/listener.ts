@@ -182,7 +182,8 @@ function tlsOf(socket: TLSSocket): NonNullable<HttpRequest['tls']> {
 /** Go's server computes the length of short bodies only, and sends longer ones in chunks. */
 const CHUNKED_FROM = 2_048;
 
-function send(incoming: IncomingMessage, outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {
+function send(incoming: IncomingMessage, outgoing: ServerResponse, response: HttpResponse): void {
+  const { status, headers, body, follow } = response;
   const lines: string[] = [];
   for (const [name, value] of headers) lines.push(name, value);
   outgoing.sendDate = false;
@@ -190,7 +191,7 @@ function send(incoming: IncomingMessage, outgoing: ServerResponse, { status, hea
   const lengthKnown = headers.some(([name]) => name === 'Content-Length');
   const bodiless = status === 204 || status === 304;
   if (!bodiless && !lengthKnown) {
-    if (body.length > CHUNKED_FROM) lines.push('Transfer-Encoding', 'chunked');
+    if (body.length > CHUNKED_FROM || follow !== undefined) lines.push('Transfer-Encoding', 'chunked');
     else if (incoming.method !== 'HEAD' || body.length > 0) lines.push('Content-Length', String(body.length));
   }
   if (incoming.headers.connection?.toLowerCase() !== 'close') {
@@ -198,7 +199,15 @@ function send(incoming: IncomingMessage, outgoing: ServerResponse, { status, hea
     outgoing.removeHeader('Connection');
   } else if (!headers.some(([name]) => name === 'Connection')) lines.push('Connection', 'close');
   outgoing.writeHead(status, GO_STATUS[status] ?? STATUS_CODES[status] ?? `status code ${status}`, lines);
-  outgoing.end(incoming.method === 'HEAD' || bodiless ? undefined : body);
+  if (follow === undefined) outgoing.end(incoming.method === 'HEAD' || bodiless ? undefined : body);
+  else {
+    outgoing.flushHeaders();
+    if (body.length > 0) outgoing.write(body);
+    outgoing.once(
+      'close',
+      follow((text) => outgoing.write(text)),
+    );
+  }
 }
 
 /** Where Go's name of a status is another than node's. */

@@ -1,13 +1,11 @@
 /** Log lines as upstream's logger (hclog) prints them, as text or JSON. */
-import type { Log, LogLevel } from '../core/runtime.ts';
-
-export type LogFormat = 'standard' | 'json';
+import type { Log, LogForm, LogLevel } from '../core/runtime.ts';
 
 const ORDER: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error'];
 
 export interface LogOptions {
   readonly level: LogLevel;
-  readonly format: LogFormat;
+  readonly format: LogForm;
   readonly print: (line: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -19,15 +17,24 @@ export interface HostLog extends Log {
 
 export function hostLog({ level, format, print, now }: LogOptions): HostLog {
   let least = ORDER.indexOf(level);
+  const followers = new Set<{ least: number; form: LogForm; line: (text: string) => void }>();
   return {
+    follow(wanted, form, line) {
+      const follower = { least: ORDER.indexOf(wanted), form, line };
+      followers.add(follower);
+      return () => followers.delete(follower);
+    },
     setLevel(wanted) {
       least = ORDER.indexOf(wanted);
     },
     write(severity, name, message, fields = {}) {
-      if (ORDER.indexOf(severity) < least) return;
+      const rank = ORDER.indexOf(severity);
+      if (rank < least && followers.size === 0) return;
       const time = new Date(now()).toISOString();
-      if (format === 'standard') print(textLine(time, severity, name, message, fields));
-      else print(jsonLine(time, severity, name, message, fields));
+      const printed = (form: LogForm): string =>
+        (form === 'standard' ? textLine : jsonLine)(time, severity, name, message, fields);
+      if (rank >= least) print(printed(format));
+      for (const follower of followers) if (rank >= follower.least) follower.line(printed(follower.form));
     },
   };
 }

@@ -3,7 +3,8 @@ import type { LogLevel } from '../../core/runtime.ts';
 import type { Configuration } from '../../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../../core/server/configuration/configuration.ts';
 import { hostLog } from '../../host/log.ts';
-import type { HostLog, LogFormat } from '../../host/log.ts';
+import type { LogForm } from '../../core/runtime.ts';
+import type { HostLog } from '../../host/log.ts';
 import type { Flags } from '../flags.ts';
 import { environment } from './environment.ts';
 import type { LogFile, Rotation } from './log-file.ts';
@@ -44,7 +45,7 @@ function levelOf(text: string): LogLevel {
   return found;
 }
 
-function formatOf(text: string): LogFormat {
+function formatOf(text: string): LogForm {
   const format = text.trim().toLowerCase();
   if (format === 'json') return 'json';
   if (format === '' || format === 'standard') return 'standard';

@@ -153,7 +153,11 @@ export interface Raw {
   readonly status: number;
   readonly contentType: string;
   readonly body: Uint8Array;
+  readonly follow?: Follow;
 }
+
+/** What follows upon a body, piece by piece as it comes, until the client leaves: gives what stops it. */
+export type Follow = (write: (text: string) => void) => () => void;
 
 export interface WrapInfo {
   token: string;

@@ -47,8 +47,10 @@ export function responseReply(request: Request, response: Response | undefined):
   }
   const headers = headersOf(response);
   if (response.raw !== undefined) {
-    const { status, contentType, body } = response.raw;
+    const { status, contentType, body, follow } = response.raw;
     const type: Header[] = contentType === '' ? [] : [['Content-Type', contentType]];
+    if (follow !== undefined)
+      return { status, headers: [...headers, ...type], untyped: type.length === 0, body, follow };
     return { status, headers: [...headers, ...type], body };
   }
   if (response.redirect !== undefined) return redirect('POST', response.redirect);

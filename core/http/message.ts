@@ -1,3 +1,5 @@
+import type { Follow } from '../framework/logical.ts';
+
 /** An HTTP exchange without a transport: what the host's listener and the simulated network both hand over. */
 export interface HttpRequest {
   readonly method: string;
@@ -17,6 +19,8 @@ export interface HttpResponse {
   /** Canonical names in order; a name may repeat. The transport adds Date and Content-Length only. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array;
+  /** A transport that cannot send in pieces sends the body alone. */
+  readonly follow?: Follow;
 }
 
 /**

@@ -3,6 +3,7 @@ import { noBytes } from '../codec/bytes.ts';
 import { print } from '../codec/json.ts';
 import type { JsonValue } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
+import type { Follow } from '../framework/logical.ts';
 import type { HttpResponse } from './message.ts';
 
 export type Header = readonly [name: string, value: string];
@@ -13,6 +14,7 @@ export interface Reply {
   /** Canonical names; they override the common ones. */
   readonly headers?: readonly Header[];
   readonly body?: Uint8Array;
+  readonly follow?: Follow;
   /** Without the common Content-Type. */
   readonly untyped?: boolean;
   /** Sent as it is, without the common headers. */
@@ -34,7 +36,9 @@ export function finish(reply: Reply, extra: readonly Header[]): HttpResponse {
   const names = new Set(given.map(([name]) => name));
   if (reply.untyped === true) names.add('Content-Type');
   const headers = [...common.filter(([name]) => !names.has(name)), ...given];
-  return { status: reply.status, headers: headers.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)), body };
+  headers.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const { status, follow } = reply;
+  return follow === undefined ? { status, headers, body } : { status, headers, body, follow };
 }
 
 export const json = (status: number, value: JsonValue): Reply => ({ status, body: encodeUtf8(`${print(value)}\n`) });

@@ -98,8 +98,16 @@ async function move(node: SystemNode, from: Place, route: Route, to: Place, id: 
   const path = to.point.startsWith('auth/') ? to.point.slice('auth/'.length) : to.point;
   const info = { source_mount: from.whole, target_mount: to.whole };
   migrations.set(id, { ...info, status: 'in-progress' });
-  log.write('info', 'system', 'Starting mount move', { migration_id: id, from: from.whole, to: to.whole });
   const { mounts, services, namespace } = from.realm;
+  const trim = (whole: string): string => whole.replace(/\/$/, '');
+  const facts = {
+    from_path: trim(from.whole),
+    migration_id: id,
+    namespace: namespace.path,
+    to_path: trim(to.whole),
+  };
+  const say = (text: string): void => log.write('info', 'core.mounts.migration', text, facts);
+  say('Starting to update the mount table and revoke leases');
   const revoke = (prefix: string) => services.leases.revokePrefix(prefix);
   try {
     if (to.realm === from.realm) await mounts.move(route, path, revoke);
@@ -109,12 +117,13 @@ async function move(node: SystemNode, from: Place, route: Route, to: Place, id: 
       await to.realm.mounts.adopt(route, path);
       await mounts.giveUp(route);
     }
+    say('Updating quotas associated with the source mount');
     const source = { namespacePath: namespace.path, mountPath: from.point };
     await quotas.moved(source, { namespacePath: to.realm.namespace.path, mountPath: to.point });
     migrations.set(id, { ...info, status: 'success' });
-    log.write('info', 'system', 'Completed mount move operations', { migration_id: id });
+    say('Completed mount move operations');
   } catch (error) {
     migrations.set(id, { ...info, status: 'failure' });
-    log.write('error', 'system', 'remount failed', { migration_id: id, error });
+    log.write('error', 'core.mounts.migration', 'remount failed', { migration_id: id, error });
   }
 }

@@ -26,6 +26,7 @@ import { lockedUserPaths } from './locked-users.ts';
 import { loggerPaths } from './loggers.ts';
 import { mfaPaths } from './mfa.ts';
 import { metricsPaths } from './metrics.ts';
+import { monitorPaths } from './monitor.ts';
 import { openapiPaths } from './openapi.ts';
 import { namespaceSealPaths } from './namespace-seals.ts';
 import { namespacePaths } from './namespaces.ts';
@@ -111,6 +112,7 @@ const declare = () =>
     .include(quotaPaths)
     .include(loggerPaths)
     .include(metricsPaths)
+    .include(monitorPaths)
     .include(mfaPaths)
     .include(namespaceSealPaths)
     .include(namespacePaths)

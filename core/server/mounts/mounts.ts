@@ -90,7 +90,14 @@ export class Mounts implements MountLookup {
     await saveEntry(this.#context.barrier, entry);
     this.router.add({ entry, backend, storage, system });
     await backend.initialize?.();
+    const what = entry.table === 'auth' ? 'enabled credential backend' : 'successful mount';
+    this.#log(what, { path: entry.path, type: entry.type, version: '' });
     return entry;
+  }
+
+  #log(what: string, fields: Readonly<Record<string, unknown>>): void {
+    const { runtime, namespace } = this.#context;
+    runtime.log.write('info', 'core', what, { namespace: namespace.path, ...fields });
   }
 
   assertMountable(wanted: NewEntry): void {
@@ -115,6 +122,8 @@ export class Mounts implements MountLookup {
     await clearPrefix(barrier, route.prefix);
     await dropEntry(barrier, route.entry);
     this.router.remove(route.point);
+    const what = table === 'auth' ? 'disabled credential backend' : 'successfully unmounted';
+    this.#log(what, { path: route.point });
   }
 
   /** Stores a changed row (same place) and shows it to router and backend. */

@@ -14,7 +14,7 @@ export async function rotateBarrierKey(barrier: Barrier, options: { ha: boolean;
     if (!(error instanceof Error) || error.constructor !== Error) throw error;
     throw failure(`failed to create new encryption key: ${error.message}`);
   }
-  log.write('info', 'core', 'installed new encryption key');
+  log.write('info', 'seals', 'installed new encryption key');
   if (!options.ha) return term;
   try {
     await createUpgrade(barrier, term);
