@@ -3,9 +3,9 @@ import { get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { parseConfiguration } from '../core/server/configuration/configuration.ts';
 import { hostLog } from './log.ts';
-import { startServer, type HostServer } from './server.ts';
+import { startServer, type RunningServer } from './server.ts';
 
-let server: HostServer | undefined;
+let server: RunningServer | undefined;
 afterEach(async () => server?.stop());
 
 async function start(): Promise<string> {
