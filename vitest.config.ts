@@ -1,9 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+const exclude = ['node_modules/**', 'dist/**', '.cache/**', '**/*.live.test.ts'];
+/** Pure code has no state that one test file could leave to the next, so these share one load of it. */
+const pure = ['core/**/*.test.ts', 'sim/**/*.test.ts', 'reports/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['**/*.test.ts'],
-    exclude: ['node_modules/**', 'dist/**', '.cache/**', '**/*.live.test.ts'],
     testTimeout: 60_000,
+    projects: [
+      { test: { name: 'pure', include: pure, exclude, isolate: false, testTimeout: 60_000 } },
+      { test: { name: 'rest', include: ['**/*.test.ts'], exclude: [...exclude, ...pure], testTimeout: 60_000 } },
+    ],
   },
 });

@@ -8,8 +8,8 @@ export const refusedRequestsCostNothing: Bug = {
   edits: [
     {
       file: 'core/server/request.ts',
-      find: `if (token !== undefined && token.numUses !== 0) {`,
-      replace: `if (token !== undefined && token.numUses !== 0 && !checked.denied) {`,
+      find: `token.numUses !== 0 && !carriesOut(request, token)) {`,
+      replace: `token.numUses !== 0 && !checked.denied) {`,
     },
   ],
   stories: ['scenarios/tokens/limited-uses.scenario.ts'],
