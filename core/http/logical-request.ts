@@ -36,6 +36,7 @@ export async function logicalRequest(request: HttpRequest, target: Target, node:
   const wrap = wrapOf(request);
   if (operation === 'options') {
     if ((await node.health()).sealed) throw coded(503, 'Vault is sealed');
+    node.admit(path, request.headers.get('x-vault-namespace')?.[0]);
     throw coded(400, 'cannot handle internal-only request operation');
   }
   return {

@@ -26,7 +26,7 @@ import { Gauges } from './gauges.ts';
 import { InFlight } from './in-flight.ts';
 import { LogLevels } from './log-levels.ts';
 import { measureStorage } from './measured.ts';
-import { locate } from './namespaces/enter.ts';
+import { admit, locate } from './namespaces/enter.ts';
 import type { Running } from './post-unseal.ts';
 import { countRequest } from './quotas/count.ts';
 import { handleRequest } from './request.ts';
@@ -123,6 +123,11 @@ export class Node implements ApiNode {
     if (running === undefined) return false;
     const found = locate(namespace, path, running.namespaces.root);
     return found?.node.realm?.mounts.router.isBinary(found.path) ?? false;
+  }
+
+  admit(path: string, namespace: string | undefined): void {
+    const { running } = this;
+    if (running !== undefined) admit(namespace, path, running.namespaces.root);
   }
 
   route(): 'local' | 'forward' {

@@ -13,12 +13,19 @@ export interface Entered {
 
 const header = 'x-vault-namespace';
 
-/** 404 for a namespace that is not there, 503 for one that is locked or sealed. */
+/** Throws what `admit` throws. */
 export function enter(request: Request, root: Active): Entered {
-  const located = locate(request.headers.get(header)?.[0], request.path, root.namespaces.root);
+  const { node, path } = admit(request.headers.get(header)?.[0], request.path, root.namespaces.root);
+  if (node.parent === undefined) return { active: root, request };
+  return { active: node.realm!, request: { ...request, path, namespace: node.entry } };
+}
+
+/** 404 for a namespace that is not there, 503 for one that is locked or sealed, 400 for what only root has. */
+export function admit(named: string | undefined, whole: string, root: NamespaceNode): Located {
+  const located = locate(named, whole, root);
   if (located === undefined) throw coded(404, 'namespace not found');
   const { node, path } = located;
-  if (node.parent === undefined) return { active: root, request };
+  if (node.parent === undefined) return located;
   const locking = lockedBy(node);
   if (locking !== undefined && path !== 'sys/namespaces/api-lock/unlock') {
     throw refuse(
@@ -28,7 +35,7 @@ export function enter(request: Request, root: Active): Entered {
   }
   if (node.realm === undefined) throw coded(503, 'namespace is sealed');
   if (isRootOnly(path)) throw coded(400, 'operation only available in root namespace');
-  return { active: node.realm, request: { ...request, path, namespace: node.entry } };
+  return located;
 }
 
 export interface Located {
