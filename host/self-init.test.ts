@@ -69,7 +69,11 @@ test('a server does what its configuration asks, with values from everywhere, an
     source('request', 'string', from('request', 'bob', '["map", "password"]')),
     source('response', 'any', from('response', 'login', '["auth", "policies"]')),
     source('cel', 'int', 'eval_source = "cel"\n expression = "size(requests.all.bob.map.token_policies) + 2"'),
-    source('template', 'string', 'eval_source = "template"\n template = "plain"'),
+    source(
+      'template',
+      'string',
+      'eval_source = "template"\n template = "{{ .requests.all.bob.map.password | uppercase }}-{{ .mine }}"\n data = { mine = "own" }',
+    ),
     'literal = ["a", true]',
   ];
   const mayFail = request('may-fail', 'nope/x', '', 'allow_failure = true');
@@ -87,7 +91,7 @@ test('a server does what its configuration asks, with values from everywhere, an
       request: 'sesame',
       response: ['default', 'p'],
       cel: 3,
-      template: 'plain',
+      template: 'SESAME-own',
       literal: ['a', true],
     },
   });

@@ -1,4 +1,5 @@
 /** `initialize` stanzas on this machine: variables of its environment and files of its disk may be asked for. */
+import { templateWorld } from '../core/framework/template-world.ts';
 import { readFileSync } from 'node:fs';
 import type { InitializeBlock } from '../core/server/configuration/initialize.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
@@ -27,7 +28,7 @@ export async function initialiseSelf(node: Node, blocks: readonly InitializeBloc
       rootTokenPgpKey: '',
     });
     while (node.states.state !== 'active') await new Promise((resolve) => setTimeout(resolve, LOOK));
-    await initializeSelf(node.http, blocks, rootToken, { environment, readFile });
+    await initializeSelf(node.http, blocks, rootToken, { environment, readFile, world: templateWorld(node.runtime) });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     node.runtime.log.write('error', '', 'failed to initialize', { error: reason });

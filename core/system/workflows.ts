@@ -1,8 +1,7 @@
 /** sys/workflows: requests that operators string together, kept in the store and run by whoever may call them. */
-import { randomBase62 } from '../codec/base62.ts';
 import { emptyObject } from '../codec/json.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
-import { makeUuid } from '../codec/uuid.ts';
+import { templateWorld } from '../framework/template-world.ts';
 import { Fault, coded, failure, permissionDenied } from '../fault.ts';
 import type { Call } from '../framework/call.ts';
 import { field } from '../framework/field.ts';
@@ -56,7 +55,7 @@ async function execute(path: string, mode: Mode, call: SystemCall): Promise<Repl
       reserved: ['path'],
       token: request.clientToken,
       id: `${request.id}.${mode === 'unauthed' ? 'unauthed' : 'authed'}.workflow.${path}`,
-      world: worldOf(call),
+      world: templateWorld(call.runtime),
       send: (asked) => send(asked, request, call),
     });
   } catch (error) {
@@ -149,16 +148,6 @@ function inner(error: Fault, { path }: ProfileRequest): Fault {
 
 /** Data of its own, since backends may change what they are given. */
 const structured = (data: JsonObject): JsonObject => ({ ...data });
-
-const worldOf = ({ runtime }: SystemCall) => {
-  const bytes = (length: number): Uint8Array => runtime.random.bytes(length);
-  return {
-    random: (length: number) => randomBase62(length, bytes),
-    now: () => runtime.clock.wall(),
-    uuid: () => makeUuid(bytes),
-    sha256: (data: Uint8Array) => runtime.crypto.hash('sha256', data),
-  };
-};
 
 const path = field.string('Where the workflow is kept.', { required: true });
 const page = {

@@ -1,5 +1,9 @@
 /** Values of an `initialize` stanza: literals, and objects that say where a value comes from (facts §10). */
 import { quote } from '../../codec/go-quote.ts';
+import { GoTemplate } from '../../codec/go-template/template.ts';
+import type { TemplateWorld } from '../../codec/go-template/upstream-functions.ts';
+import { upstreamFunctions } from '../../codec/go-template/upstream-functions.ts';
+import { fromJson } from '../../codec/go-template/values.ts';
 import type { HclValue } from '../../codec/hcl.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { isObject, jsonObject } from '../../codec/json.ts';
@@ -13,6 +17,7 @@ export interface Sources {
   /** Of the requests made so far, by block and name, as upstream prints them. */
   readonly requests: Readonly<Record<string, JsonObject>>;
   readonly responses: Readonly<Record<string, JsonObject>>;
+  readonly world: TemplateWorld;
   /** The value of a CEL expression over `requests` and `responses`. Throws with cel-go's text. */
   readonly cel: (expression: string) => JsonValue;
 }
@@ -75,10 +80,22 @@ const SOURCES: Readonly<Record<string, Source>> = {
       throw invalid('cel', `CEL source failed to validate program: ${messageOf(error)}`);
     }
   },
-  template(fields) {
+  template: (fields, { requests, responses, world }) => {
     const text = required(fields, 'template', 'template');
-    if (text.includes('{{')) throw invalid('template', 'actions of templates are not available');
-    return text;
+    let template: GoTemplate;
+    try {
+      template = new GoTemplate(text, upstreamFunctions(world));
+    } catch (error) {
+      throw invalid('template', `failed to build new templator: unable to parse template: ${messageOf(error)}`);
+    }
+    // An object in HCL is a list of objects.
+    const [given] = [fields['data']].flat();
+    try {
+      return template.run(fromJson({ ...(isObject(given) ? given : {}), requests, responses }));
+    } catch (error) {
+      const reason = `failed to execute templator: unable to apply template: ${messageOf(error)}`;
+      throw new Error(`failed to evaluate source 'template': ${reason}`, { cause: error });
+    }
   },
 };
 

@@ -16,7 +16,7 @@ import type { Sources } from './evaluate.ts';
 import { evaluated, messageOf } from './evaluate.ts';
 
 /** What is asked of the surroundings. */
-export type Outside = Pick<Sources, 'environment' | 'readFile'>;
+export type Outside = Pick<Sources, 'environment' | 'readFile' | 'world'>;
 
 const METHODS: Readonly<Record<string, string>> = {
   create: 'POST',
