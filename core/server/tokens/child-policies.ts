@@ -13,17 +13,18 @@ export interface Asked {
 const quoted = (list: readonly string[]): string => `[${list.map(quote).join(' ')}]`;
 const inGlobs = (globs: readonly string[], name: string): boolean => globs.some((glob) => globMatch(glob, name));
 
-/** Refuses what neither sudo nor the role allows. `parent` is undefined where the parent is of another namespace. */
+/** Refuses what neither sudo nor the role allows. `foreign`: the parent is of another namespace. */
 export function childPolicies(
   asked: Asked,
-  parent: readonly string[] | undefined,
+  parent: readonly string[],
   role: TokenRole | undefined,
   sudo: boolean,
+  foreign: boolean,
 ): string[] {
   let addDefault = false;
   let wanted = asked.policies;
-  if (role !== undefined && restricts(role)) wanted = rolePolicies(asked, parent ?? [], role);
-  else if (parent === undefined) addDefault = !asked.noDefaultPolicy;
+  if (role !== undefined && restricts(role)) wanted = rolePolicies(asked, parent, role);
+  else if (foreign) addDefault = !asked.noDefaultPolicy;
   else if (wanted.length === 0) wanted = parent;
   else if (sudo) addDefault = !asked.noDefaultPolicy;
   else {
@@ -39,7 +40,7 @@ export function childPolicies(
     if (hiddenPolicies.includes(name)) throw refuse(`cannot assign policy ${quote(name)}`);
   }
   // From a parent namespace it was refused before, as it was written.
-  if (!policies.includes('root') || parent === undefined) return policies;
+  if (!policies.includes('root') || foreign) return policies;
   if (!parent.includes('root')) {
     throw refuse('root tokens may not be created without parent token being root');
   }

@@ -52,7 +52,7 @@ export async function createToken(
     refuseId(input.id);
     warnings.push(CUSTOM_ID);
   }
-  const policies = childPolicies(input, foreign ? undefined : parent.policies, role, sudo);
+  const policies = childPolicies(input, parent.policies, role, sudo, foreign);
   if (policies.includes('root') && type === 'batch') throw refuse('batch tokens cannot be root tokens');
 
   const orphaned = role === undefined ? isOrphan(input, orphan, sudo) : role.orphan;
