@@ -1,21 +1,20 @@
 /** `initialize` stanzas on this machine: variables of its environment and files of its disk may be asked for. */
-import { templateWorld } from '../core/framework/template-world.ts';
 import { readFileSync } from 'node:fs';
-import type { InitializeBlock } from '../core/server/configuration/initialize.ts';
+import type { FlowBlock } from '../core/server/profiles/document.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import type { Node } from '../core/server/node.ts';
 
 const LOOK = 20;
 
 /** Nothing on a server that is initialised already. Rejects with ConfigurationError. */
-export async function initialiseSelf(node: Node, blocks: readonly InitializeBlock[]): Promise<void> {
+export async function initialiseSelf(node: Node, blocks: readonly FlowBlock[]): Promise<void> {
   if (blocks.length === 0) return;
   if (!node.seals.seal.auto) {
     const reason = "self-initialization requires auto-unseal as there is no way to persist the Shamir's keys";
     throw new ConfigurationError(reason);
   }
   if (await node.initialised()) return;
-  const { initializeSelf } = await import('../core/server/self-init/self-init.ts');
+  const { initializeSelf } = await import('../core/server/profiles/self-init.ts');
   try {
     const { rootToken } = await node.initialise({
       secretShares: 0,
@@ -28,7 +27,7 @@ export async function initialiseSelf(node: Node, blocks: readonly InitializeBloc
       rootTokenPgpKey: '',
     });
     while (node.states.state !== 'active') await new Promise((resolve) => setTimeout(resolve, LOOK));
-    await initializeSelf(node.http, blocks, rootToken, { environment, readFile, world: templateWorld(node.runtime) });
+    await initializeSelf(node, blocks, rootToken, { environment, readFile });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     node.runtime.log.write('error', '', 'failed to initialize', { error: reason });

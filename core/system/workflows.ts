@@ -5,13 +5,12 @@ import { templateWorld } from '../framework/template-world.ts';
 import { Fault, coded, failure, permissionDenied } from '../fault.ts';
 import type { Call } from '../framework/call.ts';
 import { field } from '../framework/field.ts';
-import type { Request, Response } from '../framework/logical.ts';
+import type { Response } from '../framework/logical.ts';
 import type { Reply } from '../framework/reply.ts';
 import { listing, reply } from '../framework/reply.ts';
-import { multierror } from '../server/multierror.ts';
 import { parseDocument } from '../server/profiles/document.ts';
-import { Profile, ProfileError, isClientOperation } from '../server/profiles/engine.ts';
-import type { ProfileOptions, ProfileRequest } from '../server/profiles/engine.ts';
+import { Profile, ProfileError } from '../server/profiles/engine.ts';
+import { sendFrom } from '../server/profiles/send.ts';
 import { listWorkflows, readWorkflow, shownWorkflow, writeWorkflow } from '../server/profiles/workflows.ts';
 import { handleRequest } from '../server/request.ts';
 import { StorageView } from '../storage/view.ts';
@@ -51,12 +50,14 @@ async function execute(path: string, mode: Mode, call: SystemCall): Promise<Repl
   try {
     profile = new Profile({
       document,
+      outer: 'flow',
       input: { ...request.data, path },
       reserved: ['path'],
       token: request.clientToken,
       id: `${request.id}.${mode === 'unauthed' ? 'unauthed' : 'authed'}.workflow.${path}`,
       world: templateWorld(call.runtime),
-      send: (asked) => send(asked, request, call),
+      send: (asked) =>
+        sendFrom(request, asked, (made) => handleRequest(made, call.context.node.active().namespaces.root.realm!)),
     });
   } catch (error) {
     throw error instanceof ProfileError ? failure(`failed building profile engine: ${error.message}`) : error;
@@ -105,49 +106,6 @@ async function trace(profile: Profile, answers: boolean): Promise<JsonObject> {
     ...(response !== undefined && { response }),
   };
 }
-
-/** One request of a run goes the way of every request, in the workflow's namespace or below it. */
-async function send(asked: ProfileRequest, from: Request, { context }: SystemCall): ReturnType<ProfileOptions['send']> {
-  const { operation } = asked;
-  if (!isClientOperation(operation)) throw failure('cannot handle internal-only request operation');
-  const namespace = [...asked.headers].find(([name]) => name.toLowerCase() === 'x-vault-namespace')?.[1];
-  if (namespace !== undefined && namespace.length > 1) {
-    throw failure(`have ${namespace.length} values for "X-Vault-Namespace" header; expected only 1`);
-  }
-  const headers = new Map([...asked.headers].map(([name, values]) => [name.toLowerCase(), values]));
-  headers.set('x-vault-namespace', [from.namespace.path + (namespace?.[0] ?? '')]);
-  const path = operation === 'list' || operation === 'scan' ? asked.path.replace(/\/?$/, '/') : asked.path;
-  const request: Request = {
-    id: asked.id,
-    operation,
-    path,
-    data: structured(asked.data),
-    namespace: from.namespace,
-    clientToken: asked.clientToken,
-    headers,
-    remote: from.remote,
-    unauthenticated: false,
-    standby: from.standby,
-  };
-  try {
-    const response = await handleRequest(request, context.node.active().namespaces.root.realm!);
-    return { request: { ...request, path: asked.path, headers: asked.headers, data: asked.data }, response };
-  } catch (error) {
-    throw error instanceof Fault ? inner(error, asked) : error;
-  }
-}
-
-/** To whoever asks from inside, what a backend refuses is an error of its class, whose text decides the status. */
-function inner(error: Fault, { path }: ProfileRequest): Fault {
-  const { message, status } = error;
-  if (error.shape !== 'response' || path.endsWith('/')) return new Fault('error', message, status);
-  if (error.name === 'InvalidCredentials') return failure('invalid credentials');
-  if (message.includes('permission denied') || status === 403) return failure(multierror('permission denied'));
-  return failure(multierror(status === 404 ? 'unsupported path' : 'invalid request'));
-}
-
-/** Data of its own, since backends may change what they are given. */
-const structured = (data: JsonObject): JsonObject => ({ ...data });
 
 const path = field.string('Where the workflow is kept.', { required: true });
 const page = {

@@ -5,7 +5,7 @@ import type { Micros } from '../../runtime.ts';
 import type { AuditStanza } from '../audit/declared.ts';
 import type { ListenerConfiguration } from './listener.ts';
 import { parseListener } from './listener.ts';
-import type { InitializeBlock } from './initialize.ts';
+import type { FlowBlock } from '../profiles/document.ts';
 import { parseInitialize } from './initialize.ts';
 import type { LockoutStanza } from './lockout.ts';
 import { parseLockout } from './lockout.ts';
@@ -31,7 +31,7 @@ export interface Configuration {
   readonly listeners: readonly ListenerConfiguration[];
   readonly seals: readonly Stanza[];
   readonly audit: readonly AuditStanza[];
-  readonly initialize: readonly InitializeBlock[];
+  readonly initialize: readonly FlowBlock[];
   readonly userLockouts: readonly LockoutStanza[];
   readonly telemetry?: TelemetryStanza;
   readonly apiAddr: string;

@@ -29,6 +29,8 @@ export interface RequestBlock {
 
 export interface FlowBlock {
   readonly name: string;
+  /** Only of `initialize` blocks: whether there is anything to do. */
+  readonly when?: JsonValue | undefined;
   readonly requests: readonly RequestBlock[];
 }
 
@@ -172,7 +174,11 @@ function requestOf({ keys, value }: Block, unknown: string[]): RequestBlock {
   const object = objectOf(value, 'request', unknown, DECODING);
   const name = textOf(object, 'type') || (keys.length === 1 ? keys[0]! : '');
   if (name === '') throw new DocumentError('initialize type must be specified');
-  const get = (key: string): JsonValue | undefined => valueOf(object, key);
+  return requestBlock(name, (key) => valueOf(object, key));
+}
+
+/** From the fields of a block, wherever they stand. */
+export function requestBlock(name: string, get: (key: string) => JsonValue | undefined): RequestBlock {
   return {
     name,
     operation: get('operation') ?? null,
@@ -207,7 +213,8 @@ function decodeItems(items: readonly HclItem[]): JsonValue | undefined {
   return value;
 }
 
-function decodeValue(value: HclValue): JsonValue {
+/** As upstream decodes HCL into a value of no type: an object is an object, given several times or not. */
+export function decodeValue(value: HclValue): JsonValue {
   if (value.kind === 'literal') return value.value;
   if (value.kind === 'list') return value.items.map(decodeValue);
   const object: JsonObject = emptyObject();

@@ -1,5 +1,5 @@
 /**
- * Runs the requests of a workflow one after the other (upstream's profile engine). What they are made of may come from
+ * Runs the requests of a workflow or of a self-initialisation one after the other (upstream's profile engine). What they are made of may come from
  * requests before them; the first that fails ends the run, unless it may fail.
  */
 import { Fault } from '../../fault.ts';
@@ -11,7 +11,7 @@ import type { Document, FlowBlock, InputField, RequestBlock } from './document.t
 import { History } from './history.ts';
 import { inputTypes } from './input-types.ts';
 import { SourceError } from './sources.ts';
-import type { Input, Sources } from './sources.ts';
+import type { Input, Outer, Outside, Sources } from './sources.ts';
 import { evaluate } from './values.ts';
 import { WeakDecodeError, weakBool, weakHeaders, weakMap, weakText } from './weak-decode.ts';
 
@@ -32,11 +32,15 @@ export type ProfileRequest = Pick<Request, 'id' | 'path' | 'data' | 'clientToken
 
 export interface ProfileOptions {
   readonly document: Document;
+  /** What its blocks are called. */
+  readonly outer: Outer;
+  /** What only the machine's owner may ask for. */
+  readonly outside?: Outside;
   /** What was sent to run it, with the names that the path itself has. */
   readonly input: JsonObject;
   readonly reserved: readonly string[];
   readonly token: string;
-  /** Before the names in a request's id. */
+  /** Before the names in a request's id; '' for nothing. */
   readonly id: string;
   readonly world: TemplateWorld;
   /** Makes a request; throws Fault. */
@@ -58,6 +62,8 @@ export class Profile {
       history: new History(),
       input: input === undefined ? undefined : readInput(input, options),
       world: options.world,
+      outer: options.outer,
+      outside: options.outside,
     };
   }
 
@@ -67,13 +73,15 @@ export class Profile {
 
   /** Throws ProfileError. */
   async run(): Promise<void> {
-    for (const [f, flow] of this.#options.document.flows.entries()) {
+    const { outer, document } = this.#options;
+    for (const [f, flow] of document.flows.entries()) {
+      if (flow.when !== undefined && !this.#get('when', flow.when, weakBool)) continue;
       for (const [r, block] of flow.requests.entries()) {
         try {
-          await this.#request(flow, block, `flow[${f}].${flow.name}.request[${r}].${block.name}`);
+          await this.#request(flow, block, `${outer}[${f}].${flow.name}.request[${r}].${block.name}`);
         } catch (error) {
           if (!(error instanceof ProfileError)) throw error;
-          const where = `flow.[${flow.name} (${f})]: request.[${block.name} (${r})]`;
+          const where = `${outer}.[${flow.name} (${f})]: request.[${block.name} (${r})]`;
           throw new ProfileError(`${where}: ${error.message}`, error.status);
         }
       }
@@ -104,9 +112,13 @@ export class Profile {
     }
   }
 
+  #get<T>(where: string, value: JsonValue, decode: (value: JsonValue) => T): T {
+    return evaluated(where, () => decode(evaluate(value, this.#sources)));
+  }
+
   #build(block: RequestBlock, name: string): { request: ProfileRequest; allowFailure: boolean; when: boolean } {
     const get = <T>(what: string, value: JsonValue, decode: (value: JsonValue) => T): T =>
-      evaluated(`in building request: failed to evaluate ${what}`, () => decode(evaluate(value, this.#sources)));
+      this.#get(`in building request: failed to evaluate ${what}`, value, decode);
     const operation = get('operation', block.operation, (value) => weakText(value, 'logical.Operation'));
     const path = get('path', block.path, (value) => weakText(value));
     const { token } = block;
@@ -116,7 +128,7 @@ export class Profile {
     const allowFailure = get('allow failure', block.allowFailure, weakBool);
     const when = block.when === undefined || get('when', block.when, weakBool);
     return {
-      request: { id: `${this.#options.id}.${name}`, operation, path, clientToken, data, headers },
+      request: { id: [this.#options.id, name].filter(Boolean).join('.'), operation, path, clientToken, data, headers },
       allowFailure,
       when,
     };

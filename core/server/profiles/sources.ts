@@ -1,4 +1,4 @@
-/** Where values of a request come from: earlier requests and responses, the input, CEL, and templates. */
+/** Where values of a request come from: earlier requests and responses, the input, CEL, templates, the machine. */
 import { CelEnv } from '../../cel/environment.ts';
 import { resultJson } from '../../cel/native.ts';
 import { CelProgram, CelProgramError } from '../../cel/program.ts';
@@ -30,6 +30,18 @@ export interface Sources {
   /** Undefined: no such source. */
   readonly input: Input | undefined;
   readonly world: TemplateWorld;
+  readonly outer: Outer;
+  /** Undefined: no such sources. */
+  readonly outside: Outside | undefined;
+}
+
+/** The blocks of a workflow, and those of a server's self-initialisation. */
+export type Outer = 'flow' | 'initialize';
+
+export interface Outside {
+  readonly environment: (name: string) => string | undefined;
+  /** Throws with Go's text. */
+  readonly readFile: (path: string) => string;
 }
 
 export interface Input {
@@ -64,10 +76,11 @@ function referenceSource(kind: 'request' | 'response'): Source {
   const [single, double] = kind === 'request' ? [`'`, `"`] : [`"`, `'`];
   const own = `${kind}_name`;
   const lists = kind === 'request' ? '[]string, or []any' : '[]string, []any';
-  return (given, { history }) => {
+  return (given, { history, outer }) => {
     const missing = (name: string, mark: string): string =>
       `${kind} source is missing required field ${mark}${name}${mark}`;
-    const flow = textField(given, kind, 'flow_name', missing('flow_name', single), `${single}flow_name${single}`);
+    const block = `${outer}_name`;
+    const flow = textField(given, kind, block, missing(block, single), `${single}${block}${single}`);
     const name = textField(given, kind, own, missing(own, double));
     const selector = given['field_selector'] ?? null;
     if (typeof selector !== 'string' && typeof selector !== 'number' && !Array.isArray(selector)) {
@@ -176,10 +189,35 @@ function celSource(given: JsonObject, { history, input }: Sources): JsonValue {
 /** Without anything recorded a map without keys, which Go shows as null. */
 const recorded = (value: JsonValue): CelValue => (value === null ? new CelMap([], null) : fromJson(value, false));
 
-export const sources: Readonly<Record<string, Source>> = {
+function environmentSource(given: JsonObject, { outside }: Sources): JsonValue {
+  const name = textField(given, 'env', 'env_var', "env source is missing required field 'env_var'");
+  const value = outside!.environment(name);
+  if (value === undefined && given['require_present'] === true) {
+    throw invalid('env', `env source required variable ${name} to be present but was missing`);
+  }
+  return value ?? '';
+}
+
+function fileSource(given: JsonObject, { outside }: Sources): JsonValue {
+  const path = textField(given, 'file', 'path', "file source is missing required field 'path'");
+  try {
+    return outside!.readFile(path);
+  } catch (error) {
+    throw invalid('file', `failed to open file: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+const common: Readonly<Record<string, Source>> = {
   request: referenceSource('request'),
   response: referenceSource('response'),
-  input: inputSource,
   template: templateSource,
   cel: celSource,
 };
+const outsideSources: Readonly<Record<string, Source>> = { env: environmentSource, file: fileSource };
+
+/** Undefined: there is none of that name. */
+export function sourceOf(name: string, { input, outside }: Sources): Source | undefined {
+  if (name === 'input') return input === undefined ? undefined : inputSource;
+  const known = outside === undefined ? common : { ...common, ...outsideSources };
+  return Object.hasOwn(known, name) ? known[name] : undefined;
+}

@@ -3,7 +3,7 @@ import { isObject, print, sortedKeys } from '../../codec/json.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { quote } from '../../codec/go-quote.ts';
 import { goType } from '../../framework/coerce.ts';
-import { SourceError, sources } from './sources.ts';
+import { SourceError, sourceOf } from './sources.ts';
 import type { Sources } from './sources.ts';
 import { WeakDecodeError, weakBool, weakFloat, weakInt, weakMap, weakText, weakTexts } from './weak-decode.ts';
 
@@ -51,10 +51,8 @@ function fromSource(
     throw new SourceError(`malformed object; '${name}' was of wrong type; expected 'string' got '${given}'`);
   }
   const name = source as string;
-  const run = Object.hasOwn(sources, name) ? sources[name] : undefined;
-  if (run === undefined || (name === 'input' && from.input === undefined)) {
-    throw new SourceError(`unknown value for 'eval_source': ${name}`);
-  }
+  const run = sourceOf(name, from);
+  if (run === undefined) throw new SourceError(`unknown value for 'eval_source': ${name}`);
   return convert(run(object, from), type as string);
 }
 
