@@ -14,7 +14,7 @@ export interface Difference {
 
 /** What is left of a lifetime depends on how fast the machine is; seconds. */
 const LIFETIME = /(?:^|_)(?:ttl|lease_duration|lease)$/;
-const SLACK = 20;
+const SLACK = 5;
 /** So does what is left of an interval's requests. */
 const COUNTED = new Set(['X-Ratelimit-Remaining', 'X-Ratelimit-Reset']);
 

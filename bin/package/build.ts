@@ -17,7 +17,13 @@ const out = join(root, 'dist/package');
 const FOLDERS = ['bin', 'bugs', 'conformance', 'core', 'embed', 'host', 'reports', 'scenarios', 'sim'];
 const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'LICENSE', 'docs/report.png'];
 /** Data that programs read at run time. */
-const DATA = ['conformance/cases', 'conformance/clusters/scripts', 'conformance/recordings', 'conformance/open.txt'];
+const DATA = [
+  'conformance/cases',
+  'conformance/clusters/scripts',
+  'conformance/recordings',
+  'conformance/intended.txt',
+  'conformance/open.txt',
+];
 const BUNDLES = ['bin/commands/server', 'embed/index'];
 
 function write(path: string, text: string): void {

@@ -1,9 +1,12 @@
 import type { JsonObject } from '../../core/codec/json.ts';
 import { expect, makeTokens, scenario } from '../../sim/story.ts';
 
-/** What an operator is told to alert on, provoked one after another and read where a monitor would read it. */
+/**
+ * What an operator is told to alert on, provoked one after another and read where a monitor would read it; but for the
+ * memory of the process, of which a simulated node has none. Leases and tokens are counted, not in the numbers of an alert.
+ */
 scenario(
-  'each alert of the operations guide can be seen coming in sys/metrics',
+  'what the operations guide alerts on shows in sys/metrics',
   { minimum: { faults: 6, elections: 1 } },
   async (sim) => {
     const bao = await sim.cluster({

@@ -25,6 +25,8 @@ export class LeaseManager implements Leases {
   readonly store: LeaseStore;
   readonly #context: ServiceContext;
   readonly #expiry: Expiry;
+  /** Leases whose token is being revoked because they end. */
+  readonly #endingWithToken = new Set<string>();
   #restoring = false;
   #tidying: Promise<void> | undefined;
 
@@ -318,9 +320,12 @@ export class LeaseManager implements Leases {
   async #end(leaseId: string, force: boolean, skipToken: boolean): Promise<void> {
     const entry = await this.store.load(leaseId);
     if (entry === undefined) return;
+    // The end of a token takes its lease along; upstream removes it once more.
+    const withToken = entry.auth !== undefined && !skipToken;
+    if (withToken) this.#endingWithToken.add(leaseId);
     if (!skipToken || entry.auth === undefined) {
       try {
-        if (entry.auth !== undefined) {
+        if (withToken) {
           const { tokens } = this.#context.services;
           await tokens.revokeTree(await tokens.saltedId(entry.clientToken));
         } else await this.#revokeSecret(entry);
@@ -329,12 +334,11 @@ export class LeaseManager implements Leases {
         this.#log('warn', 'revocation from the backend failed, but in force mode so ignoring', error);
       }
     }
-    // The end of a token takes its lease along; upstream removes it once more.
-    const gone = entry.auth !== undefined && !skipToken && (await this.store.load(leaseId)) === undefined;
     await this.store.remove(leaseId);
     if (entry.secret !== undefined) await this.#unindex(entry);
     this.#expiry.forget(leaseId);
-    if (!gone) this.#context.runtime.trace({ kind: 'lease', what: 'revoked', id: leaseId });
+    const untold = this.#endingWithToken.delete(leaseId);
+    if (untold || !withToken) this.#context.runtime.trace({ kind: 'lease', what: 'revoked', id: leaseId });
   }
 
   async #unindex(entry: LeaseEntry): Promise<void> {
