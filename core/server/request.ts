@@ -3,34 +3,25 @@
  * parsed; what comes out is a response for the envelope, undefined (204 or 404), or a thrown Fault with upstream's
  * text. ReadOnly is thrown where only the active node can answer: the HTTP layer forwards then.
  */
-import type { JsonObject } from '../codec/json.ts';
 import { AssertionError } from '../assert.ts';
-import { Fault, InvalidCredentials, failure, permissionDenied, refuse } from '../fault.ts';
+import { Fault, failure, refuse } from '../fault.ts';
 import type { Auth, Request, Response, Secret } from '../framework/logical.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import type { Active } from './active.ts';
-import type { AuditedAuth } from './audit/record.ts';
 import { defer, deferredOf } from './control-groups/deferred.ts';
 import type { ControlGroup } from './policy/control-group.ts';
-import { auditedLogin, bareAuth, Trail } from './audit/trail.ts';
+import { bareAuth, Trail } from './audit/trail.ts';
 import type { Checked } from './auth-check.ts';
-import { callerOf, checkLogin, checkToken } from './auth-check.ts';
-import type { User } from './lockout.ts';
-import { lockableUser } from './lockout.ts';
+import { callerOf, checkToken } from './auth-check.ts';
 import { inlineFailedHeader, inlineLogin, leasesRefused } from './inline-auth.ts';
 import { filterKeys } from './list-filter.ts';
+import { handleLogin } from './login.ts';
 import { multierror } from './multierror.ts';
 import { enter } from './namespaces/enter.ts';
 import { switched } from './namespaces/switching.ts';
-import type { Entity, TokenEntry } from './services.ts';
-
-/** What became of a request before wrapping and the audit of its response. */
-interface Outcome {
-  readonly response: Response | undefined;
-  /** ReadOnly means: for the active node. It is audited like a failure all the same. */
-  readonly fault: Fault | ReadOnly | undefined;
-  readonly auth: AuditedAuth | undefined;
-}
+import type { Outcome } from './outcome.ts';
+import { decideWrapping, denied, failed, faultOf, forward, isWrite } from './outcome.ts';
+import type { TokenEntry } from './services.ts';
 
 const wrappingPaths: ReadonlySet<string> = new Set([
   'sys/wrapping/lookup',
@@ -231,141 +222,11 @@ async function deferring(
   return { response, fault: undefined, auth: checked.auth };
 }
 
-/** Needs no token; if the answer is an identity, it gets one. Errors are not wrapped in a multierror here. */
-async function handleLogin(
-  request: Request,
-  active: Active,
-  trail: Trail,
-  inline: ((token: TokenEntry) => void) | undefined,
-): Promise<Outcome> {
-  const { metrics } = active.runtime;
-  const work = () => serveLogin(request, active, trail, inline);
-  return metrics === undefined ? work() : metrics.time('vault.core.handle_login_request', work);
-}
-
-async function serveLogin(
-  request: Request,
-  active: Active,
-  trail: Trail,
-  inline: ((token: TokenEntry) => void) | undefined,
-): Promise<Outcome> {
-  trail.login = true;
-  await active.runtime.cpu.spend('request.login');
-  let checked: Checked;
-  try {
-    checked = await checkLogin(request, active.check);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return denied(error, undefined, trail);
-  }
-  trail.auth = checked.auth;
-  if (checked.token) trail.setToken(checked.token, active.runtime.crypto);
-  if (trail.enabled && !(await trail.request())) return failed(failure('internal error'), checked.auth);
-
-  let auth = checked.auth;
-  let user: User | undefined;
-  try {
-    user = await lockableUser(request, active);
-    if (user !== undefined && active.lockouts.isLocked(user.entry, user.alias)) {
-      return failed(permissionDenied(), undefined);
-    }
-    const response = await active.mounts.router.route(request);
-    if (response === undefined) return { response, fault: undefined, auth };
-    decideWrapping(request, response);
-    if (response.secret !== undefined) throw failure('internal error');
-    if (response.auth?.clientToken !== undefined) auth = auditedLogin(response.auth, false);
-    else if (response.auth !== undefined) {
-      if (user !== undefined) active.lockouts.succeeded(user.entry, user.alias);
-      const entityCreated = await completeLogin(request, response, response.auth, active, inline);
-      auth = auditedLogin(response.auth, entityCreated);
-    }
-    return { response, fault: undefined, auth };
-  } catch (error) {
-    if (user !== undefined && error instanceof InvalidCredentials) active.lockouts.failed(user.entry, user.alias);
-    const fault = plainFault(error, active);
-    return failed(fault, fault instanceof InvalidCredentials ? undefined : auth);
-  }
-}
-
-/** Entity, then token and lease. Returns whether the entity is new. */
-async function completeLogin(
-  request: Request,
-  response: Response,
-  auth: Auth,
-  active: Active,
-  inline: ((token: TokenEntry) => void) | undefined,
-): Promise<boolean> {
-  const mount = active.mounts.match(request.path);
-  if (!mount) throw failure('internal error');
-  let created = false;
-  let entity: Entity | undefined;
-  if (auth.alias !== undefined) {
-    const alias = { ...auth.alias, mountAccessor: mount.entry.accessor, mountType: mount.entry.type };
-    const found = await active.services.identity.forAlias(alias);
-    if (!found) throw forward();
-    if (found.entity.disabled) throw permissionDenied();
-    created = found.created;
-    entity = found.entity;
-    auth.entityId = found.entity.id;
-    auth.entityCreated = created;
-    await active.services.identity.refreshGroups(entity.id, auth.groupAliases ?? [], mount.entry.accessor);
-    auth.identityPolicies = [...(await active.services.identity.policies(found.entity))];
-  }
-  const requirement = await active.services.identity.loginMfa.challenge(request, auth, entity, mount);
-  if (requirement !== undefined) {
-    response.auth = unconfirmed(requirement);
-    response.warnings = [...(response.warnings ?? []), MFA_WARNING];
-    return created;
-  }
-  const warnings = await active.services.tokens.createForLogin(request, auth, mount, inline);
-  if (warnings.length > 0) response.warnings = [...(response.warnings ?? []), ...warnings];
-  return created;
-}
-
-const MFA_WARNING =
-  'A login request was issued that is subject to MFA validation. Please make sure to validate the login by sending another request to mfa/validate endpoint.';
-
-/** What a login is answered with that has to be confirmed first. */
-const unconfirmed = (mfaRequirement: JsonObject): Auth => ({
-  ttl: 0,
-  maxTtl: 0,
-  renewable: false,
-  internal: {},
-  displayName: '',
-  policies: [],
-  metadata: {},
-  tokenType: 'default',
-  mfaRequirement,
-});
-
-/** A refused request is audited twice: as a request with the reason, and as a response with the error. */
-async function denied(fault: Fault, auth: AuditedAuth | undefined, trail: Trail): Promise<Outcome> {
-  if (trail.enabled && !(await trail.request(fault.message))) {
-    return failed(failure(multierror('internal error')), auth);
-  }
-  if (fault.message.includes('internal error')) return failed(failure(multierror('internal error')), auth);
-  return failed(refuse(fault.message, fault.message.includes('permission denied') ? 403 : (fault.status ?? 400)), auth);
-}
-
 async function afterLastUse(token: TokenEntry, outcome: Outcome, active: Active): Promise<Outcome> {
   await active.services.tokens.revokeSpent(token);
   if (outcome.response?.secret?.leaseId === undefined) return outcome;
   const text = 'Secret cannot be returned; token had one use left, so leased credentials were immediately revoked.';
   return failed(refuse(text), outcome.auth);
-}
-
-/** The shorter of what the caller asked for and what the backend answers wins. */
-function decideWrapping(request: Request, response: Response): void {
-  const own = response.wrapInfo;
-  if (own !== undefined && own.token !== '') return;
-  const asked = request.wrap?.ttl ?? 0;
-  const given = own?.ttl ?? 0;
-  // A snapshot flows to the client before there is a response to wrap.
-  if (request.path === 'sys/storage/raft/snapshot') return;
-  const ttl = given === 0 ? asked : asked === 0 ? given : Math.min(asked, given);
-  delete response.wrapInfo;
-  if (ttl === 0) return;
-  response.wrapInfo = { token: '', accessor: '', ttl, creationTime: 0, creationPath: own?.creationPath ?? '' };
 }
 
 const isLeased = (request: Request, active: Active): boolean => {
@@ -441,35 +302,3 @@ async function auditBadWrapping(request: Request, active: Active): Promise<void>
   trail.auth = bareAuth(request.clientToken, token?.accessor ?? '');
   await trail.request('wrapping token is not valid or does not exist');
 }
-
-const isWrite = ({ operation }: Request): boolean =>
-  operation === 'create' || operation === 'update' || operation === 'patch';
-
-const forward = (): ReadOnly => new ReadOnly('please forward to the active node');
-
-const failed = (fault: Fault | ReadOnly, auth: AuditedAuth | undefined): Outcome => ({
-  response: undefined,
-  fault,
-  auth,
-});
-
-/** A backend's failure as the normal path reports it: bare errors become a multierror. */
-function faultOf(error: unknown, active: Active): Fault | ReadOnly {
-  if (error instanceof Fault) {
-    if (error.shape === 'response') return error;
-    return new Fault(error.shape, multierror(error.message), error.status);
-  }
-  if (error instanceof AssertionError) throw error;
-  if (error instanceof ReadOnly && active.standby) return error;
-  return failure(multierror(textOf(error)));
-}
-
-/** The same on the login path. */
-function plainFault(error: unknown, active: Active): Fault | ReadOnly {
-  if (error instanceof Fault) return error;
-  if (error instanceof AssertionError) throw error;
-  if (error instanceof ReadOnly && active.standby) return error;
-  return failure(textOf(error));
-}
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
