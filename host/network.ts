@@ -1,6 +1,6 @@
 /** Messages over TCP: each with its length in four bytes before it. */
 import { connect, createServer } from 'node:net';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { readUint32, writeUint32 } from '../core/codec/bytes.ts';
 import { NetworkError } from '../core/runtime.ts';
 import type { Connection, Listener, Micros, Network, NetworkErrorCode, NodeTls } from '../core/runtime.ts';
@@ -42,6 +42,18 @@ export function splitHostPort(address: string): { host: string; port: number } {
 const joinHostPort = (host: string | undefined, port: number | undefined): string =>
   host?.includes(':') === true ? `[${host}]:${port ?? 0}` : `${host ?? ''}:${port ?? 0}`;
 
+/** Starts to listen; to close it cuts what is open. */
+export function listening(server: Server, address: string, open: ReadonlySet<Socket>): Listener {
+  server.listen(splitHostPort(address));
+  return {
+    address,
+    close: () => {
+      server.close();
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
+
 export class HostNetwork implements Network {
   /** A port that cannot be bound is reported to `failed`; the listener stays without connections. */
   readonly #failed: (error: Error) => void;
@@ -65,14 +77,7 @@ export class HostNetwork implements Network {
       accept(new SocketConnection(socket));
     });
     server.on('error', this.#failed);
-    server.listen(splitHostPort(address));
-    return {
-      address,
-      close: () => {
-        server.close();
-        for (const socket of open) socket.destroy();
-      },
-    };
+    return listening(server, address, open);
   }
 
   dial(address: string, timeout: Micros): Promise<Connection> {

@@ -8,7 +8,7 @@ import type { SecureContext, TLSSocket } from 'node:tls';
 import { NetworkError } from '../core/runtime.ts';
 import type { Connection, Listener, Micros, NodeIdentity, NodeTls } from '../core/runtime.ts';
 import { makeCertificate, pemOf } from './certificate.ts';
-import { SocketConnection, networkError, splitHostPort } from './network.ts';
+import { SocketConnection, listening, networkError, splitHostPort } from './network.ts';
 
 // See listener.ts for why it is not imported.
 const tls = () => process.getBuiltinModule('node:tls');
@@ -71,14 +71,7 @@ export class HostNodeTls implements NodeTls {
       accept(protocol, new SocketConnection(socket));
     });
     server.on('error', this.#failed);
-    server.listen(splitHostPort(address));
-    return {
-      address,
-      close: () => {
-        server.close();
-        for (const socket of open) socket.destroy();
-      },
-    };
+    return listening(server, address, open);
   }
 
   dial(address: string, protocol: string, identity: NodeIdentity, timeout: Micros): Promise<Connection> {

@@ -2,6 +2,7 @@
  * Requests that wait for others to agree: put away in the token that the requester gets instead of an answer, beside
  * who has agreed so far. Unwrapping that token carries the request out.
  */
+import { wrappingAuth } from '../wrapping/wrapping.ts';
 import { asList, asNumber, asObject, asString, asStrings } from '../../codec/json-fields.ts';
 import { parseObject, print } from '../../codec/json.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
@@ -50,17 +51,7 @@ export async function defer(
   };
   const displayName = asker.token?.displayName ?? 'token';
   const token = await services.tokens.createWrapping(path, group.ttl, { displayName, internalMeta: encode(deferred) });
-  await services.leases.registerAuth(token, {
-    ttl: group.ttl,
-    maxTtl: 0,
-    renewable: false,
-    internal: {},
-    displayName: '',
-    policies: ['response-wrapping'],
-    metadata: {},
-    tokenType: 'default',
-    clientToken: token.id,
-  });
+  await services.leases.registerAuth(token, wrappingAuth(token.id, group.ttl));
   return { token: token.id, accessor: token.accessor, ttl: group.ttl, creationTime: now, creationPath: path };
 }
 

@@ -189,7 +189,8 @@ export class WrappingService implements Wrapping {
 
 const denied = (text: string): Error => coded(403, `error validating wrapping token: ${text}`);
 
-const wrappingAuth = (clientToken: string, ttl: Micros): Auth => ({
+/** What the lease of a token with a wrapped answer, or with a request that waits, keeps of it. */
+export const wrappingAuth = (clientToken: string, ttl: Micros): Auth => ({
   ttl,
   maxTtl: 0,
   renewable: false,
