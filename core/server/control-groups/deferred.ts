@@ -2,7 +2,7 @@
  * Requests that wait for others to agree: put away in the token that the requester gets instead of an answer, beside
  * who has agreed so far. Unwrapping that token carries the request out.
  */
-import { wrappingAuth } from '../wrapping/wrapping.ts';
+import { wrappingAuth } from '../wrapping/auth.ts';
 import { asList, asNumber, asObject, asString, asStrings } from '../../codec/json-fields.ts';
 import { parseObject, print } from '../../codec/json.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';

@@ -1,11 +1,12 @@
 /** Response wrapping: a reply is put away in the cubbyhole of a token that can be used once (facts §6.3). */
+import { wrappingAuth } from './auth.ts';
 import { asString } from '../../codec/json-fields.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { parseObject, print } from '../../codec/json.ts';
 import { formatRfc3339 } from '../../codec/rfc3339.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { coded, failure, refuse } from '../../fault.ts';
-import type { Auth, Request, Response, WrapInfo } from '../../framework/logical.ts';
+import type { Request, Response, WrapInfo } from '../../framework/logical.ts';
 import { rootNamespace } from '../../framework/root-namespace.ts';
 import type { Micros } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
@@ -188,16 +189,3 @@ export class WrappingService implements Wrapping {
 }
 
 const denied = (text: string): Error => coded(403, `error validating wrapping token: ${text}`);
-
-/** What the lease of a token with a wrapped answer, or with a request that waits, keeps of it. */
-export const wrappingAuth = (clientToken: string, ttl: Micros): Auth => ({
-  ttl,
-  maxTtl: 0,
-  renewable: false,
-  internal: {},
-  displayName: '',
-  policies: ['response-wrapping'],
-  metadata: {},
-  tokenType: 'default',
-  clientToken,
-});
