@@ -141,7 +141,8 @@ export class LeaseManager implements Leases {
       secret: undefined,
       auth: { ...auth },
       issueTime: now,
-      expireTime: auth.ttl === 0 ? 0 : now + auth.ttl,
+      // Upstream lets a root token live on without a lifetime in the root namespace only; elsewhere it ends at once.
+      expireTime: auth.ttl === 0 && this.#context.namespace.path === '' ? 0 : now + auth.ttl,
       lastRenewal: 0,
       loginRole,
       revokeError: '',

@@ -87,7 +87,7 @@ export class TokenService implements Tokens, TokenOperations {
     if (home !== this.#context) return home?.services.tokens.lookup(id);
     const entry = await this.store.find(id);
     if (entry === undefined || entry.type === 'batch') return entry;
-    if (entry.ttl === 0 && entry.policies.length === 1 && entry.policies[0] === 'root') return entry;
+    if (this.#isEndless(entry)) return entry;
     const expiry = await this.#context.services.leases.tokenExpiry(entry);
     if (expiry === undefined) {
       // Without a lease nothing would ever end it: made halfway before a crash, or half revoked.
@@ -95,6 +95,13 @@ export class TokenService implements Tokens, TokenOperations {
       return undefined;
     }
     return expiry !== 0 && expiry < this.#context.runtime.clock.wall() ? undefined : entry;
+  }
+
+  /** A root token without a lifetime; outside of root only one that those who hold the keys have made. */
+  #isEndless({ ttl, policies, path }: TokenEntry): boolean {
+    const { namespace } = this.#context;
+    if (ttl !== 0 || policies.length !== 1 || policies[0] !== 'root') return false;
+    return namespace.path === '' || path === rootNames(namespace).path;
   }
 
   async use(entry: TokenEntry): Promise<TokenEntry | undefined> {
