@@ -3,19 +3,36 @@ import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http/messag
 import { print } from '../core/codec/json.ts';
 import { encodeUtf8 } from '../core/codec/utf8.ts';
 import { inCidrs } from '../core/server/cidr.ts';
+import type { Log } from '../core/runtime.ts';
 import type { ListenerConfiguration } from '../core/server/configuration/configuration.ts';
+import { isReserved } from '../core/server/configuration/response-headers.ts';
+import type { ResponseHeaders } from '../core/server/configuration/response-headers.ts';
 
 /** The node's handler as clients of this listener see it; the handler itself where nothing is configured. */
-export function withSettings(handler: HttpHandler, listener: ListenerConfiguration): HttpHandler {
-  const inner = listener.customResponseHeaders.size === 0 ? handler : withHeaders(handler, listener);
+export function withSettings(handler: HttpHandler, listener: ListenerConfiguration, log: Log): HttpHandler {
+  const { customResponseHeaders } = listener;
+  const inner =
+    customResponseHeaders.size === 0 ? handler : withHeaders(handler, permitted(customResponseHeaders, log));
   return listener.xForwardedFor.authorized.length === 0 ? inner : withForwarded(inner, listener);
 }
 
 type Headers = HttpResponse['headers'];
 
+/** Without those that are the API's own. */
+function permitted(configured: ResponseHeaders, log: Log): ResponseHeaders {
+  const kept = [...configured].map(([status, headers]) => {
+    const [own, other] = [headers.filter(([name]) => isReserved(name)), headers.filter(([name]) => !isReserved(name))];
+    for (const [header] of own) {
+      log.write('warn', 'core', 'custom headers starting with X-Vault are not valid', { header });
+    }
+    return [status, other] as const;
+  });
+  return new Map(kept);
+}
+
 /** The general headers first, then those of the status' class, then those of the status itself. */
-function withHeaders(handler: HttpHandler, { customResponseHeaders }: ListenerConfiguration): HttpHandler {
-  const of = (status: string): Headers => customResponseHeaders.get(status) ?? [];
+function withHeaders(handler: HttpHandler, configured: ResponseHeaders): HttpHandler {
+  const of = (status: string): Headers => configured.get(status) ?? [];
   return async (request) => {
     const response = await handler(request);
     if (response === undefined || !response.headers.some(([name]) => name === 'Cache-Control')) return response;

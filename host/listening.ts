@@ -28,7 +28,7 @@ export async function listen(
     throw initialising(listener.type, reason);
   }
   const handler = withDeadline(handlerOf(node, listener), millis(listener.maxRequestDuration));
-  return listenHttp(withSettings(handler, listener), {
+  return listenHttp(withSettings(handler, listener, node.runtime.log), {
     address: listener.address,
     proxies: listener.proxyProtocol,
     ...(unix ? { unix: socketOf(listener) } : {}),

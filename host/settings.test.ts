@@ -70,13 +70,14 @@ const tcp = (settings = ''): string => `listener "tcp" { address = "127.0.0.1:0"
 test('a listener adds the headers of its configuration, the most special last', async () => {
   await start(
     tcp(`custom_response_headers {
-      "default" = { "x-all" = ["a", "b"] "Strict-Transport-Security" = ["max-age=1"] }
+      "default" = { "x-all" = ["a", "b"] "x-vault-own" = ["v"] "Strict-Transport-Security" = ["max-age=1"] }
       "200" = { "X-All" = ["c"] }
       "4xx" = { "X-Four" = ["4"] }
       "404" = { "X-404" = ["x"] }
     }`),
   );
   expect((await get(0, 'sys/init')).headers).toMatchObject({ 'x-all': 'c', 'strict-transport-security': 'max-age=1' });
+  expect((await get(0, 'sys/init')).headers).not.toHaveProperty('x-vault-own');
   expect((await get(0, 'cubbyhole/a')).headers).toMatchObject({ 'x-all': 'a; b', 'x-four': '4', 'x-404': 'x' });
 });
 

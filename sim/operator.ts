@@ -1,5 +1,4 @@
 /** Whoever runs the cluster: a machine of its own that initialises, unseals, mounts and looks, over the same network. */
-import { encodeBase64 } from '../core/codec/base64.ts';
 import { isObject, type JsonObject, type JsonValue } from '../core/codec/json.ts';
 import { decodeUtf8 } from '../core/codec/utf8.ts';
 import { type Runtime, SECOND } from '../core/runtime.ts';
@@ -83,6 +82,3 @@ export class Operator {
     return servers.filter((server: JsonValue) => isObject(server) && server['voter'] === true).length;
   }
 }
-
-/** The key of a static seal as upstream's configuration spells it. */
-export const staticSealKey = (key: Uint8Array): string => encodeBase64(key);

@@ -25,7 +25,6 @@ import {
   mapOf,
   optionalOf,
   printType,
-  typeOf,
 } from './types.ts';
 import { Duration, Timestamp, Uint } from './values.ts';
 
@@ -224,6 +223,3 @@ function literalType(value: unknown): Type {
   if (value instanceof Timestamp) return TIMESTAMP;
   return value instanceof Duration ? DURATION : BYTES;
 }
-
-/** `int`, `list` … as values. */
-export const typeConstant = (type: Type): Type => typeOf(type);

@@ -424,6 +424,3 @@ export interface Identity {
   /** The mount that was made last. */
   readonly backend: Backend;
 }
-
-/** Free-form facts for templating and backends. */
-export type EntityFacts = JsonObject;

@@ -4,7 +4,6 @@
  */
 import { equalBytes } from '../../codec/bytes.ts';
 import type { Crypto, EcdsaKey, MlDsaLevel, RsaKey, RsaPublicKey } from '../crypto.ts';
-import { rsaBits } from '../rsa-schemes.ts';
 
 export type PrivateKey =
   | { readonly kind: 'rsa'; readonly key: RsaKey }
@@ -22,8 +21,6 @@ export type PublicKey =
   | { readonly kind: 'ed25519'; readonly bytes: Uint8Array }
   | { readonly kind: 'mldsa'; readonly level: MlDsaLevel; readonly bytes: Uint8Array };
 
-export type KeyKind = PrivateKey['kind'];
-
 export function publicKeyOf(crypto: Crypto, key: PrivateKey): PublicKey {
   switch (key.kind) {
     case 'rsa':
@@ -34,22 +31,6 @@ export function publicKeyOf(crypto: Crypto, key: PrivateKey): PublicKey {
       return { kind: 'ed25519', bytes: crypto.ed25519Public(key.seed) };
     case 'mldsa':
       return { kind: 'mldsa', level: key.level, bytes: crypto.mlDsa.publicKey(key.level, key.seed) };
-  }
-}
-
-const CURVE_BITS = { p224: 224, p256: 256, p384: 384, p521: 521 } as const;
-
-/** Bits of the modulus or of the curve's field; 256 for Ed25519 and the parameter set for ML-DSA. */
-export function keyBits(key: PublicKey | PrivateKey): number {
-  switch (key.kind) {
-    case 'rsa':
-      return rsaBits(key.key);
-    case 'ecdsa':
-      return CURVE_BITS['curve' in key ? key.curve : key.key.curve];
-    case 'ed25519':
-      return 256;
-    case 'mldsa':
-      return key.level;
   }
 }
 

@@ -40,13 +40,6 @@ export function decodeInt(value: HclValue, name: string): number {
   return Number(text);
 }
 
-export function decodeBool(value: HclValue, name: string): boolean {
-  const text = decodeText(value, name);
-  if (/^(1|t|T|true|TRUE|True)$/.test(text)) return true;
-  if (/^(0|f|F|false|FALSE|False)$/.test(text)) return false;
-  throw misplaced(value, `root.${name}: strconv.ParseBool: parsing ${quote(text)}: invalid syntax`);
-}
-
 /** A value of any kind, as JSON. */
 export function decodeAny(value: HclValue): JsonValue {
   if (value.kind === 'literal') return value.value;
