@@ -69,6 +69,31 @@ describe('StateFile', () => {
     expect(content(reopened)).toBe(content(state));
   });
 
+  it('cuts off all that was not synced when the first of it is torn and the rest is whole', async () => {
+    const disk = new TestDisk();
+    const state = await StateFile.open(disk, 'vault.db');
+    const put = async (key: string, syncs?: number): Promise<number> => {
+      const batch = state.begin();
+      batch.put(key, encodeUtf8('value'));
+      const before = disk.written;
+      await state.commit(batch, syncs);
+      return before;
+    };
+    await put('synced');
+    const start = await put('torn', 0);
+    await put('whole', 0);
+    const damaged = disk.afterCrash('written');
+    damaged.replace('vault.db', (bytes) => bytes.with(start + 30, bytes[start + 30]! ^ 0x10));
+    expect(content(await StateFile.open(damaged, 'vault.db'))).toContain('synced');
+    expect(content(await StateFile.open(damaged, 'vault.db'))).not.toContain('whole');
+    // Once a later record was written after a sync, the same damage is one that no crash explains.
+    await put('later', 1);
+    await put('last', 1);
+    const rotten = disk.afterCrash('written');
+    rotten.replace('vault.db', (bytes) => bytes.with(start + 30, bytes[start + 30]! ^ 0x10));
+    await expect(StateFile.open(rotten, 'vault.db')).rejects.toThrow('a damaged record before sound ones');
+  });
+
   it('refuses damage that no crash explains, and names the place', async () => {
     const disk = new TestDisk();
     const state = await StateFile.open(disk, 'vault.db');

@@ -1,15 +1,16 @@
 /**
- * A file of checksummed records, each written whole or not at all. What a crash leaves of the last one is cut off when
- * the file is opened; damage anywhere else is refused.
+ * A file of checksummed records, each written whole or not at all. What a crash leaves of those that were not synced
+ * yet is cut off when the file is opened; damage anywhere else is refused. To tell the two apart each record says how
+ * many of those before it had been synced when it was written.
  *
- * Record: magic u32 | sequence u32 | length u32 | CRC-32 u32 of sequence, length and payload | payload.
+ * Record: magic u32 | sequence u32 | synced u32 | length u32 | CRC-32 u32 of sequence, synced, length, payload | payload.
  */
 import { readUint32, writeUint32 } from '../../codec/bytes.ts';
 import { crc32 } from '../../codec/crc32.ts';
 import type { Disk, DiskFile } from '../../runtime.ts';
 
-const MAGIC = 0x53544d52;
-const HEADER = 16;
+const MAGIC = 0x53544d53;
+const HEADER = 20;
 
 /** The file is not what was written; nothing is read from it. */
 export class CorruptState extends Error {
@@ -19,35 +20,45 @@ export class CorruptState extends Error {
   }
 }
 
-function frame(sequence: number, payload: Uint8Array): Uint8Array {
+interface Framed {
+  readonly sequence: number;
+  /** All records with a lower sequence were durable. */
+  readonly synced: number;
+  readonly payload: Uint8Array;
+}
+
+function frame({ sequence, synced, payload }: Framed): Uint8Array {
   const bytes = new Uint8Array(HEADER + payload.length);
   writeUint32(bytes, 0, MAGIC);
   writeUint32(bytes, 4, sequence);
-  writeUint32(bytes, 8, payload.length);
+  writeUint32(bytes, 8, synced);
+  writeUint32(bytes, 12, payload.length);
   bytes.set(payload, HEADER);
-  writeUint32(bytes, 12, crc32(payload, crc32(bytes.subarray(4, 12))));
+  writeUint32(bytes, 16, crc32(payload, crc32(bytes.subarray(4, 16))));
   return bytes;
 }
 
-/** The payload of a whole and sound record at `at`, or undefined. */
-function unframe(bytes: Uint8Array, at: number): { sequence: number; payload: Uint8Array } | undefined {
+/** The whole and sound record at `at`, or undefined. */
+function unframe(bytes: Uint8Array, at: number): Framed | undefined {
   if (at + HEADER > bytes.length || readUint32(bytes, at) !== MAGIC) return undefined;
-  const end = at + HEADER + readUint32(bytes, at + 8);
+  const end = at + HEADER + readUint32(bytes, at + 12);
   if (end > bytes.length) return undefined;
   const payload = bytes.subarray(at + HEADER, end);
-  if (crc32(payload, crc32(bytes.subarray(at + 4, at + 12))) !== readUint32(bytes, at + 12)) return undefined;
-  return { sequence: readUint32(bytes, at + 4), payload };
+  if (crc32(payload, crc32(bytes.subarray(at + 4, at + 16))) !== readUint32(bytes, at + 16)) return undefined;
+  return { sequence: readUint32(bytes, at + 4), synced: readUint32(bytes, at + 8), payload };
 }
 
 export class Journal {
   readonly #file: DiskFile;
   #size: number;
   #sequence: number;
+  #synced: number;
 
-  private constructor(file: DiskFile, size: number, sequence: number) {
+  private constructor(file: DiskFile, size: number, sequence: number, synced: number) {
     this.#file = file;
     this.#size = size;
     this.#sequence = sequence;
+    this.#synced = synced;
   }
 
   /** Bytes of whole records. */
@@ -59,7 +70,7 @@ export class Journal {
   static async create(disk: Disk, path: string): Promise<Journal> {
     const file = await disk.open(path, { create: true, mode: 0o600 });
     await file.truncate(0);
-    return new Journal(file, 0, 0);
+    return new Journal(file, 0, 0, 0);
   }
 
   /** Reads all records of the file, which exists, and goes on behind them. Rejects with CorruptState. */
@@ -68,34 +79,41 @@ export class Journal {
     const bytes = await file.read(0, file.size());
     let at = 0;
     let sequence = 0;
+    // What a killed process had written may still wait for its sync.
+    let synced = 0;
     while (at < bytes.length) {
       const found = unframe(bytes, at);
       if (found === undefined || found.sequence !== sequence) break;
       record(found.payload);
+      synced = found.synced;
       at += HEADER + found.payload.length;
       sequence++;
     }
     if (at < bytes.length) {
-      // Only the last record can be torn: a sound one behind it says that this one was once sound too.
       for (let later = at; later + HEADER <= bytes.length; later++) {
-        if (unframe(bytes, later) !== undefined) throw new CorruptState(path, at, 'a damaged record before sound ones');
+        if ((unframe(bytes, later)?.synced ?? 0) > sequence)
+          throw new CorruptState(path, at, 'a damaged record before sound ones');
       }
       await file.truncate(at);
       await file.sync();
+      synced = sequence;
     }
-    return new Journal(file, at, sequence);
+    return new Journal(file, at, sequence, synced);
   }
 
   /** Visible only when it resolves; durable after `sync`. After a failure the next record takes its place. */
   async append(payload: Uint8Array): Promise<void> {
-    const bytes = frame(this.#sequence, payload);
+    const bytes = frame({ sequence: this.#sequence, synced: this.#synced, payload });
     await this.#file.write(this.#size, bytes);
     this.#size += bytes.length;
-    this.#sequence = (this.#sequence + 1) >>> 0;
+    this.#sequence++;
   }
 
-  sync(): Promise<void> {
-    return this.#file.sync();
+  /** Makes durable what was appended before. */
+  async sync(): Promise<void> {
+    const sequence = this.#sequence;
+    await this.#file.sync();
+    this.#synced = sequence;
   }
 
   close(): Promise<void> {
