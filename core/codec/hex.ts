@@ -30,3 +30,6 @@ export function decodeHex(text: string): Uint8Array {
   if (text.length % 2 === 1) throw new Error('encoding/hex: odd length hex string');
   return out;
 }
+
+/** `ab:cd:…`: how OpenBao shows serial numbers and key identifiers. */
+export const colonHex = (bytes: Uint8Array): string => (encodeHex(bytes).match(/../g) ?? []).join(':');

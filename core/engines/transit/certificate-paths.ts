@@ -1,20 +1,16 @@
 /** Certificates of a signing key: the request for one, and the chain that came of it. */
-import { DerError } from '../../codec/der-reader.ts';
+import { noBytes } from '../../codec/bytes.ts';
+import { der } from '../../codec/der.ts';
 import { decodePem } from '../../codec/pem.ts';
-import { KeyError } from '../../crypto/keys/key-error.ts';
-import { samePublicKey, type PublicKey } from '../../crypto/keys/key.ts';
+import { publicKeyOf, samePublicKey, type PublicKey } from '../../crypto/keys/key.ts';
+import { usualAlgorithm } from '../../crypto/x509/algorithm.ts';
+import { parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
+import { isMalformed } from '../../crypto/x509/error.ts';
+import { makeRequest, parseRequest, requestPem } from '../../crypto/x509/request.ts';
 import { failure, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { transitPaths, type TransitCall } from './call.ts';
-import {
-  EMPTY_REQUEST,
-  makeRequest,
-  parseCertificate,
-  parseRequest,
-  type Certificate,
-  type RequestTemplate,
-} from './certificate.ts';
 import { signs } from './key-type.ts';
 import { privateKeyOf, publicKeyOfVersion } from './material.ts';
 import { versionOf, type Policy } from './policy.ts';
@@ -30,16 +26,16 @@ async function signingKey(name: string, call: TransitCall): Promise<Policy> {
 /** 0 is the latest. */
 const numberOf = (policy: Policy, asked: number): number => (asked === 0 ? policy.latestVersion : asked);
 
-function templateOf(pem: string): RequestTemplate {
-  if (pem === '') return EMPTY_REQUEST;
-  let template: RequestTemplate | undefined;
+/** What a request says that its key does not decide, as it was encoded. */
+function templateOf(pem: string): { readonly rawSubject: Uint8Array; readonly rawAttributes: Uint8Array } {
+  if (pem === '') return { rawSubject: der.sequence(), rawAttributes: noBytes };
+  const found = decodePem(pem);
+  if (found === undefined) throw refuse('could not decode PEM CSR');
   try {
-    template = parseRequest(pem);
+    return parseRequest(found.block.bytes);
   } catch (error) {
-    throw error instanceof DerError ? refuse(error.message) : error;
+    throw isMalformed(error) ? refuse(error.message) : error;
   }
-  if (template === undefined) throw refuse('could not decode PEM CSR');
-  return template;
 }
 
 async function request(
@@ -52,8 +48,16 @@ async function request(
   const version = versionOf(policy, numberOf(policy, input.version), problem);
   const key = privateKeyOf(policy.type, version);
   if (key === undefined) throw problem('private key not imported for key version selected');
-  const csr = makeRequest(call.runtime.crypto, key, template);
-  return { name: policy.name, type: policy.type.name, csr };
+  const { crypto } = call.runtime;
+  const { rawSubject, rawAttributes } = template;
+  const algorithm = usualAlgorithm(publicKeyOf(crypto, key));
+  const csr = makeRequest(
+    crypto,
+    { rawSubject, extensions: [], attributes: [rawAttributes] },
+    { key, algorithm },
+    (n) => call.random.bytes(n),
+  );
+  return { name: policy.name, type: policy.type.name, csr: requestPem(csr) };
 }
 
 function chainOf(text: string): Certificate[] {
@@ -66,7 +70,7 @@ function chainOf(text: string): Certificate[] {
     try {
       chain.push(parseCertificate(found.block.bytes));
     } catch (error) {
-      if (!(error instanceof DerError || error instanceof KeyError)) throw error;
+      if (!isMalformed(error)) throw error;
       throw refuse('could not parse a certificate in the certificate chain: x509: malformed certificate');
     }
   }
@@ -102,9 +106,9 @@ async function setChain(
     checkChain(chain);
     const version = versionOf(present, number, (why) => refuse(`${PERSIST}: ${why}`));
     const leaf = chain[0]!.publicKey;
-    if (leaf.kind !== present.type.kind) {
+    if (leaf?.kind !== present.type.kind) {
       throw refuse(
-        `${PERSIST}: could not validate key match between leaf certificate key and key entry in transit: provided leaf certificate public key algorithm '${ALGORITHMS[leaf.kind]}' does not match the transit key type '${present.type.name}'`,
+        `${PERSIST}: could not validate key match between leaf certificate key and key entry in transit: provided leaf certificate public key algorithm '${leaf === undefined ? '0' : ALGORITHMS[leaf.kind]}' does not match the transit key type '${present.type.name}'`,
       );
     }
     const own = publicKeyOfVersion(call.runtime.crypto, present.type, version);
