@@ -7,7 +7,7 @@ import { answered, HttpClient } from './client.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import { StoryFailure } from './failure.ts';
 import { Machine } from './machine.ts';
-import { measuredClientCosts, measuredDisk, measuredPauseLateness, measuredTimeoutLateness } from './machine-costs.ts';
+import { type MachineProfile, measuredClientCosts, measuredMachine } from './machine-costs.ts';
 import type { Stream } from './random.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -30,6 +30,8 @@ export interface FailoverPlan {
   /** One after another on the same cluster: survivors include nodes that were restarted. */
   readonly trials: number;
   readonly cluster?: Partial<ClusterOptions>;
+  /** What the machine costs, but for the service times, which are the simulation's; as measured unless given. */
+  readonly machine?: MachineProfile;
   /** Called at each fault, for those who read the logs of it. */
   readonly began?: (leader: string, at: Micros) => void;
 }
@@ -51,12 +53,13 @@ const STEP_DOWN_REST: Micros = 11 * SECOND;
 
 /** Micros from each fault to the first acknowledged write. */
 export async function measureFailovers(sim: Simulation, plan: FailoverPlan): Promise<Micros[]> {
-  const { fault, multiplier, trials } = plan;
-  const cluster = await sim.cluster({ nodes: 3, disk: measuredDisk, oneMachine: true, ...plan.cluster, multiplier });
+  const { fault, multiplier, trials, machine = measuredMachine } = plan;
+  const { disk, start: startup } = machine;
+  const cluster = await sim.cluster({ nodes: 3, disk, startup, oneMachine: true, ...plan.cluster, multiplier });
   await cluster.mount('kv', 'kv');
   const random = sim.world.random('failover');
   const times: Micros[] = [];
-  const probe = new Probe(sim, cluster);
+  const probe = new Probe(sim, cluster, machine);
   for (let trial = 0; trial < trials; trial++) {
     const leader = await probe.leader();
     await sim.sleep(QUIET + random.below(QUIET_SPREAD));
@@ -72,9 +75,11 @@ class Probe {
   readonly #cluster: Cluster;
   readonly #http: HttpClient;
   readonly #late: Stream;
+  readonly #machine: MachineProfile;
 
-  constructor(sim: Simulation, cluster: Cluster) {
+  constructor(sim: Simulation, cluster: Cluster, machine: MachineProfile) {
     this.#sim = sim;
+    this.#machine = machine;
     this.#late = sim.world.random('lateness of the probe');
     this.#cluster = cluster;
     const { crypto, spread } = sim;
@@ -209,9 +214,9 @@ class Probe {
     const end = world.now + WRITTEN_WITHIN;
     for (let turn = 0; world.now < end; turn++) {
       const name = nodes[turn % nodes.length]!;
-      const timeout = patience + measuredTimeoutLateness.sample(this.#late);
+      const timeout = patience + this.#machine.timeoutLateness.sample(this.#late);
       if ((await this.#status(name, 'PUT', 'kv/failover', timeout)) === 204) return world.now;
-      await this.#sim.sleep(WRITE_PAUSE + measuredPauseLateness.sample(this.#late));
+      await this.#sim.sleep(WRITE_PAUSE + this.#machine.pauseLateness.sample(this.#late));
     }
     throw new StoryFailure('no write was acknowledged within ten minutes');
   }

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { FidelityRow } from '../../reports/fidelity.ts';
 import { FAILOVER_FAULTS, type FailoverFault } from '../../sim/failover.ts';
+import { measuredMachine, slowerMachine } from '../../sim/machine-costs.ts';
 import { parseFlags, UsageError } from '../flags.ts';
 import { wholeNumber } from '../run/choices.ts';
 
@@ -14,7 +15,7 @@ const usage = `Usage: steamer fidelity [options]
                were measured at multipliers 1 and 5). A row that was never measured is only simulated; faults: ${FAILOVER_FAULTS.join(', ')}
   --data NAME  quiet: what was measured on a quiet machine; undisturbed: what was measured beside others, but with
                the processor to itself; all (default): both and, of faults whose time is timers, not work, what was
-               measured on a shared machine
+               measured on a shared machine; slower: another machine, simulated with its own costs
   --json       one JSON object a row, with every trial
   --report     a page with both distributions in reports/out/fidelity.html`;
 
@@ -27,7 +28,7 @@ const SERIES = ['quiet', 'shared', 'undisturbed'] as const;
 const USUAL = ['1', '5'];
 /** How long one write takes on a slow disk is a matter of counting: four syncs, and a few milliseconds of strace's. */
 const USUAL_FAULTS = FAILOVER_FAULTS.filter((fault) => fault !== 'slowdisk');
-const CHOICES = ['all', 'quiet', 'undisturbed'] as const;
+const CHOICES = ['all', 'quiet', 'undisturbed', 'slower'] as const;
 type Data = (typeof CHOICES)[number];
 
 type Trials = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
@@ -57,6 +58,7 @@ export async function command(words: readonly string[]): Promise<number> {
   if (data === undefined) throw new UsageError(`--data ${given}: choose ${CHOICES.join(', ')}`);
   if (flags.rest.length > 0) throw new UsageError(`steamer fidelity takes no ${flags.rest[0]}`);
   const real = measured(data);
+  const machine = data === 'slower' ? slowerMachine : measuredMachine;
   const chosen = flags.strings('row').map(parseRow);
   const { playFailovers } = await import('../run/failovers.ts');
   const { fidelityTable, judge, rowName } = await import('../../reports/fidelity.ts');
@@ -67,7 +69,7 @@ export async function command(words: readonly string[]): Promise<number> {
     const progress = (done: number): void => {
       if (process.stderr.isTTY) process.stderr.write(`\r${name}: ${done} of ${trials} \r`);
     };
-    const ours = await playFailovers({ fault, multiplier, trials, seed }, progress);
+    const ours = await playFailovers({ fault, multiplier, trials, seed, machine }, progress);
     rows.push({ multiplier, fault, ours, real: real[multiplier]?.[fault] ?? [] });
   }
   const judged = judge(rows.filter((row) => row.real.length > 0));
@@ -91,7 +93,10 @@ export async function command(words: readonly string[]): Promise<number> {
 
 /** Of work-bound faults nobody knows what else a quiet machine did, so all of it is what was undisturbed, if any was. */
 function measured(data: Data): Trials {
-  const series = JSON.parse(readFileSync(recording, 'utf8')) as Record<(typeof SERIES)[number], Trials>;
+  const series = JSON.parse(readFileSync(recording, 'utf8')) as Record<
+    Exclude<Data, 'all'> | (typeof SERIES)[number],
+    Trials
+  >;
   if (data !== 'all') return series[data];
   const all: Record<string, Record<string, readonly number[]>> = {};
   for (const name of SERIES)

@@ -5,6 +5,7 @@ import { type FailoverFault, measureFailovers } from '../../sim/failover.ts';
 import { openbao } from '../../sim/openbao.ts';
 import { runScenario } from '../../sim/run.ts';
 import { scenario } from '../../sim/scenario.ts';
+import { type MachineProfile, measuredMachine } from '../../sim/machine-costs.ts';
 
 export interface Failovers {
   readonly fault: FailoverFault;
@@ -12,6 +13,8 @@ export interface Failovers {
   readonly multiplier: number;
   readonly trials: number;
   readonly seed: number;
+  /** The machine on which it happens; the one whose costs every simulation has unless given. */
+  readonly machine?: MachineProfile;
 }
 
 /** As many trials share a cluster as did in the recorded rows, about. */
@@ -19,14 +22,15 @@ const TRIALS_A_CLUSTER = 25;
 
 /** Milliseconds, trial by trial. `ended` is called after each cluster. Throws what went wrong in a run. */
 export async function playFailovers(wanted: Failovers, ended?: (trials: number) => void): Promise<number[]> {
-  const { fault, multiplier, seed } = wanted;
+  const { fault, multiplier, seed, machine = measuredMachine } = wanted;
   const times: number[] = [];
   for (let cluster = 0; times.length < wanted.trials; cluster += 1) {
     const trials = Math.min(TRIALS_A_CLUSTER, wanted.trials - times.length);
     const story = scenario(`${fault} ×${multiplier}`, { limit: '240h' }, async (sim) => {
-      for (const time of await measureFailovers(sim, { fault, multiplier, trials })) times.push(time / 1_000);
+      for (const time of await measureFailovers(sim, { fault, multiplier, trials, machine })) times.push(time / 1_000);
     });
-    const options = { pump: nodePump, crypto: nodeCrypto(), nodeFactory: openbao, logs: false };
+    const { costs } = machine;
+    const options = { pump: nodePump, crypto: nodeCrypto(), nodeFactory: openbao, logs: false, costs };
     const { violations } = await runScenario(story, seed + cluster, options);
     if (violations.length > 0) throw new Error(`${story.name}, seed ${seed + cluster}: ${violations[0]!.message}`);
     ended?.(times.length);
