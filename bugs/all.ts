@@ -27,6 +27,7 @@ import { answerBeforeAudit } from './answer-before-audit.ts';
 import { lockoutForgets } from './lockout-forgets.ts';
 import { lockoutTooShort } from './lockout-too-short.ts';
 import { rateLimitLeaks } from './rate-limit-leaks.ts';
+import { leaseNeverEnds } from './lease-never-ends.ts';
 import { blockEndsEarly } from './block-ends-early.ts';
 import type { Bug } from './bug.ts';
 
@@ -60,4 +61,5 @@ export const bugs: readonly Bug[] = [
   oldRecoveryKeyAccepted,
   policiesKnowNoNamespace,
   sealedNamespaceKeepsItsKey,
+  leaseNeverEnds,
 ];

@@ -7,6 +7,7 @@ import type { Simulation } from '../simulation.ts';
 import { CanariesStayHidden, type Secret } from './canaries.ts';
 import type { Checker, Verdicts } from './checker.ts';
 import { DisksDecryptOffline, type NodeDisk } from './disks.ts';
+import { DeposedLeadersGiveWay } from './deposed.ts';
 import { KvIsLinearizable } from './histories.ts';
 import { OneLeaderATerm } from './leaders.ts';
 import { LogsAgree } from './logs.ts';
@@ -23,6 +24,9 @@ export function standardCheckers(simulation: Simulation, verdicts: Verdicts): Ch
   const diskLies = (node: string): boolean => simulation.faults.records.some((fault) => breaks(fault, node));
   return [
     new OneLeaderATerm(verdicts, diskLies),
+    new DeposedLeadersGiveWay(verdicts, (node, since) =>
+      simulation.faults.records.some((fault) => hinders(fault, node) && (fault.until ?? Infinity) >= since),
+    ),
     new LogsAgree(verdicts, diskLies),
     new SameStateAtSameIndex(verdicts, diskLies),
     new NoncesAreFresh(verdicts),
@@ -37,6 +41,14 @@ export function standardCheckers(simulation: Simulation, verdicts: Verdicts): Ch
 /** Faults after which a disk may lack what was synced, through no fault of the node. */
 const breaks = ({ kind, nodes }: { readonly kind: string; readonly nodes: readonly string[] }, node: string): boolean =>
   (kind === 'fsync lies' || kind === 'bit rot') && nodes.includes(node);
+
+/** Faults of the node itself, not of what lies between it and others. */
+const hinders = (
+  { kind, nodes }: { readonly kind: string; readonly nodes: readonly string[] },
+  node: string,
+): boolean =>
+  nodes.includes(node) &&
+  !/^(isolate|partition|one-way partition|clog|swizzle|bad network|reset connections|step-down)/.test(kind);
 
 function* nodeDisks({ clusters }: Simulation): Iterable<NodeDisk> {
   for (const cluster of clusters) {

@@ -4,6 +4,7 @@ import { encodeUtf8 } from '../../core/codec/utf8.ts';
 import type { TraceEvent } from '../../core/trace.ts';
 import { CanariesStayHidden } from './canaries.ts';
 import { type Checker, Verdicts } from './checker.ts';
+import { DeposedLeadersGiveWay } from './deposed.ts';
 import { KvIsLinearizable } from './histories.ts';
 import { OneLeaderATerm } from './leaders.ts';
 import { LogsAgree } from './logs.ts';
@@ -61,6 +62,33 @@ const exchange = (path: string, status: number, sealed: boolean): Step[] => [
   ['n1', { kind: 'http.request', id: 1, method: 'GET', path }],
   ['n1', { kind: 'http.response', id: 1, status, sealed }],
 ];
+
+describe('deposed leaders give way', () => {
+  const seen = (steps: readonly (readonly [at: number, ...Step])[], excused = false): string[] => {
+    const verdicts = new Verdicts();
+    const checker = new DeposedLeadersGiveWay(verdicts, () => excused);
+    for (const [at, node, event] of steps) checker.observe({ at: at * 1_000_000, node, event });
+    return verdicts.violations.map(({ message }) => message);
+  };
+  const follower = (node: string, term: number): Step => [node, { kind: 'raft.state', state: 'follower', term }];
+  const both: readonly (readonly [number, ...Step])[] = [
+    [1, ...leader('n1', 1)],
+    [5, ...leader('n2', 2)],
+  ];
+
+  test('a leader that goes on under a later one is found', () => {
+    expect(seen([...both, [12, ...commit('n2', 3, 2)], [14, ...commit('n2', 4, 2)]])).toEqual([
+      'n1 still leads in term 1, 9 s after a later one began',
+    ]);
+  });
+
+  test('one that gives way in time, starts anew, or was hindered is not', () => {
+    expect(seen([...both, [9, ...follower('n1', 2)], [20, ...commit('n2', 3, 2)]])).toEqual([]);
+    const again = recovered('n1', 3, { term: 2 });
+    expect(seen([...both, [9, ...again], [20, ...commit('n2', 3, 2)]])).toEqual([]);
+    expect(seen([...both, [20, ...commit('n2', 3, 2)]], true)).toEqual([]);
+  });
+});
 
 describe('one leader a term', () => {
   test('two winners of one term', () => {
