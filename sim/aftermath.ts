@@ -163,7 +163,13 @@ async function wasLeftBehind(
   return true;
 }
 
-async function checkClaims(simulation: Simulation, cluster: Cluster, node: string, fail: Fail): Promise<void> {
+async function checkClaims(
+  simulation: Simulation,
+  cluster: Cluster,
+  node: string,
+  fail: Fail,
+  mayRestart = true,
+): Promise<void> {
   for (const { what, path, token, holds } of cluster.claims) {
     let seen = 'no answer';
     const kept = await eventually(simulation, async () => {
@@ -173,6 +179,8 @@ async function checkClaims(simulation: Simulation, cluster: Cluster, node: strin
       seen = `${answer.status} ${body.trim()}`;
       return holds(answer.status, body);
     });
+    if (!kept && mayRestart && (await wasLeftBehind(simulation, cluster, node, seen)))
+      return checkClaims(simulation, cluster, node, fail, false);
     if (!kept) fail('standbys follow', `${node} does not hold to it that ${what}: ${seen.slice(0, 200)}`);
   }
 }
