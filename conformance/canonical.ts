@@ -5,6 +5,7 @@
  */
 import type { Answer } from './client.ts';
 import { looseness } from './loose.ts';
+import { tellCertificates } from './ssh-certificate.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -22,7 +23,7 @@ export interface Exchange {
 
 const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['pem', /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----\n?/g],
-  ['ssh', /\b(?:ssh-(?:rsa|ed25519)|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/]{40,}=*/g],
+  ['ssh', /\b(?:sk-)?(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d+)(?:@openssh\.com)? [A-Za-z0-9+/]{40,}=*/g],
   ['eab', /\bvault-eab-0-[\w-]{43}/g],
   ['jwt', /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g],
   ['secret', /(?<=\bsecret=)[A-Z2-7]{16,}/g],
@@ -154,6 +155,7 @@ export class Canonicaliser {
     if (MATERIAL_KEYS.test(key) && MATERIAL.test(text)) {
       return this.#name(text.length < 100 ? `key${text.length}` : 'key', text);
     }
+    if (key === 'serial_number' && /^[0-9a-f]{8,16}$/.test(text)) return this.#name('serial', text);
     if (key === 'code' && /^\d{6,8}$/.test(text)) return this.#name(`code${text.length}`, text);
     if (MACHINE.has(key)) return `<${key}>`;
     if (NAMESPACE_KEYS.has(key) && /^[A-Za-z0-9]{6}$/.test(text)) {
@@ -173,7 +175,7 @@ export class Canonicaliser {
 
   #text(text: string): string {
     if (text === this.#version) return '<version>';
-    let shown = text;
+    let shown = tellCertificates(text);
     for (const [index, address] of this.#addresses) {
       shown = shown
         .replaceAll(address, `<address ${index}>`)
@@ -191,7 +193,7 @@ export class Canonicaliser {
   #name(shape: string, found: string): string {
     // Whether two events fall into one second or port is chance.
     if (shape === 'second' || shape === 'port' || shape === 'builtin') return `<${shape}>`;
-    const kind = shape === 'pem' ? `pem ${/BEGIN ([A-Z0-9 ]+)/.exec(found)![1]!.toLowerCase()}` : shape;
+    const kind = kindOf(shape, found);
     const key = `${kind}/${found}`;
     let name = this.#names.get(key);
     if (name === undefined) {
@@ -201,6 +203,12 @@ export class Canonicaliser {
     }
     return name;
   }
+}
+
+function kindOf(shape: string, found: string): string {
+  if (shape === 'pem') return `pem ${/BEGIN ([A-Z0-9 ]+)/.exec(found)![1]!.toLowerCase()}`;
+  // The length of a key is as much a part of the answer as its type.
+  return shape === 'ssh' ? `${found.slice(0, found.indexOf(' '))} of ${found.length}` : shape;
 }
 
 const ordinal = (name: string): number => Number(/-(\d+)>/.exec(name)?.[1] ?? 0);

@@ -195,6 +195,11 @@ export interface SystemView {
   /** The entity's metadata for templating, when there is one. */
   entity(id: string): Promise<JsonObject | undefined>;
   generatePassword(policy: string): Promise<string>;
+  /**
+   * Fills in `{{identity.…}}` for an entity. A value that has one of the `forbidden` texts in it is refused. Rejects
+   * with TemplateError.
+   */
+  fillTemplate(text: string, entityId: string, forbidden: readonly string[]): Promise<string>;
 }
 
 /** What a backend is made with at mount time. */

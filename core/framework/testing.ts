@@ -141,6 +141,7 @@ export class TestMount {
         clusterId: 'cluster',
         entity: () => Promise.resolve(undefined),
         generatePassword: none,
+        fillTemplate: none,
       },
     };
     this.backend = make(this.context);

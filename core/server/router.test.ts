@@ -21,6 +21,7 @@ const facts = {
   clusterId: () => '',
   entity: () => Promise.resolve(undefined),
   generatePassword: () => Promise.resolve(''),
+  fillTemplate: () => Promise.resolve(''),
 };
 
 function routerWith(...mounts: readonly Pick<NewEntry, 'table' | 'path'>[]): Router {

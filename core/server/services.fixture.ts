@@ -79,6 +79,7 @@ const system = (active: boolean): SystemView => ({
   clusterId: 'cluster',
   entity: () => Promise.resolve(undefined),
   generatePassword: () => Promise.reject(failure('none')),
+  fillTemplate: () => Promise.reject(failure('none')),
 });
 
 export function testServices(storage = new InmemStorage(), active = true): TestServices {

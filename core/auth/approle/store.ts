@@ -10,12 +10,13 @@
 import { encodeHex } from '../../codec/hex.ts';
 import { isObject, parse } from '../../codec/json.ts';
 import { asString } from '../../codec/json-fields.ts';
-import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
+import { encodeUtf8 } from '../../codec/utf8.ts';
 import { makeUuid } from '../../codec/uuid.ts';
 import { failure } from '../../fault.ts';
 import { Collection, encodeEntry } from '../../framework/collection.ts';
 import { KeyLocks } from '../../framework/key-locks.ts';
 import type { BackendContext } from '../../framework/logical.ts';
+import { Salt } from '../../framework/salt.ts';
 import type { Micros, Runtime } from '../../runtime.ts';
 import type { Reader, Storage, Writer } from '../../storage/storage.ts';
 import { isConstrained, LOCAL_SECRET_ID_PREFIX, roleForm } from './role.ts';
@@ -34,11 +35,12 @@ export class AppRoleStore {
   readonly roleLocks = new KeyLocks();
   readonly secretLocks = new KeyLocks();
   tidying = false;
-  #salt: string | undefined;
+  readonly #salt: Salt;
 
   constructor(context: BackendContext) {
     this.runtime = context.runtime;
     this.storage = context.storage;
+    this.#salt = new Salt(context.runtime, context.storage);
     this.maxLeaseTtl = () => context.system.maxLeaseTtl();
   }
 
@@ -76,17 +78,17 @@ export class AppRoleStore {
   }
 
   async roleNameOf(storage: Reader, roleId: string): Promise<string | undefined> {
-    const stored = await storage.get(`role_id/${await this.#salted(roleId)}`);
+    const stored = await storage.get(`role_id/${await this.#salt.salted(roleId)}`);
     const entry = stored === undefined ? undefined : parse(stored);
     return isObject(entry) ? asString(entry['name']) : undefined;
   }
 
   async indexRoleId(storage: ReadWrite, roleId: string, name: string): Promise<void> {
-    await storage.put(`role_id/${await this.#salted(roleId)}`, encodeEntry({ name }));
+    await storage.put(`role_id/${await this.#salt.salted(roleId)}`, encodeEntry({ name }));
   }
 
   async dropRoleId(storage: ReadWrite, roleId: string): Promise<void> {
-    await storage.delete(`role_id/${await this.#salted(roleId)}`);
+    await storage.delete(`role_id/${await this.#salt.salted(roleId)}`);
   }
 
   // ---- secret ids
@@ -163,24 +165,11 @@ export class AppRoleStore {
   }
 
   async accessorPlace(prefix: string, accessor: string): Promise<string> {
-    return accessorFolder(prefix) + (await this.#salted(accessor));
-  }
-
-  async #salted(text: string): Promise<string> {
-    const salt = this.#salt ?? (await this.#loadSalt());
-    return encodeHex(this.runtime.crypto.hash('sha256', encodeUtf8(salt), encodeUtf8(text)));
-  }
-
-  // Outside any transaction: what is filed under this salt must never outlive it.
-  async #loadSalt(): Promise<string> {
-    const stored = await this.storage.get('salt');
-    const salt = stored === undefined ? this.uuid() : decodeUtf8(stored);
-    if (stored === undefined) await this.storage.put('salt', encodeUtf8(salt));
-    return (this.#salt = salt);
+    return accessorFolder(prefix) + (await this.#salt.salted(accessor));
   }
 
   invalidate(key: string): void {
-    if (key === 'salt') this.#salt = undefined;
+    this.#salt.invalidate(key);
   }
 }
 

@@ -3,6 +3,7 @@ import { createAppRole } from '../../auth/approle/approle.ts';
 import { createUserpass } from '../../auth/userpass/userpass.ts';
 import { createCubbyhole } from '../../engines/cubbyhole/cubbyhole.ts';
 import { createKv } from '../../engines/kv/kv.ts';
+import { createSsh } from '../../engines/ssh/ssh.ts';
 import { createTotp } from '../../engines/totp/totp.ts';
 import { createTransit } from '../../engines/transit/transit.ts';
 import type { Catalog } from './catalog.ts';
@@ -12,6 +13,7 @@ export const builtinCatalog = (): Catalog => ({
     ['kv', createKv],
     ['generic', createKv],
     ['cubbyhole', createCubbyhole],
+    ['ssh', createSsh],
     ['totp', createTotp],
     ['transit', createTransit],
   ]),

@@ -10,6 +10,7 @@ export interface SystemFacts {
   clusterId(): string;
   entity(id: string): Promise<JsonObject | undefined>;
   generatePassword(policy: string): Promise<string>;
+  fillTemplate: SystemView['fillTemplate'];
 }
 
 export class MountSystemView implements SystemView {
@@ -44,5 +45,9 @@ export class MountSystemView implements SystemView {
 
   generatePassword(policy: string): Promise<string> {
     return this.#facts.generatePassword(policy);
+  }
+
+  fillTemplate(text: string, entityId: string, forbidden: readonly string[]): Promise<string> {
+    return this.#facts.fillTemplate(text, entityId, forbidden);
   }
 }

@@ -21,6 +21,7 @@ import { kindOf } from '../mounts/defaults.ts';
 import { Mounts } from '../mounts/mounts.ts';
 import { passwordBy } from '../passwords/passwords.ts';
 import { createPolicies } from '../policy/policies.ts';
+import { fillTemplate } from '../policy/template.ts';
 import type { ServiceContext, Services } from '../services.ts';
 import { createTokens } from '../tokens/tokens.ts';
 import { createWrapping } from '../wrapping/wrapping.ts';
@@ -89,6 +90,11 @@ export function makeRealm(shared: Shared, namespace: Namespace, barrier: Barrier
         return entity && { id: entity.id, name: entity.name, metadata: { ...entity.metadata } };
       },
       generatePassword: (policy) => passwordBy(storage, runtime.random, policy),
+      fillTemplate: async (text, entityId, forbidden) => {
+        const entity = await services.identity.entity(entityId);
+        const groups = entity === undefined ? [] : await services.identity.groups(entity);
+        return fillTemplate(text, { entity, groups, forbidden });
+      },
     },
   });
   const bytes = (length: number) => runtime.random.bytes(length);

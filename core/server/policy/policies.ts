@@ -237,8 +237,8 @@ export class PolicyStore implements Policies {
         if (entry.expiration <= now) return [];
         validUntil = Math.min(validUntil, entry.expiration);
       }
-      const { allowWildcards, allowSlashes } = entry;
-      const found = applicableRules(parsed, { entity, groups, allowWildcards, allowSlashes }, now);
+      const forbidden = [...(entry.allowWildcards ? [] : ['*', '+']), ...(entry.allowSlashes ? [] : ['/'])];
+      const found = applicableRules(parsed, { entity, groups, forbidden }, now);
       validUntil = Math.min(validUntil, found.validUntil);
       return [{ name: entry.name, paths: found.paths, namespace: this.#context.namespace }];
     });

@@ -1,4 +1,8 @@
-/** `{{identity.…}}` in the paths of policies: checked when written, filled in for each entity when an ACL is built. */
+/**
+ * `{{identity.…}}` in the paths of policies, which are checked when written and filled in for each entity when an ACL is
+ * built, and in the roles of engines.
+ */
+import { quote } from '../../codec/go-quote.ts';
 import { TemplateError, noTemplateValue, splitTemplate } from '../../codec/template-text.ts';
 import type { Entity, IdentityGroup } from '../services.ts';
 
@@ -7,8 +11,8 @@ export { TemplateError };
 export interface TemplateSubject {
   readonly entity: Entity | undefined;
   readonly groups: readonly IdentityGroup[];
-  readonly allowWildcards: boolean;
-  readonly allowSlashes: boolean;
+  /** Texts that no value may have in it. */
+  readonly forbidden: readonly string[];
 }
 
 /** Whether the text has templates. Throws TemplateError. */
@@ -20,11 +24,11 @@ export function fillTemplate(text: string, subject: TemplateSubject): string {
   return pieces.map((piece, i) => (i % 2 === 0 ? piece : checked(valueOf(piece, subject), subject))).join('');
 }
 
-// A value with a wildcard or a slash would widen the path beyond what the policy's author saw.
-function checked(value: string, subject: TemplateSubject): string {
-  if (!subject.allowWildcards && /[*+]/.test(value)) throw new TemplateError('template value contains wildcards');
-  if (!subject.allowSlashes && value.includes('/')) throw new TemplateError('template value contains slashes');
-  return value;
+// A value with a wildcard, a slash or a comma would widen what the author of the text saw.
+function checked(value: string, { forbidden }: TemplateSubject): string {
+  const found = forbidden.find((text) => value.includes(text));
+  if (found === undefined) return value;
+  throw new TemplateError(`template substitution contains forbidden value: ${quote(found)}`);
 }
 
 function valueOf(directive: string, subject: TemplateSubject): string {
@@ -57,8 +61,9 @@ function entityValue(what: string, entity: Entity): string {
   const alias = after(what, 'aliases.');
   if (alias === undefined) throw noTemplateValue();
   const dot = alias.indexOf('.');
+  if (dot < 0) throw new TemplateError('invalid alias selector');
   const found = entity.aliases.find((one) => one.mountAccessor === alias.slice(0, dot));
-  if (dot < 0 || found === undefined) throw noTemplateValue();
+  if (found === undefined) throw new TemplateError('alias not found');
   const rest = alias.slice(dot + 1);
   if (rest === 'id') return found.id;
   if (rest === 'name') return found.name;
@@ -70,12 +75,21 @@ function entityValue(what: string, entity: Entity): string {
 }
 
 function groupValue(what: string, groups: readonly IdentityGroup[]): string {
-  const found = /^(ids|names)\.(.+?)\.(id|name|metadata\..+)$/.exec(what);
-  if (found === null) throw noTemplateValue();
-  const [, by, key, wanted] = found as unknown as [string, string, string, string];
+  const [by, rest] = cut(what);
+  if (rest === undefined || (by !== 'ids' && by !== 'names')) throw new TemplateError('invalid groups selector');
+  const [key, wanted] = cut(rest);
+  if (wanted === undefined) throw new TemplateError('invalid groups accessor');
   const group = groups.find((one) => (by === 'ids' ? one.id : one.name) === key);
-  if (group === undefined) throw noTemplateValue();
+  if (group === undefined) throw new TemplateError(`entity is not a member of group ${quote(key)}`);
   if (wanted === 'id') return group.id;
   if (wanted === 'name') return group.name;
-  return metadataValue(group.metadata, wanted.slice('metadata.'.length));
+  const metadata = after(wanted, 'metadata.');
+  if (metadata === undefined) throw noTemplateValue();
+  return metadataValue(group.metadata, metadata);
+}
+
+/** What stands before and after the first dot. */
+function cut(text: string): [before: string, after: string | undefined] {
+  const dot = text.indexOf('.');
+  return dot < 0 ? [text, undefined] : [text.slice(0, dot), text.slice(dot + 1)];
 }

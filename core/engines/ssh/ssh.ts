@@ -1,0 +1,33 @@
+/** The `ssh` engine: certificates for users and hosts, and one-time passwords. */
+import { createBackend } from '../../framework/backend.ts';
+import { engine } from '../../framework/engine.ts';
+import type { Backend, BackendContext } from '../../framework/logical.ts';
+import { KeyLocks } from '../../framework/key-locks.ts';
+import { Salt } from '../../framework/salt.ts';
+import { Mutex } from '../../mutex.ts';
+import { storage, type SshState } from './call.ts';
+import { configPaths, issuerPaths, publicKeyPath } from './issuer-paths.ts';
+import { OTP_SECRET, otpPaths, revokeOtp, tidyPath } from './otp-paths.ts';
+import { rolePaths } from './role-paths.ts';
+import { signPaths } from './sign-paths.ts';
+import { zeroAddressPaths } from './zero-address.ts';
+
+export const ssh = engine<SshState, typeof storage>({
+  type: 'ssh',
+  about: `Signs certificates with which users log in to hosts, and hosts prove who they are; and makes passwords that
+are good once, for hosts that ask here whether they are.`,
+  storage,
+  state: ({ runtime, storage: own }) => ({ salt: new Salt(runtime, own), issuers: new Mutex(), otps: new KeyLocks() }),
+  secrets: { [OTP_SECRET]: { revoke: revokeOtp } },
+  invalidate: (key, { state }) => state.salt.invalidate(key),
+})
+  .include(zeroAddressPaths)
+  .include(rolePaths)
+  .include(otpPaths)
+  .include(configPaths)
+  .include(signPaths)
+  .include(publicKeyPath)
+  .include(tidyPath)
+  .include(issuerPaths);
+
+export const createSsh = (context: BackendContext): Backend => createBackend(ssh, context);
