@@ -4,7 +4,7 @@ import { countTrace } from '../core/telemetry/from-trace.ts';
 import { Metrics } from '../core/telemetry/metrics.ts';
 import { bcryptInWorker } from './bcrypt-pool.ts';
 import { HostClock } from './clock.ts';
-import { nodeCrypto } from './crypto.ts';
+import { nodeCrypto, type RsaSource } from './crypto.ts';
 import { HostDisk } from './disk.ts';
 import { HostNodeTls } from './node-tls.ts';
 import { HostNetwork } from './network.ts';
@@ -19,6 +19,8 @@ export interface HostRuntimeOptions {
   readonly log: Log;
   /** The real one when left out. */
   readonly clock?: Clock;
+  /** The system's generator when left out. */
+  readonly rsa?: RsaSource;
   /** A listener that could not be opened. */
   readonly failed: (error: Error) => void;
 }
@@ -28,7 +30,14 @@ export interface HostRuntime extends Runtime {
   close(): Promise<void>;
 }
 
-export function hostRuntime({ name, folder, log, failed, clock = new HostClock() }: HostRuntimeOptions): HostRuntime {
+export function hostRuntime({
+  name,
+  folder,
+  log,
+  failed,
+  clock = new HostClock(),
+  rsa = rsaByNode,
+}: HostRuntimeOptions): HostRuntime {
   const disk = new HostDisk(folder);
   const metrics = new Metrics(clock);
   return {
@@ -39,7 +48,7 @@ export function hostRuntime({ name, folder, log, failed, clock = new HostClock()
     web: hostWeb,
     disk,
     cpu: { spend: () => undefined },
-    crypto: nodeCrypto(bcryptInWorker(), rsaByNode),
+    crypto: nodeCrypto(bcryptInWorker(), rsa),
     log,
     metrics,
     trace: (event) => countTrace(metrics, event),

@@ -11,6 +11,7 @@ import { listen } from './listening.ts';
 import { nodeConfig } from './node-config.ts';
 import type { ConfiguredSeals } from '../core/server/seal/configured.ts';
 import { openPhysical } from './physical.ts';
+import type { RsaSource } from './crypto.ts';
 import { hostRuntime } from './runtime.ts';
 import { hostSeals } from './seal.ts';
 import { initialiseSelf } from './self-init.ts';
@@ -21,6 +22,8 @@ export interface ServerOptions {
   readonly log: Log;
   /** The real one when left out. */
   readonly clock?: Clock;
+  /** Where RSA keys come from; the system's generator when left out. */
+  readonly rsa?: RsaSource;
   /** The configuration as sys/config/state/sanitized shows it. */
   readonly sanitized?: NodeConfig['settings']['sanitized'];
   /** Only to see whether it would start: nothing is unsealed or joined. */
@@ -42,9 +45,16 @@ export interface RunningServer {
 
 /** Rejects with ConfigurationError, or the system's error of a port that is in use. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { configuration, log, failed, clock } = options;
+  const { configuration, log, failed, clock, rsa } = options;
   const name = configuration.storage?.settings['node_id'] ?? hostname();
-  const runtime = hostRuntime({ name, folder: '/', log, failed, ...(clock === undefined ? {} : { clock }) });
+  const runtime = hostRuntime({
+    name,
+    folder: '/',
+    log,
+    failed,
+    ...(clock === undefined ? {} : { clock }),
+    ...(rsa === undefined ? {} : { rsa }),
+  });
   const storage = await openPhysical(configuration, runtime, (message) => failed(new Error(message)));
   const { physical, nodeId } = storage;
   const seals = await hostSeals(runtime, configuration.seals);

@@ -2,9 +2,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encodeHex } from '../../core/codec/hex.ts';
+import { rsaFromTestPrimes } from '../../core/crypto/rsa.ts';
 import { parseConfiguration } from '../../core/server/configuration/configuration.ts';
 import type { Configuration } from '../../core/server/configuration/configuration.ts';
 import { VERSION } from '../../core/server/profile.ts';
+import type { RsaSource } from '../../host/crypto.ts';
+import { rsaByNode } from '../../host/rsa.ts';
 import { sanitized } from '../../host/sanitized.ts';
 import { startServer } from '../../host/server.ts';
 import type { ServerKind } from '../case.ts';
@@ -58,6 +62,7 @@ async function start(kind: Exclude<ServerKind, 'cluster'>): Promise<Running> {
     sanitized: sanitized(dev ? devStanza(own) : own, dev),
     log: { write: () => undefined },
     failed: (error) => (failure = error),
+    rsa: quickRsa(),
     ...(kind === 'dev' ? { dev: { rootToken: 'root', kvVersion: 2 } } : {}),
   });
   return {
@@ -70,5 +75,20 @@ async function start(kind: Exclude<ServerKind, 'cluster'>): Promise<Running> {
       if (folder !== '') await rm(folder, { recursive: true, force: true });
       if (failure !== undefined) throw failure;
     },
+  };
+}
+
+/** No RSA key twice, and hardly any that takes a second to make: of test primes, as long as there are new pairs of them. */
+function quickRsa(): RsaSource {
+  const given = new Set<string>();
+  return async (bits, random) => {
+    for (let attempt = 0; attempt < 100; attempt++) {
+      const key = rsaFromTestPrimes(bits, random);
+      const name = encodeHex(key.modulus);
+      if (given.has(name)) continue;
+      given.add(name);
+      return key;
+    }
+    return rsaByNode(bits, random);
   };
 }
