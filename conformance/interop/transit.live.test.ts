@@ -4,34 +4,8 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { oursInProcess } from '../targets/ours.ts';
-import { openTarget, type Running } from '../targets/target.ts';
-
-type Data = Record<string, unknown>;
-
-class Side {
-  readonly name: string;
-  readonly #running: Running;
-
-  constructor(name: string, running: Running) {
-    this.name = name;
-    this.#running = running;
-  }
-
-  async call(method: string, path: string, body?: Data): Promise<Data> {
-    const response = await fetch(`${this.#running.addresses[0]!}/v1/${path}`, {
-      method,
-      headers: { 'X-Vault-Token': this.#running.token },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${this.name}: ${method} ${path}: ${response.status} ${text}`);
-    return text === '' ? {} : (JSON.parse(text) as { data: Data }).data;
-  }
-
-  stop(): Promise<void> {
-    return this.#running.stop();
-  }
-}
+import { openTarget } from '../targets/target.ts';
+import { Side, type Data } from './side.ts';
 
 const HELLO = Buffer.from('hello').toString('base64');
 const CIPHERS = ['aes128-gcm96', 'aes256-gcm96', 'chacha20-poly1305', 'xchacha20-poly1305'];
