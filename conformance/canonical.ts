@@ -25,6 +25,7 @@ const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['pem', /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----\n?/g],
   ['ssh', /\b(?:sk-)?(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d+)(?:@openssh\.com)? [A-Za-z0-9+/]{40,}=*/g],
   ['eab', /\bvault-eab-0-[\w-]{43}/g],
+  ['secret', /\bhvo_secret_[A-Za-z0-9]{64}\b/g],
   ['jwt', /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g],
   ['secret', /(?<=\bsecret=)[A-Z2-7]{16,}/g],
   ['ciphertext', /\bvault:v\d+:[\w+/=-]+/g],
@@ -37,7 +38,7 @@ const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['second', /\b(?!0001)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \+0000 UTC(?: m=\S+)?/g],
   ['hmac', /\bhmac-sha256:[0-9a-f]{64}\b/g],
   ['hex', /\b(?:[0-9a-f]{64}|[0-9a-f]{66}|h[0-9a-f]{64})\b/g],
-  ['base62', /(?<![A-Za-z0-9])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])[A-Za-z0-9]{24}(?![A-Za-z0-9])/g],
+  ['base62', /(?<![A-Za-z0-9])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])(?:[A-Za-z0-9]{24}|[A-Za-z0-9]{26}|[A-Za-z0-9]{32})(?![A-Za-z0-9])/g],
   ['builtin', /\bv\d+\.\d+\.\d+\+builtin\.bao\b/g],
   ['cluster', /\bvault-cluster-[0-9a-f]{8}\b/g],
   ['second', /\b1[6-9]\d{8}\b/g],
@@ -60,8 +61,8 @@ const RANDOM = new Set([
   'secret_shares_base64',
 ]);
 /** Bytes in base64 under these keys, or under the number of a version, are keys; the length of short ones is kept. */
-const MATERIAL_KEYS = /^(?:\d+|public_?key|plaintext|backup|barcode)$/;
-const MATERIAL = /^[A-Za-z0-9+/]{22,}={0,2}$/;
+const MATERIAL_KEYS = /^(?:\d+|[nxy]|public_?key|plaintext|backup|barcode)$/;
+const MATERIAL = /^[A-Za-z0-9+/_-]{22,}={0,2}$/;
 const MACHINE = new Set(['hostname', 'commit_date', 'build_date', 'go_version']);
 const MACHINE_NUMBERS = new Set(['remote_port', 'encryptions']);
 /** Places in the raft log: how many entries a server writes for itself is its own business. */

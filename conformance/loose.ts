@@ -16,7 +16,10 @@ const RULES: readonly (readonly [path: RegExp, how: Looseness])[] = [
   [/^\/v1\/sys\/internal\/inspect\/router/, 'types'],
   [/^\/v1\/sys\/storage\/raft\/snapshot/, 'opaque'],
   [/^\/v1\/sys\/raw/, 'types'],
+  // In the order of the ids, which is chance.
+  [/^\/v1\/(?:\w+\/)*identity\/(?:entity|group)\/name\/?(?:\?|$)/, 'unordered'],
   // Out of a map, and Go shuffles those.
+  [/^\/v1\/(?:\w+\/)*identity\/oidc\/provider\/?(?:\?|$)/, 'unordered'],
   [/^\/v1\/sys\/quotas\/rate-limit\/?(?:\?|$)/, 'unordered'],
   [/^\/v1\/(?:\w+\/)*sys\/(?:internal\/ui\/)?namespaces\/?(?:\?|$)/, 'unordered'],
 ];

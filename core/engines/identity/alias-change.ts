@@ -90,7 +90,8 @@ async function change(
   const canonicalId = input.canonicalId || old.canonicalId;
   const moved = canonicalId !== old.canonicalId;
   const renamed = name !== old.name || mountAccessor !== old.mountAccessor;
-  if (!renamed && !moved && sameTexts(customMetadata, old.customMetadata)) return undefined;
+  const told = sameTexts(customMetadata, old.customMetadata);
+  if (!renamed && !moved && told) return undefined;
   const owner = directory.entity(old.canonicalId);
   if (owner === undefined) throw refuse('given alias is not associated with an entity');
   if (mountAccessor !== old.mountAccessor && !moved) {
@@ -109,7 +110,7 @@ async function change(
     name,
     mountAccessor,
     canonicalId,
-    customMetadata,
+    customMetadata: told && input.id === '' ? old.customMetadata : customMetadata,
     lastUpdateTime: directory.now(),
     local: mount.local,
     localBucketKey: directory.localAliasBucket(canonicalId),

@@ -42,6 +42,8 @@ export interface Directory {
   childrenOf(groupId: string): readonly StoredGroup[];
 
   putEntity(entity: StoredEntity): Promise<void>;
+  /** Like `putEntity`, but aliases that were the entity's before are found as they were, until they are read again. */
+  putMerged(entity: StoredEntity): Promise<void>;
   deleteEntity(id: string): Promise<void>;
   /** Stores with the next modify index. */
   putGroup(group: StoredGroup): Promise<void>;
@@ -54,7 +56,7 @@ export interface Directory {
   groupBucket(id: string): string;
   /** For something new; with the namespace's id at its end outside of root. */
   uuid(): string;
-  /** Wall micros. */
+  /** Wall micros, never the same twice in a row: upstream's clock counts nanoseconds. */
   now(): number;
   /** The mount with this accessor, if there is one. */
   mount(accessor: string): AliasMount | undefined;

@@ -6,7 +6,7 @@ import { listing, reply } from '../../framework/reply.ts';
 import { field } from '../../framework/field.ts';
 import type { Directory } from './directory.ts';
 import type { IdentityCall } from './fields.ts';
-import { cleanPolicies, identityPaths, madeUpName, metadataField, policiesField } from './fields.ts';
+import { cleanPolicies, identityPaths, madeUpName, metadataAfter, metadataField, policiesField } from './fields.ts';
 import { checkMetadata } from './limits.ts';
 import type { StoredEntity, Texts } from './model.ts';
 import { clonedEntity, clonedGroup } from './model.ts';
@@ -59,7 +59,7 @@ export function writeEntity(input: EntityInput, call: IdentityCall): Promise<Ans
       ...base,
       name: input.name || base.name || madeUpName('entity', call),
       policies,
-      metadata: input.metadata ?? base.metadata,
+      metadata: metadataAfter(input.metadata, base.metadata, call),
       disabled: input.disabled ?? base.disabled,
       lastUpdateTime: known === undefined ? base.creationTime : directory.now(),
     };

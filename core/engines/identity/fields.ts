@@ -7,6 +7,7 @@ import type { PathSet } from '../../framework/engine.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
 import type { IdentityContext } from './directory.ts';
+import type { Texts } from './model.ts';
 import type { identityStore, IdentityState } from './state.ts';
 
 export type IdentityRunning = Running<IdentityState, typeof identityStore, IdentityContext>;
@@ -25,6 +26,13 @@ export function cleanPolicies(given: readonly string[]): string[] {
   if (clean.has('root')) throw refuse('policies cannot contain root');
   return [...clean].sort(compareText);
 }
+
+/** What there is to store after a request: null is sent to have none, nothing to leave it as it is. */
+export const metadataAfter = (
+  sent: Texts | undefined,
+  before: Texts | undefined,
+  { request }: Pick<IdentityCall, 'request'>,
+): Texts | undefined => (request.data['metadata'] === null ? undefined : (sent ?? before));
 
 export const metadataField = field.kvPairs('Metadata as pairs of key and value.');
 export const policiesField = field.commaStrings('Policies that hold beside those of the token.');

@@ -54,7 +54,6 @@ function write(sent: Sent, call: IdentityCall): Promise<Answer> {
 
 function aliasFor(old: StoredAlias | undefined, sent: Sent, group: StoredGroup, call: IdentityCall): StoredAlias {
   const { directory } = call.context;
-  const now = directory.now();
   return {
     id: old?.id ?? directory.uuid(),
     canonicalId: group.id,
@@ -63,8 +62,8 @@ function aliasFor(old: StoredAlias | undefined, sent: Sent, group: StoredGroup, 
     mountPath: '',
     metadata: undefined,
     name: sent.name,
-    creationTime: old?.creationTime ?? now,
-    lastUpdateTime: now,
+    creationTime: old?.creationTime ?? directory.now(),
+    lastUpdateTime: directory.now(),
     mergedFromCanonicalIds: [],
     namespaceId: call.request.namespace.id,
     customMetadata: undefined,

@@ -5,7 +5,7 @@ import { failure, refuse } from '../../fault.ts';
 import type { Answer } from '../../framework/reply.ts';
 import type { Directory } from './directory.ts';
 import type { IdentityCall } from './fields.ts';
-import { cleanPolicies, madeUpName } from './fields.ts';
+import { cleanPolicies, madeUpName, metadataAfter } from './fields.ts';
 import { checkMetadata } from './limits.ts';
 import { isBelow } from './membership.ts';
 import type { StoredGroup, Texts } from './model.ts';
@@ -68,7 +68,7 @@ export async function writeGroup(
     ...base,
     name: input.name || base.name || madeUpName('group', call),
     policies,
-    metadata: input.metadata ?? base.metadata,
+    metadata: metadataAfter(input.metadata, base.metadata, call),
     memberEntityIds: entitiesOf(input.member_entity_ids, directory) ?? base.memberEntityIds,
     lastUpdateTime: old === undefined ? base.creationTime : directory.now(),
   };

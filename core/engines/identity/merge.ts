@@ -108,7 +108,7 @@ async function merge(
     await moveMembership(from, to, directory);
     await directory.deleteEntity(from.id);
   }
-  await directory.putEntity(to);
+  await directory.putMerged(to);
   for (const id of losers) directory.dropAlias(id);
 }
 

@@ -20,6 +20,8 @@ import { GroupIndex } from './group-index.ts';
 import { Packer } from './packer.ts';
 
 const PREFIX = 'packer/';
+/** Moments this near, in micros, are told apart; a clock that was set back further is believed. */
+const SAME = 1_000;
 
 export class IdentityDirectory implements Directory {
   readonly #context: ServiceContext;
@@ -32,6 +34,8 @@ export class IdentityDirectory implements Directory {
   /** Names of buckets ('7') that have to be read again; undefined: all, nothing was read yet. */
   #staleEntities: Set<string> | undefined;
   #staleGroups: Set<string> | undefined;
+  /** The moment that was told last. */
+  #told = 0;
   #reading: Promise<void> | undefined;
   /** Grows with every change: what was derived from entities and groups holds as long as it stays. */
   changes = 0;
@@ -163,6 +167,13 @@ export class IdentityDirectory implements Directory {
     this.changes++;
   }
 
+  async putMerged(entity: StoredEntity): Promise<void> {
+    const { aliases } = this.#entities;
+    const known = entity.aliases.flatMap(({ id }) => aliases.get(id) ?? []);
+    await this.putEntity(entity);
+    for (const alias of known) if (alias.canonicalId === entity.id) aliases.set(alias.id, alias);
+  }
+
   async deleteEntity(id: string): Promise<void> {
     await this.#entityPacker.delete(id);
     await this.#localPacker.delete(id);
@@ -226,7 +237,9 @@ export class IdentityDirectory implements Directory {
     return inNamespace(uuid, this.#context.namespace);
   }
   now(): number {
-    return this.#context.runtime.clock.wall();
+    const wall = this.#context.runtime.clock.wall();
+    const near = wall <= this.#told && this.#told - wall < SAME;
+    return (this.#told = near ? this.#told + 1 : wall);
   }
   mount(accessor: string): AliasMount | undefined {
     const mount = this.#context.mounts.byAccessor(accessor);

@@ -109,7 +109,7 @@ export class IdentityService implements Identity {
 
   async #refresh(entity: StoredEntity, alias: Alias): Promise<StoredEntity> {
     if (!this.#isNews(entity, alias)) return entity;
-    const lastUpdateTime = this.#context.runtime.clock.wall();
+    const lastUpdateTime = this.#directory.now();
     const cloned = clonedEntity(entity);
     const aliases = cloned.aliases.map((one) =>
       isAlias(one, alias.mountAccessor, alias.name) ? { ...one, metadata: alias.metadata, lastUpdateTime } : one,
@@ -122,7 +122,7 @@ export class IdentityService implements Identity {
     const { runtime, namespace } = this.#context;
     const directory = this.#directory;
     const id = directory.uuid();
-    const now = runtime.clock.wall();
+    const [named, now] = [directory.now(), directory.now()];
     const mount = directory.mount(alias.mountAccessor);
     return {
       id,
@@ -136,8 +136,8 @@ export class IdentityService implements Identity {
           mountPath: mount?.path ?? '',
           metadata: alias.metadata,
           name: alias.name,
-          creationTime: now,
-          lastUpdateTime: now,
+          creationTime: named,
+          lastUpdateTime: named,
           mergedFromCanonicalIds: [],
           namespaceId: namespace.id,
           customMetadata: undefined,

@@ -60,7 +60,7 @@ function show(method: MfaMethod, namespace_path: string): JsonObject {
 interface Written {
   readonly methodId: string;
   readonly name: string;
-  readonly usernameFormat: string;
+  readonly usernameFormat: string | undefined;
   readonly settings: MfaSettings;
 }
 
@@ -77,7 +77,7 @@ async function write(sent: Written, call: IdentityCall): Promise<Answer> {
     await mfa.putMethod({
       id,
       name: sent.name || (old?.name ?? ''),
-      usernameFormat: sent.usernameFormat,
+      usernameFormat: sent.usernameFormat ?? old?.usernameFormat ?? '',
       namespaceId: call.request.namespace.id,
       settings: sent.settings,
     });
@@ -130,11 +130,11 @@ const list =
 
 const method_id = field.string('ID of the method.', { required: true });
 const method_name = field.string('Name of the method.', { default: '' });
-const username_format = field.string('How the name at the service comes from the entity.', { default: '' });
+const username_format = field.string('How the name at the service comes from the entity.');
 
 interface Named {
   readonly method_name: string;
-  readonly username_format?: string;
+  readonly username_format?: string | undefined;
 }
 
 /** Making a method and listing those of its type; the answer has the id. */
@@ -168,7 +168,7 @@ const oneOf = <S>(type: MfaType, tag: string, settingsOf: (sent: S) => MfaSettin
   delete: { about: 'Delete the method.', forward: true, id: { suffix: `${tag}-method` }, run: remove(type) },
 });
 
-const named = (sent: Named) => ({ name: sent.method_name, usernameFormat: sent.username_format ?? '' });
+const named = (sent: Named) => ({ name: sent.method_name, usernameFormat: sent.username_format });
 
 const ID = { id: { prefix: 'mfa' } };
 const totp = { method_name, ...totpFields };

@@ -1,5 +1,8 @@
 /** What MFA services beside one-time passwords are set up with: Duo, Okta, PingID. Their servers are never called. */
 import { Base64Error, decodeBase64 } from '../../../codec/base64.ts';
+import { parseBool } from '../../../codec/go-bool.ts';
+import { quote } from '../../../codec/go-quote.ts';
+import { urlFault } from '../../../codec/go-url-fault.ts';
 import { decodeUtf8 } from '../../../codec/utf8.ts';
 import { refuse } from '../../../fault.ts';
 import { field } from '../../../framework/field.ts';
@@ -50,15 +53,23 @@ export const oktaSettings = (sent: {
   readonly base_url: string;
   readonly primary_email: boolean;
   readonly production: boolean | undefined;
-}): MfaSettings => ({
-  type: 'okta',
-  orgName: required(sent.org_name, 'org_name must be set'),
-  apiToken: required(sent.api_token, 'api_token must be set'),
+}): MfaSettings => {
+  const orgName = required(sent.org_name, 'org_name must be set');
+  const apiToken = required(sent.api_token, 'api_token must be set');
   // Whoever says whether it is production leaves the domain to that.
-  baseUrl: sent.base_url || (sent.production === undefined ? 'okta.com' : ''),
-  production: sent.production ?? false,
-  primaryEmail: sent.primary_email,
-});
+  const baseUrl = sent.base_url || (sent.production === undefined ? 'okta.com' : '');
+  // With a comma between the two: upstream's own slip.
+  const fault = baseUrl === '' ? undefined : urlFault(`https://${orgName},${baseUrl}`);
+  if (fault !== undefined) throw refuse(`error parsing given base_url: ${fault}`);
+  return {
+    type: 'okta',
+    orgName,
+    apiToken,
+    baseUrl,
+    production: sent.production ?? false,
+    primaryEmail: sent.primary_email,
+  };
+};
 
 export const pingIdFields = { settings_file_base64: text('The settings file of PingID in base64.') };
 
@@ -70,21 +81,52 @@ export function pingIdSettings(sent: { readonly settings_file_base64: string }):
   } catch (error) {
     throw error instanceof Base64Error ? refuse(error.message) : error;
   }
-  const found = new Map(
-    file.split('\n').flatMap((line): [string, string][] => {
-      const at = line.indexOf('=');
-      return at < 0 || line.startsWith('#') ? [] : [[line.slice(0, at).trim(), line.slice(at + 1).trim()]];
-    }),
-  );
+  const found = pingIdLines(file);
   const value = (key: string): string => found.get(key) ?? '';
   return {
     type: 'pingid',
     useBase64Key: value('use_base64_key'),
-    useSignature: value('use_signature') === 'true',
+    useSignature: truth(value('use_signature')),
     token: value('token'),
     idpUrl: value('idp_url'),
     orgAlias: value('org_alias'),
     adminUrl: value('admin_url'),
     authenticatorUrl: value('authenticator_url'),
   };
+}
+
+const PING_ID_KEYS: ReadonlySet<string> = new Set([
+  'use_base64_key',
+  'use_signature',
+  'token',
+  'idp_url',
+  'org_alias',
+  'admin_url',
+  'authenticator_url',
+]);
+
+/** Lines 'key=value'; nothing is trimmed, and the last of several counts. */
+function pingIdLines(file: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const line of file.split('\n')) {
+    if (line.startsWith('#') || line.trim() === '') continue;
+    const at = line.indexOf('=');
+    if (at < 0) {
+      const what = 'a non-empty non-comment line that is not in key=value format';
+      throw refuse(`pingid settings file contains ${what}: ${quote(line)}`);
+    }
+    const key = line.slice(0, at);
+    if (!PING_ID_KEYS.has(key)) throw refuse(`unknown key ${quote(key)} in pingid settings file`);
+    found.set(key, line.slice(at + 1));
+  }
+  return found;
+}
+
+function truth(text: string): boolean {
+  if (text === '') return false;
+  try {
+    return parseBool(text);
+  } catch {
+    throw refuse('error parsing use_signature value in pingid settings file');
+  }
 }

@@ -28,10 +28,13 @@ interface Sent {
 /** What RFC 6749, section 4.1.2.1, has as an error, with upstream's words. */
 class Denied extends Error {
   readonly code: string;
-  constructor(code: string, description: string) {
+  /** Whether the answer has the state. */
+  readonly stateful: boolean;
+  constructor(code: string, description: string, stateful = true) {
     super(description);
     this.name = 'Denied';
     this.code = code;
+    this.stateful = stateful;
   }
 }
 
@@ -65,10 +68,10 @@ async function grant(sent: Sent, call: IdentityCall): Promise<string> {
     throw new Denied('unauthorized_client', 'client is not authorized to use the provider');
   }
   if (request.data['request'] !== undefined) {
-    throw new Denied('request_not_supported', 'request parameter is not supported');
+    throw new Denied('request_not_supported', 'request parameter is not supported', false);
   }
   if (request.data['request_uri'] !== undefined) {
-    throw new Denied('request_uri_not_supported', 'request_uri parameter is not supported');
+    throw new Denied('request_uri_not_supported', 'request_uri parameter is not supported', false);
   }
   const asked = sent.scope.split(' ').filter((one) => one !== '');
   if (!asked.includes(OPENID)) throw invalid(`scope parameter must contain the "${OPENID}" value`);
@@ -125,7 +128,8 @@ async function authorize(sent: Sent, call: IdentityCall): Promise<Answer> {
     return document(200, { code: await grant(sent, call), state: sent.state });
   } catch (error) {
     if (!(error instanceof Denied)) throw error;
-    return document(400, { error: error.code, error_description: error.message, state: sent.state });
+    const state = error.stateful ? sent.state : '';
+    return document(400, { error: error.code, error_description: error.message, state });
   }
 }
 
