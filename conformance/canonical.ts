@@ -38,7 +38,10 @@ const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['second', /\b(?!0001)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \+0000 UTC(?: m=\S+)?/g],
   ['hmac', /\bhmac-sha256:[0-9a-f]{64}\b/g],
   ['hex', /\b(?:[0-9a-f]{64}|[0-9a-f]{66}|h[0-9a-f]{64})\b/g],
-  ['base62', /(?<![A-Za-z0-9])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])(?:[A-Za-z0-9]{24}|[A-Za-z0-9]{26}|[A-Za-z0-9]{32})(?![A-Za-z0-9])/g],
+  [
+    'base62',
+    /(?<![A-Za-z0-9])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])(?:[A-Za-z0-9]{24}|[A-Za-z0-9]{26}|[A-Za-z0-9]{32})(?![A-Za-z0-9])/g,
+  ],
   ['builtin', /\bv\d+\.\d+\.\d+\+builtin\.bao\b/g],
   ['cluster', /\bvault-cluster-[0-9a-f]{8}\b/g],
   ['second', /\b1[6-9]\d{8}\b/g],
