@@ -3,6 +3,7 @@
  *
  *     # What the case is about
  *     server: uninitialised                               (dev when not said)
+ *     service: rabbitmq                                   (a stand-in, at $service)
  *     PUT secret/data/a {"data":{"x":1}} as $token -> version=.data.version
  *       X-Vault-Wrap-TTL: 60s                             (a header)
  *       body: not JSON                                    (a body as it is)
@@ -15,6 +16,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isService, type ServiceName } from './services/service.ts';
 
 /**
  * dev: unsealed, root token `root`, KV at secret/; bare: not initialised, in memory; raft: not initialised, raft on disk;
@@ -54,6 +56,7 @@ export interface Case {
   readonly area: string;
   readonly about: string;
   readonly server: ServerKind;
+  readonly service?: ServiceName;
   readonly steps: readonly Step[];
 }
 
@@ -85,6 +88,7 @@ export function parseCase(text: string, name: string): Case {
   const about: string[] = [];
   const steps: Step[] = [];
   let server: ServerKind = 'dev';
+  let service: ServiceName | undefined;
   let wait: number | undefined;
   for (const [index, line] of text.split('\n').entries()) {
     const fail = (why: string): never => {
@@ -100,6 +104,10 @@ export function parseCase(text: string, name: string): Case {
       const kind = line.slice(7).trim();
       if (!KINDS.includes(kind)) fail('unknown kind of server');
       server = kind as ServerKind;
+    } else if (line.startsWith('service:')) {
+      const wanted = line.slice(8).trim();
+      if (!isService(wanted)) return fail('unknown service');
+      service = wanted;
     } else if (line.startsWith('wait ')) {
       const [, amount] = /^wait (\d+)ms$/.exec(line) ?? fail('a wait is like 1200ms');
       wait = Number(amount);
@@ -108,7 +116,14 @@ export function parseCase(text: string, name: string): Case {
       wait = undefined;
     }
   }
-  return { name, area: name.split('/')[0]!, about: about.join(' '), server, steps };
+  return {
+    name,
+    area: name.split('/')[0]!,
+    about: about.join(' '),
+    server,
+    ...(service === undefined ? {} : { service }),
+    steps,
+  };
 }
 
 function withDetail(step: Step, text: string, fail: (why: string) => never): Step {

@@ -5,6 +5,7 @@ import type { Exchange, Json } from './canonical.ts';
 import { Canonicaliser, parseKeepingNumbers } from './canonical.ts';
 import type { Answer } from './client.ts';
 import { Client } from './client.ts';
+import { startService } from './services/service.ts';
 import type { Running, Target } from './targets/target.ts';
 
 /** How long a step with `until` is asked again, in ms. */
@@ -22,17 +23,25 @@ export class TargetDied extends Error {
 /** On a fresh server of the target. Rejects with TargetDied. */
 export async function playFresh(target: Target, played: Case): Promise<Exchange[]> {
   const running = await target.start(played.server);
+  const service = played.service === undefined ? undefined : await startService(played.service);
   try {
-    return await play(target.name, running, played.steps);
+    return await play(target.name, running, played.steps, service === undefined ? {} : { service: service.address });
   } finally {
     await running.stop();
+    await service?.stop();
   }
 }
 
-export async function play(name: string, running: Running, steps: readonly Step[]): Promise<Exchange[]> {
+/** `known` is what stands for `$name` from the start. */
+export async function play(
+  name: string,
+  running: Running,
+  steps: readonly Step[],
+  known: Readonly<Record<string, string>> = {},
+): Promise<Exchange[]> {
   const clients = running.addresses.map((address) => new Client(address));
   const canonical = new Canonicaliser(running.addresses, running.version, running.advertised);
-  const values = new Map<string, string>();
+  const values = new Map<string, string>(Object.entries(known));
   const exchanges: Exchange[] = [];
   try {
     for (const step of steps) {

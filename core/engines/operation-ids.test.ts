@@ -8,6 +8,7 @@ import type { Backend, BackendContext } from '../framework/logical.ts';
 import { TestMount } from '../framework/testing.ts';
 import { createCubbyhole } from './cubbyhole/cubbyhole.ts';
 import { createKv } from './kv/kv.ts';
+import { createRabbitMq } from './rabbitmq/rabbitmq.ts';
 import { createSsh } from './ssh/ssh.ts';
 import { createTotp } from './totp/totp.ts';
 import { createTransit } from './transit/transit.ts';
@@ -18,6 +19,7 @@ const mounts: readonly (readonly [string, (context: BackendContext) => Backend, 
   ['/cubbyhole', createCubbyhole, {}],
   ['/kv-v1', createKv, {}],
   ['/kv-v2', createKv, { version: '2' }],
+  ['/rabbitmq', createRabbitMq, {}],
   ['/ssh', createSsh, {}],
   ['/totp', createTotp, {}],
   ['/transit', createTransit, {}],

@@ -2,7 +2,7 @@
 import { formatRfc3339 } from '../codec/rfc3339.ts';
 import { quote } from '../codec/go-quote.ts';
 import type { JsonObject } from '../codec/json.ts';
-import { failure, refuse } from '../fault.ts';
+import { failure, Fault, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
 import type { Leases } from '../server/services.ts';
@@ -42,9 +42,18 @@ async function show(leases: Leases, id: string, now: number): Promise<JsonObject
   };
 }
 
+/** What ends leases says why it could not, but not what kind of error that was. */
+async function refusing<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof Fault && error.shape === 'error' ? refuse(error.message) : error;
+  }
+}
+
 async function revoke(leases: Leases, id: string, wait: boolean) {
   if (wait) {
-    await leases.revoke(id);
+    await refusing(leases.revoke(id));
     return undefined;
   }
   await leases.revokeLazily(id);
@@ -53,7 +62,7 @@ async function revoke(leases: Leases, id: string, wait: boolean) {
 
 async function revokePrefix(leases: Leases, given: string, wait: boolean) {
   if (wait) {
-    await leases.revokePrefix(given);
+    await refusing(leases.revokePrefix(given));
     return undefined;
   }
   await leases.revokePrefixLazily(given);

@@ -67,7 +67,7 @@ describe('leases', () => {
     const failures = setup.traced.filter((event) => event.kind === 'lease' && event.what === 'failed');
     expect(failures).toHaveLength(6);
     expect(setup.services.leases.irrevocable()).toEqual([
-      { leaseId: id, error: expect.stringMatching(/^no connection x+\.\.\.$/), mountAccessor: 'secrets_1' },
+      { leaseId: id, error: expect.stringMatching(/ err: no connection x+\.\.\.$/), mountAccessor: 'secrets_1' },
     ]);
     expect((await setup.services.leases.lookup(id))?.revokeError).toHaveLength(240);
     setup.refusals.clear();
@@ -89,7 +89,7 @@ describe('leases', () => {
     for (const id of ['a', 'b', 'c']) await lend(setup, id);
     setup.refusals.set('b', 'no');
     await expect(setup.services.leases.revokePrefix('secrets/creds')).rejects.toThrow(
-      /^failed to revoke ".*" \(\d \/ 3\): no$/,
+      /^failed to revoke ".*" \(\d \/ 3\): failed to revoke entry: .* err: no$/,
     );
     await setup.services.leases.revokeForce('secrets');
     expect(await setup.services.leases.list('')).toEqual([]);

@@ -1,5 +1,5 @@
 /** The expiration manager: every lease has a deadline in memory, an entry in storage, and ends by being revoked. */
-import { failure } from '../../fault.ts';
+import { failure, Fault } from '../../fault.ts';
 import type { Auth, Request, Response } from '../../framework/logical.ts';
 import type { Micros } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
@@ -366,7 +366,12 @@ export class LeaseManager implements Leases {
     if (secret === undefined) return;
     const data = (entry.data ?? {}) as Request['data'];
     const issued = { ...secret, issueTime: entry.issueTime };
-    await this.#context.mounts.route(internalRequest(this.#context, 'revoke', entry.path, { secret: issued, data }));
+    try {
+      await this.#context.mounts.route(internalRequest(this.#context, 'revoke', entry.path, { secret: issued, data }));
+    } catch (error) {
+      if (!(error instanceof Fault) || error.shape === 'response') throw error;
+      throw failure(`failed to revoke entry: resp: (*logical.Response)(nil) err: ${error.message}`);
+    }
   }
 
   count(): number {

@@ -3,6 +3,7 @@ import { createAppRole } from '../../auth/approle/approle.ts';
 import { createUserpass } from '../../auth/userpass/userpass.ts';
 import { createCubbyhole } from '../../engines/cubbyhole/cubbyhole.ts';
 import { createKv } from '../../engines/kv/kv.ts';
+import { createRabbitMq } from '../../engines/rabbitmq/rabbitmq.ts';
 import { createSsh } from '../../engines/ssh/ssh.ts';
 import { createTotp } from '../../engines/totp/totp.ts';
 import { createTransit } from '../../engines/transit/transit.ts';
@@ -13,6 +14,7 @@ export const builtinCatalog = (): Catalog => ({
     ['kv', createKv],
     ['generic', createKv],
     ['cubbyhole', createCubbyhole],
+    ['rabbitmq', createRabbitMq],
     ['ssh', createSsh],
     ['totp', createTotp],
     ['transit', createTransit],

@@ -2,7 +2,7 @@
 import { asString } from '../../codec/json-fields.ts';
 import { parseObject, print } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
-import { coded } from '../../fault.ts';
+import { coded, failure, Fault } from '../../fault.ts';
 import type { Random } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { generatePassword } from './generate.ts';
@@ -41,9 +41,20 @@ export async function listPasswordPolicies(storage: Storage): Promise<string[]> 
   return names;
 }
 
-/** A password by a stored policy. */
-export async function passwordBy(storage: Storage, random: Random, name: string): Promise<string> {
-  const password = generatePassword(parsed(await readPasswordPolicy(storage, name)), random);
+/** A password by a stored policy, for whoever asks at `sys/`. */
+export const passwordBy = async (storage: Storage, random: Random, name: string): Promise<string> =>
+  passwordOf(await readPasswordPolicy(storage, name), random);
+
+/** The same for an engine; that there is no such policy is then a mistake in its configuration. */
+export async function passwordForEngine(storage: Storage, random: Random, name: string): Promise<string> {
+  const policy = await readPasswordPolicy(storage, name).catch((error: unknown) => {
+    throw error instanceof Fault && error.status === 404 ? failure('no password policy found') : error;
+  });
+  return passwordOf(policy, random);
+}
+
+function passwordOf(policy: string, random: Random): string {
+  const password = generatePassword(parsed(policy), random);
   if (password === undefined) throw coded(500, 'failed to generate password from policy: timed out generating string');
   return password;
 }

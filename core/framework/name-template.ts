@@ -1,0 +1,49 @@
+/** Names of accounts that engines make elsewhere: Go templates over who asks and for which role. */
+import { GoTemplate, GoTemplateError } from '../codec/go-template/template.ts';
+import { upstreamFunctions } from '../codec/go-template/upstream-functions.ts';
+import type { Runtime } from '../runtime.ts';
+import { templateWorld } from './template-world.ts';
+
+export interface NameSubject {
+  readonly DisplayName: string;
+  readonly RoleName: string;
+}
+
+/** What is wrong with a template, with upstream's words before Go's. */
+export class NameTemplateError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'NameTemplateError';
+  }
+}
+
+export class NameTemplate {
+  readonly #template: GoTemplate;
+  readonly #type: string;
+
+  /** `type` is what Go calls the subject: errors name it. Throws NameTemplateError. */
+  constructor(text: string, runtime: Runtime, type: string) {
+    this.#type = type;
+    this.#template = wrapped('unable to parse template', () => {
+      return new GoTemplate(text, upstreamFunctions(templateWorld(runtime)));
+    });
+  }
+
+  /** Throws NameTemplateError. */
+  generate({ DisplayName, RoleName }: NameSubject): string {
+    return wrapped('unable to apply template', () => this.#template.run({ DisplayName, RoleName }), this.#type);
+  }
+}
+
+function wrapped<T>(prefix: string, body: () => T, type = ''): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof GoTemplateError)) throw error;
+    // A struct has fields where a map has keys.
+    const text = error.message.replace(/map has no entry for key "(.*)"$/, (_, name: string) => {
+      return `can't evaluate field ${name} in type ${type}`;
+    });
+    throw new NameTemplateError(`${prefix}: ${text}`);
+  }
+}
