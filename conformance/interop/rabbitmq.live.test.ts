@@ -120,7 +120,9 @@ test('a user gets in with what its role says, and is gone with its lease', async
 test('a user that cannot be given its permissions does not stay', async () => {
   if (missing !== undefined) return;
   await ours.call('POST', 'rabbitmq/roles/lost', { vhosts: '{"nohost":{"configure":"","write":"","read":""}}' });
-  await expect(ours.call('GET', 'rabbitmq/creds/lost')).rejects.toThrow('Error 404 (Object Not Found): Not Found');
+  await expect(ours.call('GET', 'rabbitmq/creds/lost')).rejects.toThrow(
+    'Error 400 (bad_request): vhost_or_user_not_found',
+  );
   const users = (await (await api('guest', 'guest', 'users'))!.json()) as { readonly name: string }[];
   expect(users.map(({ name }) => name)).toEqual(['guest']);
 });

@@ -7,7 +7,8 @@ import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
 
 interface User {
   readonly password: string;
-  readonly tags: JsonValue;
+  /** Separated by commas. */
+  readonly tags: string;
   /** By virtual host. */
   readonly permissions: Map<string, JsonObject>;
   /** By virtual host and exchange. */
@@ -59,7 +60,7 @@ export class RabbitMqApi {
       return empty(204);
     }
     if (method !== 'PUT') return reply(405, { error: 'Method Not Allowed', reason: '"Method Not Allowed"\n' });
-    const tags = sent['tags'];
+    const tags = asString(sent['tags']);
     if (tags === undefined) return reply(400, { error: 'bad_request', reason: 'tags_not_present' });
     const password = asString(sent['password']) ?? '';
     const known = this.users.has(name);
@@ -68,9 +69,10 @@ export class RabbitMqApi {
   }
 
   #permit(host: string, name: string, sent: JsonObject, what: 'permissions' | 'topics'): HttpResponse {
-    if (!this.#virtualHosts.has(host)) return reply(404, { error: 'Object Not Found', reason: 'Not Found' });
     const user = this.users.get(name);
-    if (user === undefined) return reply(400, { error: 'bad_request', reason: 'no_such_user' });
+    if (!this.#virtualHosts.has(host) || user === undefined) {
+      return reply(400, { error: 'bad_request', reason: 'vhost_or_user_not_found' });
+    }
     const wanted = what === 'permissions' ? ['configure', 'write', 'read'] : ['exchange', 'write', 'read'];
     const missing = wanted.find((field) => asString(sent[field]) === undefined);
     if (missing !== undefined) return reply(400, { error: 'bad_request', reason: `[<<"key_missing">>,${missing}]` });

@@ -78,7 +78,7 @@ export class RabbitClient {
   }
 
   async putUser(name: string, password: string, tags: string): Promise<void> {
-    await this.#ask('PUT', `users/${escapePathSegment(name)}`, { tags: [tags], password });
+    await this.#ask('PUT', `users/${escapePathSegment(name)}`, fieldsOf({ name: '', tags, password }));
   }
 
   /** One that is gone already is no error. */
@@ -87,12 +87,12 @@ export class RabbitClient {
   }
 
   async permit(host: string, name: string, permission: Permission): Promise<void> {
-    await this.#ask('PUT', `permissions/${escapePathSegment(host)}/${escapePathSegment(name)}`, permission);
+    await this.#ask('PUT', `permissions/${escapePathSegment(host)}/${escapePathSegment(name)}`, fieldsOf(permission));
   }
 
   async permitTopic(host: string, name: string, exchange: string, permission: Permission): Promise<void> {
     const path = `topic-permissions/${escapePathSegment(host)}/${escapePathSegment(name)}`;
-    await this.#ask('PUT', path, { exchange, ...permission });
+    await this.#ask('PUT', path, fieldsOf({ exchange, ...permission }));
   }
 
   async #ask(method: string, path: string, body?: JsonValue): Promise<void> {
@@ -110,6 +110,10 @@ export class RabbitClient {
     check(method, answer);
   }
 }
+
+/** In the order in which they stand. */
+const fieldsOf = (fields: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
+  new Map(Object.entries(fields));
 
 function check(method: string, { status, body }: OutgoingResponse): void {
   if (status === 401) throw new RabbitRefusal('Error: API responded with a 401 Unauthorized');

@@ -31,7 +31,7 @@ export async function makeUser({ name }: { readonly name: string }, call: Rabbit
     throw failure(error.message);
   });
   const lease = await store.lease.get('lease');
-  const secret = { ...call.secret('creds', { username }), ...(lease ?? {}) };
+  const secret = { ...call.secret('creds', { username }), ...lease };
   return reply({ data: { username, password }, secret });
 }
 
