@@ -25,6 +25,8 @@ const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['pem', /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----\n?/g],
   ['ssh', /\b(?:sk-)?(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d+)(?:@openssh\.com)? [A-Za-z0-9+/]{40,}=*/g],
   ['eab', /\bvault-eab-0-[\w-]{43}/g],
+  ['pgp', /\bc1[0-9a-f]{200,}\b/g],
+  ['pgp', /\bw[cVY][A-Za-z0-9+/]{200,}={0,2}/g],
   ['secret', /\bhvo_secret_[A-Za-z0-9]{64}\b/g],
   ['jwt', /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g],
   ['secret', /(?<=\bsecret=)[A-Z2-7]{16,}/g],
@@ -37,7 +39,7 @@ const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['second', /\b(?!0001)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)/g],
   ['second', /\b(?!0001)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \+0000 UTC(?: m=\S+)?/g],
   ['hmac', /\bhmac-sha256:[0-9a-f]{64}\b/g],
-  ['hex', /\b(?:[0-9a-f]{64}|[0-9a-f]{66}|h[0-9a-f]{64})\b/g],
+  ['hex', /\b(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{66}|h[0-9a-f]{64})\b/g],
   [
     'base62',
     /(?<![A-Za-z0-9])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])(?:[A-Za-z0-9]{24}|[A-Za-z0-9]{26}|[A-Za-z0-9]{32})(?![A-Za-z0-9])/g,

@@ -11,6 +11,7 @@ import { loadRecording } from './recording.ts';
 import type { ProbeKind } from './probes.ts';
 import type { Target } from './targets/target.ts';
 import { TargetError } from './targets/target.ts';
+import { loadUnreachable } from './unreachable.ts';
 
 export type Verdict = 'same' | 'differs' | 'not implemented' | 'not covered';
 
@@ -33,6 +34,8 @@ export interface Row {
   readonly cells: Map<ProbeKind, Cell>;
   /** A case asked it and the reference answered with success. */
   succeeded: boolean;
+  /** Why no server can answer it with success; covered is then how it refuses. */
+  readonly unreachable: string | undefined;
 }
 
 export interface CaseResult {
@@ -67,10 +70,17 @@ export class Comparison {
 
   constructor(operations: readonly Operation[]) {
     this.#operations = operations;
+    const unreachable = loadUnreachable();
     this.#rows = new Map(
       operations.map((operation) => [
         operation.id,
-        { operation, verdict: 'not covered', cells: new Map(), succeeded: false },
+        {
+          operation,
+          verdict: 'not covered',
+          cells: new Map(),
+          succeeded: false,
+          unreachable: unreachable.get(operation.id),
+        },
       ]),
     );
   }
@@ -130,12 +140,13 @@ function note(
 }
 
 /** Covered is what a case has asked and the reference has answered with success. */
-function verdictOf({ cells, succeeded }: Row): Verdict {
+function verdictOf({ cells, succeeded, unreachable }: Row): Verdict {
   const verdicts = [...cells.values()].map(({ verdict }) => verdict);
   if (cells.get('bare')?.verdict === 'not implemented' || (verdicts.includes('not implemented') && !succeeded))
     return 'not implemented';
   if (verdicts.some((verdict) => verdict !== 'same')) return 'differs';
-  return succeeded ? 'same' : 'not covered';
+  const refused = unreachable !== undefined && cells.has('case');
+  return succeeded || refused ? 'same' : 'not covered';
 }
 
 export interface Options {

@@ -124,7 +124,7 @@ export class Finder {
         pattern.test(there) &&
         (listing || wanted !== 'GET' || operation.list !== 'must'),
     );
-    return found.sort((a, b) => score(b, listing) - score(a, listing))[0]?.operation;
+    return found.sort((a, b) => score(b, there, listing) - score(a, there, listing))[0]?.operation;
   }
 
   #noteMount(method: string, path: string, body: string | undefined): void {
@@ -145,12 +145,18 @@ export class Finder {
   }
 }
 
-const score = ({ literal, operation }: { literal: number; operation: Operation }, listing: boolean): number =>
-  literal + (listing && operation.list !== undefined ? 0.5 : 0);
+/** An operation of its own is nearer than one of which the path at the end would be empty. */
+function score({ literal, operation }: { literal: number; operation: Operation }, there: string, listing: boolean) {
+  const empty =
+    operation.path.replace(/\/?\{\w+\}$/, '') === there.replace(/\/$/, '') && /\{\w+\}$/.test(operation.path);
+  return literal + (listing && operation.list !== undefined ? 0.5 : 0) - (empty ? 1.6 : 0);
+}
 
 /** Only paths of secrets and mounts have slashes in them, and a listing may leave its last one out. */
 function fragment(whole: string, name: string, next: string | undefined): string {
   const slash = whole.startsWith('/') ? '/' : '';
+  if (name === 'urlbytes') return `${slash}\\d+`;
+  if (name === 'source') return `${slash}(?!\\d+/?$)[^/]+`;
   if (name !== 'path' && name !== 'prefix') return `${slash}[^/]+`;
   return next === undefined ? `(?:${slash}.+)?` : `${slash}.+`;
 }

@@ -5,7 +5,7 @@ import { grouped } from './changes.ts';
 
 const VERDICTS: readonly Verdict[] = ['same', 'differs', 'not covered', 'not implemented'];
 
-/** Every operation that the target does not have, and every case that was left out: nothing is passed over in silence. */
+/** Operations that the target does not have or that can only be refused, cases that were left out: nothing is passed over in silence. */
 export function absentText({ rows, left }: Report): string {
   const absent = rows.filter(({ verdict }) => verdict === 'not implemented').map(({ operation }) => operation.id);
   return [
@@ -13,6 +13,9 @@ export function absentText({ rows, left }: Report): string {
       ? []
       : [`not implemented (${absent.length}):`, ...grouped(absent).map((line) => `  ${line}`)]),
     ...left.map((line) => `left out: ${line}`),
+    ...rows
+      .filter(({ verdict, succeeded, unreachable }) => verdict === 'same' && !succeeded && unreachable !== undefined)
+      .map(({ operation, unreachable }) => `only refused: ${operation.id}: ${unreachable}`),
   ].join('\n');
 }
 

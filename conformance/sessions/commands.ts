@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import type { Step } from '../case.ts';
 import { step } from '../case.ts';
+import { totp, transit } from './engines.ts';
 import { identity } from './identity.ts';
+import { identityTokens } from './identity-tokens.ts';
 import { approle, userpass } from './logins.ts';
 import { scenes } from './scenes.ts';
 import { system } from './system.ts';
@@ -222,6 +224,9 @@ export const commands: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: approle },
   { weight: 2, arbitrary: userpass },
   { weight: 3, arbitrary: by(identity) },
+  { weight: 4, arbitrary: by(identityTokens) },
+  { weight: 4, arbitrary: by(transit) },
+  { weight: 2, arbitrary: by(totp) },
   { weight: 3, arbitrary: by(system) },
   { weight: 2, arbitrary: by(cubbyhole) },
   { weight: 1, arbitrary: by(odd) },

@@ -55,6 +55,28 @@ export const scenes: readonly (readonly Step[])[] = [
     ),
   ],
   [
+    post('sys/mounts/tr', { type: 'transit' }),
+    post('tr/keys/k0', { exportable: true }),
+    post('tr/encrypt/k0', { plaintext: 'YQ==' }, { captures: keep('sealed', 'data', 'ciphertext') }),
+    post('tr/keys/k0/rotate', {}),
+  ],
+  [post('sys/mounts/tr', { type: 'transit' }), post('tr/keys/k1', { type: 'ed25519', derived: true })],
+  [
+    post('sys/mounts/otp', { type: 'totp' }),
+    post('otp/keys/k0', { key: 'GEZDGNBVGY3TQOJQ', issuer: 'i', account_name: 'a' }),
+  ],
+  [
+    post('identity/oidc/key/o0', { algorithm: 'ES256', allowed_client_ids: '*' }),
+    post('identity/oidc/role/o0', { key: 'o0', client_id: 'mine' }),
+    post('identity/oidc/client/o0', { assignments: ['allow_all'], redirect_uris: 'http://localhost:9/cb' }),
+    step('GET', 'identity/oidc/client/o0', { captures: keep('client', 'data', 'client_id') }),
+  ],
+  [
+    post('identity/mfa/method/totp', { issuer: 'i', qr_size: 0 }, { captures: keep('mid', 'data', 'method_id') }),
+    post('identity/entity', { name: 'e0' }, { captures: keep('eid', 'data', 'id') }),
+    post('identity/mfa/login-enforcement/le', { mfa_method_ids: ['$mid'], identity_entity_ids: ['$eid'] }),
+  ],
+  [
     post('sys/namespaces/n0', { custom_metadata: { k: 'v' } }),
     post('sys/mounts/m0', { type: 'kv', options: { version: '1' } }, { headers: [['X-Vault-Namespace', 'n0']] }),
     post('m0/a', { x: 1 }, { headers: [['X-Vault-Namespace', 'n0']] }),

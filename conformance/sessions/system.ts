@@ -54,6 +54,12 @@ const quotas: fc.Arbitrary<Step> = fc.oneof(
       step('POST', 'sys/quotas/rate-limit/q', { body: json({ rate, interval, path: `${path}/` }) }),
     ),
   fc.constantFrom('GET', 'DELETE').map((method) => step(method, 'sys/quotas/rate-limit/q')),
+  fc
+    .tuple(fc.constantFrom<unknown>(1000, 0, -1, 'x'), mount)
+    .map(([most, path]) =>
+      step('POST', 'sys/quotas/lease-count/q', { body: json({ max_leases: most, path: `${path}/` }) }),
+    ),
+  fc.constantFrom('GET', 'DELETE').map((method) => step(method, 'sys/quotas/lease-count/q')),
 );
 
 const passwords: fc.Arbitrary<Step> = fc.oneof(
@@ -61,6 +67,8 @@ const passwords: fc.Arbitrary<Step> = fc.oneof(
     .constantFrom('length = 20 rule "charset" { charset = "ab" }', 'length = 2', 'length = "x"', '', 'rule "odd" {}')
     .map((text) => step('PUT', 'sys/policies/password/pw', { body: json({ policy: text }) })),
   fc.constantFrom('GET', 'DELETE').map((method) => step(method, 'sys/policies/password/pw')),
+  fc.constant(step('GET', 'sys/policies/password/pw/generate')),
+  fc.constantFrom('LIST', 'SCAN').map((method) => step(method, 'sys/policies/password')),
 );
 
 const remounts: fc.Arbitrary<Step> = fc.oneof(

@@ -22,8 +22,11 @@ const staticSeal = `seal "static" {
 `;
 
 /** In memory, not initialised. */
-export const inmemConfig = (kind: ServerKind, port: number): string =>
-  `storage "inmem" {}${listener(port, kind === 'shares' || kind === 'auto' ? forHolders : '')}${kind === 'auto' ? staticSeal : ''}`;
+export function inmemConfig(kind: ServerKind, port: number): string {
+  const open = kind === 'shares' || kind === 'auto';
+  const audit = open ? 'unsafe_allow_api_audit_creation = true\n' : '';
+  return `storage "inmem" {}${listener(port, open ? forHolders : '')}${audit}${kind === 'auto' ? staticSeal : ''}`;
+}
 
 /** Raft with its data in `folder`, not initialised. */
 export const raftConfig = (folder: string, port: number, clusterPort: number): string => `

@@ -39,7 +39,7 @@ export function writeAlias(input: AliasInput, call: IdentityCall): Promise<Answe
   });
 }
 
-export const otherNamespace = (): Error => refuse('matching mount is in a different namespace than request', 403);
+const otherNamespace = (): Error => refuse('matching mount is in a different namespace than request', 403);
 
 const noMount = (accessor: string): Error => refuse(`invalid mount accessor ${quote(accessor)}`);
 

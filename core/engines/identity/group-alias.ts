@@ -4,7 +4,6 @@ import { refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { listing, reply } from '../../framework/reply.ts';
-import { otherNamespace } from './alias-change.ts';
 import type { IdentityCall } from './fields.ts';
 import { identityPaths, madeUpName } from './fields.ts';
 import { newGroup } from './group-change.ts';
@@ -27,14 +26,16 @@ function write(sent: Sent, call: IdentityCall): Promise<Answer> {
     const { name, mount_accessor: mountAccessor } = sent;
     if (name === '') throw refuse('missing alias name');
     if (mountAccessor === '') throw refuse('missing mount_accessor');
-    if (directory.isElsewhere(mountAccessor)) throw otherNamespace();
-    const mount = directory.mount(mountAccessor);
-    if (mount === undefined) throw refuse(`invalid mount accessor ${quote(mountAccessor)}`);
-    if (mount.local) throw refuse(`mount accessor ${quote(mountAccessor)} is a local mount`);
     const before = old && directory.group(old.canonicalId);
     const chosen = sent.canonical_id === '' ? before : directory.group(sent.canonical_id);
     if (sent.canonical_id !== '' && chosen === undefined) throw refuse("invalid group ID given in 'canonical_id'");
     if (chosen?.type === 'internal') throw refuse("alias can't be set on an internal group");
+    if (directory.isElsewhere(mountAccessor)) {
+      throw refuse("mount referenced via 'mount_accessor' not in the same namespace as alias", 403);
+    }
+    const mount = directory.mount(mountAccessor);
+    if (mount === undefined) throw refuse(`invalid mount accessor ${quote(mountAccessor)}`);
+    if (mount.local) throw refuse(`mount accessor ${quote(mountAccessor)} is a local mount`);
     const namesake = directory.groupAliasOf(mountAccessor, name);
     if (namesake !== undefined && namesake.id !== old?.id) {
       throw refuse('combination of mount and group alias name is already in use');

@@ -68,11 +68,14 @@ function checkedKey(input: KeyInput, secret: string): TotpKey {
   };
 }
 
-function checkRule({ algorithm, digits, period, skew }: KeyInput): void {
+function checkRule({ algorithm, digits, period, skew, qr_size, key_size }: KeyInput): void {
   if (!isOtpAlgorithm(algorithm)) throw refuse('the algorithm value is not valid');
   if (period <= 0) throw refuse('the period value must be greater than zero');
   if (digits !== 6 && digits !== 8) throw refuse('the digits value can only be 6 or 8');
   if (skew !== 0 && skew !== 1) throw refuse('the skew value must be 0 or 1');
+  // Also where nothing is generated.
+  if (qr_size < 0) throw refuse('the qr_size value must be greater than or equal to zero');
+  if (key_size <= 0) throw refuse('the key_size value must be greater than zero');
 }
 
 function checkSecret(secret: string): void {
@@ -97,8 +100,6 @@ async function create(sent: KeyInput, call: TotpCall): Promise<Answer> {
   }
   if (input.account_name === '') throw refuse('the account_name value is required for generated keys');
   if (input.issuer === '') throw refuse('the issuer value is required for generated keys');
-  if (input.key_size <= 0) throw refuse('the key_size value must be greater than zero');
-  if (input.qr_size < 0) throw refuse('the qr_size value must be greater than or equal to zero');
   const key = checkedKey(input, encodeBase32(call.random.bytes(input.key_size)));
   const shown = input.exported ? shownSecret(key, input.qr_size) : undefined;
   await call.store.keys.put(input.name, key);

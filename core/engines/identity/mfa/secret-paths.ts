@@ -1,7 +1,7 @@
 /** identity/mfa/method/totp/*generate and admin-destroy: the keys of entities. */
 import { quote } from '../../../codec/go-quote.ts';
 import { ProtobufWriter } from '../../../codec/protobuf.ts';
-import { refuse } from '../../../fault.ts';
+import { failure, refuse } from '../../../fault.ts';
 import { field } from '../../../framework/field.ts';
 import type { Answer } from '../../../framework/reply.ts';
 import { reply } from '../../../framework/reply.ts';
@@ -67,9 +67,10 @@ function destroy(methodId: string, entityId: string, call: IdentityCall): Promis
   if (entityId === '') throw refuse('missing entity ID');
   return directory.exclusive(async () => {
     await mfa.ready();
-    methodOf(methodId, call);
     const entity = directory.entity(entityId);
     if (entity === undefined) throw refuse('invalid entity ID');
+    const { settings } = methodOf(methodId, call);
+    if (settings.type !== 'totp') throw failure('method ID does not match TOTP type');
     if (entity.mfaSecrets[methodId] === undefined) return;
     const { [methodId]: _gone, ...mfaSecrets } = entity.mfaSecrets;
     await directory.putEntity({ ...clonedEntity(entity), mfaSecrets });

@@ -67,7 +67,6 @@ async function write(sent: Sent, call: IdentityCall): Promise<string[]> {
   const scopesSupported =
     sent.scopes_supported === undefined ? (old?.scopesSupported ?? []) : unique(sent.scopes_supported);
   for (const scope of scopesSupported) {
-    if (scope === OPENID) throw refuse(`the ${quote(OPENID)} scope name is reserved`);
     if ((await store.scopes.get(scope)) === undefined) throw refuse(`scope ${quote(scope)} does not exist`);
   }
   const conflict = await conflictOf(scopesSupported, { store, now: call.now() });
