@@ -5,7 +5,7 @@ import { BarrierSealed } from '../storage/barrier/barrier.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import type { AuditedAuth } from './audit/record.ts';
 import { inCidrs } from './cidr.ts';
-import { multierror } from './multierror.ts';
+import { multierror } from '../codec/multierror.ts';
 import type { Router } from './router.ts';
 import { rightsOf } from './policy/rights.ts';
 import type { Rights } from './policy/rights.ts';

@@ -6,7 +6,7 @@ import { ReadOnly } from '../storage/storage.ts';
 import type { Active } from './active.ts';
 import type { AuditedAuth } from './audit/record.ts';
 import type { Trail } from './audit/trail.ts';
-import { multierror } from './multierror.ts';
+import { multierror } from '../codec/multierror.ts';
 
 /** What became of a request before wrapping and the audit of its response. */
 export interface Outcome {

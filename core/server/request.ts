@@ -16,7 +16,7 @@ import { callerOf, checkToken } from './auth-check.ts';
 import { inlineFailedHeader, inlineLogin, leasesRefused } from './inline-auth.ts';
 import { filterKeys } from './list-filter.ts';
 import { handleLogin } from './login.ts';
-import { multierror } from './multierror.ts';
+import { multierror } from '../codec/multierror.ts';
 import { enter } from './namespaces/enter.ts';
 import { switched } from './namespaces/switching.ts';
 import type { Outcome } from './outcome.ts';

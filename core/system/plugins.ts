@@ -1,6 +1,6 @@
 /** sys/plugins: the catalog of what is built in. External plugins are not run here. */
 import type { JsonObject } from '../codec/json.ts';
-import { multierror } from '../server/multierror.ts';
+import { multierror } from '../codec/multierror.ts';
 import { makeUuid } from '../codec/uuid.ts';
 import type { Fault } from '../fault.ts';
 import { coded, failure, refuse, unsupportedPath } from '../fault.ts';

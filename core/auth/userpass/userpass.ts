@@ -9,7 +9,14 @@ import { field } from '../../framework/field.ts';
 import type { Backend, BackendContext } from '../../framework/logical.ts';
 import { reply } from '../../framework/reply.ts';
 import { applyTokenInput, deprecated, parseAddresses, parsePolicies } from '../../framework/token-params.ts';
-import { shownTokenParams, tokenAuth, tokenFields, upgradeValue } from '../../framework/token-params.ts';
+import {
+  NOBODY_YET,
+  samePolicies,
+  shownTokenParams,
+  tokenAuth,
+  tokenFields,
+  upgradeValue,
+} from '../../framework/token-params.ts';
 import { hasPassword, noPassword, setPassword, twoPasswords } from './password.ts';
 import type { User } from './user.ts';
 import { newUser, users } from './user.ts';
@@ -206,7 +213,7 @@ export const userpass = engine({
         run: ({ username: name }, { mount }) => {
           if (name === '') throw failure('missing username');
           const alias = { name: name.toLowerCase(), mountAccessor: mount.accessor, mountType: mount.type };
-          return reply({ auth: { ...NO_AUTH, alias } });
+          return reply({ auth: { ...NOBODY_YET, alias } });
         },
       },
     },
@@ -216,25 +223,5 @@ export const userpass = engine({
       unauthenticated: 'login/*',
     },
   );
-
-const NO_AUTH = {
-  internal: {},
-  displayName: '',
-  policies: [],
-  metadata: {},
-  tokenType: 'default' as const,
-  ttl: 0,
-  maxTtl: 0,
-  renewable: false,
-};
-
-const sane = (policies: readonly string[]): string =>
-  [...new Set(policies)]
-    .filter((policy) => policy !== 'default')
-    .sort()
-    .join('\n');
-
-/** The same but for `default`, whatever the order. */
-const samePolicies = (a: readonly string[], b: readonly string[]): boolean => sane(a) === sane(b);
 
 export const createUserpass = (context: BackendContext): Backend => createBackend(userpass, context);

@@ -4,6 +4,7 @@
  * for others to say.
  */
 import { equalBytes } from '../../codec/bytes.ts';
+import { formatTimestamp } from '../../codec/rfc3339.ts';
 import type { Crypto } from '../crypto.ts';
 import { isSignedBy, type Certificate } from './certificate.ts';
 import { violatedConstraint } from './constraints.ts';
@@ -104,9 +105,10 @@ function whatIsWrong(
   chain: readonly Certificate[],
   role: Role,
 ): string | undefined {
-  if (now < certificate.notBefore || now > certificate.notAfter) {
-    return 'x509: certificate has expired or is not yet valid';
-  }
+  const outside = 'x509: certificate has expired or is not yet valid: current time';
+  const { notBefore, notAfter } = certificate;
+  if (now < notBefore) return `${outside} ${formatTimestamp(now, 0)} is before ${formatTimestamp(notBefore, 0)}`;
+  if (now > notAfter) return `${outside} ${formatTimestamp(now, 0)} is after ${formatTimestamp(notAfter, 0)}`;
   if (role === 'leaf') return undefined;
   if (role === 'intermediate' && !certificate.isCa) {
     return 'x509: certificate is not authorized to sign other certificates';

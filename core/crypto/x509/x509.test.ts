@@ -245,7 +245,9 @@ describe('a chain', () => {
     expect(error(leaf.certificate, { intermediates: [stranger.certificate] })).toBe(unknown);
   });
   it('ends with what has expired, what may not sign and what is not named so', () => {
-    expect(error(leaf.certificate, { now: 2001 })).toBe('x509: certificate has expired or is not yet valid');
+    expect(error(leaf.certificate, { now: 2001 })).toContain(
+      'x509: certificate has expired or is not yet valid: current time 1970-01-01T00:33:21Z is after',
+    );
     expect(
       error(make(4, 'leaf', leaf, {}).certificate, { intermediates: [middle.certificate, leaf.certificate] }),
     ).toBe('x509: certificate is not authorized to sign other certificates');

@@ -5,7 +5,7 @@ import { encodeUtf8 } from '../../codec/utf8.ts';
 import { refuse } from '../../fault.ts';
 import type { Micros } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
-import { multierror } from '../multierror.ts';
+import { multierror } from '../../codec/multierror.ts';
 import type { AuditDevice } from './device.ts';
 import type { Outlet, Outlets } from './outlets.ts';
 

@@ -2,7 +2,7 @@
 import type { Auth, Request, Response } from '../../framework/logical.ts';
 import { JsonError, isObject, parseObject } from '../../codec/json.ts';
 import { Fault, InvalidCredentials } from '../../fault.ts';
-import { multierror } from '../multierror.ts';
+import { multierror } from '../../codec/multierror.ts';
 import type { Crypto } from '../../crypto/crypto.ts';
 import { clientIdOf } from '../client-id.ts';
 import type { TokenEntry } from '../services.ts';

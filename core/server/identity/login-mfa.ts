@@ -13,7 +13,7 @@ import type { Auth, Request } from '../../framework/logical.ts';
 import type { Micros } from '../../runtime.ts';
 import { MINUTE } from '../../runtime.ts';
 import { ReadOnly } from '../../storage/storage.ts';
-import { multierror } from '../multierror.ts';
+import { multierror } from '../../codec/multierror.ts';
 import type { Entity, LoginMfa, RoutedMount, ServiceContext } from '../services.ts';
 import type { LoginMfaStore } from './mfa-store.ts';
 import { Passcodes } from './passcodes.ts';

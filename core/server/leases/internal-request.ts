@@ -6,7 +6,7 @@ export const internalRequest = (
   context: ServiceContext,
   operation: Operation,
   path: string,
-  parts: Partial<Pick<Request, 'secret' | 'auth' | 'data'>>,
+  parts: Partial<Pick<Request, 'secret' | 'auth' | 'data' | 'clientCertificates'>>,
 ): Request => ({
   id: context.system.uuid(),
   operation,

@@ -220,7 +220,7 @@ export class LeaseManager implements Leases {
     if (entry === undefined) throw notRenewable('invalid lease ID');
     const text = refusal(entry, this.#now());
     if (text !== undefined) throw notRenewable(text);
-    const renewed = await renewAuth(this.#context, entry, token, increment);
+    const renewed = await renewAuth(this.#context, entry, token, increment, request);
     return renewed && this.#keep(renewed);
   }
 

@@ -89,12 +89,13 @@ export async function renewAuth(
   entry: LeaseEntry,
   token: TokenEntry,
   increment: Micros,
+  { clientCertificates }: Request,
 ): Promise<Renewed | Response | undefined> {
   // The token store finds its role by the token; no other method gets to see it.
   const clientToken = entry.path.startsWith('auth/token/') ? entry.clientToken : '';
   const auth: Auth = { ...entry.auth!, issueTime: entry.issueTime, increment, clientToken };
   const answer = await context.mounts
-    .route(internalRequest(context, 'renew', entry.path, { auth }))
+    .route(internalRequest(context, 'renew', entry.path, { auth, ...(clientCertificates && { clientCertificates }) }))
     .catch((error: unknown) => {
       throw error instanceof Fault && error.shape === 'error'
         ? failure(`failed to renew entry: ${error.message}`)

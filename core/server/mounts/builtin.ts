@@ -1,5 +1,6 @@
 /** The engines and auth methods that this server has built in. */
 import { createAppRole } from '../../auth/approle/approle.ts';
+import { createCert } from '../../auth/cert/cert.ts';
 import { createUserpass } from '../../auth/userpass/userpass.ts';
 import { createCubbyhole } from '../../engines/cubbyhole/cubbyhole.ts';
 import { createKv } from '../../engines/kv/kv.ts';
@@ -21,6 +22,7 @@ export const builtinCatalog = (): Catalog => ({
   ]),
   auth: new Map([
     ['approle', createAppRole],
+    ['cert', createCert],
     ['userpass', createUserpass],
   ]),
 });

@@ -2,7 +2,7 @@
 import type { HclItem, HclObject, HclValue } from '../../codec/hcl.ts';
 import { HclError, parseHcl } from '../../codec/hcl.ts';
 import { isPrintable } from '../../http/url.ts';
-import { multierror } from '../multierror.ts';
+import { multierror } from '../../codec/multierror.ts';
 
 export interface CharsetRule {
   /** Each character once, in order. */

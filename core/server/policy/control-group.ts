@@ -3,7 +3,7 @@ import type { HclItem, HclObject, HclValue } from '../../codec/hcl.ts';
 import { CoercionError } from '../../framework/coerce.ts';
 import { toMicros } from '../../framework/coerce-time.ts';
 import type { Micros } from '../../runtime.ts';
-import { multierror } from '../multierror.ts';
+import { multierror } from '../../codec/multierror.ts';
 import { DecodeError, decodeAny, decodeInt, decodeTexts, itemOf, unknownKeys } from './hcl-values.ts';
 
 export interface ControlGroup {

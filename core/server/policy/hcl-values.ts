@@ -1,7 +1,7 @@
 /** HCL values as Go's decoder takes them into the fields of a policy's path, with its error texts. */
 import type { JsonValue } from '../../codec/json.ts';
 import { quote } from '../../codec/go-quote.ts';
-import { multierror } from '../multierror.ts';
+import { multierror } from '../../codec/multierror.ts';
 import type { HclItem, HclLiteral, HclObject, HclValue } from '../../codec/hcl.ts';
 
 /** What cannot be decoded; upstream repeats the path before this text. */

@@ -1,7 +1,7 @@
 /** One request of a run goes the way of every request, in the namespace it is run from or below that. */
 import { Fault, failure } from '../../fault.ts';
 import type { Request, Response } from '../../framework/logical.ts';
-import { multierror } from '../multierror.ts';
+import { multierror } from '../../codec/multierror.ts';
 import { isClientOperation } from './engine.ts';
 import type { ProfileRequest } from './engine.ts';
 
