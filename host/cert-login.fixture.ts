@@ -94,3 +94,32 @@ const sorted = (json: string): string =>
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,
   );
+
+/** Asks until the server is there and agrees; the decoded answer. */
+export async function pollTls(
+  origin: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Readonly<Record<string, unknown>>> {
+  const ca = read('srv.pem');
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await new Promise((resolve, reject) => {
+        const sent = request(`${origin}/v1/${path}`, { method, ca, servername: 'localhost' }, (answer) => {
+          let text = '';
+          answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
+          answer.on('end', () => {
+            if (answer.statusCode === 200) resolve(JSON.parse(text) as Record<string, unknown>);
+            else reject(new Error(`${path}: ${answer.statusCode} ${text}`));
+          });
+        });
+        sent.on('error', reject);
+        sent.end(body === undefined ? undefined : JSON.stringify(body));
+      });
+    } catch (error) {
+      if (attempt === 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
