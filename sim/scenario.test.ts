@@ -91,6 +91,21 @@ describe('a story', () => {
     ]);
   });
 
+  test('does not hold it against a story that a fault met an operation under way', async () => {
+    const cut = scenario('a kill in the middle of everything', async (sim) => {
+      const bao = await sim.cluster({ nodes: 1 });
+      bao.workload(kv.putAndGet({ clients: 8, keys: 1, every: '1ms', reads: 0 }));
+      await sim.run('20ms');
+      bao.kill('n1');
+      bao.restart('n1');
+      await bao.ready();
+      await sim.run('50ms');
+    });
+    const result = await run(cut);
+    expect(result.summary.unknown).toBeGreaterThan(0);
+    expect(result.summary.quietUnknown).toBe(0);
+  });
+
   test('fails with what it waited for', async () => {
     const hopeful = scenario('two nodes lead', async (sim) => {
       const bao = await sim.cluster({ nodes: 3 });

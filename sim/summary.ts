@@ -14,7 +14,7 @@ export interface Summary {
   readonly bytesLost: number;
   readonly messages: number;
   readonly bytesSent: number;
-  /** Operations begun outside of faults, and those of them that are unknown. */
+  /** Operations that no fault met while they were under way, and those of them that are unknown. */
   readonly quietOperations: number;
   readonly quietUnknown: number;
 }
@@ -26,9 +26,9 @@ export function summarize(simulation: Simulation): Summary {
   const windows = simulation.faults.windows((after) => recovery(operations, after));
   // What is still under way when the story ends is unknown without anybody's fault.
   const quiet = operations.filter(
-    ({ invoked, outcome, note }) =>
+    ({ invoked, returned = Infinity, outcome, note }) =>
       (outcome !== 'unknown' || note !== undefined) &&
-      !windows.some(({ from, to }) => invoked >= from && invoked <= to),
+      !windows.some(({ from, to }) => returned >= from && invoked <= to),
   );
   let bytesLost = 0;
   for (const cluster of simulation.clusters)
