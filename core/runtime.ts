@@ -108,6 +108,17 @@ export interface OutgoingTls {
   readonly key?: string;
   readonly serverName?: string;
   readonly skipVerify?: boolean;
+  /** OpenSSL's names for those of TLS 1.2; the usual ones unless said. */
+  readonly ciphers?: readonly string[];
+}
+
+/** Somebody else's servers that speak no HTTP. */
+export interface Streams {
+  /**
+   * A connection whose messages are bytes as they come, without frames; over TLS when `tls` is said. Rejects NetworkError
+   * with Go's words. In simulation TLS is taken as given.
+   */
+  dial(address: string, timeout: Micros, tls?: OutgoingTls): Promise<Connection>;
 }
 
 /** A request to somebody else's server: a key service, an identity provider, a broker's API. */
@@ -211,6 +222,8 @@ export interface Runtime {
   readonly random: Random;
   readonly network: Network;
   readonly web: Web;
+  /** Absent where there are none. */
+  readonly streams?: Streams;
   readonly disk: Disk;
   readonly cpu: Cpu;
   readonly crypto: Crypto;

@@ -9,6 +9,7 @@ import { HostDisk } from './disk.ts';
 import { HostNodeTls } from './node-tls.ts';
 import { HostNetwork } from './network.ts';
 import { HostRandom } from './random.ts';
+import { hostStreams } from './streams.ts';
 import { hostWeb } from './web.ts';
 import { rsaByNode } from './rsa.ts';
 
@@ -46,6 +47,7 @@ export function hostRuntime({
     random: new HostRandom(),
     network: new HostNetwork(failed, new HostNodeTls(failed)),
     web: hostWeb,
+    streams: hostStreams,
     disk,
     cpu: { spend: () => undefined },
     crypto: nodeCrypto(bcryptInWorker(), rsa),

@@ -1,8 +1,9 @@
 /** Other people's HTTP servers over the real network; node:http is loaded when the first of them is asked. */
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { NetworkError } from '../core/runtime.ts';
-import type { OutgoingRequest, OutgoingResponse, OutgoingTls, Web } from '../core/runtime.ts';
+import type { OutgoingRequest, OutgoingResponse, Web } from '../core/runtime.ts';
 import { dialError } from './network.ts';
+import { outgoingTlsOptions, tlsComplaint } from './outgoing-tls.ts';
 
 export const hostWeb: Web = { request: exchange };
 
@@ -15,7 +16,7 @@ function exchange(request: OutgoingRequest): Promise<OutgoingResponse> {
     const options: RequestOptions = {
       method: request.method,
       headers,
-      ...(secure && request.tls !== undefined ? tlsOptions(request.tls) : {}),
+      ...(secure && request.tls !== undefined ? outgoingTlsOptions(request.tls) : {}),
     };
     const { request: open } = secure ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
     const outgoing = open(url, options);
@@ -46,33 +47,9 @@ async function collect(answer: IncomingMessage): Promise<OutgoingResponse> {
   return { status: answer.statusCode ?? 0, headers, body: new Uint8Array(Buffer.concat(chunks)) };
 }
 
-function tlsOptions({ ca, certificate, key, serverName, skipVerify }: OutgoingTls) {
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(certificate === undefined ? {} : { cert: certificate }),
-    ...(key === undefined ? {} : { key }),
-    ...(serverName === undefined ? {} : { servername: serverName }),
-    ...(skipVerify === true ? { rejectUnauthorized: false } : {}),
-  };
-}
-
-/** TLS complaints, by Node's code, in Go's words. */
-const complaints: Readonly<Record<string, string>> = {
-  ERR_SSL_WRONG_VERSION_NUMBER: 'http: server gave HTTP response to HTTPS client',
-  EPROTO: 'http: server gave HTTP response to HTTPS client',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'http: server gave HTTP response to HTTPS client',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
-  SELF_SIGNED_CERT_IN_CHAIN: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
-  CERT_HAS_EXPIRED: 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',
-  ECONNRESET: 'EOF',
-};
-
 function outgoingError(error: unknown, url: URL): NetworkError {
   if (error instanceof NetworkError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const complaint = complaints[code];
+  const complaint = tlsComplaint(error);
   if (complaint !== undefined) return new NetworkError('reset', complaint);
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
   return dialError(error, `${url.hostname}:${port}`);

@@ -30,6 +30,7 @@ export function simRuntime(machine: Machine, process: Process): Runtime {
     random: world.random(`node/${name}`),
     network,
     web: new ProcessWeb(network, clock),
+    streams: { dial: (address, timeout) => network.dial(address, timeout) },
     disk: new ProcessDisk(machine.disk, process, machine.host.kernel),
     cpu: new ProcessCpu(machine.cores, process),
     crypto: machine.crypto,

@@ -46,6 +46,7 @@ const SHOWN: Readonly<Record<string, readonly string[]>> = {
   transit: ['address', 'key_name', 'mount_path', 'namespace'],
   awskms: ['endpoint', 'kms_key_id', 'region'],
   azurekeyvault: ['key_name', 'vault_name'],
+  kmip: ['encrypt_alg', 'endpoint', 'kms_key_id', 'server_name', 'timeout'],
 };
 
 function showSeal(type: string, settings: Readonly<Record<string, string>>): string {

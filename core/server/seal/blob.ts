@@ -7,13 +7,15 @@ export interface SealedBlob {
   /** Empty where the wrapper keeps its nonce inside the ciphertext. */
   readonly iv: Uint8Array;
   readonly keyId: string;
+  /** The service's number for a way to encrypt, where it has several without an envelope; 0 when left out. */
+  readonly mechanism?: number;
   /** Envelope encryption: the key of the ciphertext, wrapped by the service, and the service's number for that way. */
   readonly envelope?: { readonly wrappedKey: Uint8Array; readonly mechanism: number };
 }
 
-export function serialiseBlob({ ciphertext, iv, keyId, envelope }: SealedBlob): Uint8Array {
+export function serialiseBlob({ ciphertext, iv, keyId, mechanism = 0, envelope }: SealedBlob): Uint8Array {
   const info = new ProtobufWriter();
-  if (envelope !== undefined) info.uint(1, envelope.mechanism);
+  info.uint(1, envelope?.mechanism ?? mechanism);
   info.text(3, keyId);
   if (envelope !== undefined) info.bytes(5, envelope.wrappedKey);
   const keyInfo = info.finish();
@@ -34,7 +36,7 @@ export function parseBlob(bytes: Uint8Array): SealedBlob {
   return { ciphertext, iv, ...keyInfo };
 }
 
-type KeyInfo = Pick<SealedBlob, 'keyId' | 'envelope'>;
+type KeyInfo = Pick<SealedBlob, 'keyId' | 'mechanism' | 'envelope'>;
 
 function parseKeyInfo(bytes: Uint8Array): KeyInfo {
   const reader = new ProtobufReader(bytes);
@@ -46,5 +48,6 @@ function parseKeyInfo(bytes: Uint8Array): KeyInfo {
     else if (reader.field === 3) keyId = reader.text();
     else if (reader.field === 5) wrappedKey = reader.bytes();
   }
-  return wrappedKey === undefined ? { keyId } : { keyId, envelope: { wrappedKey, mechanism } };
+  if (wrappedKey !== undefined) return { keyId, envelope: { wrappedKey, mechanism } };
+  return mechanism === 0 ? { keyId } : { keyId, mechanism };
 }

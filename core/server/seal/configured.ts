@@ -23,6 +23,7 @@ export type MakeWrapper = (runtime: Runtime, settings: SealStanza['settings'], s
 const kinds: Readonly<Record<string, () => Promise<{ readonly make: MakeWrapper }>>> = {
   awskms: () => import('./aws-kms-settings.ts'),
   azurekeyvault: () => import('./azure-key-vault-settings.ts'),
+  kmip: () => import('./kmip-settings.ts'),
   static: () => import('./static-settings.ts'),
   transit: () => import('./transit-settings.ts'),
 };

@@ -1,0 +1,56 @@
+/** TLS to other people's servers: settings in Node's words, complaints in Go's. */
+import type { OutgoingTls } from '../core/runtime.ts';
+
+export function outgoingTlsOptions({ ca, certificate, key, serverName, skipVerify, ciphers }: OutgoingTls) {
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(certificate === undefined ? {} : { cert: certificate }),
+    ...(key === undefined ? {} : { key }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(skipVerify === true ? { rejectUnauthorized: false } : {}),
+    ...(ciphers === undefined ? {} : { ciphers: ciphers.join(':') }),
+  };
+}
+
+/** TLS complaints, by Node's code, in Go's words. */
+const complaints: Readonly<Record<string, string>> = {
+  ERR_SSL_WRONG_VERSION_NUMBER: 'http: server gave HTTP response to HTTPS client',
+  EPROTO: 'http: server gave HTTP response to HTTPS client',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'http: server gave HTTP response to HTTPS client',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  CERT_HAS_EXPIRED: 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',
+  ECONNRESET: 'EOF',
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'tls: private key does not match public key',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'remote error: tls: certificate required',
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: 'remote error: tls: handshake failure',
+  'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': 'remote error: tls: handshake failure',
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: 'remote error: tls: bad certificate',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'remote error: tls: unknown certificate authority',
+};
+
+/** Undefined for what is no complaint of TLS. */
+export function tlsComplaint(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? wrongName(error) : complaints[code];
+}
+
+/** As Go names what the certificate is good for. */
+function wrongName(error: unknown): string {
+  const { host, cert } = error as { readonly host?: string; readonly cert?: { readonly subjectaltname?: string } };
+  const names = (cert?.subjectaltname ?? '').split(', ').map((name) => name.split(':'));
+  const of = (kind: string): string[] => names.filter(([type]) => type === kind).map(([, name = '']) => name);
+  const prefix = 'tls: failed to verify certificate: x509:';
+  if (/^[\d.]+$|:/.test(host ?? '')) {
+    const addresses = of('IP Address');
+    return addresses.length === 0
+      ? `${prefix} cannot validate certificate for ${host} because it doesn't contain any IP SANs`
+      : `${prefix} certificate is valid for ${addresses.join(', ')}, not ${host}`;
+  }
+  const valid = of('DNS');
+  return valid.length === 0
+    ? `${prefix} certificate is not valid for any names, but wanted to match ${host}`
+    : `${prefix} certificate is valid for ${valid.join(', ')}, not ${host}`;
+}

@@ -1,0 +1,114 @@
+/** Connections to other people's servers, bytes as they come; node:tls is loaded when the first of them asks for it. */
+import { connect, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { NetworkError } from '../core/runtime.ts';
+import type { Connection, Micros, OutgoingTls, Streams } from '../core/runtime.ts';
+import { dialError, networkError, splitHostPort } from './network.ts';
+import { outgoingTlsOptions, tlsComplaint } from './outgoing-tls.ts';
+
+export const hostStreams: Streams = { dial };
+
+async function dial(address: string, timeout: Micros, tls?: OutgoingTls): Promise<Connection> {
+  if (address === '') throw new NetworkError('unreachable', 'dial tcp: missing address');
+  if (!/:\d+$/.test(address)) {
+    throw new NetworkError('unreachable', `dial tcp: address ${address}: missing port in address`);
+  }
+  const socket = tls === undefined ? connect(splitHostPort(address)) : overTls(address, tls);
+  await opened(socket, tls === undefined ? 'connect' : 'secureConnect', address, timeout);
+  return new StreamConnection(socket);
+}
+
+/** Throws NetworkError for settings that no handshake can be made with. */
+function overTls(address: string, tls: OutgoingTls): TLSSocket {
+  const target = splitHostPort(address);
+  try {
+    return process.getBuiltinModule('node:tls').connect({
+      ...target,
+      minVersion: 'TLSv1.2',
+      // A name for a server that is asked for by its address is none.
+      ...(/^[\d.]+$|:/.test(target.host) ? {} : { servername: target.host }),
+      ...outgoingTlsOptions(tls),
+    });
+  } catch (error) {
+    throw new NetworkError('reset', tlsComplaint(error) ?? 'tls: failed to find any PEM data in certificate input');
+  }
+}
+
+function opened(socket: Socket, event: 'connect' | 'secureConnect', address: string, timeout: Micros): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NetworkError): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(error);
+    };
+    const broken = (error: Error): void => {
+      const complaint = tlsComplaint(error);
+      fail(complaint === undefined ? dialError(error, address) : new NetworkError('reset', complaint));
+    };
+    const timer = setTimeout(
+      () => fail(new NetworkError('timeout', `dial tcp ${address}: i/o timeout`)),
+      timeout / 1_000,
+    );
+    socket.once('error', broken);
+    socket.once(event, () => {
+      clearTimeout(timer);
+      socket.off('error', broken);
+      resolve();
+    });
+  });
+}
+
+class StreamConnection implements Connection {
+  readonly local: string;
+  readonly remote: string;
+  readonly #socket: Socket;
+  readonly #early: Uint8Array[] = [];
+  #receive: ((message: Uint8Array) => void) | undefined;
+  #closed: ((reason: 'eof' | NetworkError) => void) | undefined;
+  #end: 'eof' | NetworkError | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.local = `${socket.localAddress}:${socket.localPort}`;
+    this.remote = `${socket.remoteAddress}:${socket.remotePort}`;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => {
+      const bytes = new Uint8Array(chunk as Buffer);
+      if (this.#receive === undefined) this.#early.push(bytes);
+      else this.#receive(bytes);
+    });
+    socket.on('error', (error) => {
+      const complaint = tlsComplaint(error);
+      const read = `read tcp ${this.local}->${this.remote}`;
+      this.#finish(complaint === undefined ? networkError(error, read) : new NetworkError('reset', complaint));
+    });
+    socket.on('end', () => this.#finish('eof'));
+    socket.on('close', () => this.#finish('eof'));
+  }
+
+  send(message: Uint8Array): void {
+    if (this.#socket.writable) this.#socket.write(message);
+  }
+
+  onMessage(receive: (message: Uint8Array) => void): void {
+    this.#receive = receive;
+    for (const bytes of this.#early.splice(0)) receive(bytes);
+  }
+
+  onClose(closed: (reason: 'eof' | NetworkError) => void): void {
+    this.#closed = closed;
+    if (this.#end !== undefined) closed(this.#end);
+  }
+
+  close(): void {
+    this.#closed = undefined;
+    this.#socket.end();
+    this.#socket.destroySoon();
+  }
+
+  #finish(reason: 'eof' | NetworkError): void {
+    if (this.#end !== undefined) return;
+    this.#end = reason;
+    this.#closed?.(reason);
+  }
+}
