@@ -149,6 +149,57 @@ export interface Web {
   request(request: OutgoingRequest): Promise<OutgoingResponse>;
 }
 
+export type DatabaseKind = 'postgresql' | 'mysql' | 'redis';
+
+/** Where somebody else's database is, and how many connections to it are kept. */
+export interface DatabaseSpec {
+  readonly kind: DatabaseKind;
+  /** PostgreSQL's URL or words, MySQL's data source name, `host:port` of Redis. */
+  readonly address: string;
+  /** For Redis, whose address has none. */
+  readonly login?: { readonly username: string; readonly password: string };
+  /** 0 or less: as many as are asked for. */
+  readonly maxOpen: number;
+  /** Micros; 0: as long as they hold. */
+  readonly maxLifetime: Micros;
+  readonly tls?: OutgoingTls;
+}
+
+/** For SQL the text and then its parameters, for Redis the words of a command. */
+export type DatabaseStatement = readonly string[];
+
+/** A database refused, or could not be reached. `message` is what upstream's driver says. */
+export class DatabaseError extends Error {
+  /** There was no connection to ask it over. */
+  readonly away: boolean;
+  constructor(message: string, options: { readonly away?: boolean } = {}) {
+    super(message);
+    this.name = 'DatabaseError';
+    this.away = options.away === true;
+  }
+}
+
+/** Connections to one database with one login. Rejects with DatabaseError. */
+export interface Database {
+  /** Reaches it and logs in. */
+  ping(): Promise<void>;
+  /**
+   * One after the other on one connection, until one fails; in a transaction either all of them last or none. Gives the
+   * rows of each.
+   */
+  run(
+    statements: readonly DatabaseStatement[],
+    options: { readonly transaction: boolean },
+  ): Promise<readonly (readonly (readonly string[])[])[]>;
+  close(): Promise<void>;
+}
+
+/** Other people's databases. */
+export interface Databases {
+  /** Nothing is dialled before it is needed. Throws DatabaseError for an address that makes no sense. */
+  open(spec: DatabaseSpec): Database;
+}
+
 export type DiskErrorCode = 'full' | 'io' | 'missing' | 'exists' | 'denied' | 'locked';
 
 export class DiskError extends Error {
@@ -224,6 +275,8 @@ export interface Runtime {
   readonly web: Web;
   /** Absent where there are none. */
   readonly streams?: Streams;
+  /** Absent where there are none. */
+  readonly databases?: Databases;
   readonly disk: Disk;
   readonly cpu: Cpu;
   readonly crypto: Crypto;

@@ -5,6 +5,7 @@ import { Metrics } from '../core/telemetry/metrics.ts';
 import { bcryptInWorker } from './bcrypt-pool.ts';
 import { HostClock } from './clock.ts';
 import { nodeCrypto, type RsaSource } from './crypto.ts';
+import { hostDatabases } from './databases/databases.ts';
 import { HostDisk } from './disk.ts';
 import { HostNodeTls } from './node-tls.ts';
 import { HostNetwork } from './network.ts';
@@ -48,6 +49,7 @@ export function hostRuntime({
     network: new HostNetwork(failed, new HostNodeTls(failed)),
     web: hostWeb,
     streams: hostStreams,
+    databases: hostDatabases,
     disk,
     cpu: { spend: () => undefined },
     crypto: nodeCrypto(bcryptInWorker(), rsa),

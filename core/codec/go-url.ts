@@ -71,3 +71,13 @@ function parseQuery(text: string): Map<string, string> {
   }
   return found;
 }
+
+/** With 'xxxxx' for its password; undefined where it has none, or is no URL that Go reads. */
+export function redactedGoUrl(text: string): string | undefined {
+  const found = /^([A-Za-z][A-Za-z0-9+.-]*:\/\/)([^/?#]*)@([^@]*)$/.exec(text);
+  if (found === null) return undefined;
+  const [, scheme, login, rest] = found as unknown as [string, string, string, string];
+  const colon = login.indexOf(':');
+  if (colon < 0 || !/^[A-Za-z0-9\-._~!$&'()*+,;=:%@]*$/.test(login)) return undefined;
+  return `${scheme}${login.slice(0, colon)}:xxxxx@${rest}`;
+}

@@ -7,6 +7,7 @@ import type { JsonObject } from '../codec/json.ts';
 import type { Backend, BackendContext } from '../framework/logical.ts';
 import { TestMount } from '../framework/testing.ts';
 import { createCubbyhole } from './cubbyhole/cubbyhole.ts';
+import { createDatabase } from './database/database.ts';
 import { createKv } from './kv/kv.ts';
 import { createRabbitMq } from './rabbitmq/rabbitmq.ts';
 import { createSsh } from './ssh/ssh.ts';
@@ -17,6 +18,7 @@ const mounts: readonly (readonly [string, (context: BackendContext) => Backend, 
   ['/auth/approle', createAppRole, {}],
   ['/auth/userpass', createUserpass, {}],
   ['/cubbyhole', createCubbyhole, {}],
+  ['/database', createDatabase, {}],
   ['/kv-v1', createKv, {}],
   ['/kv-v2', createKv, { version: '2' }],
   ['/rabbitmq', createRabbitMq, {}],

@@ -194,6 +194,7 @@ export interface SystemView {
   readonly clusterId: string;
   /** The entity's metadata for templating, when there is one. */
   entity(id: string): Promise<JsonObject | undefined>;
+  /** '': the usual kind. Rejects for a policy that is not there, or that no password keeps. */
   generatePassword(policy: string): Promise<string>;
   /**
    * Fills in `{{identity.…}}` for an entity. A value that has one of the `forbidden` texts in it is refused. Rejects

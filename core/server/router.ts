@@ -121,7 +121,8 @@ export class Router {
     }
     if (!route) throw refuse(`no handler for route ${quoted(request.path)}. route entry not found.`, 404);
     if (route.tainted && !ending) {
-      throw refuse(`no handler for route ${quoted(request.path)}. route entry is tainted.`, 404);
+      const where = `${quoted(request.path)} on namespace ${quoted(request.namespace.path)}`;
+      throw refuse(`no handler for route ${where}. route entry or namespace is tainted.`, 404);
     }
     return route;
   }

@@ -5,7 +5,7 @@ import { refuse } from '../fault.ts';
 import { toMicros } from '../framework/coerce-time.ts';
 import type { TokenType } from '../framework/logical.ts';
 import { SECOND } from '../runtime.ts';
-import { BUILTIN_VERSION } from '../server/mounts/catalog.ts';
+import { BUILTIN_VERSION } from '../framework/plugin-version.ts';
 import type { MountConfig, MountTable } from '../server/mounts/entry.ts';
 
 const unconvertible = () => refuse('unable to convert given mount config information');

@@ -1,7 +1,7 @@
 /** How a mount is shown: in lists, alone, and when tuned. */
 import type { JsonObject } from '../codec/json.ts';
 import { SECOND } from '../runtime.ts';
-import { BUILTIN_VERSION } from '../server/mounts/catalog.ts';
+import { BUILTIN_VERSION } from '../framework/plugin-version.ts';
 import { effectiveTokenType } from '../server/mounts/defaults.ts';
 import type { MountEntry } from '../server/mounts/entry.ts';
 import { SINGLETONS } from '../server/mounts/protected.ts';

@@ -5,10 +5,10 @@ import { makeUuid } from '../codec/uuid.ts';
 import type { Fault } from '../fault.ts';
 import { coded, failure, refuse, unsupportedPath } from '../fault.ts';
 import { field } from '../framework/field.ts';
+import { BUILTIN_VERSION, checkPluginVersion } from '../framework/plugin-version.ts';
 import type { Reply } from '../framework/reply.ts';
 import { reply } from '../framework/reply.ts';
 import { rootNamespace } from '../framework/root-namespace.ts';
-import { BUILTIN_VERSION } from '../server/mounts/catalog.ts';
 import { SINGLETONS } from '../server/mounts/protected.ts';
 import type { SystemNode } from './context.ts';
 import { systemPaths } from './context.ts';
@@ -20,7 +20,7 @@ const kinds: readonly Kind[] = ['auth', 'database', 'secret'];
 const inRoot = (node: SystemNode): boolean => node.active().namespace.id === rootNamespace.id;
 
 function names(node: SystemNode, kind: Kind): string[] {
-  if (kind === 'database') return [];
+  if (kind === 'database') return [...node.catalog.database].sort();
   return [...node.catalog[kind].keys()].filter((name) => !SINGLETONS.has(name) && name !== 'generic').sort();
 }
 
@@ -35,17 +35,12 @@ const pluginFields = {
 
 /** Why a program cannot be registered: there is no folder for them here, as with upstream's default. */
 function unregistered({ sha256, command, version }: { sha256: string; command: string; version: string }): Fault {
-  refuseVersion(version);
+  checkPluginVersion(version);
   if (sha256 === '') return refuse('missing SHA-256 value');
   if (command === '') return refuse('missing command value');
   if (!/^([0-9a-fA-F]{2})*$/.test(sha256)) return refuse('Could not decode SHA-256 value from Hex');
   if (sha256.length !== 64) return refuse('Decoded SHA-256 value is not 32 bytes');
   return failure('could not set plugin, plugin directory is not configured');
-}
-
-function refuseVersion(version: string): void {
-  if (version === '' || /^v?\d+(\.\d+){0,2}(-[\w.-]+)?(\+[\w.-]+)?$/.test(version)) return;
-  throw refuse(`version "${version}" is not a valid semantic version: malformed version: ${version}`);
 }
 
 const kind = field.string('auth, database or secret.', { default: '' });
@@ -110,7 +105,7 @@ export const pluginPaths = systemPaths()
         run: ({ type, name, version }, { context }) => {
           if (type === '') return untyped('deregister plugin from', name);
           if (!inRoot(context.node)) throw unsupportedPath();
-          refuseVersion(version);
+          checkPluginVersion(version);
           return undefined;
         },
       },

@@ -6,7 +6,7 @@ import { field } from '../framework/field.ts';
 import type { Response } from '../framework/logical.ts';
 import { kindOf } from '../server/mounts/defaults.ts';
 import { SECOND } from '../runtime.ts';
-import { BUILTIN_VERSION } from '../server/mounts/catalog.ts';
+import { BUILTIN_VERSION } from '../framework/plugin-version.ts';
 import type { MountConfig, MountEntry, MountTable, UserLockout } from '../server/mounts/entry.ts';
 import { isProtected } from '../server/mounts/protected.ts';
 import type { SystemNode } from './context.ts';

@@ -4,7 +4,7 @@ import { print } from '../../codec/json.ts';
 import { formatRfc3339 } from '../../codec/rfc3339.ts';
 import type { Auth, Response } from '../../framework/logical.ts';
 import { SECOND } from '../../runtime.ts';
-import { BUILTIN_VERSION } from '../mounts/catalog.ts';
+import { BUILTIN_VERSION } from '../../framework/plugin-version.ts';
 import type { MountEntry } from '../mounts/entry.ts';
 import { mountPoint } from '../mounts/entry.ts';
 import type { AuditedHeaders } from './headers.ts';

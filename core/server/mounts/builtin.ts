@@ -3,6 +3,8 @@ import { createAppRole } from '../../auth/approle/approle.ts';
 import { createCert } from '../../auth/cert/cert.ts';
 import { createUserpass } from '../../auth/userpass/userpass.ts';
 import { createCubbyhole } from '../../engines/cubbyhole/cubbyhole.ts';
+import { createDatabase } from '../../engines/database/database.ts';
+import { plugins } from '../../engines/database/plugins/all.ts';
 import { createKv } from '../../engines/kv/kv.ts';
 import { createRabbitMq } from '../../engines/rabbitmq/rabbitmq.ts';
 import { createSsh } from '../../engines/ssh/ssh.ts';
@@ -15,6 +17,7 @@ export const builtinCatalog = (): Catalog => ({
     ['kv', createKv],
     ['generic', createKv],
     ['cubbyhole', createCubbyhole],
+    ['database', createDatabase],
     ['rabbitmq', createRabbitMq],
     ['ssh', createSsh],
     ['totp', createTotp],
@@ -25,4 +28,5 @@ export const builtinCatalog = (): Catalog => ({
     ['cert', createCert],
     ['userpass', createUserpass],
   ]),
+  database: [...plugins.keys()],
 });

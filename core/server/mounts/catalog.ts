@@ -7,7 +7,6 @@ export type BackendFactory = (context: BackendContext) => Backend | undefined;
 export interface Catalog {
   readonly secret: ReadonlyMap<string, BackendFactory>;
   readonly auth: ReadonlyMap<string, BackendFactory>;
+  /** Kinds of databases, for the database engine. */
+  readonly database: readonly string[];
 }
-
-/** What upstream prints as the version of everything that is built in. */
-export const BUILTIN_VERSION = 'v2.7.2+builtin.bao';

@@ -19,6 +19,7 @@ import { createLeases } from '../leases/leases.ts';
 import { measureRouter, measureServices } from '../measured.ts';
 import { kindOf } from '../mounts/defaults.ts';
 import { Mounts } from '../mounts/mounts.ts';
+import { usualPassword } from '../passwords/generate.ts';
 import { passwordForEngine } from '../passwords/passwords.ts';
 import { createPolicies } from '../policy/policies.ts';
 import { fillTemplate } from '../policy/template.ts';
@@ -89,7 +90,8 @@ export function makeRealm(shared: Shared, namespace: Namespace, barrier: Barrier
         const entity = await services.identity.entity(id);
         return entity && { id: entity.id, name: entity.name, metadata: { ...entity.metadata } };
       },
-      generatePassword: (policy) => passwordForEngine(storage, runtime.random, policy),
+      generatePassword: async (policy) =>
+        policy === '' ? usualPassword(runtime.random) : passwordForEngine(storage, runtime.random, policy),
       fillTemplate: async (text, entityId, forbidden) => {
         const entity = await services.identity.entity(entityId);
         const groups = entity === undefined ? [] : await services.identity.groups(entity);

@@ -1,9 +1,25 @@
 /** Draws passwords until one keeps all rules. */
+import { assert } from '../../assert.ts';
 import type { Random } from '../../runtime.ts';
 import type { PasswordPolicy } from './policy.ts';
 
 /** Where upstream gives up after a second of trying. */
 const attempts = 20_000;
+
+const letters = 'abcdefghijklmnopqrstuvwxyz';
+const charsets = [letters, letters.toUpperCase(), '0123456789', '-'].map((text) => [...text]);
+const usual: PasswordPolicy = {
+  length: 20,
+  rules: charsets.map((charset) => ({ charset, minimum: 1 })),
+  charset: charsets.flat(),
+};
+
+/** Where no policy is named: 20 characters, of each kind at least one. */
+export function usualPassword(random: Random): string {
+  const password = generatePassword(usual, random);
+  assert(password !== undefined, 'one draw in two keeps the usual rules');
+  return password;
+}
 
 /** Undefined: no password kept the rules in all attempts. */
 export function generatePassword(policy: PasswordPolicy, random: Random): string | undefined {

@@ -1,0 +1,83 @@
+/** Opened connections by name. One that a rotation or a new configuration has made stale is closed, not used. */
+import { asString } from '../../codec/json-fields.ts';
+import { quote } from '../../codec/go-quote.ts';
+import { failure } from '../../fault.ts';
+import type { Runtime } from '../../runtime.ts';
+import type { ConnectionConfig } from './config.ts';
+import { plugins } from './plugins/all.ts';
+import { type Plugin, sanitized, textOf, withoutSecrets } from './plugins/plugin.ts';
+
+/** Throws with upstream's text where the configuration makes no sense. */
+export function makePlugin({ plugin, details }: ConnectionConfig, runtime: Runtime): Plugin {
+  const make = plugins.get(plugin);
+  if (make === undefined) throw failure(`plugin not found in the catalog: ${plugin}`);
+  const hidden = plugin.startsWith('redis') || plugin.startsWith('valkey') ? ['password', 'username'] : ['password'];
+  const secrets = new Map(hidden.map((name) => [name, asString(details[name]) ?? '']));
+  try {
+    return sanitized(make(details, runtime), secrets);
+  } catch (error) {
+    throw withoutSecrets(error, secrets);
+  }
+}
+
+export const noConnection = (name: string) => failure(`failed to find entry for connection with name: ${quote(name)}`);
+
+export class Connections {
+  readonly #open = new Map<string, Promise<Plugin>>();
+  readonly #runtime: Runtime;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** One that has reached its database before. */
+  get(name: string, config: ConnectionConfig): Promise<Plugin> {
+    const open = this.#open.get(name);
+    if (open !== undefined) return open;
+    const opening = this.#verified(config);
+    this.#open.set(name, opening);
+    opening.catch(() => {
+      if (this.#open.get(name) === opening) this.#open.delete(name);
+    });
+    return opening;
+  }
+
+  put(name: string, plugin: Plugin): void {
+    this.close(name);
+    this.#open.set(name, Promise.resolve(plugin));
+  }
+
+  /** Uses under way end as they may. */
+  close(name: string): void {
+    const open = this.#open.get(name);
+    this.#open.delete(name);
+    open?.then((plugin) => this.dispose(plugin)).catch(() => undefined);
+  }
+
+  closeAll(): void {
+    for (const name of this.#open.keys()) this.close(name);
+  }
+
+  dispose(plugin: Plugin): void {
+    plugin.close().catch((error: unknown) => {
+      const shown = textOf(error);
+      this.#runtime.log.write('error', 'secrets.database', 'error closing database connection', { error: shown });
+    });
+  }
+
+  /** Not kept: for a look whether a login is good. */
+  async verified(config: ConnectionConfig): Promise<Plugin> {
+    return this.#verified(config);
+  }
+
+  async #verified(config: ConnectionConfig): Promise<Plugin> {
+    const plugin = makePlugin(config, this.#runtime);
+    try {
+      await plugin.verify();
+    } catch (error) {
+      this.dispose(plugin);
+      throw error;
+    }
+    return plugin;
+  }
+}

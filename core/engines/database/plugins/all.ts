@@ -1,0 +1,15 @@
+/** The kinds of databases that are built in, by the names of upstream's plugins. */
+import { mysql, mysqlLegacy } from './mysql.ts';
+import type { PluginFactory } from './plugin.ts';
+import { postgresql } from './postgresql.ts';
+import { redis } from './redis.ts';
+
+export const plugins: ReadonlyMap<string, PluginFactory> = new Map([
+  ['mysql-aurora-database-plugin', mysqlLegacy],
+  ['mysql-database-plugin', mysql],
+  ['mysql-legacy-database-plugin', mysqlLegacy],
+  ['mysql-rds-database-plugin', mysqlLegacy],
+  ['postgresql-database-plugin', postgresql],
+  ['redis-database-plugin', redis],
+  ['valkey-database-plugin', redis],
+]);

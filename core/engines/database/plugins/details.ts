@@ -1,0 +1,44 @@
+/** Connection details as clients send them, loosely typed. Complaints are those of upstream's decoder. */
+import { isObject, type JsonObject, type JsonValue } from '../../../codec/json.ts';
+import { DurationError } from '../../../codec/duration.ts';
+import { failure } from '../../../fault.ts';
+import { CoercionError, toBool, toInt, toText } from '../../../framework/coerce.ts';
+import { toMicros } from '../../../framework/coerce-time.ts';
+import type { Micros } from '../../../runtime.ts';
+
+const readers = { text: toText, int: toInt, bool: toBool };
+interface Types {
+  text: string;
+  int: number;
+  bool: boolean;
+}
+
+/** All that is wrong is told at once. */
+export function decodeDetails<const F extends Readonly<Record<string, keyof Types>>>(
+  details: JsonObject,
+  fields: F,
+): { readonly [K in keyof F]: Types[F[K]] } {
+  const out: JsonObject = {};
+  const wrong: string[] = [];
+  for (const [name, type] of Object.entries(fields)) {
+    try {
+      out[name] = readers[type](details[name] ?? null, name);
+    } catch (error) {
+      if (!(error instanceof CoercionError)) throw error;
+      wrong.push(error.message);
+    }
+  }
+  if (wrong.length > 0) throw failure(`decoding failed due to the following error(s):\n\n${wrong.join('\n')}`);
+  return out as never;
+}
+
+/** How long a connection is kept. */
+export function lifetimeOf(value: JsonValue | undefined): Micros {
+  if (value === undefined || value === null) return 0;
+  try {
+    return isObject(value) ? 0 : toMicros(value);
+  } catch (error) {
+    if (!(error instanceof CoercionError) && !(error instanceof DurationError)) throw error;
+    throw failure(`invalid max_connection_lifetime: ${error.message}`);
+  }
+}

@@ -1,0 +1,77 @@
+/** Redis and Valkey: users are rows of their access control list. */
+import { failure } from '../../../fault.ts';
+import type { Database, DatabaseStatement } from '../../../runtime.ts';
+import { texts } from '../statements.ts';
+import { usernameTemplate } from '../username.ts';
+import { decodeDetails } from './details.ts';
+import { naming, type Plugin, type PluginFactory } from './plugin.ts';
+
+const USERNAME =
+  '{{ printf "V_%s_%s_%s_%s" (.DisplayName | uppercase | truncate 8) (.RoleName | uppercase | truncate 8) (random 20 | uppercase) (unix_time) | truncate 63 }}';
+const USUAL_RULES = ['~*', '+@read'];
+const ANSWERED = 'response returned from Conn';
+
+const FIELDS = {
+  host: 'text',
+  port: 'int',
+  username: 'text',
+  password: 'text',
+  tls: 'bool',
+  insecure_tls: 'bool',
+  ca_cert: 'text',
+  username_template: 'text',
+} as const;
+
+export const redis: PluginFactory = (details, runtime) => {
+  const read = decodeDetails(details, FIELDS);
+  const { host, port, username: admin, password: secret } = read;
+  if (host === '') throw failure('host cannot be empty');
+  if (port === 0) throw failure('port cannot be empty');
+  if (admin === '') throw failure('username cannot be empty');
+  if (secret === '') throw failure('password cannot be empty');
+  const names = usernameTemplate(read.username_template, USERNAME, runtime);
+  let opened: Database | undefined;
+  const database = (): Database => {
+    if (runtime.databases === undefined) throw failure('no databases can be reached from here');
+    return (opened ??= runtime.databases.open({
+      kind: 'redis',
+      address: `${host}:${port}`,
+      login: { username: admin, password: secret },
+      maxOpen: 1,
+      maxLifetime: 0,
+      ...(read.tls
+        ? { tls: { ...(read.ca_cert === '' ? {} : { ca: read.ca_cert }), skipVerify: read.insecure_tls } }
+        : {}),
+    }));
+  };
+  const run = (...statements: DatabaseStatement[]) =>
+    naming(
+      '',
+      Promise.resolve().then(() => database().run(statements, { transaction: false })),
+    );
+  return {
+    verify: () =>
+      naming(
+        'error verifying connection',
+        Promise.resolve().then(() => database().ping()),
+      ),
+    async newUser({ name, statements, password }) {
+      const username = names.make(name);
+      const given = statements.filter((one) => one !== '');
+      const rules = given.length === 0 ? USUAL_RULES : given.flatMap((one) => texts(one.trim()) ?? [one]);
+      await run(['ACL', 'SETUSER', username, 'ON', `>${password}`, ...rules]);
+      return username;
+    },
+    async updateUser({ username, password }) {
+      if (password === undefined) return;
+      const what = `reset of passwords for user ${username} failed in changeUserPassword`;
+      const [rows] = await run(['ACL', 'GETUSER', username]);
+      if (rows!.length === 0) throw failure(`${what}: ${ANSWERED}: expected prefix "array", got "blob-string"`);
+      await naming(what, run(['ACL', 'SETUSER', username, 'RESETPASS', `>${password.value}`]));
+    },
+    async deleteUser(username) {
+      await run(['ACL', 'DELUSER', username]);
+    },
+    close: async () => opened?.close(),
+  } satisfies Plugin;
+};

@@ -1,0 +1,88 @@
+/**
+ * What is about to be changed in a database, written down before: between the change and the write of its outcome a
+ * node may die, and the new password must not die with it. Stored at `wal/<id>`.
+ */
+import { asNumber, asObject, asString } from '../../codec/json-fields.ts';
+import { isObject, type JsonObject } from '../../codec/json.ts';
+import { formatRfc3339, parseRfc3339 } from '../../codec/rfc3339.ts';
+import { makeUuid } from '../../codec/uuid.ts';
+import type { Form } from '../../framework/collection.ts';
+import type { Micros } from '../../runtime.ts';
+import { SECOND } from '../../runtime.ts';
+import type { Mounted } from './call.ts';
+
+export interface RootRotation {
+  readonly kind: 'rotateRootWALKey';
+  readonly connection: string;
+  readonly username: string;
+  readonly oldPassword: string;
+  readonly newPassword: string;
+}
+
+export interface StaticRotation {
+  readonly kind: 'staticRotationKey';
+  readonly role: string;
+  readonly username: string;
+  readonly newPassword: string;
+  /** Wall; 0: never. */
+  readonly lastRotation: Micros;
+}
+
+export interface WalEntry {
+  readonly what: RootRotation | StaticRotation;
+  /** Wall. */
+  readonly createdAt: Micros;
+}
+
+export const walForm: Form<WalEntry> = {
+  encode: ({ what, createdAt }) => ({
+    id: '',
+    type: what.kind,
+    data: what.kind === 'rotateRootWALKey' ? encodeRoot(what) : encodeStatic(what),
+    created_at: Math.floor(createdAt / SECOND),
+  }),
+  decode(stored) {
+    const fields = isObject(stored) ? stored : {};
+    const data = asObject(fields['data']) ?? {};
+    const what = fields['type'] === 'rotateRootWALKey' ? decodeRoot(data) : decodeStatic(data);
+    return { what, createdAt: (asNumber(fields['created_at']) ?? 0) * SECOND };
+  },
+};
+
+const encodeRoot = ({ connection, username, oldPassword, newPassword }: RootRotation): JsonObject => ({
+  ConnectionName: connection,
+  UserName: username,
+  OldPassword: oldPassword,
+  NewPassword: newPassword,
+});
+
+const encodeStatic = ({ role, username, newPassword, lastRotation }: StaticRotation): JsonObject => ({
+  role_name: role,
+  username,
+  new_password: newPassword,
+  last_vault_rotation: lastRotation === 0 ? '0001-01-01T00:00:00Z' : formatRfc3339(lastRotation),
+});
+
+const decodeRoot = (data: JsonObject): RootRotation => ({
+  kind: 'rotateRootWALKey',
+  connection: asString(data['ConnectionName']) ?? '',
+  username: asString(data['UserName']) ?? '',
+  oldPassword: asString(data['OldPassword']) ?? '',
+  newPassword: asString(data['NewPassword']) ?? '',
+});
+
+const decodeStatic = (data: JsonObject): StaticRotation => ({
+  kind: 'staticRotationKey',
+  role: asString(data['role_name']) ?? '',
+  username: asString(data['username']) ?? '',
+  newPassword: asString(data['new_password']) ?? '',
+  lastRotation: Math.max(0, parseRfc3339(asString(data['last_vault_rotation']) ?? '') ?? 0),
+});
+
+/** The entry's id. */
+export async function writeWal({ store, context }: Mounted, what: WalEntry['what']): Promise<string> {
+  const { random, clock } = context.runtime;
+  const id = makeUuid((length) => random.bytes(length));
+  await store.wals.put(id, { what, createdAt: clock.wall() });
+  return id;
+}

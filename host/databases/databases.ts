@@ -1,0 +1,38 @@
+/** Other people's databases over the real network; each driver is loaded when the first of its kind is opened. */
+import { DatabaseError, type Database, type Databases, type DatabaseSpec } from '../../core/runtime.ts';
+import { parseAddress } from './postgresql-address.ts';
+
+const openers: Readonly<Record<DatabaseSpec['kind'], (spec: DatabaseSpec) => Promise<Database>>> = {
+  postgresql: async (spec) => (await import('./postgresql.ts')).openPostgresql(spec),
+  mysql: async (spec) => (await import('./mysql.ts')).openMysql(spec),
+  redis: async (spec) => (await import('./redis.ts')).openRedis(spec),
+};
+
+export const hostDatabases: Databases = {
+  open(spec) {
+    if (spec.kind === 'mysql') checkSource(spec.address);
+    if (spec.kind === 'postgresql') parseAddress(spec.address);
+    let opening: Promise<Database> | undefined;
+    const opened = (): Promise<Database> => (opening ??= openers[spec.kind](spec));
+    return {
+      ping: async () => (await opened()).ping(),
+      run: async (statements, options) => (await opened()).run(statements, options),
+      close: async () => (await opening)?.close(),
+    };
+  },
+};
+
+function checkSource(address: string): void {
+  if (address.includes('/')) return;
+  throw new DatabaseError('unable to parse connectionURL: invalid DSN: missing the slash separating the database name');
+}
+
+/** A package that is not there is one clear line. */
+export async function driver<T>(name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new DatabaseError(`the package ${name} is needed for this database: npm install ${name}`);
+  }
+}

@@ -1,0 +1,57 @@
+/** Redis and Valkey. Their protocol (RESP) is so small that a driver would be more than what it drives. */
+import { DatabaseError, type Database, type DatabaseSpec, type DatabaseStatement } from '../../core/runtime.ts';
+import { dialError } from '../network.ts';
+import { parseReply, type RedisReply } from './resp.ts';
+
+const CONNECT_MILLIS = 10_000;
+const ANSWERED = 'response returned from Conn: ';
+
+/** One connection a use: users are changed too seldom for keeping any. */
+export function openRedis(spec: DatabaseSpec): Database {
+  const run = async (statements: readonly DatabaseStatement[]): Promise<string[][][]> => {
+    const { username = '', password = '' } = spec.login ?? {};
+    const replies = await exchange(spec, [['AUTH', username, password], ...statements]);
+    return replies.slice(1).map((reply) => (reply === null ? [] : [[JSON.stringify(reply)]]));
+  };
+  return {
+    ping: async () => void (await run([['PING']])),
+    run: (statements) => run(statements),
+    close: () => Promise.resolve(),
+  };
+}
+
+const command = (words: DatabaseStatement): string =>
+  `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
+
+function exchange(spec: DatabaseSpec, commands: readonly DatabaseStatement[]): Promise<RedisReply[]> {
+  const colon = spec.address.lastIndexOf(':');
+  const place = { host: spec.address.slice(0, colon), port: Number(spec.address.slice(colon + 1)) };
+  const { tls } = spec;
+  const socket =
+    tls === undefined
+      ? process.getBuiltinModule('node:net').connect(place)
+      : process.getBuiltinModule('node:tls').connect({
+          ...place,
+          ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+          rejectUnauthorized: tls.skipVerify !== true,
+        });
+  return new Promise<RedisReply[]>((resolve, reject) => {
+    const replies: RedisReply[] = [];
+    let received = Buffer.alloc(0);
+    socket.setTimeout(CONNECT_MILLIS, () => socket.destroy(new Error('i/o timeout')));
+    socket.on('error', (error) => reject(new DatabaseError(dialError(error, spec.address).message)));
+    socket.on('close', () => reject(new DatabaseError('EOF')));
+    socket.on(tls === undefined ? 'connect' : 'secureConnect', () => socket.write(command(commands[0]!)));
+    socket.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      for (let found = parseReply(received); found !== undefined; found = parseReply(received)) {
+        received = received.subarray(found.length);
+        const { reply } = found;
+        if (reply instanceof Error) return reject(new DatabaseError(ANSWERED + reply.message));
+        replies.push(reply);
+        if (replies.length === commands.length) return resolve(replies);
+        socket.write(command(commands[replies.length]!));
+      }
+    });
+  }).finally(() => socket.destroy());
+}
