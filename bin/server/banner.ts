@@ -42,6 +42,9 @@ export const startedNotice = (recovery: boolean): string =>
 
 /** What is shown of a seal's settings: which key, and where. */
 const SHOWN: Readonly<Record<string, readonly string[]>> = {
+  alicloudkms: ['domain', 'kms_key_id', 'region'],
+  gcpckms: ['crypto_key', 'key_ring', 'project', 'region'],
+  ocikms: ['crypto_endpoint', 'key_id', 'management_endpoint'],
   static: ['current_key_id', 'previous_key_id'],
   transit: ['address', 'key_name', 'mount_path', 'namespace'],
   awskms: ['endpoint', 'kms_key_id', 'region'],

@@ -19,6 +19,9 @@ export const escapePath = (path: string): string => escape(path, '$&+,/:;=@');
 /** One segment of a path; what url.PathEscape does. */
 export const escapePathSegment = (segment: string): string => escape(segment, '$&+:=@');
 
+/** All but what RFC 3986 calls unreserved, as requests to clouds are signed. */
+export const escapeStrictly = (text: string): string => escape(text, '');
+
 /** Undefined for a broken escape. */
 function unescape(text: string, plusIsSpace: boolean): string | undefined {
   const bytes: number[] = [];

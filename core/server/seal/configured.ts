@@ -21,9 +21,12 @@ export interface SealSources {
 export type MakeWrapper = (runtime: Runtime, settings: SealStanza['settings'], sources: SealSources) => SealWrapper;
 
 const kinds: Readonly<Record<string, () => Promise<{ readonly make: MakeWrapper }>>> = {
+  alicloudkms: () => import('./alicloud-kms-settings.ts'),
   awskms: () => import('./aws-kms-settings.ts'),
   azurekeyvault: () => import('./azure-key-vault-settings.ts'),
+  gcpckms: () => import('./gcp-kms-settings.ts'),
   kmip: () => import('./kmip-settings.ts'),
+  ocikms: () => import('./oci-kms-settings.ts'),
   static: () => import('./static-settings.ts'),
   transit: () => import('./transit-settings.ts'),
 };

@@ -1,0 +1,169 @@
+/**
+ * The seal whose key lies in Google's Cloud KMS (REST API v1: cryptoKeys.get, testIamPermissions, encrypt, decrypt); who we
+ * are is told by a token for a service account's signature (RFC 7523).
+ */
+import { decodeBase64, encodeBase64, encodeBase64RawUrl } from '../../codec/base64.ts';
+import { escapeStrictly } from '../../codec/go-url.ts';
+import { asList, asNumber, asObject, asString } from '../../codec/json-fields.ts';
+import { type JsonObject, parseObject, print } from '../../codec/json.ts';
+import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
+import type { RsaKey } from '../../crypto/crypto.ts';
+import { failure } from '../../fault.ts';
+import {
+  HOUR,
+  type Micros,
+  NetworkError,
+  type OutgoingRequest,
+  type OutgoingResponse,
+  type Runtime,
+  SECOND,
+} from '../../runtime.ts';
+import type { SealedBlob } from './blob.ts';
+import { openEnvelope, sealEnvelope } from './envelope.ts';
+import type { SealWrapper } from './wrapper.ts';
+
+export interface GoogleServiceAccount {
+  readonly email: string;
+  readonly keyId: string;
+  readonly key: RsaKey;
+  readonly tokenUrl: string;
+}
+
+export interface GcpKmsSettings {
+  /** projects/…/locations/…/keyRings/…/cryptoKeys/… */
+  readonly key: string;
+  readonly account: GoogleServiceAccount;
+}
+
+/** go-kms-wrapping's GcpCkmsEnvelopeAesGcmEncrypt. */
+const MECHANISM = 1;
+const BASE = 'https://cloudkms.googleapis.com/v1';
+const SCOPE = 'https://www.googleapis.com/auth/cloudkms';
+const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+const TIMEOUT = 30 * SECOND;
+/** A token is not used in its last minute. */
+const MARGIN = 60 * SECOND;
+const PERMISSIONS = ['useToSign', 'useToVerify', 'viewPublicKey', 'useToDecrypt', 'useToEncrypt'].map(
+  (name) => `cloudkms.cryptoKeyVersions.${name}`,
+);
+
+export class GcpKmsWrapper implements SealWrapper {
+  readonly type = 'gcpckms';
+  readonly #runtime: Runtime;
+  readonly #settings: GcpKmsSettings;
+  #token: { readonly text: string; readonly until: Micros } | undefined;
+  /** The version that encrypted last. */
+  #keyId = '';
+
+  constructor(runtime: Runtime, settings: GcpKmsSettings) {
+    this.#runtime = runtime;
+    this.#settings = settings;
+  }
+
+  /** The key has to be there and to be ours to use. */
+  async connect(): Promise<void> {
+    const about = await this.#ask('GET', '').catch((error: unknown) => {
+      throw failure(`error checking key existence: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    this.#keyId = asString(asObject(about['primary'])?.['name']) ?? '';
+    const granted = await this.#ask('POST', ':testIamPermissions', { permissions: PERMISSIONS });
+    if ((asList(granted['permissions']) ?? []).length === 0) {
+      throw failure(
+        'permissions check failed - ensure the service account has at least roles/cloudkms.cryptoKeyEncrypterDecrypter permissions (for encryption keys) or roles/cloudkms.signerVerifier permissions (for signing keys)',
+      );
+    }
+  }
+
+  async keyId(): Promise<string> {
+    return this.#keyId;
+  }
+
+  encrypt(plaintext: Uint8Array): Promise<SealedBlob> {
+    return sealEnvelope(this.#runtime, plaintext, MECHANISM, async (key) => {
+      const answer = await this.#ask('POST', ':encrypt', { plaintext: encodeBase64(key) });
+      this.#keyId = asString(answer['name']) ?? this.#keyId;
+      return { wrappedKey: decodeBase64(asString(answer['ciphertext']) ?? ''), keyId: this.#keyId };
+    });
+  }
+
+  decrypt(blob: SealedBlob): Promise<Uint8Array> {
+    return openEnvelope(this.#runtime, blob, async (wrappedKey) => {
+      const asked = { ciphertext: encodeBase64(wrappedKey) };
+      const answer = await this.#ask('POST', ':decrypt', asked).catch((error: unknown) => {
+        throw failure(`failed to decrypt envelope: ${error instanceof Error ? error.message : String(error)}`);
+      });
+      return decodeBase64(asString(answer['plaintext']) ?? '');
+    });
+  }
+
+  async #ask(method: 'GET' | 'POST', verb: string, asked?: JsonObject): Promise<JsonObject> {
+    const headers = { Authorization: `Bearer ${await this.#bearer()}`, 'Content-Type': 'application/json' };
+    const body = asked === undefined ? {} : { body: encodeUtf8(print(asked)) };
+    const url = `${BASE}/${this.#settings.key}${verb}`;
+    const answer = await this.#exchange({ method, url, headers, ...body, timeout: TIMEOUT });
+    if (answer.status === 200) return parseObject(answer.body);
+    throw failure(refusal(answer));
+  }
+
+  async #bearer(): Promise<string> {
+    const { clock } = this.#runtime;
+    if (this.#token !== undefined && clock.monotonic() < this.#token.until) return this.#token.text;
+    const { tokenUrl } = this.#settings.account;
+    const body = `grant_type=${escapeStrictly(GRANT)}&assertion=${this.#assertion()}`;
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const answer = await this.#exchange({
+      method: 'POST',
+      url: tokenUrl,
+      headers,
+      body: encodeUtf8(body),
+      timeout: TIMEOUT,
+    });
+    if (answer.status !== 200)
+      throw failure(`oauth2: cannot fetch token: ${answer.status}\nResponse: ${decodeUtf8(answer.body)}`);
+    const given = parseObject(answer.body);
+    const text = asString(given['access_token']) ?? '';
+    const lasts = (asNumber(given['expires_in']) ?? 0) * SECOND - MARGIN;
+    this.#token = { text, until: clock.monotonic() + lasts };
+    return text;
+  }
+
+  /** A JSON Web Token by the account's key. */
+  #assertion(): string {
+    const { clock, crypto } = this.#runtime;
+    const { email, keyId, key, tokenUrl } = this.#settings.account;
+    const now = Math.floor(clock.wall() / SECOND);
+    const part = (value: JsonObject): string => encodeBase64RawUrl(encodeUtf8(print(value)));
+    const claims = { iss: email, scope: SCOPE, aud: tokenUrl, iat: now, exp: now + HOUR / SECOND };
+    const text = `${part({ alg: 'RS256', typ: 'JWT', kid: keyId })}.${part(claims)}`;
+    const signature = crypto.rsaSign(key, 'sha256', crypto.hash('sha256', encodeUtf8(text)));
+    return `${text}.${encodeBase64RawUrl(signature)}`;
+  }
+
+  async #exchange(request: OutgoingRequest): Promise<OutgoingResponse> {
+    try {
+      return await this.#runtime.web.request(request);
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      throw failure(`rpc error: code = Unavailable desc = ${error.message}`);
+    }
+  }
+}
+
+/** gRPC's names, as upstream's library prints them, by those of the REST API. */
+const codeOf = (status: string): string =>
+  status
+    .toLowerCase()
+    .split('_')
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join('');
+
+function refusal({ status, body }: OutgoingResponse): string {
+  let said: JsonObject = {};
+  try {
+    said = asObject(parseObject(body)['error']) ?? {};
+  } catch {
+    // Something between us and Google answered.
+  }
+  const code = codeOf(asString(said['status']) ?? 'UNKNOWN');
+  return `rpc error: code = ${code} desc = ${asString(said['message']) ?? `unexpected HTTP status ${status}`}`;
+}
