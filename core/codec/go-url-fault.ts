@@ -1,11 +1,11 @@
-/** Why Go's url.Parse refuses an address with a scheme and a host, in its words. */
+/** Why Go's url.Parse refuses an address, in its words. */
 import { quote } from './go-quote.ts';
 
 /** What may stand in a host beside letters, digits and what is beyond ASCII. */
 const HOST = /[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"\u0080-\u{10ffff}]/u;
 const USERINFO = /^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/;
 
-/** `url` is like 'https://host…'. Undefined where it is taken; else like `parse "https://a b": invalid character " " in host name`. */
+/** Undefined where it is taken; else like `parse "https://a b": invalid character " " in host name`. */
 export function urlFault(url: string): string | undefined {
   const fault = faultOf(url);
   return fault === undefined ? undefined : `parse ${quote(url)}: ${fault}`;
@@ -14,7 +14,12 @@ export function urlFault(url: string): string | undefined {
 function faultOf(url: string): string | undefined {
   // oxlint-disable-next-line no-control-regex -- control characters are what a URL must not hold
   if (/[\u0000-\u001f\u007f]/.test(url)) return 'net/url: invalid control character in URL';
-  const rest = url.slice(url.indexOf('//') + 2);
+  if (url.startsWith(':')) return 'missing protocol scheme';
+  const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/.exec(url)?.[0] ?? '';
+  if (scheme === '' && /^[^/?#]*:/.test(url)) return 'first path segment in URL cannot contain colon';
+  const after = url.slice(scheme.length);
+  if (!after.startsWith('//')) return escapeFault(after.split(/[?#]/, 1)[0]!);
+  const rest = after.slice(2);
   const authority = rest.split(/[/?#]/, 1)[0]!;
   const path = rest.slice(authority.length).split(/[?#]/, 1)[0]!;
   const at = authority.lastIndexOf('@');

@@ -54,7 +54,7 @@ const items = fc.letrec<{ item: Ttlv }>((tie) => ({
     fc.record({ tag, type: fc.constant('text'), value: fc.string({ unit: 'binary' }) }),
     fc.record({ tag, type: fc.constantFrom('bytes', 'big'), value: bytes }),
     fc.record({ tag, type: fc.constant('structure'), value: fc.array(tie('item'), { maxLength: 4 }) }),
-  ) as fc.Arbitrary<Ttlv>,
+  ),
 })).item;
 
 test.prop([items])('what is written is read again, in as many bytes as its header says', (item) => {

@@ -1,5 +1,5 @@
 /** `crls` and `crls/<name>`: lists of certificates that are no longer good. */
-import { parseGoUrl } from '../../codec/go-url.ts';
+import { urlFault } from '../../codec/go-url-fault.ts';
 import { refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import { certPaths } from './call.ts';
@@ -11,23 +11,6 @@ const found = (crl: Crl | undefined, name: string): Crl => {
   if (crl === undefined) throw noSuch(name);
   return crl;
 };
-
-/** Throws a refusal in the words of Go's url.Parse. */
-function checkUrl(url: string): void {
-  const wrong = urlError(url);
-  if (wrong !== undefined) throw refuse(`invalid CRL url: parse "${url}": ${wrong}`);
-}
-
-function urlError(url: string): string | undefined {
-  if (/[\u0000-\u001f\u007f]/.test(url)) return 'net/url: invalid control character in URL';
-  if (/^:/.test(url)) return 'missing protocol scheme';
-  const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/.exec(url)?.[0] ?? '';
-  const rest = url.slice(scheme.length);
-  if (scheme === '' && /^[^/?#]*:/.test(url)) return 'first path segment in URL cannot contain colon';
-  const host = /^\/\/([^/?#]*)/.exec(rest)?.[1] ?? '';
-  if (host.includes('[') && !host.includes(']')) return "missing ']' in host";
-  return parseGoUrl(url) === undefined ? 'invalid URL escape' : undefined;
-}
 
 export const crlPaths = certPaths()
   .path(
@@ -58,7 +41,8 @@ export const crlPaths = certPaths()
             return;
           }
           if (url === undefined || url === '') throw refuse("one of 'crl' or 'url' must be provided");
-          checkUrl(url);
+          const fault = urlFault(url);
+          if (fault !== undefined) throw refuse(`invalid CRL url: ${fault}`);
           await store.crls.put(name.toLowerCase(), await fetchCrl(runtime, url));
         },
       },

@@ -1,6 +1,8 @@
 /** What OCSP servers and publishers of lists may answer, and what a login makes of it. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { decodeBase64 } from '../../codec/base64.ts';
 import { noBytes } from '../../codec/bytes.ts';
+import type { JsonObject } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { type PrivateKey, publicKeyOf } from '../../crypto/keys/key.ts';
 import { portableCrypto } from '../../crypto/portable.ts';
@@ -10,7 +12,7 @@ import { makeCertificate } from '../../crypto/x509/make-certificate.ts';
 import { encodeName, EMPTY_SUBJECT, nameOf } from '../../crypto/x509/name.ts';
 import { type CertificateStatus, makeOcspResponse, ocspError, parseOcspRequest } from '../../crypto/x509/ocsp.ts';
 import { makeRevocationList } from '../../crypto/x509/revocation-list.ts';
-import { type FakeClock, fakeRuntime, TestMount } from '../../framework/testing.ts';
+import { fakeRuntime, TestMount } from '../../framework/testing.ts';
 import type { OutgoingRequest, OutgoingResponse } from '../../runtime.ts';
 import { createCert } from './cert.ts';
 
@@ -53,19 +55,18 @@ beforeEach(async () => {
     },
   };
   // Pauses between attempts take no time here.
-  const clock = base.clock as FakeClock;
-  clock.sleep = () => Promise.resolve();
-  mount = new TestMount(createCert, { runtime: { ...base, web, clock }, mount: { class: 'auth', type: 'cert' } });
+  base.clock.sleep = () => Promise.resolve();
+  mount = new TestMount(createCert, { runtime: { ...base, web }, mount: { class: 'auth', type: 'cert' } });
   await entry({});
 });
 
-const entry = (more: Record<string, unknown>): Promise<unknown> =>
+const entry = (more: JsonObject): Promise<unknown> =>
   mount.write('certs/o', {
     certificate: certificatePem(authority.bytes),
     ocsp_enabled: true,
     ocsp_servers_override: ['http://a', 'http://b'],
     ...more,
-  } as never);
+  });
 
 const body = (bytes: Uint8Array, status = 200): OutgoingResponse => ({ status, headers: new Map(), body: bytes });
 
@@ -73,20 +74,11 @@ const body = (bytes: Uint8Array, status = 200): OutgoingResponse => ({ status, h
 const says =
   (status: CertificateStatus, key = authorityKey) =>
   (request: OutgoingRequest): OutgoingResponse => {
-    const question = request.body ?? Uint8Array.from(atobBytes(request.url.replace(/^http:\/\/[^/]*\//, '')));
+    const question = request.body ?? decodeBase64(request.url.replace(/^http:\/\/[^/]*\//, ''));
     const { id } = parseOcspRequest(question);
     const answer = { id, status, producedAt: NOW, thisUpdate: NOW - 10, nextUpdate: NOW + 1_000 };
     return body(makeOcspResponse(crypto, answer, { rawSubject: named('authority') }, signer(key), random));
   };
-
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-function atobBytes(text: string): number[] {
-  const bits = [...text.replace(/=+$/, '')].map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(6, '0'));
-  return bits
-    .join('')
-    .match(/.{8}/g)!
-    .map((octet) => parseInt(octet, 2));
-}
 
 async function login(): Promise<string> {
   const request = mount.request('update', 'login', {}, { clientCertificates: [client.bytes] });

@@ -78,8 +78,9 @@ export class KmipDouble implements Streams {
   #do(operation: number, payload: Ttlv): readonly Ttlv[] | string {
     if (operation === operations.discoverVersions) return this.#common(payload);
     const id = find(payload, tags.uniqueIdentifier);
-    const key = this.keys.get(String(id?.value));
-    if (key === undefined) return `Could not locate object: ${String(id?.value)}`;
+    const name = id?.type === 'text' ? id.value : '';
+    const key = this.keys.get(name);
+    if (key === undefined) return `Could not locate object: ${name}`;
     const nonce = find(payload, tags.nonce) === undefined ? new Uint8Array(12) : bytesOf(find(payload, tags.nonce));
     const data = bytesOf(find(payload, tags.data));
     switch (operation) {
