@@ -29,6 +29,9 @@ import { lockoutTooShort } from './lockout-too-short.ts';
 import { rateLimitLeaks } from './rate-limit-leaks.ts';
 import { leaseNeverEnds } from './lease-never-ends.ts';
 import { blockEndsEarly } from './block-ends-early.ts';
+import { revocationLostWithDatabase } from './revocation-lost-with-database.ts';
+import { rootPasswordKnownTooLate } from './root-password-known-too-late.ts';
+import { staticRotationNotFinished } from './static-rotation-not-finished.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -62,4 +65,7 @@ export const bugs: readonly Bug[] = [
   policiesKnowNoNamespace,
   sealedNamespaceKeepsItsKey,
   leaseNeverEnds,
+  revocationLostWithDatabase,
+  rootPasswordKnownTooLate,
+  staticRotationNotFinished,
 ];

@@ -5,6 +5,7 @@ import { Metrics } from '../core/telemetry/metrics.ts';
 import type { TraceEvent } from '../core/trace.ts';
 import { ProcessClock } from './clock.ts';
 import { ProcessCpu } from './cpu.ts';
+import { ProcessDatabases } from './databases.ts';
 import { ProcessDisk } from './disk.ts';
 import type { Machine } from './machine.ts';
 import { ProcessNetwork } from './network.ts';
@@ -30,6 +31,7 @@ export function simRuntime(machine: Machine, process: Process): Runtime {
     random: world.random(`node/${name}`),
     network,
     web: new ProcessWeb(network, clock),
+    databases: new ProcessDatabases(network, clock),
     streams: { dial: (address, timeout) => network.dial(address, timeout) },
     disk: new ProcessDisk(machine.disk, process, machine.host.kernel),
     cpu: new ProcessCpu(machine.cores, process),

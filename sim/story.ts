@@ -1,4 +1,5 @@
 /** What a story file imports. */
+export { CredentialWatch } from './credential-watch.ts';
 export { expect } from './expect.ts';
 export { LeaseWatch } from './lease-watch.ts';
 export { makeTokens } from './lease-workload.ts';

@@ -1,0 +1,49 @@
+import { at } from '../../sim/client.ts';
+import { SqlServer } from '../../sim/services/sql-server.ts';
+import { CredentialWatch, expect, scenario } from '../../sim/story.ts';
+
+const MINUTE = 60_000_000;
+const MADE = 10;
+
+/**
+ * When leases end the database is away, then breaks off in the middle, and the leader dies meanwhile: the database
+ * itself lets nobody in any more, and once it is well nobody is left in it.
+ */
+scenario(
+  'credentials do not outlive their lease although the database is away when it ends',
+  { minimum: { faults: 3, elections: 1 } },
+  async (sim) => {
+    const db = new SqlServer(sim);
+    const bao = await sim.cluster({ nodes: 3, multiplier: 1 });
+    await bao.request('POST', 'sys/mounts/database', { type: 'database' });
+    await bao.request('POST', 'database/config/db', db.config);
+    await bao.request('POST', 'database/roles/app', {
+      db_name: 'db',
+      creation_statements: [`CREATE ROLE "{{name}}" WITH LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'`],
+      default_ttl: '1m',
+    });
+    // The engine promises five seconds more to the database, so that nobody is thrown out too early.
+    const watch = new CredentialWatch(sim, db, 6_000_000);
+    for (let made = 0; made < MADE; made++) {
+      const { json } = await bao.ask('GET', 'database/creds/app');
+      const username = at(json, 'data', 'username');
+      const password = at(json, 'data', 'password');
+      if (typeof username !== 'string' || typeof password !== 'string') throw new Error('no credentials were made');
+      watch.add(username, password, MINUTE);
+    }
+    await sim.run('55s');
+    db.down();
+    await sim.run('10s');
+    bao.kill(bao.leader);
+    await sim.run('20s');
+    db.up();
+    db.breakOff();
+    await sim.run('20s');
+    db.up();
+    await sim.eventually('15m', 'nobody is left in the database', () =>
+      watch.names.every((name) => !db.users.has(name)),
+    );
+    watch.assertKept();
+    expect((await bao.ask('LIST', 'sys/leases/lookup/database/creds/app')).status).toBe(404);
+  },
+);
