@@ -38,6 +38,7 @@ const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['time', /\b(?!0001)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|[+-]\d\d:\d\d)/g],
   ['second', /\b(?!0001)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)/g],
   ['second', /\b(?!0001)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \+0000 UTC(?: m=\S+)?/g],
+  ['generated', /(?<=-1[6-9]\d{8}-)[a-z0-9]{24}\b/g],
   ['hmac', /\bhmac-sha256:[0-9a-f]{64}\b/g],
   ['hex', /\b(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{66}|h[0-9a-f]{64})\b/g],
   [

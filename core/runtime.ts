@@ -281,6 +281,8 @@ export interface Runtime {
   readonly cpu: Cpu;
   readonly crypto: Crypto;
   readonly log: Log;
+  /** A variable of the process, where there is one to look into. */
+  readonly environment?: (name: string) => string | undefined;
   /** What is counted and measured; absent where nobody will read it. */
   readonly metrics?: Metrics;
   /** Domain events for checkers and reports. Nothing in `core` reads them back. */

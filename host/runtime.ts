@@ -54,6 +54,7 @@ export function hostRuntime({
     cpu: { spend: () => undefined },
     crypto: nodeCrypto(bcryptInWorker(), rsa),
     log,
+    environment: (variable) => process.env[variable],
     metrics,
     trace: (event) => countTrace(metrics, event),
     close: () => disk.closeAll(),

@@ -2,13 +2,25 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
+import { decodeUtf8 } from '../../core/codec/utf8.ts';
+import { KubernetesApi } from '../../sim/services/kubernetes-api.ts';
 import { RabbitMqApi } from '../../sim/services/rabbitmq-api.ts';
+import { isKubernetesProtobuf, kubernetesJson } from './kubernetes-protobuf.ts';
 
 type Answering = (request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>) => HttpResponse;
 
 const SERVICES = {
   rabbitmq: (): Answering => {
     const api = new RabbitMqApi();
+    return (request) => api.answer(request);
+  },
+  kubernetes: (): Answering => {
+    const api = new KubernetesApi({
+      namespaces: { default: { team: 'a', tier: 'one' }, other: { team: 'b' } },
+      objects: ['serviceaccounts default/sample', 'roles default/reader', 'clusterroles /viewer'],
+      longestToken: 24 * 3600,
+      now: () => Math.floor(Date.now() / 1_000),
+    });
     return (request) => api.answer(request);
   },
 } as const;
@@ -31,8 +43,9 @@ export async function startService(name: ServiceName): Promise<RunningService> {
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       const { method = '', url = '' } = request;
-      const body = Buffer.concat(parts);
-      asked.push([method, url, body.toString()].join(' ').trim());
+      const sent = Buffer.concat(parts);
+      const body = isKubernetesProtobuf(sent) ? kubernetesJson(sent) : sent;
+      asked.push([method, url, decodeUtf8(body)].join(' ').trim());
       const headers = new Map(Object.entries(request.headers).map(([key, value]) => [key, [value].flat() as string[]]));
       const { status, headers: lines, body: told } = answer({ method, url, headers, body });
       response.writeHead(status, lines.flat());

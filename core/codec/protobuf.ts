@@ -127,6 +127,11 @@ export class ProtobufReader {
     return true;
   }
 
+  /** How the current field is written: 0 a number, 2 bytes. */
+  get wire(): number {
+    return this.#wire;
+  }
+
   uint(): number {
     this.#expect(0);
     return this.#number();

@@ -8,6 +8,7 @@ import type { Backend, BackendContext } from '../framework/logical.ts';
 import { TestMount } from '../framework/testing.ts';
 import { createCubbyhole } from './cubbyhole/cubbyhole.ts';
 import { createDatabase } from './database/database.ts';
+import { createKubernetes } from './kubernetes/kubernetes.ts';
 import { createKv } from './kv/kv.ts';
 import { createRabbitMq } from './rabbitmq/rabbitmq.ts';
 import { createSsh } from './ssh/ssh.ts';
@@ -19,6 +20,7 @@ const mounts: readonly (readonly [string, (context: BackendContext) => Backend, 
   ['/auth/userpass', createUserpass, {}],
   ['/cubbyhole', createCubbyhole, {}],
   ['/database', createDatabase, {}],
+  ['/kubernetes', createKubernetes, {}],
   ['/kv-v1', createKv, {}],
   ['/kv-v2', createKv, { version: '2' }],
   ['/rabbitmq', createRabbitMq, {}],

@@ -9,80 +9,34 @@ import { type JsonObject, parseObject, print } from '../../core/codec/json.ts';
 import { encodeUtf8 } from '../../core/codec/utf8.ts';
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
 import type { Runtime } from '../../core/runtime.ts';
-import type { Distribution } from '../distribution.ts';
-import type { Fault } from '../faults.ts';
-import { serveHttp } from '../http-server.ts';
-import type { Machine } from '../machine.ts';
 import type { SealChoice } from '../node.ts';
 import type { Stream } from '../random.ts';
 import type { Simulation } from '../simulation.ts';
+import { HttpService } from './http-service.ts';
 
 const NONCE = 12;
 const PORT = 8200;
 const TOKEN = 's.key-service';
 
-export class KeyService {
-  readonly name: string;
-  /** How long it thinks about a request. */
-  latency: Distribution | undefined;
+export class KeyService extends HttpService {
   /** Requests answered with a key. */
   served = 0;
-  readonly #simulation: Simulation;
-  readonly #machine: Machine;
   readonly #secrets: Stream;
-  readonly #thinking: Stream;
   /** By version, the first is 1; survives restarts. */
   readonly #keys: Uint8Array[];
   /** Versions up to this one are lost. */
   #lost = 0;
-  #refusing = false;
-  #mute = false;
-  /** Requests that the present fault has hit. */
-  #denied = 0;
-  #open: Fault | undefined;
 
   /** It is up at once. */
   constructor(simulation: Simulation, name = 'kms') {
-    this.name = name;
-    this.#simulation = simulation;
+    super(simulation, { name, port: PORT, title: 'key service', refusal: refused });
     this.#secrets = simulation.world.random(`${name}/keys`);
-    this.#thinking = simulation.world.random(`${name}/latency`);
     this.#keys = [this.#secrets.bytes(32)];
-    this.#machine = simulation.client(name);
-    this.#machine.start((runtime) => {
-      serveHttp(runtime, `${name}:${PORT}`, (request) => this.#answer(request, runtime));
-    });
   }
 
   /** As nodes are configured with. */
   get choice(): SealChoice {
-    return { type: 'transit', address: `http://${this.name}:${PORT}`, token: TOKEN, keyName: 'unseal' };
-  }
-
-  /** The machine is off; its keys last. */
-  down(): void {
-    this.#begin('key service down', () => true);
-    this.#machine.kill();
-  }
-
-  up(): void {
-    if (this.#machine.state !== 'running') this.#machine.restart();
-    this.#refusing = false;
-    this.#mute = false;
-    if (this.#open !== undefined) this.#simulation.faults.end(this.#open);
-    this.#open = undefined;
-  }
-
-  /** The token is not good any more. */
-  refuse(): void {
-    this.#begin('key service refuses');
-    this.#refusing = true;
-  }
-
-  /** It does what it is asked, and nobody hears of it. */
-  loseAnswers(): void {
-    this.#begin('key service loses answers');
-    this.#mute = true;
+    return { type: 'transit', address: this.address, token: TOKEN, keyName: 'unseal' };
   }
 
   /** A new version: what older ones encrypted still decrypts. */
@@ -92,7 +46,7 @@ export class KeyService {
 
   /** For good. */
   loseKeys(): void {
-    this.#simulation.faults.note('key lost', [this.name]);
+    this.simulation.faults.note('key lost', [this.name]);
     this.#lost = this.#keys.length;
   }
 
@@ -102,23 +56,11 @@ export class KeyService {
     const key = this.#keys[Number(version?.slice(1)) - 1];
     if (key === undefined || text === undefined) throw new Error('encryption key not found');
     const bytes = decodeBase64(text);
-    return this.#simulation.crypto.aesGcm(key).open(bytes.subarray(0, NONCE), bytes.subarray(NONCE));
+    return this.simulation.crypto.aesGcm(key).open(bytes.subarray(0, NONCE), bytes.subarray(NONCE));
   }
 
-  #begin(what: string, bit: () => boolean = () => this.#denied > 0): void {
-    this.#denied = 0;
-    this.#open = this.#simulation.faults.begin(what, [this.name], bit);
-  }
-
-  async #answer(request: HttpRequest, runtime: Runtime): Promise<HttpResponse | undefined> {
-    if (this.latency !== undefined) await runtime.clock.sleep(this.latency.sample(this.#thinking));
-    const answer =
-      this.#refusing || request.headers.get('x-vault-token')?.[0] !== TOKEN ? refused : this.#do(request, runtime);
-    if (this.#mute || this.#refusing) this.#denied++;
-    return this.#mute ? undefined : answer;
-  }
-
-  #do({ url, body }: HttpRequest, runtime: Runtime): HttpResponse {
+  protected respond({ url, body, headers }: HttpRequest, runtime: Runtime): HttpResponse {
+    if (headers.get('x-vault-token')?.[0] !== TOKEN) return refused;
     const fields = parseObject(body);
     switch (url) {
       case '/v1/auth/token/renew-self':
@@ -129,7 +71,7 @@ export class KeyService {
         if (key === undefined || version <= this.#lost) return reply(400, { errors: ['encryption key not found'] });
         this.served++;
         const nonce = runtime.random.bytes(NONCE);
-        const sealed = this.#simulation.crypto
+        const sealed = this.simulation.crypto
           .aesGcm(key)
           .seal(nonce, decodeBase64(asString(fields['plaintext']) ?? ''));
         return reply(200, { data: { ciphertext: `vault:v${version}:${encodeBase64(concatBytes(nonce, sealed))}` } });

@@ -5,6 +5,7 @@ import { createUserpass } from '../../auth/userpass/userpass.ts';
 import { createCubbyhole } from '../../engines/cubbyhole/cubbyhole.ts';
 import { createDatabase } from '../../engines/database/database.ts';
 import { plugins } from '../../engines/database/plugins/all.ts';
+import { createKubernetes } from '../../engines/kubernetes/kubernetes.ts';
 import { createKv } from '../../engines/kv/kv.ts';
 import { createRabbitMq } from '../../engines/rabbitmq/rabbitmq.ts';
 import { createSsh } from '../../engines/ssh/ssh.ts';
@@ -18,6 +19,7 @@ export const builtinCatalog = (): Catalog => ({
     ['generic', createKv],
     ['cubbyhole', createCubbyhole],
     ['database', createDatabase],
+    ['kubernetes', createKubernetes],
     ['rabbitmq', createRabbitMq],
     ['ssh', createSsh],
     ['totp', createTotp],

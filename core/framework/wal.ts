@@ -1,0 +1,55 @@
+/**
+ * What an engine is about to do elsewhere, written down before (`wal/<uuid>`, in upstream's form), so that it can be
+ * undone when nobody said afterwards that it was done.
+ */
+import { asNumber, asObject, asString } from '../codec/json-fields.ts';
+import { parse, type JsonObject, type JsonValue } from '../codec/json.ts';
+import { makeUuid } from '../codec/uuid.ts';
+import { SECOND, type Micros, type Runtime } from '../runtime.ts';
+import type { Reader, Storage, Writer } from '../storage/storage.ts';
+import { encodeEntry } from './collection.ts';
+
+const FOLDER = 'wal/';
+
+/** Its name. */
+export async function putWal(
+  runtime: Runtime,
+  storage: Reader & Writer,
+  kind: string,
+  data: JsonObject,
+): Promise<string> {
+  const name = makeUuid((length) => runtime.random.bytes(length));
+  const created = Math.floor(runtime.clock.wall() / SECOND);
+  const entry = new Map<string, JsonValue>([
+    ['type', kind],
+    ['data', data],
+    ['created_at', created],
+  ]);
+  await storage.put(FOLDER + name, encodeEntry(entry));
+  return name;
+}
+
+export const deleteWal = (storage: Writer, name: string): Promise<void> => storage.delete(FOLDER + name);
+
+/** Undoes what is older than `age`; what `undo` rejects for stays, and is logged. */
+export async function rollBack(
+  runtime: Runtime,
+  storage: Storage,
+  age: Micros,
+  undo: (kind: string, data: JsonObject) => Promise<void>,
+): Promise<void> {
+  for (const name of await storage.list(FOLDER)) {
+    const bytes = await storage.get(FOLDER + name);
+    if (bytes === undefined) continue;
+    const entry = asObject(parse(bytes)) ?? {};
+    const created = (asNumber(entry['created_at']) ?? 0) * SECOND;
+    if (runtime.clock.wall() - created < age) continue;
+    try {
+      await undo(asString(entry['type']) ?? '', asObject(entry['data']) ?? {});
+      await deleteWal(storage, name);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      runtime.log.write('error', 'rollback', 'error rolling back', { name, error: text });
+    }
+  }
+}

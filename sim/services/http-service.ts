@@ -1,0 +1,90 @@
+/** Somebody else's HTTP service as nodes see it: a machine with an API, and what goes wrong with such services: gone, slow, refusing, losing its answers. */
+import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
+import type { Runtime } from '../../core/runtime.ts';
+import type { Distribution } from '../distribution.ts';
+import type { Fault } from '../faults.ts';
+import { serveHttp } from '../http-server.ts';
+import type { Machine } from '../machine.ts';
+import type { Stream } from '../random.ts';
+import type { Simulation } from '../simulation.ts';
+
+export interface ServiceSettings {
+  /** The machine's. */
+  readonly name: string;
+  readonly port: number;
+  /** What the faults call it. */
+  readonly title: string;
+  /** What it says when it refuses. */
+  readonly refusal: HttpResponse;
+}
+
+export abstract class HttpService {
+  readonly name: string;
+  /** How long it thinks about a request. */
+  latency: Distribution | undefined;
+  protected readonly simulation: Simulation;
+  readonly #settings: ServiceSettings;
+  readonly #machine: Machine;
+  readonly #thinking: Stream;
+  #refusing = false;
+  #mute = false;
+  /** Requests that the present fault has hit. */
+  #denied = 0;
+  #open: Fault | undefined;
+
+  /** It is up at once; what it keeps survives restarts. */
+  constructor(simulation: Simulation, settings: ServiceSettings) {
+    this.name = settings.name;
+    this.simulation = simulation;
+    this.#settings = settings;
+    this.#thinking = simulation.world.random(`${settings.name}/latency`);
+    this.#machine = simulation.client(settings.name);
+    this.#machine.start((runtime) => {
+      serveHttp(runtime, `${settings.name}:${settings.port}`, (request) => this.#answer(request, runtime));
+    });
+  }
+
+  get address(): string {
+    return `http://${this.name}:${this.#settings.port}`;
+  }
+
+  protected abstract respond(request: HttpRequest, runtime: Runtime): HttpResponse;
+
+  /** The machine is off. */
+  down(): void {
+    this.#begin('down', () => true);
+    this.#machine.kill();
+  }
+
+  up(): void {
+    if (this.#machine.state !== 'running') this.#machine.restart();
+    this.#refusing = false;
+    this.#mute = false;
+    if (this.#open !== undefined) this.simulation.faults.end(this.#open);
+    this.#open = undefined;
+  }
+
+  /** Nobody is let in any more. */
+  refuse(): void {
+    this.#begin('refuses');
+    this.#refusing = true;
+  }
+
+  /** It does what it is asked, and nobody hears of it. */
+  loseAnswers(): void {
+    this.#begin('loses answers');
+    this.#mute = true;
+  }
+
+  #begin(what: string, bit: () => boolean = () => this.#denied > 0): void {
+    this.#denied = 0;
+    this.#open = this.simulation.faults.begin(`${this.#settings.title} ${what}`, [this.name], bit);
+  }
+
+  async #answer(request: HttpRequest, runtime: Runtime): Promise<HttpResponse | undefined> {
+    if (this.latency !== undefined) await runtime.clock.sleep(this.latency.sample(this.#thinking));
+    const answer = this.#refusing ? this.#settings.refusal : this.respond(request, runtime);
+    if (this.#mute || this.#refusing) this.#denied++;
+    return this.#mute ? undefined : answer;
+  }
+}
