@@ -2,7 +2,7 @@
 import { asNumber, asObject } from '../../codec/json-fields.ts';
 import type { JsonValue } from '../../codec/json.ts';
 import { collection, type Form } from '../../framework/collection.ts';
-import type { Call } from '../../framework/call.ts';
+import type { Call, Running } from '../../framework/call.ts';
 import { paths, type PathSet } from '../../framework/engine.ts';
 import type { BackendContext } from '../../framework/logical.ts';
 import type { Micros } from '../../runtime.ts';
@@ -39,5 +39,7 @@ export const storage = {
 };
 
 export type RabbitCall = Call<undefined, typeof storage, BackendContext>;
+
+export type RabbitRunning = Running<undefined, typeof storage, BackendContext>;
 
 export const rabbitPaths = (): PathSet<undefined, typeof storage, BackendContext> => paths<undefined, typeof storage>();

@@ -4,13 +4,18 @@ import { asString } from '../../codec/json-fields.ts';
 import { failure, refuse } from '../../fault.ts';
 import { NameTemplate, NameTemplateError } from '../../framework/name-template.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
-import type { RabbitCall } from './call.ts';
+import { deleteWal, putWal, rollBack } from '../../framework/wal.ts';
+import { MINUTE, type Micros } from '../../runtime.ts';
+import type { RabbitCall, RabbitRunning } from './call.ts';
 import { isRabbitError, noConnection, RabbitClient, type Connection } from './connection.ts';
 import type { RabbitRole } from './role.ts';
 
 export const SUBJECT = 'rabbitmq.UsernameMetadata';
 const USERNAME = '{{ printf "%s-%s" (.DisplayName) (uuid) }}';
 const PASSWORD_LENGTH = 36;
+/** What is written down before a user is made. */
+const USER = 'user';
+const UNDO_AFTER: Micros = 10 * MINUTE;
 
 export async function makeUser({ name }: { readonly name: string }, call: RabbitCall): Promise<Answer> {
   const { store } = call;
@@ -20,18 +25,17 @@ export async function makeUser({ name }: { readonly name: string }, call: Rabbit
   const username = usernameFor(name, connection, call);
   const password = await passwordFor(connection, call);
   const client = clientOf(connection, call);
-  await client.putUser(username, password, role.tags).catch(async (error: unknown) => {
-    if (!isRabbitError(error)) throw error;
-    await forget(client, username, call);
-    throw failure('failed to create a new user with the generated credentials');
-  });
-  await grant(client, username, role).catch(async (error: unknown) => {
-    if (!isRabbitError(error)) throw error;
-    await forget(client, username, call);
-    throw failure(error.message);
-  });
+  // Before the user is there, so that it does not stay when this node ends in between; a standby cannot, and forwards.
+  const wal = await putWal(call.runtime, call.storage, USER, { Username: username });
+  try {
+    await create(client, username, password, role);
+  } catch (error) {
+    if (await forget(client, username, call)) await deleteWal(call.storage, wal);
+    throw error;
+  }
   const lease = await store.lease.get('lease');
   const secret = { ...call.secret('creds', { username }), ...lease };
+  await deleteWal(call.storage, wal);
   return reply({ data: { username, password }, secret });
 }
 
@@ -51,26 +55,43 @@ async function passwordFor({ passwordPolicy }: Connection, { system, random }: R
     : system.generatePassword(passwordPolicy);
 }
 
-async function grant(client: RabbitClient, username: string, { vhosts, vhost_topics }: RabbitRole): Promise<void> {
-  for (const [host, permission] of Object.entries(vhosts)) await client.permit(host, username, permission);
-  for (const [host, exchanges] of Object.entries(vhost_topics)) {
-    for (const [exchange, permission] of Object.entries(exchanges)) {
-      await client.permitTopic(host, username, exchange, permission);
+/** With what the role says. */
+async function create(client: RabbitClient, username: string, password: string, role: RabbitRole): Promise<void> {
+  await client.putUser(username, password, role.tags).catch((error: unknown) => {
+    throw isRabbitError(error) ? failure('failed to create a new user with the generated credentials') : error;
+  });
+  try {
+    for (const [host, permission] of Object.entries(role.vhosts)) await client.permit(host, username, permission);
+    for (const [host, exchanges] of Object.entries(role.vhost_topics)) {
+      for (const [exchange, permission] of Object.entries(exchanges)) {
+        await client.permitTopic(host, username, exchange, permission);
+      }
     }
+  } catch (error) {
+    throw isRabbitError(error) ? failure(error.message) : error;
   }
 }
 
-/** Nobody will hold a lease on this user: as far as the broker can be reached, it is not to stay. */
-async function forget(client: RabbitClient, username: string, { runtime }: RabbitCall): Promise<void> {
+/** Nobody will hold a lease on this user. False when the broker could not be told. */
+async function forget(client: RabbitClient, username: string, { runtime }: RabbitCall): Promise<boolean> {
   try {
     await client.deleteUser(username);
+    return true;
   } catch (error) {
     if (!isRabbitError(error)) throw error;
     runtime.log.write('error', 'secrets.rabbitmq', `deleting ${username} in an unknown state failed: ${error.message}`);
+    return false;
   }
 }
 
-export function clientOf(connection: Connection, { runtime }: RabbitCall): RabbitClient {
+/** Users that were begun and that nobody got a lease on. */
+export const undo = ({ context, storage, store }: RabbitRunning): Promise<void> =>
+  rollBack(context.runtime, storage, UNDO_AFTER, async (_, data) => {
+    const connection = (await store.config.get('connection')) ?? noConnection;
+    await clientOf(connection, context).deleteUser(asString(data['Username']) ?? '');
+  });
+
+export function clientOf(connection: Connection, { runtime }: Pick<RabbitCall, 'runtime'>): RabbitClient {
   try {
     return new RabbitClient(runtime, connection);
   } catch (error) {

@@ -3,7 +3,7 @@ import { createBackend } from '../../framework/backend.ts';
 import { engine } from '../../framework/engine.ts';
 import type { Backend, BackendContext } from '../../framework/logical.ts';
 import { storage } from './call.ts';
-import { renewUser, revokeUser } from './credentials.ts';
+import { renewUser, revokeUser, undo } from './credentials.ts';
 import { configPaths, rolePaths } from './paths.ts';
 
 export const rabbitmq = engine<undefined, typeof storage>({
@@ -11,6 +11,7 @@ export const rabbitmq = engine<undefined, typeof storage>({
   about: 'Makes users of a RabbitMQ broker over its management API, and deletes each of them when its lease ends.',
   storage,
   secrets: { creds: { renew: renewUser, revoke: revokeUser } },
+  periodic: undo,
 })
   .include(configPaths)
   .include(rolePaths);
