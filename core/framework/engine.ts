@@ -184,6 +184,8 @@ export interface EngineSpec<State, Spec, Context extends BackendContext> {
   readonly special?: Partial<SpecialPaths>;
   /** The prefix of OpenAPI operation ids; the type unless given. */
   readonly idPrefix?: string;
+  /** False: it is the server's document that puts the prefix there; help shows the ids without it. */
+  readonly idPrefixInHelp?: false;
   /** Ids of operations that follow no rule. */
   readonly operationIds?: OperationIds;
 }

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { compareText } from '../codec/bytes.ts';
 import type { Engine, Path } from './engine.ts';
 import type { BackendContext, Response } from './logical.ts';
-import { describeBackend, describePath } from './openapi.ts';
+import { describeForHelp, describePath } from './openapi.ts';
 
 const indent = (spaces: number, text: string): string => text.replace(/^/gm, ' '.repeat(spaces));
 
@@ -30,7 +30,7 @@ export function rootHelp<S, P, C extends BackendContext>(engine: Engine<S, P, C>
   const sorted = [...engine.paths].sort((a, b) => compareText(a.pattern.source, b.pattern.source));
   const lines = sorted.map(({ pattern, about }) => `    ${pattern.source}\n${indent(8, about.trim())}\n`);
   const help = `## DESCRIPTION\n\n${engine.spec.about.trim()}\n\n${ROOT_FRAME}\n${lines.join('\n')}`;
-  return answer(help.trim(), describeBackend(engine, version));
+  return answer(help.trim(), describeForHelp(engine, version));
 }
 
 /** Help on the path that `request` matches. */

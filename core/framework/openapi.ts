@@ -1,35 +1,51 @@
 /** OpenAPI 3 fragments derived from declarations, with operation ids named as upstream names them. */
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { emptyObject, jsonObject, sortedKeys } from '../codec/json.ts';
-import type { Engine, EngineSpec, OperationId, OperationSpec, Path } from './engine.ts';
+import type { Engine, OperationId, OperationIds, OperationSpec, Path } from './engine.ts';
 import type { Field } from './field.ts';
 import type { BackendContext } from './logical.ts';
 import { expandPattern } from './openapi-paths.ts';
 
 /** The document of a whole mount; paths relative to it, with a leading '/'. */
 export function describeBackend<S, P, C extends BackendContext>(engine: Engine<S, P, C>, version: string): JsonObject {
-  return describe(engine, engine.paths, version);
+  return describe(engine, engine.paths, version, engine.spec.idPrefix);
 }
+
+/** What help on the mount has of it. */
+export function describeForHelp<S, P, C extends BackendContext>(engine: Engine<S, P, C>, version: string): JsonObject {
+  return describe(engine, engine.paths, version, helpPrefix(engine));
+}
+
+const helpPrefix = <S, P, C extends BackendContext>({ spec }: Engine<S, P, C>): string | undefined =>
+  spec.idPrefixInHelp === false ? undefined : spec.idPrefix;
 
 export function describePath<S, P, C extends BackendContext>(
   engine: Engine<S, P, C>,
   path: Path,
   version: string,
 ): JsonObject {
-  return describe(engine, [path], version);
+  return describe(engine, [path], version, helpPrefix(engine));
 }
 
 function describe<S, P, C extends BackendContext>(
   engine: Engine<S, P, C>,
   declared: readonly Path[],
   version: string,
+  idPrefix: string | undefined,
 ): JsonObject {
   const paths = emptyObject();
   const schemas = emptyObject();
   const tags = engine.spec.class === 'system' ? [] : [engine.spec.class === 'auth' ? 'auth' : 'secrets'];
   for (const path of declared) {
     expandPattern(path.pattern.source).forEach((text, permutation) => {
-      const item = describeItem(engine.spec, path, text, permutation, tags, schemas);
+      const item = describeItem(
+        { idPrefix, operationIds: engine.spec.operationIds },
+        path,
+        text,
+        permutation,
+        tags,
+        schemas,
+      );
       if (item !== undefined) paths[`/${text}`] = item;
     });
   }
@@ -50,7 +66,10 @@ function describe<S, P, C extends BackendContext>(
 type AnyOperation = OperationSpec<JsonObject, unknown>;
 
 function describeItem(
-  { idPrefix: prefix, operationIds }: Pick<EngineSpec<never, never, never>, 'idPrefix' | 'operationIds'>,
+  {
+    idPrefix: prefix,
+    operationIds,
+  }: { readonly idPrefix: string | undefined; readonly operationIds: OperationIds | undefined },
   path: Path,
   text: string,
   permutation: number,

@@ -39,7 +39,7 @@ async function readSecret(
 
 const folderOf = (path: string): string => (path === '' || path.endsWith('/') ? path : `${path}/`);
 
-export const plainKv = engine({ type: 'kv', idPrefix: 'kv', about: ABOUT }).path(
+export const plainKv = engine({ type: 'kv', idPrefix: 'kv', idPrefixInHelp: false, about: ABOUT }).path(
   ':path*',
   'Secrets at any path.',
   { path: field.string('Location of the secret.') },

@@ -42,6 +42,7 @@ const invalid = {
 export const versionedKv = engine({
   type: 'kv',
   idPrefix: 'kv',
+  idPrefixInHelp: false,
   about: ABOUT,
   state: (context) => new VersionedStore(context),
   initialize: startUpgrade,
