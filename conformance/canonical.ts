@@ -45,6 +45,8 @@ const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
     'base62',
     /(?<![A-Za-z0-9])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])(?:[A-Za-z0-9]{24}|[A-Za-z0-9]{26}|[A-Za-z0-9]{32})(?![A-Za-z0-9])/g,
   ],
+  // A Go value that was printed by its address.
+  ['pointer', /\b0x[0-9a-f]{9,12}\b/g],
   ['builtin', /\bv\d+\.\d+\.\d+\+builtin\.bao\b/g],
   ['cluster', /\bvault-cluster-[0-9a-f]{8}\b/g],
   ['second', /\b1[6-9]\d{8}\b/g],
@@ -73,6 +75,7 @@ const MACHINE = new Set(['hostname', 'commit_date', 'build_date', 'go_version'])
 const MACHINE_NUMBERS = new Set(['remote_port', 'encryptions']);
 /** Places in the raft log: how many entries a server writes for itself is its own business. */
 const LOG_PLACE = /^(?:raft_\w+_index|(?:last_)?index|applied_index|commit_index|last_log_index)$/;
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 /** Under these keys a namespace's id may stand; elsewhere it follows a dot. */
 const NAMESPACE_KEYS = new Set(['id', 'namespace_id']);
 
@@ -139,7 +142,7 @@ export class Canonicaliser {
     const shown = list.map((item) => this.#value(item, key));
     // A list of ids is in the order of the ids, which is chance.
     return shown.length > 1 &&
-      shown.every((item) => typeof item === 'string' && /^<[a-z]+\d*-\d+>(?:\.\w+|\/)?$/.test(item))
+      shown.every((item) => typeof item === 'string' && /^<[a-z]+\d*-\d+>(?:\.(?:\w+|<namespace-\d+>)|\/)?$/.test(item))
       ? shown.sort((a, b) => ordinal(a as string) - ordinal(b as string))
       : shown;
   }
@@ -150,9 +153,30 @@ export class Canonicaliser {
       const extra = entries.filter(([key]) => !ENVELOPE.has(key)).sort(([a], [b]) => (a < b ? -1 : 1));
       entries = [...extra, ...entries.filter(([key]) => ENVELOPE.has(key))];
     }
+    entries = this.#inOrder(entries);
     const named = entries.map(([key, value]) => [this.#text(key), key, value] as const);
     if (named.some(([name, key]) => name !== key)) named.sort(([a], [b]) => compareNamed(a, b));
     return Object.fromEntries(named.map(([name, key, value]) => [name, this.#value(value, key)]));
+  }
+
+  /** Ids that were not seen before come in the order of chance: they are named in the order of what stands under them. */
+  #inOrder(entries: [string, Json][]): [string, Json][] {
+    const fresh = entries.filter(([key]) => ID.test(key) && /<\w+ not seen>/.test(this.#known(key)));
+    if (fresh.length < 2) return entries;
+    const about = new Map(fresh.map((entry) => [entry, this.#known(JSON.stringify(entry[1]))]));
+    fresh.sort((a, b) => (about.get(a)! < about.get(b)! ? -1 : 1));
+    return entries.map((entry) => (about.has(entry) ? fresh.shift()! : entry));
+  }
+
+  /** With the names that there are already. */
+  #known(text: string): string {
+    let shown = text;
+    for (const [name, pattern] of SHAPES)
+      shown = shown.replace(
+        pattern,
+        (found) => this.#names.get(`${kindOf(name, found)}/${found}`) ?? `<${name} not seen>`,
+      );
+    return shown;
   }
 
   #string(text: string, key: string): string {

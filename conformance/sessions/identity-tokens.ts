@@ -10,7 +10,9 @@ const keep = (name: string, ...at: string[]): Step['captures'] => [{ name, at }]
 
 const name = fc.constantFrom('o0', 'o1', 'default');
 const ids = fc.constantFrom<unknown>(['*'], [], ['$client'], ['none']);
-const short = fc.constantFrom<unknown>('10m', '2h', 0, 'x', -1);
+const short = fc.constantFrom<unknown>('10m', '2h', 0);
+// One at a time: which of several wrong fields is named is chance.
+const wrong = fc.constantFrom<unknown>('x', -1);
 
 const oidc: fc.Arbitrary<Step> = fc.oneof(
   fc
@@ -56,6 +58,14 @@ const oidc: fc.Arbitrary<Step> = fc.oneof(
       ),
     )
     .map(([one, body]) => post(`identity/oidc/client/${one}`, body)),
+  fc
+    .tuple(
+      fc.constantFrom('key', 'role', 'client'),
+      name,
+      fc.constantFrom('ttl', 'rotation_period', 'id_token_ttl'),
+      wrong,
+    )
+    .map(([what, one, field, value]) => post(`identity/oidc/${what}/${one}`, { key: 'o0', [field]: value })),
   name.map((one) => step('GET', `identity/oidc/client/${one}`, { captures: keep('client', 'data', 'client_id') })),
   fc
     .tuple(name, fc.constantFrom<unknown>(['$eid'], [], ['none']), fc.constantFrom<unknown>(['$gid'], []))

@@ -33,8 +33,9 @@ function write(sent: Sent, call: IdentityCall): Promise<void> {
   return directory.exclusive(async () => {
     await mfa.ready();
     const old = mfa.enforcement(sent.name);
-    const check = (ids: readonly string[], known: (id: string) => boolean, refusal: string): void => {
-      if (!ids.every(known)) throw refuse(refusal);
+    // What was there before and is not sent may be gone meanwhile.
+    const check = (ids: readonly string[] | undefined, known: (id: string) => boolean, refusal: string): void => {
+      if (ids !== undefined && !ids.every(known)) throw refuse(refusal);
     };
     if (sent.mfa_method_ids.length === 0) throw refuse('missing method ids');
     check(sent.mfa_method_ids, (id) => mfa.method(id) !== undefined, "one of the provided method ids doesn't exist");
@@ -49,13 +50,13 @@ function write(sent: Sent, call: IdentityCall): Promise<void> {
       entityIds: sent.identity_entity_ids ?? old?.entityIds ?? [],
     };
     check(
-      next.accessors,
+      sent.auth_method_accessors,
       (accessor) => directory.mount(accessor)?.path.startsWith('auth/') === true,
       'one of the auth method accessors provided is invalid',
     );
-    check(next.types, (type) => mfa.hasAuthType(type), 'one of the auth method types provided is invalid');
-    check(next.groupIds, (id) => directory.group(id) !== undefined, "one of the provided group ids doesn't exist");
-    check(next.entityIds, (id) => directory.entity(id) !== undefined, "one of the provided entity ids doesn't exist");
+    check(sent.auth_method_types, (type) => mfa.hasAuthType(type), 'one of the auth method types provided is invalid');
+    check(sent.identity_group_ids, (id) => directory.group(id) !== undefined, "one of the provided group ids doesn't exist");
+    check(sent.identity_entity_ids, (id) => directory.entity(id) !== undefined, "one of the provided entity ids doesn't exist");
     const given = [
       sent.auth_method_accessors,
       sent.auth_method_types,
