@@ -69,9 +69,9 @@ function checkedKey(input: KeyInput, secret: string): TotpKey {
 }
 
 function checkRule({ algorithm, digits, period, skew, qr_size, key_size }: KeyInput): void {
+  if (digits !== 6 && digits !== 8) throw refuse('the digits value can only be 6 or 8');
   if (!isOtpAlgorithm(algorithm)) throw refuse('the algorithm value is not valid');
   if (period <= 0) throw refuse('the period value must be greater than zero');
-  if (digits !== 6 && digits !== 8) throw refuse('the digits value can only be 6 or 8');
   if (skew !== 0 && skew !== 1) throw refuse('the skew value must be 0 or 1');
   // Also where nothing is generated.
   if (qr_size < 0) throw refuse('the qr_size value must be greater than or equal to zero');

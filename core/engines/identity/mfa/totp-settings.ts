@@ -28,8 +28,8 @@ export function totpSettings(sent: {
   readonly skew: number;
 }): TotpSettings {
   if (!isOtpAlgorithm(sent.algorithm)) throw refuse('unrecognized algorithm');
-  if (sent.period <= 0) throw refuse('period must be greater than zero');
   if (sent.digits !== 6 && sent.digits !== 8) throw refuse('digits can only be 6 or 8');
+  if (sent.period <= 0) throw refuse('period must be greater than zero');
   if (sent.skew !== 0 && sent.skew !== 1) throw refuse('skew must be 0 or 1');
   if (sent.key_size <= 0) throw refuse('key_size must be greater than zero');
   if (sent.issuer === '') throw refuse('issuer must be set');
