@@ -55,8 +55,16 @@ function write(sent: Sent, call: IdentityCall): Promise<void> {
       'one of the auth method accessors provided is invalid',
     );
     check(sent.auth_method_types, (type) => mfa.hasAuthType(type), 'one of the auth method types provided is invalid');
-    check(sent.identity_group_ids, (id) => directory.group(id) !== undefined, "one of the provided group ids doesn't exist");
-    check(sent.identity_entity_ids, (id) => directory.entity(id) !== undefined, "one of the provided entity ids doesn't exist");
+    check(
+      sent.identity_group_ids,
+      (id) => directory.group(id) !== undefined,
+      "one of the provided group ids doesn't exist",
+    );
+    check(
+      sent.identity_entity_ids,
+      (id) => directory.entity(id) !== undefined,
+      "one of the provided entity ids doesn't exist",
+    );
     const given = [
       sent.auth_method_accessors,
       sent.auth_method_types,
