@@ -7,7 +7,7 @@ import type { PasswordPolicy } from './policy.ts';
 const attempts = 20_000;
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';
-const charsets = [letters, letters.toUpperCase(), '0123456789', '-'].map((text) => [...text]);
+const charsets = [letters, letters.toUpperCase(), '0123456789', '-'].map((text) => Array.from(text));
 const usual: PasswordPolicy = {
   length: 20,
   rules: charsets.map((charset) => ({ charset, minimum: 1 })),

@@ -19,8 +19,8 @@ const answer = (status: number, body: object): OutgoingResponse => ({
 
 const test = testRuntime();
 /** Of whoever asks; made of test primes. */
-const key: RsaKey = await test.crypto.rsaGenerate(2048, test.random.bytes);
-const other: RsaKey = await test.crypto.rsaGenerate(2048, test.random.bytes);
+const key: RsaKey = await test.crypto.rsaGenerate(2048, (length) => test.random.bytes(length));
+const other: RsaKey = await test.crypto.rsaGenerate(2048, (length) => test.random.bytes(length));
 const pemOf = (rsa: RsaKey): string => pkcs8Pem(test.crypto, { kind: 'rsa', key: rsa });
 
 /** A key service: `answers` gives undefined for a request that is not signed as it has to be. */

@@ -22,7 +22,7 @@ export const make: MakeWrapper = (runtime, settings, sources) => {
     setting('credentials', 'GOOGLE_CREDENTIALS') || (sources.environment('GOOGLE_APPLICATION_CREDENTIALS') ?? '');
   const key = `projects/${project}/locations/${region}/keyRings/${keyRing}/cryptoKeys/${cryptoKey}`;
   try {
-    return new GcpKmsWrapper(runtime, { key, account: accountOf(path, sources.readFile) });
+    return new GcpKmsWrapper(runtime, { key, account: accountOf(path, (file) => sources.readFile(file)) });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw failure(`error initializing GCP CKMS wrapper client: failed to create KMS client: ${why}`);
