@@ -42,7 +42,7 @@ async function show(leases: Leases, id: string, now: number): Promise<JsonObject
   };
 }
 
-/** What ends leases says why it could not, but not what kind of error that was. */
+/** What ends or prolongs leases says why it could not, but not what kind of error that was. */
 async function refusing<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -136,7 +136,7 @@ export const leasePaths = systemPaths()
         forward: true,
         run: async (sent, { context }) => {
           const id = named(sent.lease_id, sent.url_lease_id);
-          return reply(await context.node.active().services.leases.renew(id, sent.increment));
+          return reply(await refusing(context.node.active().services.leases.renew(id, sent.increment)));
         },
       },
     },

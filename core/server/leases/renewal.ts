@@ -53,7 +53,8 @@ export async function renewSecret(
     response = await context.mounts.route(internalRequest(context, 'renew', entry.path, { secret, data }));
   } catch (error) {
     if (error instanceof Fault && error.shape === 'response') throw error;
-    throw failure(`failed to renew entry: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw failure(`failed to renew entry: resp: (*logical.Response)(nil) err: ${why}`);
   }
   if (response?.secret === undefined) return response;
   const now = context.runtime.clock.wall();

@@ -46,7 +46,7 @@ export const postgresql: PluginFactory = (details, runtime) => {
     if (expires !== undefined) {
       const statements = expires.statements.length === 0 ? [CHANGE_EXPIRATION] : expires.statements;
       const values = { name: username, username, expiration: sqlTime(expires.at) };
-      await naming(REFUSED, inTransaction(statements, values), AWAY);
+      await naming('', inTransaction(statements, values), AWAY);
     }
   };
   return {
