@@ -10,6 +10,7 @@ import { createCubbyhole } from './cubbyhole/cubbyhole.ts';
 import { createDatabase } from './database/database.ts';
 import { createKubernetes } from './kubernetes/kubernetes.ts';
 import { createKv } from './kv/kv.ts';
+import { createPki } from './pki/pki.ts';
 import { createRabbitMq } from './rabbitmq/rabbitmq.ts';
 import { createSsh } from './ssh/ssh.ts';
 import { createTotp } from './totp/totp.ts';
@@ -23,6 +24,7 @@ const mounts: readonly (readonly [string, (context: BackendContext) => Backend, 
   ['/kubernetes', createKubernetes, {}],
   ['/kv-v1', createKv, {}],
   ['/kv-v2', createKv, { version: '2' }],
+  ['/pki', createPki, {}],
   ['/rabbitmq', createRabbitMq, {}],
   ['/ssh', createSsh, {}],
   ['/totp', createTotp, {}],

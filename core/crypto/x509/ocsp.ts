@@ -134,6 +134,7 @@ export function makeOcspResponse(
     encodeStatus(status),
     generalizedTime(thisUpdate),
     ...(nextUpdate === undefined ? [] : [der.explicit(0, generalizedTime(nextUpdate))]),
+    der.explicit(1, der.sequence()),
   );
   const content = der.sequence(
     der.explicit(1, responder.rawSubject),

@@ -7,6 +7,7 @@ import { createDatabase } from '../../engines/database/database.ts';
 import { plugins } from '../../engines/database/plugins/all.ts';
 import { createKubernetes } from '../../engines/kubernetes/kubernetes.ts';
 import { createKv } from '../../engines/kv/kv.ts';
+import { createPki } from '../../engines/pki/pki.ts';
 import { createRabbitMq } from '../../engines/rabbitmq/rabbitmq.ts';
 import { createSsh } from '../../engines/ssh/ssh.ts';
 import { createTotp } from '../../engines/totp/totp.ts';
@@ -18,6 +19,7 @@ export const builtinCatalog = (): Catalog => ({
     ['kv', createKv],
     ['generic', createKv],
     ['cubbyhole', createCubbyhole],
+    ['pki', createPki],
     ['database', createDatabase],
     ['kubernetes', createKubernetes],
     ['rabbitmq', createRabbitMq],

@@ -1,0 +1,47 @@
+/** Punycode (RFC 3492), the encoding half: what a label of a domain name becomes in ASCII. */
+
+const [BASE, T_MIN, T_MAX, SKEW, DAMP] = [36, 1, 26, 38, 700];
+
+const digit = (value: number): string => String.fromCharCode(value < 26 ? value + 97 : value + 22);
+
+function adapt(delta: number, points: number, first: boolean): number {
+  let left = first ? Math.floor(delta / DAMP) : Math.floor(delta / 2);
+  left += Math.floor(left / points);
+  let k = 0;
+  for (; left > ((BASE - T_MIN) * T_MAX) / 2; k += BASE) left = Math.floor(left / (BASE - T_MIN));
+  return k + Math.floor(((BASE - T_MIN + 1) * left) / (left + SKEW));
+}
+
+function variableLength(value: number, bias: number): string {
+  let [text, left] = ['', value];
+  for (let k = BASE; ; k += BASE) {
+    const threshold = Math.min(Math.max(k - bias, T_MIN), T_MAX);
+    if (left < threshold) return text + digit(left);
+    text += digit(threshold + ((left - threshold) % (BASE - threshold)));
+    left = Math.floor((left - threshold) / (BASE - threshold));
+  }
+}
+
+/** Without the `xn--` in front. */
+export function encodePunycode(text: string): string {
+  const points = [...text].map((character) => character.codePointAt(0)!);
+  const basic = points.filter((point) => point < 0x80);
+  let out = String.fromCharCode(...basic) + (basic.length > 0 ? '-' : '');
+  let [n, delta, bias, handled] = [0x80, 0, 72, basic.length];
+  while (handled < points.length) {
+    const next = Math.min(...points.filter((point) => point >= n));
+    delta += (next - n) * (handled + 1);
+    n = next;
+    for (const point of points) {
+      if (point < n) delta++;
+      if (point !== n) continue;
+      out += variableLength(delta, bias);
+      bias = adapt(delta, handled + 1, handled === basic.length);
+      delta = 0;
+      handled++;
+    }
+    delta++;
+    n++;
+  }
+  return out;
+}

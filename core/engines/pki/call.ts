@@ -1,0 +1,30 @@
+/** What the operations of a `pki` mount share. */
+import type { Call } from '../../framework/call.ts';
+import { paths, type PathSet } from '../../framework/engine.ts';
+import type { BackendContext } from '../../framework/logical.ts';
+import { field } from '../../framework/field.ts';
+import type { PkiState } from './state.ts';
+import { PkiStore } from './store.ts';
+
+export type PkiCall = Call<PkiState, object, BackendContext>;
+
+export const pkiPaths = (): PathSet<PkiState, object, BackendContext> => paths<PkiState, object>();
+
+export const storeOf = (call: PkiCall): PkiStore => new PkiStore(call.storage);
+
+export const randomOf =
+  ({ random }: PkiCall) =>
+  (length: number): Uint8Array =>
+    random.bytes(length);
+
+/** Whether the client sent this field at all. */
+export const sent = ({ request }: PkiCall, name: string): boolean =>
+  Object.hasOwn(request.data, name) && request.data[name] !== null;
+
+export const pageFields = {
+  after: field.string('List after this name.', { query: true }),
+  limit: field.int('At most so many names.', { query: true }),
+};
+
+/** The last part of the path that was asked for. */
+export const lastOf = ({ request }: PkiCall): string => request.path.slice(request.path.lastIndexOf('/') + 1);

@@ -1,0 +1,126 @@
+/** Taking in keys and issuers' certificates, once each. */
+import { equalBytes } from '../../codec/bytes.ts';
+import { decodePem } from '../../codec/pem.ts';
+import { makeUuid } from '../../codec/uuid.ts';
+import type { PrivateKey } from '../../crypto/keys/key.ts';
+import { publicKeyOf, samePublicKey } from '../../crypto/keys/key.ts';
+import { parsePkcs1, parsePkcs8, parseSec1 } from '../../crypto/keys/private-container.ts';
+import { certificatePem, parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
+import { isMalformed, unlessMalformed } from '../../crypto/x509/error.ts';
+import { KEY_USAGE } from '../../crypto/x509/oids.ts';
+import type { Runtime } from '../../runtime.ts';
+import { bitOf, certificateOf } from './authority.ts';
+import { rebuildChains } from './chains.ts';
+import { keyPem, publicOf, typeOf } from './key-spec.ts';
+import type { Issuer, Key } from './model.ts';
+import { serialText } from './show.ts';
+import type { PkiStore } from './store.ts';
+
+/** Why something cannot be taken in, in upstream's words. */
+export class ImportProblem extends Error {}
+
+const newId = ({ random }: Runtime): string => makeUuid((length) => random.bytes(length));
+
+/** Any of the containers, whatever the block calls itself. */
+export function parseKeyBlock(pem: string): PrivateKey {
+  const found = decodePem(pem);
+  if (found === undefined) throw new ImportProblem('failed to parse PEM block: no PEM data found');
+  const { bytes } = found.block;
+  const read: readonly (readonly [what: string, parse: () => PrivateKey])[] = [
+    ['x509: failed to parse EC private key: ', () => ({ kind: 'ecdsa', key: parseSec1(bytes) })],
+    ['', () => ({ kind: 'rsa', key: parsePkcs1(bytes) })],
+    ['', () => parsePkcs8(bytes)],
+  ];
+  const problems: string[] = [];
+  for (const [what, parse] of read) {
+    try {
+      return parse();
+    } catch (error) {
+      if (!isMalformed(error)) throw error;
+      problems.push(`${problems.length + 1}. ${what}${error.message}`);
+    }
+  }
+  throw new ImportProblem(`got errors attempting to parse DER private key:\n${problems.join('\n')}`);
+}
+
+export interface Taken<T> {
+  readonly entry: T;
+  readonly existing: boolean;
+}
+
+/** Issuers that were waiting for this key get it. */
+export async function takeKey(
+  store: PkiStore,
+  runtime: Runtime,
+  key: PrivateKey,
+  name: string,
+): Promise<Taken<Key>> {
+  const { crypto } = runtime;
+  const publicKey = publicKeyOf(crypto, key);
+  const known = await store.allKeys();
+  for (const entry of known) {
+    if (samePublicKey(publicOf(crypto, entry), publicKey)) return { entry, existing: true };
+  }
+  const entry: Key = { id: newId(runtime), name, type: typeOf(key), privateKey: keyPem(crypto, key) };
+  await store.keys.put(entry.id, entry);
+  for (const issuer of await store.allIssuers()) {
+    const own = certificateOf(issuer).publicKey;
+    if (issuer.keyId !== '' || own === undefined || !samePublicKey(own, publicKey)) continue;
+    await store.issuers.put(issuer.id, { ...issuer, keyId: entry.id });
+    await becomeDefault(store, issuer.id);
+  }
+  if (known.length === 0 || (await store.defaultKey()) === '') await store.putDefaultKey(entry.id);
+  return { entry, existing: false };
+}
+
+async function becomeDefault(store: PkiStore, id: string): Promise<void> {
+  const config = await store.issuersConfig();
+  if (config.default === '') await store.putIssuersConfig({ ...config, default: id });
+}
+
+/** Throws ImportProblem. */
+export function parseIssuer(pem: string): Certificate {
+  const found = decodePem(pem);
+  const certificate =
+    found === undefined ? undefined : unlessMalformed(() => parseCertificate(found.block.bytes));
+  if (certificate === undefined) throw new ImportProblem('x509: malformed certificate');
+  if (!certificate.isCa) throw new ImportProblem('Refusing to import non-CA certificate');
+  return certificate;
+}
+
+const ALL_USAGES = bitOf('issuing-certificates') | bitOf('crl-signing') | bitOf('ocsp-signing');
+
+/** With the key that is known for it, if one is. */
+export async function takeIssuer(
+  store: PkiStore,
+  runtime: Runtime,
+  certificate: Certificate,
+  name: string,
+): Promise<Taken<Issuer>> {
+  for (const entry of await store.allIssuers()) {
+    if (equalBytes(certificateOf(entry).bytes, certificate.bytes)) return { entry, existing: true };
+  }
+  const keys = await store.allKeys();
+  const key = keys.find((one) => samePublicKey(publicOf(runtime.crypto, one), certificate.publicKey!));
+  const signsLists = ((certificate.keyUsage ?? 0) & KEY_USAGE.CRLSign) !== 0;
+  const entry: Issuer = {
+    id: newId(runtime),
+    name,
+    keyId: key?.id ?? '',
+    certificate: certificatePem(certificate.bytes),
+    caChain: [],
+    manualChain: [],
+    serialNumber: serialText(certificate.serial),
+    leafNotAfterBehavior: 'err',
+    usage: signsLists ? ALL_USAGES : ALL_USAGES & ~bitOf('crl-signing'),
+    revocationAlgorithm: undefined,
+    revoked: false,
+    revokedAt: 0,
+    urls: undefined,
+    lastModified: runtime.clock.wall(),
+  };
+  await store.issuers.put(entry.id, entry);
+  await rebuildChains(store, runtime.crypto);
+  if (key !== undefined) await becomeDefault(store, entry.id);
+  return { entry: (await store.issuers.get(entry.id))!, existing: false };
+}

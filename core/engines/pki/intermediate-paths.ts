@@ -1,0 +1,443 @@
+/** Intermediates: asked for here, signed by somebody, taken in; and signing those of others. */
+import { encodeBase64 } from '../../codec/base64.ts';
+import { decodePem } from '../../codec/pem.ts';
+import type { JsonObject } from '../../codec/json.ts';
+import { compareBytes } from '../../codec/bytes.ts';
+import { failure, refuse } from '../../fault.ts';
+import { publicKeyOf } from '../../crypto/keys/key.ts';
+import { parseCertificate } from '../../crypto/x509/certificate.ts';
+import { isMalformed } from '../../crypto/x509/error.ts';
+import { encodeBasicConstraints, type Extension } from '../../crypto/x509/extension.ts';
+import { encodeAlternativeNames, hasNames } from '../../crypto/x509/general-name.ts';
+import { usualAlgorithm } from '../../crypto/x509/algorithm.ts';
+import { makeCertificate } from '../../crypto/x509/make-certificate.ts';
+import { encodeName, nameOf } from '../../crypto/x509/name.ts';
+import { EXTENSION } from '../../crypto/x509/oids.ts';
+import { makeRequest, requestPem } from '../../crypto/x509/request.ts';
+import { field } from '../../framework/field.ts';
+import { reply, type Answer } from '../../framework/reply.ts';
+import { urlCount } from './aia.ts';
+import { signingAuthority } from './authority.ts';
+import { pkiPaths, randomOf, sent, storeOf, type PkiCall } from './call.ts';
+import { keepCertificate } from './certificates.ts';
+import {
+  authorityFields,
+  exportedField,
+  issuedAuthorityFields,
+  issuerRef,
+  keyGenerationFields,
+  usageFields,
+} from './fields.ts';
+import { authorityRole, generationOf, type GenerationInput, type SubjectInput } from './generation.ts';
+import { ImportProblem, parseIssuer, parseKeyBlock, takeIssuer, takeKey } from './imports.ts';
+import { checkRequestKey, issueForRequest, requestOf } from './issuance.ts';
+import { keyPem, signingAlgorithm } from './key-spec.ts';
+import { pemBlocks } from './key-paths.ts';
+import { nameContext } from './leaf.ts';
+import { NO_AIA, NO_SUBJECT } from './root-paths.ts';
+import { bundle, checkedFormat, serialText, shownCertificate, shownKey, shownPem } from './show.ts';
+import { wishOf, type WishInput } from './wish.ts';
+
+const AGAIN =
+  ' Since this certificate is an intermediate, it might be useful to regenerate this certificate after fixing this problem for the root mount.';
+
+interface IntermediateInput extends GenerationInput {
+  readonly add_basic_constraints?: boolean | undefined;
+}
+
+async function request(input: IntermediateInput, call: PkiCall): Promise<Answer> {
+  const store = storeOf(call);
+  const { crypto } = call.runtime;
+  return call.state.issuersLock.run(async () => {
+    const { exported, format, role, key: makeKey } = await generationOf(input, call);
+    const keyName = input.key_name ?? '';
+    const badKeyName = await store.checkKeyName(keyName);
+    if (badKeyName !== undefined) throw badKeyName;
+    const wish = wishOf(input, {
+      names: await nameContext(role, call),
+      system: call.system,
+      now: call.now(),
+      authority: undefined,
+      request: undefined,
+      userIds: false,
+    });
+    const key = await makeKey();
+    const extensions: Extension[] = [];
+    if (hasNames(wish.names)) {
+      extensions.push({ oid: EXTENSION.subjectAltName, critical: false, value: encodeAlternativeNames(wish.names) });
+    }
+    if (input.add_basic_constraints === true) {
+      extensions.push({ oid: EXTENSION.basicConstraints, critical: true, value: encodeBasicConstraints({ isCa: true }) });
+    }
+    const bytes = makeRequest(
+      crypto,
+      { rawSubject: encodeName(nameOf(wish.subject)), extensions },
+      { key, algorithm: signingAlgorithm(publicKeyOf(crypto, key), role.signature_bits, role.use_pss) },
+      randomOf(call),
+    );
+    const { entry } = await takeKey(store, call.runtime, key, keyName);
+    const pem = requestPem(bytes).trimEnd();
+    const data: JsonObject = {
+      csr:
+        format === 'der'
+          ? encodeBase64(bytes)
+          : format === 'pem_bundle' && exported
+            ? `${keyPem(crypto, key)}\n${pem}`
+            : pem,
+      key_id: entry.id,
+      ...(exported ? shownKey(crypto, key, format, input.private_key_format) : {}),
+    };
+    const warnings = [...wish.validity.warnings];
+    if (urlCount(await store.urls()) === 0) warnings.push(NO_AIA + AGAIN);
+    return warnings.length === 0 ? data : reply({ data, warnings });
+  });
+}
+
+const NO_KEY =
+  'The default issuer has no key associated with it. Some operations like issuing certificates and signing CRLs will be unavailable with the requested default issuer until a key is imported or the default issuer is changed.';
+const SEVERAL =
+  'The imported bundle contained multiple certs matching keys, the default issuer that was selected should be verified and manually changed if incorrect.';
+
+interface Blocks {
+  readonly keys: readonly string[];
+  readonly certificates: readonly string[];
+}
+
+function sorted(text: string, keysAllowed: boolean): Blocks {
+  const keys: string[] = [];
+  const certificates: string[] = [];
+  for (const { type, pem } of pemBlocks(text)) {
+    if (type === 'CERTIFICATE' || type === 'X509 CERTIFICATE') certificates.push(pem);
+    else if (!['CRL', 'X509 CRL', 'EC PARAMS', 'EC PARAMETERS'].includes(type)) keys.push(pem);
+  }
+  if (keys.length > 0 && !keysAllowed) {
+    throw refuse('private keys found in the PEM bundle but not allowed by the path; use /issuers/import/bundle');
+  }
+  return { keys, certificates };
+}
+
+async function takeAll(text: string, keysAllowed: boolean, call: PkiCall): Promise<Answer> {
+  if (text === '') throw refuse("'pem_bundle' and 'certificate' parameters were empty");
+  const store = storeOf(call);
+  const blocks = sorted(text, keysAllowed);
+  return call.state.issuersLock.run(async () => {
+    const found: Record<'newKeys' | 'oldKeys' | 'newIssuers' | 'oldIssuers', string[]> = {
+      newKeys: [],
+      oldKeys: [],
+      newIssuers: [],
+      oldIssuers: [],
+    };
+    for (const [index, pem] of blocks.keys.entries()) {
+      try {
+        const { entry, existing } = await takeKey(store, call.runtime, parseKeyBlock(pem), '');
+        found[existing ? 'oldKeys' : 'newKeys'].push(entry.id);
+      } catch (error) {
+        throw error instanceof ImportProblem ? refuse(`Error parsing key ${index}: ${error.message}`) : error;
+      }
+    }
+    const mapping: Record<string, string> = {};
+    for (const [index, pem] of blocks.certificates.entries()) {
+      try {
+        const { entry, existing } = await takeIssuer(store, call.runtime, parseIssuer(pem), '');
+        mapping[entry.id] = entry.keyId;
+        found[existing ? 'oldIssuers' : 'newIssuers'].push(entry.id);
+      } catch (error) {
+        if (!(error instanceof ImportProblem)) throw error;
+        throw refuse(`Error parsing issuer ${index}: ${error.message}\n${pem}`);
+      }
+    }
+    const warnings = await importWarnings(found.newIssuers, mapping, call);
+    if (found.newIssuers.length > 0) await call.state.crl.rebuild(store, true);
+    const list = (ids: readonly string[]): string[] | null => (ids.length === 0 ? null : [...ids]);
+    const data: JsonObject = {
+      mapping,
+      imported_keys: list(found.newKeys),
+      existing_keys: list(found.oldKeys),
+      imported_issuers: list(found.newIssuers),
+      existing_issuers: list(found.oldIssuers),
+    };
+    return reply(warnings.length === 0 ? { data } : { data, warnings });
+  });
+}
+
+async function importWarnings(
+  created: readonly string[],
+  mapping: Readonly<Record<string, string>>,
+  call: PkiCall,
+): Promise<string[]> {
+  const store = storeOf(call);
+  const warnings: string[] = [];
+  const withKeys = created.filter((id) => mapping[id] !== '');
+  let config = await store.issuersConfig();
+  if (created.length > 0 && config.followsLatest) {
+    if (withKeys.length === 1) {
+      config = { ...config, default: withKeys[0]! };
+      await store.putIssuersConfig(config);
+    } else if (withKeys.length > 1) {
+      warnings.push(
+        'Default issuer left unchanged: could not select new issuer automatically as multiple imported issuers had key material in Vault.',
+      );
+    }
+  }
+  if (config.default !== '') {
+    if (mapping[config.default] === '') warnings.push(NO_KEY);
+    if (withKeys.length > 1 && withKeys.includes(config.default)) warnings.push(SEVERAL);
+  }
+  if (urlCount(await store.urls()) === 0) warnings.push(NO_AIA);
+  return warnings;
+}
+
+interface SignInput extends WishInput, SubjectInput {
+  readonly issuer_ref: string;
+  readonly csr: string;
+  readonly format: string;
+  readonly use_csr_values: boolean;
+  readonly max_path_length: number;
+  readonly permitted_dns_domains?: readonly string[] | undefined;
+  readonly key_usage: readonly string[];
+  readonly signature_bits: number;
+  readonly use_pss: boolean;
+  readonly not_before_duration: number;
+}
+
+const OUTLIVES =
+  "The expiration time for the signed certificate is after the CA's expiration time. If the new certificate is not treated as a root, validation paths with the certificate past the issuing CA's expiration time will fail.";
+const SIGNED_ZERO =
+  'Max path length of the signed certificate is zero. This certificate cannot be used to issue intermediate CA certificates.';
+
+async function signIntermediate(input: SignInput, call: PkiCall): Promise<Answer> {
+  const { crypto } = call.runtime;
+  const format = checkedFormat(input.format, 'The "format" path parameter must be "pem" or "der"');
+  const role = { ...authorityRole(input), use_csr_common_name: (input.common_name ?? '') === '', ttl: input.ttl ?? 0 };
+  // An intermediate may outlive who signs it.
+  const authority = { ...(await signingAuthority(storeOf(call), input.issuer_ref)), behavior: 'permit' as const };
+  const asked = requestOf(input.csr);
+  checkRequestKey(role, asked);
+  const wish = wishOf(input, {
+    names: await nameContext(role, call),
+    system: call.system,
+    now: call.now(),
+    authority,
+    request: asked,
+    userIds: false,
+  });
+  const own = authority.certificate.basicConstraints?.maxPathLength;
+  const { certificate } = issueForRequest(
+    call.runtime,
+    wish,
+    role,
+    authority,
+    asked,
+    {
+      maxPathLength: sent(call, 'max_path_length') ? input.max_path_length : own === undefined ? -1 : own - 1,
+      permittedDnsDomains: input.permitted_dns_domains ?? [],
+      keyUsage: sent(call, 'key_usage') ? input.key_usage : [],
+    },
+    input.use_csr_values,
+  );
+  await keepCertificate(call.storage, certificate);
+  const chain = [certificate.bytes, ...authority.chain];
+  const data: JsonObject = {
+    certificate: format === 'pem_bundle' ? bundle(crypto, undefined, chain) : shownCertificate(certificate.bytes, format),
+    issuing_ca: shownCertificate(authority.certificate.bytes, format),
+    ca_chain: chain.map((bytes) => shownCertificate(bytes, format)),
+    expiration: certificate.notAfter,
+    serial_number: serialText(certificate.serial),
+  };
+  const warnings = [
+    ...(authority.certificate.notAfter < certificate.notAfter ? [OUTLIVES] : []),
+    ...(certificate.rawSubject.length <= 2 ? [NO_SUBJECT] : []),
+    ...(urlCount(authority.urls) === 0 ? [NO_AIA] : []),
+    ...(certificate.basicConstraints?.maxPathLength === 0 ? [SIGNED_ZERO] : []),
+    ...wish.validity.warnings,
+  ];
+  return warnings.length === 0 ? data : reply({ data, warnings });
+}
+
+const KINDS = { rsa: 'RSA', ecdsa: 'ECDSA', ed25519: 'Ed25519', mldsa: 'ML-DSA' } as const;
+
+async function signSelfIssued(
+  reference: string,
+  pem: string,
+  matching: boolean,
+  call: PkiCall,
+): Promise<Answer> {
+  const found = decodePem(pem);
+  if (found === undefined || found.block.bytes.length === 0) throw refuse('certificate could not be PEM-decoded');
+  let given;
+  try {
+    given = parseCertificate(found.block.bytes);
+  } catch (error) {
+    throw isMalformed(error) ? refuse(`error parsing certificate: ${error.message}`) : error;
+  }
+  if (!given.isCa) throw refuse('given certificate is not a CA certificate');
+  if (compareBytes(given.rawIssuer, given.rawSubject) !== 0) throw refuse('given certificate is not self-issued');
+  const { certificate, key, urls } = await signingAuthority(storeOf(call), reference);
+  const signer = publicKeyOf(call.runtime.crypto, key);
+  if (given.publicKey === undefined) {
+    throw failure('error determining template algorithm type: x509: only RSA, ECDSA and Ed25519 keys supported');
+  }
+  if (signer.kind !== given.publicKey.kind && matching) {
+    throw failure(
+      `signing certificate's public key algorithm (${KINDS[signer.kind]}) does not match submitted certificate's (${KINDS[given.publicKey.kind]}), and require_matching_certificate_algorithms is true`,
+    );
+  }
+  const same = signer.kind === given.publicKey.kind && given.algorithm?.kind === signer.kind;
+  const bytes = makeCertificate(
+    call.runtime.crypto,
+    {
+      ...given,
+      publicKey: given.publicKey,
+      rawIssuer: certificate.rawSubject,
+      keyUsage: given.keyUsage ?? 0,
+      basicConstraints: given.basicConstraints ?? { isCa: true },
+      authorityKeyId: certificate.subjectKeyId,
+      authorityInfo: { ocsp: urls.ocspServers, caIssuers: urls.issuingCertificates },
+      crlDistributionPoints: urls.crlDistributionPoints,
+      ...(given.nameConstraints === undefined ? {} : { nameConstraints: { ...given.nameConstraints, critical: true } }),
+      extra: [],
+    } as Parameters<typeof makeCertificate>[1],
+    { key, algorithm: same ? given.algorithm! : usualAlgorithm(signer) },
+    randomOf(call),
+  );
+  return { certificate: shownPem(bytes), issuing_ca: shownPem(certificate.bytes) };
+}
+
+const intermediateFields = {
+  exported: exportedField,
+  ...authorityFields,
+  ...keyGenerationFields,
+  add_basic_constraints: field.bool('Ask to be an authority, which some programs of others want to see.'),
+};
+
+const signFields = {
+  issuer_ref: issuerRef,
+  ...authorityFields,
+  ...usageFields,
+  ...issuedAuthorityFields,
+  csr: field.string('The request, in PEM.', { default: '' }),
+  skid: field.string('The subject key identifier, in hex; for cross-signing.', { default: '', display: { value: '' } }),
+  use_csr_values: field.bool('Take names and extensions of the request as they are.', { default: false }),
+};
+
+const selfIssuedFields = {
+  issuer_ref: issuerRef,
+  certificate: field.string('The certificate that signs itself, in PEM.'),
+  require_matching_certificate_algorithms: field.bool('Refuse a key of another kind.', { default: false }),
+};
+
+const ask = { update: { about: 'Make a request.', forward: true, run: request } };
+const sign = {
+  update: {
+    about: 'Sign it.',
+    run: (input: SignInput & { skid: string }, call: PkiCall) =>
+      signIntermediate({ ...input, skid: sent(call, 'skid') ? input.skid : undefined }, call),
+  },
+};
+const bundleField = { pem_bundle: field.string('Certificates, and keys where those are taken, in PEM.') };
+
+export const intermediatePaths = pkiPaths()
+  .path('intermediate/generate/:exported', 'Make a key and a request for an intermediate.', intermediateFields, ask, {
+    id: { prefix: 'pki', verb: 'generate', suffix: 'intermediate' },
+  })
+  .path(
+    'issuers/generate/intermediate/:exported',
+    'Make a key and a request for an intermediate.',
+    intermediateFields,
+    ask,
+    { id: { prefix: 'pki-issuers', verb: 'generate', suffix: 'intermediate' } },
+  )
+  .path(
+    'intermediate/cross-sign',
+    'A request for an intermediate with a key that is here.',
+    intermediateFields,
+    {
+      update: {
+        about: 'Make a request.',
+        forward: true,
+        run: (input, call) => request({ ...input, exported: 'existing' }, call),
+      },
+    },
+    { id: { prefix: 'pki', verb: 'cross-sign', suffix: 'intermediate' } },
+  )
+  .path(
+    'intermediate/set-signed',
+    'Take in the certificate of an intermediate.',
+    { certificate: field.string('The certificate and its chain, in PEM.') },
+    {
+      update: {
+        about: 'Take it in.',
+        forward: true,
+        run: (input, call) => takeAll(input.certificate ?? '', false, call),
+      },
+    },
+    { id: { prefix: 'pki', verb: 'set-signed', suffix: 'intermediate' } },
+  )
+  .path(
+    'issuers/import/(cert|bundle)',
+    'Take in issuers, with their keys or without.',
+    bundleField,
+    {
+      update: {
+        about: 'Take them in.',
+        forward: true,
+        run: (input, call) => takeAll(input.pem_bundle ?? '', call.request.path.endsWith('bundle'), call),
+      },
+    },
+    { id: { prefix: 'pki-issuers', verb: 'import', suffix: 'bundle|cert' } },
+  )
+  .path(
+    'config/ca',
+    'Take in issuers with their keys.',
+    bundleField,
+    {
+      update: {
+        about: 'Take them in.',
+        forward: true,
+        run: (input, call) => takeAll(input.pem_bundle ?? '', true, call),
+      },
+    },
+    { id: { prefix: 'pki', verb: 'configure', suffix: 'ca' } },
+  )
+  .path('root/sign-intermediate', 'Sign the request of an intermediate.', signFields, sign, {
+    id: { prefix: 'pki-root', verb: 'sign', suffix: 'intermediate' },
+  })
+  .path('issuer/:issuer_ref/sign-intermediate', 'Sign the request of an intermediate.', signFields, sign, {
+    id: { prefix: 'pki-issuer', verb: 'sign', suffix: 'intermediate' },
+  })
+  .path(
+    'root/sign-self-issued',
+    'Sign a certificate that signs itself.',
+    selfIssuedFields,
+    {
+      update: {
+        about: 'Sign it.',
+        run: (input, call) =>
+          signSelfIssued(
+            input.issuer_ref,
+            input.certificate ?? '',
+            input.require_matching_certificate_algorithms,
+            call,
+          ),
+      },
+    },
+    { id: { prefix: 'pki-root', verb: 'sign', suffix: 'self-issued' }, sudo: true },
+  )
+  .path(
+    'issuer/:issuer_ref/sign-self-issued',
+    'Sign a certificate that signs itself.',
+    selfIssuedFields,
+    {
+      update: {
+        about: 'Sign it.',
+        run: (input, call) =>
+          signSelfIssued(
+            input.issuer_ref,
+            input.certificate ?? '',
+            input.require_matching_certificate_algorithms,
+            call,
+          ),
+      },
+    },
+    { id: { prefix: 'pki-issuer', verb: 'sign', suffix: 'self-issued' } },
+  );

@@ -1,0 +1,58 @@
+/** The `pki` engine: authorities, the certificates they sign, and what has become of those. */
+import { createBackend } from '../../framework/backend.ts';
+import type { Running } from '../../framework/call.ts';
+import { engine } from '../../framework/engine.ts';
+import type { Backend, BackendContext } from '../../framework/logical.ts';
+import { SECOND } from '../../runtime.ts';
+import { configPaths } from './config-paths.ts';
+import { fetchPaths } from './fetch-paths.ts';
+import { intermediatePaths } from './intermediate-paths.ts';
+import { issuePaths } from './issue-paths.ts';
+import { issuerPaths } from './issuer-paths.ts';
+import { keyPaths } from './key-paths.ts';
+import { ocspPaths } from './ocsp-paths.ts';
+import { revokeLeased, revokePaths } from './revoke-paths.ts';
+import { rolePaths } from './role-paths.ts';
+import { rootPaths } from './root-paths.ts';
+import { PkiState } from './state.ts';
+import { PkiStore } from './store.ts';
+import { tidy } from './tidy.ts';
+import { storedAutoTidy } from './tidy-config.ts';
+import { tidyPaths } from './tidy-paths.ts';
+
+/** Lists that end or are outdated are made anew, and what has ended goes where that is wanted. */
+async function everyMinute({ state, storage, context }: Running<PkiState, object, BackendContext>): Promise<void> {
+  if (!context.system.active) return;
+  const store = new PkiStore(storage);
+  await state.crl.periodic(store);
+  const config = storedAutoTidy(await store.autoTidy());
+  const due = state.tidy.lastFinished + config.interval * SECOND;
+  if (!config.enabled || state.tidy.running || context.runtime.clock.wall() < due) return;
+  state.tidy.begin(config);
+  await tidy(store, state, context.runtime, config);
+}
+
+export const pki = engine<PkiState>({
+  type: 'pki',
+  about: `Certificates of one's own authorities: roots and intermediates, roles that say which names may be had, and the
+lists and answers that say which certificates are revoked.`,
+  state: (context) => new PkiState(context),
+  secrets: { pki: { revoke: revokeLeased } },
+  periodic: everyMinute,
+  invalidate(key, { state, context }) {
+    if (context.system.active && key.startsWith('config/issuer')) state.crlOutdated = true;
+  },
+})
+  .include(rolePaths)
+  .include(issuePaths)
+  .include(rootPaths)
+  .include(intermediatePaths)
+  .include(configPaths)
+  .include(revokePaths)
+  .include(fetchPaths)
+  .include(issuerPaths)
+  .include(keyPaths)
+  .include(ocspPaths)
+  .include(tidyPaths);
+
+export const createPki = (context: BackendContext): Backend => createBackend(pki, context);

@@ -1,0 +1,31 @@
+/** What a mount keeps in memory: who may change issuers, how its lists stand, and what tidying does. */
+import { makeUuid } from '../../codec/uuid.ts';
+import { Mutex } from '../../mutex.ts';
+import type { BackendContext } from '../../framework/logical.ts';
+import type { Micros } from '../../runtime.ts';
+import { CrlBuilder } from './crl.ts';
+import { TidyStatus } from './tidy-status.ts';
+
+export class PkiState {
+  readonly context: BackendContext;
+  /** Held while issuers or keys change. */
+  readonly issuersLock = new Mutex();
+  /** Held while a certificate is revoked. */
+  readonly revokeLock = new Mutex();
+  /** Held while lists are built. */
+  readonly crlLock = new Mutex();
+  readonly tidy: TidyStatus;
+  readonly crl: CrlBuilder;
+  /** The lists are outdated: whoever reads or comes by next builds them. */
+  crlOutdated = false;
+  /** Wall micros. */
+  lastDeltaCheck: Micros;
+
+  constructor(context: BackendContext) {
+    const { clock, random } = context.runtime;
+    this.context = context;
+    this.crl = new CrlBuilder(this);
+    this.lastDeltaCheck = clock.wall();
+    this.tidy = new TidyStatus(makeUuid((length) => random.bytes(length)), clock);
+  }
+}

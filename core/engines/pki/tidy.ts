@@ -1,0 +1,105 @@
+/** Tidying: what has ended long enough goes. One at a time, in the background, and it can be stopped in between. */
+import { parseCertificate } from '../../crypto/x509/certificate.ts';
+import { mayHaveSigned } from '../../crypto/x509/chain.ts';
+import { unlessMalformed } from '../../crypto/x509/error.ts';
+import type { Runtime } from '../../runtime.ts';
+import { SECOND } from '../../runtime.ts';
+import { certificateOf } from './authority.ts';
+import { dropCertificate, storedSerials, shownSerial, certificateBytes } from './certificates.ts';
+import { rebuildChains } from './chains.ts';
+import type { PkiState } from './state.ts';
+import type { PkiStore } from './store.ts';
+import { pauseOf, type TidyConfig } from './tidy-config.ts';
+
+interface Tidying {
+  readonly store: PkiStore;
+  readonly state: PkiState;
+  readonly runtime: Runtime;
+  readonly config: TidyConfig;
+  /** Micros. */
+  readonly pause: number;
+}
+
+/** Whether to go on, after the pause that was asked for. */
+async function goesOn({ state, runtime, pause }: Tidying): Promise<boolean> {
+  if (pause > 0) await runtime.clock.sleep(pause);
+  return state.tidy.state === 'Running';
+}
+
+const hasEnded = ({ runtime }: Tidying, notAfter: number, buffer: number): boolean =>
+  runtime.clock.wall() > (notAfter + buffer) * SECOND;
+
+async function tidyStore(tidying: Tidying): Promise<void> {
+  const { store, config, state } = tidying;
+  const names = await storedSerials(store.storage);
+  for (const [index, name] of names.entries()) {
+    if (!(await goesOn(tidying))) return;
+    state.tidy.message = `Tidying certificate store: checking entry ${index} of ${names.length}`;
+    const bytes = await certificateBytes(store.storage, shownSerial(name));
+    const certificate = bytes === undefined ? undefined : unlessMalformed(() => parseCertificate(bytes));
+    const gone = certificate === undefined ? config.invalidCerts : config.certStore && ended(certificate.notAfter);
+    if (!gone) continue;
+    await dropCertificate(store.storage, name);
+    state.tidy.counts.certificates++;
+  }
+  function ended(notAfter: number): boolean {
+    return hasEnded(tidying, notAfter, config.safetyBuffer);
+  }
+}
+
+async function tidyRevoked(tidying: Tidying): Promise<void> {
+  const { store, config, state, runtime } = tidying;
+  const issuers = await store.allIssuers();
+  const names = await store.revoked.list();
+  let rebuild = false;
+  for (const [index, name] of names.entries()) {
+    if (!(await goesOn(tidying))) break;
+    state.tidy.message = `Tidying revoked certificates: checking certificate ${index} of ${names.length}`;
+    const revocation = (await store.revoked.get(name))!;
+    const certificate = parseCertificate(revocation.certificate);
+    if (config.associations && !issuers.some(({ id }) => id === revocation.issuerId)) {
+      const issuer = issuers.find((one) => mayHaveSigned(runtime.crypto, certificateOf(one), certificate));
+      if (issuer === undefined) state.tidy.counts.missingIssuers++;
+      else await store.revoked.put(name, { ...revocation, issuerId: issuer.id });
+    }
+    if (!config.revokedCerts || !hasEnded(tidying, certificate.notAfter, config.revokedSafetyBuffer)) continue;
+    await store.revoked.delete(name);
+    await dropCertificate(store.storage, name);
+    state.tidy.counts.revoked++;
+    rebuild = true;
+  }
+  if (rebuild && !(await store.crlConfig()).autoRebuild) await state.crl.rebuild(store, false);
+}
+
+async function tidyIssuers(tidying: Tidying): Promise<void> {
+  const { store, config, state, runtime } = tidying;
+  const standard = (await store.issuersConfig()).default;
+  await state.issuersLock.run(async () => {
+    let gone = false;
+    for (const issuer of await store.allIssuers()) {
+      const { notAfter } = certificateOf(issuer);
+      if (issuer.id === standard || !hasEnded(tidying, notAfter, config.issuerSafetyBuffer)) continue;
+      await store.issuers.delete(issuer.id);
+      gone = true;
+    }
+    if (!gone) return;
+    await rebuildChains(store, runtime.crypto);
+    await state.crl.rebuild(store, false);
+  });
+}
+
+/** Resolves at the end; what goes wrong is told in the status. */
+export async function tidy(store: PkiStore, state: PkiState, runtime: Runtime, config: TidyConfig): Promise<void> {
+  const pause = pauseOf(config.pauseDuration);
+  const tidying: Tidying = { store, state, runtime, config, pause: typeof pause === 'number' ? pause : 0 };
+  try {
+    if (config.certStore || config.invalidCerts) await tidyStore(tidying);
+    if (config.revokedCerts || config.associations) await tidyRevoked(tidying);
+    if (config.expiredIssuers && state.tidy.state === 'Running') await tidyIssuers(tidying);
+    state.tidy.end(null);
+  } catch (error) {
+    const shown = error instanceof Error ? error.message : String(error);
+    runtime.log.write('error', 'secrets.pki', 'error running tidy', { error: shown });
+    state.tidy.end(shown);
+  }
+}
