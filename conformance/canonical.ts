@@ -3,6 +3,7 @@
  * names by their shape and order of appearance. The same value has the same name for the whole case, so that an id
  * that changes where it should not is seen.
  */
+import { insideBase64, insidePem } from './certificates.ts';
 import type { Answer } from './client.ts';
 import { looseness } from './loose.ts';
 import { tellCertificates } from './ssh-certificate.ts';
@@ -23,6 +24,8 @@ export interface Exchange {
 
 const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['pem', /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----\n?/g],
+  ['der', /\bMI[A-Za-z0-9+/]{60,}={0,2}/g],
+  ['serial', /\b(?:[0-9a-f]{2}:){15,19}[0-9a-f]{2}\b/g],
   ['ssh', /\b(?:sk-)?(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d+)(?:@openssh\.com)? [A-Za-z0-9+/]{40,}=*/g],
   ['eab', /\bvault-eab-0-[\w-]{43}/g],
   ['pgp', /\bc1[0-9a-f]{200,}\b/g],
@@ -231,6 +234,9 @@ export class Canonicaliser {
       const count = (this.#counts.get(kind) ?? 0) + 1;
       this.#counts.set(kind, count);
       this.#names.set(key, (name = `<${kind}-${count}>`));
+      // Told once: later the name stands for it.
+      const inside = shape === 'pem' ? insidePem(found) : shape === 'der' ? insideBase64(found) : undefined;
+      if (inside !== undefined) return `${name}{${inside}}`;
     }
     return name;
   }

@@ -85,15 +85,18 @@ export function makeCertificate(
 
 const EMPTY_NAME_LENGTH = 2;
 
-/** Go knows no other names, so that an alternative name with some is an extension of its own, behind those of Go. */
-function otherNames({ names, rawSubject }: CertificateTemplate): Extension[] {
-  if (names === undefined || names.others.length === 0) return [];
+/**
+ * Go knows no other names, so that alternative names with some are an extension of its own: one of `extra`. None where
+ * there is no other name.
+ */
+export function othersExtension(names: AlternativeNames, rawSubject: Uint8Array): Extension[] {
+  if (names.others.length === 0) return [];
   const critical = rawSubject.length === EMPTY_NAME_LENGTH;
   return [{ oid: EXTENSION.subjectAltName, critical, value: encodeAlternativeNames(names) }];
 }
 
 function extensionsOf(template: CertificateTemplate): Extension[] {
-  const extra = [...otherNames(template), ...(template.extra ?? [])];
+  const { extra = [] } = template;
   const extensions: Extension[] = [];
   const add = (oid: string, critical: boolean, value: Uint8Array): void => {
     if (!extra.some((one) => one.oid === oid)) extensions.push({ oid, critical, value });

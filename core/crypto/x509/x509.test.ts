@@ -19,7 +19,7 @@ import { isMalformed, unlessMalformed } from './error.ts';
 import { encodeKeyUsage, NO_SUBTREES, parseKeyUsage } from './extension.ts';
 import { encodeAlternativeNames, ipBytes, ipText, NO_NAMES, parseAlternativeNames } from './general-name.ts';
 import { subjectKeyId } from './key-id.ts';
-import { makeCertificate, type CertificateTemplate } from './make-certificate.ts';
+import { makeCertificate, othersExtension, type CertificateTemplate } from './make-certificate.ts';
 import { EMPTY_SUBJECT, encodeName, nameOf, nameText, parseWholeName, subjectOf } from './name.ts';
 import {
   certificateId,
@@ -49,9 +49,12 @@ const templateOf = (certificate: Certificate): CertificateTemplate =>
     ...certificate,
     publicKey: certificate.publicKey!,
     keyUsage: certificate.keyUsage ?? 0,
-    extra: certificate.extensions.filter(
-      ({ oid }) => oid === EXTENSION.certificatePolicies || oid === EXTENSION.freshestCrl,
-    ),
+    extra: [
+      ...othersExtension(certificate.names, certificate.rawSubject),
+      ...certificate.extensions.filter(
+        ({ oid }) => oid === EXTENSION.certificatePolicies || oid === EXTENSION.freshestCrl,
+      ),
+    ],
     ...(certificate.nameConstraints === undefined
       ? {}
       : { nameConstraints: { ...certificate.nameConstraints, critical: true } }),

@@ -1,6 +1,6 @@
 /** The URLs that a certificate tells of its issuer: the issuer's own, or the mount's; templates filled in. */
 import { parseGoUrl } from '../../codec/go-url.ts';
-import { NO_URLS, type AiaUrls, type Issuer } from './model.ts';
+import { completeUrls, NO_URLS, type AiaUrls, type Issuer } from './model.ts';
 import type { PkiStore } from './store.ts';
 
 /** A template that cannot be filled in, or not into a URL. */
@@ -19,6 +19,8 @@ const LISTS = [
   ['ocsp_servers', 'ocspServers'],
 ] as const;
 
+const LACKING = 'unable to template AIA URLs as we lack local cluster address information';
+
 export const urlCount = (urls: AiaUrls): number =>
   urls.issuingCertificates.length + urls.crlDistributionPoints.length + urls.ocspServers.length;
 
@@ -26,13 +28,12 @@ export const urlCount = (urls: AiaUrls): number =>
 export async function filledUrls(urls: AiaUrls, store: PkiStore, issuerId: string): Promise<AiaUrls> {
   if (!urls.enableTemplating) return urls;
   const cluster = await store.cluster();
+  const all = LISTS.flatMap(([, key]) => urls[key]);
+  const lacks = (directive: string, value: string): boolean =>
+    value === '' && all.some((url) => url.includes(directive));
+  if (lacks('{{cluster_aia_path}}', cluster.aiaPath)) throw new AiaError(`${LACKING} (aia_path)`);
+  if (lacks('{{cluster_path}}', cluster.path)) throw new AiaError(`${LACKING} (path)`);
   const fill = (url: string): string => {
-    if (url.includes('{{cluster_path}}') && cluster.path === '') {
-      throw new AiaError('unable to template AIA URLs as we lack local cluster address information (path)');
-    }
-    if (url.includes('{{cluster_aia_path}}') && cluster.aiaPath === '') {
-      throw new AiaError('unable to template AIA URLs as we lack local cluster address information (aia_path)');
-    }
     if (url.includes('{{issuer_id}}') && issuerId === '') {
       throw new AiaError('unable to template AIA URLs as we lack an issuer_id for this operation');
     }
@@ -53,5 +54,6 @@ export async function filledUrls(urls: AiaUrls, store: PkiStore, issuerId: strin
 
 /** Throws AiaError. */
 export async function urlsOfIssuer(issuer: Issuer, store: PkiStore): Promise<AiaUrls> {
-  return filledUrls(issuer.urls ?? (await store.urls()), store, issuer.id);
+  const urls = issuer.urls === undefined ? await store.urls() : completeUrls(issuer.urls);
+  return filledUrls(urls, store, issuer.id);
 }

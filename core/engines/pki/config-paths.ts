@@ -122,7 +122,9 @@ function checkCrl(config: CrlConfig): void {
     );
   }
   if (config.enableDelta && !config.autoRebuild) {
-    throw refuse('Delta CRLs cannot be enabled when auto rebuilding is disabled as the complete CRL is always regenerated!');
+    throw refuse(
+      'Delta CRLs cannot be enabled when auto rebuilding is disabled as the complete CRL is always regenerated!',
+    );
   }
 }
 
@@ -276,7 +278,7 @@ export const configPaths = pkiPaths()
     'Where this cluster is reached, for templates.',
     {
       path: field.string("The mount's URL, `https://host/v1/pki`."),
-      aia_path: field.string("The same for what certificates tell of issuers; may be unencrypted."),
+      aia_path: field.string('The same for what certificates tell of issuers; may be unencrypted.'),
     },
     {
       read: {

@@ -42,6 +42,9 @@ interface Group {
   readonly revoked: RevokedEntry[];
 }
 
+const NO_SIGNER =
+  'warning from local CRL rebuild: Issuer equivalency set with associated keys lacked an issuer with CRL Signing KeyUsage; refusing to rebuild CRL for this group of issuers: ';
+
 const parsedOnce = (issuer: Issuer): Known => ({ issuer, certificate: certificateOf(issuer) });
 
 function grouped(known: readonly Known[]): Group[] {
@@ -69,12 +72,12 @@ export class CrlBuilder {
       const config = await store.crlConfig();
       if (config.disable && !force) return [];
       const before = await store.storage.list(WAL);
-      await this.#build(store, config, false, undefined);
+      const warnings = await this.#build(store, config, false, undefined);
       for (const name of before) {
         if (name !== LAST_BUILT && name !== LAST_REVOKED) await store.storage.delete(WAL + name);
       }
       await this.#build(store, config, true, []);
-      return [];
+      return warnings.map((warning, i) => `Warning ${i + 1} during CRL rebuild: ${warning}`);
     });
   }
 
@@ -129,7 +132,8 @@ export class CrlBuilder {
     config: CrlConfig,
     delta: boolean,
     only: readonly string[] | undefined,
-  ): Promise<void> {
+  ): Promise<string[]> {
+    const warnings: string[] = [];
     const issuers = await store.allIssuers();
     const known = issuers.map(parsedOnce);
     const groups = grouped(known.filter(({ issuer }) => issuer.keyId !== ''));
@@ -141,8 +145,10 @@ export class CrlBuilder {
     for (const group of groups) {
       const signer = group.members.find(({ issuer }) => hasUsage(issuer, 'crl-signing'));
       if (signer !== undefined) state = await this.#write(store, group, signer, state, config, delta);
+      else warnings.push(NO_SIGNER + group.members.map(({ issuer }) => issuer.id).join(', '));
     }
     await store.putCrlState(await this.#pruned(store, state, groups));
+    return warnings;
   }
 
   async #placeRevoked(store: PkiStore, groups: readonly Group[], only: readonly string[] | undefined): Promise<void> {

@@ -5,7 +5,6 @@ import { refuse } from '../../fault.ts';
 import { encodePem } from '../../codec/pem.ts';
 import type { Certificate } from '../../crypto/x509/certificate.ts';
 import { nameText, subjectOf } from '../../crypto/x509/name.ts';
-import { ipText } from '../../crypto/x509/general-name.ts';
 import { formatRfc3339, formatTimestamp } from '../../codec/rfc3339.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
@@ -109,17 +108,13 @@ async function issuerList(reference: string, form: string, call: PkiCall): Promi
 /** What of a certificate is told in listings. */
 function detailsOf({ subject, issuer, names, notBefore, notAfter, publicKey }: Certificate): JsonObject {
   const { commonName } = subjectOf(subject);
-  const lists = {
-    dns_names: [...names.dns],
-    email_addresses: [...names.emails],
-    ip_addresses: names.ips.map(ipText),
-    uris: [...names.uris],
-  };
   return {
     common_name: commonName,
     issuer: nameText(issuer),
-    ...Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)),
-    ...(publicKey === undefined ? {} : { key_type: typeOf(publicKey), key_bits: bitsOf(publicKey) }),
+    dns_names: names.dns.length === 0 ? null : [...names.dns],
+    ...(publicKey === undefined
+      ? {}
+      : { key_type: typeOf(publicKey), key_bits: publicKey.kind === 'ed25519' ? 256 : bitsOf(publicKey) }),
     not_before: formatTimestamp(notBefore, 0),
     not_after: formatTimestamp(notAfter, 0),
   };
@@ -133,7 +128,8 @@ async function detailed(page: { after: string; limit: number }, call: PkiCall): 
 }
 
 const serialField = field.string('The serial number, with colons or hyphens.', { required: true });
-const open = (suffix: string) => ({ id: { prefix: 'pki', suffix }, unauthenticated: true as const });
+/** `pattern` is the first of the router's; the engine names the others. */
+const open = (suffix: string, pattern: string) => ({ id: { prefix: 'pki', suffix }, unauthenticated: pattern });
 
 export const fetchPaths = pkiPaths()
   .path(
@@ -149,7 +145,7 @@ export const fetchPaths = pkiPaths()
             : rawDefault(call, PEM_CERT, (issuer) => Promise.resolve(pemOf(issuer))),
       },
     },
-    open('ca-der|ca-pem'),
+    open('ca-der|ca-pem', 'ca'),
   )
   .path(
     '(cert/)?ca_chain',
@@ -167,7 +163,7 @@ export const fetchPaths = pkiPaths()
         },
       },
     },
-    open('ca-chain-pem|cert-ca-chain'),
+    open('ca-chain-pem|cert-ca-chain', 'ca_chain'),
   )
   .path(
     'crl(/pem|/delta(/pem)?)?',
@@ -186,21 +182,21 @@ export const fetchPaths = pkiPaths()
         },
       },
     },
-    open('crl-der|crl-delta|crl-delta-pem|crl-pem'),
+    open('crl-der|crl-delta|crl-delta-pem|crl-pem', 'crl'),
   )
   .path(
     'cert/(crl|delta-crl)',
     "The default issuer's revocation list.",
     {},
     { read: { about: 'Read it.', run: (_, call) => certificateList(call.request.path === 'cert/delta-crl', call) } },
-    open('cert-crl|cert-delta-crl'),
+    open('cert-crl|cert-delta-crl', 'cert/*'),
   )
   .path(
     'cert/:serial{[0-9A-Fa-f-:]+}',
     'A certificate that was issued.',
     { serial: serialField },
     { read: { about: 'Read it.', run: (input, call) => certificate(input.serial, call) } },
-    open('cert'),
+    open('cert', 'cert/*'),
   )
   .path(
     'cert/:serial{[0-9A-Fa-f-:]+}/raw(/pem)?',
@@ -212,7 +208,7 @@ export const fetchPaths = pkiPaths()
         run: (input, call) => rawCertificate(input.serial, call.request.path.endsWith('/pem'), call),
       },
     },
-    open('cert-raw-der|cert-raw-pem'),
+    open('cert-raw-der|cert-raw-pem', 'cert/*'),
   )
   .path(
     'issuer/:issuer_ref/crl(/pem|/der|/delta(/pem|/der)?)?',
@@ -226,7 +222,7 @@ export const fetchPaths = pkiPaths()
     },
     {
       id: { prefix: 'pki-issuer', suffix: 'crl|crl-delta|crl-delta-der|crl-delta-pem|crl-der|crl-pem' },
-      unauthenticated: true,
+      unauthenticated: 'issuer/+/crl',
     },
   )
   .path(

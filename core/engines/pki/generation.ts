@@ -62,8 +62,7 @@ export function authorityRole(
 }
 
 const EXPORTED = ['internal', 'exported', 'existing', 'kms'];
-const EXPORTED_PROBLEM =
-  'the "exported" path parameter must be "internal", "existing", exported" or "kms"';
+const EXPORTED_PROBLEM = 'the "exported" path parameter must be "internal", "existing", exported" or "kms"';
 
 function checkExternal(exported: string, reference: string): void {
   if (exported === 'kms') {

@@ -49,12 +49,7 @@ export interface Taken<T> {
 }
 
 /** Issuers that were waiting for this key get it. */
-export async function takeKey(
-  store: PkiStore,
-  runtime: Runtime,
-  key: PrivateKey,
-  name: string,
-): Promise<Taken<Key>> {
+export async function takeKey(store: PkiStore, runtime: Runtime, key: PrivateKey, name: string): Promise<Taken<Key>> {
   const { crypto } = runtime;
   const publicKey = publicKeyOf(crypto, key);
   const known = await store.allKeys();
@@ -81,8 +76,7 @@ async function becomeDefault(store: PkiStore, id: string): Promise<void> {
 /** Throws ImportProblem. */
 export function parseIssuer(pem: string): Certificate {
   const found = decodePem(pem);
-  const certificate =
-    found === undefined ? undefined : unlessMalformed(() => parseCertificate(found.block.bytes));
+  const certificate = found === undefined ? undefined : unlessMalformed(() => parseCertificate(found.block.bytes));
   if (certificate === undefined) throw new ImportProblem('x509: malformed certificate');
   if (!certificate.isCa) throw new ImportProblem('Refusing to import non-CA certificate');
   return certificate;

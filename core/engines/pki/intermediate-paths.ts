@@ -67,12 +67,16 @@ async function request(input: IntermediateInput, call: PkiCall): Promise<Answer>
       extensions.push({ oid: EXTENSION.subjectAltName, critical: false, value: encodeAlternativeNames(wish.names) });
     }
     if (input.add_basic_constraints === true) {
-      extensions.push({ oid: EXTENSION.basicConstraints, critical: true, value: encodeBasicConstraints({ isCa: true }) });
+      extensions.push({
+        oid: EXTENSION.basicConstraints,
+        critical: true,
+        value: encodeBasicConstraints({ isCa: true }),
+      });
     }
     const bytes = makeRequest(
       crypto,
       { rawSubject: encodeName(nameOf(wish.subject)), extensions },
-      { key, algorithm: signingAlgorithm(publicKeyOf(crypto, key), role.signature_bits, role.use_pss) },
+      { key, algorithm: signingAlgorithm(publicKeyOf(crypto, key), role.signature_bits, role.use_pss, false) },
       randomOf(call),
     );
     const { entry } = await takeKey(store, call.runtime, key, keyName);
@@ -147,7 +151,7 @@ async function takeAll(text: string, keysAllowed: boolean, call: PkiCall): Promi
       }
     }
     const warnings = await importWarnings(found.newIssuers, mapping, call);
-    if (found.newIssuers.length > 0) await call.state.crl.rebuild(store, true);
+    if (found.newIssuers.length > 0) warnings.push(...(await call.state.crl.rebuild(store, true)));
     const list = (ids: readonly string[]): string[] | null => (ids.length === 0 ? null : [...ids]);
     const data: JsonObject = {
       mapping,
@@ -208,7 +212,11 @@ const SIGNED_ZERO =
 async function signIntermediate(input: SignInput, call: PkiCall): Promise<Answer> {
   const { crypto } = call.runtime;
   const format = checkedFormat(input.format, 'The "format" path parameter must be "pem" or "der"');
-  const role = { ...authorityRole(input), use_csr_common_name: (input.common_name ?? '') === '', ttl: input.ttl ?? 0 };
+  const role = {
+    ...authorityRole(input),
+    use_csr_common_name: (input.common_name ?? '') === '',
+    ttl: input.ttl ?? 0,
+  };
   // An intermediate may outlive who signs it.
   const authority = { ...(await signingAuthority(storeOf(call), input.issuer_ref)), behavior: 'permit' as const };
   const asked = requestOf(input.csr);
@@ -238,7 +246,8 @@ async function signIntermediate(input: SignInput, call: PkiCall): Promise<Answer
   await keepCertificate(call.storage, certificate);
   const chain = [certificate.bytes, ...authority.chain];
   const data: JsonObject = {
-    certificate: format === 'pem_bundle' ? bundle(crypto, undefined, chain) : shownCertificate(certificate.bytes, format),
+    certificate:
+      format === 'pem_bundle' ? bundle(crypto, undefined, chain) : shownCertificate(certificate.bytes, format),
     issuing_ca: shownCertificate(authority.certificate.bytes, format),
     ca_chain: chain.map((bytes) => shownCertificate(bytes, format)),
     expiration: certificate.notAfter,
@@ -256,12 +265,7 @@ async function signIntermediate(input: SignInput, call: PkiCall): Promise<Answer
 
 const KINDS = { rsa: 'RSA', ecdsa: 'ECDSA', ed25519: 'Ed25519', mldsa: 'ML-DSA' } as const;
 
-async function signSelfIssued(
-  reference: string,
-  pem: string,
-  matching: boolean,
-  call: PkiCall,
-): Promise<Answer> {
+async function signSelfIssued(reference: string, pem: string, matching: boolean, call: PkiCall): Promise<Answer> {
   const found = decodePem(pem);
   if (found === undefined || found.block.bytes.length === 0) throw refuse('certificate could not be PEM-decoded');
   let given;

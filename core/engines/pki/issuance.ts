@@ -7,7 +7,7 @@ import { publicKeyOf } from '../../crypto/keys/key.ts';
 import { isSignedBy, parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
 import { isMalformed } from '../../crypto/x509/error.ts';
 import { encodeDistributionPoints, NO_SUBTREES, type Extension } from '../../crypto/x509/extension.ts';
-import { hasNames } from '../../crypto/x509/general-name.ts';
+import { othersExtension } from '../../crypto/x509/make-certificate.ts';
 import { subjectKeyId } from '../../crypto/x509/key-id.ts';
 import { makeCertificate, type CertificateTemplate, type Signer } from '../../crypto/x509/make-certificate.ts';
 import { encodeName, nameOf } from '../../crypto/x509/name.ts';
@@ -48,7 +48,12 @@ const randomOf =
 /** 20 bytes, as a magnitude. */
 export function newSerial({ random }: World): Uint8Array {
   const bytes = random.bytes(20);
-  return bytes.subarray(Math.max(0, bytes.findIndex((byte) => byte !== 0)));
+  return bytes.subarray(
+    Math.max(
+      0,
+      bytes.findIndex((byte) => byte !== 0),
+    ),
+  );
 }
 
 const aiaOf = (urls: AiaUrls) => ({
@@ -97,8 +102,9 @@ interface Parts {
 function templateOf(world: World, parts: Parts): CertificateTemplate {
   const { wish, role, signedBy, verbatim, urls } = parts;
   const { notBefore, notAfter } = wish.validity;
-  const rawSubject = verbatim === undefined ? encodeName(nameOf(wish.subject)) : verbatimSubject(verbatim);
-  const kept = verbatim === undefined ? [] : verbatimExtensions(verbatim, hasNames(wish.names) ? wish : undefined);
+  const rawSubject = verbatim?.rawSubject ?? encodeName(nameOf(wish.subject));
+  const names = verbatim === undefined ? wish.names : { ...verbatim.names, others: wish.names.others };
+  const kept = verbatim === undefined ? [] : verbatimExtensions(verbatim, names.others.length > 0);
   return {
     serial: newSerial(world),
     rawIssuer: signedBy?.rawSubject ?? rawSubject,
@@ -110,42 +116,37 @@ function templateOf(world: World, parts: Parts): CertificateTemplate {
     authorityKeyId: signedBy === undefined ? parts.subjectKeyId : signedBy.subjectKeyId,
     ...capabilities(role, parts.authority),
     ...aiaOf(urls),
-    names: wish.names,
-    extra: [...kept, ...policyExtensions(role.policy_identifiers), ...freshest(urls)],
+    names,
+    extra: [
+      ...kept,
+      ...othersExtension(names, rawSubject),
+      ...policyExtensions(role.policy_identifiers),
+      ...freshest(urls),
+    ],
   };
 }
 
-/** Each attribute a relative name of its own, as Go writes names it has read. */
-const verbatimSubject = ({ subject }: CertificateRequest): Uint8Array =>
-  encodeName(subject.flat().map(({ oid, value }) => [{ oid, value }]));
-
 /** But for what an authority alone decides, and names where other names make them an extension of ours. */
-const verbatimExtensions = ({ extensions }: CertificateRequest, wish: Wish | undefined): Extension[] =>
+const verbatimExtensions = ({ extensions }: CertificateRequest, withOthers: boolean): Extension[] =>
   extensions.filter(
-    ({ oid }) =>
-      oid !== EXTENSION.basicConstraints &&
-      !(oid === EXTENSION.subjectAltName && wish !== undefined && wish.names.others.length > 0),
+    ({ oid }) => oid !== EXTENSION.basicConstraints && !(withOthers && oid === EXTENSION.subjectAltName),
   );
 
 function sealed(world: World, parts: Parts, signer: Signer): Certificate {
   return parseCertificate(makeCertificate(world.crypto, templateOf(world, parts), signer, randomOf(world)));
 }
 
-const signerOf = ({ crypto }: World, key: PrivateKey, role: Role): Signer => ({
+/** `forRequest`: bits of the hash count for ECDSA, too, which upstream heeds only where it signs a request. */
+const signerOf = ({ crypto }: World, key: PrivateKey, role: Role, forRequest = false): Signer => ({
   key,
-  algorithm: signingAlgorithm(publicKeyOf(crypto, key), role.signature_bits, role.use_pss),
+  algorithm: signingAlgorithm(publicKeyOf(crypto, key), role.signature_bits, role.use_pss, forRequest),
 });
 
 const NO_MORE_AUTHORITIES =
   'signing certificate has a max path length of zero, and cannot issue further CA certificates';
 
 /** A leaf with a key of its own. */
-export async function issueWithNewKey(
-  runtime: Runtime,
-  wish: Wish,
-  role: Role,
-  authority: Authority,
-): Promise<Issued> {
+export async function issueWithNewKey(runtime: Runtime, wish: Wish, role: Role, authority: Authority): Promise<Issued> {
   const key = await makeKey(runtime, role.key_type, role.key_bits);
   const publicKey = publicKeyOf(runtime.crypto, key);
   const certificate = sealed(
@@ -204,7 +205,11 @@ export function issueForRequest(
     verbatim: whole ? request : undefined,
   };
   if (!isSignedBy(world.crypto, request, publicKey)) throw refuse('request signature invalid');
-  return { certificate: sealed(world, parts, signerOf(world, signing.key, role)), key: undefined, chain: signing.chain };
+  return {
+    certificate: sealed(world, parts, signerOf(world, signing.key, role, true)),
+    key: undefined,
+    chain: signing.chain,
+  };
 }
 
 const UNKNOWN_KEY =

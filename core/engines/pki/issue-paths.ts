@@ -149,7 +149,12 @@ export const issuePaths = pkiPaths()
     'sign-verbatim(/:role+)?',
     'Sign a request as it is.',
     { role, issuer_ref: issuerRef, ...verbatimFields },
-    { update: { about: 'Sign a request as it is.', run: (input, call) => signVerbatim(input, input.role === '' ? input.issuer_ref : undefined, call) } },
+    {
+      update: {
+        about: 'Sign a request as it is.',
+        run: (input, call) => signVerbatim(input, input.role === '' ? input.issuer_ref : undefined, call),
+      },
+    },
     { id: { prefix: 'pki', verb: 'sign', suffix: 'verbatim|verbatim-with-role' }, help: VERBATIM_HELP },
   )
   .path(

@@ -10,14 +10,22 @@ import { Collection } from '../../framework/collection.ts';
 import { field } from '../../framework/field.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
 import { equalBytes } from '../../codec/bytes.ts';
-import { AiaError, filledUrls } from './aia.ts';
+import { AiaError, filledUrls, urlCount } from './aia.ts';
 import { bitOf, certificateOf, usageText } from './authority.ts';
 import { pageFields, pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
 import { certificateBytes } from './certificates.ts';
 import { rebuildChains } from './chains.ts';
 import { checkUrls } from './config-paths.ts';
 import { issuerRef } from './fields.ts';
-import { NO_URLS, SIGNATURE_NUMBERS, USAGE_BITS, type AiaUrls, type Issuer, type NotAfterBehavior } from './model.ts';
+import {
+  completeUrls,
+  NO_URLS,
+  SIGNATURE_NUMBERS,
+  USAGE_BITS,
+  type Issuer,
+  type IssuerUrls,
+  type NotAfterBehavior,
+} from './model.ts';
 import { raw } from './raw.ts';
 import { roles } from './role.ts';
 import { storedSerial } from './show.ts';
@@ -45,9 +53,8 @@ const PSS_WARNING =
   'Issuer uses a PSS Revocation Signature Algorithm. This algorithm will be downgraded to PKCS#1v1.5 signature scheme on OCSP responses, due to limitations in the OCSP library.';
 
 export function shownIssuer(issuer: Issuer): { data: JsonObject; warnings?: string[] } {
-  const { urls = NO_URLS, revocationAlgorithm: algorithm } = issuer;
-  const unset = issuer.urls !== undefined;
-  const list = (urlList: readonly string[]): JsonObject[string] => (unset && urlList.length === 0 ? null : [...urlList]);
+  const urls: IssuerUrls = issuer.urls ?? NO_URLS;
+  const { revocationAlgorithm: algorithm } = issuer;
   const data: JsonObject = {
     issuer_id: issuer.id,
     issuer_name: issuer.name,
@@ -59,16 +66,16 @@ export function shownIssuer(issuer: Issuer): { data: JsonObject; warnings?: stri
     usage: usageText(issuer.usage),
     revocation_signature_algorithm: algorithm === undefined ? '' : nameOfAlgorithm(algorithm),
     revoked: issuer.revoked,
-    issuing_certificates: list(urls.issuingCertificates),
-    crl_distribution_points: list(urls.crlDistributionPoints),
-    delta_crl_distribution_points: list(urls.deltaCrlDistributionPoints),
-    ocsp_servers: list(urls.ocspServers),
+    issuing_certificates: urls.issuingCertificates,
+    crl_distribution_points: urls.crlDistributionPoints,
+    delta_crl_distribution_points: urls.deltaCrlDistributionPoints,
+    ocsp_servers: urls.ocspServers,
   };
   if (issuer.revoked) {
     data['revocation_time'] = Math.floor(issuer.revokedAt / 1_000_000);
     data['revocation_time_rfc3339'] = formatRfc3339(issuer.revokedAt);
   }
-  if (unset) data['enable_aia_url_templating'] = urls.enableTemplating;
+  if (issuer.urls !== undefined) data['enable_aia_url_templating'] = urls.enableTemplating;
   return algorithm?.kind === 'rsa' && algorithm.pss ? { data, warnings: [PSS_WARNING] } : { data };
 }
 
@@ -108,9 +115,7 @@ function usageOf(names: readonly string[]): number {
   for (const name of names) {
     const known = USAGE_BITS.find(([one]) => one === name);
     if (known === undefined) {
-      throw refuse(
-        `Unable to parse specified usages: [${names.join(' ')}] - valid values are ${usageText(ALL_USAGE)}`,
-      );
+      throw refuse(`Unable to parse specified usages: [${names.join(' ')}] - valid values are ${usageText(ALL_USAGE)}`);
     }
     usage |= known[1];
   }
@@ -133,9 +138,7 @@ const KINDS = { rsa: 'RSA', ecdsa: 'ECDSA', ed25519: 'Ed25519', mldsa: 'ML-DSA' 
 function checkAlgorithm(issuer: Issuer, algorithm: SignatureAlgorithm | undefined): void {
   const kind = certificateOf(issuer).publicKey?.kind;
   if (algorithm === undefined || kind === undefined || algorithm.kind === kind) return;
-  throw failure(
-    `unable to use issuer of type ${KINDS[kind]} to sign with ${algorithmText(algorithm)} key type`,
-  );
+  throw failure(`unable to use issuer of type ${KINDS[kind]} to sign with ${algorithmText(algorithm)} key type`);
 }
 
 function checkUsage(issuer: Issuer, usage: number): void {
@@ -166,25 +169,32 @@ async function manualChainOf(store: PkiStore, issuer: Issuer, references: readon
   return ids;
 }
 
-/** Lists of an issuer's own; delta lists cannot be set here, and none of them at all is the mount's. */
-function urlsFrom(input: IssuerInput, present: AiaUrls | undefined, given: (name: string) => boolean) {
-  const take = (name: keyof IssuerInput, now: readonly string[] | undefined): readonly string[] =>
-    given(name) ? ((input[name] as readonly string[] | undefined) ?? []) : (now ?? []);
-  const urls: AiaUrls = {
+/** An issuer's own lists: none of them at all is the mount's. Delta lists are only set by a patch, as upstream has it. */
+function urlsFrom(
+  input: IssuerInput,
+  present: IssuerUrls | undefined,
+  given: (name: string) => boolean,
+  patching: boolean,
+): IssuerUrls | undefined {
+  const take = (name: keyof IssuerInput, now: readonly string[] | null | undefined): readonly string[] | null =>
+    given(name) ? ((input[name] as readonly string[] | undefined) ?? []) : (now ?? null);
+  const urls: IssuerUrls = {
     issuingCertificates: take('issuing_certificates', present?.issuingCertificates),
     crlDistributionPoints: take('crl_distribution_points', present?.crlDistributionPoints),
-    deltaCrlDistributionPoints: present?.deltaCrlDistributionPoints ?? [],
+    deltaCrlDistributionPoints: patching
+      ? take('delta_crl_distribution_points', present?.deltaCrlDistributionPoints)
+      : (present?.deltaCrlDistributionPoints ?? null),
     ocspServers: take('ocsp_servers', present?.ocspServers),
     enableTemplating: given('enable_aia_url_templating')
       ? input.enable_aia_url_templating
       : (present?.enableTemplating ?? false),
   };
-  const own = urls.issuingCertificates.length + urls.crlDistributionPoints.length + urls.ocspServers.length;
-  return own === 0 ? undefined : urls;
+  return urlCount(completeUrls(urls)) === 0 ? undefined : urls;
 }
 
-/** `given`: which fields count; all of them for a write. */
-async function change(input: IssuerInput, given: (name: string) => boolean, call: PkiCall): Promise<Answer> {
+/** All fields count in a write, those that are sent in a patch. */
+async function change(input: IssuerInput, patching: boolean, call: PkiCall): Promise<Answer> {
+  const given = (name: string): boolean => !patching || sent(call, name);
   const store = storeOf(call);
   return call.state.issuersLock.run(async () => {
     const issuer = await named(store, input.issuer_ref);
@@ -199,7 +209,7 @@ async function change(input: IssuerInput, given: (name: string) => boolean, call
       ? algorithmOf(input.revocation_signature_algorithm)
       : issuer.revocationAlgorithm;
     checkAlgorithm(issuer, revocationAlgorithm);
-    const urls = urlsFrom(input, issuer.urls, given);
+    const urls = urlsFrom(input, issuer.urls, given, patching);
     if (urls?.enableTemplating !== true) checkUrls(input);
     checkUsage(issuer, usage);
     const manualChain = given('manual_chain')
@@ -217,7 +227,7 @@ async function changedAnswer(store: PkiStore, issuer: Issuer): Promise<Answer> {
   const warnings = [...(shown.warnings ?? [])];
   if (issuer.urls?.enableTemplating === true) {
     try {
-      await filledUrls(issuer.urls, store, issuer.id);
+      await filledUrls(completeUrls(issuer.urls), store, issuer.id);
     } catch (error) {
       if (!(error instanceof AiaError)) throw error;
       warnings.push(
@@ -281,20 +291,21 @@ async function revoke(reference: string, call: PkiCall): Promise<Answer> {
       const revocation = { certificate: certificate.bytes, at: revoked.revokedAt, issuerId: '' };
       await store.revoked.put(storedSerial(issuer.serialNumber), revocation);
     }
-    await call.state.crl.rebuild(store, false);
+    const rebuilt = await call.state.crl.rebuild(store, false);
     const { crypto } = call.runtime;
-    const signers = (await store.allIssuers()).filter((one) =>
-      mayHaveSigned(crypto, certificateOf(one), certificate),
-    );
+    const signers = (await store.allIssuers()).filter((one) => mayHaveSigned(crypto, certificateOf(one), certificate));
     const warnings = [
+      ...rebuilt,
       ...(signers.some(({ id }) => id === issuer.id) ? [SELF_SIGNED] : []),
       ...(signers.some(({ id }) => id !== issuer.id) ? [] : [ORPHAN]),
       ...((await store.issuersConfig()).default === issuer.id ? [IS_DEFAULT] : []),
     ];
     const shown = shownIssuer(revoked);
-    return reply({ data: shown.data, warnings: [...(shown.warnings ?? []), ...warnings] });
+    return reply({ data: shown.data, ...withWarnings([...(shown.warnings ?? []), ...warnings]) });
   });
 }
+
+const withWarnings = (warnings: string[]) => (warnings.length === 0 ? {} : { warnings });
 
 async function rawIssuer(reference: string, form: string, call: PkiCall): Promise<Answer> {
   const issuer = await named(storeOf(call), reference);
@@ -369,12 +380,12 @@ export const issuerPaths = pkiPaths()
       update: {
         about: 'Set all of an issuer.',
         forward: true,
-        run: (input, call) => change(input, () => true, call),
+        run: (input, call) => change(input, false, call),
       },
       patch: {
         about: 'Change what is sent.',
         forward: true,
-        run: (input, call) => change(input, (name) => sent(call, name), call),
+        run: (input, call) => change(input, true, call),
       },
       delete: {
         about: 'Remove an issuer; its key stays.',
@@ -394,7 +405,7 @@ export const issuerPaths = pkiPaths()
         run: (input, call) => rawIssuer(input.issuer_ref, call.request.path.split('/').at(-1)!, call),
       },
     },
-    { id: { prefix: 'pki', suffix: 'issuer-der|issuer-json|issuer-pem' }, unauthenticated: true },
+    { id: { prefix: 'pki', suffix: 'issuer-der|issuer-json|issuer-pem' }, unauthenticated: 'issuer/+/json' },
   )
   .path(
     'issuer/:issuer_ref/revoke',

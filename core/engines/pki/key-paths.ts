@@ -13,7 +13,7 @@ import { keyRef, KEY_TYPES } from './fields.ts';
 import { ImportProblem, parseKeyBlock, takeKey } from './imports.ts';
 import { checkedBits, keyTypeRefusal, makeKey, publicOf } from './key-spec.ts';
 import type { Key } from './model.ts';
-import { KEY_NAME_IN_USE, Unresolved, unresolvedFailure } from './store.ts';
+import { isEntryName, Unresolved, unresolvedFailure } from './store.ts';
 
 const shownKeyEntry = ({ id, name, type }: Key): JsonObject => ({ key_id: id, key_name: name, key_type: type });
 
@@ -37,7 +37,12 @@ async function generate(kind: 'internal' | 'exported' | 'kms', input: GenerateIn
     const checked = checkedBits(input.key_type, input.key_bits);
     if ('problem' in checked) throw keyTypeRefusal(checked.problem);
     if (!call.context.system.active) throw new ReadOnly();
-    const { entry } = await takeKey(store, call.runtime, await makeKey(call.runtime, input.key_type, checked.bits), name);
+    const { entry } = await takeKey(
+      store,
+      call.runtime,
+      await makeKey(call.runtime, input.key_type, checked.bits),
+      name,
+    );
     return { ...shownKeyEntry(entry), ...(kind === 'exported' ? { private_key: entry.privateKey } : {}) };
   });
 }
@@ -61,14 +66,12 @@ async function take(pem: string, name: string, call: PkiCall): Promise<Answer> {
     if (pem.length < 75) throw refuse(TOO_SHORT);
     const blocks = decodePems(pem).filter(({ type }) => type !== 'EC PARAMETERS' && type !== 'EC PARAMS');
     if (blocks.length > 1) throw refuse('only a single key can be present within the pem_bundle for importing');
-    if (blocks.length === 0) throw refuse('unable to decode PEM bundle');
+    if (blocks.length === 0) throw refuse('error when parsing block 1: invalid PEM data');
     try {
       const block = encodePem(blocks[0]!.type, blocks[0]!.bytes);
       const { entry, existing } = await takeKey(store, call.runtime, parseKeyBlock(block), name);
       const data = shownKeyEntry(entry);
-      return existing
-        ? reply({ data, warnings: ['Key already imported, use key/ endpoint to update name.'] })
-        : data;
+      return existing ? reply({ data, warnings: ['Key already imported, use key/ endpoint to update name.'] }) : data;
     } catch (error) {
       throw error instanceof ImportProblem ? refuse(`failed to parse PEM block: ${error.message}`) : error;
     }
@@ -84,8 +87,8 @@ async function rename(reference: string, name: string, call: PkiCall): Promise<A
     } catch (error) {
       throw unresolvedFailure(error);
     }
-    const badName = await store.checkKeyName(name);
-    if (badName !== undefined && !(badName.message === KEY_NAME_IN_USE && key.name === name)) throw badName;
+    // Unlike a new key's, another's name or "default" is not refused.
+    if (name !== '' && !isEntryName(name)) throw refuse('new key name outside of valid character limits');
     const renamed = { ...key, name };
     if (name !== key.name) await store.keys.put(key.id, renamed);
     const data = shownKeyEntry(renamed);

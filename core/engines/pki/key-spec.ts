@@ -74,13 +74,17 @@ export const publicOf = (crypto: Crypto, key: Key): PublicKey => publicKeyOf(cry
 
 const HASHES = { 256: 'sha256', 384: 'sha384', 512: 'sha512' } as const;
 
-/** What this key signs with when a role asks for so many bits and PSS. */
-export function signingAlgorithm(key: PublicKey, signatureBits: number, pss: boolean): SignatureAlgorithm {
+/** What this key signs with when a role asks for so many bits and PSS; `anyCurve`: also where it is an ECDSA key. */
+export function signingAlgorithm(
+  key: PublicKey,
+  signatureBits: number,
+  pss: boolean,
+  anyCurve: boolean,
+): SignatureAlgorithm {
   const hash = HASHES[signatureBits as keyof typeof HASHES];
   if (key.kind === 'rsa') return { kind: 'rsa', hash: hash ?? 'sha256', pss };
-  if (key.kind === 'ecdsa' && hash !== undefined) return { kind: 'ecdsa', hash };
+  if (key.kind === 'ecdsa' && anyCurve && hash !== undefined) return { kind: 'ecdsa', hash };
   return usualAlgorithm(key);
 }
 
-export const keyTypeRefusal = (problem: string) =>
-  refuse(`Validation for key_type, key_bits failed: ${problem}`);
+export const keyTypeRefusal = (problem: string) => refuse(`Validation for key_type, key_bits failed: ${problem}`);

@@ -27,6 +27,19 @@ export interface AiaUrls {
   readonly enableTemplating: boolean;
 }
 
+/** An issuer's own: lists that nobody has set are null. */
+export type IssuerUrls = {
+  readonly [K in keyof AiaUrls]: AiaUrls[K] extends boolean ? boolean : readonly string[] | null;
+};
+
+export const completeUrls = (urls: IssuerUrls): AiaUrls => ({
+  issuingCertificates: urls.issuingCertificates ?? [],
+  crlDistributionPoints: urls.crlDistributionPoints ?? [],
+  deltaCrlDistributionPoints: urls.deltaCrlDistributionPoints ?? [],
+  ocspServers: urls.ocspServers ?? [],
+  enableTemplating: urls.enableTemplating,
+});
+
 export const NO_URLS: AiaUrls = {
   issuingCertificates: [],
   crlDistributionPoints: [],
@@ -54,7 +67,7 @@ export interface Issuer {
   readonly revoked: boolean;
   /** Wall micros; 0 while not revoked. */
   readonly revokedAt: Micros;
-  readonly urls: AiaUrls | undefined;
+  readonly urls: IssuerUrls | undefined;
   readonly lastModified: Micros;
 }
 
@@ -77,19 +90,21 @@ export const timeOf = (value: JsonValue | undefined): Micros => {
   return parsed ?? 0;
 };
 
-const encodeUrls = (urls: AiaUrls): JsonObject => ({
-  issuing_certificates: [...urls.issuingCertificates],
-  crl_distribution_points: [...urls.crlDistributionPoints],
-  delta_crl_distribution_points: [...urls.deltaCrlDistributionPoints],
-  ocsp_servers: [...urls.ocspServers],
+const encodeUrls = (urls: IssuerUrls): JsonObject => ({
+  issuing_certificates: urls.issuingCertificates,
+  crl_distribution_points: urls.crlDistributionPoints,
+  delta_crl_distribution_points: urls.deltaCrlDistributionPoints,
+  ocsp_servers: urls.ocspServers,
   enable_templating: urls.enableTemplating,
 });
 
-const decodeUrls = (stored: JsonObject): AiaUrls => ({
-  issuingCertificates: strings(stored['issuing_certificates']),
-  crlDistributionPoints: strings(stored['crl_distribution_points']),
-  deltaCrlDistributionPoints: strings(stored['delta_crl_distribution_points']),
-  ocspServers: strings(stored['ocsp_servers']),
+const stringsOrNull = (value: JsonValue | undefined): string[] | null => (Array.isArray(value) ? strings(value) : null);
+
+const decodeUrls = (stored: JsonObject): IssuerUrls => ({
+  issuingCertificates: stringsOrNull(stored['issuing_certificates']),
+  crlDistributionPoints: stringsOrNull(stored['crl_distribution_points']),
+  deltaCrlDistributionPoints: stringsOrNull(stored['delta_crl_distribution_points']),
+  ocspServers: stringsOrNull(stored['ocsp_servers']),
   enableTemplating: stored['enable_templating'] === true,
 });
 
@@ -311,4 +326,7 @@ export const COLLECTIONS = {
   crlState: collection('crls/', crlStateForm),
 };
 
-export const urlsForm = { encode: encodeUrls, decode: decodeUrls };
+export const urlsForm = {
+  encode: encodeUrls,
+  decode: (stored: JsonObject): AiaUrls => completeUrls(decodeUrls(stored)),
+};

@@ -116,7 +116,6 @@ export function serialNumberAllowed({ allowed_serial_numbers: allowed }: Role, s
 
 export function userIdAllowed({ allowed_user_ids: allowed }: Role, id: string): boolean {
   return allowed.some(
-    (pattern) =>
-      pattern.toLowerCase() === id.toLowerCase() || (pattern.includes('*') && matchesGlob(pattern, id)),
+    (pattern) => pattern.toLowerCase() === id.toLowerCase() || (pattern.includes('*') && matchesGlob(pattern, id)),
   );
 }

@@ -35,9 +35,7 @@ const unauthorized = (): Reply => answered(401, ocspError(OCSP_ERROR.unauthorize
 
 async function issuerOf(store: PkiStore, { id }: OcspRequest, call: PkiCall): Promise<Issuer | undefined> {
   const issuers = await store.allIssuers();
-  return issuers.find(
-    (issuer) => issuer.keyId !== '' && isIssuerOf(call.runtime.crypto, certificateOf(issuer), id),
-  );
+  return issuers.find((issuer) => issuer.keyId !== '' && isIssuerOf(call.runtime.crypto, certificateOf(issuer), id));
 }
 
 /** PSS is not for OCSP: what would be signed so is signed in the older way, as upstream does. */

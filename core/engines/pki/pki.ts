@@ -37,6 +37,21 @@ export const pki = engine<PkiState>({
   about: `Certificates of one's own authorities: roots and intermediates, roles that say which names may be had, and the
 lists and answers that say which certificates are revoked.`,
   state: (context) => new PkiState(context),
+  special: {
+    unauthenticated: [
+      'ca/pem',
+      'crl/pem',
+      'crl/delta',
+      'crl/delta/pem',
+      'issuer/+/der',
+      'issuer/+/pem',
+      'issuer/+/crl/der',
+      'issuer/+/crl/pem',
+      'issuer/+/crl/delta',
+      'issuer/+/crl/delta/der',
+      'issuer/+/crl/delta/pem',
+    ],
+  },
   secrets: { pki: { revoke: revokeLeased } },
   periodic: everyMinute,
   invalidate(key, { state, context }) {

@@ -96,8 +96,10 @@ export async function revokeCertificate(certificate: Certificate, call: PkiCall)
     const signer = (await store.allIssuers()).find((one) => mayHaveSigned(crypto, certificateOf(one), certificate));
     const revocation = { certificate: certificate.bytes, at: now, issuerId: signer?.id ?? '' };
     await store.revoked.put(storedSerial(serial), revocation);
-    if (!config.autoRebuild) await call.state.crl.rebuild(store, false);
-    else if (config.enableDelta) await call.state.crl.noteForDelta(store, storedSerial(serial));
+    if (!config.autoRebuild) {
+      const warnings = await call.state.crl.rebuild(store, false);
+      if (warnings.length > 0) return reply({ data: shownRevocation(revocation), warnings });
+    } else if (config.enableDelta) await call.state.crl.noteForDelta(store, storedSerial(serial));
     return shownRevocation(revocation);
   });
 }
@@ -157,8 +159,8 @@ const NO_DELTA = 'requested rebuild of delta CRL when delta CRL is not enabled; 
 async function rotate(delta: boolean, call: PkiCall): Promise<Answer> {
   const store = storeOf(call);
   if (!delta) {
-    await call.state.crl.rebuild(store, false);
-    return { success: true };
+    const warnings = await call.state.crl.rebuild(store, false);
+    return warnings.length === 0 ? { success: true } : reply({ data: { success: true }, warnings });
   }
   const { enableDelta } = await store.crlConfig();
   await call.state.crl.rebuildDelta(store, true);

@@ -45,7 +45,7 @@ const roleFields = {
     ...named('Basic Constraints Valid for Non-CA'),
   }),
   client_flag: field.bool('For clients of TLS.', on),
-  cn_validations: field.strings('What common names may be: "email", "hostname"; or "disabled".', {
+  cn_validations: field.commaStrings('What common names may be: "email", "hostname"; or "disabled".', {
     default: ['email', 'hostname'],
     ...named('Common Name Validations'),
   }),
@@ -263,7 +263,12 @@ export const rolePaths = pkiPaths()
       update: {
         about: 'Make or replace a role.',
         forward: true,
-        run: (input, call) => stored(input.name, merged(BLANK, input, () => true), call),
+        run: (input, call) =>
+          stored(
+            input.name,
+            merged(BLANK, input, () => true),
+            call,
+          ),
       },
       patch: {
         about: 'Change what is sent.',

@@ -101,7 +101,8 @@ export const PERMISSIVE_ROLE: Role = {
   not_after: '',
   not_after_bound: 'permit',
   not_before: '',
-  not_before_bound: 'permit',
+  // A client's own begin is not heeded where there is no role.
+  not_before_bound: '',
   not_before_duration: 30,
   organization: [],
   ou: [],

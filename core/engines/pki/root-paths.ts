@@ -5,13 +5,7 @@ import { reply, type Answer } from '../../framework/reply.ts';
 import { AiaError, filledUrls, urlCount } from './aia.ts';
 import { pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
 import { keepCertificate } from './certificates.ts';
-import {
-  authorityFields,
-  exportedField,
-  issuedAuthorityFields,
-  keyGenerationFields,
-  usageFields,
-} from './fields.ts';
+import { authorityFields, exportedField, issuedAuthorityFields, keyGenerationFields, usageFields } from './fields.ts';
 import { generationOf, type GenerationInput } from './generation.ts';
 import { takeIssuer, takeKey } from './imports.ts';
 import { selfSigned } from './issuance.ts';
@@ -96,7 +90,7 @@ async function generateRoot(input: RootInput, call: PkiCall): Promise<Answer> {
     const { entry: issuer } = await takeIssuer(store, runtime, certificate, name);
     await store.issuers.put(issuer.id, { ...issuer, revocationAlgorithm: certificate.algorithm });
     await keepCertificate(call.storage, certificate);
-    await call.state.crl.rebuild(store, true);
+    const rebuilt = await call.state.crl.rebuild(store, true);
     const config = await store.issuersConfig();
     if (config.followsLatest) await store.putIssuersConfig({ ...config, default: issuer.id });
     const data: JsonObject = {
@@ -113,16 +107,15 @@ async function generateRoot(input: RootInput, call: PkiCall): Promise<Answer> {
       key_name: kept.name,
       ...exported,
     };
-    return reply({
-      data,
-      warnings: [
-        ...wish.validity.warnings,
-        ...warnings,
-        ...(certificate.rawSubject.length <= 2 ? [NO_SUBJECT] : []),
-        ...(urlCount(urls) === 0 ? [NO_AIA] : []),
-        ...(certificate.basicConstraints?.maxPathLength === 0 ? [PATH_LENGTH_ZERO] : []),
-      ],
-    });
+    const all = [
+      ...wish.validity.warnings,
+      ...warnings,
+      ...(certificate.rawSubject.length <= 2 ? [NO_SUBJECT] : []),
+      ...(urlCount(urls) === 0 ? [NO_AIA] : []),
+      ...rebuilt,
+      ...(certificate.basicConstraints?.maxPathLength === 0 ? [PATH_LENGTH_ZERO] : []),
+    ];
+    return reply(all.length === 0 ? { data } : { data, warnings: all });
   });
 }
 
@@ -161,9 +154,15 @@ export const rootPaths = pkiPaths()
   .path('root/generate/:exported', 'Make a root: a key and a certificate that signs itself.', rootFields, make, {
     id: { prefix: 'pki', verb: 'generate', suffix: 'root' },
   })
-  .path('issuers/generate/root/:exported', 'Make a root: a key and a certificate that signs itself.', rootFields, make, {
-    id: { prefix: 'pki-issuers', verb: 'generate', suffix: 'root' },
-  })
+  .path(
+    'issuers/generate/root/:exported',
+    'Make a root: a key and a certificate that signs itself.',
+    rootFields,
+    make,
+    {
+      id: { prefix: 'pki-issuers', verb: 'generate', suffix: 'root' },
+    },
+  )
   .path('root/rotate/:exported', 'Make another root, named "next" where that is free.', rootFields, make, {
     id: { prefix: 'pki', verb: 'rotate', suffix: 'root' },
   })
@@ -174,4 +173,3 @@ export const rootPaths = pkiPaths()
     { delete: { about: 'Remove all of them.', forward: true, run: (_, call) => deleteAll(call) } },
     { id: { prefix: 'pki', suffix: 'root' }, sudo: true },
   );
-

@@ -43,11 +43,7 @@ export function shownKey(crypto: Crypto, key: PrivateKey, format: Format, keyFor
 }
 
 /** All in one text: the key, the certificate and who stands behind it. */
-export const bundle = (
-  crypto: Crypto,
-  key: PrivateKey | undefined,
-  certificates: readonly Uint8Array[],
-): string =>
+export const bundle = (crypto: Crypto, key: PrivateKey | undefined, certificates: readonly Uint8Array[]): string =>
   [...(key === undefined ? [] : [keyPem(crypto, key)]), ...certificates.map(shownPem)].join('\n');
 
 export const serialText = (serial: Uint8Array): string => colonHex(serial);

@@ -26,6 +26,9 @@ export class PkiState {
     this.context = context;
     this.crl = new CrlBuilder(this);
     this.lastDeltaCheck = clock.wall();
-    this.tidy = new TidyStatus(makeUuid((length) => random.bytes(length)), clock);
+    this.tidy = new TidyStatus(
+      makeUuid((length) => random.bytes(length)),
+      clock,
+    );
   }
 }

@@ -21,6 +21,7 @@ import {
 
 export const DEFAULT_REF = 'default';
 const ENTRY_NAME = /^\w(([\w-.]+)?\w)?$/;
+export const isEntryName = (name: string): boolean => ENTRY_NAME.test(name);
 
 /** A reference that leads nowhere; paths differ in what they make of it. */
 export class Unresolved extends Error {}

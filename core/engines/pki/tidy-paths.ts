@@ -1,4 +1,6 @@
 /** Tidying now, of its own accord, how it stands, and stopping it. */
+import { print, type JsonValue } from '../../codec/json.ts';
+import { encodeUtf8 } from '../../codec/utf8.ts';
 import { refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
@@ -34,6 +36,21 @@ function checkTidy(config: TidyConfig): void {
   if (pause < 0) throw refuse('received invalid, negative pause_duration');
 }
 
+/** Upstream prints this one itself, without an id. */
+function accepted(warning: string): Answer {
+  const envelope = new Map<string, JsonValue>([
+    ['request_id', ''],
+    ['lease_id', ''],
+    ['renewable', false],
+    ['lease_duration', 0],
+    ['data', null],
+    ['wrap_info', null],
+    ['warnings', [warning]],
+    ['auth', null],
+  ]);
+  return reply({ raw: { status: 202, contentType: 'application/json', body: encodeUtf8(print(envelope)) } });
+}
+
 function start(input: TidyInput, call: PkiCall): Answer {
   const given = (name: string): boolean => sent(call, name);
   const wanted = tidyConfig(input, DEFAULT_AUTO_TIDY, given);
@@ -41,10 +58,9 @@ function start(input: TidyInput, call: PkiCall): Answer {
   checkTidy(config);
   const { state, runtime } = call;
   if (state.tidy.running) return reply({ warnings: ['Tidy operation already in progress.'] });
-  const warnings = anyOf(config) ? [STARTED] : [NOTHING];
   state.tidy.begin(config);
   void tidy(new PkiStore(call.running.storage), state, runtime, config);
-  return reply({ status: 202, warnings });
+  return accepted(anyOf(config) ? STARTED : NOTHING);
 }
 
 interface AutoInput extends TidyInput {
@@ -59,7 +75,7 @@ function checkAuto(config: AutoTidyConfig): void {
     throw refuse(`given safety_buffer must be at least one second; got: ${config.safetyBuffer}`);
   }
   if (config.revokedSafetyBuffer < 1) {
-    throw refuse(`given revoked_safety_buffer must be at least one second; got: ${config.revokedSafetyBuffer}`);
+    throw refuse(`revoked_safety_buffer must be at least one second; got: ${config.revokedSafetyBuffer}`);
   }
   const pause = pauseOf(config.pauseDuration);
   if (typeof pause === 'string') throw refuse(`unable to parse given pause_duration: ${pause}`);
@@ -91,7 +107,8 @@ async function configure(input: AutoInput, call: PkiCall): Promise<Answer> {
   const present = storedAutoTidy(await store.autoTidy());
   const given = (name: string): boolean => sent(call, name);
   const config: AutoTidyConfig = {
-    ...tidyConfig(input, present, given),
+    // The old name is not known here.
+    ...tidyConfig(input, present, (name) => name !== 'tidy_revocation_list' && given(name)),
     enabled: input.enabled ?? present.enabled,
     interval: given('interval_duration') ? input.interval_duration : present.interval,
     maintainCounts: given('maintain_stored_certificate_counts')

@@ -48,7 +48,7 @@ export class TidyStatus {
     this.error = error;
     this.message = null;
     this.#finished = this.#clock.wall();
-    this.lastFinished = this.#finished;
+    this.lastFinished = Math.max(this.#clock.wall(), this.#finished + 1);
   }
 
   shown(): JsonObject {
@@ -78,7 +78,8 @@ export class TidyStatus {
       tidy_acme: config?.acme ?? null,
       tidy_cert_store: config?.certStore ?? null,
       tidy_expired_issuers: config?.expiredIssuers ?? null,
-      tidy_invalid_certs: config?.invalidCerts ?? null,
+      // Upstream forgets to note this one.
+      tidy_invalid_certs: of(false),
       tidy_move_legacy_ca_bundle: config?.legacyBundle ?? null,
       tidy_revoked_cert_issuer_associations: config?.associations ?? null,
       tidy_revoked_certs: config?.revokedCerts ?? null,

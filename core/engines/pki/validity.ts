@@ -32,11 +32,24 @@ export interface Validity {
   readonly warnings: readonly string[];
 }
 
+/** A time by its looks. */
+const SHAPE = /^\d{4}-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** The first part that no such time has. */
+function outOfRange([month = 0, , hour = 0, minute = 0, second = 0]: readonly number[]): string {
+  if (month < 1 || month > 12) return 'month';
+  if (hour > 23) return 'hour';
+  if (minute > 59) return 'minute';
+  return second > 59 ? 'second' : 'day';
+}
+
 const LAYOUT = '2006-01-02T15:04:05Z07:00';
 
 function parsedTime(text: string): Micros {
   const time = parseRfc3339(text);
   if (time !== undefined) return time;
+  const range = SHAPE.exec(text)?.slice(1).map(Number);
+  if (range !== undefined) throw refuse(`parsing time ${quote(text)}: ${outOfRange(range)} out of range`);
   throw refuse(`parsing time ${quote(text)} as ${quote(LAYOUT)}: cannot parse ${timeProblem(text)}`);
 }
 
@@ -67,15 +80,16 @@ function timeProblem(text: string): string {
 }
 
 function begin(input: ValidityInput, rules: ValidityRules, now: Micros): Micros {
-  const asked = input.not_before ?? '';
+  const ownTime = rules.not_before !== '';
+  const asked = rules.not_before_bound === '' || ownTime ? '' : (input.not_before ?? '');
   if (rules.not_before_bound === 'forbid' && asked !== '') {
     throw refuse('not_before_bound is set to forbid. not_before cannot be provided.');
   }
-  const text = rules.not_before === '' ? asked : rules.not_before;
+  const text = ownTime ? rules.not_before : asked;
   const duration = rules.not_before_duration * SECOND;
   if (text === '') return now - duration;
   const notBefore = parsedTime(text);
-  if (rules.not_before_bound === 'duration' && notBefore < now - duration) {
+  if (!ownTime && rules.not_before_bound === 'duration' && notBefore < now - duration) {
     throw refuse(
       `not_before_bound is set to duration. Cannot satisfy request as it would result in notBefore of ${formatRfc3339(notBefore)} that is older than the allowed not_before_duration of ${formatDuration(duration)}`,
     );
@@ -98,7 +112,7 @@ function end(
   issuer: IssuerEnd | undefined,
   warnings: string[],
 ): Micros {
-  const asked = input.not_after ?? '';
+  const asked = rules.not_after === '' ? (input.not_after ?? '') : '';
   if (rules.not_after_bound === 'forbid' && asked !== '') {
     throw refuse('not_after_bound is set to forbid. not_after cannot be provided.');
   }
@@ -115,9 +129,9 @@ function end(
     ttl = maxTtl;
   }
   const notAfter = text === '' ? now + ttl : parsedTime(text);
-  if (rules.not_after_bound === 'ttl-limited' && notAfter > now + maxTtl) {
+  if (rules.not_after_bound === 'ttl-limited' && notAfter > now + ttl) {
     throw refuse(
-      `not_after_bound is set to ttl-limited. Cannot satisfy request as that would result in notAfter of ${formatRfc3339(notAfter)} that is beyond the TTL of ${formatDuration(maxTtl)}`,
+      `not_after_bound is set to ttl-limited. Cannot satisfy request as that would result in notAfter of ${formatRfc3339(notAfter)} that is beyond the TTL of ${formatDuration(ttl)}`,
     );
   }
   const kept = withinIssuer(notAfter, issuer);

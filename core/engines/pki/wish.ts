@@ -98,7 +98,9 @@ function namesOf(input: WishInput, role: Role, request: CertificateRequest | und
     }
   };
   if (commonName !== '' && !input.exclude_cn_from_sans) add(commonName);
-  if (fromRequest === undefined) unique((input.alt_names ?? '').split(',')).forEach(add);
+  // Spaces are not cut off, so that names with some are no names.
+  if (fromRequest === undefined)
+    new Set((input.alt_names ?? '').trim().split(',')).forEach((name) => name && add(name));
   return { commonName, serialNumber: input.serial_number || (asked?.serialNumber ?? ''), dns, emails };
 }
 
@@ -138,7 +140,7 @@ function ipsOf(input: WishInput, role: Role, request: CertificateRequest | undef
   const fromRequest = role.use_csr_sans ? request : undefined;
   const ips = fromRequest === undefined ? parsedIps(input.ip_sans ?? [], role) : [...fromRequest.names.ips];
   if (ips.length === 0) return ips;
-  if (!role.allow_ip_sans) throw refuse(`${NO_IPS} ${fromRequest === undefined ? 'via the API' : 'some via CSR'}`);
+  if (!role.allow_ip_sans) throw refuse(`${NO_IPS} ${fromRequest === undefined ? 'via the API' : 'via CSR'}`);
   const blocks = role.allowed_ip_sans_cidr.map(parseCidr);
   for (const ip of ips) {
     const address = parseIp(ipText(ip))!;
