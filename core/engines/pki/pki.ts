@@ -39,6 +39,7 @@ lists and answers that say which certificates are revoked.`,
   state: (context) => new PkiState(context),
   special: {
     unauthenticated: [
+      'issuers/',
       'ca/pem',
       'crl/pem',
       'crl/delta',
