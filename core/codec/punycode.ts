@@ -24,7 +24,7 @@ function variableLength(value: number, bias: number): string {
 
 /** Without the `xn--` in front. */
 export function encodePunycode(text: string): string {
-  const points = [...text].map((character) => character.codePointAt(0)!);
+  const points = Array.from(text, (character) => character.codePointAt(0)!);
   const basic = points.filter((point) => point < 0x80);
   let out = String.fromCharCode(...basic) + (basic.length > 0 ? '-' : '');
   let [n, delta, bias, handled] = [0x80, 0, 72, basic.length];

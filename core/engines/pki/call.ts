@@ -8,7 +8,7 @@ import { PkiStore } from './store.ts';
 
 export type PkiCall = Call<PkiState, object, BackendContext>;
 
-export const pkiPaths = (): PathSet<PkiState, object, BackendContext> => paths<PkiState, object>();
+export const pkiPaths = (): PathSet<PkiState, object, BackendContext> => paths<PkiState>();
 
 export const storeOf = (call: PkiCall): PkiStore => new PkiStore(call.storage);
 

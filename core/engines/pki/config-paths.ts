@@ -62,7 +62,7 @@ async function writeUrls(input: UrlsInput & { enable_templating: boolean }, call
         `issuance may fail: ${error.message}\n\nConsider setting the cluster-local address if it is not already set.`,
       );
     }
-  } else checkUrls(shownUrls(urls) as UrlsInput);
+  } else checkUrls(shownUrls(urls));
   await store.putUrls(urls);
   const data = shownUrls(urls);
   return warnings.length === 0 ? data : reply({ data, warnings });
@@ -131,7 +131,7 @@ function checkCrl(config: CrlConfig): void {
 async function writeCrl(input: CrlInput, call: PkiCall): Promise<Answer> {
   const store = storeOf(call);
   const present = await store.crlConfig();
-  const text = (name: keyof CrlInput & string, now: string): string => (sent(call, name) ? String(input[name]) : now);
+  const text = (name: keyof CrlInput, now: string): string => (sent(call, name) ? String(input[name]) : now);
   const config: CrlConfig = {
     expiry: text('expiry', present.expiry),
     disable: input.disable ?? present.disable,

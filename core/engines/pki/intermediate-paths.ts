@@ -49,7 +49,8 @@ async function request(input: IntermediateInput, call: PkiCall): Promise<Answer>
   const store = storeOf(call);
   const { crypto } = call.runtime;
   return call.state.issuersLock.run(async () => {
-    const { exported, format, role, key: makeKey } = await generationOf(input, call);
+    const generation = await generationOf(input, call);
+    const { exported, format, role } = generation;
     const keyName = input.key_name ?? '';
     const badKeyName = await store.checkKeyName(keyName);
     if (badKeyName !== undefined) throw badKeyName;
@@ -61,7 +62,7 @@ async function request(input: IntermediateInput, call: PkiCall): Promise<Answer>
       request: undefined,
       userIds: false,
     });
-    const key = await makeKey();
+    const key = await generation.key();
     const extensions: Extension[] = [];
     if (hasNames(wish.names)) {
       extensions.push({ oid: EXTENSION.subjectAltName, critical: false, value: encodeAlternativeNames(wish.names) });

@@ -161,7 +161,7 @@ const BLANK: Role = {
 /** `base` where the client says nothing. */
 function merged(base: Role, input: object, takes: (key: string) => boolean): Role {
   const given = Object.entries(input).filter(([key, value]) => Object.hasOwn(BLANK, key) && value !== undefined);
-  return { ...base, ...Object.fromEntries(given.filter(([key]) => takes(key))) } as Role;
+  return { ...base, ...Object.fromEntries(given.filter(([key]) => takes(key))) };
 }
 
 function checkedValidations(values: readonly string[]): string[] {

@@ -58,7 +58,7 @@ export interface Role {
 }
 
 /** A role that a client sees and that is stored: the same names. */
-export const shownRole = (role: Role): JsonObject => ({ ...role }) as JsonObject;
+export const shownRole = (role: Role): JsonObject => ({ ...role });
 
 export const USUAL_KEY_USAGE = ['DigitalSignature', 'KeyAgreement', 'KeyEncipherment'] as const;
 

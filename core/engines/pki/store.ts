@@ -84,7 +84,8 @@ export class PkiStore {
 
   async cluster(): Promise<ClusterConfig> {
     const stored = await this.#settings.get('cluster');
-    return { path: String(stored?.['path'] ?? ''), aiaPath: String(stored?.['aia_path'] ?? '') };
+    const text = (name: string): string => (stored?.[name] ?? '') as string;
+    return { path: text('path'), aiaPath: text('aia_path') };
   }
 
   putCluster({ path, aiaPath }: ClusterConfig): Promise<void> {

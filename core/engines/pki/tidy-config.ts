@@ -93,7 +93,7 @@ export interface TidyInput {
 
 /** What a client says over what was there. */
 export function tidyConfig(input: TidyInput, base: TidyConfig, given: (name: string) => boolean): TidyConfig {
-  const pick = <T>(name: keyof TidyInput & string, now: T): T => (given(name) ? ((input[name] as T) ?? now) : now);
+  const pick = <T>(name: keyof TidyInput, now: T): T => (given(name) ? ((input[name] as T) ?? now) : now);
   return {
     certStore: pick('tidy_cert_store', base.certStore),
     revokedCerts: pick('tidy_revoked_certs', pick('tidy_revocation_list', base.revokedCerts)),
