@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Exchange } from '../canonical.ts';
 import { parseCase } from '../case.ts';
 import { compareExchanges } from '../differ.ts';
+import { startInfluxDb } from '../fixtures/influxdb.ts';
 import { startMariaDb } from '../fixtures/mariadb.ts';
 import { startPostgres } from '../fixtures/postgres.ts';
 import { startRedis } from '../fixtures/redis.ts';
@@ -41,7 +42,7 @@ async function started<T extends { stop(): Promise<void> }>(start: () => Promise
 
 /** What random names have in front of what is random. */
 const plain = (text: string): string =>
-  text.replace(/\b(v-[a-z]+(?:-[a-z]+)?|V_TOKEN_[A-Z]+)[-_][A-Za-z0-9]+(?:[-_]\d+)?/g, '$1-*');
+  text.replace(/\b(v-[a-z]+(?:-[a-z]+)?|V_TOKEN_[A-Z]+|v_token_[a-z]+)[-_][A-Za-z0-9]+(?:[-_]\d+)?/g, '$1-*');
 
 interface Played {
   readonly exchanges: readonly Exchange[];
@@ -134,4 +135,25 @@ test('Redis: the same answers, the same users with the same rules', async () => 
     return users.map((user) => plain(user).replace(/#[0-9a-f]{64}/g, '#')).sort();
   };
   await playBoth('redis', { port: String(server.port) }, prepare, state);
+}, 120_000);
+
+test('InfluxDB: the same answers, the same users with the same rights', async () => {
+  const server = await started(startInfluxDb);
+  if (server === undefined) return;
+  const prepare = async (): Promise<void> => {
+    for (const [user] of await server.execute('SHOW USERS'))
+      if (user !== 'boss') await server.execute(`DROP USER "${String(user)}"`);
+    await server.execute(`CREATE DATABASE app`);
+    await server.execute(`CREATE USER adm WITH PASSWORD 'secret' WITH ALL PRIVILEGES`);
+    await server.execute(`CREATE USER joe WITH PASSWORD 'secret'`);
+  };
+  const state = async (): Promise<unknown> => {
+    const users: string[] = [];
+    for (const row of await server.execute('SHOW USERS')) {
+      const rights = await server.execute(`SHOW GRANTS FOR "${String(row[0])}"`);
+      users.push(plain([...row, ...rights.flat()].join(' ')));
+    }
+    return users.sort();
+  };
+  await playBoth('influxdb', { port: String(server.port) }, prepare, state);
 }, 120_000);

@@ -1,10 +1,12 @@
 /** The kinds of databases that are built in, by the names of upstream's plugins. */
+import { influxdb } from './influxdb.ts';
 import { mysql, mysqlLegacy } from './mysql.ts';
 import type { PluginFactory } from './plugin.ts';
 import { postgresql } from './postgresql.ts';
 import { redis } from './redis.ts';
 
 export const plugins: ReadonlyMap<string, PluginFactory> = new Map([
+  ['influxdb-database-plugin', influxdb],
   ['mysql-aurora-database-plugin', mysqlLegacy],
   ['mysql-database-plugin', mysql],
   ['mysql-legacy-database-plugin', mysqlLegacy],

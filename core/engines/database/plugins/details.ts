@@ -1,5 +1,5 @@
 /** Connection details as clients send them, loosely typed. Complaints are those of upstream's decoder. */
-import { isObject, type JsonObject, type JsonValue } from '../../../codec/json.ts';
+import { isObject, type JsonObject } from '../../../codec/json.ts';
 import { DurationError } from '../../../codec/duration.ts';
 import { failure } from '../../../fault.ts';
 import { CoercionError, toBool, toInt, toText } from '../../../framework/coerce.ts';
@@ -32,13 +32,14 @@ export function decodeDetails<const F extends Readonly<Record<string, keyof Type
   return out as never;
 }
 
-/** How long a connection is kept. */
-export function lifetimeOf(value: JsonValue | undefined): Micros {
-  if (value === undefined || value === null) return 0;
+/** A time among the details; 0 where it is not there. */
+export function durationDetail(details: JsonObject, name: string): Micros {
+  const value = details[name];
+  if (value === undefined || value === null || isObject(value)) return 0;
   try {
-    return isObject(value) ? 0 : toMicros(value);
+    return toMicros(value);
   } catch (error) {
     if (!(error instanceof CoercionError) && !(error instanceof DurationError)) throw error;
-    throw failure(`invalid max_connection_lifetime: ${error.message}`);
+    throw failure(`invalid ${name}: ${error.message}`);
   }
 }

@@ -12,7 +12,7 @@ import {
   type Runtime,
 } from '../../../runtime.ts';
 import { filled } from '../statements.ts';
-import { decodeDetails, lifetimeOf } from './details.ts';
+import { decodeDetails, durationDetail } from './details.ts';
 
 const FIELDS = {
   connection_url: 'text',
@@ -36,7 +36,7 @@ export type SqlDetails = ReturnType<typeof readSqlDetails>;
 export function readSqlDetails(details: JsonObject) {
   const read = decodeDetails(details, FIELDS);
   if (read.connection_url === '') throw failure('connection_url cannot be empty');
-  return { ...read, lifetime: lifetimeOf(details['max_connection_lifetime']) };
+  return { ...read, lifetime: durationDetail(details, 'max_connection_lifetime') };
 }
 
 /** `escapes`: the address is a URL, in which a login cannot stand as it is. */
