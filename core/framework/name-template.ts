@@ -4,10 +4,8 @@ import { upstreamFunctions } from '../codec/go-template/upstream-functions.ts';
 import type { Runtime } from '../runtime.ts';
 import { templateWorld } from './template-world.ts';
 
-export interface NameSubject {
-  readonly DisplayName: string;
-  readonly RoleName: string;
-}
+/** Who asks, and for what: fields by name, as the template says them. */
+export type NameSubject = Readonly<Record<string, string>>;
 
 /** What is wrong with a template, with upstream's words before Go's. */
 export class NameTemplateError extends Error {
@@ -30,8 +28,8 @@ export class NameTemplate {
   }
 
   /** Throws NameTemplateError. */
-  generate({ DisplayName, RoleName }: NameSubject): string {
-    return wrapped('unable to apply template', () => this.#template.run({ DisplayName, RoleName }), this.#type);
+  generate(subject: NameSubject): string {
+    return wrapped('unable to apply template', () => this.#template.run(subject), this.#type);
   }
 }
 

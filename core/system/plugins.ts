@@ -16,12 +16,15 @@ import { systemPaths } from './context.ts';
 type Kind = 'auth' | 'database' | 'secret';
 const kinds: readonly Kind[] = ['auth', 'database', 'secret'];
 
+/** Mounted under another name, or a program of its own where upstream has it. */
+const UNLISTED: ReadonlySet<string> = new Set(['aws', 'generic']);
+
 /** Other namespaces see what there is, and no more. */
 const inRoot = (node: SystemNode): boolean => node.active().namespace.id === rootNamespace.id;
 
 function names(node: SystemNode, kind: Kind): string[] {
   if (kind === 'database') return [...node.catalog.database].sort();
-  return [...node.catalog[kind].keys()].filter((name) => !SINGLETONS.has(name) && name !== 'generic').sort();
+  return [...node.catalog[kind].keys()].filter((name) => !SINGLETONS.has(name) && !UNLISTED.has(name)).sort();
 }
 
 const pluginFields = {

@@ -2,6 +2,7 @@
 import { createAppRole } from '../../auth/approle/approle.ts';
 import { createCert } from '../../auth/cert/cert.ts';
 import { createUserpass } from '../../auth/userpass/userpass.ts';
+import { createAws } from '../../engines/aws/aws.ts';
 import { createCubbyhole } from '../../engines/cubbyhole/cubbyhole.ts';
 import { createDatabase } from '../../engines/database/database.ts';
 import { plugins } from '../../engines/database/plugins/all.ts';
@@ -16,6 +17,7 @@ import type { Catalog } from './catalog.ts';
 
 export const builtinCatalog = (): Catalog => ({
   secret: new Map([
+    ['aws', createAws],
     ['kv', createKv],
     ['generic', createKv],
     ['cubbyhole', createCubbyhole],

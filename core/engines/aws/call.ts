@@ -1,0 +1,69 @@
+/** What the operations of AWS run with. */
+import { asNumber, asObject, asString } from '../../codec/json-fields.ts';
+import type { JsonValue } from '../../codec/json.ts';
+import { failure } from '../../fault.ts';
+import { collection, type Form } from '../../framework/collection.ts';
+import type { Call, Running } from '../../framework/call.ts';
+import { paths, type PathSet } from '../../framework/engine.ts';
+import type { BackendContext } from '../../framework/logical.ts';
+import { type Micros, SECOND } from '../../runtime.ts';
+import { type AwsAsk, awsClient, AwsError } from './client.ts';
+import { leaseForm, noRoot, rootForm } from './config.ts';
+import { roleForm } from './role.ts';
+import { keysForm, staticRoleForm } from './static-role.ts';
+
+/** A user that may have been made and has no lease yet: `wal/<id>`. */
+export interface UnleasedUser {
+  readonly username: string;
+  /** Wall. */
+  readonly createdAt: Micros;
+}
+
+const walForm: Form<UnleasedUser> = {
+  encode: ({ username, createdAt }) =>
+    new Map<string, JsonValue>([
+      ['type', 'user'],
+      ['data', { UserName: username }],
+      ['created_at', Math.floor(createdAt / SECOND)],
+    ]),
+  decode(stored) {
+    const fields = asObject(stored) ?? {};
+    return {
+      username: asString(asObject(fields['data'])?.['UserName']) ?? '',
+      createdAt: (asNumber(fields['created_at']) ?? 0) * SECOND,
+    };
+  },
+};
+
+export const storage = {
+  roles: collection('role/', roleForm),
+  /** `root`. */
+  root: collection('config/', rootForm),
+  /** `lease`. */
+  lease: collection('config/', leaseForm),
+  wals: collection('wal/', walForm),
+  staticRoles: collection('static-roles/', staticRoleForm),
+  staticKeys: collection('static-creds/', keysForm),
+};
+
+/** When keys of static roles are to be made anew, by role; wall. Upstream keeps it in memory, too. */
+export type Due = Map<string, Micros>;
+
+export type AwsCall = Call<Due, typeof storage, BackendContext>;
+export type AwsRunning = Running<Due, typeof storage, BackendContext>;
+
+export const awsPaths = (): PathSet<Due, typeof storage, BackendContext> => paths<Due, typeof storage>();
+
+/** Speaks as `config/root` says. Throws AwsError. */
+export async function clientOf({ store, context }: Pick<AwsRunning, 'store' | 'context'>): Promise<AwsAsk> {
+  return awsClient(context.runtime, (await store.root.get('root')) ?? noRoot);
+}
+
+/** Runs `body`; what AWS refuses becomes a failure of the server with `prefix` before AWS's words. */
+export async function asFailure<T>(prefix: string, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    throw error instanceof AwsError ? failure(`${prefix}${error.message}`) : error;
+  }
+}
