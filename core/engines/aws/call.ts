@@ -1,39 +1,14 @@
 /** What the operations of AWS run with. */
-import { asNumber, asObject, asString } from '../../codec/json-fields.ts';
-import type { JsonValue } from '../../codec/json.ts';
 import { failure } from '../../fault.ts';
-import { collection, type Form } from '../../framework/collection.ts';
+import { collection } from '../../framework/collection.ts';
 import type { Call, Running } from '../../framework/call.ts';
 import { paths, type PathSet } from '../../framework/engine.ts';
 import type { BackendContext } from '../../framework/logical.ts';
-import { type Micros, SECOND } from '../../runtime.ts';
+import type { Micros } from '../../runtime.ts';
 import { type AwsAsk, awsClient, AwsError } from './client.ts';
 import { leaseForm, noRoot, rootForm } from './config.ts';
 import { roleForm } from './role.ts';
 import { keysForm, staticRoleForm } from './static-role.ts';
-
-/** A user that may have been made and has no lease yet: `wal/<id>`. */
-export interface UnleasedUser {
-  readonly username: string;
-  /** Wall. */
-  readonly createdAt: Micros;
-}
-
-const walForm: Form<UnleasedUser> = {
-  encode: ({ username, createdAt }) =>
-    new Map<string, JsonValue>([
-      ['type', 'user'],
-      ['data', { UserName: username }],
-      ['created_at', Math.floor(createdAt / SECOND)],
-    ]),
-  decode(stored) {
-    const fields = asObject(stored) ?? {};
-    return {
-      username: asString(asObject(fields['data'])?.['UserName']) ?? '',
-      createdAt: (asNumber(fields['created_at']) ?? 0) * SECOND,
-    };
-  },
-};
 
 export const storage = {
   roles: collection('role/', roleForm),
@@ -41,7 +16,6 @@ export const storage = {
   root: collection('config/', rootForm),
   /** `lease`. */
   lease: collection('config/', leaseForm),
-  wals: collection('wal/', walForm),
   staticRoles: collection('static-roles/', staticRoleForm),
   staticKeys: collection('static-creds/', keysForm),
 };

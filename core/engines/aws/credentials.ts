@@ -2,11 +2,11 @@
 import { JsonError } from '../../codec/json.ts';
 import { quote } from '../../codec/go-quote.ts';
 import { parseRfc3339 } from '../../codec/rfc3339.ts';
-import { makeUuid } from '../../codec/uuid.ts';
 import { xmlAt, type XmlElement } from '../../codec/xml.ts';
 import { failure, refuse } from '../../fault.ts';
 import { NameTemplate, NameTemplateError } from '../../framework/name-template.ts';
 import { type Answer, reply } from '../../framework/reply.ts';
+import { deleteWal, putWal } from '../../framework/wal.ts';
 import { type Micros, SECOND } from '../../runtime.ts';
 import { type AwsCall, clientOf } from './call.ts';
 import { type AwsAsk, AwsError, listOf } from './client.ts';
@@ -46,22 +46,21 @@ export async function makeCredentials(sent: CredentialInput, call: AwsCall): Pro
 }
 
 async function user(roleName: string, role: AwsRole, call: AwsCall): Promise<Answer> {
-  const { store } = call;
+  const { store, storage } = call;
   const ask = await told('', () => clientOf(call.running));
   const username = await nameFor('IAM', roleName, call);
   // Before the user is made: whatever happens next, somebody knows that there may be one.
-  const id = makeUuid((length) => call.random.bytes(length));
-  await store.wals.put(id, { username, createdAt: call.now() });
+  const note = await putWal(call.runtime, storage, 'user', { UserName: username });
   const refused = (error: unknown): never => {
     throw error instanceof UserError ? refuse(error.message) : error;
   };
   await createUser(ask, username, role).catch(async (error: unknown) => {
     // What was refused was not made; whether it was is not known of what was not answered.
-    if (error instanceof UserError && !unanswered(error)) await store.wals.delete(id);
+    if (error instanceof UserError && !unanswered(error)) await deleteWal(storage, note);
     refused(error);
   });
   const keys = await equipUser(ask, username, roleName, role).catch(refused);
-  await store.wals.delete(id);
+  await deleteWal(storage, note);
   const lease = await store.lease.get('lease');
   const internal = { username, policy: Object.fromEntries(storedRole(role)), is_sts: false };
   const secret = { ...call.secret('access_keys', internal), ttl: lease?.lease ?? 0, maxTtl: lease?.leaseMax ?? 0 };

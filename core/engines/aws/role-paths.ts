@@ -1,12 +1,13 @@
 /** The paths of roles, and of what they give. */
 import { quote } from '../../codec/go-quote.ts';
 import { JsonError, parse } from '../../codec/json.ts';
+import { multierror } from '../../codec/multierror.ts';
 import { refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import { SECOND } from '../../runtime.ts';
 import { awsPaths } from './call.ts';
 import { makeCredentials } from './credentials.ts';
-import { noRole, roleProblems, shownRole, together } from './role.ts';
+import { noRole, roleProblems, shownRole } from './role.ts';
 
 /** JSON without the space between its parts; keys stay in their order. */
 function compact(text: string): string {
@@ -87,7 +88,7 @@ export const rolePaths = awsPaths()
           }
           const problems = roleProblems(role);
           if (problems.length > 0) {
-            throw refuse(`error(s) validating supplied role data: ${quote(together(problems))}`);
+            throw refuse(`error(s) validating supplied role data: ${quote(multierror(...problems))}`);
           }
           await store.roles.put(sent.name, role);
         },

@@ -131,10 +131,6 @@ export function roleProblems(role: AwsRole): string[] {
   return problems;
 }
 
-/** As errors that come together are printed. */
-export const together = (problems: readonly string[]): string =>
-  `${problems.length === 1 ? '1 error' : `${problems.length} errors`} occurred:\n${problems.map((problem) => `\t* ${problem}\n`).join('')}\n`;
-
 /** Of a managed policy: `arn:aws:iam::…:policy/…`. */
 function arnProblem(arn: string): string | undefined {
   const [prefix, , service, , , ...resource] = arn.split(':');

@@ -1,5 +1,7 @@
 /** Users of IAM: made in several steps, each of which can fail, and taken away again whatever there is of them. */
+import { asString } from '../../codec/json-fields.ts';
 import { failure } from '../../fault.ts';
+import { rollBack } from '../../framework/wal.ts';
 import { xmlAt } from '../../codec/xml.ts';
 import { MINUTE } from '../../runtime.ts';
 import { type AwsAsk, AwsError, listOf, members } from './client.ts';
@@ -100,18 +102,8 @@ export async function revokeUser(call: AwsCall): Promise<void> {
 }
 
 /** Every minute: users that were about to be made, and that nobody has a lease on. */
-export async function removeUnleased(running: AwsRunning): Promise<void> {
-  const { store, context } = running;
-  const { clock, log } = context.runtime;
-  for (const id of await store.wals.list()) {
-    const entry = await store.wals.get(id);
-    if (entry === undefined || clock.wall() - entry.createdAt < SETTLED) continue;
-    try {
-      await removeUser(await clientOf(running), entry.username, true);
-      await store.wals.delete(id);
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      log.write('error', 'secrets.aws', 'error rolling back WAL entry', { id, error: error.message });
-    }
-  }
+export function removeUnleased(running: AwsRunning): Promise<void> {
+  return rollBack(running.context.runtime, running.storage, SETTLED, async (_, { UserName }) => {
+    await removeUser(await clientOf(running), asString(UserName) ?? '', true);
+  });
 }
