@@ -27,7 +27,7 @@ class World {
     const sent = body ?? new Uint8Array(0);
     const answer = this.api.answer({ method, url: path, headers: new Map(lower), body: sent });
     if (this.mute !== '' && this.api.done.at(-1) === this.mute) throw new NetworkError('reset', 'EOF');
-    return { status: answer.status, headers: new Map<string, string[]>(), body: answer.body as Uint8Array };
+    return { status: answer.status, headers: new Map<string, string[]>(), body: answer.body };
   }
 
   async configured(more: Record<string, string | number> = {}): Promise<this> {
