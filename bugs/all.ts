@@ -32,6 +32,7 @@ import { blockEndsEarly } from './block-ends-early.ts';
 import { revocationLostWithDatabase } from './revocation-lost-with-database.ts';
 import { rootPasswordKnownTooLate } from './root-password-known-too-late.ts';
 import { staticRotationNotFinished } from './static-rotation-not-finished.ts';
+import { cloudUserForgotten } from './cloud-user-forgotten.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -68,4 +69,5 @@ export const bugs: readonly Bug[] = [
   revocationLostWithDatabase,
   rootPasswordKnownTooLate,
   staticRotationNotFinished,
+  cloudUserForgotten,
 ];
