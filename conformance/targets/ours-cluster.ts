@@ -68,6 +68,8 @@ async function configOf(place: Place, places: readonly Place[], folder: string):
     .filter((other) => other !== place && place.name !== 'n1')
     .map(({ port }) => `  retry_join {\n    leader_api_addr = "http://127.0.0.1:${port}"\n  }\n`);
   const text = raftConfig(data, place.port, place.clusterPort)
+    .replace('  tls_disable = true', `  tls_disable = true\n  cluster_address = "127.0.0.1:${place.clusterPort}"`)
+    .replace('cluster_name = "c1"', 'cluster_name = "real"')
     .replace('node_id = "n1"', `node_id = "${place.name}"`)
     .replace('performance_multiplier = 1\n', `performance_multiplier = 1\n${joins.join('')}`);
   return `${text}${SEAL}`;
