@@ -118,7 +118,6 @@ export const configPaths = databasePaths()
       },
       write: {
         about: 'Configure it.',
-        forward: true,
         id: { verb: 'configure', suffix: 'connection' },
         run: configure,
       },
@@ -152,7 +151,6 @@ max_open_connections, max_idle_connections, max_connection_lifetime, username_te
     {
       write: {
         about: 'Close it and open it again.',
-        forward: true,
         run: async (input, { running, state }) => {
           state.connections.close(input.name);
           await pluginOf(running, input.name);

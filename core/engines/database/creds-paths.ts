@@ -6,6 +6,7 @@ import { field } from '../../framework/field.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
 import { SECOND, type Micros } from '../../runtime.ts';
 import { configFor, databasePaths, NAME, newPassword, pluginOf, type DatabaseCall } from './call.ts';
+import { ReadOnly } from '../../storage/storage.ts';
 import type { Role } from './role.ts';
 
 export const CREDS_SECRET = 'creds';
@@ -25,10 +26,12 @@ async function make({ name }: { readonly name: string }, call: DatabaseCall): Pr
   const role = await call.store.roles.get(name);
   if (role === undefined) throw refuse(`unknown role: ${name}`);
   const config = await configFor(running, role.dbName, name);
-  const plugin = await pluginOf(running, role.dbName);
   if (role.credentialType !== 'password') {
     throw refuse(`unsupported credential_type: ${quote(role.credentialType)}`);
   }
+  // A user made here could get no lease.
+  if (request.standby) throw new ReadOnly();
+  const plugin = await pluginOf(running, role.dbName);
   const now = call.now();
   const password = await newPassword(
     running,
@@ -91,6 +94,6 @@ export const credsPaths = databasePaths().path(
   `creds/:name${NAME}`,
   'Credentials of a role.',
   { name: field.string('Name of the role.', { default: '' }) },
-  { read: { about: 'Make them; they end with their lease.', forward: true, run: make } },
+  { read: { about: 'Make them; they end with their lease.', run: make } },
   { id: { prefix: 'database', verb: 'generate', suffix: 'credentials' } },
 );

@@ -22,13 +22,11 @@ export const QUEUE_TICK: Micros = 5 * SECOND;
 export async function rotate(running: Mounted, role: StaticRole, item: Due): Promise<Micros> {
   const { store, context } = running;
   const config = await configFor(running, role.dbName, item.role);
+  if (role.credentialType !== 'password') throw failure(`unsupported credential_type: ${quote(role.credentialType)}`);
   const plugin = await pluginOf(running, role.dbName);
   const { account } = role;
   let password = await attempted(running, item);
   if (password === undefined) {
-    if (role.credentialType !== 'password') {
-      throw failure(`unsupported credential_type: ${quote(role.credentialType)}`);
-    }
     const policy = asString(role.credentialConfig?.['password_policy']) ?? config.passwordPolicy;
     password = await newPassword(running, policy);
     const { username, lastRotation } = account;

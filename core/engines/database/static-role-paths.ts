@@ -168,8 +168,8 @@ export const staticRolePaths = databasePaths()
           };
         },
       },
-      write: { about: 'Make or change it; its password changes at once when it is made.', forward: true, run: write },
-      delete: { about: 'Delete it; the user stays.', forward: true, run: remove },
+      write: { about: 'Make or change it; its password changes at once when it is made.', run: write },
+      delete: { about: 'Delete it; the user stays.', run: remove },
     },
     {
       id: { prefix: 'database', suffix: 'static-role' },

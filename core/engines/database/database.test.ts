@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { fakeRuntime, TestMount } from '../../framework/testing.ts';
+import type { Databases, DatabaseStatement, Runtime } from '../../runtime.ts';
+import { DatabaseError, SECOND } from '../../runtime.ts';
+import { createDatabase } from './database.ts';
+
+const CONFIG = {
+  plugin_name: 'postgresql-database-plugin',
+  connection_url: 'postgresql://{{username}}:{{password}}@db/app',
+  username: 'adm',
+  password: 'p@ss/word',
+  allowed_roles: '*',
+  verify_connection: false,
+};
+
+/** A database that only writes down what it is told. */
+class Told implements Databases {
+  readonly opened: string[] = [];
+  readonly statements: string[] = [];
+  refusal: string | undefined;
+
+  open({ address }: { readonly address: string }) {
+    this.opened.push(address);
+    const run = (statements: readonly DatabaseStatement[]) => {
+      if (this.refusal !== undefined) return Promise.reject(new DatabaseError(this.refusal));
+      this.statements.push(...statements.map(([text]) => text!));
+      return Promise.resolve(statements.map(() => [['t']]));
+    };
+    return { ping: () => Promise.resolve(), run, close: () => Promise.resolve() };
+  }
+}
+
+async function mounted(): Promise<{ told: Told; mount: TestMount }> {
+  const told = new Told();
+  const runtime: Runtime = { ...fakeRuntime(), databases: told };
+  const mount = new TestMount(createDatabase, { runtime });
+  Object.assign(mount.context.system, { generatePassword: () => Promise.resolve('new') });
+  await mount.backend.initialize!();
+  expect((await mount.write('config/db', CONFIG)).status).toBe(204);
+  return { told, mount };
+}
+
+test('a login is escaped where an address is a URL, and never shown', async () => {
+  const { told, mount } = await mounted();
+  await mount.write('reset/db', {});
+  expect(told.opened).toContain('postgresql://adm:p@ss%2Fword@db/app');
+  told.refusal = 'p@ss/word is no good';
+  expect(
+    (await mount.write('static-roles/s', { db_name: 'db', username: 'u', rotation_period: 60 })).errors?.[0],
+  ).toContain('[password] is no good');
+});
+
+test('static passwords rotate when their time has come, and ten seconds after a failure', async () => {
+  const { told, mount } = await mounted();
+  await mount.write('static-roles/s', { db_name: 'db', username: 'u', rotation_period: 60 });
+  const rotations = (): number => told.statements.filter((text) => text.startsWith('ALTER')).length;
+  const pass = async (seconds: number): Promise<void> => {
+    for (let i = 0; i < seconds; i++) {
+      mount.clock.advance(SECOND);
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+    }
+  };
+  expect(rotations()).toBe(1);
+  await pass(58);
+  expect(rotations()).toBe(1);
+  told.refusal = 'away';
+  await pass(8);
+  told.refusal = undefined;
+  expect(rotations()).toBe(1);
+  await pass(11);
+  expect(rotations()).toBe(2);
+  await pass(50);
+  expect(rotations()).toBe(2);
+});
