@@ -3,6 +3,7 @@ import { createAppRole } from '../../auth/approle/approle.ts';
 import { createCert } from '../../auth/cert/cert.ts';
 import { createUserpass } from '../../auth/userpass/userpass.ts';
 import { createAws } from '../../engines/aws/aws.ts';
+import { createAzure } from '../../engines/azure/azure.ts';
 import { createCubbyhole } from '../../engines/cubbyhole/cubbyhole.ts';
 import { createDatabase } from '../../engines/database/database.ts';
 import { plugins } from '../../engines/database/plugins/all.ts';
@@ -18,6 +19,7 @@ import type { Catalog } from './catalog.ts';
 export const builtinCatalog = (): Catalog => ({
   secret: new Map([
     ['aws', createAws],
+    ['azure', createAzure],
     ['kv', createKv],
     ['generic', createKv],
     ['cubbyhole', createCubbyhole],

@@ -1,0 +1,25 @@
+/** The `azure` engine: service principals with a lease, and passwords of applications that are there already. */
+import { createBackend } from '../../framework/backend.ts';
+import { engine } from '../../framework/engine.ts';
+import type { Backend, BackendContext } from '../../framework/logical.ts';
+import { storage } from './call.ts';
+import type { Tokens } from './client.ts';
+import { renew, revokePassword, revokePrincipal, undo } from './credentials.ts';
+import { allPaths } from './paths.ts';
+
+export const azure = engine<Tokens, typeof storage>({
+  type: 'azure',
+  about: 'Makes service principals of Azure with a lease, which are deleted when it ends.',
+  storage,
+  state: () => new Map(),
+  secrets: {
+    service_principal: { renew, revoke: revokePrincipal },
+    static_service_principal: { renew, revoke: revokePassword },
+  },
+  invalidate(key, { state }) {
+    if (key === 'config') state.clear();
+  },
+  periodic: undo,
+}).include(allPaths);
+
+export const createAzure = (context: BackendContext): Backend => createBackend(azure, context);
