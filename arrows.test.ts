@@ -22,6 +22,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 const ENGINE_MAY = [
   'core/framework',
   'core/crypto',
+  'core/cel',
   'core/codec',
   'core/storage',
   'core/runtime.ts',

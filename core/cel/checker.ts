@@ -50,7 +50,7 @@ export class Checker {
   }
 
   #unknown(at: number, name: string): Type {
-    return this.#mistake(at, `undeclared reference to '${name}' (in container '')`);
+    return this.#mistake(at, `undeclared reference to '${name}' (in container '${this.#env.container}')`);
   }
 
   #type(expr: Expr, scope: Scope): Type {

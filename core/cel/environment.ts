@@ -13,6 +13,8 @@ import type { CelValue } from './values.ts';
 import { CelMap, Duration, List, Message, Timestamp, TypeValue, Uint } from './values.ts';
 
 export interface CelOptions {
+  /** 'a.b': x may also be written for a.b.x and a.x. */
+  readonly container?: string;
   /** Types by name: { input: 'map(string, dyn)' }. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Fields with their types by the message's name. */
@@ -46,9 +48,15 @@ function functionsOf({ functions }: CelOptions): FunctionTable {
   return all.table;
 }
 
+function found<T>(all: ReadonlyMap<string, T>, names: readonly string[]): T | undefined {
+  const name = names.find((one) => all.has(one));
+  return name === undefined ? undefined : all.get(name);
+}
+
 /** An environment is made once and shared: it holds nothing of a run. */
 export class CelEnv {
   readonly functions: FunctionTable;
+  readonly container: string;
   readonly #options: CelOptions;
   readonly #types = new Map<string, Type>();
   readonly #constants = new Map<string, CelValue>();
@@ -58,6 +66,7 @@ export class CelEnv {
     const { variables = {}, messages = {}, constants = {} } = options;
     this.#options = options;
     this.functions = functions;
+    this.container = options.container ?? '';
     for (const [written, type, name] of TYPE_NAMES) {
       this.#types.set(written, typeOf(parseType(type)));
       this.#constants.set(written, new TypeValue(name));
@@ -74,11 +83,18 @@ export class CelEnv {
 
   /** The type of a variable or constant. */
   typeOf(name: string): Type | undefined {
-    return this.#types.get(name);
+    return found(this.#types, this.candidates(name));
+  }
+
+  /** What a name may mean, the innermost first. */
+  candidates(name: string): string[] {
+    if (this.container === '') return [name];
+    const parts = this.container.split('.');
+    return [...parts.map((_, i) => `${parts.slice(0, parts.length - i).join('.')}.${name}`), name];
   }
 
   constant(name: string): CelValue | undefined {
-    return this.#constants.get(name);
+    return found(this.#constants, this.candidates(name));
   }
 
   /** The same environment with more variables, of any type. */
@@ -89,17 +105,25 @@ export class CelEnv {
   }
 
   message(type: string): ReadonlyMap<string, Type> | undefined {
-    return this.#messages.get(type);
+    return found(this.#messages, this.candidates(type));
+  }
+
+  #whole(type: string): string {
+    return this.candidates(type).find((name) => this.#messages.has(name)) ?? type;
   }
 
   messageType(type: string): Type {
     return parseType(
-      type === 'google.protobuf.Duration' ? 'duration' : type === 'google.protobuf.Timestamp' ? 'timestamp' : type,
+      type === 'google.protobuf.Duration'
+        ? 'duration'
+        : type === 'google.protobuf.Timestamp'
+          ? 'timestamp'
+          : this.#whole(type),
     );
   }
 
   construct(type: string, fields: ReadonlyMap<string, CelValue>): CelValue {
-    if (!(type in WELL_KNOWN)) return new Message(type, fields);
+    if (!(type in WELL_KNOWN)) return new Message(this.#whole(type), fields);
     const part = (name: string): bigint => (fields.get(name) as bigint | undefined) ?? 0n;
     const nanos = part('seconds') * 1_000_000_000n + part('nanos');
     return type.endsWith('Duration') ? new Duration(nanos) : new Timestamp(nanos);

@@ -61,7 +61,8 @@ export class Evaluator {
 
   #name(name: string, bindings: Bindings): CelValue {
     const value = bindings.get(name) ?? this.#env.constant(name);
-    if (value === undefined && !bindings.has(name)) throw new CelError(`no such attribute(s): ${name}`);
+    if (value === undefined && !bindings.has(name))
+      throw new CelError(`no such attribute(s): ${this.#env.candidates(name).join(', ')}`);
     return value ?? null;
   }
 

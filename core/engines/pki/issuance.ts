@@ -56,12 +56,12 @@ export function newSerial({ random }: World): Uint8Array {
   );
 }
 
-const aiaOf = (urls: AiaUrls) => ({
+export const aiaOf = (urls: AiaUrls) => ({
   authorityInfo: { ocsp: urls.ocspServers, caIssuers: urls.issuingCertificates },
   crlDistributionPoints: urls.crlDistributionPoints,
 });
 
-function freshest(urls: AiaUrls): Extension[] {
+export function freshest(urls: AiaUrls): Extension[] {
   const points = urls.deltaCrlDistributionPoints;
   if (points.length === 0) return [];
   return [{ oid: EXTENSION.freshestCrl, critical: false, value: encodeDistributionPoints(points) }];

@@ -4,6 +4,7 @@ import type { Running } from '../../framework/call.ts';
 import { engine } from '../../framework/engine.ts';
 import type { Backend, BackendContext } from '../../framework/logical.ts';
 import { SECOND } from '../../runtime.ts';
+import { celPaths } from './cel-paths.ts';
 import { configPaths } from './config-paths.ts';
 import { fetchPaths } from './fetch-paths.ts';
 import { intermediatePaths } from './intermediate-paths.ts';
@@ -14,6 +15,7 @@ import { ocspPaths } from './ocsp-paths.ts';
 import { revokeLeased, revokePaths } from './revoke-paths.ts';
 import { rolePaths } from './role-paths.ts';
 import { rootPaths } from './root-paths.ts';
+import { signListPaths } from './sign-list-paths.ts';
 import { PkiState } from './state.ts';
 import { PkiStore } from './store.ts';
 import { tidy } from './tidy.ts';
@@ -61,12 +63,14 @@ lists and answers that say which certificates are revoked.`,
 })
   .include(rolePaths)
   .include(issuePaths)
+  .include(celPaths)
   .include(rootPaths)
   .include(intermediatePaths)
   .include(configPaths)
   .include(revokePaths)
   .include(fetchPaths)
   .include(issuerPaths)
+  .include(signListPaths)
   .include(keyPaths)
   .include(ocspPaths)
   .include(tidyPaths);
