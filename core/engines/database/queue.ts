@@ -1,5 +1,5 @@
 /** When static roles rotate next. In memory only, on the active node: made anew from storage. */
-import type { Micros } from '../../runtime.ts';
+import { SECOND, type Micros } from '../../runtime.ts';
 
 export interface Due {
   readonly role: string;
@@ -8,6 +8,9 @@ export interface Due {
   /** An entry that says which password is, or may be, in the database already. */
   wal?: string | undefined;
 }
+
+/** In whole seconds: a period of five is over at the fifth second's beginning, and the queue is looked at just then. */
+export const isDue = ({ at }: Due, now: Micros): boolean => Math.floor(at / SECOND) <= Math.floor(now / SECOND);
 
 export class RotationQueue {
   readonly #items = new Map<string, Due>();
@@ -25,7 +28,7 @@ export class RotationQueue {
   /** Those whose time has come, the longest due first. */
   due(now: Micros): Due[] {
     return [...this.#items.values()]
-      .filter(({ at }) => at <= now)
+      .filter((item) => isDue(item, now))
       .sort((a, b) => a.at - b.at || (a.role < b.role ? -1 : 1));
   }
 

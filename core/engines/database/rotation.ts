@@ -5,7 +5,7 @@ import { failure } from '../../fault.ts';
 import { SECOND, type Micros } from '../../runtime.ts';
 import { configFor, newPassword, pluginOf, type Mounted } from './call.ts';
 import { naming, textOf } from './plugins/plugin.ts';
-import type { Due } from './queue.ts';
+import { isDue, type Due } from './queue.ts';
 import type { StaticRole } from './role.ts';
 import { writeWal } from './wal.ts';
 
@@ -63,7 +63,7 @@ export async function rotateDue(running: Mounted): Promise<void> {
     await state.locks.write(name, async () => {
       const item = state.queue.take(name);
       if (item === undefined) return;
-      if (item.at > clock.wall()) return state.queue.put(item);
+      if (!isDue(item, clock.wall())) return state.queue.put(item);
       const role = await store.statics.get(name);
       if (role?.account === undefined) return;
       try {
