@@ -110,15 +110,26 @@ export interface OutgoingTls {
   readonly skipVerify?: boolean;
   /** OpenSSL's names for those of TLS 1.2; the usual ones unless said. */
   readonly ciphers?: readonly string[];
+  /** TLS 1.2 and later unless said. */
+  readonly minVersion?: TlsVersion;
+  readonly maxVersion?: TlsVersion;
+}
+
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+/** A connection whose messages are bytes as they come, without frames. */
+export interface ByteStream extends Connection {
+  /** Goes on with TLS on the same connection (StartTLS). Rejects NetworkError. Absent where TLS is taken as given. */
+  secure?(tls: OutgoingTls, timeout: Micros): Promise<void>;
 }
 
 /** Somebody else's servers that speak no HTTP. */
 export interface Streams {
   /**
-   * A connection whose messages are bytes as they come, without frames; over TLS when `tls` is said. Rejects NetworkError
-   * with Go's words. In simulation TLS is taken as given.
+   * Over TLS from the first byte when `tls` is said. Rejects NetworkError with Go's words. In simulation TLS is taken as
+   * given.
    */
-  dial(address: string, timeout: Micros, tls?: OutgoingTls): Promise<Connection>;
+  dial(address: string, timeout: Micros, tls?: OutgoingTls): Promise<ByteStream>;
 }
 
 /** A request to somebody else's server: a key service, an identity provider, a broker's API. */

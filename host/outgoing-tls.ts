@@ -1,13 +1,16 @@
 /** TLS to other people's servers: settings in Node's words, complaints in Go's. */
 import type { OutgoingTls } from '../core/runtime.ts';
 
-export function outgoingTlsOptions({ ca, certificate, key, serverName, skipVerify, ciphers }: OutgoingTls) {
+export function outgoingTlsOptions(tls: OutgoingTls) {
+  const { ca, certificate, key, serverName, skipVerify, ciphers, minVersion, maxVersion } = tls;
   return {
     ...(ca === undefined ? {} : { ca }),
     ...(certificate === undefined ? {} : { cert: certificate }),
     ...(key === undefined ? {} : { key }),
     ...(serverName === undefined ? {} : { servername: serverName }),
     ...(skipVerify === true ? { rejectUnauthorized: false } : {}),
+    ...(minVersion === undefined ? {} : { minVersion }),
+    ...(maxVersion === undefined ? {} : { maxVersion }),
     ...(ciphers === undefined ? {} : { ciphers: ciphers.join(':') }),
   };
 }

@@ -2,25 +2,25 @@
 import { connect, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { NetworkError } from '../core/runtime.ts';
-import type { Connection, Micros, OutgoingTls, Streams } from '../core/runtime.ts';
+import type { ByteStream, Micros, OutgoingTls, Streams } from '../core/runtime.ts';
 import { dialError, networkError, splitHostPort } from './network.ts';
 import { outgoingTlsOptions, tlsComplaint } from './outgoing-tls.ts';
 
 export const hostStreams: Streams = { dial };
 
-async function dial(address: string, timeout: Micros, tls?: OutgoingTls): Promise<Connection> {
+async function dial(address: string, timeout: Micros, tls?: OutgoingTls): Promise<ByteStream> {
   if (address === '') throw new NetworkError('unreachable', 'dial tcp: missing address');
   if (!/:\d+$/.test(address)) {
     throw new NetworkError('unreachable', `dial tcp: address ${address}: missing port in address`);
   }
   const socket = tls === undefined ? connect(splitHostPort(address)) : overTls(address, tls);
   await opened(socket, tls === undefined ? 'connect' : 'secureConnect', address, timeout);
-  return new StreamConnection(socket);
+  return new StreamConnection(socket, address);
 }
 
 /** Throws NetworkError for settings that no handshake can be made with. */
-function overTls(address: string, tls: OutgoingTls): TLSSocket {
-  const target = splitHostPort(address);
+function overTls(address: string, tls: OutgoingTls, socket?: Socket): TLSSocket {
+  const target = socket === undefined ? splitHostPort(address) : { host: splitHostPort(address).host, socket };
   try {
     return process.getBuiltinModule('node:tls').connect({
       ...target,
@@ -58,20 +58,34 @@ function opened(socket: Socket, event: 'connect' | 'secureConnect', address: str
   });
 }
 
-class StreamConnection implements Connection {
+class StreamConnection implements ByteStream {
   readonly local: string;
   readonly remote: string;
-  readonly #socket: Socket;
+  #socket: Socket;
+  readonly #address: string;
   readonly #early: Uint8Array[] = [];
   #receive: ((message: Uint8Array) => void) | undefined;
   #closed: ((reason: 'eof' | NetworkError) => void) | undefined;
   #end: 'eof' | NetworkError | undefined;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, address: string) {
     this.#socket = socket;
+    this.#address = address;
     this.local = `${socket.localAddress}:${socket.localPort}`;
     this.remote = `${socket.remoteAddress}:${socket.remotePort}`;
     socket.setNoDelay(true);
+    this.#watch(socket);
+  }
+
+  async secure(tls: OutgoingTls, timeout: Micros): Promise<void> {
+    this.#socket.removeAllListeners();
+    const secured = overTls(this.#address, tls, this.#socket);
+    this.#socket = secured;
+    await opened(secured, 'secureConnect', this.#address, timeout);
+    this.#watch(secured);
+  }
+
+  #watch(socket: Socket): void {
     socket.on('data', (chunk) => {
       const bytes = new Uint8Array(chunk as Buffer);
       if (this.#receive === undefined) this.#early.push(bytes);

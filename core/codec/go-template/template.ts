@@ -28,6 +28,7 @@ export class GoTemplate {
   readonly #text: string;
   readonly #functions: TemplateFunctions;
   readonly #templates: Templates;
+  #struct: { readonly data: TemplateValue; readonly type: string } | undefined;
 
   /** `name` stands in errors. Throws GoTemplateError. */
   constructor(text: string, functions: TemplateFunctions = {}, name = 'template') {
@@ -37,8 +38,12 @@ export class GoTemplate {
     this.#templates = parseTemplate(text, name, new Set(Object.keys(this.#functions)));
   }
 
-  /** A key that a map has not is an error, as with upstream's option missingkey=error. Throws GoTemplateError. */
-  run(data: TemplateValue): string {
+  /**
+   * A key that a map has not is an error, as with upstream's option missingkey=error. `struct` is the Go type of what
+   * upstream gives to the template where that is no map; errors name it. Throws GoTemplateError.
+   */
+  run(data: TemplateValue, struct?: string): string {
+    this.#struct = struct === undefined ? undefined : { data, type: struct };
     const out: string[] = [];
     this.#all(this.#templates.get('')!, data, [{ name: '$', value: data }], out);
     return out.join('');
@@ -182,6 +187,9 @@ export class GoTemplate {
     for (const field of operand.fields) {
       if (value === null) throw this.#failure(operand, `nil data; no entry for key "${field}"`);
       if (!isMap(value)) throw this.#failure(operand, `can't evaluate field ${field} in type interface {}`);
+      if (!Object.hasOwn(value, field) && value === this.#struct?.data) {
+        throw this.#failure(operand, `can't evaluate field ${field} in type ${this.#struct.type}`);
+      }
       if (!Object.hasOwn(value, field)) throw this.#failure(operand, `map has no entry for key "${field}"`);
       value = value[field]!;
     }

@@ -103,7 +103,8 @@ export class IdentityService implements Identity {
   /** A login may bring new metadata for its alias. */
   #isNews(entity: StoredEntity, { mountAccessor, name, metadata }: Alias): boolean {
     if (metadata === undefined) return false;
-    const old = entity.aliases.find((one) => isAlias(one, mountAccessor, name));
+    // A name in another case is the same alias, but, as upstream has it, no news.
+    const old = entity.aliases.find((one) => one.name === name && isAlias(one, mountAccessor, name));
     return old !== undefined && !sameTexts(metadata, old.metadata);
   }
 

@@ -1,6 +1,7 @@
 /** The engines and auth methods that this server has built in. */
 import { createAppRole } from '../../auth/approle/approle.ts';
 import { createCert } from '../../auth/cert/cert.ts';
+import { createLdapAuth } from '../../auth/ldap/ldap.ts';
 import { createUserpass } from '../../auth/userpass/userpass.ts';
 import { createAws } from '../../engines/aws/aws.ts';
 import { createAzure } from '../../engines/azure/azure.ts';
@@ -34,6 +35,7 @@ export const builtinCatalog = (): Catalog => ({
   auth: new Map([
     ['approle', createAppRole],
     ['cert', createCert],
+    ['ldap', createLdapAuth],
     ['userpass', createUserpass],
   ]),
   database: [...plugins.keys()],
