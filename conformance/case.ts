@@ -3,7 +3,7 @@
  *
  *     # What the case is about
  *     server: uninitialised                               (dev when not said)
- *     service: rabbitmq                                   (a stand-in, at $service)
+ *     service: rabbitmq                                   (a stand-in, at $service, on $port)
  *     PUT secret/data/a {"data":{"x":1}} as $token -> version=.data.version
  *       X-Vault-Wrap-TTL: 60s                             (a header)
  *       body: not JSON                                    (a body as it is)

@@ -25,7 +25,12 @@ export async function playFresh(target: Target, played: Case): Promise<Exchange[
   const running = await target.start(played.server);
   const service = played.service === undefined ? undefined : await startService(played.service);
   try {
-    return await play(target.name, running, played.steps, service === undefined ? {} : { service: service.address });
+    return await play(
+      target.name,
+      running,
+      played.steps,
+      service === undefined ? {} : { service: service.address, port: new URL(service.address).port },
+    );
   } finally {
     await running.stop();
     await service?.stop();

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
 import { decodeUtf8 } from '../../core/codec/utf8.ts';
+import { InfluxDbApi } from '../../sim/services/influxdb-api.ts';
 import { KubernetesApi } from '../../sim/services/kubernetes-api.ts';
 import { RabbitMqApi } from '../../sim/services/rabbitmq-api.ts';
 import { isKubernetesProtobuf, kubernetesJson } from './kubernetes-protobuf.ts';
@@ -10,6 +11,10 @@ import { isKubernetesProtobuf, kubernetesJson } from './kubernetes-protobuf.ts';
 type Answering = (request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>) => HttpResponse;
 
 const SERVICES = {
+  influxdb: (): Answering => {
+    const api = new InfluxDbApi('adm', 'secret', { joe: 'secret' });
+    return (request) => api.answer(request);
+  },
   rabbitmq: (): Answering => {
     const api = new RabbitMqApi();
     return (request) => api.answer(request);
