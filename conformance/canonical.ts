@@ -46,7 +46,7 @@ const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['hex', /\b(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{66}|h[0-9a-f]{64})\b/g],
   [
     'base62',
-    /(?<![A-Za-z0-9])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])(?:[A-Za-z0-9]{24}|[A-Za-z0-9]{26}|[A-Za-z0-9]{32})(?![A-Za-z0-9])/g,
+    /(?<![A-Za-z0-9])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])(?:[A-Za-z0-9]{24}|[A-Za-z0-9]{32})(?![A-Za-z0-9])/g,
   ],
   // A Go value that was printed by its address.
   ['pointer', /\b0x[0-9a-f]{9,12}\b/g],
@@ -190,6 +190,7 @@ export class Canonicaliser {
       return this.#name(text.length < 100 ? `key${text.length}` : 'key', text);
     }
     if (key === 'serial_number' && /^[0-9a-f]{8,16}$/.test(text)) return this.#name('serial', text);
+    if (key === 'client_id' && /^[A-Za-z0-9]{26}$/.test(text)) return this.#name('base62', text);
     if (key === 'code' && /^\d{6,8}$/.test(text)) return this.#name(`code${text.length}`, text);
     if (MACHINE.has(key)) return `<${key}>`;
     if (NAMESPACE_KEYS.has(key) && /^[A-Za-z0-9]{6}$/.test(text)) {

@@ -1,6 +1,6 @@
 /** Holds one target against another, case by case, and says for each operation how they compare. */
 import type { Exchange } from './canonical.ts';
-import type { Case } from './case.ts';
+import type { Case, ServerKind } from './case.ts';
 import type { Difference } from './differ.ts';
 import { compareExchanges } from './differ.ts';
 import type { Operation } from './operations.ts';
@@ -211,6 +211,22 @@ export const recorded = (version: string): Source => ({
   },
 });
 
+/** So many cases are played at a time, each on servers of its own: much of a case is waiting. */
+const AT_ONCE = 4;
+
+/** What `work` makes of the items, in their order; `width` are worked on at a time. */
+async function* ahead<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): AsyncGenerator<R> {
+  const begun: Promise<R>[] = [];
+  for (const item of items) {
+    const result = work(item);
+    // Whoever waits for it hears of a failure; until then it is nobody's.
+    result.catch(() => undefined);
+    begun.push(result);
+    if (begun.length >= width) yield await begun.shift()!;
+  }
+  while (begun.length > 0) yield await begun.shift()!;
+}
+
 /** Plays all cases on both. An engine that the target lacks is noted, not compared. */
 export async function conform(
   target: Source,
@@ -221,17 +237,23 @@ export async function conform(
 ): Promise<Report> {
   const comparison = new Comparison(operations);
   const left: string[] = [];
-  for (const whole of cases) {
-    const lacking = [target, against].find((source) => source.target?.kinds.includes(whole.server) === false);
-    if (lacking !== undefined) {
-      left.push(`${whole.name}: ${lacking.name} cannot be a fresh ${whole.server} server`);
-      continue;
-    }
-    const shared = [target, against].some((source) => source.target?.shared === true);
+  const sources = [target, against];
+  const lacking = (server: ServerKind): Source | undefined =>
+    sources.find((source) => source.target?.kinds.includes(server) === false);
+  for (const { name, server } of cases) {
+    const source = lacking(server);
+    if (source !== undefined) left.push(`${name}: ${source.name} cannot be a fresh ${server} server`);
+  }
+  const shared = sources.some((source) => source.target?.shared === true);
+  const both = async (whole: Case) => {
     const played = shared ? withoutSealing(whole) : whole;
     // A recording is of the whole case.
     const asked = against.target === undefined ? whole : played;
     const [expected, actual] = await Promise.all([against.play(asked), target.play(played)]);
+    return { played, expected, actual };
+  };
+  const can = cases.filter(({ server }) => lacking(server) === undefined);
+  for await (const { played, expected, actual } of ahead(can, shared ? 1 : AT_ONCE, both)) {
     if (lacks(played, expected.exchanges, actual.exchanges)) {
       comparison.absent(played.area);
       continue;

@@ -19,15 +19,15 @@ test('the operations are those that were recorded', async () => {
 });
 
 describe('the recording is true', () => {
-  test.each([...loadCases(), ...probeCases(loadOperations(VERSION))].map((played) => [played.name, played] as const))(
-    '%s',
-    async (_, played) => {
-      const recorded = loadRecording(VERSION, played);
-      expect(recorded).toBeDefined();
-      const found = compareExchanges(recorded!, await playFresh(real, played));
-      expect(found.map(differenceText)).toEqual([]);
-    },
-  );
+  // The longest first; each has a server of its own, and much of a case is waiting.
+  test.concurrent.each(
+    [...probeCases(loadOperations(VERSION)), ...loadCases()].map((played) => [played.name, played] as const),
+  )('%s', async (_, played) => {
+    const recorded = loadRecording(VERSION, played);
+    expect(recorded).toBeDefined();
+    const found = compareExchanges(recorded!, await playFresh(real, played));
+    expect(found.map(differenceText)).toEqual([]);
+  });
 });
 
 test('generated sessions tell two real servers not apart', async () => {
