@@ -143,6 +143,7 @@ export function testServices(storage = new InmemStorage(), active = true): TestS
     runtime,
     namespace: rootNamespace,
     namespaceOfMount: () => undefined,
+    all: () => [context],
     in: (id) => (id === '' || id === rootNamespace.id ? context : undefined),
     scope: new Scope(),
     barrier: storage,

@@ -24,6 +24,7 @@ import type {
   TokenType,
   WrapInfo,
 } from '../framework/logical.ts';
+import type { MfaStore } from '../engines/identity/mfa/model.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Scope } from '../scope.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -41,6 +42,8 @@ export interface ServiceContext {
   in(namespaceId: string): ServiceContext | undefined;
   /** Where the mount with this accessor is, in whatever namespace. */
   namespaceOfMount(accessor: string): Namespace | undefined;
+  /** Of all namespaces that are not sealed, parents first. */
+  all(): Iterable<ServiceContext>;
   /** Cancelled at seal or step-down. */
   readonly scope: Scope;
   /** All of the namespace's decrypted storage: 'core/…', 'sys/…', 'logical/…'. Throws ReadOnly on a standby. */
@@ -413,6 +416,8 @@ export interface Identity {
   /** A login's entity is in those external groups of its mount that the login names, and in no other of them. */
   refreshGroups(entityId: string, names: readonly string[], mountAccessor: string): Promise<void>;
   readonly loginMfa: LoginMfa;
+  /** The MFA methods of this namespace. */
+  readonly mfa: MfaStore;
   /** How many entities there are. */
   count(): Promise<number>;
   /** Key relative to the identity mount's view. */

@@ -23,15 +23,15 @@ interface Found {
 export class IdentityService implements Identity {
   readonly #context: ServiceContext;
   readonly #directory: IdentityDirectory;
-  readonly #mfa: LoginMfaStore;
+  readonly mfa: LoginMfaStore;
   readonly loginMfa: LoginMfa;
   #backend: Backend | undefined;
 
   constructor(context: ServiceContext) {
     this.#context = context;
     this.#directory = new IdentityDirectory(context);
-    this.#mfa = new LoginMfaStore(context);
-    this.loginMfa = new LoginMfaService(context, this.#mfa);
+    this.mfa = new LoginMfaStore(context);
+    this.loginMfa = new LoginMfaService(context, this.mfa);
   }
 
   mount(context: BackendContext): Backend {
@@ -39,7 +39,7 @@ export class IdentityService implements Identity {
     this.#backend = createIdentityBackend({
       ...context,
       directory: this.#directory,
-      mfa: this.#mfa,
+      mfa: this.mfa,
       server: {
         apiAddr: system.apiAddr,
         token: (id) => services.tokens.lookup(id),
@@ -164,7 +164,7 @@ export class IdentityService implements Identity {
   }
 
   invalidateMfa(key: string): void {
-    this.#mfa.invalidate(key);
+    this.mfa.invalidate(key);
   }
 
   invalidate(key: string): void {

@@ -49,8 +49,6 @@ export class LoginMfaService implements LoginMfa {
     entity: Entity | undefined,
     mount: RoutedMount,
   ): Promise<JsonObject | undefined> {
-    await this.#store.ready();
-    if (this.#store.enforcements().length === 0) return undefined;
     const matching = await this.#matching(entity, mount);
     if (matching.length === 0) return undefined;
     // Who has used which passcode, and who waits, only the active node knows.
@@ -68,12 +66,16 @@ export class LoginMfaService implements LoginMfa {
     const id = makeUuid((length) => this.#context.runtime.random.bytes(length));
     this.#pending.set(id, { request, auth, entityId: entity.id, mount, until: now + WAIT });
     const constraints: JsonObject = {};
-    for (const one of matching) constraints[one.name] = { any: one.methodIds.flatMap((method) => this.#shown(method)) };
+    for (const one of matching) {
+      const any: JsonValue[] = [];
+      for (const method of one.methodIds) any.push(...(await this.#shown(method)));
+      constraints[one.name] = { any };
+    }
     return { mfa_request_id: id, mfa_constraints: constraints };
   }
 
-  #shown(id: string): JsonValue[] {
-    const method = this.#store.method(id);
+  async #shown(id: string): Promise<JsonValue[]> {
+    const method = (await this.#store.find(id))?.method;
     if (method === undefined) return [];
     const { settings, name } = method;
     const shown = new Map<string, JsonValue>([
@@ -86,16 +88,16 @@ export class LoginMfaService implements LoginMfa {
   }
 
   async #matching(entity: Entity | undefined, { entry }: RoutedMount): Promise<Enforcement[]> {
+    const rules = await this.#store.governing();
+    if (rules.length === 0) return [];
     const groups = entity === undefined ? [] : await this.#context.services.identity.groups(entity);
-    return this.#store
-      .enforcements()
-      .filter(
-        (one) =>
-          one.accessors.includes(entry.accessor) ||
-          one.types.includes(entry.type) ||
-          (entity !== undefined && one.entityIds.includes(entity.id)) ||
-          groups.some((group) => one.groupIds.includes(group.id)),
-      );
+    return rules.filter(
+      (one) =>
+        one.accessors.includes(entry.accessor) ||
+        one.types.includes(entry.type) ||
+        (entity !== undefined && one.entityIds.includes(entity.id)) ||
+        groups.some((group) => one.groupIds.includes(group.id)),
+    );
   }
 
   async validate(id: string, payload: JsonObject): Promise<{ auth: Auth; warnings: string[] }> {
@@ -130,7 +132,7 @@ export class LoginMfaService implements LoginMfa {
     const wrong: string[] = [];
     let found = false;
     for (const id of one.methodIds) {
-      const method = this.#store.method(id);
+      const method = (await this.#store.find(id))?.method;
       const credentials = given.get(id) ?? (method === undefined ? undefined : given.get(method.name));
       if (method === undefined || credentials === undefined) {
         missing.push(

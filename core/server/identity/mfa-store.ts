@@ -3,7 +3,7 @@ import { compareText } from '../../codec/bytes.ts';
 import { asString } from '../../codec/json-fields.ts';
 import { parseObject } from '../../codec/json.ts';
 import { encodeEntry } from '../../framework/collection.ts';
-import type { Enforcement, MfaMethod, MfaStore } from '../../engines/identity/mfa/model.ts';
+import type { Enforcement, MfaMethod, MfaStore, PlacedMethod } from '../../engines/identity/mfa/model.ts';
 import type { ServiceContext } from '../services.ts';
 import { decodeEnforcement, decodeMethod, encodeEnforcement, encodeMethod } from './mfa-codec.ts';
 
@@ -70,6 +70,25 @@ export class LoginMfaStore implements MfaStore {
   method(id: string): MfaMethod | undefined {
     return this.#methods.get(id);
   }
+  async find(id: string): Promise<PlacedMethod | undefined> {
+    for (const { services, namespace } of this.#context.all()) {
+      const { mfa } = services.identity;
+      await mfa.ready();
+      const method = mfa.method(id);
+      if (method !== undefined) return { method, namespacePath: namespace.path };
+    }
+    return undefined;
+  }
+  async usable(): Promise<readonly PlacedMethod[]> {
+    const found: PlacedMethod[] = [];
+    for (const { services, namespace } of this.#context.all()) {
+      if (!this.namespacePath.startsWith(namespace.path)) continue;
+      const { mfa } = services.identity;
+      await mfa.ready();
+      for (const method of mfa.methods()) found.push({ method, namespacePath: namespace.path });
+    }
+    return found.sort((a, b) => compareText(a.method.id, b.method.id));
+  }
   async putMethod(method: MfaMethod): Promise<void> {
     await this.#context.barrier.put(METHODS + method.id, encodeMethod(method));
     this.#methods.set(method.id, method);
@@ -84,6 +103,26 @@ export class LoginMfaStore implements MfaStore {
   }
   enforcement(name: string): Enforcement | undefined {
     return this.#enforcements.get(name);
+  }
+  async enforcing(methodId: string): Promise<Enforcement | undefined> {
+    for (const { services } of this.#context.all()) {
+      const { mfa } = services.identity;
+      await mfa.ready();
+      const found = mfa.enforcements().find(({ methodIds }) => methodIds.includes(methodId));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  /** What logins of this namespace have to pass: its own rules and those of all namespaces above. */
+  async governing(): Promise<readonly Enforcement[]> {
+    const found: Enforcement[] = [];
+    for (const { services, namespace } of this.#context.all()) {
+      if (!this.namespacePath.startsWith(namespace.path)) continue;
+      const { mfa } = services.identity;
+      await mfa.ready();
+      found.push(...mfa.enforcements());
+    }
+    return found.sort((a, b) => compareText(a.name, b.name));
   }
   async putEnforcement(enforcement: Enforcement): Promise<void> {
     await this.#context.barrier.put(ENFORCEMENTS + enforcement.id, encodeEnforcement(enforcement));

@@ -105,6 +105,7 @@ export function makeRealm(shared: Shared, namespace: Namespace, barrier: Barrier
     namespace,
     in: (id) => (id === namespace.id ? context : shared.namespaces.context(id)),
     namespaceOfMount: (accessor) => shared.namespaces.ofMount(accessor),
+    all: () => shared.namespaces.contexts(),
     scope,
     barrier: storage,
     active: !standby,

@@ -42,6 +42,10 @@ export class NamespaceTree {
     for (const node of within(this.root)) if (node.realm !== undefined) yield node.realm;
   }
 
+  *contexts(): Iterable<ServiceContext> {
+    for (const { context } of this.realms()) yield context;
+  }
+
   ofMount(accessor: string): Namespace | undefined {
     for (const { mounts, namespace } of this.realms()) if (mounts.byAccessor(accessor) !== undefined) return namespace;
     return undefined;

@@ -38,7 +38,13 @@ function write(sent: Sent, call: IdentityCall): Promise<void> {
       if (ids !== undefined && !ids.every(known)) throw refuse(refusal);
     };
     if (sent.mfa_method_ids.length === 0) throw refuse('missing method ids');
-    check(sent.mfa_method_ids, (id) => mfa.method(id) !== undefined, "one of the provided method ids doesn't exist");
+    for (const id of sent.mfa_method_ids) {
+      const found = await mfa.find(id);
+      if (found === undefined) throw refuse("one of the provided method ids doesn't exist");
+      if (!mfa.namespacePath.startsWith(found.namespacePath)) {
+        throw refuse("one of the provided method ids is in an incompatible namespace and can't be used");
+      }
+    }
     const next: Enforcement = {
       id: old?.id ?? mfa.uuid(),
       name: sent.name,

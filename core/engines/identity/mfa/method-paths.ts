@@ -57,6 +57,8 @@ function show(method: MfaMethod, namespace_path: string): JsonObject {
   }
 }
 
+const ELSEWHERE = 'request namespace does not match method namespace';
+
 interface Written {
   readonly methodId: string;
   readonly name: string;
@@ -71,8 +73,11 @@ async function write(sent: Written, call: IdentityCall): Promise<Answer> {
     await mfa.ready();
     const namesake = sent.name === '' ? undefined : mfa.methods().find((one) => one.name === sent.name);
     const old = sent.methodId === '' ? namesake : mfa.method(sent.methodId);
-    // An id that nobody has is passed over in silence, as upstream does.
-    if (sent.methodId !== '' && old === undefined) return undefined;
+    if (sent.methodId !== '' && old === undefined) {
+      if ((await mfa.find(sent.methodId)) !== undefined) throw refuse(ELSEWHERE);
+      // An id that nobody has is passed over in silence, as upstream does.
+      return undefined;
+    }
     const id = old?.id ?? mfa.uuid();
     await mfa.putMethod({
       id,
@@ -88,13 +93,16 @@ async function write(sent: Written, call: IdentityCall): Promise<Answer> {
 const read =
   (type: MfaType | undefined) =>
   async ({ method_id: id }: { readonly method_id: string }, { context: { mfa } }: IdentityCall): Promise<Answer> => {
-    await mfa.ready();
-    const method = mfa.method(id);
-    if (method === undefined) return undefined;
+    const found = await mfa.find(id);
+    if (found === undefined) return undefined;
+    const { method, namespacePath } = found;
+    if (!mfa.namespacePath.startsWith(namespacePath) && !namespacePath.startsWith(mfa.namespacePath)) {
+      throw refuse(ELSEWHERE, 403);
+    }
     if (type !== undefined && method.settings.type !== type) {
       throw refuse(`failed to find the method ID under MFA type ${type}.`);
     }
-    return show(method, mfa.namespacePath);
+    return show(method, namespacePath);
   };
 
 const remove =
@@ -103,12 +111,15 @@ const remove =
     const { mfa, directory } = context;
     await directory.exclusive(async () => {
       await mfa.ready();
-      const user = mfa.enforcements().find((one) => one.methodIds.includes(id));
+      const user = await mfa.enforcing(id);
       if (user !== undefined) {
         throw failure(`methodID is still used by an enforcement configuration with ID: ${user.id}`);
       }
       const method = mfa.method(id);
-      if (method === undefined) return;
+      if (method === undefined) {
+        if ((await mfa.find(id)) !== undefined) throw failure(ELSEWHERE);
+        return;
+      }
       if (method.settings.type !== type) throw failure('method type does not match the MFA config type');
       await mfa.deleteMethod(id);
     });
@@ -117,12 +128,14 @@ const remove =
 const list =
   (type: MfaType | undefined) =>
   async (_: object, { context: { mfa } }: IdentityCall): Promise<Answer> => {
-    await mfa.ready();
-    const methods = mfa.methods().filter((method) => type === undefined || method.settings.type === type);
-    const info = Object.fromEntries(methods.map((method) => [method.id, show(method, mfa.namespacePath)]));
+    const all = await mfa.usable();
+    const methods = all.filter(({ method }) => type === undefined || method.settings.type === type);
+    const info = Object.fromEntries(
+      methods.map(({ method, namespacePath }) => [method.id, show(method, namespacePath)]),
+    );
     return reply(
       listing(
-        methods.map((method) => method.id),
+        methods.map(({ method }) => method.id),
         info,
       ),
     );

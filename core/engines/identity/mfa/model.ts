@@ -55,6 +55,13 @@ export interface MfaMethod {
   readonly settings: MfaSettings;
 }
 
+/** A method and where it was made. */
+export interface PlacedMethod {
+  readonly method: MfaMethod;
+  /** '' is root. */
+  readonly namespacePath: string;
+}
+
 export interface Enforcement {
   readonly id: string;
   readonly name: string;
@@ -75,10 +82,16 @@ export interface MfaStore {
   /** By id, in order. */
   methods(): readonly MfaMethod[];
   method(id: string): MfaMethod | undefined;
+  /** In whatever namespace. */
+  find(id: string): Promise<PlacedMethod | undefined>;
+  /** Those of the namespace and of all above it, by id. */
+  usable(): Promise<readonly PlacedMethod[]>;
   putMethod(method: MfaMethod): Promise<void>;
   deleteMethod(id: string): Promise<void>;
   enforcements(): readonly Enforcement[];
   enforcement(name: string): Enforcement | undefined;
+  /** Of whatever namespace, one that asks for the method. */
+  enforcing(methodId: string): Promise<Enforcement | undefined>;
   putEnforcement(enforcement: Enforcement): Promise<void>;
   deleteEnforcement(name: string): Promise<void>;
   /** In base32. */

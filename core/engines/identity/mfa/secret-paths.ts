@@ -8,7 +8,7 @@ import { reply } from '../../../framework/reply.ts';
 import type { IdentityCall } from '../fields.ts';
 import { identityPaths } from '../fields.ts';
 import { clonedEntity } from '../model.ts';
-import type { MfaMethod, TotpSettings } from './model.ts';
+import type { PlacedMethod, TotpSettings } from './model.ts';
 import { encodeBase32 } from '../../../codec/base32.ts';
 import { otpUrl } from '../../../crypto/otp.ts';
 import { qrPng } from '../../../codec/qr-png.ts';
@@ -32,10 +32,10 @@ const stored = (settings: TotpSettings, account: string): Uint8Array =>
     .text(8, account)
     .finish();
 
-function methodOf(id: string, { context: { mfa } }: IdentityCall): MfaMethod {
-  const method = mfa.method(id);
-  if (method === undefined) throw refuse(`configuration for method ID ${quote(id)} does not exist`);
-  return method;
+async function methodOf(id: string, { context: { mfa } }: IdentityCall): Promise<PlacedMethod> {
+  const found = await mfa.find(id);
+  if (found === undefined) throw refuse(`configuration for method ID ${quote(id)} does not exist`);
+  return found;
 }
 
 function generate(methodId: string, entityId: string, call: IdentityCall): Promise<Answer> {
@@ -44,9 +44,13 @@ function generate(methodId: string, entityId: string, call: IdentityCall): Promi
   if (entityId === '') throw refuse('missing entityID');
   return directory.exclusive(async () => {
     await mfa.ready();
-    const { name, settings } = methodOf(methodId, call);
+    const { method, namespacePath } = await methodOf(methodId, call);
+    const { name, settings } = method;
     const entity = directory.entity(entityId);
     if (entity === undefined) throw refuse('invalid entity ID');
+    if (!mfa.namespacePath.startsWith(namespacePath)) {
+      throw refuse(`entity namespace ${mfa.namespacePath} outside of the config namespace ${namespacePath}`);
+    }
     if (settings.type !== 'totp') throw refuse(`generate not available for MFA type ${quote(settings.type)}`);
     if (entity.mfaSecrets[methodId] !== undefined) {
       return reply({ warnings: [`Entity already has a secret for MFA method ${quote(name)}`] });
@@ -69,7 +73,12 @@ function destroy(methodId: string, entityId: string, call: IdentityCall): Promis
     await mfa.ready();
     const entity = directory.entity(entityId);
     if (entity === undefined) throw refuse('invalid entity ID');
-    const { settings } = methodOf(methodId, call);
+    const { method, namespacePath } = await methodOf(methodId, call);
+    const { settings } = method;
+    if (!mfa.namespacePath.startsWith(namespacePath)) {
+      const { namespacePath: own } = mfa;
+      throw refuse(`entity namespace ${own} outside of the current namespace ${own}`);
+    }
     if (settings.type !== 'totp') throw failure('method ID does not match TOTP type');
     if (entity.mfaSecrets[methodId] === undefined) return;
     const { [methodId]: _gone, ...mfaSecrets } = entity.mfaSecrets;
