@@ -73,8 +73,9 @@ function meaningOf(request: HttpRequest, target: Target, path: string, node: Api
       return { operation: 'scan', path: asFolder(path), data: queryData(target.rawQuery) };
     case 'POST':
     case 'PUT':
-      if (node.isBinary(path, request.headers.get('x-vault-namespace')?.[0]))
+      if (isOcsp(request) || node.isBinary(path, request.headers.get('x-vault-namespace')?.[0])) {
         return { operation: 'update', path, data: emptyObject(), rawBody: request.body };
+      }
       return { operation: 'update', path, data: bodyData(request, node.options) };
     case 'PATCH':
       return patching(request, path, node);
@@ -84,6 +85,9 @@ function meaningOf(request: HttpRequest, target: Target, path: string, node: Api
       throw new EmptyRefusal(405);
   }
 }
+
+const isOcsp = ({ headers }: HttpRequest): boolean =>
+  mediaType(headers.get('content-type')?.[0] ?? '').type === 'application/ocsp-request';
 
 const asFolder = (path: string): string => (path.endsWith('/') ? path : `${path}/`);
 

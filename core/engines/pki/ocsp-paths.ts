@@ -116,7 +116,7 @@ export const ocspPaths = pkiPaths()
         run: (_, call) => answer(call.request.rawBody ?? new Uint8Array(0), call),
       },
     },
-    { id: { prefix: 'pki', verb: 'query', suffix: 'ocsp' }, unauthenticated: true, binary: true, anyInput: true },
+    { id: { prefix: 'pki', verb: 'query', suffix: 'ocsp' }, unauthenticated: true, anyInput: true },
   )
   .path(
     'ocsp/:req*',

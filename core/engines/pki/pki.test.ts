@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { decodePem } from '../../codec/pem.ts';
+import { portableCrypto } from '../../crypto/portable.ts';
+import { isSignedBy, parseCertificatePem, type Certificate } from '../../crypto/x509/certificate.ts';
+import { parseRevocationList } from '../../crypto/x509/revocation-list.ts';
+import { FakeClock, fakeRuntime, TestMount, type Seen } from '../../framework/testing.ts';
+import { HOUR } from '../../runtime.ts';
+import { createPki } from './pki.ts';
+
+const START = 1_790_000_000_123_456;
+const crypto = portableCrypto();
+
+async function withRoot(seed = 'a'): Promise<TestMount> {
+  const runtime = fakeRuntime(new FakeClock(START), seed);
+  const mount = new TestMount(createPki, { runtime, mount: { type: 'pki' } });
+  const root = await mount.write('root/generate/internal', { common_name: 'Root', key_type: 'ec', ttl: '720h' });
+  expect(root.errors).toBeUndefined();
+  await mount.write('roles/web', {
+    allowed_domains: ['example.com'],
+    allow_subdomains: true,
+    key_type: 'ec',
+    ttl: '1h',
+  });
+  return mount;
+}
+
+const text = ({ data }: Seen, name: string): string => data![name] as string;
+const certificate = (seen: Seen): Certificate => parseCertificatePem(text(seen, 'certificate'))!;
+const issue = (mount: TestMount, name = 'a.example.com'): Promise<Seen> =>
+  mount.write('issue/web', { common_name: name });
+
+test('the same seed gives the same certificate and key, another seed others', async () => {
+  const [one, same, other] = await Promise.all(['a', 'a', 'b'].map(async (seed) => issue(await withRoot(seed))));
+  expect(same!.data).toEqual(one!.data);
+  expect(text(other!, 'serial_number')).not.toBe(text(one!, 'serial_number'));
+  expect(text(other!, 'private_key')).not.toBe(text(one!, 'private_key'));
+});
+
+test('issues under a role for as long as it says, signed by the root', async () => {
+  const mount = await withRoot();
+  const leaf = certificate(await issue(mount));
+  const root = certificate(await mount.read('cert/ca'));
+  expect(isSignedBy(crypto, leaf, root.publicKey!)).toBe(true);
+  expect(leaf.notAfter - Math.floor(START / 1_000_000)).toBe(3600);
+  expect(leaf.names.dns).toEqual(['a.example.com']);
+  expect((await issue(mount, 'example.org')).errors).toEqual(['common name example.org not allowed by this role']);
+});
+
+test('a revoked certificate is on the list until tidied away after its end', async () => {
+  const mount = await withRoot();
+  const serial = text(await issue(mount), 'serial_number');
+  const listed = async (): Promise<number> => {
+    const { block } = decodePem(text(await mount.read('cert/crl'), 'certificate'))!;
+    return parseRevocationList(block.bytes).revoked.length;
+  };
+  expect(await listed()).toBe(0);
+  expect((await mount.write('revoke', { serial_number: serial })).data!['state']).toBe('revoked');
+  expect(await listed()).toBe(1);
+  mount.clock.advance(100 * HOUR);
+  await mount.write('tidy', { tidy_cert_store: true, tidy_revoked_certs: true });
+  await mount.settle();
+  expect((await mount.read(`cert/${serial}`)).status).toBe(404);
+  await mount.read('crl/rotate');
+  expect(await listed()).toBe(0);
+});
+
+test('certificates issued at the same time have numbers of their own, and all are kept', async () => {
+  const mount = await withRoot();
+  const all = await Promise.all(Array.from({ length: 8 }, (_, i) => issue(mount, `n${i}.example.com`)));
+  const serials = new Set(all.map((seen) => text(seen, 'serial_number')));
+  expect(serials.size).toBe(8);
+  const { keys } = (await mount.list('certs/')).data as { keys: string[] };
+  expect(keys).toHaveLength(9);
+});
+
+test('whoever removes the issuer leaves its certificates readable and nothing to sign with', async () => {
+  const mount = await withRoot();
+  const serial = text(await issue(mount), 'serial_number');
+  await mount.delete('issuer/default');
+  expect((await mount.read(`cert/${serial}`)).status).toBe(200);
+  expect((await issue(mount)).status).toBe(500);
+});
