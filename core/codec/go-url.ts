@@ -22,6 +22,9 @@ export const escapePathSegment = (segment: string): string => escape(segment, '$
 /** All but what RFC 3986 calls unreserved, as requests to clouds are signed. */
 export const escapeStrictly = (text: string): string => escape(text, '');
 
+/** A name or value of a query; what url.QueryEscape does. */
+export const queryEscape = (text: string): string => escape(text, ' ').replaceAll(' ', '+');
+
 /** Undefined for a broken escape. */
 function unescape(text: string, plusIsSpace: boolean): string | undefined {
   const bytes: number[] = [];

@@ -82,6 +82,7 @@ async function completeLogin(
   let created = false;
   let entity: Entity | undefined;
   if (auth.alias !== undefined) {
+    if (auth.alias.name === '') throw failure('missing name in alias');
     const alias = { ...auth.alias, mountAccessor: mount.entry.accessor, mountType: mount.entry.type };
     const found = await active.services.identity.forAlias(alias);
     if (!found) throw forward();

@@ -1,6 +1,7 @@
 /** The engines and auth methods that this server has built in. */
 import { createAppRole } from '../../auth/approle/approle.ts';
 import { createCert } from '../../auth/cert/cert.ts';
+import { createJwt } from '../../auth/jwt/jwt.ts';
 import { createLdapAuth } from '../../auth/ldap/ldap.ts';
 import { createUserpass } from '../../auth/userpass/userpass.ts';
 import { createAws } from '../../engines/aws/aws.ts';
@@ -35,6 +36,8 @@ export const builtinCatalog = (): Catalog => ({
   auth: new Map([
     ['approle', createAppRole],
     ['cert', createCert],
+    ['jwt', createJwt],
+    ['oidc', createJwt],
     ['ldap', createLdapAuth],
     ['userpass', createUserpass],
   ]),

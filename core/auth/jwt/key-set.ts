@@ -1,0 +1,170 @@
+/** Keys that tokens are verified with: given ones, and those of a set that somebody publishes. */
+import { quote } from '../../codec/go-quote.ts';
+import type { JsonObject } from '../../codec/json.ts';
+import { isObject, JsonError, parse } from '../../codec/json.ts';
+import { asString } from '../../codec/json-fields.ts';
+import type { Crypto } from '../../crypto/crypto.ts';
+import { jwsVerifies, JWS_ALGORITHMS } from '../../crypto/jws/algorithm.ts';
+import { JwkError, parseJwks } from '../../crypto/jws/jwk.ts';
+import type { PublicJwk } from '../../crypto/jws/jwk.ts';
+import { JwsError, parseJws } from '../../crypto/jws/jws.ts';
+import type { Jws } from '../../crypto/jws/jws.ts';
+import type { PublicKey } from '../../crypto/keys/key.ts';
+import type { OutgoingResponse } from '../../runtime.ts';
+import type { Claims } from './claims.ts';
+import { ask, bodyText, ProviderError, statusLine } from './web.ts';
+import type { Reach } from './web.ts';
+
+/** A token is not good; the message says why. */
+export class TokenError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'TokenError';
+  }
+}
+
+export interface KeySet {
+  /** The claims of a token that one of the keys has signed. Rejects TokenError. */
+  verify(token: string): Promise<Claims>;
+}
+
+const isOf = (crypto: Crypto, jws: Jws, key: PublicKey): boolean =>
+  !jws.critical && jwsVerifies(crypto, key, jws.algorithm, jws.message, jws.signature);
+
+/** null is a token without claims, as for Go. */
+function claimsOf(payload: Uint8Array): Claims | undefined {
+  try {
+    const claims = parse(payload);
+    return claims === null ? {} : isObject(claims) ? claims : undefined;
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
+  }
+}
+
+export function staticKeys(crypto: Crypto, keys: readonly PublicKey[]): KeySet {
+  return {
+    verify: (token) => {
+      const jws = parsed(token, undefined, '');
+      const claims = keys.some((key) => isOf(crypto, jws, key)) ? claimsOf(jws.payload) : undefined;
+      if (claims !== undefined) return Promise.resolve(claims);
+      throw new TokenError('no known key successfully validated the token signature');
+    },
+  };
+}
+
+function parsed(token: string, accepted: readonly string[] | undefined, prefix: string): Jws {
+  try {
+    return parseJws(token, accepted);
+  } catch (error) {
+    throw error instanceof JwsError ? new TokenError(prefix + error.message) : error;
+  }
+}
+
+/** Keys at a URL. They are fetched when no key at hand has signed a token, once for all who wait. */
+export class RemoteKeys implements KeySet {
+  readonly #crypto: Crypto;
+  readonly #reach: Reach;
+  readonly #url: string;
+  #keys: readonly PublicJwk[] = [];
+  #coming: Promise<readonly PublicJwk[]> | undefined;
+
+  constructor(crypto: Crypto, reach: Reach, url: string) {
+    this.#crypto = crypto;
+    this.#reach = reach;
+    this.#url = url;
+  }
+
+  async verify(token: string): Promise<Claims> {
+    const payload = await this.payload(parsed(token, JWS_ALGORITHMS, 'oidc: malformed jwt: '));
+    const claims = claimsOf(payload);
+    if (claims === undefined) throw new TokenError(payloadFault(payload));
+    return claims;
+  }
+
+  /** What is signed. Rejects TokenError. */
+  async payload(jws: Jws): Promise<Uint8Array> {
+    if (this.#signed(jws, this.#keys)) return jws.payload;
+    let keys: readonly PublicJwk[];
+    try {
+      keys = await (this.#coming ??= this.#fetch().finally(() => (this.#coming = undefined)));
+    } catch (error) {
+      throw error instanceof ProviderError ? new TokenError(`fetching keys ${error.message}`) : error;
+    }
+    if (this.#signed(jws, keys)) return jws.payload;
+    throw new TokenError('failed to verify id token signature');
+  }
+
+  #signed(jws: Jws, keys: readonly PublicJwk[]): boolean {
+    const named = keys.filter(({ keyId }) => jws.keyId === '' || keyId === jws.keyId);
+    return named.some(({ key }) => isOf(this.#crypto, jws, key));
+  }
+
+  /** Rejects ProviderError. */
+  async #fetch(): Promise<readonly PublicJwk[]> {
+    const answer = await this.#document();
+    if (answer.status !== 200) {
+      throw new ProviderError(`oidc: get keys failed: ${statusLine(answer.status)} ${bodyText(answer)}`);
+    }
+    try {
+      return (this.#keys = parseJwks(answer.body));
+    } catch (error) {
+      if (!(error instanceof JwkError || error instanceof JsonError)) throw error;
+      throw new ProviderError(`oidc: failed to decode keys: ${error.message} ${bodyText(answer)}`);
+    }
+  }
+
+  async #document(): Promise<OutgoingResponse> {
+    try {
+      return await ask(this.#reach, { method: 'GET', url: this.#url });
+    } catch (error) {
+      throw error instanceof ProviderError ? new ProviderError(`oidc: get keys failed ${error.message}`) : error;
+    }
+  }
+}
+
+function payloadFault(payload: Uint8Array): string {
+  try {
+    parse(payload);
+  } catch (error) {
+    if (error instanceof JsonError) return error.message;
+    throw error;
+  }
+  return 'json: cannot unmarshal value into Go value of type map[string]interface {}';
+}
+
+export const wellKnown = (issuer: string): string => `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+
+/** JSON from a provider. Throws ProviderError with what `unmarshal` complains of. */
+export function jsonOf(answer: OutgoingResponse): JsonObject {
+  const type = answer.headers.get('content-type')?.[0] ?? '';
+  try {
+    const document = parse(answer.body);
+    return isObject(document) ? document : {};
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new ProviderError(
+      type.split(';')[0]!.trim().toLowerCase() === 'application/json'
+        ? `got Content-Type = application/json, but could not unmarshal as JSON: ${error.message}`
+        : `expected Content-Type = application/json, got ${quote(type)}: ${error.message}`,
+    );
+  }
+}
+
+/** The keys that an issuer's discovery document names. Rejects ProviderError. */
+export async function discoveredKeys(crypto: Crypto, reach: Reach, issuer: string): Promise<KeySet> {
+  const answer = await ask(reach, { method: 'GET', url: wellKnown(issuer) });
+  if (answer.status !== 200) throw new ProviderError(`${statusLine(answer.status)}: ${bodyText(answer)}`);
+  let document: JsonObject;
+  try {
+    document = jsonOf(answer);
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    throw new ProviderError(`failed to decode OIDC discovery document: ${error.message}`);
+  }
+  const named = asString(document['issuer']) ?? '';
+  if (named !== issuer) {
+    throw new ProviderError(`issuer did not match the returned issuer, expected ${quote(issuer)} got ${quote(named)}`);
+  }
+  return new RemoteKeys(crypto, reach, asString(document['jwks_uri']) ?? '');
+}

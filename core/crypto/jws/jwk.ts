@@ -1,0 +1,88 @@
+/** Public keys as JSON Web Keys and sets of them (RFC 7517, RFC 7518 section 6, RFC 8037). */
+import { Base64Error } from '../../codec/base64.ts';
+import { concatBytes } from '../../codec/bytes.ts';
+import type { JsonObject, JsonValue } from '../../codec/json.ts';
+import { isObject, JsonError, kindOf, parse } from '../../codec/json.ts';
+import { asList, asString } from '../../codec/json-fields.ts';
+import { curveSize, isPoint } from '../ecdsa.ts';
+import type { PublicKey } from '../keys/key.ts';
+import { decodePart } from './algorithm.ts';
+
+export class JwkError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'JwkError';
+  }
+}
+
+/** A key of somebody's set. */
+export interface PublicJwk {
+  readonly keyId: string;
+  readonly key: PublicKey;
+}
+
+const CURVES: Readonly<Record<string, 'p256' | 'p384' | 'p521'>> = {
+  'P-256': 'p256',
+  'P-384': 'p384',
+  'P-521': 'p521',
+};
+
+function bytesOf(jwk: JsonObject, name: string): Uint8Array {
+  try {
+    return decodePart(asString(jwk[name]) ?? '');
+  } catch (error) {
+    throw error instanceof Base64Error ? new JwkError(error.message) : error;
+  }
+}
+
+function ecKey(jwk: JsonObject): PublicKey {
+  const name = asString(jwk['crv']) ?? '';
+  const curve = CURVES[name];
+  if (curve === undefined) throw new JwkError(`go-jose/go-jose: unsupported elliptic curve '${name}'`);
+  const [x, y] = [bytesOf(jwk, 'x'), bytesOf(jwk, 'y')];
+  if (x.length === 0 || y.length === 0) throw new JwkError('go-jose/go-jose: invalid EC key, missing x/y values');
+  const size = curveSize[curve];
+  for (const [which, part] of [
+    ['x', x],
+    ['y', y],
+  ] as const) {
+    if (part.length !== size) throw new JwkError(`go-jose/go-jose: invalid EC public key, wrong length for ${which}`);
+  }
+  const point = concatBytes(Uint8Array.of(4), x, y);
+  if (!isPoint(curve, point)) throw new JwkError('go-jose/go-jose: invalid EC key, X/Y are not on declared curve');
+  return { kind: 'ecdsa', curve, point };
+}
+
+function rsaKey(jwk: JsonObject): PublicKey {
+  const [n, e] = [bytesOf(jwk, 'n'), bytesOf(jwk, 'e')];
+  if (n.length === 0 || e.length === 0) throw new JwkError('go-jose/go-jose: invalid RSA key, missing n/e values');
+  const exponent = e.reduce((sum, byte) => sum * 256 + byte, 0);
+  const start = n.findIndex((byte) => byte !== 0);
+  return { kind: 'rsa', key: { modulus: n.subarray(Math.max(start, 0)), exponent } };
+}
+
+/** Undefined for a key that is of no use here: a secret one. Throws JwkError. */
+export function parseJwk(jwk: JsonValue): PublicJwk | undefined {
+  if (!isObject(jwk)) {
+    throw new JwkError(`json: cannot unmarshal ${kindOf(jwk)} into Go value of type jose.rawJSONWebKey`);
+  }
+  const keyId = asString(jwk['kid']) ?? '';
+  const kind = asString(jwk['kty']) ?? '';
+  if (kind === 'EC') return { keyId, key: ecKey(jwk) };
+  if (kind === 'RSA') return { keyId, key: rsaKey(jwk) };
+  if (kind === 'OKP' && jwk['crv'] === 'Ed25519') {
+    const bytes = bytesOf(jwk, 'x');
+    if (bytes.length !== 32) throw new JwkError('go-jose/go-jose: invalid Ed key, missing x value');
+    return { keyId, key: { kind: 'ed25519', bytes } };
+  }
+  if (kind === 'oct') return undefined;
+  throw new JwkError(`go-jose/go-jose: unknown json web key type '${kind}'`);
+}
+
+/** Throws JwkError or JsonError. */
+export function parseJwks(text: Uint8Array): PublicJwk[] {
+  const set = parse(text);
+  if (!isObject(set))
+    throw new JsonError(`json: cannot unmarshal ${kindOf(set)} into Go value of type jose.JSONWebKeySet`);
+  return (asList(set['keys']) ?? []).flatMap((jwk) => parseJwk(jwk) ?? []);
+}
