@@ -6,7 +6,7 @@ import type { Page, Reader, Writer } from '../storage/storage.ts';
 
 /** How an object is stored. `encode` returns a Map to keep Go's struct order; a plain object prints sorted. */
 export interface Form<T> {
-  encode(value: T): JsonObject | ReadonlyMap<string, JsonValue>;
+  encode(value: T): JsonValue;
   decode(stored: JsonValue): T;
 }
 

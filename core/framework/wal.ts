@@ -29,6 +29,29 @@ export async function putWal(
   return name;
 }
 
+export interface Wal {
+  readonly name: string;
+  readonly kind: string;
+  readonly data: JsonObject;
+}
+
+export async function getWal(storage: Reader, name: string): Promise<Wal | undefined> {
+  const bytes = await storage.get(FOLDER + name);
+  if (bytes === undefined) return undefined;
+  const entry = asObject(parse(bytes)) ?? {};
+  return { name, kind: asString(entry['type']) ?? '', data: asObject(entry['data']) ?? {} };
+}
+
+/** Those of a kind, in the order of their names. */
+export async function walsOf(storage: Reader, kind: string): Promise<Wal[]> {
+  const found: Wal[] = [];
+  for (const name of await storage.list(FOLDER)) {
+    const wal = await getWal(storage, name);
+    if (wal?.kind === kind) found.push(wal);
+  }
+  return found;
+}
+
 export const deleteWal = (storage: Writer, name: string): Promise<void> => storage.delete(FOLDER + name);
 
 /** Undoes what is older than `age`; what `undo` rejects for stays, and is logged. */

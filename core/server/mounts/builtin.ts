@@ -12,6 +12,7 @@ import { plugins } from '../../engines/database/plugins/all.ts';
 import { createKubernetes } from '../../engines/kubernetes/kubernetes.ts';
 import { createKv } from '../../engines/kv/kv.ts';
 import { createPki } from '../../engines/pki/pki.ts';
+import { createOpenLdap } from '../../engines/openldap/openldap.ts';
 import { createRabbitMq } from '../../engines/rabbitmq/rabbitmq.ts';
 import { createSsh } from '../../engines/ssh/ssh.ts';
 import { createTotp } from '../../engines/totp/totp.ts';
@@ -28,6 +29,8 @@ export const builtinCatalog = (): Catalog => ({
     ['pki', createPki],
     ['database', createDatabase],
     ['kubernetes', createKubernetes],
+    ['ldap', createOpenLdap],
+    ['openldap', createOpenLdap],
     ['rabbitmq', createRabbitMq],
     ['ssh', createSsh],
     ['totp', createTotp],
