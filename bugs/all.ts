@@ -33,6 +33,8 @@ import { revocationLostWithDatabase } from './revocation-lost-with-database.ts';
 import { rootPasswordKnownTooLate } from './root-password-known-too-late.ts';
 import { staticRotationNotFinished } from './static-rotation-not-finished.ts';
 import { cloudUserForgotten } from './cloud-user-forgotten.ts';
+import { ldapRootPasswordKeptTooLate } from './ldap-root-password-kept-too-late.ts';
+import { ldapCheckInKeepsThePassword } from './ldap-check-in-keeps-the-password.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -70,4 +72,6 @@ export const bugs: readonly Bug[] = [
   rootPasswordKnownTooLate,
   staticRotationNotFinished,
   cloudUserForgotten,
+  ldapRootPasswordKeptTooLate,
+  ldapCheckInKeepsThePassword,
 ];
