@@ -30,11 +30,11 @@ export class Connections {
     this.#runtime = runtime;
   }
 
-  /** One that has reached its database before. */
+  /** The one that is open, unverified as it may be; else a new one that has just reached its database. */
   get(name: string, config: ConnectionConfig): Promise<Plugin> {
     const open = this.#open.get(name);
     if (open !== undefined) return open;
-    const opening = this.#verified(config);
+    const opening = this.verified(config);
     this.#open.set(name, opening);
     opening.catch(() => {
       if (this.#open.get(name) === opening) this.#open.delete(name);
@@ -65,12 +65,8 @@ export class Connections {
     });
   }
 
-  /** Not kept: for a look whether a login is good. */
+  /** A new one that has just reached its database, and is not kept. */
   async verified(config: ConnectionConfig): Promise<Plugin> {
-    return this.#verified(config);
-  }
-
-  async #verified(config: ConnectionConfig): Promise<Plugin> {
     const plugin = makePlugin(config, this.#runtime);
     try {
       await plugin.verify();
