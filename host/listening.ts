@@ -2,6 +2,7 @@
 import type { ListenerConfiguration } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import type { ApiOptions } from '../core/http/api.ts';
+import type { Log } from '../core/runtime.ts';
 import { createHttpHandler } from '../core/http/handler.ts';
 import type { HttpHandler } from '../core/http/message.ts';
 import type { Node } from '../core/server/node.ts';
@@ -12,9 +13,19 @@ import { listenHttp } from './listener.ts';
 import { withSettings } from './listener-settings.ts';
 
 /** Rejects with ConfigurationError, or the system's error of a port that is in use. */
-export async function listen(
+export function listen(
   node: Node,
   listener: ListenerConfiguration,
+  failed: (error: unknown) => void,
+): Promise<HttpListener> {
+  return listenWith(handlerOf(node, listener), listener, node.runtime.log, failed);
+}
+
+/** Likewise, in front of whatever handles requests. */
+export async function listenWith(
+  inner: HttpHandler,
+  listener: ListenerConfiguration,
+  log: Log,
   failed: (error: unknown) => void,
 ): Promise<HttpListener> {
   const unix = listener.type === 'unix';
@@ -27,8 +38,8 @@ export async function listen(
     const reason = 'failed configuring PROXY protocol wrapper: unknown behavior type for proxy proto config';
     throw initialising(listener.type, reason);
   }
-  const handler = withDeadline(handlerOf(node, listener), millis(listener.maxRequestDuration));
-  return listenHttp(withSettings(handler, listener, node.runtime.log), {
+  const handler = withDeadline(inner, millis(listener.maxRequestDuration));
+  return listenHttp(withSettings(handler, listener, log), {
     address: listener.address,
     proxies: listener.proxyProtocol,
     ...(unix ? { unix: socketOf(listener) } : {}),

@@ -45,20 +45,10 @@ export interface RunningServer {
 
 /** Rejects with ConfigurationError, or the system's error of a port that is in use. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { configuration, log, failed, clock, rsa } = options;
-  const name = configuration.storage?.settings['node_id'] ?? hostname();
-  const runtime = hostRuntime({
-    name,
-    folder: '/',
-    log,
-    failed,
-    ...(clock === undefined ? {} : { clock }),
-    ...(rsa === undefined ? {} : { rsa }),
-  });
-  const storage = await openPhysical(configuration, runtime, (message) => failed(new Error(message)));
-  const { physical, nodeId } = storage;
-  const seals = await hostSeals(runtime, configuration.seals);
-  const node = new Node(runtime, { ...nodeConfig(options, physical, nodeId), ...sealConfig(seals) });
+  const { configuration, failed } = options;
+  const { runtime, storage, config } = await foundation(options);
+  const { physical } = config;
+  const node = new Node(runtime, config);
   storage.attach?.(node);
   const listeners: HttpListener[] = [];
   try {
@@ -86,6 +76,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await Promise.all(listeners.map((listener) => listener.close()));
     throw error;
   }
+}
+
+/** What a node is made of: the machine, its storage and what it was configured with. */
+export async function foundation(options: ServerOptions) {
+  const { configuration, log, failed, clock, rsa } = options;
+  const runtime = hostRuntime({
+    name: configuration.storage?.settings['node_id'] ?? hostname(),
+    folder: '/',
+    log,
+    failed,
+    ...(clock === undefined ? {} : { clock }),
+    ...(rsa === undefined ? {} : { rsa }),
+  });
+  const storage = await openPhysical(configuration, runtime, (message) => failed(new Error(message)));
+  const seals = await hostSeals(runtime, configuration.seals);
+  const config: NodeConfig = { ...nodeConfig(options, storage.physical, storage.nodeId), ...sealConfig(seals) };
+  return { runtime, storage, config };
 }
 
 const sealConfig = ({ seal, old }: ConfiguredSeals): Pick<NodeConfig, 'seal' | 'oldSeal'> => ({

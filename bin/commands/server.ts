@@ -34,7 +34,8 @@ const isDev = (flags: Flags): boolean =>
   flags.boolean('dev') || flags.boolean('dev-tls') || flags.boolean('dev-kv-v1') || flags.boolean('dev-ha');
 
 async function serve(flags: Flags): Promise<number> {
-  const dev = isDev(flags);
+  const recovery = flags.boolean('recovery');
+  const dev = isDev(flags) && !recovery;
   const { configuration: loaded, warnings } = await loadConfiguration(flags.strings('config'));
   if (!dev && loaded === undefined) throw new UsageError('Must specify at least one config path using -config');
   const configured = dev ? await devConfiguration(flags, loaded) : loaded!;
@@ -52,21 +53,22 @@ async function serve(flags: Flags): Promise<number> {
 
   const rootToken = flags.string('dev-root-token-id') ?? environment('DEV_ROOT_TOKEN_ID') ?? '';
   const kvVersion = flags.boolean('dev-kv-v1') ? 1 : 2;
-  let server: RunningServer;
+  let server: Pick<RunningServer, 'reload' | 'stop'> & { readonly devKeys?: RunningServer['devKeys'] };
+  const start = recovery ? (await import('../../host/recovery.ts')).startRecovery : startServer;
   const ending = new EventEmitter();
   const ended = once(ending, 'end') as Promise<[number]>;
   const failed = (error: unknown): void => {
     ending.emit('end', reportFailure(error));
   };
   try {
-    server = await startServer({
+    server = await start({
       configuration,
       log,
       failed,
       check: flags.boolean('test-server-config'),
       opened: (listeners, physical) => {
         const bound = listeners.map(({ address }) => address);
-        console.log(banner({ configuration, bound, ha: physical.ha !== undefined, recovery: false }));
+        console.log(banner({ configuration, bound, ha: physical.ha !== undefined, recovery }));
       },
       sanitized: sanitized(dev ? configured : configuration, dev),
       ...(dev && !flags.boolean('dev-skip-init') ? { dev: { rootToken, kvVersion } } : {}),
@@ -78,7 +80,7 @@ async function serve(flags: Flags): Promise<number> {
     await server.stop();
     return 0;
   }
-  console.log(startedNotice(false));
+  console.log(startedNotice(recovery));
   if (server.devKeys !== undefined) {
     if (!flags.boolean('dev-no-store-token')) await storeToken(server.devKeys.rootToken);
     console.log(devNotice(configuration, server.devKeys));
@@ -103,7 +105,7 @@ async function serve(flags: Flags): Promise<number> {
 }
 
 /** What can change while the server runs; what cannot be read is said, and the old stays. */
-async function reload(flags: Flags, log: HostLog, server: RunningServer): Promise<void> {
+async function reload(flags: Flags, log: HostLog, server: Pick<RunningServer, 'reload'>): Promise<void> {
   console.log('==> OpenBao reload triggered');
   try {
     const { configuration } = await loadConfiguration(flags.strings('config'));

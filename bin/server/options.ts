@@ -41,6 +41,8 @@ Options:
   -log-format=<standard|json>
   -test-server-config
       Read the configuration and exit.
+  -recovery
+      Recovery mode: a token for who holds the shares, and sys/raw with it.
 
 Dev mode:
 

@@ -7,10 +7,10 @@ import { encodeHex } from '../codec/hex.ts';
 import type { JsonValue } from '../codec/json.ts';
 import { coded, Fault } from '../fault.ts';
 import { decodeShare } from '../server/seal/share.ts';
-import type { GenerationStatus, GenerationUpdate } from '../server/seal/root-generation.ts';
+import type { GenerationStatus, GenerationUpdate, RootGeneration } from '../server/seal/root-generation.ts';
 import type { RotationResult, RotationStatus, VerificationStatus } from '../server/seal/rotation-shapes.ts';
 import { ReadOnly } from '../storage/storage.ts';
-import type { ApiNode, KeyHolders } from './api.ts';
+import type { ApiNode, ApiOptions, KeyHolders } from './api.ts';
 import { jsonBody } from './body.ts';
 import { logicalRequest } from './logical-request.ts';
 import type { HttpRequest } from './message.ts';
@@ -20,6 +20,16 @@ import { structReader, type StructReader } from './struct-body.ts';
 import type { Target } from './url.ts';
 
 type Action = 'read' | 'write' | 'delete' | 'other';
+
+const ACTIONS: Readonly<Record<string, Action>> = { GET: 'read', PUT: 'write', POST: 'write', DELETE: 'delete' };
+
+export const actionOf = (method: string): Action => ACTIONS[method] ?? 'other';
+
+/** The body, as fields of Go's struct of the name that is given. */
+export const bodyFields =
+  (request: HttpRequest, options: ApiOptions) =>
+  (struct: string): StructReader =>
+    structReader(jsonBody(request, options, `http.${struct}`), struct);
 
 interface Asked {
   readonly action: Action;
@@ -33,12 +43,11 @@ async function asked(request: HttpRequest, target: Target, node: ApiNode): Promi
   if ((await node.health()).sealed) throw coded(503, 'Vault is sealed');
   const holders = node.keyHolders?.();
   if (holders === undefined) throw new ReadOnly('please forward to the active node');
-  const actions: Readonly<Record<string, Action>> = { GET: 'read', PUT: 'write', POST: 'write', DELETE: 'delete' };
   const listing = operation === 'list' || operation === 'scan';
   return {
-    action: listing ? 'other' : (actions[request.method] ?? 'other'),
+    action: listing ? 'other' : actionOf(request.method),
     holders,
-    fields: (struct) => structReader(jsonBody(request, node.options, `http.${struct}`), struct),
+    fields: bodyFields(request, node.options),
   };
 }
 
@@ -67,35 +76,47 @@ export async function generateRootReply(
   node: ApiNode,
 ): Promise<Reply> {
   const { action, holders, fields } = await asked(request, target, node);
-  const { rootGeneration } = holders;
-  if (path.endsWith('/update')) {
+  const making = { kind: 'root', makeToken: () => holders.rootToken() } as const;
+  return generationReply(path.endsWith('/update'), { action, fields }, holders.rootGeneration, making);
+}
+
+/** Of root tokens and of recovery tokens; `update` is for shares, the other path for the attempt. */
+export async function generationReply(
+  update: boolean,
+  { action, fields }: Pick<Asked, 'action' | 'fields'>,
+  generation: Pick<RootGeneration, 'status' | 'start' | 'cancel' | 'update'>,
+  { kind, makeToken }: { readonly kind: 'root' | 'recovery'; makeToken(): Promise<string> },
+): Promise<Reply> {
+  if (update) {
     const given = fields('GenerateRootUpdateRequest');
     const share = shareOf(given);
-    const update = rootGeneration.update(share, given.string('nonce'), () => holders.rootToken());
-    return json(200, generationUpdated(await asRefusal(update)));
+    const updated = await asRefusal(generation.update(share, given.string('nonce'), makeToken));
+    return json(200, generationUpdated(updated, kind));
   }
   switch (action) {
     case 'read':
-      return json(200, generationStatus(await rootGeneration.status(), ''));
+      return json(200, generationStatus(await generation.status(), ''));
     case 'write': {
       const given = fields('GenerateRootInitRequest');
-      const made = await asRefusal(rootGeneration.start(given.string('otp'), given.string('pgp_key')));
-      return json(200, generationStatus(await rootGeneration.status(), made));
+      const made = await asRefusal(generation.start(given.string('otp'), given.string('pgp_key')));
+      return json(200, generationStatus(await generation.status(), made));
     }
     case 'delete':
-      rootGeneration.cancel();
+      generation.cancel();
       return { status: 204 };
     case 'other':
       return plainError(405);
   }
 }
 
-const generation = (fields: {
+const shown = (fields: {
   readonly nonce: string;
   readonly started: boolean;
   readonly progress: number;
   readonly required: number;
   readonly token: string;
+  /** The same, where it is a root token. */
+  readonly rootToken: string;
   readonly fingerprint: string;
   readonly otp: string;
   readonly otpLength: number;
@@ -107,18 +128,21 @@ const generation = (fields: {
     ['required', fields.required],
     ['complete', fields.token !== ''],
     ['encoded_token', fields.token],
-    ['encoded_root_token', fields.token],
+    ['encoded_root_token', fields.rootToken],
     ['pgp_fingerprint', fields.fingerprint],
     ['otp', fields.otp],
     ['otp_length', fields.otpLength],
   ]);
 
 const generationStatus = (status: GenerationStatus, otp: string): ReadonlyMap<string, JsonValue> =>
-  generation({ nonce: '', progress: 0, fingerprint: '', ...status, token: '', otp });
+  shown({ nonce: '', progress: 0, fingerprint: '', ...status, token: '', rootToken: '', otp });
 
 /** Only the status tells how long the pad has to be. */
-const generationUpdated = (update: GenerationUpdate): ReadonlyMap<string, JsonValue> =>
-  generation({ ...update, started: true, token: update.encodedToken, otp: '', otpLength: 0 });
+function generationUpdated(update: GenerationUpdate, kind: 'root' | 'recovery'): ReadonlyMap<string, JsonValue> {
+  const token = update.encodedToken;
+  const rootToken = kind === 'root' ? token : '';
+  return shown({ ...update, started: true, token, rootToken, otp: '', otpLength: 0 });
+}
 
 // ---- sys/rekey, sys/rekey-recovery-key
 

@@ -29,8 +29,11 @@ interface Meaning {
   readonly rawBody?: Uint8Array;
 }
 
+/** What this has to know of a node. */
+export type Understanding = Pick<ApiNode, 'runtime' | 'options' | 'health' | 'isBinary' | 'admit'>;
+
 /** Throws Fault or EmptyRefusal. */
-export async function logicalRequest(request: HttpRequest, target: Target, node: ApiNode): Promise<Request> {
+export async function logicalRequest(request: HttpRequest, target: Target, node: Understanding): Promise<Request> {
   const path = target.path.slice('/v1/'.length);
   const { operation, ...meaning } = meaningOf(request, target, path, node);
   const wrap = wrapOf(request);
@@ -55,7 +58,7 @@ export async function logicalRequest(request: HttpRequest, target: Target, node:
   };
 }
 
-function meaningOf(request: HttpRequest, target: Target, path: string, node: ApiNode): Meaning {
+function meaningOf(request: HttpRequest, target: Target, path: string, node: Understanding): Meaning {
   const { method } = request;
   const wantsHelp =
     target.rawQuery.includes('help') && (parseQuery(target.rawQuery).values.get('help')?.[0] ?? '') !== '';
@@ -127,7 +130,7 @@ function flag(value: unknown): boolean {
   return parsed;
 }
 
-function patching(request: HttpRequest, path: string, node: ApiNode): Meaning {
+function patching(request: HttpRequest, path: string, node: Understanding): Meaning {
   const given = request.headers.get('content-type')?.[0] ?? '';
   const { type, error } = mediaType(given);
   if (error !== undefined) throw coded(400, error);

@@ -58,6 +58,8 @@ export interface Physical {
   unsealed?(barrier: Barrier): Promise<void>;
   /** Raft: joins a leader's cluster. Whether it is a member now; no error when it was one already. */
   joinThrough?(leader: LeaderContact, options: JoinOptions): Promise<boolean>;
+  /** Recovery mode: the storage works again, without anybody else; whoever shared it has to join anew. */
+  recover?(): Promise<void>;
   /** Before the barrier closes. */
   sealing?(): Promise<void>;
 }

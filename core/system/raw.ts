@@ -4,18 +4,34 @@ import { compress, decompress, isCompressed } from '../codec/canary.ts';
 import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
 import { failure, refuse, unsupportedPath } from '../fault.ts';
 import { field } from '../framework/field.ts';
-import type { SystemNode } from './context.ts';
-import { systemPaths } from './context.ts';
+import { paths } from '../framework/engine.ts';
+import type { BackendContext } from '../framework/logical.ts';
+import type { Barrier } from '../storage/barrier/barrier.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { NodeSettings } from './context.ts';
+
+/** As much of a node as these paths need: recovery mode has no more. */
+export interface RawNode {
+  readonly barrier: Barrier;
+  readonly settings: Pick<NodeSettings, 'rawStorage'>;
+}
+
+export interface RawContext extends BackendContext {
+  readonly node: RawNode;
+}
 
 const hidden: readonly string[] = ['core/keyring', 'core/cluster/local/info'];
 /** Not encrypted by the barrier. */
 const plain: ReadonlySet<string> = new Set(['core/seal-config', 'core/recovery-config']);
 
-function checked(node: SystemNode, path: string): string {
+function checked(node: RawNode, path: string): string {
   if (!node.settings.rawStorage) throw unsupportedPath();
   if (hidden.some((key) => path === key || path.startsWith(`${key}/`))) throw refuse(`cannot access "${path}"`);
   return path;
 }
+
+/** Below the barrier where the barrier does not encrypt. */
+const storageOf = ({ barrier }: RawNode, key: string): Storage => (plain.has(key) ? barrier.physical : barrier);
 
 /** An entry that the barrier did not write, like what the seal keeps below it. */
 function unreadable(error: unknown): never {
@@ -28,12 +44,12 @@ const rawFields = {
   value: field.string('The value.', { default: '' }),
   compressed: field.bool('Whether a compressed value is shown as it was before.', { default: true }),
   encoding: field.string('"" or "base64".', { default: '' }),
-  compression_type: field.string('How to compress: "", "gzip" …', { default: '' }),
+  compression_type: field.string('How to compress: "", "gzip" …'),
   after: field.string('List what comes after this name.', { default: '', query: true }),
   limit: field.int('List so many names at most.', { default: 0, query: true }),
 };
 
-export const rawPaths = systemPaths().path(
+export const rawPaths = paths<undefined, object, RawContext>().path(
   '(raw/?$|raw/:path+)',
   'Storage behind the barrier.',
   rawFields,
@@ -43,7 +59,7 @@ export const rawPaths = systemPaths().path(
       run: async ({ path, encoding, compressed }, { context }) => {
         const { node } = context;
         const key = checked(node, path);
-        const stored = await (plain.has(key) ? node.barrier.physical : node.barrier).get(key).catch(unreadable);
+        const stored = await storageOf(node, key).get(key).catch(unreadable);
         if (stored === undefined) return undefined;
         if (compressed && stored.length === 0) throw refuse("'data' being decompressed is empty");
         const value = compressed ? decompress(stored) : stored;
@@ -52,17 +68,22 @@ export const rawPaths = systemPaths().path(
     },
     write: {
       about: 'Write a value.',
-      run: async ({ path, value, encoding, compression_type: compression }, { context }) => {
+      run: async ({ path, value, encoding, compression_type: compression }, { context, request }) => {
         const key = checked(context.node, path);
         if (encoding !== '' && encoding !== 'base64') throw refuse(`invalid encoding "${encoding}"`);
-        if (compression !== '') await checkCompression(context.node, key, compression);
+        const storage = storageOf(context.node, key);
+        const stored = request.operation === 'update' || compression ? await storage.get(key) : undefined;
+        const compressed = compresses(compression, stored, request.operation === 'update');
         const plain = encoding === 'base64' ? decoded(value) : encodeUtf8(value);
-        await context.node.barrier.put(key, compression === '' ? plain : compress(plain));
+        await storage.put(key, compressed ? compress(plain) : plain);
       },
     },
     delete: {
       about: 'Delete a value.',
-      run: ({ path }, { context }) => context.node.barrier.delete(checked(context.node, path)),
+      run: ({ path }, { context }) => {
+        const key = checked(context.node, path);
+        return storageOf(context.node, key).delete(key);
+      },
     },
     list: {
       about: 'Names under a prefix.',
@@ -75,19 +96,26 @@ export const rawPaths = systemPaths().path(
   { exists: async ({ path }, { context }) => existing(context.node, path) },
 );
 
-/** What is there keeps how it is compressed; what is new may be compressed with gzip. */
-async function checkCompression(node: SystemNode, key: string, compression: string): Promise<void> {
-  const stored = await node.barrier.get(key);
-  if (stored !== undefined && !(isCompressed(stored) && compression === 'gzip')) {
+/** What is there stays compressed as it was unless '' is asked for; what is new may be compressed with gzip. */
+function compresses(asked: string | undefined, stored: Uint8Array | undefined, update: boolean): boolean {
+  const compressed = stored !== undefined && isCompressed(stored);
+  if (asked === undefined || asked === '') {
+    if (update && stored === undefined) {
+      throw refuse('cannot figure out compression type because entry does not exist');
+    }
+    return asked === undefined && compressed;
+  }
+  if (stored !== undefined && !(compressed && asked === 'gzip')) {
     throw refuse('the entry uses a different compression scheme then compression_type');
   }
-  if (compression !== 'gzip') throw refuse(`invalid compression type "${compression}"`);
+  if (asked !== 'gzip') throw refuse(`invalid compression type "${asked}"`);
+  return true;
 }
 
 // Upstream's check fails with an error that nobody shows.
-async function existing(node: SystemNode, path: string): Promise<boolean> {
+async function existing(node: RawNode, path: string): Promise<boolean> {
   if (hidden.includes(path)) throw failure(`cannot access "${path}"`);
-  return (await node.barrier.get(path)) !== undefined;
+  return (await storageOf(node, path).get(path)) !== undefined;
 }
 
 function decoded(value: string): Uint8Array {

@@ -208,11 +208,25 @@ export class RaftPhysical implements Physical {
     return ha;
   };
 
+  get #self(): Peer {
+    const { nodeId, clusterAddress } = this.#options;
+    return { id: nodeId, address: clusterAddress, suffrage: 'voter' };
+  }
+
   /** This node alone is the cluster. Resolves when it leads. */
   async bootstrap(): Promise<void> {
-    const { nodeId, clusterAddress } = this.#options;
-    await this.storage.bootstrap([{ id: nodeId, address: clusterAddress, suffrage: 'voter' }]);
+    await this.storage.bootstrap([this.#self]);
     await this.run();
+    await this.#leading();
+  }
+
+  async recover(): Promise<void> {
+    await this.storage.recover(this.#self);
+    await this.storage.start(this.#options.clusterAddress, this.listener.streams(RAFT_PROTOCOL));
+    await this.#leading();
+  }
+
+  async #leading(): Promise<void> {
     while (!this.storage.raft.isLeader()) await this.#runtime.clock.sleep(LEADER_POLL);
   }
 

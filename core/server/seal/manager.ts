@@ -23,7 +23,7 @@ import {
 } from './init.ts';
 import { rotateBarrierKey } from './key-rotation.ts';
 import { Migration } from './migration.ts';
-import { RootGeneration } from './root-generation.ts';
+import { forRoot, RootGeneration } from './root-generation.ts';
 import { rekeyWords } from './rotation-words.ts';
 import { rotateRoot, RootRotation } from './root-rotation.ts';
 import { Seal } from './seal.ts';
@@ -99,7 +99,7 @@ export class SealManager {
       root: new RootRotation(barrier, this.seal, false, this.#keys, rekeyWords(false)),
       recovery: new RootRotation(barrier, this.seal, true, this.#keys, rekeyWords(true)),
     };
-    this.rootGeneration = new RootGeneration(barrier, this.seal, namespace === undefined ? undefined : 26 + 7);
+    this.rootGeneration = new RootGeneration(barrier, this.seal, forRoot(barrier, namespace === undefined ? 26 : 26 + 7));
     this.#progress = new UnsealProgress(runtime);
   }
 

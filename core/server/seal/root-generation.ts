@@ -43,19 +43,32 @@ interface Attempt {
   progress: Uint8Array[];
 }
 
+/** What the token is made for. */
+export interface GenerationPurpose {
+  /** What the log calls it. */
+  readonly name: string;
+  /** Of the tokens made: 26, or 28 with server-side consistent ones; 7 more in a namespace. */
+  readonly otpLength: number;
+  /** Rejects for a root key that is not the barrier's. */
+  prove(rootKey: Uint8Array): Promise<void>;
+}
+
 /** Kept in memory, per active node. */
 export class RootGeneration {
   readonly #barrier: Barrier;
   readonly #seal: Seal;
   readonly #mutex = new Mutex();
-  readonly #otpLength: number;
+  readonly #purpose: GenerationPurpose;
   #attempt: Attempt | undefined;
 
-  /** `otpLength` is that of the tokens made: 26, or 28 with server-side consistent ones; 7 more in a namespace. */
-  constructor(barrier: Barrier, seal: Seal, otpLength = 26) {
+  constructor(barrier: Barrier, seal: Seal, purpose: GenerationPurpose) {
     this.#barrier = barrier;
     this.#seal = seal;
-    this.#otpLength = otpLength;
+    this.#purpose = purpose;
+  }
+
+  get #otpLength(): number {
+    return this.#purpose.otpLength;
   }
 
   async status(): Promise<GenerationStatus> {
@@ -81,7 +94,7 @@ export class RootGeneration {
     const bytes = (length: number): Uint8Array => this.#barrier.runtime.random.bytes(length);
     const made = pgpKey !== '' ? '' : otp === '' ? randomBase62(this.#otpLength, bytes) : '';
     this.#attempt = { nonce: makeUuid(bytes), otp: otp === '' ? made : otp, pgpKey, fingerprint, progress: [] };
-    this.#barrier.runtime.log.write('info', 'core', 'root generation initialized', { nonce: this.#attempt.nonce });
+    this.#barrier.runtime.log.write('info', 'core', `${this.#purpose.name} initialized`, { nonce: this.#attempt.nonce });
     return made;
   }
 
@@ -121,7 +134,7 @@ export class RootGeneration {
       await this.#authenticate(shares, required);
       const token = await makeToken();
       this.#attempt = undefined;
-      this.#barrier.runtime.log.write('info', 'core', 'root generation finished', { nonce });
+      this.#barrier.runtime.log.write('info', 'core', `${this.#purpose.name} finished`, { nonce });
       const hidden =
         attempt.pgpKey === ''
           ? withPad(token, attempt.otp)
@@ -138,8 +151,7 @@ export class RootGeneration {
       throw failure(`failed to compute root key: ${error instanceof Error ? error.message : String(error)}`);
     }
     try {
-      const rootKey = await unsealKeyToRootKey(this.#seal, key);
-      if (!isRootKey(this.#barrier, rootKey)) throw failure('Unseal failed, invalid key');
+      await this.#purpose.prove(await unsealKeyToRootKey(this.#seal, key));
     } catch (error) {
       const reason = `unable to authenticate: ${error instanceof Error ? error.message : String(error)}`;
       this.#barrier.runtime.log.write('error', 'core', 'root generation aborted', { error: reason });
@@ -148,6 +160,15 @@ export class RootGeneration {
     }
   }
 }
+
+/** A root token of the root namespace, or of one whose tokens are longer. */
+export const forRoot = (barrier: Barrier, otpLength: number): GenerationPurpose => ({
+  name: 'root generation',
+  otpLength,
+  prove: async (rootKey) => {
+    if (!isRootKey(barrier, rootKey)) throw failure('Unseal failed, invalid key');
+  },
+});
 
 function withPad(token: string, otp: string): string {
   const bytes = encodeUtf8(token);

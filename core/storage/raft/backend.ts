@@ -116,6 +116,11 @@ export class RaftBackend implements Storage {
     await this.#files.bootstrap({ servers: peers });
   }
 
+  /** Before it runs: this node alone is the cluster from now on. */
+  recover(peer: Peer): Promise<void> {
+    return this.#files.recover({ servers: [peer] }, this.#fsm);
+  }
+
   /** Runs raft, if it does not run yet, with the peers that `peers.json` names if there is one. `address` is this node's cluster address, host:port. */
   async start(address: string, streams: StreamLayer): Promise<void> {
     if (this.#starting || this.#raft !== undefined) return;

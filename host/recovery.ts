@@ -1,0 +1,39 @@
+/** `server -recovery` on this machine: the configured storage, seals and listeners around a node in recovery mode. */
+import { RecoveryNode } from '../core/server/recovery.ts';
+import type { HttpListener } from './listener.ts';
+import { listenWith } from './listening.ts';
+import { foundation } from './server.ts';
+import type { RunningServer, ServerOptions } from './server.ts';
+
+/** As `startServer`, with as little of a server as recovery mode has. */
+export async function startRecovery(
+  options: ServerOptions,
+): Promise<Pick<RunningServer, 'listeners' | 'reload' | 'stop'>> {
+  const { configuration, failed, log } = options;
+  const { runtime, storage, config } = await foundation(options);
+  const node = new RecoveryNode(runtime, config);
+  const listeners: HttpListener[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(listeners.map((listener) => listener.close()));
+  };
+  try {
+    for (const listener of configuration.listeners) {
+      listeners.push(await listenWith(node.http, listener, log, failed));
+    }
+    options.opened?.(listeners, storage.physical);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    listeners,
+    reload: async () => {
+      for (const listener of listeners) await listener.reload();
+    },
+    stop: async () => {
+      await close();
+      await storage.close?.();
+      await runtime.close();
+    },
+  };
+}
