@@ -85,7 +85,7 @@ export async function generationReply(
   update: boolean,
   { action, fields }: Pick<Asked, 'action' | 'fields'>,
   generation: Pick<RootGeneration, 'status' | 'start' | 'cancel' | 'update'>,
-  { kind, makeToken }: { readonly kind: 'root' | 'recovery'; makeToken(): Promise<string> },
+  { kind, makeToken }: { readonly kind: 'root' | 'recovery'; readonly makeToken: () => Promise<string> },
 ): Promise<Reply> {
   if (update) {
     const given = fields('GenerateRootUpdateRequest');

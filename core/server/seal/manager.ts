@@ -99,7 +99,11 @@ export class SealManager {
       root: new RootRotation(barrier, this.seal, false, this.#keys, rekeyWords(false)),
       recovery: new RootRotation(barrier, this.seal, true, this.#keys, rekeyWords(true)),
     };
-    this.rootGeneration = new RootGeneration(barrier, this.seal, forRoot(barrier, namespace === undefined ? 26 : 26 + 7));
+    this.rootGeneration = new RootGeneration(
+      barrier,
+      this.seal,
+      forRoot(barrier, namespace === undefined ? 26 : 26 + 7),
+    );
     this.#progress = new UnsealProgress(runtime);
   }
 

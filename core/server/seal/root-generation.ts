@@ -94,7 +94,9 @@ export class RootGeneration {
     const bytes = (length: number): Uint8Array => this.#barrier.runtime.random.bytes(length);
     const made = pgpKey !== '' ? '' : otp === '' ? randomBase62(this.#otpLength, bytes) : '';
     this.#attempt = { nonce: makeUuid(bytes), otp: otp === '' ? made : otp, pgpKey, fingerprint, progress: [] };
-    this.#barrier.runtime.log.write('info', 'core', `${this.#purpose.name} initialized`, { nonce: this.#attempt.nonce });
+    this.#barrier.runtime.log.write('info', 'core', `${this.#purpose.name} initialized`, {
+      nonce: this.#attempt.nonce,
+    });
     return made;
   }
 
