@@ -5,6 +5,10 @@ import { engine } from '../../framework/engine.ts';
 import type { Backend, BackendContext } from '../../framework/logical.ts';
 import { SECOND } from '../../runtime.ts';
 import { celPaths } from './cel-paths.ts';
+import { resumeValidations } from './acme/challenges.ts';
+import { acmeConfigPaths } from './acme/config.ts';
+import { eabPaths } from './acme/eab.ts';
+import { acmePaths } from './acme/paths.ts';
 import { configPaths } from './config-paths.ts';
 import { fetchPaths } from './fetch-paths.ts';
 import { intermediatePaths } from './intermediate-paths.ts';
@@ -27,6 +31,7 @@ async function everyMinute({ state, storage, context }: Running<PkiState, object
   if (!context.system.active) return;
   const store = new PkiStore(storage);
   await state.crl.periodic(store);
+  await resumeValidations(state, storage, context);
   const config = storedAutoTidy(await store.autoTidy());
   const due = state.tidy.lastFinished + config.interval * SECOND;
   if (!config.enabled || state.tidy.running || context.runtime.clock.wall() < due) return;
@@ -73,6 +78,9 @@ lists and answers that say which certificates are revoked.`,
   .include(signListPaths)
   .include(keyPaths)
   .include(ocspPaths)
-  .include(tidyPaths);
+  .include(tidyPaths)
+  .include(acmeConfigPaths)
+  .include(eabPaths)
+  .include(acmePaths);
 
 export const createPki = (context: BackendContext): Backend => createBackend(pki, context);

@@ -3,6 +3,7 @@ import { makeUuid } from '../../codec/uuid.ts';
 import { Mutex } from '../../mutex.ts';
 import type { BackendContext } from '../../framework/logical.ts';
 import type { Micros } from '../../runtime.ts';
+import { Nonces } from './acme/nonces.ts';
 import { CrlBuilder } from './crl.ts';
 import { TidyStatus } from './tidy-status.ts';
 
@@ -14,8 +15,13 @@ export class PkiState {
   readonly revokeLock = new Mutex();
   /** Held while lists are built. */
   readonly crlLock = new Mutex();
+  /** Held while an account is made or an order is finalised. */
+  readonly acmeLock = new Mutex();
+  /** Names of challenges that are being checked. */
+  readonly validating = new Set<string>();
   readonly tidy: TidyStatus;
   readonly crl: CrlBuilder;
+  readonly nonces: Nonces;
   /** The lists are outdated: whoever reads or comes by next builds them. */
   crlOutdated = false;
   /** Wall micros. */
@@ -25,6 +31,7 @@ export class PkiState {
     const { clock, random } = context.runtime;
     this.context = context;
     this.crl = new CrlBuilder(this);
+    this.nonces = new Nonces(context.runtime);
     this.lastDeltaCheck = clock.wall();
     this.tidy = new TidyStatus(
       makeUuid((length) => random.bytes(length)),

@@ -100,6 +100,14 @@ export class PkiStore {
     return this.#settings.put('auto-tidy', config);
   }
 
+  acme(): Promise<JsonObject | undefined> {
+    return this.#settings.get('acme');
+  }
+
+  putAcme(config: JsonObject): Promise<void> {
+    return this.#settings.put('acme', config);
+  }
+
   async crlConfig(): Promise<CrlConfig> {
     return (await this.#crl.get('crl')) ?? DEFAULT_CRL;
   }

@@ -1,0 +1,107 @@
+/** A real client of ACME, lego, before our authority: it proves names over HTTP on port 80 of this machine. */
+import { execFile } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { installPackages } from '../fixtures/packages.ts';
+import { oursInProcess } from '../targets/ours.ts';
+import { Side } from './side.ts';
+
+const LEGO = '/usr/bin/lego';
+
+let missing: string | undefined;
+let folder = '';
+let ours: Side;
+let mount = '';
+
+beforeAll(async () => {
+  const there = await access(LEGO).then(
+    () => true,
+    () => false,
+  );
+  missing = there ? undefined : await installPackages(['lego']);
+  if (process.getuid?.() !== 0) missing = 'only root may listen on port 80';
+  if (missing !== undefined) return console.log(`skipped: no client of ACME: ${missing}`);
+  folder = await mkdtemp(join(tmpdir(), 'steamer-acme-'));
+  const running = await oursInProcess().start('dev');
+  ours = new Side('ours', running);
+  mount = `${running.addresses[0]!}/v1/pki`;
+  await ours.call('POST', 'sys/mounts/pki', { type: 'pki' });
+  // What clients of ACME need to see in answers.
+  await ours.call('POST', 'sys/mounts/pki/tune', {
+    passthrough_request_headers: ['If-Modified-Since'],
+    allowed_response_headers: ['Last-Modified', 'Location', 'Replay-Nonce', 'Link'],
+  });
+  await ours.call('POST', 'pki/root/generate/internal', { common_name: 'Root', key_type: 'ec', ttl: '8760h' });
+  await ours.call('POST', 'pki/config/cluster', { path: mount });
+  await ours.call('POST', 'pki/roles/web', { allow_localhost: true, key_type: 'any', ttl: '24h' });
+  await ours.call('POST', 'pki/config/acme', {
+    enabled: true,
+    allowed_roles: ['web'],
+    default_directory_policy: 'forbid',
+  });
+}, 300_000);
+
+afterAll(async () => {
+  await ours?.stop();
+  if (folder !== '') await rm(folder, { recursive: true, force: true });
+});
+
+/** What it printed, whether it got what it wanted or not. */
+function lego(directory: string, home: string, ...words: string[]): Promise<{ ok: boolean; printed: string }> {
+  const options = ['--server', `${mount}/${directory}`, '--path', join(folder, home), '--email', 'me@example.com'];
+  const names = ['--domains', 'localhost', '--accept-tos', '--http', '--http.port', '127.0.0.1:80'];
+  return new Promise((resolve) => {
+    execFile(LEGO, [...options, ...names, ...words], { timeout: 60_000 }, (error, out, problems) =>
+      resolve({ ok: error === null, printed: out + problems }),
+    );
+  });
+}
+
+const issued = async (home: string): Promise<X509Certificate> =>
+  new X509Certificate(await readFile(join(folder, home, 'certificates', 'localhost.crt')));
+
+test('a certificate is had, renewed and revoked', async () => {
+  if (missing !== undefined) return;
+  const first = await lego('roles/web/acme/directory', 'one', 'run');
+  expect(first.ok, first.printed).toBe(true);
+  const certificate = await issued('one');
+  expect(certificate.subjectAltName).toBe('DNS:localhost');
+  const { certificate: root } = await ours.call('GET', 'pki/cert/ca');
+  expect(certificate.verify(new X509Certificate(root as string).publicKey)).toBe(true);
+
+  const again = await lego('roles/web/acme/directory', 'one', 'renew', '--days', '400', '--no-random-sleep');
+  expect(again.ok, again.printed).toBe(true);
+  const next = await issued('one');
+  expect(next.serialNumber).not.toBe(certificate.serialNumber);
+
+  const revoked = await lego('roles/web/acme/directory', 'one', 'revoke');
+  expect(revoked.ok, revoked.printed).toBe(true);
+  const serial = next.serialNumber.toLowerCase().match(/../g)!.join(':');
+  expect((await ours.call('GET', `pki/cert/${serial}`))['revocation_time']).toBeGreaterThan(0);
+}, 120_000);
+
+test('nobody has an account without a binding where one is needed, nor two by the same', async () => {
+  if (missing !== undefined) return;
+  await ours.call('POST', 'pki/config/acme', { eab_policy: 'always-required' });
+  const without = await lego('roles/web/acme/directory', 'two', 'run');
+  expect(without.ok).toBe(false);
+  const { id, key } = await ours.call('POST', 'pki/roles/web/acme/new-eab');
+  const binding = ['--eab', '--kid', id as string, '--hmac', key as string];
+  const bound = await lego('roles/web/acme/directory', 'two', ...binding, 'run');
+  expect(bound.ok, bound.printed).toBe(true);
+  const reused = await lego('roles/web/acme/directory', 'three', ...binding, 'run');
+  expect(reused.ok).toBe(false);
+  expect(reused.printed).toContain('unauthorized');
+}, 120_000);
+
+test('a name that its role does not allow, and a directory that is closed', async () => {
+  if (missing !== undefined) return;
+  await ours.call('POST', 'pki/config/acme', { eab_policy: 'not-required' });
+  const other = await lego('roles/web/acme/directory', 'four', '--domains', 'example.org', 'run');
+  expect(other.ok).toBe(false);
+  expect(other.printed).toContain('rejectedIdentifier');
+  expect((await lego('acme/directory', 'five', 'run')).ok).toBe(false);
+}, 120_000);

@@ -1,0 +1,100 @@
+/** Bindings of ACME accounts to accounts of ours (external account bindings): keys that are good for one account. */
+import { decodeBase64RawUrl, encodeBase64RawUrl } from '../../../codec/base64.ts';
+import { concatBytes } from '../../../codec/bytes.ts';
+import type { JsonObject } from '../../../codec/json.ts';
+import { formatRfc3339 } from '../../../codec/rfc3339.ts';
+import { isUuid, makeUuid } from '../../../codec/uuid.ts';
+import { failure } from '../../../fault.ts';
+import { Collection, collection } from '../../../framework/collection.ts';
+import { field } from '../../../framework/field.ts';
+import { listing, reply, type Answer } from '../../../framework/reply.ts';
+import { SECOND } from '../../../runtime.ts';
+import { pkiPaths, randomOf, type PkiCall } from '../call.ts';
+import { eabForm, type Eab } from './eab-form.ts';
+import { DIRECTORIES, placeOf } from './directory.ts';
+
+const bindings = collection('acme/eab/', eabForm);
+export const bindingsOf = (call: PkiCall): Collection<Eab> => new Collection(bindings, call.storage);
+
+const shown = ({ keyType, directory, created }: Eab): JsonObject => ({
+  key_type: keyType,
+  acme_directory: `${directory}directory`,
+  created_on: formatRfc3339(Math.floor(created / SECOND) * SECOND),
+});
+
+/** So that no key begins with a hyphen. */
+const PREFIX = decodeBase64RawUrl('vault-eab-0-');
+
+async function make(call: PkiCall): Promise<Answer> {
+  const random = randomOf(call);
+  const id = makeUuid(random);
+  const key = concatBytes(PREFIX, random(32));
+  const eab: Eab = { keyType: 'hs', key, directory: placeOf(call).name, created: call.now() };
+  await bindingsOf(call).put(id, eab);
+  return { id, key: encodeBase64RawUrl(key), ...shown(eab) };
+}
+
+async function list(call: PkiCall): Promise<Answer> {
+  const store = bindingsOf(call);
+  const names: string[] = [];
+  const info: JsonObject = {};
+  for (const id of await store.list()) {
+    const eab = await store.get(id);
+    if (eab === undefined) continue;
+    names.push(id);
+    info[id] = shown(eab);
+  }
+  return reply(listing(names, info));
+}
+
+/** Whether there was one: it is gone before it is used, so that nobody uses it twice. */
+export async function takeBinding(id: string, call: PkiCall): Promise<Eab | undefined> {
+  return call.transaction(async (storage) => {
+    const store = new Collection(bindings, storage);
+    const eab = await store.get(id);
+    if (eab !== undefined) await store.delete(id);
+    return eab;
+  });
+}
+
+async function remove(id: string, call: PkiCall): Promise<Answer> {
+  if (!isUuid(id)) throw failure('badly formatted key_id field');
+  if ((await takeBinding(id, call)) !== undefined) return undefined;
+  return reply({ warnings: [`No key id found with id: ${id}`] });
+}
+
+/** What upstream takes for an id in a path. */
+export const UUID = '{[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}?}';
+
+export const eabPaths = pkiPaths()
+  .path(
+    'eab/?',
+    'Bindings that no account has used.',
+    {},
+    {
+      list: { about: 'List them.', id: { prefix: 'pki', verb: 'list-eab-keys' }, run: (_, call) => list(call) },
+    },
+  )
+  .path(
+    `eab/:key_id${UUID}`,
+    'A binding that no account has used.',
+    { key_id: field.string('Its id.', { required: true }) },
+    {
+      delete: {
+        about: 'Remove it.',
+        forward: true,
+        id: { prefix: 'pki', verb: 'delete-eab-key' },
+        run: (input, call) => remove(input.key_id, call),
+      },
+    },
+  );
+for (const { base, fields, eab } of DIRECTORIES) {
+  eabPaths.path(`${base}/new-eab`, 'Bindings for accounts of a directory.', fields, {
+    update: {
+      about: 'Make one.',
+      forward: true,
+      id: { prefix: 'pki', verb: 'generate-eab-key', suffix: eab },
+      run: (_, call) => make(call),
+    },
+  });
+}
