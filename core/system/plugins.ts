@@ -17,7 +17,7 @@ type Kind = 'auth' | 'database' | 'secret';
 const kinds: readonly Kind[] = ['auth', 'database', 'secret'];
 
 /** Mounted under another name, or a program of its own where upstream has it, or gone from there. */
-const UNLISTED: ReadonlySet<string> = new Set(['aws', 'azure', 'generic', 'ldap', 'openldap']);
+const UNLISTED: ReadonlySet<string> = new Set(['aws', 'azure', 'gcp', 'generic', 'ldap', 'openldap']);
 
 /** Other namespaces see what there is, and no more. */
 const inRoot = (node: SystemNode): boolean => node.active().namespace.id === rootNamespace.id;

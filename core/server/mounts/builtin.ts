@@ -10,6 +10,7 @@ import { createCubbyhole } from '../../engines/cubbyhole/cubbyhole.ts';
 import { createDatabase } from '../../engines/database/database.ts';
 import { plugins } from '../../engines/database/plugins/all.ts';
 import { createKubernetes } from '../../engines/kubernetes/kubernetes.ts';
+import { createGcp } from '../../engines/gcp/gcp.ts';
 import { createKv } from '../../engines/kv/kv.ts';
 import { createPki } from '../../engines/pki/pki.ts';
 import { createOpenLdap } from '../../engines/openldap/openldap.ts';
@@ -23,6 +24,7 @@ export const builtinCatalog = (): Catalog => ({
   secret: new Map([
     ['aws', createAws],
     ['azure', createAzure],
+    ['gcp', createGcp],
     ['kv', createKv],
     ['generic', createKv],
     ['cubbyhole', createCubbyhole],

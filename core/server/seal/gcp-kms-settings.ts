@@ -1,11 +1,9 @@
 /** `seal "gcpckms" { … }`: Google's variables win over settings, as in OpenBao 2.6. */
-import { JsonError, parseObject } from '../../codec/json.ts';
-import { asString } from '../../codec/json-fields.ts';
-import { parsePrivatePem } from '../../crypto/keys/pem.ts';
+import { type GoogleAccount, parseGoogleAccount } from '../../crypto/google-account.ts';
 import { failure } from '../../fault.ts';
 import { cloudSettings } from './cloud-setting.ts';
 import type { MakeWrapper } from './configured.ts';
-import { GcpKmsWrapper, type GoogleServiceAccount } from './gcp-kms-wrapper.ts';
+import { GcpKmsWrapper } from './gcp-kms-wrapper.ts';
 
 export const make: MakeWrapper = (runtime, settings, sources) => {
   const setting = cloudSettings(settings, sources);
@@ -33,21 +31,7 @@ const NO_CREDENTIALS =
   'credentials: could not find default credentials. See https://cloud.google.com/docs/authentication/external/set-up-adc for more information';
 
 /** The file that Google gives for a service account. */
-function accountOf(path: string, readFile: (path: string) => Uint8Array): GoogleServiceAccount {
+function accountOf(path: string, readFile: (path: string) => Uint8Array): GoogleAccount {
   if (path === '') throw failure(NO_CREDENTIALS);
-  try {
-    const file = parseObject(readFile(path));
-    const text = (name: string): string => asString(file[name]) ?? '';
-    if (text('type') !== 'service_account') throw failure(`credentials: unsupported filetype "${text('type')}"`);
-    const key = parsePrivatePem(text('private_key'));
-    if (key.kind !== 'rsa') throw failure('credentials: the private key is no RSA key');
-    return {
-      email: text('client_email'),
-      keyId: text('private_key_id'),
-      key: key.key,
-      tokenUrl: text('token_uri') || 'https://oauth2.googleapis.com/token',
-    };
-  } catch (error) {
-    throw error instanceof JsonError ? failure(`credentials: ${error.message}`) : error;
-  }
+  return parseGoogleAccount(readFile(path));
 }

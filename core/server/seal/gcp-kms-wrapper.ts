@@ -2,15 +2,13 @@
  * The seal whose key lies in Google's Cloud KMS (REST API v1: cryptoKeys.get, testIamPermissions, encrypt, decrypt); who we
  * are is told by a token for a service account's signature (RFC 7523).
  */
-import { decodeBase64, encodeBase64, encodeBase64RawUrl } from '../../codec/base64.ts';
-import { escapeStrictly } from '../../codec/go-url.ts';
+import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
 import { asList, asNumber, asObject, asString } from '../../codec/json-fields.ts';
 import { type JsonObject, parseObject, print } from '../../codec/json.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
-import type { RsaKey } from '../../crypto/crypto.ts';
+import { type GoogleAccount, googleTokenForm } from '../../crypto/google-account.ts';
 import { failure } from '../../fault.ts';
 import {
-  HOUR,
   type Micros,
   NetworkError,
   type OutgoingRequest,
@@ -22,24 +20,16 @@ import type { SealedBlob } from './blob.ts';
 import { openEnvelope, sealEnvelope } from './envelope.ts';
 import type { SealWrapper } from './wrapper.ts';
 
-export interface GoogleServiceAccount {
-  readonly email: string;
-  readonly keyId: string;
-  readonly key: RsaKey;
-  readonly tokenUrl: string;
-}
-
 export interface GcpKmsSettings {
   /** projects/…/locations/…/keyRings/…/cryptoKeys/… */
   readonly key: string;
-  readonly account: GoogleServiceAccount;
+  readonly account: GoogleAccount;
 }
 
 /** go-kms-wrapping's GcpCkmsEnvelopeAesGcmEncrypt. */
 const MECHANISM = 1;
 const BASE = 'https://cloudkms.googleapis.com/v1';
 const SCOPE = 'https://www.googleapis.com/auth/cloudkms';
-const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const TIMEOUT = 30 * SECOND;
 /** A token is not used in its last minute. */
 const MARGIN = 60 * SECOND;
@@ -106,16 +96,15 @@ export class GcpKmsWrapper implements SealWrapper {
   }
 
   async #bearer(): Promise<string> {
-    const { clock } = this.#runtime;
+    const { clock, crypto } = this.#runtime;
     if (this.#token !== undefined && clock.monotonic() < this.#token.until) return this.#token.text;
-    const { tokenUrl } = this.#settings.account;
-    const body = `grant_type=${escapeStrictly(GRANT)}&assertion=${this.#assertion()}`;
+    const { account } = this.#settings;
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
     const answer = await this.#exchange({
       method: 'POST',
-      url: tokenUrl,
+      url: account.tokenUrl,
       headers,
-      body: encodeUtf8(body),
+      body: googleTokenForm(crypto, account, SCOPE, clock.wall()),
       timeout: TIMEOUT,
     });
     if (answer.status !== 200)
@@ -125,18 +114,6 @@ export class GcpKmsWrapper implements SealWrapper {
     const lasts = (asNumber(given['expires_in']) ?? 0) * SECOND - MARGIN;
     this.#token = { text, until: clock.monotonic() + lasts };
     return text;
-  }
-
-  /** A JSON Web Token by the account's key. */
-  #assertion(): string {
-    const { clock, crypto } = this.#runtime;
-    const { email, keyId, key, tokenUrl } = this.#settings.account;
-    const now = Math.floor(clock.wall() / SECOND);
-    const part = (value: JsonObject): string => encodeBase64RawUrl(encodeUtf8(print(value)));
-    const claims = { iss: email, scope: SCOPE, aud: tokenUrl, iat: now, exp: now + HOUR / SECOND };
-    const text = `${part({ alg: 'RS256', typ: 'JWT', kid: keyId })}.${part(claims)}`;
-    const signature = crypto.rsaSign(key, 'sha256', crypto.hash('sha256', encodeUtf8(text)));
-    return `${text}.${encodeBase64RawUrl(signature)}`;
   }
 
   async #exchange(request: OutgoingRequest): Promise<OutgoingResponse> {
