@@ -8,7 +8,7 @@ import { HOUR, MINUTE, NetworkError, type OutgoingRequest } from '../../core/run
 import { GoogleApi } from './google-api.ts';
 
 const shared = fakeRuntime(new FakeClock(1_790_000_000_000_000));
-const key = await shared.crypto.rsaGenerate(2048, shared.random.bytes);
+const key = await shared.crypto.rsaGenerate(2048, (length) => shared.random.bytes(length));
 
 /** The engine over a stand-in of Google that can be away. */
 class World {
