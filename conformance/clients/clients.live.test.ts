@@ -8,9 +8,9 @@ import { CLIENTS, loadClient, saveClient } from './recording.ts';
 const ADDRESS = 'http://bao.test:8200';
 
 describe('the real server tells clients what was recorded', () => {
-  // Once more on a fresh server: its unmount fails now and then ("failed to remove entry in mounts table"), when what a
-  // fresh mount still does behind the scenes gets in between.
-  test.each(Object.entries(CLIENTS))('%s', { retry: 1 }, async (name, play) => {
+  // Again on a fresh server where need be: unmounting what is still on the move fails on the real server one time in
+  // eight ("failed to remove entry in mounts table").
+  test.each(Object.entries(CLIENTS))('%s', { retry: 4 }, async (name, play) => {
     const port = await freePort();
     const flags = ['-dev', '-dev-root-token-id=root', `-dev-listen-address=127.0.0.1:${port}`, '-dev-no-store-token'];
     const server = await startProgram(await baoProgram(), ['server', ...flags], port);
