@@ -58,6 +58,7 @@ async function bundle(): Promise<void> {
       entryNames: '[name]',
       outdir: join(out, dirname(entry)),
       bundle: true,
+      minifyWhitespace: true,
       splitting: true,
       platform: 'node',
       format: 'esm',

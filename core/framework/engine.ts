@@ -97,7 +97,14 @@ export interface Path {
 
 /** A chain of paths: a whole engine, or a part of one in its own file (see `paths`). */
 export class PathSet<State, Spec, Context extends BackendContext> {
-  readonly paths: Path[] = [];
+  readonly #declared: Path[] = [];
+  /** Most engines of a server are never mounted: their paths are made ready only when somebody asks for them. */
+  readonly #waiting: (() => readonly Path[])[] = [];
+
+  get paths(): Path[] {
+    for (const make of this.#waiting.splice(0)) this.#declared.push(...make());
+    return this.#declared;
+  }
 
   path<const P extends string, F extends Fields>(
     pattern: P,
@@ -106,13 +113,13 @@ export class PathSet<State, Spec, Context extends BackendContext> {
     operations: Operations<Input<P, F>, Call<State, Spec, Context>>,
     options: PathOptions<Input<P, F>, Call<State, Spec, Context>> = {},
   ): this {
-    this.paths.push(declare(pattern, about, fields, operations, options));
+    this.#waiting.push(() => [declare(pattern, about, fields, operations, options)]);
     return this;
   }
 
   /** Takes over the paths of a part, in their order. */
   include(part: PathSet<State, Spec, Context>): this {
-    this.paths.push(...part.paths);
+    this.#waiting.push(() => part.paths);
     return this;
   }
 }
