@@ -215,18 +215,6 @@ export function upgradeValue<T>(
 /** What a deprecated parameter's documentation says. */
 export const deprecated = (name: string): string => `The old name of "${name}", which wins when both are sent.`;
 
-/** The auth of a look-ahead: only whose alias it would be. */
-export const NOBODY_YET: Auth = {
-  internal: {},
-  displayName: '',
-  policies: [],
-  metadata: {},
-  tokenType: 'default',
-  ttl: 0,
-  maxTtl: 0,
-  renewable: false,
-};
-
 const sane = (policies: readonly string[]): string =>
   [...new Set(policies)]
     .filter((policy) => policy !== 'default')

@@ -1,6 +1,7 @@
 /** A login's part of the path: no token is needed, and an answer that is an identity gets one. */
 import type { JsonObject } from '../codec/json.ts';
 import { Fault, InvalidCredentials, failure, permissionDenied } from '../fault.ts';
+import { emptyAuth } from '../framework/empty-auth.ts';
 import type { Auth, Request, Response } from '../framework/logical.ts';
 import type { Active } from './active.ts';
 import { auditedLogin } from './audit/trail.ts';
@@ -109,14 +110,4 @@ const MFA_WARNING =
   'A login request was issued that is subject to MFA validation. Please make sure to validate the login by sending another request to mfa/validate endpoint.';
 
 /** What a login is answered with that has to be confirmed first. */
-const unconfirmed = (mfaRequirement: JsonObject): Auth => ({
-  ttl: 0,
-  maxTtl: 0,
-  renewable: false,
-  internal: {},
-  displayName: '',
-  policies: [],
-  metadata: {},
-  tokenType: 'default',
-  mfaRequirement,
-});
+const unconfirmed = (mfaRequirement: JsonObject): Auth => ({ ...emptyAuth(), mfaRequirement });

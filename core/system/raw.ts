@@ -4,6 +4,7 @@ import { compress, decompress, isCompressed } from '../codec/canary.ts';
 import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
 import { failure, refuse, unsupportedPath } from '../fault.ts';
 import { field } from '../framework/field.ts';
+import { pageFields } from '../framework/page-fields.ts';
 import { paths } from '../framework/engine.ts';
 import type { BackendContext } from '../framework/logical.ts';
 import type { Barrier } from '../storage/barrier/barrier.ts';
@@ -45,8 +46,7 @@ const rawFields = {
   compressed: field.bool('Whether a compressed value is shown as it was before.', { default: true }),
   encoding: field.string('"" or "base64".', { default: '' }),
   compression_type: field.string('How to compress: "", "gzip" …'),
-  after: field.string('List what comes after this name.', { default: '', query: true }),
-  limit: field.int('List so many names at most.', { default: 0, query: true }),
+  ...pageFields,
 };
 
 export const rawPaths = paths<undefined, object, RawContext>().path(

@@ -5,6 +5,7 @@ import { templateWorld } from '../framework/template-world.ts';
 import { Fault, coded, failure, permissionDenied } from '../fault.ts';
 import type { Call } from '../framework/call.ts';
 import { field } from '../framework/field.ts';
+import { pageFields } from '../framework/page-fields.ts';
 import type { Response } from '../framework/logical.ts';
 import type { Reply } from '../framework/reply.ts';
 import { listing, reply } from '../framework/reply.ts';
@@ -108,13 +109,9 @@ async function trace(profile: Profile, answers: boolean): Promise<JsonObject> {
 }
 
 const path = field.string('Where the workflow is kept.', { required: true });
-const page = {
-  after: field.string('List what comes after this name.', { default: '', query: true }),
-  limit: field.int('List so many names at most.', { default: 0, query: true }),
-};
 
 export const workflowPaths = systemPaths()
-  .path('workflows/manage/?', 'The workflows.', page, {
+  .path('workflows/manage/?', 'The workflows.', pageFields, {
     list: {
       about: 'List the workflows with what they are.',
       run: ({ after, limit }, call) => list(call, false, after, limit),
@@ -126,7 +123,7 @@ export const workflowPaths = systemPaths()
     'A workflow.',
     {
       path,
-      ...page,
+      ...pageFields,
       workflow: field.string('The requests, in HCL or JSON.', { required: true }),
       description: field.string('What it is good for.', { default: '' }),
       allow_unauthenticated: field.bool('Whether it may be run without a token.', { default: false }),

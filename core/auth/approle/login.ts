@@ -1,6 +1,7 @@
 /** `login`: a role id and, mostly, a secret id for a token. */
 import { quote } from '../../codec/go-quote.ts';
 import { failure, InvalidCredentials, refuse } from '../../fault.ts';
+import { emptyAuth } from '../../framework/empty-auth.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
@@ -124,16 +125,7 @@ export const loginPaths = paths<AppRoleStore>().path(
         const name = role_id.trim();
         if (name === '') throw failure('missing role_id');
         const alias = { name, mountAccessor: mount.accessor, mountType: mount.type };
-        const nothing = {
-          ttl: 0,
-          maxTtl: 0,
-          renewable: false,
-          internal: {},
-          displayName: '',
-          policies: [],
-          metadata: {},
-        };
-        return reply({ auth: { ...nothing, tokenType: 'default', alias } });
+        return reply({ auth: { ...emptyAuth(), alias } });
       },
     },
     'resolve-role': {

@@ -7,6 +7,7 @@ import { Fault, failure, refuse } from '../../fault.ts';
 import type { Call } from '../../framework/call.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import type { BackendContext } from '../../framework/logical.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { reply } from '../../framework/reply.ts';
@@ -89,10 +90,7 @@ export const rolePaths = paths<AppRoleStore>()
   .path(
     'role',
     'The names of all roles.',
-    {
-      after: field.string('Lists only names after this one, which need not exist.', { default: '', query: true }),
-      limit: field.int('The most names to list; all when zero or less.', { default: 0, query: true }),
-    },
+    pageFields,
     { list: { run: ({ after, limit }, { storage }) => storage.list('role/', { after, limit }) } },
     { id: { prefix: 'app-role', suffix: 'roles' }, help: 'Names are in lower case.' },
   )

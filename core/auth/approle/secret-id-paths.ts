@@ -3,6 +3,7 @@ import { quote } from '../../codec/go-quote.ts';
 import { failure, permissionDenied, refuse } from '../../fault.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { reply } from '../../framework/reply.ts';
 import type { Micros } from '../../runtime.ts';
@@ -19,8 +20,7 @@ import { within } from './store.ts';
 
 const newFields = {
   role_name: roleName,
-  after: field.string('Lists only accessors after this one, which need not exist.', { default: '', query: true }),
-  limit: field.int('The most accessors to list; all when zero or less.', { default: 0, query: true }),
+  ...pageFields,
   metadata: field.string('Texts by name that go into the token: JSON, its base64, or "key=value,…".', { default: '' }),
   cidr_list: field.commaStrings("Blocks from which this secret id may be used; within the role's.", { default: [] }),
   token_bound_cidrs: field.commaStrings("Blocks from which the token may be used; within the role's.", { default: [] }),

@@ -22,9 +22,6 @@ export function parseBundle(pem: string): Certificate[] {
 /** A serial number as Go prints it: in decimal. `serial` is a big-endian magnitude. */
 export const decimal = (serial: Uint8Array): string => BigInt(`0x0${encodeHex(serial)}`).toString();
 
-/** Lower-case hexadecimal with colons; empty for nothing. */
-export const colonHex = (bytes: Uint8Array): string => encodeHex(bytes).replace(/..(?=.)/g, '$&:');
-
 const TEXTS: readonly number[] = [TAG.utf8, TAG.printable, TAG.ia5, TAG.t61];
 
 /** An extension's value where it is a text, else empty: what a Go string is after asn1.Unmarshal, failed or not. */

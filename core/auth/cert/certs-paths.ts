@@ -3,6 +3,7 @@ import type { JsonObject } from '../../codec/json.ts';
 import { EXT_KEY_USAGE } from '../../crypto/x509/oids.ts';
 import { refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
 import {
   applyTokenInput,
@@ -191,10 +192,7 @@ export const certsPaths = certPaths()
   .path(
     'certs',
     'The names of all entries.',
-    {
-      after: field.string('Lists only names after this one, which need not exist.', { default: '', query: true }),
-      limit: field.int('The most names to list; all when zero or less.', { default: 0, query: true }),
-    },
+    pageFields,
     { list: { run: ({ after, limit }, { store }) => store.entries.list({ after, limit }) } },
     { id: { suffix: 'certificates' }, display: { navigation: true, itemType: 'Certificate' } },
   )

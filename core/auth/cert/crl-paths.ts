@@ -2,6 +2,7 @@
 import { urlFault } from '../../codec/go-url-fault.ts';
 import { refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import { certPaths } from './call.ts';
 import { fetchCrl, givenCrl, shownCrl, type Crl } from './crl.ts';
 
@@ -16,10 +17,7 @@ export const crlPaths = certPaths()
   .path(
     'crls',
     'The names of all lists.',
-    {
-      after: field.string('Lists only names after this one, which need not exist.', { default: '', query: true }),
-      limit: field.int('The most names to list; all when zero or less.', { default: 0, query: true }),
-    },
+    pageFields,
     { list: { run: ({ after, limit }, { store }) => store.crls.list({ after, limit }) } },
     { id: { suffix: 'crls' } },
   )

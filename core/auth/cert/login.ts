@@ -2,16 +2,18 @@
 import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
 import { equalBytes, noBytes } from '../../codec/bytes.ts';
 import { inAddresses } from '../../codec/address.ts';
+import { colonHex } from '../../codec/hex.ts';
 import { asString } from '../../codec/json-fields.ts';
 import type { Certificate } from '../../crypto/x509/certificate.ts';
 import { subjectOf } from '../../crypto/x509/name.ts';
 import { failure, permissionDenied } from '../../fault.ts';
+import { emptyAuth } from '../../framework/empty-auth.ts';
 import { field } from '../../framework/field.ts';
 import type { Auth } from '../../framework/logical.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
-import { NOBODY_YET, samePolicies, tokenAuth } from '../../framework/token-params.ts';
+import { samePolicies, tokenAuth } from '../../framework/token-params.ts';
 import { certPaths, configOf, type CertCall } from './call.ts';
-import { colonHex, decimal, parseBundle } from './certificates.ts';
+import { decimal, parseBundle } from './certificates.ts';
 import type { CertEntry } from './entry.ts';
 import { extensionMetadata } from './constraints.ts';
 import { shownCertificates, verifyCredentials } from './verify.ts';
@@ -87,7 +89,7 @@ export const loginPath = certPaths().path(
         const [own] = shownCertificates(call);
         const { mount } = call;
         const alias = { name: commonNameOf(own), mountAccessor: mount.accessor, mountType: mount.type };
-        return reply({ auth: { ...NOBODY_YET, alias } });
+        return reply({ auth: { ...emptyAuth(), alias } });
       },
     },
   },

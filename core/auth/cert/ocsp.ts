@@ -15,9 +15,9 @@ import {
 } from '../../crypto/x509/ocsp.ts';
 import { EXT_KEY_USAGE } from '../../crypto/x509/oids.ts';
 import { type Micros, MINUTE, type OutgoingResponse, SECOND } from '../../runtime.ts';
+import { colonHex } from '../../codec/hex.ts';
 import { statusText } from '../../codec/http-status.ts';
 import type { CertCall } from './call.ts';
-import { colonHex } from './certificates.ts';
 import { checkOutermost } from './outermost.ts';
 import type { CertEntry } from './entry.ts';
 

@@ -4,13 +4,14 @@ import { quote } from '../../codec/go-quote.ts';
 import { asString } from '../../codec/json-fields.ts';
 import { LdapError } from '../../codec/ldap/result-code.ts';
 import { Fault, failure, InvalidCredentials, permissionDenied, refuse } from '../../fault.ts';
+import { emptyAuth } from '../../framework/empty-auth.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
 import { dialDirectory } from '../../framework/ldap/dial.ts';
 import type { LdapConnection } from '../../framework/ldap/connection.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { reply } from '../../framework/reply.ts';
-import { tokenAuth } from '../../framework/token-params.ts';
+import { samePolicies, tokenAuth } from '../../framework/token-params.ts';
 import { canonical, readConfig, type Config, type LdapCall, type LdapStorage } from './config.ts';
 import { aliasName, bindDn, groupsOf, userDn } from './user-search.ts';
 
@@ -137,12 +138,6 @@ async function login(given: string, password: string, call: LdapCall): Promise<A
   });
 }
 
-const sane = (policies: readonly string[]): string =>
-  [...new Set(policies)]
-    .filter((policy) => policy !== 'default')
-    .sort()
-    .join('\n');
-
 /** The password of the login is tried again: who left the directory, or whose groups changed, is not renewed. */
 export async function renew(call: LdapCall): Promise<Answer> {
   const auth = call.request.auth!;
@@ -151,22 +146,11 @@ export async function renew(call: LdapCall): Promise<Answer> {
   const password = asString(auth.internal['password']) ?? '';
   const { policies, groups } = await identify(username, password, config, call);
   const { period, ttl, maxTtl } = config.token;
-  if (sane([...(config.token.policies ?? []), ...policies]) !== sane(auth.tokenPolicies ?? [])) {
+  if (!samePolicies([...(config.token.policies ?? []), ...policies], auth.tokenPolicies ?? [])) {
     throw failure('policies have changed, not renewing');
   }
   return reply({ auth: { ...auth, period, ttl, maxTtl, groupAliases: groups } });
 }
-
-const NOTHING = {
-  internal: {},
-  displayName: '',
-  policies: [],
-  metadata: {},
-  tokenType: 'default' as const,
-  ttl: 0,
-  maxTtl: 0,
-  renewable: false,
-};
 
 export const loginPath = paths<undefined, LdapStorage>().path(
   'login/:username+',
@@ -184,7 +168,7 @@ export const loginPath = paths<undefined, LdapStorage>().path(
       run: ({ username }, { mount }) => {
         if (username === '') throw failure('missing username');
         const alias = { name: username, mountAccessor: mount.accessor, mountType: mount.type };
-        return reply({ auth: { ...NOTHING, alias } });
+        return reply({ auth: { ...emptyAuth(), alias } });
       },
     },
   },

@@ -4,19 +4,14 @@ import { encodeUtf8 } from '../../codec/utf8.ts';
 import { failure, InvalidCredentials, permissionDenied, refuse } from '../../fault.ts';
 import { createBackend } from '../../framework/backend.ts';
 import type { Call } from '../../framework/call.ts';
+import { emptyAuth } from '../../framework/empty-auth.ts';
 import { engine } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import type { Backend, BackendContext } from '../../framework/logical.ts';
 import { reply } from '../../framework/reply.ts';
 import { applyTokenInput, deprecated, parseAddresses, parsePolicies } from '../../framework/token-params.ts';
-import {
-  NOBODY_YET,
-  samePolicies,
-  shownTokenParams,
-  tokenAuth,
-  tokenFields,
-  upgradeValue,
-} from '../../framework/token-params.ts';
+import { samePolicies, shownTokenParams, tokenAuth, tokenFields, upgradeValue } from '../../framework/token-params.ts';
 import { hasPassword, noPassword, setPassword, twoPasswords } from './password.ts';
 import type { User } from './user.ts';
 import { newUser, users } from './user.ts';
@@ -70,10 +65,7 @@ export const userpass = engine({
   .path(
     'users',
     'The names of all users.',
-    {
-      after: field.string('Lists only names after this one, which need not exist.', { default: '', query: true }),
-      limit: field.int('The most names to list; all when zero or less.', { default: 0, query: true }),
-    },
+    pageFields,
     { list: { run: ({ after, limit }, { store }) => store.users.list({ after, limit }) } },
     { help: HELP, id: { suffix: 'users' }, display: { navigation: true, itemType: 'User' } },
   )
@@ -213,7 +205,7 @@ export const userpass = engine({
         run: ({ username: name }, { mount }) => {
           if (name === '') throw failure('missing username');
           const alias = { name: name.toLowerCase(), mountAccessor: mount.accessor, mountType: mount.type };
-          return reply({ auth: { ...NOBODY_YET, alias } });
+          return reply({ auth: { ...emptyAuth(), alias } });
         },
       },
     },

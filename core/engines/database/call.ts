@@ -3,7 +3,6 @@ import type { Call, Running } from '../../framework/call.ts';
 import { collection } from '../../framework/collection.ts';
 import { paths } from '../../framework/engine.ts';
 import { failure, Fault } from '../../fault.ts';
-import { field } from '../../framework/field.ts';
 import { KeyLocks } from '../../framework/key-locks.ts';
 import type { BackendContext } from '../../framework/logical.ts';
 import { quote } from '../../codec/go-quote.ts';
@@ -48,11 +47,6 @@ export const databasePaths = () => paths<DatabaseState, typeof storage>();
 
 /** In a path. */
 export const NAME = '{\\w(([\\w-.]+)?\\w)?}';
-
-export const page = {
-  after: field.string('List after this name.', { query: true }),
-  limit: field.int('At most so many names.', { query: true }),
-};
 
 export async function configOf(running: Mounted, name: string): Promise<ConnectionConfig> {
   const config = await running.store.configs.get(name);

@@ -4,8 +4,9 @@ import { quote } from '../../codec/go-quote.ts';
 import { refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import { SECOND } from '../../runtime.ts';
-import { databasePaths, NAME, page, type DatabaseCall } from './call.ts';
+import { databasePaths, NAME, type DatabaseCall } from './call.ts';
 import { credentialConfig, isCredentialType } from './credential.ts';
 import type { Role } from './role.ts';
 import { noStatements } from './statements.ts';
@@ -90,11 +91,11 @@ export const rolePaths = databasePaths()
   .path(
     'roles/?',
     'Roles whose users are made when they are asked for.',
-    page,
+    pageFields,
     {
       list: {
         about: 'List them.',
-        run: ({ after = '', limit = 0 }, { store }) => store.roles.list({ after, limit }),
+        run: ({ after, limit }, { store }) => store.roles.list({ after, limit }),
       },
     },
     { id: { prefix: 'database', verb: 'list', suffix: 'roles' } },

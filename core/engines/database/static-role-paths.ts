@@ -3,8 +3,9 @@ import { formatRfc3339 } from '../../codec/rfc3339.ts';
 import { failure, Fault, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import { SECOND } from '../../runtime.ts';
-import { configFor, databasePaths, NAME, page, type DatabaseCall } from './call.ts';
+import { configFor, databasePaths, NAME, type DatabaseCall } from './call.ts';
 import type { Due } from './queue.ts';
 import { notUnique, sharedFields, sharedPart, shownCredential } from './role-paths.ts';
 import type { Role, StaticRole } from './role.ts';
@@ -138,11 +139,11 @@ export const staticRolePaths = databasePaths()
   .path(
     'static-roles/?',
     'Roles of users that are there already.',
-    page,
+    pageFields,
     {
       list: {
         about: 'List them.',
-        run: ({ after = '', limit = 0 }, { store }) => store.statics.list({ after, limit }),
+        run: ({ after, limit }, { store }) => store.statics.list({ after, limit }),
       },
     },
     { id: { prefix: 'database', verb: 'list', suffix: 'static-roles' } },

@@ -3,6 +3,7 @@ import { compareText } from '../../codec/bytes.ts';
 import { formatDuration } from '../../codec/duration.ts';
 import { failure, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import { NameTemplate, NameTemplateError } from '../../framework/name-template.ts';
 import { reply } from '../../framework/reply.ts';
 import type { Micros, Runtime } from '../../runtime.ts';
@@ -212,14 +213,11 @@ export const rolePaths = kubernetesPaths()
   .path(
     'roles',
     'Names of the roles.',
-    {
-      after: field.string('List after this name.', { query: true }),
-      limit: field.int('At most so many names.', { query: true }),
-    },
+    pageFields,
     {
       list: {
         about: 'List the roles.',
-        run: ({ after = '', limit = 0 }, { store }) => store.roles.list({ after, limit }),
+        run: ({ after, limit }, { store }) => store.roles.list({ after, limit }),
       },
     },
     { id: { prefix: 'kubernetes', suffix: 'roles' } },

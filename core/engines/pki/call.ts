@@ -2,7 +2,6 @@
 import type { Call } from '../../framework/call.ts';
 import { paths, type PathSet } from '../../framework/engine.ts';
 import type { BackendContext } from '../../framework/logical.ts';
-import { field } from '../../framework/field.ts';
 import type { PkiState } from './state.ts';
 import { PkiStore } from './store.ts';
 
@@ -20,11 +19,6 @@ export const randomOf =
 /** Whether the client sent this field at all. */
 export const sent = ({ request }: PkiCall, name: string): boolean =>
   Object.hasOwn(request.data, name) && request.data[name] !== null;
-
-export const pageFields = {
-  after: field.string('List after this name.', { query: true }),
-  limit: field.int('At most so many names.', { query: true }),
-};
 
 /** The last part of the path that was asked for. */
 export const lastOf = ({ request }: PkiCall): string => request.path.slice(request.path.lastIndexOf('/') + 1);

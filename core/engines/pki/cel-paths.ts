@@ -12,10 +12,11 @@ import type { CertificateRequest } from '../../crypto/x509/request.ts';
 import { Collection, collection } from '../../framework/collection.ts';
 import { field } from '../../framework/field.ts';
 import { reply, type Reply } from '../../framework/reply.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import { SECOND } from '../../runtime.ts';
 import { ReadOnly } from '../../storage/storage.ts';
 import { signingAuthority, type Authority } from './authority.ts';
-import { pageFields, pkiPaths, randomOf, sent, storeOf, type PkiCall } from './call.ts';
+import { pkiPaths, randomOf, sent, storeOf, type PkiCall } from './call.ts';
 import { certificateParts, Fields } from './cel-template.ts';
 import { celEnvironment, OUTPUT } from './cel-types.ts';
 import { keepCertificate } from './certificates.ts';
@@ -237,7 +238,7 @@ export const celPaths = pkiPaths()
     {
       list: {
         about: 'List the CEL roles.',
-        run: ({ after = '', limit = 0 }, call) => new Collection(roles, call.storage).list({ after, limit }),
+        run: ({ after, limit }, call) => new Collection(roles, call.storage).list({ after, limit }),
       },
     },
     { id: { prefix: 'pki', suffix: 'cel-roles' } },

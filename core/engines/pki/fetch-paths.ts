@@ -8,8 +8,9 @@ import { nameText, subjectOf } from '../../crypto/x509/name.ts';
 import { formatRfc3339, formatTimestamp } from '../../codec/rfc3339.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import { certificateOf } from './authority.ts';
-import { pageFields, pkiPaths, storeOf, type PkiCall } from './call.ts';
+import { pkiPaths, storeOf, type PkiCall } from './call.ts';
 import { certificateBySerial, certificateBytes, serialsOf, shownSerial } from './certificates.ts';
 import { listOf } from './crl.ts';
 import { issuerRef } from './fields.ts';
@@ -232,7 +233,7 @@ export const fetchPaths = pkiPaths()
     {
       list: {
         about: 'List them.',
-        run: ({ after = '', limit = 0 }, call) => serialsOf(call.storage, { after, limit }),
+        run: ({ after, limit }, call) => serialsOf(call.storage, { after, limit }),
       },
     },
     { id: { prefix: 'pki', suffix: 'certs' } },
@@ -241,7 +242,7 @@ export const fetchPaths = pkiPaths()
     'certs/detailed/?',
     'The certificates that were issued and kept, with what is in them.',
     pageFields,
-    { list: { about: 'List them.', run: ({ after = '', limit = 0 }, call) => detailed({ after, limit }, call) } },
+    { list: { about: 'List them.', run: ({ after, limit }, call) => detailed({ after, limit }, call) } },
     { id: { prefix: 'pki', suffix: 'certs' } },
   )
   .path(
@@ -251,7 +252,7 @@ export const fetchPaths = pkiPaths()
     {
       list: {
         about: 'List them.',
-        run: async ({ after = '', limit = 0 }, call) => {
+        run: async ({ after, limit }, call) => {
           const names = await storeOf(call).revoked.list({ after: storedSerial(after), limit });
           return names.map(shownSerial);
         },

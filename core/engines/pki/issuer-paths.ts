@@ -9,10 +9,11 @@ import { algorithmText, type SignatureAlgorithm } from '../../crypto/x509/algori
 import { Collection } from '../../framework/collection.ts';
 import { field } from '../../framework/field.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import { equalBytes } from '../../codec/bytes.ts';
 import { AiaError, filledUrls, urlCount } from './aia.ts';
 import { bitOf, certificateOf, usageText } from './authority.ts';
-import { pageFields, pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
+import { pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
 import { certificateBytes } from './certificates.ts';
 import { rebuildChains } from './chains.ts';
 import { checkUrls } from './config-paths.ts';
@@ -348,7 +349,7 @@ export const issuerPaths = pkiPaths()
     {
       list: {
         about: 'List the issuers.',
-        run: async ({ after = '', limit = 0 }, call) => {
+        run: async ({ after, limit }, call) => {
           const store = storeOf(call);
           const ids = await store.issuers.list({ after, limit });
           const standard = (await store.issuersConfig()).default;

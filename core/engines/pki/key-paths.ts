@@ -6,8 +6,9 @@ import type { JsonObject } from '../../codec/json.ts';
 import { subjectKeyId } from '../../crypto/x509/key-id.ts';
 import { field } from '../../framework/field.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import { ReadOnly } from '../../storage/storage.ts';
-import { lastOf, pageFields, pkiPaths, storeOf, type PkiCall } from './call.ts';
+import { lastOf, pkiPaths, storeOf, type PkiCall } from './call.ts';
 import { externalKeyProblem } from './external-keys.ts';
 import { keyRef, KEY_TYPES } from './fields.ts';
 import { ImportProblem, parseKeyBlock, takeKey } from './imports.ts';
@@ -137,7 +138,7 @@ export const keyPaths = pkiPaths()
     {
       list: {
         about: 'List the keys.',
-        run: async ({ after = '', limit = 0 }, call) => {
+        run: async ({ after, limit }, call) => {
           const store = storeOf(call);
           const [ids, standard] = [await store.keys.list({ after, limit }), await store.defaultKey()];
           const info: JsonObject = {};

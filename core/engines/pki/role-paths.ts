@@ -2,11 +2,12 @@
 import { field } from '../../framework/field.ts';
 import { Collection } from '../../framework/collection.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import type { JsonObject } from '../../codec/json.ts';
 import { parseCidr } from '../../codec/address.ts';
 import { parseRfc3339 } from '../../codec/rfc3339.ts';
 import { failure, refuse } from '../../fault.ts';
-import { pageFields, pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
+import { pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
 import { KEY_TYPES, notBeforeDuration } from './fields.ts';
 import { checkedBits } from './key-spec.ts';
 import { parseOthers } from './other-names.ts';
@@ -243,7 +244,7 @@ export const rolePaths = pkiPaths()
     {
       list: {
         about: 'List the roles.',
-        run: ({ after = '', limit = 0 }, call) => new Collection(roles, call.storage).list({ after, limit }),
+        run: ({ after, limit }, call) => new Collection(roles, call.storage).list({ after, limit }),
       },
     },
     { id: { prefix: 'pki', suffix: 'roles' } },

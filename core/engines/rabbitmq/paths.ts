@@ -1,6 +1,7 @@
 /** The paths of RabbitMQ: connection, lease, roles and users. */
 import { failure, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import { NameTemplate, NameTemplateError } from '../../framework/name-template.ts';
 import { SECOND } from '../../runtime.ts';
 import { rabbitPaths, type RabbitCall } from './call.ts';
@@ -91,14 +92,11 @@ export const rolePaths = rabbitPaths()
   .path(
     'roles',
     'Names of the roles.',
-    {
-      after: field.string('List after this name.', { query: true }),
-      limit: field.int('At most so many names.', { query: true }),
-    },
+    pageFields,
     {
       list: {
         about: 'List the roles.',
-        run: ({ after = '', limit = 0 }, { store }) => store.roles.list({ after, limit }),
+        run: ({ after, limit }, { store }) => store.roles.list({ after, limit }),
       },
     },
     { id: { prefix: 'rabbit-mq', suffix: 'roles' } },

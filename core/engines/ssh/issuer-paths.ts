@@ -5,6 +5,7 @@ import { makeUuid } from '../../codec/uuid.ts';
 import { blobOf, parseSshPublicKey } from '../../crypto/ssh/public-key.ts';
 import { failure, Fault, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import { listing, reply, type Answer } from '../../framework/reply.ts';
 import { sshPaths, type SshCall, type SshStore } from './call.ts';
 import {
@@ -223,12 +224,9 @@ export const issuerPaths = sshPaths()
   .path(
     'issuers',
     'All issuers.',
+    pageFields,
     {
-      after: field.string('List after this id.', { query: true }),
-      limit: field.int('At most so many ids.', { query: true }),
-    },
-    {
-      list: { about: 'List the issuers.', run: ({ after = '', limit = 0 }, { store }) => listed(store, after, limit) },
+      list: { about: 'List the issuers.', run: ({ after, limit }, { store }) => listed(store, after, limit) },
     },
     { id: { prefix: 'ssh', verb: 'list', suffix: 'issuers' } },
   )

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../codec/json.ts';
 import { failure, refuse } from '../../fault.ts';
 import { goValue } from '../../framework/coerce.ts';
 import { field } from '../../framework/field.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import { listing, reply, type Answer } from '../../framework/reply.ts';
 import { BlockError, checkBlocks } from './blocks.ts';
 import { sshPaths, type SshStore } from './call.ts';
@@ -157,11 +158,8 @@ export const rolePaths = sshPaths()
   .path(
     'roles',
     'Names of the roles.',
-    {
-      after: field.string('List after this name.', { query: true }),
-      limit: field.int('At most so many names.', { query: true }),
-    },
-    { list: { about: 'List the roles.', run: ({ after = '', limit = 0 }, { store }) => listed(store, after, limit) } },
+    pageFields,
+    { list: { about: 'List the roles.', run: ({ after, limit }, { store }) => listed(store, after, limit) } },
     { id: { prefix: 'ssh', suffix: 'roles' } },
   )
   .path(

@@ -9,6 +9,7 @@ import { failure, refuse } from '../../fault.ts';
 import type { Call } from '../../framework/call.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import type { BackendContext } from '../../framework/logical.ts';
 import type { Answer } from '../../framework/reply.ts';
 import type { TotpKey } from './key.ts';
@@ -127,14 +128,11 @@ export const keyPaths = paths<UsedCodes, TotpStorage>()
   .path(
     'keys',
     'Names of the keys.',
-    {
-      after: field.string('List after this name.', { query: true }),
-      limit: field.int('At most so many names.', { query: true }),
-    },
+    pageFields,
     {
       list: {
         about: 'List the keys.',
-        run: ({ after = '', limit = 0 }, { store }) => store.keys.list({ after, limit }),
+        run: ({ after, limit }, { store }) => store.keys.list({ after, limit }),
       },
     },
     { id: { prefix: 'totp', suffix: 'keys' } },

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../codec/json.ts';
 import { noBytes } from '../../codec/bytes.ts';
 import { failure, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
 import { HOUR } from '../../runtime.ts';
 import { contextOf } from './base64-field.ts';
@@ -128,14 +129,11 @@ export const keyPaths = transitPaths()
   .path(
     'keys',
     'Names of the keys.',
-    {
-      after: field.string('List after this name.', { query: true }),
-      limit: field.int('At most so many names.', { query: true }),
-    },
+    pageFields,
     {
       list: {
         about: 'List the keys.',
-        run: ({ after = '', limit = 0 }, { state, storage }) => state.names(storage, { after, limit }),
+        run: ({ after, limit }, { state, storage }) => state.names(storage, { after, limit }),
       },
     },
     { id: { prefix: 'transit', suffix: 'keys' } },

@@ -1,5 +1,6 @@
 /** The expiration manager: every lease has a deadline in memory, an entry in storage, and ends by being revoked. */
 import { failure, Fault } from '../../fault.ts';
+import { emptyAuth } from '../../framework/empty-auth.ts';
 import type { Auth, Request, Response } from '../../framework/logical.ts';
 import type { Micros } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
@@ -283,7 +284,7 @@ export class LeaseManager implements Leases {
     const leaseId = await this.#tokenLease(token);
     if ((await this.store.load(leaseId)) === undefined) {
       const now = this.#now();
-      const auth: Auth = emptyAuth(token.id);
+      const auth: Auth = { ...emptyAuth(), ttl: SECOND, clientToken: token.id };
       await this.store.save({
         leaseId,
         clientToken: token.id,
@@ -397,15 +398,3 @@ export class LeaseManager implements Leases {
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-const emptyAuth = (clientToken: string): Auth => ({
-  ttl: SECOND,
-  maxTtl: 0,
-  renewable: false,
-  internal: {},
-  displayName: '',
-  policies: [],
-  metadata: {},
-  tokenType: 'default',
-  clientToken,
-});

@@ -2,7 +2,8 @@
 import { quote } from '../../codec/go-quote.ts';
 import { refuse } from '../../fault.ts';
 import { hiddenPolicies } from '../policy/builtin.ts';
-import { globMatch, sanitizePolicies } from './policy-names.ts';
+import { matchesGlob } from '../../codec/glob.ts';
+import { sanitizePolicies } from './policy-names.ts';
 import type { TokenRole } from './roles.ts';
 
 export interface Asked {
@@ -11,7 +12,7 @@ export interface Asked {
 }
 
 const quoted = (list: readonly string[]): string => `[${list.map(quote).join(' ')}]`;
-const inGlobs = (globs: readonly string[], name: string): boolean => globs.some((glob) => globMatch(glob, name));
+const inGlobs = (globs: readonly string[], name: string): boolean => globs.some((glob) => matchesGlob(glob, name));
 
 /** Refuses what neither sudo nor the role allows. `foreign`: the parent is of another namespace. */
 export function childPolicies(

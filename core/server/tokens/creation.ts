@@ -9,7 +9,7 @@ import type { Micros } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
 import type { ServiceContext, TokenEntry } from '../services.ts';
 import { childPolicies } from './child-policies.ts';
-import { globMatch } from './policy-names.ts';
+import { matchesGlob } from '../../codec/glob.ts';
 import type { TokenRole } from './roles.ts';
 import type { NewToken, TokenStore } from './store.ts';
 import { TokenRefused } from './store.ts';
@@ -235,7 +235,7 @@ async function entityOfAlias(
 ): Promise<string> {
   if (role === undefined) throw refuse(`'entity_alias' is only allowed in combination with token role`);
   const alias = name.toLowerCase();
-  if (!(role.allowedEntityAliases ?? []).some((one) => globMatch(one, alias)))
+  if (!(role.allowedEntityAliases ?? []).some((one) => matchesGlob(one, alias)))
     throw refuse(`invalid 'entity_alias' value`);
   const found = await context.services.identity.forAlias({
     mountAccessor: request.mount?.accessor ?? '',
