@@ -14,6 +14,9 @@ export const SECOND: Micros = 1_000_000;
 export const MINUTE: Micros = 60 * SECOND;
 export const HOUR: Micros = 60 * MINUTE;
 
+/** Whole seconds, as answers show durations. */
+export const wholeSeconds = (micros: Micros): number => Math.trunc(micros / SECOND);
+
 export interface Timer {
   /** Idempotent; a cancelled timer never fires. */
   cancel(): void;

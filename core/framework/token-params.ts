@@ -7,6 +7,7 @@ import { refuse } from '../fault.ts';
 import type { Micros } from '../runtime.ts';
 import { field } from './field.ts';
 import type { Auth, TokenType } from './logical.ts';
+import { wholeSeconds } from '../runtime.ts';
 
 export interface TokenParams {
   /** Undefined: never set, which is stored as null. */
@@ -131,19 +132,17 @@ export function applyTokenInput(params: TokenParams, input: TokenInput): void {
   }
 }
 
-const seconds = (micros: Micros): number => Math.trunc(micros / 1_000_000);
-
 /** For the answer to a read. */
 export const shownTokenParams = (params: TokenParams): JsonObject => ({
   token_bound_cidrs: params.boundCidrs ?? [],
-  token_explicit_max_ttl: seconds(params.explicitMaxTtl),
-  token_max_ttl: seconds(params.maxTtl),
+  token_explicit_max_ttl: wholeSeconds(params.explicitMaxTtl),
+  token_max_ttl: wholeSeconds(params.maxTtl),
   token_no_default_policy: params.noDefaultPolicy,
   token_num_uses: params.numUses,
-  token_period: seconds(params.period),
+  token_period: wholeSeconds(params.period),
   token_policies: params.policies ?? [],
   token_strictly_bind_ip: params.strictlyBindIp,
-  token_ttl: seconds(params.ttl),
+  token_ttl: wholeSeconds(params.ttl),
   token_type: params.type,
 });
 

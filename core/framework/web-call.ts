@@ -29,6 +29,32 @@ const told = ({ method, url }: OutgoingRequest, why: string): WebError =>
 
 const schemeOf = (url: string): string => /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase() ?? '';
 
+/** As Go's client follows them. */
+const MOST_REDIRECTS = 10;
+
+/** The same, following redirects of a GET. */
+export async function followWeb(web: Web, request: OutgoingRequest): Promise<OutgoingResponse> {
+  let { url } = request;
+  for (let turn = 0; turn < MOST_REDIRECTS; turn++) {
+    const answer = await askWeb(web, { ...request, url });
+    const location = isRedirect(answer) ? answer.headers.get('location')?.[0] : undefined;
+    const next = location === undefined || request.method !== 'GET' ? undefined : redirected(url, location);
+    if (next === undefined) return answer;
+    url = next;
+  }
+  throw told({ ...request, url }, `stopped after ${MOST_REDIRECTS} redirects`);
+}
+
+export const isRedirect = ({ status }: OutgoingResponse): boolean => [301, 302, 303, 307, 308].includes(status);
+
+/** Where an answer from `from` sends who asked; undefined for what is no address. */
+export function redirected(from: string, location: string): string | undefined {
+  if (/^https?:\/\//i.test(location)) return location;
+  const [origin = '', scheme = ''] = /^(https?:)\/\/[^/?#]*/i.exec(from) ?? [];
+  if (location.startsWith('//')) return `${scheme}${location}`;
+  return location.startsWith('/') ? `${origin}${location}` : undefined;
+}
+
 /** A base for addresses, in the form that Go prints; throws WebError with url.Parse's words when it is none. */
 export function parseBase(text: string): string {
   if (text.startsWith(':')) throw new WebError(`parse ${quote(text)}: missing protocol scheme`);

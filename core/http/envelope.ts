@@ -6,6 +6,7 @@ import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Auth, Request, Response } from '../framework/logical.ts';
 import type { Header, Reply } from './reply.ts';
 import { plainError, redirect } from './reply.ts';
+import { wholeSeconds } from '../runtime.ts';
 
 /** Routes that say everything twice, for clients older than the envelope; a trailing '/' stands for all below it. */
 const twice: readonly string[] = [
@@ -36,8 +37,6 @@ const twice: readonly string[] = [
 ];
 const saysTwice = (path: string): boolean =>
   path.startsWith('sys/') && twice.some((route) => path === route || (route.endsWith('/') && path.startsWith(route)));
-
-const seconds = (micros: number): number => Math.trunc(micros / 1_000_000);
 
 /** A nil response is 404 where something was to be read, else 204. */
 export function responseReply(request: Request, response: Response | undefined): Reply {
@@ -97,7 +96,7 @@ export function envelope(request: Request, response: Response): string {
   text += `"request_id":${printString(wrapped ? '' : request.id)}`;
   text += `,"lease_id":${printString(secret?.leaseId ?? '')}`;
   text += `,"renewable":${secret?.renewable ?? false}`;
-  text += `,"lease_duration":${seconds(secret?.ttl ?? 0)}`;
+  text += `,"lease_duration":${wholeSeconds(secret?.ttl ?? 0)}`;
   text += `,"data":${data === undefined ? 'null' : print(data)}`;
   text += `,"wrap_info":${wrapInfo === undefined ? 'null' : print(wrapFields(wrapInfo))}`;
   text += `,"warnings":${wrapped || warnings === undefined ? 'null' : print(warnings)}`;
@@ -121,7 +120,7 @@ function wrapFields(info: NonNullable<Response['wrapInfo']>): ReadonlyMap<string
   const fields = new Map<string, JsonValue>([
     ['token', info.token],
     ['accessor', info.accessor],
-    ['ttl', seconds(info.ttl)],
+    ['ttl', wholeSeconds(info.ttl)],
     ['creation_time', formatRfc3339(info.creationTime)],
     ['creation_path', info.creationPath],
   ]);
@@ -152,7 +151,7 @@ export function authFields(auth: Auth): ReadonlyMap<string, JsonValue> {
   }
   const metadata = Object.keys(auth.metadata).length === 0 ? null : auth.metadata;
   fields.set('metadata', metadata);
-  fields.set('lease_duration', seconds(auth.ttl));
+  fields.set('lease_duration', wholeSeconds(auth.ttl));
   fields.set('renewable', auth.renewable);
   fields.set('entity_id', auth.entityId ?? '');
   fields.set('token_type', auth.tokenType);

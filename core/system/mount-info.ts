@@ -1,13 +1,11 @@
 /** How a mount is shown: in lists, alone, and when tuned. */
 import type { JsonObject } from '../codec/json.ts';
-import { SECOND } from '../runtime.ts';
+import { wholeSeconds } from '../runtime.ts';
 import { BUILTIN_VERSION } from '../framework/plugin-version.ts';
 import { effectiveTokenType } from '../server/mounts/defaults.ts';
 import type { MountEntry } from '../server/mounts/entry.ts';
 import { SINGLETONS } from '../server/mounts/protected.ts';
 import type { RoutedMount } from '../server/services.ts';
-
-const seconds = (micros: number): number => Math.trunc(micros / SECOND);
 
 export function mountFacts(entry: MountEntry): JsonObject {
   const facts: JsonObject = {
@@ -31,9 +29,9 @@ export function mountFacts(entry: MountEntry): JsonObject {
 function configFacts(entry: MountEntry): JsonObject {
   const { config } = entry;
   const out: JsonObject = {
-    default_lease_ttl: seconds(config.defaultLeaseTtl),
+    default_lease_ttl: wholeSeconds(config.defaultLeaseTtl),
     force_no_cache: config.forceNoCache,
-    max_lease_ttl: seconds(config.maxLeaseTtl),
+    max_lease_ttl: wholeSeconds(config.maxLeaseTtl),
   };
   Object.assign(out, optionalFacts(entry));
   if (entry.table === 'auth') out['token_type'] = effectiveTokenType(entry);
@@ -56,9 +54,9 @@ function optionalFacts({ config }: MountEntry): JsonObject {
 
 function lockoutFacts({ config }: MountEntry): JsonObject {
   return {
-    user_lockout_counter_reset_duration: seconds(config.userLockout?.counterReset ?? 0),
+    user_lockout_counter_reset_duration: wholeSeconds(config.userLockout?.counterReset ?? 0),
     user_lockout_disable: config.userLockout?.disable ?? false,
-    user_lockout_duration: seconds(config.userLockout?.duration ?? 0),
+    user_lockout_duration: wholeSeconds(config.userLockout?.duration ?? 0),
     user_lockout_threshold: config.userLockout?.threshold ?? 0,
   };
 }
@@ -67,8 +65,8 @@ function lockoutFacts({ config }: MountEntry): JsonObject {
 export function tuneFacts({ entry, system }: RoutedMount): JsonObject {
   const out: JsonObject = {
     description: entry.description,
-    default_lease_ttl: seconds(system.defaultLeaseTtl()),
-    max_lease_ttl: seconds(system.maxLeaseTtl()),
+    default_lease_ttl: wholeSeconds(system.defaultLeaseTtl()),
+    max_lease_ttl: wholeSeconds(system.maxLeaseTtl()),
     force_no_cache: entry.config.forceNoCache,
     ...optionalFacts(entry),
   };

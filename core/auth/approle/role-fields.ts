@@ -6,7 +6,8 @@ import { field } from '../../framework/field.ts';
 import { deprecated, parsePolicies } from '../../framework/token-params.ts';
 import { LOCAL_SECRET_ID_PREFIX } from './role.ts';
 import { options, remove, required, show, update } from './role-setting.ts';
-import { checkPeriod, roleName, seconds } from './roles.ts';
+import { checkPeriod, roleName } from './roles.ts';
+import { wholeSeconds } from '../../runtime.ts';
 import type { AppRoleStore } from './store.ts';
 
 /** Upstream 2.7.2 answers this for every operation on bind-secret-id; the whole role still has the setting. */
@@ -83,7 +84,7 @@ export const roleFieldPaths = paths<AppRoleStore>()
     'How long a secret id of the role lives.',
     { role_name: roleName, secret_id_ttl: field.duration('Zero is for ever.') },
     {
-      read: { run: show((role) => ({ secret_id_ttl: seconds(role.secretIdTtl) })) },
+      read: { run: show((role) => ({ secret_id_ttl: wholeSeconds(role.secretIdTtl) })) },
       update: update((role, input) => void (role.secretIdTtl = required(input.secret_id_ttl, 'secret_id_ttl'))),
       delete: remove((role) => (role.secretIdTtl = 0)),
     },
@@ -100,8 +101,8 @@ export const roleFieldPaths = paths<AppRoleStore>()
     {
       read: {
         run: show(({ token, period }): JsonObject => ({
-          token_period: seconds(token.period),
-          ...(period > 0 ? { period: seconds(period) } : {}),
+          token_period: wholeSeconds(token.period),
+          ...(period > 0 ? { period: wholeSeconds(period) } : {}),
         })),
       },
       update: update((role, { period, token_period }, call) => {
@@ -132,7 +133,7 @@ export const roleFieldPaths = paths<AppRoleStore>()
     'How long tokens of the role live until they must be renewed.',
     { role_name: roleName, token_ttl: field.duration('Zero leaves it to the mount.') },
     {
-      read: { run: show((role) => ({ token_ttl: seconds(role.token.ttl) })) },
+      read: { run: show((role) => ({ token_ttl: wholeSeconds(role.token.ttl) })) },
       update: update((role, { token_ttl }) => {
         const { token } = role;
         token.ttl = required(token_ttl, 'token_ttl');
@@ -149,7 +150,7 @@ export const roleFieldPaths = paths<AppRoleStore>()
     'How long tokens of the role may live with all renewals.',
     { role_name: roleName, token_max_ttl: field.duration('Zero leaves it to the mount.') },
     {
-      read: { run: show((role) => ({ token_max_ttl: seconds(role.token.maxTtl) })) },
+      read: { run: show((role) => ({ token_max_ttl: wholeSeconds(role.token.maxTtl) })) },
       update: update((role, { token_max_ttl }) => {
         const { token } = role;
         token.maxTtl = required(token_max_ttl, 'token_max_ttl');

@@ -18,14 +18,13 @@ import { invalidCidr, invalidText } from './cidrs.ts';
 import { isConstrained, LOCAL_SECRET_ID_PREFIX, newRole } from './role.ts';
 import type { Role } from './role.ts';
 import type { AppRoleStore } from './store.ts';
+import { wholeSeconds } from '../../runtime.ts';
 
 export type AppRoleCall = Call<AppRoleStore, object, BackendContext>;
 
 const LONGEST_NAME = 4096;
 
 export const roleName = field.string(`Name of the role. Must be less than ${LONGEST_NAME} bytes.`, { required: true });
-
-export const seconds = (micros: Micros): number => Math.trunc(micros / 1_000_000);
 
 /** A role's period has an old name, and only that is checked against the mount. */
 export function checkPeriod(period: Micros, { system }: AppRoleCall): void {
@@ -41,10 +40,10 @@ function shownRole(role: Role): JsonObject {
     bind_secret_id: role.bindSecretId,
     secret_id_bound_cidrs: role.secretIdBoundCidrs ?? null,
     secret_id_num_uses: role.secretIdNumUses,
-    secret_id_ttl: seconds(role.secretIdTtl),
+    secret_id_ttl: wholeSeconds(role.secretIdTtl),
     local_secret_ids: role.secretIdPrefix === LOCAL_SECRET_ID_PREFIX,
   };
-  if (role.period !== 0) data['period'] = seconds(role.period);
+  if (role.period !== 0) data['period'] = wholeSeconds(role.period);
   if ((role.policies ?? []).length > 0) data['policies'] = role.policies!;
   return data;
 }

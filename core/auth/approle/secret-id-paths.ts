@@ -12,7 +12,8 @@ import { invalidCidr, invalidText, verifySubset } from './cidrs.ts';
 import { parseMetadata } from './metadata.ts';
 import type { Role } from './role.ts';
 import type { AppRoleCall } from './roles.ts';
-import { roleName, seconds } from './roles.ts';
+import { roleName } from './roles.ts';
+import { wholeSeconds } from '../../runtime.ts';
 import type { SecretId } from './secret-id.ts';
 import { shownSecretId } from './secret-id.ts';
 import type { AppRoleStore } from './store.ts';
@@ -86,7 +87,7 @@ function create(text: string, input: NewSecretId, call: AppRoleCall): Promise<An
     return {
       secret_id: text,
       secret_id_accessor: secret.accessor,
-      secret_id_ttl: seconds(state.boundTtl(secret.ttl)),
+      secret_id_ttl: wholeSeconds(state.boundTtl(secret.ttl)),
       secret_id_num_uses: secret.numUses,
     };
   });

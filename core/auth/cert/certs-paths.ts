@@ -15,7 +15,7 @@ import {
   upgradeValue,
 } from '../../framework/token-params.ts';
 import type { Micros } from '../../runtime.ts';
-import { SECOND } from '../../runtime.ts';
+import { SECOND, wholeSeconds } from '../../runtime.ts';
 import { certPaths, type CertCall } from './call.ts';
 import { parseBundle } from './certificates.ts';
 import { type CertEntry, newEntry, PATTERN_NAMES } from './entry.ts';
@@ -75,8 +75,6 @@ const fields = {
   bound_cidrs: field.commaStrings(deprecated('token_bound_cidrs'), { deprecated: true }),
 };
 
-const seconds = (micros: Micros): number => Math.trunc(micros / SECOND);
-
 function shown(entry: CertEntry): JsonObject {
   const data: JsonObject = {
     ...shownTokenParams(entry.token),
@@ -89,9 +87,9 @@ function shown(entry: CertEntry): JsonObject {
     ocsp_fail_open: entry.ocspFailOpen,
     ocsp_query_all_servers: entry.ocspQueryAllServers,
   };
-  if (entry.ttl) data['ttl'] = seconds(entry.ttl);
-  if (entry.maxTtl) data['max_ttl'] = seconds(entry.maxTtl);
-  if (entry.period) data['period'] = seconds(entry.period);
+  if (entry.ttl) data['ttl'] = wholeSeconds(entry.ttl);
+  if (entry.maxTtl) data['max_ttl'] = wholeSeconds(entry.maxTtl);
+  if (entry.period) data['period'] = wholeSeconds(entry.period);
   if ((entry.policies ?? []).length > 0) data['policies'] = data['token_policies']!;
   if ((entry.boundCidrs ?? []).length > 0) data['bound_cidrs'] = entry.boundCidrs!;
   return data;
@@ -179,7 +177,7 @@ function warningsOf({ token }: CertEntry, { system }: CertCall): string[] {
   const greater = (what: string, given: Micros, than: Micros): void => {
     if (given > than)
       warnings.push(
-        `Given ${what} of ${seconds(given)} seconds is greater than current mount/system default of ${seconds(than)} seconds`,
+        `Given ${what} of ${wholeSeconds(given)} seconds is greater than current mount/system default of ${wholeSeconds(than)} seconds`,
       );
   };
   greater('ttl', token.ttl, usual);

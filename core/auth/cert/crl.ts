@@ -10,7 +10,8 @@ import { isMalformed } from '../../crypto/x509/error.ts';
 import { parseRevocationList, type RevocationList } from '../../crypto/x509/revocation-list.ts';
 import { failure, refuse } from '../../fault.ts';
 import { collection, type Collection, type Form } from '../../framework/collection.ts';
-import type { Micros, OutgoingResponse, Runtime } from '../../runtime.ts';
+import { followWeb, WebError } from '../../framework/web-call.ts';
+import type { Micros, Runtime } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
 import { decimal } from './certificates.ts';
 import { checkOutermost } from './outermost.ts';
@@ -86,29 +87,13 @@ export function givenCrl(text: string): Crl {
   }
 }
 
-/** As Go's client follows them. */
-const MOST_REDIRECTS = 10;
-
-async function get(runtime: Runtime, url: string): Promise<OutgoingResponse> {
-  let target = url;
-  for (let redirects = 0; redirects < MOST_REDIRECTS; redirects++) {
-    const answer = await runtime.web.request({ method: 'GET', url: target, headers: {}, timeout: FETCH_WITHIN });
-    const location = answer.headers.get('location')?.[0];
-    if (answer.status < 301 || answer.status > 308 || location === undefined) return answer;
-    target = /^https?:/.test(location) ? location : target.replace(/^(https?:\/\/[^/]*).*$/, '$1') + location;
-  }
-  throw failure(`stopped after ${MOST_REDIRECTS} redirects`);
-}
-
 /** Fetches a list. Throws a failure in the words of Go's HTTP client. */
 export async function fetchCrl(runtime: Runtime, url: string): Promise<Crl> {
-  const wrong = (error: unknown): Error =>
-    failure(`Get "${url}": ${error instanceof Error ? error.message : String(error)}`);
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? '';
-  if (scheme !== 'http' && scheme !== 'https') throw wrong(`unsupported protocol scheme "${scheme}"`);
-  if (/^https?:(\/\/([/?#]|$)|(?!\/\/))/i.test(url)) throw failure(`Get "${scheme}:": http: no Host in request URL`);
-  const answer = await get(runtime, url).catch((error: unknown) => {
-    throw wrong(error);
+  if (/^https?:(\/\/([/?#]|$)|(?!\/\/))/i.test(url))
+    throw failure(`Get "${url.split(':', 1)[0]!.toLowerCase()}:": http: no Host in request URL`);
+  const request = { method: 'GET', url, headers: {}, timeout: FETCH_WITHIN };
+  const answer = await followWeb(runtime.web, request).catch((error: unknown) => {
+    throw error instanceof WebError ? failure(error.message) : error;
   });
   if (answer.status !== 200) throw failure(`unexpected response code ${answer.status} fetching CRL from ${url}`);
   try {

@@ -13,7 +13,7 @@ import { encodeName, EMPTY_SUBJECT, nameOf } from '../../crypto/x509/name.ts';
 import { type CertificateStatus, makeOcspResponse, ocspError, parseOcspRequest } from '../../crypto/x509/ocsp.ts';
 import { makeRevocationList } from '../../crypto/x509/revocation-list.ts';
 import { fakeRuntime, TestMount } from '../../framework/testing.ts';
-import type { OutgoingRequest, OutgoingResponse } from '../../runtime.ts';
+import { NetworkError, type OutgoingRequest, type OutgoingResponse } from '../../runtime.ts';
 import { createCert } from './cert.ts';
 
 const crypto = portableCrypto();
@@ -121,7 +121,7 @@ describe('a login by an entry that asks OCSP servers', () => {
   test('tries a silent server five times each way, then the next', async () => {
     answers = (request) =>
       request.url.startsWith('http://a')
-        ? new Error('dial tcp: connect: connection refused')
+        ? new NetworkError('refused', 'dial tcp: connect: connection refused')
         : says({ kind: 'good' })(request);
     expect(await login()).toBe('o');
     expect(asked.filter((line) => line === 'GET http://a')).toHaveLength(5);
@@ -164,7 +164,7 @@ test('a published list is fetched, judged by, and fetched again when its time is
   await mount.backend.periodic!();
   expect(await login()).toBe(NO_CHAIN);
   mount.clock.advance(7_200_000_000);
-  answers = () => new Error('connection refused');
+  answers = () => new NetworkError('refused', 'connection refused');
   await mount.backend.periodic!();
   expect(await login()).toBe(NO_CHAIN);
 });

@@ -14,6 +14,7 @@ import {
   type OcspResponse,
 } from '../../crypto/x509/ocsp.ts';
 import { EXT_KEY_USAGE } from '../../crypto/x509/oids.ts';
+import { askWeb, WebError } from '../../framework/web-call.ts';
 import { type Micros, MINUTE, type OutgoingResponse, SECOND } from '../../runtime.ts';
 import { colonHex } from '../../codec/hex.ts';
 import { statusText } from '../../codec/http-status.ts';
@@ -148,22 +149,21 @@ async function request(
   const url = method === 'GET' ? `${server.replace(/\/$/, '')}/${encodeBase64(question)}` : server;
   const headers = { 'Content-Type': 'application/ocsp-request', Accept: 'application/ocsp-response' };
   const body = method === 'POST' ? { body: question } : {};
-  const verb = method === 'GET' ? 'Get' : 'Post';
   const fail = (attempts: number, why: string): OcspFailure =>
     new OcspFailure([`error doing ${method} request: ${method} ${url} giving up after ${attempts} attempt(s): ${why}`]);
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? '';
-  if (scheme !== 'http' && scheme !== 'https')
-    throw fail(1, `${verb} "${url}": unsupported protocol scheme "${scheme}"`);
+  // What is no address does not become one.
+  const most = /^https?:/i.test(url) ? ATTEMPTS : 1;
   for (let attempt = 1; ; attempt++) {
     let why: string;
     try {
-      const answer = await runtime.web.request({ method, url, headers, ...body, timeout: ANSWER_WITHIN });
+      const answer = await askWeb(runtime.web, { method, url, headers, ...body, timeout: ANSWER_WITHIN });
       if (answer.status !== 429 && (answer.status < 500 || answer.status === 501)) return answer;
       why = `unexpected HTTP status ${answer.status} ${statusText(answer.status)}`;
     } catch (error) {
-      why = `${verb} "${url}": ${error instanceof Error ? error.message : String(error)}`;
+      if (!(error instanceof WebError)) throw error;
+      why = error.message;
     }
-    if (attempt === ATTEMPTS) throw fail(ATTEMPTS, why);
+    if (attempt === most) throw fail(attempt, why);
     await runtime.clock.sleep(SECOND << (attempt - 1));
   }
 }

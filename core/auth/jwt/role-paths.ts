@@ -14,7 +14,7 @@ import { templateWorld } from '../../framework/template-world.ts';
 import { applyTokenInput, deprecated, parseAddresses, parsePolicies } from '../../framework/token-params.ts';
 import { shownTokenParams, tokenFields, upgradeValue } from '../../framework/token-params.ts';
 import type { Micros } from '../../runtime.ts';
-import { SECOND } from '../../runtime.ts';
+import { SECOND, wholeSeconds } from '../../runtime.ts';
 import { listOf, shown } from './claims.ts';
 import type { JwtCall, JwtMemory, storage } from './memory.ts';
 import type { JwtRole } from './role.ts';
@@ -78,16 +78,14 @@ type Input = {
   readonly callback_mode: string;
 };
 
-const seconds = (micros: Micros): number => Math.trunc(micros / SECOND);
-
 function shownRole(role: JwtRole): JsonObject {
   const params = shownTokenParams(role.token);
   const data: JsonObject = {
     ...params,
     role_type: role.type,
-    expiration_leeway: seconds(role.expirationLeeway),
-    not_before_leeway: seconds(role.notBeforeLeeway),
-    clock_skew_leeway: seconds(role.clockSkewLeeway),
+    expiration_leeway: wholeSeconds(role.expirationLeeway),
+    not_before_leeway: wholeSeconds(role.notBeforeLeeway),
+    clock_skew_leeway: wholeSeconds(role.clockSkewLeeway),
     bound_audiences: role.boundAudiences ?? null,
     bound_subject: role.boundSubject,
     bound_claims_type: role.boundClaimsType,
@@ -101,16 +99,16 @@ function shownRole(role: JwtRole): JsonObject {
     callback_mode: role.callbackMode,
     oidc_scopes: role.oidcScopes ?? null,
     verbose_oidc_logging: role.verboseLogging,
-    max_age: seconds(role.maxAge),
+    max_age: wholeSeconds(role.maxAge),
     token_policies_template_claims: role.policiesAreTemplates,
     oidc_disable_confirmation: role.disableConfirmation,
   };
   if (role.pollInterval > 0) data['poll_interval'] = role.pollInterval;
   if ((role.policies ?? []).length > 0) data['policies'] = params['token_policies']!;
   if ((role.boundCidrs ?? []).length > 0) data['bound_cidrs'] = params['token_bound_cidrs']!;
-  if (role.ttl > 0) data['ttl'] = seconds(role.ttl);
-  if (role.maxTtl > 0) data['max_ttl'] = seconds(role.maxTtl);
-  if (role.period > 0) data['period'] = seconds(role.period);
+  if (role.ttl > 0) data['ttl'] = wholeSeconds(role.ttl);
+  if (role.maxTtl > 0) data['max_ttl'] = wholeSeconds(role.maxTtl);
+  if (role.period > 0) data['period'] = wholeSeconds(role.period);
   if (role.numUses > 0) data['num_uses'] = role.numUses;
   return data;
 }

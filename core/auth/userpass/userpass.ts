@@ -15,6 +15,7 @@ import { samePolicies, shownTokenParams, tokenAuth, tokenFields, upgradeValue } 
 import { hasPassword, noPassword, setPassword, twoPasswords } from './password.ts';
 import type { User } from './user.ts';
 import { newUser, users } from './user.ts';
+import { wholeSeconds } from '../../runtime.ts';
 
 type UserCall = Call<undefined, { users: typeof users }, BackendContext>;
 
@@ -38,8 +39,6 @@ async function existing(name: string, call: UserCall): Promise<User> {
   if (user === undefined) throw failure('username does not exist');
   return user;
 }
-
-const seconds = (micros: number): number => Math.trunc(micros / 1_000_000);
 
 /** So that a login with an unknown name takes as long as one with a known name. */
 const NOBODY = '$2a$10$uOlCDmbMxhB3RdYmXvW4Ke5iS5F7CHGVpT6q2wJhAcFxUVw4pE8hW';
@@ -130,8 +129,8 @@ export const userpass = engine({
           const user = await find(name, call);
           if (user === undefined) return undefined;
           const data = shownTokenParams(user.token);
-          if (user.ttl) data['ttl'] = seconds(user.ttl);
-          if (user.maxTtl) data['max_ttl'] = seconds(user.maxTtl);
+          if (user.ttl) data['ttl'] = wholeSeconds(user.ttl);
+          if (user.maxTtl) data['max_ttl'] = wholeSeconds(user.maxTtl);
           if ((user.policies ?? []).length > 0) data['policies'] = data['token_policies']!;
           if ((user.boundCidrs ?? []).length > 0) data['bound_cidrs'] = user.boundCidrs!;
           return data;

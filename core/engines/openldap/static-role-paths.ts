@@ -3,7 +3,7 @@ import { failure, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { formatRfc3339 } from '../../codec/rfc3339.ts';
-import { SECOND, type Micros } from '../../runtime.ts';
+import { SECOND, type Micros, wholeSeconds } from '../../runtime.ts';
 import { openLdapPaths, type OpenLdapCall } from './call.ts';
 import { timeText } from './config.ts';
 import { managedAccounts, refuseManaged } from './managed.ts';
@@ -107,8 +107,6 @@ async function rotateNow(name: string, call: OpenLdapCall): Promise<Answer> {
   }
 }
 
-const seconds = (micros: Micros): number => Math.floor(micros / SECOND);
-
 const nameField = field.lowerCase('Name of the role.', { required: true });
 
 export const staticRolePaths = openLdapPaths()
@@ -131,7 +129,7 @@ export const staticRolePaths = openLdapPaths()
           return {
             dn,
             username,
-            rotation_period: seconds(rotationPeriod),
+            rotation_period: wholeSeconds(rotationPeriod),
             ...(lastRotation === undefined ? {} : { last_vault_rotation: formatRfc3339(lastRotation) }),
           };
         },
@@ -174,7 +172,7 @@ export const staticRolePaths = openLdapPaths()
             password: role.password,
             last_password: role.lastPassword,
             ttl: Math.round(left / SECOND),
-            rotation_period: seconds(role.rotationPeriod),
+            rotation_period: wholeSeconds(role.rotationPeriod),
             last_vault_rotation: timeText(role.lastRotation),
           };
         },

@@ -7,7 +7,7 @@ import { refuse } from '../../fault.ts';
 import { encodeEntry } from '../../framework/collection.ts';
 import type { Response, TokenType } from '../../framework/logical.ts';
 import type { Micros } from '../../runtime.ts';
-import { SECOND } from '../../runtime.ts';
+import { SECOND, wholeSeconds } from '../../runtime.ts';
 import type { ServiceContext } from '../services.ts';
 import { parseCidrs } from './cidrs.ts';
 import { fromNanos, toNanos } from './nanos.ts';
@@ -120,8 +120,6 @@ const fresh = (name: string): TokenRole => ({
 const names = (list: readonly string[]): string[] =>
   [...new Set(list.map((one) => one.trim().toLowerCase()))].filter((one) => one !== '').sort();
 
-const seconds = (micros: Micros): number => Math.floor(micros / SECOND);
-
 /** What the API shows of a role; empty lists of addresses and unlimited uses are left out. */
 export function showRole(role: TokenRole): Response {
   return {
@@ -132,17 +130,17 @@ export function showRole(role: TokenRole): Response {
       ...(role.boundCidrs.length > 0 && { bound_cidrs: role.boundCidrs }),
       disallowed_policies: role.disallowedPolicies,
       disallowed_policies_glob: role.disallowedPoliciesGlob,
-      explicit_max_ttl: seconds(role.explicitMaxTtl),
+      explicit_max_ttl: wholeSeconds(role.explicitMaxTtl),
       name: role.name,
       orphan: role.orphan,
       path_suffix: role.pathSuffix,
-      period: seconds(role.period),
+      period: wholeSeconds(role.period),
       renewable: role.renewable,
       ...(role.tokenBoundCidrs.length > 0 && { token_bound_cidrs: role.tokenBoundCidrs }),
-      token_explicit_max_ttl: seconds(role.tokenExplicitMaxTtl),
+      token_explicit_max_ttl: wholeSeconds(role.tokenExplicitMaxTtl),
       token_no_default_policy: role.tokenNoDefaultPolicy,
       ...(role.tokenNumUses > 0 && { token_num_uses: role.tokenNumUses }),
-      token_period: seconds(role.tokenPeriod),
+      token_period: wholeSeconds(role.tokenPeriod),
       token_type: role.tokenType,
     },
   };

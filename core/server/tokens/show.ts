@@ -2,10 +2,8 @@
 import type { JsonObject } from '../../codec/json.ts';
 import { formatRfc3339 } from '../../codec/rfc3339.ts';
 import type { Micros } from '../../runtime.ts';
-import { SECOND } from '../../runtime.ts';
+import { SECOND, wholeSeconds } from '../../runtime.ts';
 import type { LeaseTimes, ServiceContext, TokenEntry } from '../services.ts';
-
-const seconds = (micros: Micros): number => Math.trunc(micros / SECOND);
 
 /** Seconds from the nearest whole second of `now`, as upstream counts. */
 export const secondsLeft = (expireTime: Micros, now: Micros): number =>
@@ -15,12 +13,12 @@ export const secondsLeft = (expireTime: Micros, now: Micros): number =>
 export async function showToken(context: ServiceContext, token: TokenEntry, id: string): Promise<JsonObject> {
   const data: JsonObject = {
     accessor: token.accessor,
-    creation_time: seconds(token.creationTime),
-    creation_ttl: seconds(token.ttl),
+    creation_time: wholeSeconds(token.creationTime),
+    creation_ttl: wholeSeconds(token.ttl),
     display_name: token.displayName,
     entity_id: token.entityId,
     expire_time: null,
-    explicit_max_ttl: seconds(token.explicitMaxTtl),
+    explicit_max_ttl: wholeSeconds(token.explicitMaxTtl),
     id,
     meta: token.meta ?? null,
     num_uses: token.numUses,
@@ -34,14 +32,14 @@ export async function showToken(context: ServiceContext, token: TokenEntry, id: 
   const { namespace } = context.in(token.namespaceId) ?? context;
   if (namespace.path !== '') data['namespace_path'] = namespace.path;
   if (token.role !== '') data['role'] = token.role;
-  if (token.period > 0) data['period'] = seconds(token.period);
+  if (token.period > 0) data['period'] = wholeSeconds(token.period);
   if (token.boundCidrs.length > 0) data['bound_cidrs'] = token.boundCidrs;
   const now = context.runtime.clock.wall();
   const times = await timesOf(context, token);
   if (times !== undefined) {
     if (times.lastRenewal > 0) {
       data['last_renewal'] = formatRfc3339(times.lastRenewal);
-      data['last_renewal_time'] = seconds(times.lastRenewal);
+      data['last_renewal_time'] = wholeSeconds(times.lastRenewal);
     }
     if (times.expireTime > 0) {
       data['expire_time'] = formatRfc3339(times.expireTime);

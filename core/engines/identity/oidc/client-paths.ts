@@ -6,7 +6,7 @@ import { refuse } from '../../../fault.ts';
 import { field } from '../../../framework/field.ts';
 import { listing, reply } from '../../../framework/reply.ts';
 import type { Micros } from '../../../runtime.ts';
-import { HOUR, SECOND } from '../../../runtime.ts';
+import { HOUR, wholeSeconds } from '../../../runtime.ts';
 import type { IdentityCall } from '../fields.ts';
 import { identityPaths } from '../fields.ts';
 import { DEFAULT_KEY, prepareDefaultKey } from './keys.ts';
@@ -14,15 +14,13 @@ import type { OidcClient } from './provider-store.ts';
 
 const SECRET_PREFIX = 'hvo_secret_';
 
-const seconds = (micros: Micros): number => Math.trunc(micros / SECOND);
-
 /** All but the secret. */
 const shown = (client: OidcClient): JsonObject => ({
   redirect_uris: client.redirectUris,
   assignments: client.assignments,
   key: client.key,
-  id_token_ttl: seconds(client.idTokenTtl),
-  access_token_ttl: seconds(client.accessTokenTtl),
+  id_token_ttl: wholeSeconds(client.idTokenTtl),
+  access_token_ttl: wholeSeconds(client.accessTokenTtl),
   client_type: client.type,
   client_id: client.clientId,
   authorization_code: client.authorizationCode,

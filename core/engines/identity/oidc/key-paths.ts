@@ -3,7 +3,7 @@ import { quote } from '../../../codec/go-quote.ts';
 import { refuse } from '../../../fault.ts';
 import { field } from '../../../framework/field.ts';
 import type { Micros } from '../../../runtime.ts';
-import { HOUR, MINUTE, SECOND } from '../../../runtime.ts';
+import { HOUR, MINUTE, wholeSeconds } from '../../../runtime.ts';
 import type { IdentityCall } from '../fields.ts';
 import { identityPaths } from '../fields.ts';
 import { ALGORITHMS } from './jwk.ts';
@@ -11,8 +11,6 @@ import { DEFAULT_KEY, rotateKey, withNewKeys } from './keys.ts';
 import type { NamedKey } from './key-store.ts';
 
 const name = field.string('Name of the key.', { required: true });
-
-const seconds = (micros: Micros): number => Math.trunc(micros / SECOND);
 
 /** Names of roles and of clients that use the key. */
 async function usersOf(key: string, { store }: IdentityCall) {
@@ -33,7 +31,7 @@ async function checkUsers(key: string, verificationTtl: Micros, call: IdentityCa
   const { roles, clients } = await usersOf(key, call);
   const refusal = (users: string): Error =>
     refuse(
-      `unable to update key ${quote(key)} because it is currently referenced by one or more ${users} greater than ${seconds(verificationTtl)} seconds`,
+      `unable to update key ${quote(key)} because it is currently referenced by one or more ${users} greater than ${wholeSeconds(verificationTtl)} seconds`,
     );
   if (roles.some(({ ttl }) => ttl > verificationTtl)) throw refusal('roles with a token ttl');
   if (clients.some(({ ttl }) => ttl > verificationTtl)) throw refusal('clients with an id_token_ttl');
@@ -105,8 +103,8 @@ export const keyPaths = identityPaths()
           const key = await store.namedKeys.get(sent.name);
           return (
             key && {
-              rotation_period: seconds(key.rotationPeriod),
-              verification_ttl: seconds(key.verificationTtl),
+              rotation_period: wholeSeconds(key.rotationPeriod),
+              verification_ttl: wholeSeconds(key.verificationTtl),
               algorithm: key.algorithm,
               allowed_client_ids: key.allowedClientIds,
             }

@@ -1,7 +1,7 @@
 /** Checking that who orders a certificate has the name: http-01 (RFC 8555, section 8.3). */
 import { formatRfc3339 } from '../../../codec/rfc3339.ts';
 import { decodeUtf8 } from '../../../codec/utf8.ts';
-import { askWeb, WebError } from '../../../framework/web-call.ts';
+import { askWeb, WebError, isRedirect, redirected } from '../../../framework/web-call.ts';
 import type { BackendContext } from '../../../framework/logical.ts';
 import { HOUR, SECOND, type OutgoingResponse, type Runtime } from '../../../runtime.ts';
 import type { Reader, Writer } from '../../../storage/storage.ts';
@@ -174,18 +174,11 @@ async function fetched(path: string, runtime: Runtime): Promise<OutgoingResponse
       tls: { skipVerify: true },
     });
     const location = answer.headers.get('location')?.[0];
-    if (![301, 302, 303, 307, 308].includes(answer.status) || location === undefined) return answer;
+    if (!isRedirect(answer) || location === undefined) return answer;
     if (hops + 1 >= MOST_REDIRECTS) return `Get ${JSON.stringify(location)}: http-01: too many redirects: ${hops + 1}`;
     const next = redirected(url, location);
     if (next === undefined) return `failed to parse Location header ${JSON.stringify(location)}`;
     url = next;
     if (url.length > LONGEST_URL) return `http-01: redirect url length too long: ${url.length}`;
   }
-}
-
-function redirected(from: string, location: string): string | undefined {
-  if (/^https?:\/\//i.test(location)) return location;
-  const [origin = '', scheme = ''] = /^(https?:)\/\/[^/?#]*/.exec(from) ?? [];
-  if (location.startsWith('//')) return `${scheme}${location}`;
-  return location.startsWith('/') ? `${origin}${location}` : undefined;
 }
