@@ -1,5 +1,6 @@
 /** What a story file imports. */
 export { CredentialWatch } from './credential-watch.ts';
+export { killAtWrite } from './death-at-write.ts';
 export { expect } from './expect.ts';
 export { LeaseWatch } from './lease-watch.ts';
 export { makeTokens } from './lease-workload.ts';

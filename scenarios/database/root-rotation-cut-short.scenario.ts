@@ -1,8 +1,8 @@
 import { SqlServer } from '../../sim/services/sql-server.ts';
-import { expect, scenario } from '../../sim/story.ts';
+import { expect, killAtWrite, scenario } from '../../sim/story.ts';
 
-/** Before which of its writes the node dies. */
-const POINTS = ['/wal/', '/config/db'];
+/** At which of its writes the node dies. */
+const POINTS = [/\/wal\//, /\/config\/db/];
 const LOOK = 1_000_000;
 /** An entry is settled when it is a minute old, by what happens each minute. */
 const PATIENCE = 180_000_000;
@@ -25,23 +25,14 @@ scenario(
     });
     const isIn = async (): Promise<boolean> => (await bao.ask('GET', 'database/creds/app')).status === 200;
     expect(await isIn()).toBe(true);
-    let waiting: string | undefined;
-    let killed = '';
-    sim.world.onTrace(({ node, event }) => {
-      if (waiting === undefined || event.kind !== 'storage.write' || !event.key.includes(waiting)) return;
-      if (node !== bao.leader) return;
-      waiting = undefined;
-      killed = node;
-      bao.kill(node);
-    });
     for (const point of POINTS) {
-      waiting = point;
+      const death = killAtWrite(sim, bao, point);
       await bao.ask('POST', 'database/rotate-root/db');
-      expect(waiting).toBe(undefined);
+      expect(death.node !== undefined).toBe(true);
       await sim.run('10s');
-      bao.restart(killed);
+      bao.restart(death.node!);
       await bao.ready();
-      await sim.until(`the server is in again after it died before ${point}`, isIn, LOOK, PATIENCE);
+      await sim.until(`the server is in again after it died at ${point.source}`, isIn, LOOK, PATIENCE);
     }
     db.loseAnswers();
     expect((await bao.ask('POST', 'database/rotate-root/db')).status).toBe(500);

@@ -1,7 +1,7 @@
 import { at } from '../../sim/client.ts';
 import { SqlServer } from '../../sim/services/sql-server.ts';
 import { StoryFailure } from '../../sim/failure.ts';
-import { expect, scenario } from '../../sim/story.ts';
+import { expect, killAtWrite, scenario } from '../../sim/story.ts';
 
 const USERS = 4;
 
@@ -37,28 +37,21 @@ scenario(
       for (const name of names) if (!db.lets(name, await shown(name))) return false;
       return true;
     };
-    let dies = false;
-    let writes = 0;
-    let killed = '';
-    sim.world.onTrace(({ node, event }) => {
-      if (!dies || node !== bao.leader || event.kind !== 'storage.write' || !event.key.includes('/static-role/'))
-        return;
-      // Its password is in the database, and this write never leaves the node.
-      if (++writes < 2) return;
-      dies = false;
-      killed = node;
-      bao.kill(node);
-    });
     for (const byHand of [false, true]) {
       expect(await agree()).toBe(true);
       for (const name of names) seen.set(name, await shown(name));
-      dies = true;
-      // By hand there is one write, and its turn in the queue is a minute away.
-      writes = byHand ? 1 : 0;
+      // With the second write its password is in the database. By hand there is one, and its turn in the queue is a
+      // minute away.
+      const death = killAtWrite(sim, bao, /\/static-role\//, byHand ? 1 : 2);
       if (byHand) await bao.ask('POST', 'database/rotate-role/u1');
-      await sim.until('a leader died in the middle of a rotation', () => !dies, 1_000_000, 90_000_000);
+      await sim.until(
+        'a leader died in the middle of a rotation',
+        () => death.node !== undefined,
+        1_000_000,
+        90_000_000,
+      );
       await sim.run('5s');
-      bao.restart(killed);
+      bao.restart(death.node!);
       await bao.ready();
       // What the dead leader began is finished first, not when its turn comes again.
       await sim.until('the database takes what is shown', agree, 1_000_000, 20_000_000);

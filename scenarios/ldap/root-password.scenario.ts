@@ -1,5 +1,5 @@
 import { DirectoryServer } from '../../sim/services/directory-server.ts';
-import { expect, scenario } from '../../sim/story.ts';
+import { expect, killAtWrite, scenario } from '../../sim/story.ts';
 
 /** Before which of its writes the node dies: the note of the new password, and the configuration with it. */
 const POINTS = [/\/wal\/[^/]+$/, /\/config$/];
@@ -21,21 +21,12 @@ scenario(
     await bao.request('POST', 'ldap/static-role/svc', { username: 'svc', rotation_period: '24h' });
     const isIn = async (): Promise<boolean> => (await bao.ask('POST', 'ldap/rotate-role/svc')).status === 204;
     expect(await isIn()).toBe(true);
-    let waiting: RegExp | undefined;
-    let killed = '';
-    sim.world.onTrace(({ node, event }) => {
-      if (waiting === undefined || event.kind !== 'storage.write' || !waiting.test(event.key)) return;
-      if (node !== bao.leader) return;
-      waiting = undefined;
-      killed = node;
-      bao.kill(node);
-    });
     for (const point of POINTS) {
-      waiting = point;
+      const death = killAtWrite(sim, bao, point);
       await bao.ask('POST', 'ldap/rotate-root');
-      expect(waiting).toBe(undefined);
+      expect(death.node !== undefined).toBe(true);
       await sim.run('10s');
-      bao.restart(killed);
+      bao.restart(death.node!);
       await bao.ready();
       await sim.until(`the server is in again after it died before ${point.source}`, isIn, LOOK, PATIENCE);
     }

@@ -1,4 +1,4 @@
-import { expect, kv, scenario } from '../../sim/story.ts';
+import { expect, killAtWrite, kv, scenario } from '../../sim/story.ts';
 
 /**
  * A new root key takes four writes, and nothing holds them together: the stored keys first, then the keyring. Whoever
@@ -14,16 +14,11 @@ scenario(
     const history = bao.workload(kv.putAndGet({ clients: 3, keys: 10, every: '100ms', timeout: '2s' }));
     await sim.run('2s');
     const killed = bao.leader;
-    const struck = { down: false };
-    sim.world.onTrace(({ node, event }) => {
-      if (struck.down || node !== killed || event.kind !== 'storage.write' || event.key !== 'core/keyring') return;
-      // The first write is in force, the second has not left the node.
-      struck.down = true;
-      bao.kill(killed);
-    });
+    // The first write is in force, the second has not left the node.
+    const death = killAtWrite(sim, bao, /^core\/keyring$/);
     await bao.ask('POST', 'sys/rotate/root', { node: killed });
     await sim.run('10s');
-    expect(struck.down).toBe(true);
+    expect(death.node).toBe(killed);
     bao.restart(killed);
     await sim.run('20s');
     // The node that was switched off in between stays outside: it is sealed, and a sealed node runs no raft.

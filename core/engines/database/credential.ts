@@ -1,11 +1,10 @@
 /** What a role's credentials are, and the settings of each kind. */
 import { decodePem } from '../../codec/pem.ts';
-import { GoTemplateError } from '../../codec/go-template/template.ts';
 import type { JsonObject } from '../../codec/json.ts';
 import { Fault, refuse } from '../../fault.ts';
 import type { Runtime } from '../../runtime.ts';
 import { decodeDetails } from './plugins/details.ts';
-import { NameTemplate } from './username.ts';
+import { nameTemplate } from './username.ts';
 
 /** In the order of the numbers that they are stored as. */
 export const credentialTypes = ['password', 'rsa_private_key', 'client_certificate'] as const;
@@ -64,27 +63,13 @@ function certificateConfig(sent: JsonObject, runtime: Runtime): JsonObject {
   } else if (kind !== 'ed25519') throw refuse('invalid key_type');
   const { common_name_template, ca_cert, ca_private_key } = read;
   if (common_name_template === '') throw refuse('missing required common_name_template');
-  checkTemplate(common_name_template, runtime);
+  nameTemplate(common_name_template, runtime, (stage, message) =>
+    refuse(`${stage === 'parse' ? 'failed to create template' : 'invalid common_name_template'}: ${message}`),
+  );
   if (ca_cert === '') throw refuse('missing required ca_cert');
   if (ca_private_key === '') throw refuse('missing required ca_private_key');
   if (decodePem(ca_cert) === undefined || decodePem(ca_private_key) === undefined) {
     throw refuse('no data found in PEM block');
   }
   return { ...read, key_bits, signature_bits };
-}
-
-function checkTemplate(text: string, runtime: Runtime): void {
-  const problem = (what: string, error: unknown): unknown =>
-    error instanceof GoTemplateError ? refuse(`${what}: ${error.message}`) : error;
-  let template: NameTemplate;
-  try {
-    template = new NameTemplate(text, runtime);
-  } catch (error) {
-    throw problem('failed to create template: unable to parse template', error);
-  }
-  try {
-    template.make({ displayName: '', roleName: '' });
-  } catch (error) {
-    throw problem('invalid common_name_template', error);
-  }
 }

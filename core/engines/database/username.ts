@@ -1,8 +1,6 @@
-/** Names of users, made by Go templates. */
-import { GoTemplate, GoTemplateError } from '../../codec/go-template/template.ts';
-import { upstreamFunctions } from '../../codec/go-template/upstream-functions.ts';
+/** Names of users: upstream's defaults, or the template that a connection is configured with. */
 import { failure } from '../../fault.ts';
-import { templateWorld } from '../../framework/template-world.ts';
+import { NameTemplate, NameTemplateError } from '../../framework/name-template.ts';
 import type { Runtime } from '../../runtime.ts';
 
 export interface NameParts {
@@ -10,46 +8,35 @@ export interface NameParts {
   readonly roleName: string;
 }
 
+/** What Go calls them. */
 const TYPE = 'dbplugin.UsernameMetadata';
 
-export class NameTemplate {
-  readonly #template: GoTemplate;
+export type Names = (parts: NameParts) => string;
 
-  /** Throws GoTemplateError. */
-  constructor(text: string, runtime: Runtime) {
-    this.#template = new GoTemplate(text, upstreamFunctions(templateWorld(runtime)));
-  }
-
-  /** Throws GoTemplateError. */
-  make({ displayName, roleName }: NameParts): string {
+/** Tried once, so that a template that cannot be filled in is told at once: both kinds of trouble come from `problem`. */
+export function nameTemplate(
+  text: string,
+  runtime: Runtime,
+  problem: (stage: 'parse' | 'try', message: string) => Error,
+): Names {
+  const wrapped = <T>(stage: 'parse' | 'try', body: () => T): T => {
     try {
-      return this.#template.run({ DisplayName: displayName, RoleName: roleName });
+      return body();
     } catch (error) {
-      if (!(error instanceof GoTemplateError)) throw error;
-      throw new GoTemplateError(`unable to apply template: ${asStruct(error.message)}`);
+      throw error instanceof NameTemplateError ? problem(stage, error.message) : error;
     }
-  }
+  };
+  const template = wrapped('parse', () => new NameTemplate(text, runtime, TYPE));
+  const names: Names = ({ displayName, roleName }) =>
+    template.generate({ DisplayName: displayName, RoleName: roleName });
+  wrapped('try', () => names({ displayName: '', roleName: '' }));
+  return names;
 }
-
-/** What upstream fills in is a struct, and says so. */
-const asStruct = (message: string): string =>
-  message.replace(/map has no entry for key "(\w+)"/, `can't evaluate field $1 in type ${TYPE}`);
 
 /** A plugin's, or the one that a connection is configured with. */
-export function usernameTemplate(given: string, usual: string, runtime: Runtime): NameTemplate {
-  let template: NameTemplate;
-  try {
-    template = new NameTemplate(given === '' ? usual : given, runtime);
-  } catch (error) {
-    throw problem('unable to initialize username template: unable to parse template', error);
-  }
-  try {
-    template.make({ displayName: '', roleName: '' });
-  } catch (error) {
-    throw problem('invalid username template', error);
-  }
-  return template;
-}
-
-const problem = (what: string, error: unknown): unknown =>
-  error instanceof GoTemplateError ? failure(`${what}: ${error.message}`) : error;
+export const usernameTemplate = (given: string, usual: string, runtime: Runtime): Names =>
+  nameTemplate(given === '' ? usual : given, runtime, (stage, message) =>
+    failure(
+      `${stage === 'parse' ? 'unable to initialize username template' : 'invalid username template'}: ${message}`,
+    ),
+  );

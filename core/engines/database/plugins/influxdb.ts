@@ -63,7 +63,7 @@ export const influxdb: PluginFactory = (details, runtime) => {
   const plugin: Plugin = {
     verify: () => naming('error verifying connection', verify(server, read.username)),
     async newUser({ name, statements, rollback, password }) {
-      const username = names.make(name);
+      const username = names(name);
       const values = { username, password };
       try {
         for (const text of orUsual(statements, CREATE).flatMap(split)) await query(server, filled(text, values));

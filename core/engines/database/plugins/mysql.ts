@@ -39,7 +39,7 @@ const plugin =
       },
       async newUser({ name, statements, password, expires }) {
         if (statements.length === 0) throw failure('empty creation statements');
-        const username = names.make(name);
+        const username = names(name);
         await run(statements, { name: username, username, password, expiration: sqlTime(expires) });
         return username;
       },

@@ -56,7 +56,7 @@ export const postgresql: PluginFactory = (details, runtime) => {
     },
     async newUser({ name, statements, password, expires }) {
       if (statements.length === 0) throw failure('empty creation statements');
-      const username = names.make(name);
+      const username = names(name);
       const values = { name: username, username, password: stored(password), expiration: sqlTime(expires) };
       await naming(REFUSED, inTransaction(statements, values), AWAY);
       return username;

@@ -56,7 +56,7 @@ export const redis: PluginFactory = (details, runtime) => {
         Promise.resolve().then(() => database().ping()),
       ),
     async newUser({ name, statements, password }) {
-      const username = names.make(name);
+      const username = names(name);
       const given = statements.filter((one) => one !== '');
       const rules = given.length === 0 ? USUAL_RULES : given.flatMap((one) => texts(one.trim()) ?? [one]);
       await run(['ACL', 'SETUSER', username, 'ON', `>${password}`, ...rules]);
