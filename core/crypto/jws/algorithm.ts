@@ -8,8 +8,7 @@ interface Algorithm {
   readonly kind: 'rsa' | 'ecdsa' | 'ed25519';
   readonly hash: HashName;
   readonly curve?: EcdsaKey['curve'];
-  /** Bytes of salt. */
-  readonly pss?: number;
+  readonly pss?: true;
 }
 
 const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map<string, Algorithm>([
@@ -19,9 +18,9 @@ const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map<string, Algorithm>([
   ['ES256', { kind: 'ecdsa', hash: 'sha256', curve: 'p256' }],
   ['ES384', { kind: 'ecdsa', hash: 'sha384', curve: 'p384' }],
   ['ES512', { kind: 'ecdsa', hash: 'sha512', curve: 'p521' }],
-  ['PS256', { kind: 'rsa', hash: 'sha256', pss: 32 }],
-  ['PS384', { kind: 'rsa', hash: 'sha384', pss: 48 }],
-  ['PS512', { kind: 'rsa', hash: 'sha512', pss: 64 }],
+  ['PS256', { kind: 'rsa', hash: 'sha256', pss: true }],
+  ['PS384', { kind: 'rsa', hash: 'sha384', pss: true }],
+  ['PS512', { kind: 'rsa', hash: 'sha512', pss: true }],
   ['EdDSA', { kind: 'ed25519', hash: 'sha512' }],
 ]);
 
@@ -46,7 +45,8 @@ export function jwsVerifies(
     if (key.curve !== curve || signature.length !== key.point.length - 1) return false;
     return crypto.ecdsaVerify(curve, key.point, crypto.hash(hash, message), signature);
   }
-  return verifyMessage(crypto, key, message, signature, pss === undefined ? { hash } : { hash, pss });
+  // go-jose takes a salt of any length.
+  return verifyMessage(crypto, key, message, signature, pss === undefined ? { hash } : { hash, pss: 'auto' });
 }
 
 /** As go-jose reads them: padding at the end is no fault. Throws Base64Error. */

@@ -8,7 +8,7 @@ import { reply, type Answer } from '../../framework/reply.ts';
 import type { JsonObject } from '../../codec/json.ts';
 import { AiaError, badUrl, filledUrls, isUrl } from './aia.ts';
 import { pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
-import type { AiaUrls, CrlConfig, IssuersConfig } from './model.ts';
+import { shownCrl, type AiaUrls, type CrlConfig, type IssuersConfig } from './model.ts';
 import { DEFAULT_REF, Unresolved } from './store.ts';
 
 export const shownUrls = (urls: AiaUrls): JsonObject => ({
@@ -67,18 +67,6 @@ async function writeUrls(input: UrlsInput & { enable_templating: boolean }, call
   const data = shownUrls(urls);
   return warnings.length === 0 ? data : reply({ data, warnings });
 }
-
-const shownCrl = (config: CrlConfig): JsonObject => ({
-  expiry: config.expiry,
-  disable: config.disable,
-  ocsp_disable: config.ocspDisable,
-  ocsp_expiry: config.ocspExpiry,
-  auto_rebuild: config.autoRebuild,
-  auto_rebuild_grace_period: config.autoRebuildGracePeriod,
-  enable_delta: config.enableDelta,
-  delta_rebuild_interval: config.deltaRebuildInterval,
-  allow_expired_cert_revocation: config.allowExpiredCertRevocation,
-});
 
 /** Micros of "72h" or "90"; throws a Fault that names the field. */
 function durationOf(text: string, name: string): number {

@@ -341,6 +341,20 @@ const sign = {
 };
 const bundleField = { pem_bundle: field.string('Certificates, and keys where those are taken, in PEM.') };
 
+const signSelf = {
+  update: {
+    about: 'Sign it.',
+    run: (
+      input: {
+        issuer_ref: string;
+        certificate: string | undefined;
+        require_matching_certificate_algorithms: boolean;
+      },
+      call: PkiCall,
+    ) => signSelfIssued(input.issuer_ref, input.certificate ?? '', input.require_matching_certificate_algorithms, call),
+  },
+};
+
 export const intermediatePaths = pkiPaths()
   .path('intermediate/generate/:exported', 'Make a key and a request for an intermediate.', intermediateFields, ask, {
     id: { prefix: 'pki', verb: 'generate', suffix: 'intermediate' },
@@ -410,39 +424,10 @@ export const intermediatePaths = pkiPaths()
   .path('issuer/:issuer_ref/sign-intermediate', 'Sign the request of an intermediate.', signFields, sign, {
     id: { prefix: 'pki-issuer', verb: 'sign', suffix: 'intermediate' },
   })
-  .path(
-    'root/sign-self-issued',
-    'Sign a certificate that signs itself.',
-    selfIssuedFields,
-    {
-      update: {
-        about: 'Sign it.',
-        run: (input, call) =>
-          signSelfIssued(
-            input.issuer_ref,
-            input.certificate ?? '',
-            input.require_matching_certificate_algorithms,
-            call,
-          ),
-      },
-    },
-    { id: { prefix: 'pki-root', verb: 'sign', suffix: 'self-issued' }, sudo: true },
-  )
-  .path(
-    'issuer/:issuer_ref/sign-self-issued',
-    'Sign a certificate that signs itself.',
-    selfIssuedFields,
-    {
-      update: {
-        about: 'Sign it.',
-        run: (input, call) =>
-          signSelfIssued(
-            input.issuer_ref,
-            input.certificate ?? '',
-            input.require_matching_certificate_algorithms,
-            call,
-          ),
-      },
-    },
-    { id: { prefix: 'pki-issuer', verb: 'sign', suffix: 'self-issued' } },
-  );
+  .path('root/sign-self-issued', 'Sign a certificate that signs itself.', selfIssuedFields, signSelf, {
+    id: { prefix: 'pki-root', verb: 'sign', suffix: 'self-issued' },
+    sudo: true,
+  })
+  .path('issuer/:issuer_ref/sign-self-issued', 'Sign a certificate that signs itself.', selfIssuedFields, signSelf, {
+    id: { prefix: 'pki-issuer', verb: 'sign', suffix: 'self-issued' },
+  });

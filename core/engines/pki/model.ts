@@ -213,18 +213,21 @@ export const DEFAULT_CRL: CrlConfig = {
   allowExpiredCertRevocation: false,
 };
 
+/** As it is stored, and as a client sees it. */
+export const shownCrl = (config: CrlConfig): JsonObject => ({
+  expiry: config.expiry,
+  disable: config.disable,
+  ocsp_disable: config.ocspDisable,
+  ocsp_expiry: config.ocspExpiry,
+  auto_rebuild: config.autoRebuild,
+  auto_rebuild_grace_period: config.autoRebuildGracePeriod,
+  enable_delta: config.enableDelta,
+  delta_rebuild_interval: config.deltaRebuildInterval,
+  allow_expired_cert_revocation: config.allowExpiredCertRevocation,
+});
+
 const crlForm: Form<CrlConfig> = {
-  encode: (config) => ({
-    expiry: config.expiry,
-    disable: config.disable,
-    ocsp_disable: config.ocspDisable,
-    ocsp_expiry: config.ocspExpiry,
-    auto_rebuild: config.autoRebuild,
-    auto_rebuild_grace_period: config.autoRebuildGracePeriod,
-    enable_delta: config.enableDelta,
-    delta_rebuild_interval: config.deltaRebuildInterval,
-    allow_expired_cert_revocation: config.allowExpiredCertRevocation,
-  }),
+  encode: shownCrl,
   decode(stored) {
     const config = stored as JsonObject;
     return {

@@ -11,7 +11,7 @@ import { pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
 import { KEY_TYPES, notBeforeDuration } from './fields.ts';
 import { checkedBits } from './key-spec.ts';
 import { parseOthers } from './other-names.ts';
-import { roles, shownRole, USUAL_KEY_USAGE, type Role } from './role.ts';
+import { BLANK_ROLE, roles, shownRole, USUAL_KEY_USAGE, type Role } from './role.ts';
 import { DEFAULT_REF } from './store.ts';
 import { isOid, policyExtensions } from './usages.ts';
 
@@ -104,64 +104,9 @@ const roleFields = {
 
 const name = field.string('Name of the role.', { required: true });
 
-const BLANK: Role = {
-  allow_any_name: false,
-  allow_bare_domains: false,
-  allow_glob_domains: false,
-  allow_globs_in_identity_templates: false,
-  allow_ip_sans: true,
-  allow_localhost: true,
-  allow_subdomains: false,
-  allow_token_displayname: false,
-  allow_wildcard_certificates: true,
-  allowed_domains: [],
-  allowed_domains_template: false,
-  allowed_ip_sans_cidr: [],
-  allowed_other_sans: [],
-  allowed_serial_numbers: [],
-  allowed_uri_sans: [],
-  allowed_uri_sans_template: false,
-  allowed_user_ids: [],
-  basic_constraints_valid_for_non_ca: false,
-  client_flag: true,
-  cn_validations: [],
-  code_signing_flag: false,
-  country: [],
-  email_protection_flag: false,
-  enforce_hostnames: true,
-  ext_key_usage: [],
-  ext_key_usage_oids: [],
-  generate_lease: false,
-  issuer_ref: '',
-  key_bits: 0,
-  key_type: 'rsa',
-  key_usage: [],
-  locality: [],
-  max_ttl: 0,
-  no_store: false,
-  not_after: '',
-  not_after_bound: 'permit',
-  not_before: '',
-  not_before_bound: 'permit',
-  not_before_duration: 30,
-  organization: [],
-  ou: [],
-  policy_identifiers: [],
-  postal_code: [],
-  province: [],
-  require_cn: true,
-  server_flag: true,
-  signature_bits: 0,
-  street_address: [],
-  ttl: 0,
-  use_csr_common_name: true,
-  use_csr_sans: true,
-  use_pss: false,
-};
-
 /** `base` where the client says nothing. */
 function merged(base: Role, input: object, takes: (key: string) => boolean): Role {
-  const given = Object.entries(input).filter(([key, value]) => Object.hasOwn(BLANK, key) && value !== undefined);
+  const given = Object.entries(input).filter(([key, value]) => Object.hasOwn(BLANK_ROLE, key) && value !== undefined);
   return { ...base, ...Object.fromEntries(given.filter(([key]) => takes(key))) };
 }
 
@@ -267,7 +212,7 @@ export const rolePaths = pkiPaths()
         run: (input, call) =>
           stored(
             input.name,
-            merged(BLANK, input, () => true),
+            merged(BLANK_ROLE, input, () => true),
             call,
           ),
       },

@@ -62,9 +62,9 @@ export const shownRole = (role: Role): JsonObject => ({ ...role });
 
 export const USUAL_KEY_USAGE = ['DigitalSignature', 'KeyAgreement', 'KeyEncipherment'] as const;
 
-/** One that permits everything: what signs without a role of its own. */
-export const PERMISSIVE_ROLE: Role = {
-  allow_any_name: true,
+/** What a new role is but for what its maker says. */
+export const BLANK_ROLE: Role = {
+  allow_any_name: false,
   allow_bare_domains: false,
   allow_glob_domains: false,
   allow_globs_in_identity_templates: false,
@@ -76,24 +76,24 @@ export const PERMISSIVE_ROLE: Role = {
   allowed_domains: [],
   allowed_domains_template: false,
   allowed_ip_sans_cidr: [],
-  allowed_other_sans: ['*'],
-  allowed_serial_numbers: ['*'],
-  allowed_uri_sans: ['*'],
+  allowed_other_sans: [],
+  allowed_serial_numbers: [],
+  allowed_uri_sans: [],
   allowed_uri_sans_template: false,
-  allowed_user_ids: ['*'],
+  allowed_user_ids: [],
   basic_constraints_valid_for_non_ca: false,
-  client_flag: false,
-  cn_validations: ['disabled'],
+  client_flag: true,
+  cn_validations: [],
   code_signing_flag: false,
   country: [],
   email_protection_flag: false,
-  enforce_hostnames: false,
+  enforce_hostnames: true,
   ext_key_usage: [],
   ext_key_usage_oids: [],
   generate_lease: false,
-  issuer_ref: 'default',
+  issuer_ref: '',
   key_bits: 0,
-  key_type: 'any',
+  key_type: 'rsa',
   key_usage: [],
   locality: [],
   max_ttl: 0,
@@ -101,22 +101,42 @@ export const PERMISSIVE_ROLE: Role = {
   not_after: '',
   not_after_bound: 'permit',
   not_before: '',
-  // A client's own begin is not heeded where there is no role.
-  not_before_bound: '',
+  not_before_bound: 'permit',
   not_before_duration: 30,
   organization: [],
   ou: [],
   policy_identifiers: [],
   postal_code: [],
   province: [],
-  require_cn: false,
-  server_flag: false,
+  require_cn: true,
+  server_flag: true,
   signature_bits: 0,
   street_address: [],
   ttl: 0,
+  use_csr_common_name: true,
+  use_csr_sans: true,
+  use_pss: false,
+};
+
+/** One that permits everything: what signs without a role of its own. */
+export const PERMISSIVE_ROLE: Role = {
+  ...BLANK_ROLE,
+  allow_any_name: true,
+  allowed_other_sans: ['*'],
+  allowed_serial_numbers: ['*'],
+  allowed_uri_sans: ['*'],
+  allowed_user_ids: ['*'],
+  client_flag: false,
+  cn_validations: ['disabled'],
+  enforce_hostnames: false,
+  issuer_ref: 'default',
+  key_type: 'any',
+  // A client's own begin is not heeded where there is no role.
+  not_before_bound: '',
+  require_cn: false,
+  server_flag: false,
   use_csr_common_name: false,
   use_csr_sans: false,
-  use_pss: false,
 };
 
 export const roles: CollectionSpec<Role> = collection('role/', {

@@ -5,8 +5,8 @@ import { JsonError, parseObject, print, type JsonObject } from '../../../codec/j
 import { asObject, asString } from '../../../codec/json-fields.ts';
 import { encodeUtf8 } from '../../../codec/utf8.ts';
 import type { Crypto, EcdsaKey, HashName } from '../../../crypto/crypto.ts';
+import { jwsHash, jwsVerifies } from '../../../crypto/jws/algorithm.ts';
 import { samePublicKey, type PublicKey } from '../../../crypto/keys/key.ts';
-import { pssVerify } from '../../../crypto/rsa-schemes.ts';
 import { AcmeProblem, malformed } from './problem.ts';
 
 export interface Header {
@@ -48,27 +48,7 @@ export function parseHeader(encoded: string, what: string): Header {
   };
 }
 
-interface Algorithm {
-  readonly hash: HashName;
-  readonly kind: PublicKey['kind'];
-  readonly curve?: EcdsaKey['curve'];
-  readonly pss?: true;
-}
-
-const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map<string, Algorithm>([
-  ['RS256', { kind: 'rsa', hash: 'sha256' }],
-  ['RS384', { kind: 'rsa', hash: 'sha384' }],
-  ['RS512', { kind: 'rsa', hash: 'sha512' }],
-  ['PS256', { kind: 'rsa', hash: 'sha256', pss: true }],
-  ['PS384', { kind: 'rsa', hash: 'sha384', pss: true }],
-  ['PS512', { kind: 'rsa', hash: 'sha512', pss: true }],
-  ['ES256', { kind: 'ecdsa', hash: 'sha256', curve: 'p256' }],
-  ['ES384', { kind: 'ecdsa', hash: 'sha384', curve: 'p384' }],
-  ['ES512', { kind: 'ecdsa', hash: 'sha512', curve: 'p521' }],
-  ['EdDSA', { kind: 'ed25519', hash: 'sha512' }],
-]);
-
-export const isSignature = (alg: string): boolean => ALGORITHMS.has(alg);
+export const isSignature = (alg: string): boolean => jwsHash(alg) !== undefined;
 
 const CURVES: ReadonlyMap<string, readonly [curve: EcdsaKey['curve'], size: number]> = new Map([
   ['P-256', ['p256', 32]],
@@ -125,21 +105,8 @@ export interface Signed {
 
 const signedBytes = (jws: Signed): Uint8Array => encodeUtf8(`${jws.protected}.${jws.payload}`);
 
-export function isSignedWith(jws: Signed, alg: string, key: PublicKey, crypto: Crypto): boolean {
-  const algorithm = ALGORITHMS.get(alg);
-  const signature = decoded(jws.signature, "'signature'");
-  if (algorithm?.kind !== key.kind) return false;
-  const message = signedBytes(jws);
-  if (key.kind === 'ed25519') return crypto.ed25519Verify(key.bytes, message, signature);
-  const { hash } = algorithm;
-  const digest = crypto.hash(hash, message);
-  if (key.kind === 'ecdsa') {
-    return algorithm.curve === key.curve && crypto.ecdsaVerify(key.curve, key.point, digest, signature);
-  }
-  if (key.kind !== 'rsa') return false;
-  if (algorithm.pss) return pssVerify(crypto, key.key, hash, digest, signature, 'auto');
-  return crypto.rsaVerify(key.key, hash, digest, signature);
-}
+export const isSignedWith = (jws: Signed, alg: string, key: PublicKey, crypto: Crypto): boolean =>
+  jwsVerifies(crypto, key, alg, signedBytes(jws), decoded(jws.signature, "'signature'"));
 
 const MACS: Readonly<Record<string, HashName>> = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' };
 export const isMac = (alg: string): boolean => Object.hasOwn(MACS, alg);
