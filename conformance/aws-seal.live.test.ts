@@ -60,6 +60,7 @@ seal "awskms" {\n  region = "us-east-1"\n  kms_key_id = "${alias}"\n  access_key
 }
 
 test('a server unseals by a key in AWS, and says what AWS says of one that is not there', async (context) => {
+  // Why has been printed: moto cannot be had.
   if (moto === undefined) return context.skip();
   await expect(start('alias/none')).rejects.toThrow(
     /^Error configuring seal "awskms": error fetching AWS KMS wrapping key information: NotFoundException: Alias .*alias\/none is not found\.\n\tstatus code: 400/,

@@ -82,6 +82,7 @@ test('time follows the real one, faster where asked, and the cluster heals by it
   await using bao = await startCluster({ speed: 100, seal: 'shamir', kv: 1, token: 'mine' });
   const killed = bao.leader!;
   await bao.kill(killed);
+  // The cluster's clock runs by itself here: a new leader shows only in being asked for.
   while (bao.leader === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
   expect((await bao.request('PUT', 'secret/a', { x: 1 })).status).toBe(204);
   await bao.restart(killed);

@@ -38,6 +38,7 @@ async function told(address: string, packages: string): Promise<readonly Told[]>
 
 test('hvac is told the same by both servers', async (context) => {
   const packages = await hvac();
+  // Said by hvac(): no Python, or no package.
   if (packages === undefined) return context.skip();
   const port = await freePort();
   const flags = ['-dev', '-dev-root-token-id=root', `-dev-listen-address=127.0.0.1:${port}`, '-dev-no-store-token'];

@@ -68,6 +68,7 @@ async function startBroker(): Promise<void> {
   for (let attempt = 0; attempt < 600; attempt++) {
     if (broker.exitCode !== null) break;
     if ((await whoami('guest', 'guest')) === 200) return;
+    // Nothing tells us when a broker listens but asking it.
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`RabbitMQ did not start:\n${printed}`);

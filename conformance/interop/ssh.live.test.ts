@@ -110,6 +110,7 @@ async function answering(): Promise<void> {
       socket.on('connect', () => socket.destroy());
     });
     if (open) return;
+    // sshd says nothing when it listens: ask again.
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`sshd does not listen:\n${printed}`);
@@ -176,6 +177,7 @@ test('sshd refuses who is not named, comes too late, or has the word of somebody
   expect(await login(await issue({ valid_principals: ME }))).toBe('in');
   expect(await login(await issue({ valid_principals: 'somebody' }))).toContain('Permission denied');
   const short = await issue({ valid_principals: ME, ttl: '1s' });
+  // sshd has the machine's clock: a certificate of one second has to be outlived for real.
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   expect(await login(short)).toContain('Permission denied');
   const limited = { critical_options: { 'source-address': '10.0.0.0/8' } };

@@ -19,6 +19,7 @@ afterAll(() => target?.close());
 test.for(['cubbyhole/cubbyhole', 'kv/versions', 'sys/generate-root'])('%s', async (name, context) => {
   if (target === undefined) {
     console.log(`container:2.7.2 is left out: ${missing}`);
+    // No container engine, and none to be installed: the line above says why.
     context.skip();
     return;
   }
