@@ -12,9 +12,13 @@ export class Side {
     this.#running = running;
   }
 
+  get address(): string {
+    return this.#running.addresses[0]!;
+  }
+
   /** The data of the answer. Rejects for anything but a success. */
   async call(method: string, path: string, body?: Data): Promise<Data> {
-    const response = await fetch(`${this.#running.addresses[0]!}/v1/${path}`, {
+    const response = await fetch(`${this.address}/v1/${path}`, {
       method,
       headers: { 'X-Vault-Token': this.#running.token },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -175,6 +175,15 @@ describe('a login by a browser', () => {
     expect((await poll()).errors).toEqual(['OpenBao login failed. Expired or missing OAuth state.']);
   });
 
+  test('in direct mode that the provider refused is refused after the confirmation too, with the reason', async () => {
+    const { mount, state } = await withFlow({ callback_mode: 'direct' });
+    const page = await mount.read('oidc/callback', { state, error: 'access_denied' });
+    const link = /href="\?([^"]*)"/.exec(decodeUtf8(page.response!.raw!.body))![1]!.replaceAll('&amp;', '&');
+    const query = Object.fromEntries(link.split('&').map((pair) => pair.split('=') as [string, string]));
+    const told = await mount.read('oidc/callback', query);
+    expect(decodeUtf8(told.response!.raw!.body)).toContain('access_denied');
+  });
+
   test('of a device waits until the user is through', async () => {
     const { provider, mount, began, state } = await withFlow({ callback_mode: 'device' });
     expect(began).toMatchObject({ auth_url: 'https://verify', user_code: 'ABCD', poll_interval: '5' });

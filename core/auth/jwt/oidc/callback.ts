@@ -19,7 +19,7 @@ import type { JwtRole } from '../role.ts';
 import { bodyText, ProviderError, statusLine } from '../web.ts';
 import type { Flow } from './flows.ts';
 import { confirmPage, errorPage, forwardPage, successPage } from './pages.ts';
-import { exchange, post, userInfo, verifyIdToken } from './provider.ts';
+import { exchange, formOf, post, userInfo, verifyIdToken } from './provider.ts';
 import type { Provider, Tokens } from './provider.ts';
 import { parseJws } from '../../../crypto/jws/jws.ts';
 
@@ -92,14 +92,17 @@ export async function callback(input: CallbackInput, call: JwtCall): Promise<Ans
     const direct = role.callbackMode === 'direct';
     keep = direct;
     if (direct && !role.disableConfirmation && input.confirmation === '') {
-      const query = `state=${queryEscape(input.state)}&code=${queryEscape(input.code)}&confirmation=true`;
-      return confirmPage(flow.requester, flow.roleName, query);
+      return confirmPage(flow.requester, flow.roleName, formOf({ ...toldBy(input), confirmation: 'true' }));
     }
     return await finish(input, flow, role, config, call);
   } finally {
     if (!keep) call.state.flows.delete(input.state);
   }
 }
+
+/** What the provider said: a refusal is one also after it was confirmed. */
+const toldBy = (input: CallbackInput): Record<string, string> =>
+  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== ''));
 
 async function finish(
   input: CallbackInput,

@@ -27,13 +27,13 @@ export const successPage = (): Answer =>
   page(200, 'OpenBao Authentication Succeeded', '<p>Signed in via your OIDC provider. You can close this window.</p>');
 
 export const errorPage = (summary: string, detail: string): Answer =>
-  page(400, 'OpenBao Authentication Failed', `<p><b>${escaped(summary)}</b></p>\n<p>${escaped(detail)}</p>`);
+  page(400, 'OpenBao', `<p><b>${escaped(summary)}</b></p>\n<p>${escaped(detail)}</p>`);
 
 /** Asks for a click, so that nobody is logged in by a link from somebody else (RFC 8628, section 5.4). */
 export const confirmPage = (requester: string, role: string, query: string): Answer =>
   page(
     200,
-    'OpenBao Authentication',
+    'OpenBao Authentication Confirmation',
     `<p>A login with the role <b>${escaped(role)}</b> was asked for from <b>${escaped(requester)}</b>.</p>\n<p><a href="?${escaped(query)}">Confirm</a></p>`,
   );
 
