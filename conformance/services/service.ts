@@ -6,9 +6,15 @@ import { decodeUtf8 } from '../../core/codec/utf8.ts';
 import { InfluxDbApi } from '../../sim/services/influxdb-api.ts';
 import { KubernetesApi } from '../../sim/services/kubernetes-api.ts';
 import { RabbitMqApi } from '../../sim/services/rabbitmq-api.ts';
+import { isSignedByCluster, oddAnswer } from './kubernetes-tokens.ts';
 import { isKubernetesProtobuf, kubernetesJson } from './kubernetes-protobuf.ts';
 
 type Answering = (request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>) => HttpResponse;
+
+/** That log in, by the uids that their tokens in the cases have. */
+const ACCOUNTS = ['default/app', 'default/other', 'other/app', 'default/lowly'].map(
+  (name) => `serviceaccounts ${name}`,
+);
 
 const SERVICES = {
   influxdb: (): Answering => {
@@ -22,8 +28,11 @@ const SERVICES = {
   kubernetes: (): Answering => {
     const api = new KubernetesApi({
       namespaces: { default: { team: 'a', tier: 'one' }, other: { team: 'b' } },
-      objects: ['serviceaccounts default/sample', 'roles default/reader', 'clusterroles /viewer'],
+      objects: ['serviceaccounts default/sample', 'roles default/reader', 'clusterroles /viewer', ...ACCOUNTS],
       longestToken: 24 * 3600,
+      reviewers: ['default/app', 'default/other', 'other/app'],
+      signed: isSignedByCluster,
+      odd: oddAnswer,
       now: () => Math.floor(Date.now() / 1_000),
     });
     return (request) => api.answer(request);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createAppRole } from '../auth/approle/approle.ts';
 import { createJwt } from '../auth/jwt/jwt.ts';
+import { createKubernetesAuth } from '../auth/kubernetes/kubernetes.ts';
 import { createUserpass } from '../auth/userpass/userpass.ts';
 import { compareText } from '../codec/bytes.ts';
 import type { JsonObject } from '../codec/json.ts';
@@ -20,6 +21,7 @@ import { createTransit } from './transit/transit.ts';
 const mounts: readonly (readonly [string, (context: BackendContext) => Backend, Record<string, string>])[] = [
   ['/auth/approle', createAppRole, {}],
   ['/auth/jwt', createJwt, {}],
+  ['/auth/kubernetes', createKubernetesAuth, {}],
   ['/auth/userpass', createUserpass, {}],
   ['/cubbyhole', createCubbyhole, {}],
   ['/database', createDatabase, {}],

@@ -29,6 +29,8 @@ export type FieldKind =
 
 export interface FieldOptions<T> {
   readonly default?: T;
+  /** A default that is only documented: what is not sent stays undefined. */
+  readonly documented?: T;
   readonly required?: boolean;
   readonly deprecated?: boolean;
   /** Sent in the query string; documentation only. */

@@ -203,7 +203,7 @@ function schemaOf(field: Field<unknown>): JsonObject {
     description: squeeze(field.about) || undefined,
     format,
     items: type === 'array' ? { type: options.items ?? 'string' } : undefined,
-    default: options.default as JsonValue | undefined,
+    default: (options.documented ?? options.default) as JsonValue | undefined,
     enum: options.allowed,
     deprecated: options.deprecated,
     'x-vault-displayAttrs': options.display,

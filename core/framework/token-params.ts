@@ -36,12 +36,14 @@ export const noTokenParams = (): TokenParams => ({
   strictlyBindIp: false,
 });
 
-const group = (name: string): { display: JsonObject } => ({ display: { name, group: 'Tokens' } });
+const group = (name: string, description?: string): { display: JsonObject } => ({
+  display: { name, group: 'Tokens', ...(description === undefined ? {} : { description }) },
+});
 
 export const tokenFields = {
   token_bound_cidrs: field.commaStrings(
     'Addresses and blocks of addresses from which the token may be used.',
-    group("Generated Token's Bound CIDRs"),
+    group("Generated Token's Bound CIDRs", 'From where the token may be used.'),
   ),
   token_explicit_max_ttl: field.duration(
     'A lifetime that no renewal and no later change of the role or the mount extends.',
@@ -63,16 +65,22 @@ export const tokenFields = {
     'Makes the token periodic: it may be renewed for ever, each time for this long.',
     group("Generated Token's Period"),
   ),
-  token_policies: field.commaStrings("The token's policies.", group("Generated Token's Policies")),
+  token_policies: field.commaStrings(
+    "The token's policies.",
+    group("Generated Token's Policies", 'What whoever logs in may do.'),
+  ),
   token_strictly_bind_ip: field.bool(
     'Whether the token works only from the address that logged in.',
-    group('Strictly Bind Token To Source IP'),
+    group('Strictly bind to the source IP address'),
   ),
   token_ttl: field.duration(
     'How long the token lives until it must be renewed.',
     group("Generated Token's Initial TTL"),
   ),
-  token_type: field.string("'service', 'batch', or 'default' for the mount's type.", group("Generated Token's Type")),
+  token_type: field.string("'service', 'batch', or 'default' for the mount's type.", {
+    documented: 'default-service',
+    ...group("Generated Token's Type"),
+  }),
 };
 
 export interface TokenInput {
@@ -116,9 +124,6 @@ export function applyTokenInput(params: TokenParams, input: TokenInput): void {
   params.policies = input.token_policies ?? params.policies;
   if (input.token_type !== undefined) params.type = parseType(input.token_type);
   params.strictlyBindIp = input.token_strictly_bind_ip ?? params.strictlyBindIp;
-  if (params.strictlyBindIp && (params.boundCidrs ?? []).length > 0) {
-    throw refuse("'token_strictly_bind_ip' conflicts with 'token_bound_cidrs'; set only one");
-  }
   params.numUses = input.token_num_uses ?? params.numUses;
   if (params.numUses < 0) throw refuse("'token_num_uses' cannot be negative");
   if (params.type === 'batch') {
@@ -129,6 +134,9 @@ export function applyTokenInput(params: TokenParams, input: TokenInput): void {
   params.ttl = input.token_ttl ?? params.ttl;
   if (params.ttl > 0 && params.maxTtl > 0 && params.ttl > params.maxTtl) {
     throw refuse("'token_ttl' cannot be greater than 'token_max_ttl'");
+  }
+  if (params.strictlyBindIp && (params.boundCidrs ?? []).length > 0) {
+    throw refuse("'token_strictly_bind_ip' conflicts with 'token_bound_cidrs'; set only one");
   }
 }
 

@@ -1,12 +1,13 @@
 /**
  * The Kubernetes API as far as service accounts, roles, bindings and their tokens go: what it keeps, what it refuses,
- * and that what has an owner goes with it.
+ * that what has an owner goes with it, and whose tokens are good.
  */
 import { encodeBase64RawUrl } from '../../core/codec/base64.ts';
-import { asList, asNumber, asObject, asString } from '../../core/codec/json-fields.ts';
+import { asList, asNumber, asObject, asString, asStrings } from '../../core/codec/json-fields.ts';
 import { parse, print, type JsonObject, type JsonValue } from '../../core/codec/json.ts';
 import { encodeUtf8 } from '../../core/codec/utf8.ts';
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
+import { authenticated, bearerOf, OWN_AUDIENCE, reviewOf, userNamed, type Cluster } from './kubernetes-reviews.ts';
 
 type Asked = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>;
 
@@ -17,6 +18,12 @@ export interface KubernetesSettings {
   readonly objects: readonly string[];
   /** Longest life of a token in seconds, whatever is asked for. */
   readonly longestToken: number;
+  /** `namespace/name` of service accounts that may have tokens reviewed. */
+  readonly reviewers?: readonly string[];
+  /** Whether the cluster has signed a token that it did not make here. */
+  signed?(token: string): boolean;
+  /** Odd answers: to a review (`tokenreviews NAMESPACE/NAME`), and to a look at a namespace (`namespaces NAME`). */
+  odd?(what: string): HttpResponse | undefined;
   /** Unix seconds. */
   now(): number;
 }
@@ -29,6 +36,7 @@ interface Place {
 }
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1/';
+const REVIEWS = '/apis/authentication.k8s.io/v1/tokenreviews';
 const SHORTEST_TOKEN = 600;
 
 export class KubernetesApi {
@@ -39,18 +47,31 @@ export class KubernetesApi {
   /** Of tokens that were made: `namespace/account` and the Unix second until which each is good. */
   readonly tokens: { readonly account: string; readonly until: number }[] = [];
   readonly #settings: KubernetesSettings;
+  readonly #signed = new Set<string>();
+  readonly #cluster: Cluster;
   #made = 0;
 
   constructor(settings: KubernetesSettings) {
     this.#settings = settings;
+    this.#cluster = {
+      uidOf: (account) => asString(uidOf(this.objects.get(`serviceaccounts ${account}`))),
+      signed: (token) => this.#signed.has(token) || settings.signed?.(token) === true,
+      now: () => settings.now(),
+    };
     for (const name of settings.objects) this.objects.set(name, { metadata: { uid: this.#uid() } });
   }
 
   answer(request: Asked): HttpResponse {
-    if (request.headers.get('authorization')?.[0] !== `Bearer ${this.token}`) {
-      return failure(401, 'Unauthorized', 'Unauthorized');
-    }
     const [path = ''] = request.url.split('?');
+    const bearer = /^Bearer +(.+)$/.exec(request.headers.get('authorization')?.[0] ?? '')?.[1] ?? '';
+    if (bearer !== this.token) {
+      const who = authenticated(bearer, this.#cluster);
+      if (who === undefined) return failure(401, 'Unauthorized', 'Unauthorized');
+      if (path !== REVIEWS || this.#settings.reviewers?.includes(who.account) !== true) {
+        return failure(403, 'Forbidden', `${path} is forbidden: User "${userNamed(who.account)}" may not ask for it`);
+      }
+    }
+    if (path === REVIEWS) return this.#review(request);
     const namespace = /^\/api\/v1\/namespaces\/([^/]+)$/.exec(path)?.[1];
     if (namespace !== undefined && request.method === 'GET') return this.#namespace(namespace);
     const place = placeOf(path);
@@ -61,7 +82,43 @@ export class KubernetesApi {
     return place.token ? this.#issue(place, sent) : this.#create(place, sent);
   }
 
+  /** A token for a service account that is there, as the cluster gives them to pods; '' where there is none. */
+  tokenFor(account: string, seconds = 3_600, audiences: readonly string[] = [OWN_AUDIENCE]): string {
+    const uid = this.#cluster.uidOf(account);
+    if (uid === undefined) return '';
+    const [namespace = '', name = ''] = account.split('/');
+    const iat = this.#settings.now();
+    const exp = iat + Math.min(seconds, this.#settings.longestToken);
+    this.tokens.push({ account, until: exp });
+    const claims = {
+      aud: audiences,
+      exp,
+      iat,
+      'kubernetes.io': { namespace, serviceaccount: { name, uid } },
+      sub: userNamed(account),
+    };
+    const token = [{ alg: 'RS256', kid: 'sim' }, claims, `signature ${this.tokens.length}`]
+      .map((part) => encodeBase64RawUrl(encodeUtf8(print(part))))
+      .join('.');
+    this.#signed.add(token);
+    return token;
+  }
+
+  #review({ method, body }: Asked): HttpResponse {
+    if (method !== 'POST') return failure(405, 'MethodNotAllowed', 'the server does not allow this method');
+    const sent = asObject(parse(body)) ?? {};
+    const spec = asObject(sent['spec']) ?? {};
+    const token = asString(spec['token']) ?? '';
+    if (token === '') return failure(400, 'BadRequest', 'token is required for TokenReview in authentication');
+    const odd = this.#settings.odd?.(`tokenreviews ${bearerOf(token)?.account ?? ''}`);
+    if (odd !== undefined) return odd;
+    const status = reviewOf(spec, this.#cluster);
+    return reply(201, { kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', metadata: {}, spec, status });
+  }
+
   #namespace(name: string): HttpResponse {
+    const odd = this.#settings.odd?.(`namespaces ${name}`);
+    if (odd !== undefined) return odd;
     const labels = this.#settings.namespaces[name];
     if (labels === undefined) return failure(404, 'NotFound', `namespaces "${name}" not found`);
     return reply(200, { kind: 'Namespace', apiVersion: 'v1', metadata: { name, labels } });
@@ -108,14 +165,7 @@ export class KubernetesApi {
       const text = `TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: ${wanted}: ${why}`;
       return failure(422, 'Invalid', text);
     }
-    const iat = this.#settings.now();
-    const exp = iat + Math.min(wanted, this.#settings.longestToken);
-    const aud = asList(spec['audiences']) ?? ['https://kubernetes.default.svc'];
-    const sub = `system:serviceaccount:${namespace}:${name}`;
-    this.tokens.push({ account: `${namespace}/${name}`, until: exp });
-    const token = [{ alg: 'RS256', kid: 'sim' }, { aud, exp, iat, sub }, `signature ${this.tokens.length}`]
-      .map((part) => encodeBase64RawUrl(encodeUtf8(print(part))))
-      .join('.');
+    const token = this.tokenFor(`${namespace}/${name}`, wanted, asStrings(spec['audiences']));
     return reply(201, { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', status: { token } });
   }
 

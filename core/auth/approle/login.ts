@@ -97,7 +97,8 @@ async function logIn({ role_id, secret_id }: Credentials, call: AppRoleCall): Pr
   if (blocks.length > 0 && !isWithin(address, blocks)) {
     throw unauthorised(address, 'by CIDR restrictions on the role: %!w(<nil>)');
   }
-  const auth = tokenAuth(role.token);
+  // Upstream sets the blocks of addresses once more at the end, and forgets the strict binding by it.
+  const auth = { ...tokenAuth(role.token), strictlyBindIp: false };
   if (secret !== undefined && secret.tokenBoundCidrs.length > 0) {
     auth.boundCidrs = parseAddresses(secret.tokenBoundCidrs);
   }

@@ -4,8 +4,9 @@ import { fromJson, showInside } from '../../codec/go-template/values.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { isObject, JsonNumber, sortedKeys } from '../../codec/json.ts';
 import { asList, asNumber } from '../../codec/json-fields.ts';
+import type { Claims } from '../../framework/jwt/keys.ts';
 
-export type Claims = JsonObject;
+export type { Claims };
 
 /** A role asks for something of the claims that they do not have; the message is the client's. */
 export class ClaimError extends Error {

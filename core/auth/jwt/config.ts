@@ -1,14 +1,8 @@
 /** The stored configuration: `config`. */
-import { decodePem } from '../../codec/pem.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { isObject } from '../../codec/json.ts';
 import { asBoolean, asObject, asString, asStrings } from '../../codec/json-fields.ts';
 import { assert } from '../../assert.ts';
-import { parseSpki } from '../../crypto/keys/public-container.ts';
-import type { PublicKey } from '../../crypto/keys/key.ts';
-import { parseCertificate } from '../../crypto/x509/certificate.ts';
-import { unlessMalformed, X509Error } from '../../crypto/x509/error.ts';
-import { DerError } from '../../codec/der-reader.ts';
 import { collection } from '../../framework/collection.ts';
 
 export interface JwtConfig {
@@ -87,21 +81,3 @@ export function sourceOf(stored: JwtConfig): Source {
 /** Of an authentication request; a code unless said otherwise. */
 export const hasType = ({ responseTypes }: JwtConfig, type: 'code' | 'id_token'): boolean =>
   responseTypes.length === 0 ? type === 'code' : responseTypes.includes(type);
-
-/** A key or the key of a certificate, from PEM, in the words of upstream's certutil and Go's x509. Throws. */
-export function parsePublicKey(pem: string): PublicKey {
-  const block = decodePem(pem)?.block;
-  if (block !== undefined) {
-    const key = unlessMalformed(() => parseSpki(block.bytes)) ?? certificateKey(block.bytes);
-    if (key !== undefined && key.kind !== 'mldsa') return key;
-  }
-  throw new Error('data does not contain any valid public keys');
-}
-
-function certificateKey(bytes: Uint8Array): PublicKey | undefined {
-  try {
-    return parseCertificate(bytes).publicKey;
-  } catch (error) {
-    throw error instanceof DerError ? new X509Error('x509: malformed certificate') : error;
-  }
-}

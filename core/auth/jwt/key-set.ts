@@ -1,65 +1,18 @@
-/** Keys that tokens are verified with: given ones, and those of a set that somebody publishes. */
+/** Keys that tokens are verified with: those of a set that somebody publishes. */
 import { quote } from '../../codec/go-quote.ts';
 import type { JsonObject } from '../../codec/json.ts';
 import { isObject, JsonError, parse } from '../../codec/json.ts';
 import { asString } from '../../codec/json-fields.ts';
 import type { Crypto } from '../../crypto/crypto.ts';
-import { jwsVerifies, JWS_ALGORITHMS } from '../../crypto/jws/algorithm.ts';
+import { JWS_ALGORITHMS } from '../../crypto/jws/algorithm.ts';
 import { JwkError, parseJwks } from '../../crypto/jws/jwk.ts';
 import type { PublicJwk } from '../../crypto/jws/jwk.ts';
-import { JwsError, parseJws } from '../../crypto/jws/jws.ts';
 import type { Jws } from '../../crypto/jws/jws.ts';
-import type { PublicKey } from '../../crypto/keys/key.ts';
 import type { OutgoingResponse } from '../../runtime.ts';
-import type { Claims } from './claims.ts';
+import { claimsOf, isSignedBy, parsedToken, TokenError } from '../../framework/jwt/keys.ts';
+import type { Claims, KeySet } from '../../framework/jwt/keys.ts';
 import { ask, bodyText, ProviderError, statusLine } from './web.ts';
 import type { Reach } from './web.ts';
-
-/** A token is not good; the message says why. */
-export class TokenError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'TokenError';
-  }
-}
-
-export interface KeySet {
-  /** The claims of a token that one of the keys has signed. Rejects TokenError. */
-  verify(token: string): Promise<Claims>;
-}
-
-const isOf = (crypto: Crypto, jws: Jws, key: PublicKey): boolean =>
-  !jws.critical && jwsVerifies(crypto, key, jws.algorithm, jws.message, jws.signature);
-
-/** null is a token without claims, as for Go. */
-function claimsOf(payload: Uint8Array): Claims | undefined {
-  try {
-    const claims = parse(payload);
-    return claims === null ? {} : isObject(claims) ? claims : undefined;
-  } catch (error) {
-    if (error instanceof JsonError) return undefined;
-    throw error;
-  }
-}
-
-export function staticKeys(crypto: Crypto, keys: readonly PublicKey[]): KeySet {
-  return {
-    verify: (token) => {
-      const jws = parsed(token, undefined, '');
-      const claims = keys.some((key) => isOf(crypto, jws, key)) ? claimsOf(jws.payload) : undefined;
-      if (claims !== undefined) return Promise.resolve(claims);
-      throw new TokenError('no known key successfully validated the token signature');
-    },
-  };
-}
-
-function parsed(token: string, accepted: readonly string[] | undefined, prefix: string): Jws {
-  try {
-    return parseJws(token, accepted);
-  } catch (error) {
-    throw error instanceof JwsError ? new TokenError(prefix + error.message) : error;
-  }
-}
 
 /** Keys at a URL. They are fetched when no key at hand has signed a token, once for all who wait. */
 export class RemoteKeys implements KeySet {
@@ -76,7 +29,7 @@ export class RemoteKeys implements KeySet {
   }
 
   async verify(token: string): Promise<Claims> {
-    const payload = await this.payload(parsed(token, JWS_ALGORITHMS, 'oidc: malformed jwt: '));
+    const payload = await this.payload(parsedToken(token, JWS_ALGORITHMS, 'oidc: malformed jwt: '));
     const claims = claimsOf(payload);
     if (claims === undefined) throw new TokenError(payloadFault(payload));
     return claims;
@@ -97,7 +50,7 @@ export class RemoteKeys implements KeySet {
 
   #signed(jws: Jws, keys: readonly PublicJwk[]): boolean {
     const named = keys.filter(({ keyId }) => jws.keyId === '' || keyId === jws.keyId);
-    return named.some(({ key }) => isOf(this.#crypto, jws, key));
+    return named.some(({ key }) => isSignedBy(this.#crypto, jws, key));
   }
 
   /** Rejects ProviderError. */

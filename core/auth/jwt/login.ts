@@ -15,15 +15,15 @@ import { tokenAuth } from '../../framework/token-params.ts';
 import { checkBoundClaims, claimOf, ClaimError, listOf, mappedMetadata, shown } from './claims.ts';
 import type { Claims } from './claims.ts';
 import type { JwtConfig } from './config.ts';
-import { TokenError } from './key-set.ts';
-import type { KeySet } from './key-set.ts';
+import { TokenError } from '../../framework/jwt/keys.ts';
+import type { KeySet } from '../../framework/jwt/keys.ts';
 import type { JwtCall, JwtMemory, storage } from './memory.ts';
 import { groupsOf } from './provider-config.ts';
 import type { JwtRole } from './role.ts';
 import { leewaysOf } from './role.ts';
 import { policyTemplate } from './role-paths.ts';
-import { validate } from './validate.ts';
-import type { Expected } from './validate.ts';
+import { validate } from '../../framework/jwt/validate.ts';
+import type { Expected } from '../../framework/jwt/validate.ts';
 import { ProviderError } from './web.ts';
 
 export const loginFields = {

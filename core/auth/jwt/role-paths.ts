@@ -9,10 +9,10 @@ import { failure, refuse } from '../../fault.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
+import { applyOldNames, oldNameFields, shownOldNames } from '../../framework/old-token-names.ts';
 import { reply } from '../../framework/reply.ts';
 import { templateWorld } from '../../framework/template-world.ts';
-import { applyTokenInput, deprecated, parseAddresses, parsePolicies } from '../../framework/token-params.ts';
-import { shownTokenParams, tokenFields, upgradeValue } from '../../framework/token-params.ts';
+import { applyTokenInput, shownTokenParams, tokenFields } from '../../framework/token-params.ts';
 import type { Micros } from '../../runtime.ts';
 import { SECOND, wholeSeconds } from '../../runtime.ts';
 import { listOf, shown } from './claims.ts';
@@ -34,12 +34,7 @@ const fields = {
   name: roleName,
   role_type: field.string('"jwt" or "oidc".', { default: '' }),
   ...tokenFields,
-  policies: field.commaStrings(deprecated('token_policies'), { deprecated: true }),
-  num_uses: field.int(deprecated('token_num_uses'), { deprecated: true }),
-  ttl: field.duration(deprecated('token_ttl'), { deprecated: true }),
-  max_ttl: field.duration(deprecated('token_max_ttl'), { deprecated: true }),
-  period: field.duration(deprecated('token_period'), { deprecated: true }),
-  bound_cidrs: field.commaStrings(deprecated('token_bound_cidrs'), { deprecated: true }),
+  ...oldNameFields,
   ...leewayFields,
   bound_subject: field.string('The subject that a token has to have.'),
   bound_audiences: boundAudiences,
@@ -104,13 +99,7 @@ function shownRole(role: JwtRole): JsonObject {
     oidc_disable_confirmation: role.disableConfirmation,
   };
   if (role.pollInterval > 0) data['poll_interval'] = role.pollInterval;
-  if ((role.policies ?? []).length > 0) data['policies'] = params['token_policies']!;
-  if ((role.boundCidrs ?? []).length > 0) data['bound_cidrs'] = params['token_bound_cidrs']!;
-  if (role.ttl > 0) data['ttl'] = wholeSeconds(role.ttl);
-  if (role.maxTtl > 0) data['max_ttl'] = wholeSeconds(role.maxTtl);
-  if (role.period > 0) data['period'] = wholeSeconds(role.period);
-  if (role.numUses > 0) data['num_uses'] = role.numUses;
-  return data;
+  return { ...data, ...shownOldNames(role, params) };
 }
 
 async function read({ name }: { readonly name: string }, call: JwtCall): Promise<Answer> {
@@ -121,25 +110,6 @@ async function read({ name }: { readonly name: string }, call: JwtCall): Promise
     await call.store.roles.put(name, role);
   }
   return shownRole(role);
-}
-
-/** The deprecated names beside the new ones. */
-function applyOldNames(role: JwtRole, input: Input): void {
-  const { token } = role;
-  const sent = input.policies && parsePolicies(input.policies);
-  const policies = upgradeValue(sent, input.token_policies, { old: role.policies, new: token.policies ?? [] });
-  if (input.policies ?? input.token_policies) [role.policies, token.policies] = [policies.old, policies.new];
-  const addresses = input.bound_cidrs && parseAddresses(input.bound_cidrs);
-  const cidrs = upgradeValue(addresses, input.token_bound_cidrs, { old: role.boundCidrs, new: token.boundCidrs ?? [] });
-  if (input.bound_cidrs ?? input.token_bound_cidrs) [role.boundCidrs, token.boundCidrs] = [cidrs.old, cidrs.new];
-  const uses = upgradeValue(input.num_uses, input.token_num_uses, { old: role.numUses, new: token.numUses });
-  [role.numUses, token.numUses] = [uses.old ?? 0, uses.new];
-  const ttl = upgradeValue(input.ttl, input.token_ttl, { old: role.ttl, new: token.ttl });
-  [role.ttl, token.ttl] = [ttl.old ?? 0, ttl.new];
-  const maxTtl = upgradeValue(input.max_ttl, input.token_max_ttl, { old: role.maxTtl, new: token.maxTtl });
-  [role.maxTtl, token.maxTtl] = [maxTtl.old ?? 0, maxTtl.new];
-  const period = upgradeValue(input.period, input.token_period, { old: role.period, new: token.period });
-  [role.period, token.period] = [period.old ?? 0, period.new];
 }
 
 function applyBoundClaims(role: JwtRole, input: Input): void {

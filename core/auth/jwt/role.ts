@@ -1,16 +1,17 @@
 /** A stored role: `role/<name in lower case>`. */
 import { assert } from '../../assert.ts';
-import { canonicalAddress } from '../../codec/address.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { isObject } from '../../codec/json.ts';
 import { asBoolean, asNumber, asObject, asString, asStringMap, asStrings } from '../../codec/json-fields.ts';
 import { collection } from '../../framework/collection.ts';
+import { decodeOldNames, encodeOldNames, noOldNames, upgraded } from '../../framework/old-token-names.ts';
+import type { OldNames } from '../../framework/old-token-names.ts';
 import type { TokenParams } from '../../framework/token-params.ts';
 import { decodeTokenParams, encodeTokenParams, fromNanos, nanos, noTokenParams } from '../../framework/token-params.ts';
 import type { Micros } from '../../runtime.ts';
-import type { Leeways } from './validate.ts';
+import type { Leeways } from '../../framework/jwt/validate.ts';
 
-export interface JwtRole {
+export interface JwtRole extends OldNames {
   token: TokenParams;
   /** 'jwt' or 'oidc'. */
   type: string;
@@ -38,13 +39,6 @@ export interface JwtRole {
   userClaimIsPointer: boolean;
   policiesAreTemplates: boolean;
   disableConfirmation: boolean;
-  /** What was given under the deprecated names, to be shown again. */
-  policies: string[] | undefined;
-  numUses: number;
-  ttl: Micros;
-  maxTtl: Micros;
-  period: Micros;
-  boundCidrs: string[] | undefined;
 }
 
 export const newRole = (): JwtRole => ({
@@ -70,27 +64,10 @@ export const newRole = (): JwtRole => ({
   userClaimIsPointer: false,
   policiesAreTemplates: false,
   disableConfirmation: false,
-  policies: undefined,
-  numUses: 0,
-  ttl: 0,
-  maxTtl: 0,
-  period: 0,
-  boundCidrs: undefined,
+  ...noOldNames(),
 });
 
 const text = (value: JsonValue | undefined): string => asString(value) ?? '';
-
-/** Entries from before the token_ names carry only the old ones. */
-function upgraded(role: JwtRole): JwtRole {
-  const { token } = role;
-  if (token.ttl === 0) token.ttl = role.ttl;
-  if (token.maxTtl === 0) token.maxTtl = role.maxTtl;
-  if (token.period === 0) token.period = role.period;
-  if (token.numUses === 0) token.numUses = Math.max(role.numUses, 0);
-  if ((token.policies ?? []).length === 0 && (role.policies ?? []).length > 0) token.policies = role.policies;
-  if ((token.boundCidrs ?? []).length === 0 && (role.boundCidrs ?? []).length > 0) token.boundCidrs = role.boundCidrs;
-  return role;
-}
 
 export const roles = collection<JwtRole>('role/', {
   encode: (role) =>
@@ -117,12 +94,7 @@ export const roles = collection<JwtRole>('role/', {
       ['user_claim_json_pointer', role.userClaimIsPointer],
       ['token_policies_template_claims', role.policiesAreTemplates],
       ['oidc_disable_confirmation', role.disableConfirmation],
-      ['policies', role.policies ?? null],
-      ['num_uses', role.numUses],
-      ['ttl', nanos(role.ttl)],
-      ['max_ttl', nanos(role.maxTtl)],
-      ['period', nanos(role.period)],
-      ['bound_cidrs', role.boundCidrs ?? null],
+      ...encodeOldNames(role, 'bound_cidrs'),
     ]),
   decode: (stored) => {
     assert(isObject(stored), 'a stored role is an object');
@@ -149,12 +121,7 @@ export const roles = collection<JwtRole>('role/', {
       userClaimIsPointer: asBoolean(stored['user_claim_json_pointer']) ?? false,
       policiesAreTemplates: asBoolean(stored['token_policies_template_claims']) ?? false,
       disableConfirmation: asBoolean(stored['oidc_disable_confirmation']) ?? false,
-      policies: asStrings(stored['policies']),
-      numUses: asNumber(stored['num_uses']) ?? 0,
-      ttl: fromNanos(stored['ttl']),
-      maxTtl: fromNanos(stored['max_ttl']),
-      period: fromNanos(stored['period']),
-      boundCidrs: asStrings(stored['bound_cidrs'])?.map((address) => canonicalAddress(address) ?? address),
+      ...decodeOldNames(stored, 'bound_cidrs'),
     });
   },
 });

@@ -2,9 +2,9 @@
 import { asBoolean, asObject, asString } from '../../codec/json-fields.ts';
 import type { JsonValue } from '../../codec/json.ts';
 import { decodePem } from '../../codec/pem.ts';
-import { decodeUtf8 } from '../../codec/utf8.ts';
 import { failure } from '../../fault.ts';
 import type { Form } from '../../framework/collection.ts';
+import { notInPod, readPod } from '../../framework/kubernetes/pod.ts';
 import type { Runtime } from '../../runtime.ts';
 import { isKubernetesError, KubernetesClient } from './client.ts';
 
@@ -36,7 +36,6 @@ export const configForm: Form<Config> = {
 };
 
 export const HOST_VARIABLES = ['KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT_HTTPS'];
-const POD = 'var/run/secrets/kubernetes.io/serviceaccount';
 
 export const missingVariables = ({ environment }: Runtime): readonly string[] =>
   HOST_VARIABLES.filter((name) => (environment?.(name) ?? '') === '');
@@ -70,13 +69,8 @@ export async function clientFor(runtime: Runtime, config: Config | undefined): P
   }
 }
 
-async function readPod({ disk }: Runtime, name: string): Promise<string | undefined> {
-  const bytes = await disk.readFile(`${POD}/${name}`);
-  return bytes && decodeUtf8(bytes);
-}
-
 async function authorityOfPod(runtime: Runtime): Promise<string> {
   const ca = await readPod(runtime, 'ca.crt');
-  if (ca === undefined) throw failure(`open /${POD}/ca.crt: no such file or directory`);
+  if (ca === undefined) throw failure(notInPod('ca.crt'));
   return ca;
 }

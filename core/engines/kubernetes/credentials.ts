@@ -13,7 +13,7 @@ import { HOUR, SECOND, type Micros } from '../../runtime.ts';
 import type { KubernetesCall } from './call.ts';
 import { isKubernetesError, type KubernetesClient, type Marks, type Owner } from './client.ts';
 import { clientFor } from './config.ts';
-import { ObjectError, parseRules, parseSelector, selects } from './objects.ts';
+import { ObjectError, parseRules, parseSelector, selects } from '../../framework/kubernetes/objects.ts';
 import type { KubernetesRole } from './role.ts';
 
 export const TOKEN_SECRET = 'kube_token';

@@ -10,7 +10,7 @@ import type { Micros, Runtime } from '../../runtime.ts';
 import { kubernetesPaths } from './call.ts';
 import { hostOfPod, missingVariables } from './config.ts';
 import { makeToken, NAME_TEMPLATE, SUBJECT } from './credentials.ts';
-import { ObjectError, parseRules, parseSelector } from './objects.ts';
+import { ObjectError, parseRules, parseSelector } from '../../framework/kubernetes/objects.ts';
 import { newRole, shownRole, type KubernetesRole } from './role.ts';
 
 const none = { host: '', ca: '', token: '', onlyConfigured: false };

@@ -2,6 +2,7 @@
 import { createAppRole } from '../../auth/approle/approle.ts';
 import { createCert } from '../../auth/cert/cert.ts';
 import { createJwt } from '../../auth/jwt/jwt.ts';
+import { createKubernetesAuth } from '../../auth/kubernetes/kubernetes.ts';
 import { createLdapAuth } from '../../auth/ldap/ldap.ts';
 import { createUserpass } from '../../auth/userpass/userpass.ts';
 import { createAws } from '../../engines/aws/aws.ts';
@@ -42,6 +43,7 @@ export const builtinCatalog = (): Catalog => ({
     ['approle', createAppRole],
     ['cert', createCert],
     ['jwt', createJwt],
+    ['kubernetes', createKubernetesAuth],
     ['oidc', createJwt],
     ['ldap', createLdapAuth],
     ['userpass', createUserpass],

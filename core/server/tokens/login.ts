@@ -64,7 +64,7 @@ export async function loginToken(
     entityId: auth.entityId ?? '',
     noIdentityPolicies: false,
     type: auth.tokenType,
-    boundCidrs: auth.boundCidrs ?? [],
+    boundCidrs: auth.strictlyBindIp === true ? [request.remote.address] : (auth.boundCidrs ?? []),
     strictlyBindIp: auth.strictlyBindIp ?? false,
   });
   auth.clientToken = entry.id;

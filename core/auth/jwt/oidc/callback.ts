@@ -12,7 +12,7 @@ import { queryEscape } from '../../../codec/go-url.ts';
 import { ClaimError } from '../claims.ts';
 import type { Claims } from '../claims.ts';
 import type { JwtConfig } from '../config.ts';
-import { TokenError } from '../key-set.ts';
+import { TokenError } from '../../../framework/jwt/keys.ts';
 import { authOf, checkAddress, checkClaims, configured, identityOf } from '../login.ts';
 import type { JwtCall } from '../memory.ts';
 import type { JwtRole } from '../role.ts';

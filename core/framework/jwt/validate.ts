@@ -6,9 +6,8 @@ import { asNumber, asString, asStrings } from '../../codec/json-fields.ts';
 import { parseJws } from '../../crypto/jws/jws.ts';
 import { SECOND } from '../../runtime.ts';
 import type { Micros } from '../../runtime.ts';
-import type { Claims } from './claims.ts';
-import { TokenError } from './key-set.ts';
-import type { KeySet } from './key-set.ts';
+import { TokenError } from './keys.ts';
+import type { Claims, KeySet } from './keys.ts';
 
 /** Leeways: 0 is the default, a negative one none at all. */
 export interface Leeways {
@@ -25,6 +24,8 @@ export interface Expected {
   readonly audiences: readonly string[];
   readonly algorithms: readonly string[];
   readonly leeways: Leeways;
+  /** A token without any dates is good for ever. */
+  readonly datesOptional?: true;
 }
 
 const REGISTERED = ['aud', 'exp', 'iat', 'iss', 'jti', 'nbf', 'sub'] as const;
@@ -89,10 +90,11 @@ const secondsOf = (leeway: Micros): bigint =>
 /** Micros since the year 1, where Go's clock starts; far dates wrap around as they do there. */
 const instant = (seconds: bigint): bigint => int64(seconds + 62_135_596_800n) * BigInt(SECOND);
 
-function checkTimes(claims: Registered, leeways: Leeways, wall: Micros): void {
+function checkTimes(claims: Registered, { leeways, datesOptional }: Expected, wall: Micros): void {
   const { issuedAt } = claims;
   let { expiry, notBefore } = claims;
   if (issuedAt === 0n && expiry === 0n && notBefore === 0n) {
+    if (datesOptional === true) return;
     throw new TokenError('no issued at (iat), not before (nbf), or expiration time (exp) claims in token');
   }
   if (expiry === 0n) {
@@ -120,9 +122,11 @@ export async function validate(keys: KeySet, token: string, expected: Expected, 
     if (!(error instanceof TokenError)) throw error;
     throw new TokenError(`error verifying token signature: ${error.message}`);
   }
-  if (!expected.algorithms.includes(parseJws(token).algorithm)) {
-    throw new TokenError('invalid algorithm (alg) header parameter: token signed with unexpected algorithm');
-  }
+  const { algorithm, signature } = parseJws(token);
+  const wrongAlgorithm = 'invalid algorithm (alg) header parameter: token';
+  if (signature.length === 0) throw new TokenError(`${wrongAlgorithm} must be signed`);
+  if (!expected.algorithms.includes(algorithm))
+    throw new TokenError(`${wrongAlgorithm} signed with unexpected algorithm`);
   const known = registered(claims);
   if (expected.issuer !== '' && expected.issuer !== known.issuer) throw new TokenError('invalid issuer (iss) claim');
   if (expected.subject !== '' && expected.subject !== known.subject) {
@@ -132,6 +136,6 @@ export async function validate(keys: KeySet, token: string, expected: Expected, 
   if (audiences.length > 0 && !audiences.some((one) => known.audience.includes(one))) {
     throw new TokenError('invalid audience (aud) claim: audience claim does not match any expected audience');
   }
-  checkTimes(known, expected.leeways, wall);
+  checkTimes(known, expected, wall);
   return claims;
 }
