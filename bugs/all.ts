@@ -35,6 +35,7 @@ import { staticRotationNotFinished } from './static-rotation-not-finished.ts';
 import { cloudUserForgotten } from './cloud-user-forgotten.ts';
 import { ldapRootPasswordKeptTooLate } from './ldap-root-password-kept-too-late.ts';
 import { ldapCheckInKeepsThePassword } from './ldap-check-in-keeps-the-password.ts';
+import { kubernetesLoginFailsOpen } from './kubernetes-login-fails-open.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -74,4 +75,5 @@ export const bugs: readonly Bug[] = [
   cloudUserForgotten,
   ldapRootPasswordKeptTooLate,
   ldapCheckInKeepsThePassword,
+  kubernetesLoginFailsOpen,
 ];

@@ -2,6 +2,7 @@
 export { CredentialWatch } from './credential-watch.ts';
 export { killAtWrite } from './death-at-write.ts';
 export { expect } from './expect.ts';
+export { KubernetesLogins } from './kubernetes-logins.ts';
 export { LeaseWatch } from './lease-watch.ts';
 export { makeTokens } from './lease-workload.ts';
 export { scenario } from './scenario.ts';

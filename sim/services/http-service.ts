@@ -1,6 +1,6 @@
 /** Somebody else's HTTP service as nodes see it: a machine with an API, and what goes wrong with such services: gone, slow, refusing, losing its answers. */
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
-import type { Runtime } from '../../core/runtime.ts';
+import type { Micros, Runtime } from '../../core/runtime.ts';
 import type { Distribution } from '../distribution.ts';
 import type { Fault } from '../faults.ts';
 import { serveHttp } from '../http-server.ts';
@@ -31,6 +31,7 @@ export abstract class HttpService {
   /** Requests that the present fault has hit. */
   #denied = 0;
   #open: Fault | undefined;
+  #since: Micros | undefined;
 
   /** It is up at once; what it keeps survives restarts. */
   constructor(simulation: Simulation, settings: ServiceSettings) {
@@ -48,6 +49,11 @@ export abstract class HttpService {
     return `http://${this.name}:${this.#settings.port}`;
   }
 
+  /** Since when nobody gets anything out of it; undefined while it answers. */
+  get awaySince(): Micros | undefined {
+    return this.#since;
+  }
+
   protected abstract respond(request: HttpRequest, runtime: Runtime): HttpResponse;
 
   /** The machine is off. */
@@ -62,6 +68,7 @@ export abstract class HttpService {
     this.#mute = false;
     if (this.#open !== undefined) this.simulation.faults.end(this.#open);
     this.#open = undefined;
+    this.#since = undefined;
   }
 
   /** Nobody is let in any more. */
@@ -78,6 +85,7 @@ export abstract class HttpService {
 
   #begin(what: string, bit: () => boolean = () => this.#denied > 0): void {
     this.#denied = 0;
+    this.#since ??= this.simulation.world.now;
     this.#open = this.simulation.faults.begin(`${this.#settings.title} ${what}`, [this.name], bit);
   }
 

@@ -82,6 +82,27 @@ export class KubernetesApi {
     return place.token ? this.#issue(place, sent) : this.#create(place, sent);
   }
 
+  /** Service accounts, as `namespace/name`. */
+  get accounts(): readonly string[] {
+    const prefix = 'serviceaccounts ';
+    return [...this.objects.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  }
+
+  has(account: string): boolean {
+    return this.objects.has(`serviceaccounts ${account}`);
+  }
+
+  make(account: string): void {
+    this.objects.set(`serviceaccounts ${account}`, { metadata: { uid: this.#uid() } });
+  }
+
+  /** Gives the uid of the account that is no more. */
+  unmake(account: string): string {
+    const uid = asString(uidOf(this.objects.get(`serviceaccounts ${account}`))) ?? '';
+    this.objects.delete(`serviceaccounts ${account}`);
+    return uid;
+  }
+
   /** A token for a service account that is there, as the cluster gives them to pods; '' where there is none. */
   tokenFor(account: string, seconds = 3_600, audiences: readonly string[] = [OWN_AUDIENCE]): string {
     const uid = this.#cluster.uidOf(account);
