@@ -1,11 +1,11 @@
 /** Service accounts of Google: the file that Google gives for a key, and what is signed with it (RFC 7523). */
-import { encodeBase64RawUrl } from '../codec/base64.ts';
 import { asString } from '../codec/json-fields.ts';
-import { JsonError, type JsonObject, parseObject, print } from '../codec/json.ts';
+import { JsonError, type JsonObject, parseObject } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { failure } from '../fault.ts';
 import { HOUR, type Micros, SECOND } from '../runtime.ts';
 import type { Crypto, RsaKey } from './crypto.ts';
+import { jwsSign } from './jws/sign.ts';
 import { parsePrivatePem } from './keys/pem.ts';
 
 export interface GoogleAccount {
@@ -43,9 +43,7 @@ const GRANT = 'urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer';
 export function googleTokenForm(crypto: Crypto, account: GoogleAccount, scope: string, now: Micros): Uint8Array {
   const { email, keyId, key, tokenUrl } = account;
   const at = Math.floor(now / SECOND);
-  const part = (value: JsonObject): string => encodeBase64RawUrl(encodeUtf8(print(value)));
   const claims = { iss: email, scope, aud: tokenUrl, iat: at, exp: at + HOUR / SECOND };
-  const text = `${part({ alg: 'RS256', typ: 'JWT', kid: keyId })}.${part(claims)}`;
-  const signature = encodeBase64RawUrl(crypto.rsaSign(key, 'sha256', crypto.hash('sha256', encodeUtf8(text))));
-  return encodeUtf8(`grant_type=${GRANT}&assertion=${text}.${signature}`);
+  const assertion = jwsSign(crypto, { kind: 'rsa', key }, { alg: 'RS256', typ: 'JWT', kid: keyId }, claims);
+  return encodeUtf8(`grant_type=${GRANT}&assertion=${assertion}`);
 }

@@ -15,7 +15,7 @@ import { fromNanos, parseAddresses } from '../../framework/token-params.ts';
 import type { Claims } from './claims.ts';
 import type { CelRole } from './cel-role.ts';
 import { compileProgram } from './cel-role.ts';
-import { configured, loginFields, noRole, roleNameOf, verifiedClaims } from './login.ts';
+import { configured, loginFields, noRole, resolveRole, roleNameOf, verifiedClaims } from './login.ts';
 import type { LoginInput } from './login.ts';
 import type { JwtCall, JwtMemory, storage } from './memory.ts';
 import { leewaysOf } from './role.ts';
@@ -133,13 +133,7 @@ export const celLoginPaths = paths<JwtMemory, typeof storage>().path(
   {
     update: { run: logIn },
     'alias-lookahead': { run: logIn },
-    'resolve-role': {
-      run: async (input, call) => {
-        const name = roleNameOf(input, await configured(call));
-        if ((await call.store.celRoles.get(name)) === undefined) throw noRole(name);
-        return { role: name };
-      },
-    },
+    'resolve-role': { run: (input, call) => resolveRole(input, call.store.celRoles, call) },
   },
   {
     unauthenticated: 'cel/login',

@@ -197,6 +197,17 @@ export async function renew(call: JwtCall): Promise<Answer> {
   return reply({ auth: { ...auth, ttl, maxTtl, period } });
 }
 
+/** Which of these roles a login would be with. */
+export async function resolveRole(
+  input: LoginInput,
+  roles: JwtCall['store']['roles' | 'celRoles'],
+  call: JwtCall,
+): Promise<{ readonly role: string }> {
+  const name = roleNameOf(input, await configured(call));
+  if ((await roles.get(name)) === undefined) throw noRole(name);
+  return { role: name };
+}
+
 export const loginPaths = paths<JwtMemory, typeof storage>().path(
   'login',
   'Log in with a signed token.',
@@ -204,13 +215,7 @@ export const loginPaths = paths<JwtMemory, typeof storage>().path(
   {
     update: { run: logIn },
     'alias-lookahead': { run: logIn },
-    'resolve-role': {
-      run: async (input, call) => {
-        const name = roleNameOf(input, await configured(call));
-        if ((await call.store.roles.get(name)) === undefined) throw noRole(name);
-        return { role: name };
-      },
-    },
+    'resolve-role': { run: (input, call) => resolveRole(input, call.store.roles, call) },
   },
   { unauthenticated: 'login', id: { verb: 'login' }, help: 'The answer holds a token with the settings of the role.' },
 );

@@ -1,8 +1,10 @@
 /** Signature algorithms of JSON Web Signatures (RFC 7518, section 3.1; RFC 8037). */
+import { assert } from '../../assert.ts';
 import { decodeBase64RawUrl } from '../../codec/base64.ts';
 import type { Crypto, EcdsaKey, HashName } from '../crypto.ts';
 import { verifyMessage } from '../keys/sign.ts';
 import type { PublicKey } from '../keys/key.ts';
+import type { KeySpec } from '../keys/make.ts';
 
 interface Algorithm {
   readonly kind: 'rsa' | 'ecdsa' | 'ed25519';
@@ -29,6 +31,15 @@ export const JWS_ALGORITHMS: readonly string[] = [...ALGORITHMS.keys()];
 
 /** The hash of a signature, which at_hash and c_hash use too. */
 export const jwsHash = (algorithm: string): HashName | undefined => ALGORITHMS.get(algorithm)?.hash;
+
+/** What a key for the algorithm is made as. */
+export function jwsKeySpec(algorithm: string): KeySpec {
+  const known = ALGORITHMS.get(algorithm);
+  assert(known !== undefined, `${algorithm} is an algorithm of signatures`);
+  const { kind, curve } = known;
+  if (kind === 'ecdsa') return { kind, curve: curve! };
+  return kind === 'rsa' ? { kind, bits: 2048 } : { kind };
+}
 
 /** Whether the signature is of this key; false for any other algorithm, kind of key or curve. */
 export function jwsVerifies(

@@ -21,7 +21,8 @@ export interface PublicJwk {
   readonly key: PublicKey;
 }
 
-const CURVES: Readonly<Record<string, 'p256' | 'p384' | 'p521'>> = {
+/** By the names that keys have for them. */
+export const CURVES: Readonly<Record<string, 'p256' | 'p384' | 'p521'>> = {
   'P-256': 'p256',
   'P-384': 'p384',
   'P-521': 'p521',

@@ -3,7 +3,7 @@ import { Mutex } from '../../mutex.ts';
 import type { AuthorizationCode } from './oidc/codes.ts';
 import { assignments, clients, providers, scopes } from './oidc/provider-store.ts';
 import { issuerConfig, namedKeys, publicKeys, roles } from './oidc/key-store.ts';
-import type { Signer } from './oidc/jwk.ts';
+import type { Signer } from '../../crypto/jws/secret-jwk.ts';
 
 export interface IdentityState {
   /** One change of OIDC's settings at a time. */

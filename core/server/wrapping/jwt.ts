@@ -1,10 +1,13 @@
 /** Wrapping tokens as JWTs: ES512 (RFC 7518 §3.4) with a key that the cluster shares, `core/wrapping/jwtkey`. */
-import { decodeBase64RawUrl, encodeBase64RawUrl } from '../../codec/base64.ts';
+import { decodeBase64RawUrl } from '../../codec/base64.ts';
 import { asString } from '../../codec/json-fields.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
-import { JsonNumber, parseObject, print } from '../../codec/json.ts';
+import { JsonNumber, parseObject } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import type { Crypto, EcdsaKey } from '../../crypto/crypto.ts';
+import { jwsVerifies } from '../../crypto/jws/algorithm.ts';
+import { jwsSign } from '../../crypto/jws/sign.ts';
+import { publicKeyOf } from '../../crypto/keys/key.ts';
 import { failure } from '../../fault.ts';
 import { encodeEntry } from '../../framework/collection.ts';
 import { SECOND } from '../../runtime.ts';
@@ -80,9 +83,7 @@ export class WrappingKey {
       nbf: now - 5,
       type: 'wrapping',
     };
-    const text = `${segment({ alg: 'ES512', typ: 'JWT' })}.${segment(claims)}`;
-    const signature = crypto.ecdsaSign(await this.#loaded(), crypto.hash('sha512', encodeUtf8(text)));
-    return `${text}.${encodeBase64RawUrl(signature)}`;
+    return jwsSign(crypto, { kind: 'ecdsa', key: await this.#loaded() }, { alg: 'ES512', typ: 'JWT' }, claims);
   }
 
   /** The token inside. Undefined: it is no JWT. Throws for a signature that is not ours. */
@@ -107,8 +108,5 @@ export class WrappingKey {
   }
 }
 
-const segment = (value: JsonObject): string => encodeBase64RawUrl(encodeUtf8(print(value)));
-
 const verified = (crypto: Crypto, key: EcdsaKey, text: string, signature: Uint8Array): boolean =>
-  signature.length === 2 * SIZE &&
-  crypto.ecdsaVerify('p521', crypto.ecdsaPublic(key), crypto.hash('sha512', encodeUtf8(text)), signature);
+  jwsVerifies(crypto, publicKeyOf(crypto, { kind: 'ecdsa', key }), 'ES512', encodeUtf8(text), signature);

@@ -6,8 +6,8 @@ import { isObject, parse } from '../../../codec/json.ts';
 import type { JsonObject } from '../../../codec/json.ts';
 import { asNumber, asString, asStrings } from '../../../codec/json-fields.ts';
 import { encodeUtf8 } from '../../../codec/utf8.ts';
-import { jwsHash } from '../../../crypto/jws/algorithm.ts';
 import { JwsError, parseJws } from '../../../crypto/jws/jws.ts';
+import { halfHash } from '../../../crypto/jws/sign.ts';
 import type { Runtime } from '../../../runtime.ts';
 import { SECOND } from '../../../runtime.ts';
 import type { Claims } from '../claims.ts';
@@ -183,11 +183,8 @@ export async function exchange(provider: Provider, flow: Flow, code: string, run
   } catch (error) {
     throw error instanceof TokenError ? fail(`id_token failed verification: ${error.message}`) : error;
   }
-  const hash = jwsHash(parseJws(tokens.idToken).algorithm)!;
-  const half = (value: string): string => {
-    const digest = runtime.crypto.hash(hash, encodeUtf8(value));
-    return encodeBase64RawUrl(digest.subarray(0, digest.length / 2));
-  };
+  const { algorithm } = parseJws(tokens.idToken);
+  const half = (value: string): string => halfHash(runtime.crypto, algorithm, value);
   const matches = (name: string, value: string): boolean => (asString(claims[name]) ?? half(value)) === half(value);
   if (!matches('at_hash', tokens.accessToken)) {
     throw fail('access_token failed verification: IDToken.VerifyAccessToken: invalid at_hash');

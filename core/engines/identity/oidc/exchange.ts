@@ -3,6 +3,8 @@ import { Base64Error, decodeBase64, encodeBase64RawUrl } from '../../../codec/ba
 import type { JsonObject, JsonValue } from '../../../codec/json.ts';
 import { quote } from '../../../codec/go-quote.ts';
 import { decodeUtf8, encodeUtf8 } from '../../../codec/utf8.ts';
+import { halfHash } from '../../../crypto/jws/sign.ts';
+import type { Jwk } from '../../../crypto/jws/secret-jwk.ts';
 import { makeUuid } from '../../../codec/uuid.ts';
 import { field } from '../../../framework/field.ts';
 import type { Request } from '../../../framework/logical.ts';
@@ -15,9 +17,7 @@ import { clientById } from './client-paths.ts';
 import type { AuthorizationCode } from './codes.ts';
 import { takeCode } from './codes.ts';
 import { document } from './issuer.ts';
-import type { Signer } from './jwk.ts';
-import { halfHash, signJwt } from './jwt.ts';
-import { signerFor } from './keys.ts';
+import { signed } from './keys.ts';
 import { providerIssuer } from './provider-paths.ts';
 import type { OidcClient, OidcProvider } from './provider-store.ts';
 import { allows } from './role-paths.ts';
@@ -80,7 +80,8 @@ async function authenticate(sent: Sent, call: IdentityCall): Promise<OidcClient>
 interface Granting {
   readonly provider: OidcProvider;
   readonly client: OidcClient;
-  readonly signer: Signer;
+  readonly key: Jwk;
+  readonly algorithm: string;
 }
 
 function codeFor(sent: Sent, client: OidcClient, call: IdentityCall): AuthorizationCode {
@@ -110,7 +111,11 @@ function checkVerifier({ challenge, challengeMethod }: AuthorizationCode, verifi
   }
 }
 
-async function byCode(sent: Sent, { provider, client, signer }: Granting, call: IdentityCall): Promise<JsonValue> {
+async function byCode(
+  sent: Sent,
+  { provider, client, key, algorithm }: Granting,
+  call: IdentityCall,
+): Promise<JsonValue> {
   const { directory, server } = call.context;
   const code = codeFor(sent, client, call);
   await directory.ready();
@@ -143,25 +148,25 @@ async function byCode(sent: Sent, { provider, client, signer }: Granting, call: 
     aud: client.clientId,
     iat: now,
     exp: now + Math.trunc(client.idTokenTtl / SECOND),
-    at_hash: halfHash(access, signer.hash, crypto),
-    c_hash: halfHash(sent.code, signer.hash, crypto),
+    at_hash: halfHash(crypto, algorithm, access),
+    c_hash: halfHash(crypto, algorithm, sent.code),
   };
   if (code.nonce !== '') idToken['nonce'] = code.nonce;
   if (code.authTime !== undefined) idToken['auth_time'] = code.authTime;
   return {
     token_type: 'Bearer',
     access_token: access,
-    id_token: signJwt(signer, idToken),
+    id_token: signed(key, idToken, call),
     expires_in: Math.trunc(client.accessTokenTtl / SECOND),
   };
 }
 
 /** RFC 6749, section 4.4: the client speaks for itself. */
-function byCredentials(sent: Sent, { provider, client, signer }: Granting, call: IdentityCall): JsonValue {
+function byCredentials(sent: Sent, { provider, client, key }: Granting, call: IdentityCall): JsonValue {
   if (!sent.scope.split(' ').includes(OPENID)) throw invalid(`scope parameter must contain the "${OPENID}" value`);
   const now = Math.floor(call.now() / SECOND);
   const ttl = Math.trunc(client.idTokenTtl / SECOND);
-  const token = signJwt(signer, {
+  const claims: JsonObject = {
     iss: providerIssuer(sent.name, provider, call),
     namespace: call.request.namespace.id,
     sub: client.clientId,
@@ -169,8 +174,8 @@ function byCredentials(sent: Sent, { provider, client, signer }: Granting, call:
     iat: now,
     exp: now + ttl,
     jti: makeUuid((length) => call.random.bytes(length)),
-  });
-  return { token_type: 'Bearer', access_token: token, expires_in: ttl };
+  };
+  return { token_type: 'Bearer', access_token: signed(key, claims, call), expires_in: ttl };
 }
 
 async function exchange(sent: Sent, call: IdentityCall): Promise<JsonValue> {
@@ -183,7 +188,7 @@ async function exchange(sent: Sent, call: IdentityCall): Promise<JsonValue> {
   const key = await call.store.namedKeys.get(client.key);
   if (key?.signing === undefined) throw new Refused('server_error', `client key ${quote(client.key)} not found`);
   if (!allows(key.allowedClientIds, client.clientId)) throw unknownClient('client is not authorized to use the key');
-  const granting = { provider, client, signer: signerFor(key.signing, call) };
+  const granting = { provider, client, key: key.signing, algorithm: key.algorithm };
   const allowed = { authorization_code: client.authorizationCode, client_credentials: client.clientCredentials };
   const grant = sent.grant_type;
   if (grant !== 'authorization_code' && grant !== 'client_credentials') {

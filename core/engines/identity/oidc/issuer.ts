@@ -7,11 +7,10 @@ import { reply } from '../../../framework/reply.ts';
 import type { JsonValue } from '../../../codec/json.ts';
 import { print } from '../../../codec/json.ts';
 import { encodeUtf8 } from '../../../codec/utf8.ts';
+import { orderedJwk } from '../../../crypto/jws/secret-jwk.ts';
 import type { IdentityCall } from '../fields.ts';
 import { identityPaths } from '../fields.ts';
-import { ALGORITHMS } from './jwk.ts';
-import { publicKeysOf } from './keys.ts';
-import { orderedJwk } from './jwk.ts';
+import { publicKeysOf, SIGNING_ALGORITHMS } from './keys.ts';
 
 export const ISSUER_WARNING =
   'If "issuer" is set explicitly, all tokens must be validated against that address, including those issued by secondary clusters. Setting issuer to "" will restore the default behavior of using the cluster\'s api_addr as the issuer.';
@@ -91,7 +90,7 @@ export const issuerPaths = identityPaths()
               ['jwks_uri', `${issuer}/.well-known/keys`],
               ['response_types_supported', ['id_token']],
               ['subject_types_supported', ['public']],
-              ['id_token_signing_alg_values_supported', [...ALGORITHMS.keys()]],
+              ['id_token_signing_alg_values_supported', SIGNING_ALGORITHMS],
             ]),
             { 'Cache-Control': 'max-age=3600' },
           );

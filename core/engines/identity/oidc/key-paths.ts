@@ -6,8 +6,7 @@ import type { Micros } from '../../../runtime.ts';
 import { HOUR, MINUTE, wholeSeconds } from '../../../runtime.ts';
 import type { IdentityCall } from '../fields.ts';
 import { identityPaths } from '../fields.ts';
-import { ALGORITHMS } from './jwk.ts';
-import { DEFAULT_KEY, rotateKey, withNewKeys } from './keys.ts';
+import { DEFAULT_KEY, rotateKey, withNewKeys, SIGNING_ALGORITHMS } from './keys.ts';
 import type { NamedKey } from './key-store.ts';
 
 const name = field.string('Name of the key.', { required: true });
@@ -55,7 +54,7 @@ async function write(sent: Sent, call: IdentityCall): Promise<void> {
     throw refuse('verification_ttl cannot be longer than 10x rotation_period');
   }
   if (old !== undefined) await checkUsers(sent.name, verificationTtl, call);
-  if (!ALGORITHMS.has(algorithm)) throw refuse(`unknown signing algorithm ${quote(algorithm)}`);
+  if (!SIGNING_ALGORITHMS.includes(algorithm)) throw refuse(`unknown signing algorithm ${quote(algorithm)}`);
   const soonest = call.now() + rotationPeriod;
   const key: NamedKey = {
     algorithm,

@@ -7,8 +7,8 @@ import { assert } from '../../../assert.ts';
 import { collection } from '../../../framework/collection.ts';
 import { fromNanos, nanos } from '../../../framework/token-params.ts';
 import type { Micros } from '../../../runtime.ts';
-import type { Jwk } from './jwk.ts';
-import { orderedJwk } from './jwk.ts';
+import type { Jwk } from '../../../crypto/jws/secret-jwk.ts';
+import { orderedJwk } from '../../../crypto/jws/secret-jwk.ts';
 
 /** A key by name; times are wall micros, 0: never. */
 export interface NamedKey {

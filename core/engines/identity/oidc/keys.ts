@@ -1,16 +1,22 @@
 /** The life of OIDC's keys: made, rotated, expired, read to sign. */
+import type { JsonObject } from '../../../codec/json.ts';
 import { asString } from '../../../codec/json-fields.ts';
 import { makeUuid } from '../../../codec/uuid.ts';
+import { JWS_ALGORITHMS } from '../../../crypto/jws/algorithm.ts';
+import type { Jwk } from '../../../crypto/jws/secret-jwk.ts';
+import { makeJwk, publicJwk, signerOf } from '../../../crypto/jws/secret-jwk.ts';
+import { jwsSign } from '../../../crypto/jws/sign.ts';
 import type { Store } from '../../../framework/collection.ts';
 import type { Micros, Runtime } from '../../../runtime.ts';
 import { HOUR } from '../../../runtime.ts';
 import type { IdentityRunning } from '../fields.ts';
 import type { identityStore, IdentityState } from '../state.ts';
-import type { Jwk, Signer } from './jwk.ts';
-import { makeJwk, publicJwk, signerOf } from './jwk.ts';
 import type { NamedKey } from './key-store.ts';
 
 export const DEFAULT_KEY = 'default';
+
+/** Tokens are signed with these; PSS is only verified elsewhere. */
+export const SIGNING_ALGORITHMS = JWS_ALGORITHMS.filter((name) => !name.startsWith('PS'));
 
 /** What keys live on: a call, or the mount itself. */
 export interface KeyPlace {
@@ -86,14 +92,15 @@ export async function prepareDefaultKey(name: string, place: KeyPlace): Promise<
   place.state.nextRun = 0;
 }
 
-export function signerFor(jwk: Jwk, place: KeyPlace): Signer {
+/** A token with the claims. */
+export function signed(jwk: Jwk, claims: JsonObject, { state, runtime }: KeyPlace): string {
   const kid = asString(jwk['kid']) ?? '';
-  let signer = place.state.signers.get(kid);
+  let signer = state.signers.get(kid);
   if (signer === undefined) {
-    signer = signerOf(jwk, place.runtime.crypto);
-    place.state.signers.set(kid, signer);
+    signer = signerOf(jwk);
+    state.signers.set(kid, signer);
   }
-  return signer;
+  return jwsSign(runtime.crypto, signer.key, { alg: signer.alg, kid }, claims);
 }
 
 /** The public keys of named keys, ring by ring. */

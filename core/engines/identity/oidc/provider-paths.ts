@@ -8,8 +8,8 @@ import { listing, reply } from '../../../framework/reply.ts';
 import type { IdentityCall } from '../fields.ts';
 import { identityPaths } from '../fields.ts';
 import { checkIssuer, document, ISSUER_WARNING } from './issuer.ts';
-import { ALGORITHMS, orderedJwk } from './jwk.ts';
-import { publicKeysOf } from './keys.ts';
+import { orderedJwk } from '../../../crypto/jws/secret-jwk.ts';
+import { publicKeysOf, SIGNING_ALGORITHMS } from './keys.ts';
 import type { OidcProvider } from './provider-store.ts';
 import { allows } from './role-paths.ts';
 import { OPENID } from './scope-paths.ts';
@@ -177,7 +177,7 @@ export const providerPaths = identityPaths()
               ['userinfo_endpoint', `${issuer}/userinfo`],
               ['request_parameter_supported', false],
               ['request_uri_parameter_supported', false],
-              ['id_token_signing_alg_values_supported', [...ALGORITHMS.keys()]],
+              ['id_token_signing_alg_values_supported', SIGNING_ALGORITHMS],
               ['response_types_supported', ['code']],
               ['scopes_supported', [...provider.scopesSupported, OPENID]],
               ['claims_supported', []],

@@ -9,8 +9,7 @@ import type { IdentityCall } from '../fields.ts';
 import { identityPaths } from '../fields.ts';
 import { groupsOf } from '../membership.ts';
 import { tokenIssuer } from './issuer.ts';
-import { signJwt } from './jwt.ts';
-import { prepareDefaultKey, signerFor } from './keys.ts';
+import { prepareDefaultKey, signed } from './keys.ts';
 import type { NamedKey, OidcRole } from './key-store.ts';
 import { checkedTemplate, claimsOf } from './template.ts';
 
@@ -69,7 +68,7 @@ async function makeToken(role: OidcRole, key: NamedKey, call: IdentityCall): Pro
     iat: issuedAt,
     exp: issuedAt + Math.trunc(role.ttl / SECOND),
   };
-  const token = signJwt(signerFor(key.signing, call), claims);
+  const token = signed(key.signing, claims, call);
   return { token, client_id: role.clientId, ttl: Math.trunc(role.ttl / SECOND) };
 }
 
