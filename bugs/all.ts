@@ -36,6 +36,7 @@ import { cloudUserForgotten } from './cloud-user-forgotten.ts';
 import { ldapRootPasswordKeptTooLate } from './ldap-root-password-kept-too-late.ts';
 import { ldapCheckInKeepsThePassword } from './ldap-check-in-keeps-the-password.ts';
 import { kubernetesLoginFailsOpen } from './kubernetes-login-fails-open.ts';
+import { withdrawnKeyKept } from './withdrawn-key-kept.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -76,4 +77,5 @@ export const bugs: readonly Bug[] = [
   ldapRootPasswordKeptTooLate,
   ldapCheckInKeepsThePassword,
   kubernetesLoginFailsOpen,
+  withdrawnKeyKept,
 ];

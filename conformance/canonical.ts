@@ -42,6 +42,9 @@ const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['second', /\b(?!0001)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)/g],
   ['second', /\b(?!0001)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \+0000 UTC(?: m=\S+)?/g],
   ['generated', /(?<=-1[6-9]\d{8}-)[a-z0-9]{24}\b/g],
+  ['state', /\bst_[A-Za-z0-9]{20}\b/g],
+  ['nonce', /\bn_[A-Za-z0-9]{20}\b/g],
+  ['challenge', /(?<=\bcode_challenge=)[\w-]{43}/g],
   ['hmac', /\bhmac-sha256:[0-9a-f]{64}\b/g],
   ['hex', /\b(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{66}|h[0-9a-f]{64})\b/g],
   [
@@ -97,6 +100,8 @@ const ENVELOPE = new Set([
   'auth',
 ]);
 
+const isPage = (shown: Json): boolean => typeof shown === 'string' && shown.startsWith('<page ');
+
 export class Canonicaliser {
   readonly #addresses: readonly (readonly [index: number, address: string])[];
   readonly #names = new Map<string, string>();
@@ -118,13 +123,15 @@ export class Canonicaliser {
       .map(([name, value]) => `${name}: ${name === 'X-Vault-Index' ? '<index>' : this.#text(value)}`)
       .sort();
     const shown = this.#body(body, status < 400 ? loose : undefined);
-    const unended = shown !== undefined && shown !== '<opaque>' && !body.endsWith('\n');
+    const unended = shown !== undefined && shown !== '<opaque>' && !isPage(shown) && !body.endsWith('\n');
     return { request, status, headers: lines, body: shown, ...(unended ? { unended } : {}) };
   }
 
   #body(text: string, loose: ReturnType<typeof looseness>): Json | undefined {
     if (text === '') return undefined;
     if (loose === 'opaque') return '<opaque>';
+    // Pages are read by people; what they are called is the same.
+    if (/^\s*<!doctype html/i.test(text)) return `<page ${/<title>(.*?)<\/title>/s.exec(text)?.[1] ?? ''}>`;
     const parsed = parseKeepingNumbers(text);
     if (parsed === undefined) return loose === 'types' ? '<text>' : this.#text(text);
     if (loose === 'types') return typesOf(parsed);

@@ -10,6 +10,8 @@
  *       until: .data.status=success                       (asked again until it is so, 10 s at most)
  *     wait 1200ms
  *
+ *     VISIT $url&user=alice -> code=.code                 (what a browser would do: not the server's URL, but a service's)
+ *
  * A path has /v1/ before it unless it starts with a slash. Who asks is root unless `as` says otherwise (`as none`: without
  * a token). `$name` stands for what an earlier `-> name=.path` took out of a response, anywhere in a request.
  */

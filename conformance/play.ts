@@ -53,7 +53,7 @@ export async function play(
       if (step.wait !== undefined) await pause(step.wait);
       const client = clients[step.node ?? 0]!;
       const request = requestOf(step, running.token, values);
-      const answer = await askUntil(step, () => client.send(request));
+      const answer = await (step.method === 'VISIT' ? visit(request.path) : askUntil(step, () => client.send(request)));
       if (answer.status === 0 && !(await answers(client))) throw new TargetDied(name, stepText(step), exchanges);
       exchanges.push(canonical.exchange(stepText(step), request.path, answer));
       const body = parseKeepingNumbers(answer.body);
@@ -62,6 +62,24 @@ export async function play(
     return exchanges;
   } finally {
     for (const client of clients) client.close();
+  }
+}
+
+/** A page of somebody else's; no answer where nobody said which. */
+async function visit(url: string): Promise<Answer> {
+  if (!URL.canParse(url)) return { status: 0, headers: [], body: '' };
+  const { origin, pathname, search } = new URL(url);
+  const client = new Client(origin);
+  try {
+    const { status, body } = await client.send({
+      method: 'GET',
+      path: pathname + search,
+      headers: [],
+      body: undefined,
+    });
+    return { status, headers: [], body };
+  } finally {
+    client.close();
   }
 }
 
@@ -98,7 +116,7 @@ function requestOf(step: Step, root: string, values: ReadonlyMap<string, string>
   const usual = step.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
   return {
     method: step.method,
-    path: fill(step.path.startsWith('/') ? step.path : `/v1/${step.path}`),
+    path: fill(step.path.startsWith('/') || step.method === 'VISIT' ? step.path : `/v1/${step.path}`),
     headers: [
       ...(token === '' ? [] : [['X-Vault-Token', token] as const]),
       ...(step.body === undefined || typed ? [] : [['Content-Type', usual] as const]),

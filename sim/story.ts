@@ -4,6 +4,7 @@ export { killAtWrite } from './death-at-write.ts';
 export { expect } from './expect.ts';
 export { KubernetesLogins } from './kubernetes-logins.ts';
 export { LeaseWatch } from './lease-watch.ts';
+export { LoginWatch } from './login-watch.ts';
 export { makeTokens } from './lease-workload.ts';
 export { scenario } from './scenario.ts';
 export { settings } from './settings-workload.ts';

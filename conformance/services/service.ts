@@ -3,12 +3,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
 import { decodeUtf8 } from '../../core/codec/utf8.ts';
+import { portableCrypto } from '../../core/crypto/portable.ts';
 import { InfluxDbApi } from '../../sim/services/influxdb-api.ts';
 import { KubernetesApi } from '../../sim/services/kubernetes-api.ts';
+import { OpenIdApi } from '../../sim/services/openid-api.ts';
 import { RabbitMqApi } from '../../sim/services/rabbitmq-api.ts';
 import { isSignedByCluster, oddAnswer } from './kubernetes-tokens.ts';
 import { isKubernetesProtobuf, kubernetesJson } from './kubernetes-protobuf.ts';
 
+/** `address` is where it will be. */
+type Service = (address: string) => Answering;
 type Answering = (request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>) => HttpResponse;
 
 /** That log in, by the uids that their tokens in the cases have. */
@@ -37,7 +41,12 @@ const SERVICES = {
     });
     return (request) => api.answer(request);
   },
-} as const;
+  openid: (address: string): Answering => {
+    const api = new OpenIdApi(portableCrypto(), () => Math.floor(Date.now() / 1_000));
+    api.issuer = address;
+    return (request) => api.answer(request);
+  },
+} as const satisfies Record<string, Service>;
 
 export type ServiceName = keyof typeof SERVICES;
 export const isService = (name: string): name is ServiceName => Object.hasOwn(SERVICES, name);
@@ -50,7 +59,8 @@ export interface RunningService {
 }
 
 export async function startService(name: ServiceName): Promise<RunningService> {
-  const answer = SERVICES[name]();
+  const make: Service = SERVICES[name];
+  let answer: Answering | undefined;
   const asked: string[] = [];
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -61,14 +71,16 @@ export async function startService(name: ServiceName): Promise<RunningService> {
       const body = isKubernetesProtobuf(sent) ? kubernetesJson(sent) : sent;
       asked.push([method, url, decodeUtf8(body)].join(' ').trim());
       const headers = new Map(Object.entries(request.headers).map(([key, value]) => [key, [value].flat() as string[]]));
-      const { status, headers: lines, body: told } = answer({ method, url, headers, body });
+      const { status, headers: lines, body: told } = answer!({ method, url, headers, body });
       response.writeHead(status, lines.flat());
       response.end(told);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  answer = make(address);
   return {
-    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address,
     asked,
     stop: () =>
       new Promise((resolve) => {

@@ -41,6 +41,6 @@ export const confirmPage = (requester: string, role: string, query: string): Ans
 export const forwardPage = (path: string, query: string): Answer =>
   page(
     200,
-    'OpenBao Authentication',
+    'Complete sign-in process',
     `<p><a id="next" href="${escaped(`${path}?${query}`)}">Continue</a></p>\n<script>location.href = document.getElementById('next').href;</script>`,
   );

@@ -212,7 +212,10 @@ export async function verifyIdToken(
     const value = parse(payload);
     claims = isObject(value) ? value : {};
   } catch (error) {
-    if (error instanceof JwsError) throw invalid(`oidc: malformed jwt: ${error.message}`);
+    if (error instanceof JwsError) {
+      const kind = error.message.startsWith('unexpected signature algorithm') ? ': unsupported signing algorithm' : '';
+      throw invalid(`oidc: malformed jwt: ${error.message}${kind}`);
+    }
     if (error instanceof TokenError) throw invalid(`failed to verify signature: ${error.message}`);
     throw error;
   }
