@@ -163,20 +163,35 @@ export interface Web {
   request(request: OutgoingRequest): Promise<OutgoingResponse>;
 }
 
-export type DatabaseKind = 'postgresql' | 'mysql' | 'redis';
+export type DatabaseKind = 'postgresql' | 'mysql' | 'redis' | 'cassandra';
+
+/** Of a connection to Cassandra, whose addresses are names only. */
+export interface CassandraSettings {
+  /** 0: the usual one. A host may have one of its own. */
+  readonly port: number;
+  /** Of CQL's binary protocol. */
+  readonly protocol: number;
+  /** '': QUORUM. */
+  readonly consistency: string;
+  /** '': any. */
+  readonly datacenter: string;
+  /** Of reaching a host, and of each statement. */
+  readonly timeout: Micros;
+}
 
 /** Where somebody else's database is, and how many connections to it are kept. */
 export interface DatabaseSpec {
   readonly kind: DatabaseKind;
-  /** PostgreSQL's URL or words, MySQL's data source name, `host:port` of Redis. */
+  /** PostgreSQL's URL or words, MySQL's data source name, `host:port` of Redis, Cassandra's hosts with commas. */
   readonly address: string;
-  /** For Redis, whose address has none. */
+  /** Where the address has none. */
   readonly login?: { readonly username: string; readonly password: string };
   /** 0 or less: as many as are asked for. */
   readonly maxOpen: number;
   /** Micros; 0: as long as they hold. */
   readonly maxLifetime: Micros;
   readonly tls?: OutgoingTls;
+  readonly cassandra?: CassandraSettings;
 }
 
 /** For SQL the text and then its parameters, for Redis the words of a command. */

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Exchange } from '../canonical.ts';
 import { parseCase } from '../case.ts';
 import { compareExchanges } from '../differ.ts';
+import { startCassandra } from '../fixtures/cassandra.ts';
 import { startInfluxDb } from '../fixtures/influxdb.ts';
 import { startMariaDb } from '../fixtures/mariadb.ts';
 import { startPostgres } from '../fixtures/postgres.ts';
@@ -16,6 +17,7 @@ import { play } from '../play.ts';
 import { Missing } from '../program.ts';
 import { oursInProcess } from '../targets/ours.ts';
 import { openTarget, type Target } from '../targets/target.ts';
+import { lentAndTakenBack } from './taken-back.ts';
 
 let real: Target;
 const stops: (() => Promise<void>)[] = [];
@@ -157,3 +159,32 @@ test('InfluxDB: the same answers, the same users with the same rights', async ()
   };
   await playBoth('influxdb', { port: String(server.port) }, prepare, state);
 }, 120_000);
+
+test('Cassandra: the same answers, the same roles with the same rights; one whose revocation found nobody is gone later', async () => {
+  const server = await started(startCassandra);
+  if (server === undefined) return;
+  const names = async (): Promise<string[]> => (await server.execute('LIST ROLES')).map(([name]) => name!);
+  const prepare = async (): Promise<void> => {
+    for (const name of await names())
+      if (!['boss', 'cassandra'].includes(name)) await server.execute(`DROP ROLE '${name}'`);
+    for (const name of ['adm', 'second']) await server.execute(`CREATE USER ${name} WITH PASSWORD 'secret' SUPERUSER`);
+    for (const name of ['maker', 'weak', 'app']) await server.execute(`CREATE USER ${name} WITH PASSWORD 'secret'`);
+    await server.execute('GRANT ALL ON ALL ROLES TO maker');
+  };
+  const state = async (): Promise<unknown> => {
+    const rows = [...(await server.execute('LIST ROLES')), ...(await server.execute('LIST ALL'))];
+    // Who makes a role is given all rights on it, in the order of names.
+    return rows.map((row) => plain(row.join(' '))).sort();
+  };
+  await playBoth('cassandra', { port: String(server.port) }, prepare, state);
+  await prepare();
+  await lentAndTakenBack(server, 'cassandra-database-plugin', names, {
+    hosts: '127.0.0.1',
+    port: server.port,
+    username: 'adm',
+    password: 'secret',
+    protocol_version: 4,
+    consistency: 'ONE',
+    connect_timeout: '2s',
+  });
+}, 300_000);

@@ -5,6 +5,7 @@ import { parseAddress } from './postgresql-address.ts';
 const openers: Readonly<Record<DatabaseSpec['kind'], (spec: DatabaseSpec) => Promise<Database>>> = {
   postgresql: async (spec) => (await import('./postgresql.ts')).openPostgresql(spec),
   mysql: async (spec) => (await import('./mysql.ts')).openMysql(spec),
+  cassandra: async (spec) => (await import('./cassandra.ts')).openCassandra(spec),
   redis: async (spec) => (await import('./redis.ts')).openRedis(spec),
 };
 

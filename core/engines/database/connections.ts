@@ -7,12 +7,20 @@ import type { ConnectionConfig } from './config.ts';
 import { plugins } from './plugins/all.ts';
 import { type Plugin, sanitized, textOf, withoutSecrets } from './plugins/plugin.ts';
 
+/** Details that complaints must not show, where it is more than the password. */
+const hidden: Readonly<Record<string, readonly string[]>> = {
+  cassandra: ['password', 'pem_bundle', 'pem_json'],
+  redis: ['password', 'username'],
+  valkey: ['password', 'username'],
+};
+
 /** Throws with upstream's text where the configuration makes no sense. */
 export function makePlugin({ plugin, details }: ConnectionConfig, runtime: Runtime): Plugin {
   const make = plugins.get(plugin);
   if (make === undefined) throw failure(`plugin not found in the catalog: ${plugin}`);
-  const hidden = plugin.startsWith('redis') || plugin.startsWith('valkey') ? ['password', 'username'] : ['password'];
-  const secrets = new Map(hidden.map((name) => [name, asString(details[name]) ?? '']));
+  const secrets = new Map(
+    (hidden[plugin.split('-')[0]!] ?? ['password']).map((name) => [name, asString(details[name]) ?? '']),
+  );
   try {
     return sanitized(make(details, runtime), secrets);
   } catch (error) {

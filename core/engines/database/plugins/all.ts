@@ -1,4 +1,5 @@
 /** The kinds of databases that are built in, by the names of upstream's plugins. */
+import { cassandra } from './cassandra.ts';
 import { influxdb } from './influxdb.ts';
 import { mysql, mysqlLegacy } from './mysql.ts';
 import type { PluginFactory } from './plugin.ts';
@@ -6,6 +7,7 @@ import { postgresql } from './postgresql.ts';
 import { redis } from './redis.ts';
 
 export const plugins: ReadonlyMap<string, PluginFactory> = new Map([
+  ['cassandra-database-plugin', cassandra],
   ['influxdb-database-plugin', influxdb],
   ['mysql-aurora-database-plugin', mysqlLegacy],
   ['mysql-database-plugin', mysql],

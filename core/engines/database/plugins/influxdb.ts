@@ -11,7 +11,8 @@ import { NetworkError, SECOND, type OutgoingResponse, type OutgoingTls, type Run
 import { filled, split, type Values } from '../statements.ts';
 import { usernameTemplate } from '../username.ts';
 import { decodeDetails, durationDetail } from './details.ts';
-import { naming, textOf, type Plugin, type PluginFactory } from './plugin.ts';
+import { bundleTls, issuedTls } from './pem.ts';
+import { naming, orUsual, textOf, type Plugin, type PluginFactory } from './plugin.ts';
 
 const USERNAME =
   '{{ printf "v_%s_%s_%s_%s" (.DisplayName | truncate 15) (.RoleName | truncate 15) (random 20) (unix_time) | truncate 100 | replace "-" "_" | lowercase }}';
@@ -90,9 +91,6 @@ export const influxdb: PluginFactory = (details, runtime) => {
   return reached(plugin);
 };
 
-const orUsual = (statements: readonly string[], usual: string): readonly string[] =>
-  statements.length === 0 ? [usual] : statements;
-
 /** Whatever keeps a request from being answered, upstream takes for a bad address. */
 function reached(plugin: Plugin): Plugin {
   const told = async <T>(doing: Promise<T>): Promise<T> => {
@@ -160,12 +158,9 @@ function tlsOf({ pem_bundle, pem_json }: { pem_bundle: string; pem_json: string 
   if (pem_bundle !== '') {
     const blocks = decodePems(pem_bundle);
     if (blocks.length === 0) throw failure('error parsing the given PEM information: no data found in PEM block');
-    return certificates(pem_bundle);
+    return bundleTls(pem_bundle);
   }
-  if (pem_json === '') return undefined;
-  const found = issued(pem_json);
-  const parts = ['private_key', 'certificate', 'issuing_ca'].map((name) => asString(found[name]) ?? '');
-  return certificates(parts.join('\n'));
+  return pem_json === '' ? undefined : issuedTls(issued(pem_json));
 }
 
 function issued(text: string): JsonObject {
@@ -176,16 +171,4 @@ function issued(text: string): JsonObject {
     const form = 'it must be in the format of the output of the PKI backend certificate issuing command';
     throw failure(`could not parse given JSON; ${form}: unable to parse out of either secret data or a secret object`);
   }
-}
-
-const BLOCK = /-----BEGIN ([A-Z ]+)-----[^-]+-----END \1-----/g;
-
-function certificates(text: string): OutgoingTls {
-  const blocks = [...text.matchAll(BLOCK)].map(([pem, type]) => ({ pem, type: type! }));
-  const key = blocks.find(({ type }) => type.endsWith('PRIVATE KEY'))?.pem;
-  const [own, ...rest] = blocks.filter(({ type }) => type === 'CERTIFICATE').map(({ pem }) => pem);
-  if (key !== undefined && own !== undefined) {
-    return { certificate: own, key, ...(rest.length === 0 ? {} : { ca: rest.join('\n') }) };
-  }
-  return own === undefined ? {} : { ca: [own, ...rest].join('\n') };
 }

@@ -33,6 +33,10 @@ export interface Plugin {
 /** Throws for details that make no sense; nothing is dialled yet. */
 export type PluginFactory = (details: JsonObject, runtime: Runtime) => Plugin;
 
+/** A role's own, or the kind's. */
+export const orUsual = (statements: readonly string[], usual: string): readonly string[] =>
+  statements.length === 0 ? [usual] : statements;
+
 export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**

@@ -1,0 +1,42 @@
+/** What becomes of a revocation that finds no database: it is tried again, and nobody keeps a user. */
+import { expect } from 'vitest';
+import { oursInProcess } from '../targets/ours.ts';
+import { Side, type Data } from './side.ts';
+
+interface Server {
+  /** Ends it as it is; its data stay for `start`. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+const ATTEMPTS = 240;
+const PAUSE_MILLIS = 500;
+
+export async function lentAndTakenBack(
+  server: Server,
+  plugin: string,
+  users: () => Promise<readonly string[]>,
+  connection: Data,
+  role: Data = {},
+): Promise<void> {
+  const bao = new Side('ours', await oursInProcess().start('dev'));
+  try {
+    await bao.call('POST', 'sys/mounts/database', { type: 'database' });
+    await bao.call('POST', 'database/config/c', { plugin_name: plugin, allowed_roles: '*', ...connection });
+    await bao.call('POST', 'database/roles/r', { db_name: 'c', ...role });
+    const username = String((await bao.call('GET', 'database/creds/r'))['username']);
+    expect(await users()).toContain(username);
+    await server.kill();
+    await expect(bao.call('PUT', 'sys/leases/revoke-prefix/database/creds/r')).rejects.toThrow('failed to revoke');
+    const [id] = (await bao.call('LIST', 'sys/leases/lookup/database/creds/r'))['keys'] as string[];
+    await bao.call('PUT', 'sys/leases/revoke', { lease_id: `database/creds/r/${id!}`, sync: false });
+    await server.start();
+    for (let attempt = 0; (await users()).includes(username); attempt++) {
+      if (attempt === ATTEMPTS) throw new Error(`${username} is still there`);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLIS));
+    }
+    await expect(bao.call('LIST', 'sys/leases/lookup/database/creds/r')).rejects.toThrow('404');
+  } finally {
+    await bao.stop();
+  }
+}
