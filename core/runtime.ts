@@ -133,6 +133,35 @@ export interface Streams {
    * given.
    */
   dial(address: string, timeout: Micros, tls?: OutgoingTls): Promise<ByteStream>;
+  /**
+   * What a server shows to who greets it with TLS; nothing is trusted and nothing is sent. Rejects NetworkError, 'reset'
+   * once there was a connection. Absent where nobody greets.
+   */
+  greet?(address: string, greeting: Greeting, timeout: Micros): Promise<Greeted>;
+}
+
+export interface Greeting {
+  /** The only one that is offered (ALPN). */
+  readonly protocol: string;
+  readonly serverName: string;
+  /** As in OutgoingRequest. */
+  readonly resolver?: string | undefined;
+}
+
+export interface Greeted {
+  /** '': the server named none. */
+  readonly protocol: string;
+  /** DER, the server's own first. */
+  readonly certificates: readonly Uint8Array[];
+}
+
+/** The DNS. */
+export interface Names {
+  /**
+   * The texts of a name, each in one piece. `resolver` is `<address>:<port>` of whom to ask, '' the machine's own. Rejects
+   * NetworkError with Go's words: `lookup a.example on 10.0.0.1:53: no such host`.
+   */
+  texts(name: string, resolver: string, timeout: Micros): Promise<readonly string[]>;
 }
 
 /** A request to somebody else's server: a key service, an identity provider, a broker's API. */
@@ -145,6 +174,8 @@ export interface OutgoingRequest {
   /** For the whole exchange. */
   readonly timeout: Micros;
   readonly tls?: OutgoingTls;
+  /** `<address>:<port>` of who knows where names are; the machine's own unless said. */
+  readonly resolver?: string | undefined;
 }
 
 export interface OutgoingResponse {
@@ -304,6 +335,8 @@ export interface Runtime {
   readonly web: Web;
   /** Absent where there are none. */
   readonly streams?: Streams;
+  /** Absent where there are none. */
+  readonly names?: Names;
   /** Absent where there are none. */
   readonly databases?: Databases;
   readonly disk: Disk;

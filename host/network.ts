@@ -30,17 +30,22 @@ export function networkError(error: unknown, context: string): NetworkError {
   return new NetworkError(code, `${context}: ${goTexts[code]}`);
 }
 
+const joinHostPort = (host: string | undefined, port: number | undefined): string =>
+  host?.includes(':') === true ? `[${host}]:${port ?? 0}` : `${host ?? ''}:${port ?? 0}`;
+
 /** A connection that did not come about, in Go's words. */
-export const dialError = (error: unknown, address: string): NetworkError => networkError(error, `dial tcp ${address}`);
+export function dialError(error: unknown, address: string): NetworkError {
+  // Where the name led to, as Go has it.
+  const { address: found, port } = error as { readonly address?: unknown; readonly port?: unknown };
+  const known = typeof found === 'string' && typeof port === 'number';
+  return networkError(error, `dial tcp ${known ? joinHostPort(found, port) : address}`);
+}
 
 export function splitHostPort(address: string): { host: string; port: number } {
   const colon = address.lastIndexOf(':');
   const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
   return { host, port: Number(address.slice(colon + 1)) };
 }
-
-const joinHostPort = (host: string | undefined, port: number | undefined): string =>
-  host?.includes(':') === true ? `[${host}]:${port ?? 0}` : `${host ?? ''}:${port ?? 0}`;
 
 /** Starts to listen; to close it cuts what is open. */
 export function listening(server: Server, address: string, open: ReadonlySet<Socket>): Listener {

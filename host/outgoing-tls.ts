@@ -30,6 +30,7 @@ const complaints: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'remote error: tls: certificate required',
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: 'remote error: tls: handshake failure',
   'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': 'remote error: tls: handshake failure',
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: 'remote error: tls: no application protocol',
   ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: 'remote error: tls: bad certificate',
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'remote error: tls: unknown certificate authority',
 };

@@ -7,6 +7,7 @@ import { HostClock } from './clock.ts';
 import { nodeCrypto, type RsaSource } from './crypto.ts';
 import { hostDatabases } from './databases/databases.ts';
 import { HostDisk } from './disk.ts';
+import { hostNames } from './names.ts';
 import { HostNodeTls } from './node-tls.ts';
 import { HostNetwork } from './network.ts';
 import { HostRandom } from './random.ts';
@@ -49,6 +50,7 @@ export function hostRuntime({
     network: new HostNetwork(failed, new HostNodeTls(failed)),
     web: hostWeb,
     streams: hostStreams,
+    names: hostNames,
     databases: hostDatabases,
     disk,
     cpu: { spend: () => undefined },

@@ -1,12 +1,13 @@
 /** Connections to other people's servers, bytes as they come; node:tls is loaded when the first of them asks for it. */
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { NetworkError } from '../core/runtime.ts';
-import type { ByteStream, Micros, OutgoingTls, Streams } from '../core/runtime.ts';
+import type { ByteStream, Greeted, Greeting, Micros, OutgoingTls, Streams } from '../core/runtime.ts';
+import { lookupAt } from './names.ts';
 import { dialError, networkError, splitHostPort } from './network.ts';
 import { outgoingTlsOptions, tlsComplaint } from './outgoing-tls.ts';
 
-export const hostStreams: Streams = { dial };
+export const hostStreams: Streams = { dial, greet };
 
 async function dial(address: string, timeout: Micros, tls?: OutgoingTls): Promise<ByteStream> {
   if (address === '') throw new NetworkError('unreachable', 'dial tcp: missing address');
@@ -16,6 +17,31 @@ async function dial(address: string, timeout: Micros, tls?: OutgoingTls): Promis
   const socket = tls === undefined ? connect(splitHostPort(address)) : overTls(address, tls);
   await opened(socket, tls === undefined ? 'connect' : 'secureConnect', address, timeout);
   return new StreamConnection(socket, address);
+}
+
+async function greet(address: string, greeting: Greeting, timeout: Micros): Promise<Greeted> {
+  const { protocol, serverName, resolver } = greeting;
+  const target = splitHostPort(address);
+  const named = resolver === undefined ? target : { ...target, lookup: lookupAt(resolver, timeout) };
+  const socket = connect(named);
+  await opened(socket, 'connect', address, timeout);
+  const tls = process.getBuiltinModule('node:tls').connect({
+    socket,
+    ALPNProtocols: [protocol],
+    ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+  });
+  await opened(tls, 'secureConnect', address, timeout);
+  // What comes after this is nobody's business.
+  tls.on('error', () => undefined);
+  const certificates: Uint8Array[] = [];
+  for (let one = tls.getPeerX509Certificate(); one !== undefined; one = one.issuerCertificate) {
+    certificates.push(new Uint8Array(one.raw));
+  }
+  const chosen = tls.alpnProtocol;
+  tls.destroy();
+  return { protocol: typeof chosen === 'string' ? chosen : '', certificates };
 }
 
 /** Throws NetworkError for settings that no handshake can be made with. */
@@ -42,8 +68,9 @@ function opened(socket: Socket, event: 'connect' | 'secureConnect', address: str
       reject(error);
     };
     const broken = (error: Error): void => {
+      if (error instanceof NetworkError) return fail(new NetworkError(error.code, `dial tcp: ${error.message}`));
       const complaint = tlsComplaint(error);
-      fail(complaint === undefined ? dialError(error, address) : new NetworkError('reset', complaint));
+      return fail(complaint === undefined ? dialError(error, address) : new NetworkError('reset', complaint));
     };
     const timer = setTimeout(
       () => fail(new NetworkError('timeout', `dial tcp ${address}: i/o timeout`)),

@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { NetworkError } from '../core/runtime.ts';
 import type { OutgoingRequest, OutgoingResponse, Web } from '../core/runtime.ts';
+import { lookupAt } from './names.ts';
 import { dialError } from './network.ts';
 import { outgoingTlsOptions, tlsComplaint } from './outgoing-tls.ts';
 
@@ -16,6 +17,7 @@ function exchange(request: OutgoingRequest): Promise<OutgoingResponse> {
     const options: RequestOptions = {
       method: request.method,
       headers,
+      ...(request.resolver === undefined ? {} : { lookup: lookupAt(request.resolver, request.timeout) }),
       ...(secure && request.tls !== undefined ? outgoingTlsOptions(request.tls) : {}),
     };
     const { request: open } = secure ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
@@ -48,7 +50,9 @@ async function collect(answer: IncomingMessage): Promise<OutgoingResponse> {
 }
 
 function outgoingError(error: unknown, url: URL): NetworkError {
-  if (error instanceof NetworkError) return error;
+  if (error instanceof NetworkError) {
+    return error.message.startsWith('lookup ') ? new NetworkError(error.code, `dial tcp: ${error.message}`) : error;
+  }
   const complaint = tlsComplaint(error);
   if (complaint !== undefined) return new NetworkError('reset', complaint);
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;

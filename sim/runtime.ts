@@ -8,6 +8,7 @@ import { ProcessCpu } from './cpu.ts';
 import { ProcessDatabases } from './databases.ts';
 import { ProcessDisk } from './disk.ts';
 import type { Machine } from './machine.ts';
+import { greet, ProcessNames } from './names.ts';
 import { ProcessNetwork } from './network.ts';
 import type { Process } from './process.ts';
 import { ProcessWeb } from './web.ts';
@@ -32,7 +33,11 @@ export function simRuntime(machine: Machine, process: Process): Runtime {
     network,
     web: new ProcessWeb(network, clock),
     databases: new ProcessDatabases(network, clock),
-    streams: { dial: (address, timeout) => network.dial(address, timeout) },
+    streams: {
+      dial: (address, timeout) => network.dial(address, timeout),
+      greet: (address, greeting, timeout) => greet({ network, clock }, address, greeting, timeout),
+    },
+    names: new ProcessNames({ network, clock }),
     disk: new ProcessDisk(machine.disk, process, machine.host.kernel),
     cpu: new ProcessCpu(machine.cores, process),
     crypto: machine.crypto,

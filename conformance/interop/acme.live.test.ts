@@ -1,10 +1,14 @@
-/** A real client of ACME, lego, before our authority: it proves names over HTTP on port 80 of this machine. */
+/** A real client of ACME, lego, before our authority: it proves names over HTTP, TLS and DNS on this machine. */
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DnsServer } from '../acme/dns-server.ts';
 import { installPackages } from '../fixtures/packages.ts';
 import { oursInProcess } from '../targets/ours.ts';
 import { Side } from './side.ts';
@@ -50,18 +54,36 @@ afterAll(async () => {
 });
 
 /** What it printed, whether it got what it wanted or not. */
-function lego(directory: string, home: string, ...words: string[]): Promise<{ ok: boolean; printed: string }> {
+const lego = (directory: string, home: string, ...words: string[]) =>
+  legoBy(['--http', '--http.port', '127.0.0.1:80', '--domains', 'localhost'], {}, directory, home, ...words);
+
+function legoBy(
+  proof: string[],
+  variables: Record<string, string>,
+  directory: string,
+  home: string,
+  ...words: string[]
+): Promise<{ ok: boolean; printed: string }> {
   const options = ['--server', `${mount}/${directory}`, '--path', join(folder, home), '--email', 'me@example.com'];
-  const names = ['--domains', 'localhost', '--accept-tos', '--http', '--http.port', '127.0.0.1:80'];
+  const env = { ...process.env, ...variables };
   return new Promise((resolve) => {
-    execFile(LEGO, [...options, ...names, ...words], { timeout: 60_000 }, (error, out, problems) =>
+    execFile(LEGO, [...options, '--accept-tos', ...proof, ...words], { timeout: 60_000, env }, (error, out, problems) =>
       resolve({ ok: error === null, printed: out + problems }),
     );
   });
 }
 
-const issued = async (home: string): Promise<X509Certificate> =>
-  new X509Certificate(await readFile(join(folder, home, 'certificates', 'localhost.crt')));
+const issued = async (home: string, name = 'localhost'): Promise<X509Certificate> =>
+  new X509Certificate(await readFile(join(folder, home, 'certificates', `${name}.crt`)));
+
+/** What OpenSSL says of a certificate that lego got. */
+async function verified(home: string, name: string): Promise<string> {
+  const { certificate: root } = await ours.call('GET', 'pki/cert/ca');
+  await writeFile(join(folder, 'root.pem'), root as string);
+  const file = join(folder, home, 'certificates', `${name}.crt`);
+  const { stdout } = await promisify(execFile)('openssl', ['verify', '-CAfile', join(folder, 'root.pem'), file]);
+  return stdout.replace(file, 'it').trim();
+}
 
 test('a certificate is had, renewed and revoked', async () => {
   if (missing !== undefined) return;
@@ -104,4 +126,53 @@ test('a name that its role does not allow, and a directory that is closed', asyn
   expect(other.ok).toBe(false);
   expect(other.printed).toContain('rejectedIdentifier');
   expect((await lego('acme/directory', 'five', 'run')).ok).toBe(false);
+}, 120_000);
+
+test('a name is proved by a certificate that is shown over TLS', async () => {
+  if (missing !== undefined) return;
+  const proof = ['--tls', '--tls.port', '127.0.0.1:443', '--domains', 'localhost'];
+  const had = await legoBy(proof, {}, 'roles/web/acme/directory', 'six', 'run');
+  expect(had.ok, had.printed).toBe(true);
+  expect(had.printed).toContain('tls-alpn-01');
+  expect(await verified('six', 'localhost')).toBe('it: OK');
+}, 120_000);
+
+test('a wildcard is proved by a record of the DNS, asked of the server that we are told of', async () => {
+  if (missing !== undefined) return;
+  const dns = await DnsServer.start('127.0.0.1');
+  // lego tells this one what to put into the DNS.
+  const records = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => (body += String(chunk)));
+    request.on('end', () => {
+      const { fqdn, value } = JSON.parse(body) as { fqdn: string; value: string };
+      dns.texts.set(fqdn.replace(/\.$/, ''), [value]);
+      response.end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => records.listen(0, '127.0.0.1', resolve));
+  try {
+    await ours.call('POST', 'pki/roles/wild', {
+      allowed_domains: ['example.test'],
+      allow_subdomains: true,
+      key_type: 'any',
+    });
+    await ours.call('POST', 'pki/config/acme', {
+      allowed_roles: ['web', 'wild'],
+      dns_resolver: `127.0.0.1:${dns.port}`,
+    });
+    const proof = ['--dns', 'httpreq', '--dns.disable-cp', '--dns.resolvers', `127.0.0.1:${dns.port}`];
+    const endpoint = `http://127.0.0.1:${(records.address() as AddressInfo).port}`;
+    const names = ['--domains', '*.example.test', '--domains', 'www.a.example.test'];
+    const variables = { HTTPREQ_ENDPOINT: endpoint };
+    const had = await legoBy([...proof, ...names], variables, 'roles/wild/acme/directory', 'seven', 'run');
+    expect(had.ok, had.printed).toBe(true);
+    const certificate = await issued('seven', '_.example.test');
+    expect(certificate.subjectAltName).toBe('DNS:*.example.test, DNS:www.a.example.test');
+    expect(await verified('seven', '_.example.test')).toBe('it: OK');
+  } finally {
+    records.closeAllConnections();
+    await new Promise((resolve) => records.close(resolve));
+    await dns.stop();
+  }
 }, 120_000);

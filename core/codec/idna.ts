@@ -3,11 +3,13 @@ import { quote } from './go-quote.ts';
 import { encodePunycode } from './punycode.ts';
 
 export class IdnaError extends Error {
-  constructor(label: string) {
-    super(`idna: invalid label ${quote(label)}`);
+  constructor(text: string) {
+    super(`idna: ${text}`);
     this.name = 'IdnaError';
   }
 }
+
+const invalid = (label: string): IdnaError => new IdnaError(`invalid label ${quote(label)}`);
 
 // oxlint-disable-next-line no-control-regex -- all of ASCII is meant
 const ASCII = /^[\u0000-\u007f]*$/;
@@ -15,10 +17,26 @@ const ASCII = /^[\u0000-\u007f]*$/;
 /** A dot at the end is an empty label, too. Throws IdnaError. */
 export function domainToAscii(name: string): string {
   const labels = name.split('.');
-  if (labels.includes('')) throw new IdnaError(name);
+  if (labels.includes('')) throw invalid(name);
   const converted = labels.map((label) => (ASCII.test(label) ? label : `xn--${encodePunycode(label)}`));
-  for (const label of converted) if (label.length > 63) throw new IdnaError(label);
+  for (const label of converted) if (label.length > 63) throw invalid(label);
   const whole = converted.join('.');
-  if (whole.length > 253) throw new IdnaError(whole);
+  if (whole.length > 253) throw invalid(whole);
   return whole;
+}
+
+/** The same for a name as it is registered: lower case, and of ASCII only letters, digits and hyphens. */
+export function registeredDomain(name: string): string {
+  for (const character of name) {
+    const allowed = ASCII.test(character) ? /[a-z0-9.-]/.test(character) : character.toLowerCase() === character;
+    if (allowed) continue;
+    const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+    throw new IdnaError(`disallowed rune U+${code}`);
+  }
+  for (const label of name.split('.')) {
+    if (label === '') throw invalid(name);
+    if (label.startsWith('xn--')) continue;
+    if (label.startsWith('-') || label.endsWith('-') || label.slice(2, 4) === '--') throw invalid(label);
+  }
+  return domainToAscii(name);
 }

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import { formatHttpDate } from './http-date.ts';
-import { formatRfc3339, parseRfc3339 } from './rfc3339.ts';
+import { formatRfc3339, parseRfc3339, timeComplaint } from './rfc3339.ts';
 
 const seconds = fc.integer({ min: -62_135_596_800, max: 253_402_300_799 });
 
@@ -33,3 +33,12 @@ test.each(['', '2026-02-29T00:00:00Z', '2026-13-01T00:00:00Z', '2026-01-01T24:00
     expect(parseRfc3339(text)).toBeUndefined();
   },
 );
+
+test.each([
+  ['x', '"x" as "2006"'],
+  ['2030-1-01T00:00:00Z', '"1-01T00:00:00Z" as "01"'],
+  ['2030-01-01 00:00:00Z', '" 00:00:00Z" as "T"'],
+  ['2030-01-01T00:00:00', '"" as "Z07:00"'],
+])('Go says where %s is no time', (text, where) => {
+  expect(timeComplaint(text)).toBe(`parsing time "${text}" as "2006-01-02T15:04:05Z07:00": cannot parse ${where}`);
+});

@@ -1,4 +1,5 @@
 /** Points in time as Go prints and reads them (RFC 3339, UTC). */
+import { quote } from './go-quote.ts';
 import type { Micros } from '../runtime.ts';
 
 const DAY = 86_400;
@@ -82,4 +83,34 @@ export function parseTimestamp(text: string): { seconds: number; nanos: number }
 export function parseRfc3339(text: string): Micros | undefined {
   const time = parseTimestamp(text);
   return time === undefined ? undefined : time.seconds * 1_000_000 + Math.floor(time.nanos / 1_000);
+}
+
+const LAYOUT: readonly (readonly [shown: string, shape: RegExp])[] = [
+  ['2006', /^\d{4}/],
+  ['-', /^-/],
+  ['01', /^\d\d/],
+  ['-', /^-/],
+  ['02', /^\d\d/],
+  ['T', /^T/],
+  ['15', /^\d\d/],
+  [':', /^:/],
+  ['04', /^\d\d/],
+  [':', /^:/],
+  ['05', /^\d\d(?:[.,]\d+)?/],
+  ['Z07:00', /^(?:Z|[+-]\d\d:\d\d)/],
+];
+
+/** What Go says of a text that is no such time. */
+export function timeComplaint(text: string): string {
+  const parsing = `parsing time ${quote(text)}`;
+  let rest = text;
+  for (const [shown, shape] of LAYOUT) {
+    const found = shape.exec(rest);
+    if (found === null) {
+      const layout = LAYOUT.map(([part]) => part).join('');
+      return `${parsing} as ${quote(layout)}: cannot parse ${quote(rest)} as ${quote(shown)}`;
+    }
+    rest = rest.slice(found[0].length);
+  }
+  return rest === '' ? `${parsing}: day out of range` : `${parsing}: extra text: ${quote(rest)}`;
 }

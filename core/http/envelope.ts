@@ -48,9 +48,8 @@ export function responseReply(request: Request, response: Response | undefined):
   if (response.raw !== undefined) {
     const { status, contentType, body, follow } = response.raw;
     const type: Header[] = contentType === '' ? [] : [['Content-Type', contentType]];
-    if (follow !== undefined)
-      return { status, headers: [...headers, ...type], untyped: type.length === 0, body, follow };
-    return { status, headers: [...headers, ...type], body };
+    const whole = { status, headers: [...headers, ...type], untyped: type.length === 0, body };
+    return follow === undefined ? whole : { ...whole, follow };
   }
   if (response.redirect !== undefined) return redirect('POST', response.redirect);
   if (request.operation === 'help') {

@@ -33,7 +33,7 @@ async function carryOut(sent: string, request: Request, active: Active): Promise
 async function unwrap({ services }: Active, sent: string, request: Request): Promise<Response> {
   const { wrapping } = services;
   const text = await wrapping.unwrap(chosen(sent, request), sent === '');
-  if (text === '') return { raw: { status: 204, contentType: '', body: encodeUtf8('') } };
+  if (text === '') return { raw: { status: 204, contentType: 'application/json', body: encodeUtf8('') } };
   const { status, body } = statusOf(text);
   return { raw: { status, contentType: 'application/json', body: encodeUtf8(body) } };
 }

@@ -14,7 +14,7 @@ import { followWeb, WebError } from '../../framework/web-call.ts';
 import type { Micros, Runtime } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
 import { decimal } from './certificates.ts';
-import { checkOutermost } from './outermost.ts';
+import { checkOutermost } from '../../codec/outermost.ts';
 
 /** Where a list comes from, and until when it holds. */
 export interface DistributionPoint {

@@ -19,7 +19,7 @@ import { type Micros, MINUTE, type OutgoingResponse, SECOND } from '../../runtim
 import { colonHex } from '../../codec/hex.ts';
 import { statusText } from '../../codec/http-status.ts';
 import type { CertCall } from './call.ts';
-import { checkOutermost } from './outermost.ts';
+import { checkOutermost } from '../../codec/outermost.ts';
 import type { CertEntry } from './entry.ts';
 
 const ATTEMPTS = 5;

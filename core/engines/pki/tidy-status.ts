@@ -10,7 +10,19 @@ export interface TidyCounts {
   certificates: number;
   revoked: number;
   missingIssuers: number;
+  acmeOrdersDeleted: number;
+  acmeAccountsRevoked: number;
+  acmeAccountsDeleted: number;
 }
+
+const noCounts = (): TidyCounts => ({
+  certificates: 0,
+  revoked: 0,
+  missingIssuers: 0,
+  acmeOrdersDeleted: 0,
+  acmeAccountsRevoked: 0,
+  acmeAccountsDeleted: 0,
+});
 
 export class TidyStatus {
   readonly #clock: Clock;
@@ -19,7 +31,7 @@ export class TidyStatus {
   message: string | null = null;
   error: string | null = null;
   config: TidyConfig | undefined;
-  counts: TidyCounts = { certificates: 0, revoked: 0, missingIssuers: 0 };
+  counts: TidyCounts = noCounts();
   #started: Micros = 0;
   #finished: Micros = 0;
   /** Wall micros of the end of the last run; 0: none yet. */
@@ -39,7 +51,7 @@ export class TidyStatus {
     this.message = null;
     this.error = null;
     this.config = config;
-    this.counts = { certificates: 0, revoked: 0, missingIssuers: 0 };
+    this.counts = noCounts();
     this.#started = this.#clock.wall();
   }
 
@@ -56,10 +68,10 @@ export class TidyStatus {
     const of = <T extends JsonObject[string]>(value: T): T | null => (config === undefined ? null : value);
     const ended = config !== undefined && !this.running;
     return {
-      acme_account_deleted_count: of(0),
-      acme_account_revoked_count: of(0),
+      acme_account_deleted_count: of(counts.acmeAccountsDeleted),
+      acme_account_revoked_count: of(counts.acmeAccountsRevoked),
       acme_account_safety_buffer: config?.acmeAccountSafetyBuffer ?? null,
-      acme_orders_deleted_count: of(0),
+      acme_orders_deleted_count: of(counts.acmeOrdersDeleted),
       cert_store_deleted_count: of(counts.certificates),
       current_cert_store_count: null,
       current_revoked_cert_count: null,
@@ -85,6 +97,7 @@ export class TidyStatus {
       tidy_revoked_certs: config?.revokedCerts ?? null,
       time_finished: ended ? formatRfc3339(this.#finished) : null,
       time_started: of(formatRfc3339(this.#started)),
+      // Upstream counts them and does not say.
       total_acme_account_count: of(0),
     };
   }

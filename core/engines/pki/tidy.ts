@@ -4,6 +4,7 @@ import { mayHaveSigned } from '../../crypto/x509/chain.ts';
 import { unlessMalformed } from '../../crypto/x509/error.ts';
 import type { Runtime } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
+import { tidyAcme } from './acme/tidy.ts';
 import { certificateOf } from './authority.ts';
 import { dropCertificate, storedSerials, shownSerial, certificateBytes } from './certificates.ts';
 import { rebuildChains } from './chains.ts';
@@ -88,6 +89,17 @@ async function tidyIssuers(tidying: Tidying): Promise<void> {
   });
 }
 
+const tidyAccounts = (tidying: Tidying): Promise<void> =>
+  tidying.state.acmeLock.run(() =>
+    tidyAcme({
+      storage: tidying.store.storage,
+      config: tidying.config,
+      counts: tidying.state.tidy.counts,
+      now: () => tidying.runtime.clock.wall(),
+      goesOn: () => goesOn(tidying),
+    }),
+  );
+
 /** Resolves at the end; what goes wrong is told in the status. */
 export async function tidy(store: PkiStore, state: PkiState, runtime: Runtime, config: TidyConfig): Promise<void> {
   const pause = pauseOf(config.pauseDuration);
@@ -96,6 +108,7 @@ export async function tidy(store: PkiStore, state: PkiState, runtime: Runtime, c
     if (config.certStore || config.invalidCerts) await tidyStore(tidying);
     if (config.revokedCerts || config.associations) await tidyRevoked(tidying);
     if (config.expiredIssuers && state.tidy.state === 'Running') await tidyIssuers(tidying);
+    if (config.acme && state.tidy.state === 'Running') await tidyAccounts(tidying);
     state.tidy.end(null);
   } catch (error) {
     const shown = error instanceof Error ? error.message : String(error);

@@ -1,11 +1,9 @@
 /** Requests of ACME with their signatures checked, and the accounts that send them. */
-import { equalBytes } from '../../../codec/bytes.ts';
 import { makeUuid } from '../../../codec/uuid.ts';
-import { isObject, JsonError, parse, type JsonObject, type JsonValue } from '../../../codec/json.ts';
+import { isObject, JsonError, kindOf, parse, type JsonObject, type JsonValue } from '../../../codec/json.ts';
 import { asString } from '../../../codec/json-fields.ts';
 import { goType } from './go-type.ts';
 import { print } from '../../../codec/json.ts';
-import { encodeUtf8 } from '../../../codec/utf8.ts';
 import type { PublicKey } from '../../../crypto/keys/key.ts';
 import { reply, type Answer, type Reply } from '../../../framework/reply.ts';
 import type { Response } from '../../../framework/logical.ts';
@@ -13,18 +11,7 @@ import { randomOf, type PkiCall } from '../call.ts';
 import type { Eab } from './eab-form.ts';
 import { bindingsOf, takeBinding } from './eab.ts';
 import { inDirectory, indexLink, json, type Directory } from './directory.ts';
-import {
-  decoded,
-  isMac,
-  isMacOf,
-  isSignature,
-  isSignedWith,
-  keyOf,
-  parseHeader,
-  sameJwk,
-  thumbprint,
-  type Signed,
-} from './jws.ts';
+import { isMac, isSignature, keyOf, openMac, openSigned, parseHeader, thumbprint, type Signed } from './jws.ts';
 import { AcmeStore, type Account } from './model.ts';
 import { AcmeProblem, malformed, problem, problemFirst, problemText } from './problem.ts';
 
@@ -80,25 +67,25 @@ async function senderOf(encoded: string, directory: Directory, store: AcmeStore,
   try {
     const id = header.jwk === undefined ? header.kid.split('/').at(-1)! : makeUuid(randomOf(call));
     const account = header.jwk === undefined ? await accountOf(id, directory, store) : undefined;
-    const jwk = header.jwk ?? account!.jwk;
-    const key = keyOf(jwk);
+    const sent = header.jwk === undefined ? account!.jwk : header.jwk;
+    const key = keyOf(sent);
+    const jwk = sent as JsonObject;
     return { header, sender: { id, account, jwk, key, thumbprint: thumbprint(jwk, call.runtime.crypto) } };
   } catch (error) {
     throw error instanceof AcmeProblem ? error.within(BAD_HEADER) : error;
   }
 }
 
-function payloadOf(encoded: string): JsonObject | undefined {
-  const bytes = decoded(encoded, "'payload'");
+function payloadOf(bytes: Uint8Array): JsonObject | undefined {
   if (bytes.length === 0) return undefined;
-  let payload: JsonValue;
   try {
-    payload = parse(bytes);
+    const payload = parse(bytes);
+    if (payload === null) return undefined;
+    if (isObject(payload)) return payload;
+    throw new JsonError(`json: cannot unmarshal ${kindOf(payload)} into Go value of type map[string]interface {}`);
   } catch (error) {
     throw error instanceof JsonError ? malformed(`failed to json unmarshal 'payload': ${error.message}`) : error;
   }
-  if (!isObject(payload)) throw malformed("failed to json unmarshal 'payload': it is no object");
-  return payload;
 }
 
 function signedOf(input: AcmeInput): Signed {
@@ -122,13 +109,12 @@ async function received(input: AcmeInput, directory: Directory, call: PkiCall): 
     throw problem('unauthorized', `invalid value for 'url' in 'protected': got '${header.url}' expected '${url}'`);
   }
   const jws = signedOf(input);
-  if (!isSignedWith(jws, header.alg, sender.key, call.runtime.crypto)) {
-    throw new AcmeProblem(
-      'serverInternal',
-      'failed to verify signature: go-jose/go-jose: error in cryptographic primitive',
-    );
+  try {
+    const payload = payloadOf(openSigned(jws, header, sender.key, call.runtime.crypto));
+    return { call, directory, store, sender, payload };
+  } catch (error) {
+    throw error instanceof AcmeProblem ? error.within('failed to verify signature') : error;
   }
-  return { call, directory, store, sender, payload: payloadOf(jws.payload) };
 }
 
 /** Every answer has a nonce for the next request, and says where the directory is. */
@@ -234,11 +220,22 @@ function accountPayload(payload: JsonObject): AccountPayload {
   };
 }
 
+/** Whether the text is this key, member by member as it was sent. */
+function isWritten(text: Uint8Array, jwk: JsonObject): boolean {
+  try {
+    const other = parse(text);
+    return isObject(other) && print(Object.entries(other)) === print(Object.entries(jwk));
+  } catch (error) {
+    if (error instanceof JsonError) return false;
+    throw error;
+  }
+}
+
 /** The id of a binding that this request is really of. Throws AcmeProblem. */
 async function boundTo(binding: JsonObject, { call, directory, sender }: AcmeCall): Promise<string> {
   const part = (name: string): string => {
     const value = binding[name];
-    if (value === undefined) throw malformed(`missing required field '${name}'`);
+    if (value === undefined) throw malformed(`missing required field ${name === 'payload' ? 'eab ' : ''}'${name}'`);
     if (typeof value !== 'string') throw malformed(`failed to parse '${name}' field`);
     return value;
   };
@@ -256,14 +253,9 @@ async function boundTo(binding: JsonObject, { call, directory, sender }: AcmeCal
   const unknown = problemFirst('unauthorized', 'failed to verify eab');
   const eab = /^[\w-]+$/.test(header.kid) ? await bindingsOf(call).get(header.kid) : undefined;
   if (eab === undefined) throw unknown;
-  if (!isMacOf(jws, header.alg, eab.key, call.runtime.crypto)) {
-    throw new AcmeProblem('serverInternal', 'go-jose/go-jose: error in cryptographic primitive');
+  if (!isWritten(openMac(jws, header, eab.key, call.runtime.crypto), sender.jwk)) {
+    throw malformed('eab payload does not match outer JWK key');
   }
-  const bound = payloadOf(jws.payload);
-  const same =
-    bound !== undefined &&
-    (equalBytes(encodeUtf8(print(bound)), encodeUtf8(print(sender.jwk))) || sameJwk(bound, sender.jwk));
-  if (!same) throw malformed('eab payload does not match outer JWK key');
   if (eab.directory !== directory.name) throw unknown;
   return header.kid;
 }
@@ -288,6 +280,7 @@ async function create(payload: AccountPayload, acme: AcmeCall): Promise<Reply> {
       jwk: sender.jwk,
       directory: directory.name,
       created: call.now(),
+      maxCertificateEnd: 0,
       revoked: 0,
       eab,
     };
@@ -319,7 +312,7 @@ export async function accountOperation(acme: AcmeCall): Promise<Reply> {
   if (payload.onlyExisting) {
     const present = await accountByKey(acme);
     if (present !== undefined) return shownAccount(...present, acme.directory);
-    throw problem('accountDoesNotExist', 'An account with this key does not exist');
+    throw problem('accountDoesNotExist', 'an account with this key does not exist');
   }
   return acme.call.request.path.endsWith('/new-account') ? create(payload, acme) : update(payload, acme);
 }

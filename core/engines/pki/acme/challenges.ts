@@ -1,19 +1,20 @@
-/** Checking that who orders a certificate has the name: http-01 (RFC 8555, section 8.3). */
+/** Checking that who orders a certificate has the name: begun by the client, done in the background, tried again. */
 import { formatRfc3339 } from '../../../codec/rfc3339.ts';
-import { decodeUtf8 } from '../../../codec/utf8.ts';
-import { askWeb, WebError, isRedirect, redirected } from '../../../framework/web-call.ts';
 import type { BackendContext } from '../../../framework/logical.ts';
-import { HOUR, SECOND, type OutgoingResponse, type Runtime } from '../../../runtime.ts';
+import { HOUR, SECOND, type Runtime } from '../../../runtime.ts';
 import type { Reader, Writer } from '../../../storage/storage.ts';
 import type { PkiState } from '../state.ts';
+import { PkiStore } from '../store.ts';
 import type { AccountCall } from './accounts.ts';
+import { checkDns } from './check-dns.ts';
+import { checkHttp } from './check-http.ts';
+import { checkTls } from './check-tls.ts';
+import type { Check } from './check.ts';
+import { acmeConfig } from './config.ts';
 import { AcmeStore, type Authorization, type Challenge, type Validation } from './model.ts';
 import { problemFirst, type AcmeProblem } from './problem.ts';
 
 const RETRIES = 5;
-const LARGEST = 512;
-const MOST_REDIRECTS = 10;
-const LONGEST_URL = 2000;
 
 /** Throws AcmeProblem; gives the challenge as it now is. */
 export async function accept(
@@ -92,8 +93,29 @@ async function validated(name: string, store: AcmeStore, state: PkiState, runtim
   if (validation === undefined) return true;
   const { account, authorization: id } = validation;
   const authorization = await store.authorizations(account).get(id);
-  const fault = authorization?.status === 'pending' ? await checkHttp(authorization, validation, runtime) : undefined;
+  const fault =
+    authorization?.status === 'pending' ? await faultOf(authorization, validation, store, runtime) : undefined;
   return state.acmeLock.run(() => settle(name, validation, fault, store, runtime));
+}
+
+const CHECKS: Readonly<Record<string, Check>> = { 'http-01': checkHttp, 'dns-01': checkDns, 'tls-alpn-01': checkTls };
+
+const HINT =
+  '; this may occur if the validation target was misconfigured: check that challenge responses are available at the required locations and retry.';
+
+/** Why the challenge is not met, or undefined. */
+async function faultOf(
+  { identifier }: Authorization,
+  { type, token, thumbprint }: Validation,
+  store: AcmeStore,
+  runtime: Runtime,
+): Promise<string | undefined> {
+  const { dnsResolver } = await acmeConfig(new PkiStore(store.storage));
+  const check = CHECKS[type];
+  if (check === undefined) return `unsupported ACME challenge type ${type}`;
+  const fault = await check({ identifier, token, thumbprint, resolver: dnsResolver, runtime });
+  // Upstream forgets its advice for this one.
+  return fault === undefined || type === 'tls-alpn-01' ? fault : `${fault}${HINT}`;
 }
 
 /** Writes down how it went, unless the authorization was given up meanwhile. */
@@ -120,10 +142,7 @@ async function settle(
     await store.validations.delete(name);
     return true;
   }
-  const problem = problemFirst(
-    'incorrectResponse',
-    `error validating http-01 challenge ${name}: ${fault}; this may occur if the validation target was misconfigured: check that challenge responses are available at the required locations and retry.`,
-  );
+  const problem = problemFirst('incorrectResponse', `error validating ${type} challenge ${name}: ${fault}`);
   const error = { status: problem.status, type: problem.urn, detail: problem.message, subproblems: [] };
   const ended = retries >= RETRIES;
   const next: Challenge = { ...challenge, status: ended ? 'invalid' : 'processing', error };
@@ -134,51 +153,3 @@ async function settle(
 }
 
 const secondsText = (micros: number): string => formatRfc3339(Math.floor(micros / SECOND) * SECOND);
-
-/** What is wrong with the answer, or undefined. */
-async function checkHttp(
-  { identifier }: Authorization,
-  { token, thumbprint }: Validation,
-  runtime: Runtime,
-): Promise<string | undefined> {
-  const host = identifier.isIpv6 ? `[${identifier.value}]` : identifier.value;
-  const path = `http://${host}/.well-known/acme-challenge/${token}`;
-  let answer: OutgoingResponse | string;
-  try {
-    answer = await fetched(path, runtime);
-  } catch (error) {
-    if (!(error instanceof WebError)) throw error;
-    answer = error.message;
-  }
-  if (typeof answer === 'string') return `http-01: failed to fetch path ${path}: ${answer}`;
-  const { body } = answer;
-  if (body.length > LARGEST) {
-    return `http-01: response too large: received ${LARGEST + 1} > ${LARGEST} bytes`;
-  }
-  const least = token.length + 1 + thumbprint.length;
-  if (body.length < least) return `http-01: response too small: received ${body.length} < ${least} bytes`;
-  const parts = decodeUtf8(body).trim().split('.');
-  if (parts.length !== 2) return `invalid authorization: got ${parts.length} parts, expected 2`;
-  return parts[0] === token && parts[1] === thumbprint ? undefined : 'key authorization was invalid';
-}
-
-/** Follows redirects; a text is why it did not. */
-async function fetched(path: string, runtime: Runtime): Promise<OutgoingResponse | string> {
-  let url = path;
-  for (let hops = 1; ; hops++) {
-    const answer = await askWeb(runtime.web, {
-      method: 'GET',
-      url,
-      headers: { 'User-Agent': 'Go-http-client/1.1' },
-      timeout: 10 * SECOND,
-      tls: { skipVerify: true },
-    });
-    const location = answer.headers.get('location')?.[0];
-    if (!isRedirect(answer) || location === undefined) return answer;
-    if (hops + 1 >= MOST_REDIRECTS) return `Get ${JSON.stringify(location)}: http-01: too many redirects: ${hops + 1}`;
-    const next = redirected(url, location);
-    if (next === undefined) return `failed to parse Location header ${JSON.stringify(location)}`;
-    url = next;
-    if (url.length > LONGEST_URL) return `http-01: redirect url length too long: ${url.length}`;
-  }
-}

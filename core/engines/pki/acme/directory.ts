@@ -8,7 +8,7 @@ import { failure } from '../../../fault.ts';
 import { hasUsage } from '../authority.ts';
 import { storeOf, type PkiCall } from '../call.ts';
 import type { Issuer } from '../model.ts';
-import { PERMISSIVE_ROLE, type Role } from '../role.ts';
+import { PERMISSIVE_ROLE, USUAL_KEY_USAGE, type Role } from '../role.ts';
 import { Unresolved } from '../store.ts';
 import { acmeConfig, acmeRole, isAny, isServed, NO_PATH, roleOfPolicy, type AcmeConfig } from './config.ts';
 import { problemFirst, problemOf } from './problem.ts';
@@ -63,7 +63,12 @@ async function roleAt(place: Place, config: AcmeConfig, call: PkiCall): Promise<
   if (policy === 'forbid') throw problemFirst('serverInternal', 'default directory not allowed by ACME policy');
   const roleName = roleOfPolicy(policy);
   if (roleName !== undefined) return { role: await acmeRole(roleName, call), roleName };
-  const verbatim = { use_csr_common_name: true, use_csr_sans: true, issuer_ref: place.issuer };
+  const verbatim = {
+    use_csr_common_name: true,
+    use_csr_sans: true,
+    issuer_ref: place.issuer,
+    key_usage: [...USUAL_KEY_USAGE],
+  };
   return { role: { ...PERMISSIVE_ROLE, ...verbatim }, roleName: '' };
 }
 
@@ -122,7 +127,7 @@ export async function inDirectory(
   run: (directory: Directory) => Promise<Answer> | Answer,
 ): Promise<Answer> {
   const config = await acmeConfig(storeOf(call));
-  if (!isServed(config, call)) return reply({ raw: { status: 404, contentType: '', body: noBytes } });
+  if (!isServed(config, call)) return reply({ raw: { status: 404, contentType: 'application/json', body: noBytes } });
   try {
     return await run(await directoryOf(config, call));
   } catch (error) {

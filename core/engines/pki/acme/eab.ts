@@ -13,7 +13,7 @@ import { pkiPaths, randomOf, type PkiCall } from '../call.ts';
 import { eabForm, type Eab } from './eab-form.ts';
 import { DIRECTORIES, placeOf } from './directory.ts';
 
-const bindings = collection('acme/eab/', eabForm);
+export const bindings = collection('acme/eab/', eabForm);
 export const bindingsOf = (call: PkiCall): Collection<Eab> => new Collection(bindings, call.storage);
 
 const shown = ({ keyType, directory, created }: Eab): JsonObject => ({

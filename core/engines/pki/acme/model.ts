@@ -17,6 +17,8 @@ export interface Account {
   readonly jwk: JsonObject;
   readonly directory: string;
   readonly created: Micros;
+  /** When the last of its certificates ends, as far as tidying has seen; 0 before. */
+  readonly maxCertificateEnd: Micros;
   readonly revoked: Micros;
   readonly eab: Eab | undefined;
 }
@@ -31,7 +33,7 @@ const accountForm: Form<Account> = {
     jwk: encodeBase64(encodeUtf8(print(account.jwk))),
     'acme-directory': account.directory,
     'account-created-date': timeText(account.created),
-    'account-max-cert-expiry': timeText(0),
+    'account-max-cert-expiry': timeText(account.maxCertificateEnd),
     'account-revoked-date': timeText(account.revoked),
     eab: account.eab === undefined ? null : eabForm.encode(account.eab),
   }),
@@ -45,6 +47,7 @@ const accountForm: Form<Account> = {
       jwk: parseObject(decodeBase64(text(stored, 'jwk'))),
       directory: text(stored, 'acme-directory'),
       created: timeOf(stored['account-created-date']),
+      maxCertificateEnd: timeOf(stored['account-max-cert-expiry']),
       revoked: timeOf(stored['account-revoked-date']),
       eab: eab === undefined ? undefined : eabForm.decode(eab),
     };
@@ -53,15 +56,19 @@ const accountForm: Form<Account> = {
 
 export interface Identifier {
   readonly type: 'dns' | 'ip';
+  /** Of a wildcard the name below it. */
   readonly value: string;
+  /** As it was sent. */
+  readonly original: string;
+  readonly isWildcard: boolean;
   readonly isIpv6: boolean;
 }
 
-const encodeIdentifier = ({ type, value, isIpv6 }: Identifier): JsonObject => ({
+const encodeIdentifier = ({ type, value, original, isWildcard, isIpv6 }: Identifier): JsonObject => ({
   type,
   value,
-  original_value: value,
-  is_wildcard: false,
+  original_value: original,
+  is_wildcard: isWildcard,
   is_ipv6: isIpv6,
 });
 
@@ -70,6 +77,8 @@ const decodeIdentifier = (value: JsonValue | undefined): Identifier => {
   return {
     type: text(stored, 'type') as Identifier['type'],
     value: text(stored, 'value'),
+    original: text(stored, 'original_value'),
+    isWildcard: asBoolean(stored['is_wildcard']) ?? false,
     isIpv6: asBoolean(stored['is_ipv6']) ?? false,
   };
 };
@@ -156,7 +165,7 @@ const authorizationForm: Form<Authorization> = {
     status,
     ...(expires === '' ? {} : { expires }),
     challenges: challenges.map(encodeChallenge),
-    wildcard: false,
+    wildcard: identifier.isWildcard,
   }),
   decode(value) {
     const stored = value as JsonObject;
@@ -211,25 +220,25 @@ export class AcmeStore {
   readonly accounts: Collection<Account>;
   readonly thumbprints: Collection<JsonObject>;
   readonly validations: Collection<Validation>;
-  readonly #storage: Reader & Writer;
+  readonly storage: Reader & Writer;
 
   constructor(storage: Reader & Writer) {
-    this.#storage = storage;
+    this.storage = storage;
     this.accounts = new Collection(accounts, storage);
     this.thumbprints = new Collection(thumbprints, storage);
     this.validations = new Collection(validations, storage);
   }
 
   orders(account: string): Collection<Order> {
-    return new Collection(collection(`${FOLDER}${account}/orders/`, orderForm), this.#storage);
+    return new Collection(collection(`${FOLDER}${account}/orders/`, orderForm), this.storage);
   }
 
   authorizations(account: string): Collection<Authorization> {
-    return new Collection(collection(`${FOLDER}${account}/authorizations/`, authorizationForm), this.#storage);
+    return new Collection(collection(`${FOLDER}${account}/authorizations/`, authorizationForm), this.storage);
   }
 
   /** By serial number with hyphens: the order that it came of. */
   certificates(account: string): Collection<JsonObject> {
-    return new Collection(collection<JsonObject>(`${FOLDER}${account}/certs/`), this.#storage);
+    return new Collection(collection<JsonObject>(`${FOLDER}${account}/certs/`), this.storage);
   }
 }

@@ -1,9 +1,9 @@
 /** Orders of certificates: their authorizations, the challenges of those, and the certificate at the end. */
 import { printIp, parseIp } from '../../../codec/address.ts';
-import { encodeBase64RawUrl } from '../../../codec/base64.ts';
+import { Base64Error, decodeBase64RawUrl, encodeBase64RawUrl } from '../../../codec/base64.ts';
+import { checkOutermost } from '../../../codec/outermost.ts';
 import { encodePem } from '../../../codec/pem.ts';
-import { domainToAscii, IdnaError } from '../../../codec/idna.ts';
-import { isObject, type JsonObject, type JsonValue } from '../../../codec/json.ts';
+import type { JsonObject, JsonValue } from '../../../codec/json.ts';
 import { formatRfc3339 } from '../../../codec/rfc3339.ts';
 import { encodeUtf8 } from '../../../codec/utf8.ts';
 import { makeUuid } from '../../../codec/uuid.ts';
@@ -25,13 +25,15 @@ import type { AccountCall } from './accounts.ts';
 import { accept } from './challenges.ts';
 import { json, type Directory } from './directory.ts';
 import { goType } from './go-type.ts';
-import { decoded } from './jws.ts';
+import { identifiersOf, refuseTimes } from './identifiers.ts';
 import type { Authorization, Challenge, Identifier, Order } from './model.ts';
-import { AcmeProblem, malformed, problem, problemFirst, problemText } from './problem.ts';
+import { AcmeProblem, malformed, problemFirst, problemText } from './problem.ts';
 
 const orderUrl = ({ url }: Directory, id: string): string => `${url}order/${id}`;
 const authorizationUrl = ({ url }: Directory, id: string): string => `${url}authorization/${id}`;
 const seconds = (micros: number): string => formatRfc3339(Math.floor(micros / SECOND) * SECOND);
+
+const orNull = (list: readonly JsonValue[]): JsonValue => (list.length > 0 ? list : null);
 
 function shownOrder(id: string, order: Order, directory: Directory, status = 200): Reply {
   const url = orderUrl(directory, id);
@@ -40,8 +42,8 @@ function shownOrder(id: string, order: Order, directory: Directory, status = 200
       {
         status: order.status,
         expires: seconds(order.expires),
-        identifiers: order.identifiers.map(({ type, value }) => ({ type, value })),
-        authorizations: order.authorizations.map((one) => authorizationUrl(directory, one)),
+        identifiers: orNull(order.identifiers.map(({ type, original }) => ({ type, value: original }))),
+        authorizations: orNull(order.authorizations.map((one) => authorizationUrl(directory, one))),
         finalize: `${url}/finalize`,
         ...(order.status === 'valid' ? { certificate: `${url}/cert` } : {}),
       },
@@ -68,54 +70,16 @@ const shownAuthorization = (id: string, authorization: Authorization, directory:
     raw: json({
       identifier: { type: authorization.identifier.type, value: authorization.identifier.value },
       status: authorization.status,
-      wildcard: false,
+      wildcard: authorization.identifier.isWildcard,
       ...(authorization.expires === '' ? {} : { expires: authorization.expires }),
       challenges: authorization.challenges.map((one) => shownChallenge(one, id, directory)),
     }),
   });
 
-function identifierOf(given: JsonValue): Identifier {
-  if (!isObject(given)) throw malformed(`invalid type (${goType(given)}) for value in 'identifiers'`);
-  const part = (name: 'type' | 'value'): string => {
-    const value = given[name];
-    if (value === undefined) throw malformed(`missing ${name} argument for value in 'identifiers'`);
-    if (typeof value === 'string') return value;
-    throw malformed(`invalid type for ${name} argument (string) for value in 'identifiers'`);
-  };
-  const [type, value] = [part('type'), part('value')];
-  if (value === '') throw malformed("value argument for value in 'identifiers' can not be blank");
-  if (type === 'ip') {
-    const ip = parseIp(value);
-    if (ip !== undefined) return { type, value, isIpv6: value.includes(':') };
-    throw malformed(`value argument (${value}) failed validation: failed parsing as IP`);
-  }
-  if (type !== 'dns') throw problem('unsupportedIdentifier', `unsupported identifier type ${type}`);
-  if (value.includes('*')) {
-    throw problemFirst('rejectedIdentifier', `wildcards need a dns-01 challenge, which is not offered here: ${value}`);
-  }
-  if (parseIp(value) !== undefined) {
-    throw malformed(`refusing to accept argument (${value}) as DNS type identifier: parsed OK as IP address`);
-  }
-  try {
-    if (domainToAscii(value) === value) return { type, value, isIpv6: false };
-  } catch (error) {
-    if (!(error instanceof IdnaError)) throw error;
-    throw malformed(`value argument (${value}) failed validation: ${error.message}`);
-  }
-  throw malformed(`value argument (${value}) failed IDNA round-tripping to ASCII`);
-}
-
-function identifiersOf(payload: JsonObject): Identifier[] {
-  const { identifiers } = payload;
-  if (identifiers === undefined) throw malformed('missing required identifiers argument');
-  if (!Array.isArray(identifiers)) throw malformed(`invalid type (${goType(identifiers)}) for field 'identifiers'`);
-  return identifiers.map((one: JsonValue) => identifierOf(one));
-}
-
 async function checkAgainstRole(identifiers: readonly Identifier[], { directory, call }: AccountCall): Promise<void> {
   const { role, roleName } = directory;
   const context = await nameContext(role, call);
-  for (const { type, value } of identifiers) {
+  for (const { type, original: value } of identifiers) {
     if (type === 'ip' && !role.allow_ip_sans) {
       throw problemFirst(
         'rejectedIdentifier',
@@ -128,26 +92,31 @@ async function checkAgainstRole(identifiers: readonly Identifier[], { directory,
   }
 }
 
+/** A wildcard is nobody's address, and an address has no records of its own. */
+function challengeTypes({ type, isWildcard }: Identifier): readonly string[] {
+  if (type === 'ip') return ['http-01'];
+  return isWildcard ? ['dns-01'] : ['http-01', 'dns-01', 'tls-alpn-01'];
+}
+
 export async function newOrder(acme: AccountCall): Promise<Reply> {
   const { call, directory, sender, store } = acme;
   const payload = acme.payload ?? {};
   const identifiers = identifiersOf(payload);
-  if (payload['notBefore'] !== undefined || payload['notAfter'] !== undefined) {
-    throw problemFirst('malformed', 'NotBefore and NotAfter are not supported');
-  }
+  refuseTimes(payload);
   await checkAgainstRole(identifiers, acme);
   const random = randomOf(call);
   const authorizations: string[] = [];
   for (const identifier of identifiers) {
     const id = makeUuid(random);
-    const token = encodeBase64RawUrl(random(21));
-    await store.authorizations(sender.id).put(id, {
-      account: sender.id,
-      identifier,
+    const challenges = challengeTypes(identifier).map((type): Challenge => ({
+      type,
       status: 'pending',
-      expires: '',
-      challenges: [{ type: 'http-01', status: 'pending', token, validated: '', error: undefined }],
-    });
+      token: encodeBase64RawUrl(random(21)),
+      validated: '',
+      error: undefined,
+    }));
+    const authorization: Authorization = { account: sender.id, identifier, status: 'pending', expires: '', challenges };
+    await store.authorizations(sender.id).put(id, authorization);
     authorizations.push(id);
   }
   const id = makeUuid(random);
@@ -259,8 +228,11 @@ function requestOf(payload: JsonObject): CertificateRequest {
   if (typeof csr !== 'string') throw problemFirst('malformed', `csr in payload not the expected type: ${goType(csr)}`);
   let request: CertificateRequest;
   try {
-    request = parseRequest(decoded(csr, 'csr'));
+    const bytes = decodeBase64RawUrl(csr);
+    checkOutermost(bytes, 'certificateRequest');
+    request = parseRequest(bytes);
   } catch (error) {
+    if (error instanceof Base64Error) throw problemFirst('malformed', `failed base64 decoding csr: ${error.message}`);
     throw isMalformed(error) ? problemFirst('malformed', `failed to parse csr: ${error.message}`) : error;
   }
   if (request.publicKey === undefined) {
@@ -286,7 +258,7 @@ function checkNames(request: CertificateRequest, { identifiers }: Order): void {
     ip: sorted([...ips.map(ipText), ...(isIp ? named : [])].map(canonicalIp)),
   };
   const ordered = (type: 'dns' | 'ip'): string[] =>
-    identifiers.filter((one) => one.type === type).map(({ value }) => value);
+    identifiers.filter((one) => one.type === type).map(({ original }) => original);
   const wanted = { dns: lower(ordered('dns')), ip: sorted(ordered('ip').map(canonicalIp)) };
   for (const [type, shown] of [
     ['dns', 'DNS'],

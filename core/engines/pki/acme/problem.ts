@@ -1,5 +1,4 @@
 /** What goes wrong in ACME, as clients are told of it (RFC 8555, section 6.7; RFC 7807). */
-import type { JsonObject } from '../../../codec/json.ts';
 import { print } from '../../../codec/json.ts';
 import { encodeUtf8 } from '../../../codec/utf8.ts';
 import { Fault } from '../../../fault.ts';
@@ -7,20 +6,20 @@ import { reply, type Reply } from '../../../framework/reply.ts';
 
 /** By the last word of the type's URN: the status, and upstream's words for it. */
 const PROBLEMS = {
-  accountDoesNotExist: [400, 'The request specified an account that does not exist'],
-  alreadyRevoked: [400, 'The request specified a certificate to be revoked that has already been revoked'],
-  badCSR: [400, 'The CSR is unacceptable'],
-  badNonce: [400, 'The client sent an unacceptable anti-replay nonce'],
-  badRevocationReason: [400, 'The revocation reason provided is not allowed by the server'],
-  connection: [500, 'The server could not connect to validation target'],
-  externalAccountRequired: [401, "The request must include a value for the 'externalAccountBinding' field"],
-  incorrectResponse: [400, "Response received didn't match the challenge's requirements"],
-  malformed: [400, 'The request message was malformed'],
-  orderNotReady: [403, 'The request attempted to finalize an order that is not ready to be finalized'],
-  rejectedIdentifier: [400, 'The server will not issue certificates for the identifier'],
-  serverInternal: [500, 'The server experienced an internal error'],
-  unauthorized: [401, 'The client lacks sufficient authorization'],
-  unsupportedIdentifier: [400, 'An identifier is of an unsupported type'],
+  accountDoesNotExist: [400, 'the request specified an account that does not exist'],
+  alreadyRevoked: [400, 'the request specified a certificate to be revoked that has already been revoked'],
+  badCSR: [400, 'the CSR is unacceptable'],
+  badNonce: [400, 'the client sent an unacceptable anti-replay nonce'],
+  badRevocationReason: [400, 'the revocation reason provided is not allowed by the server'],
+  connection: [500, 'the server could not connect to validation target'],
+  externalAccountRequired: [401, "the request must include a value for the 'externalAccountBinding' field"],
+  incorrectResponse: [400, "response received didn't match the challenge's requirements"],
+  malformed: [400, 'the request message was malformed'],
+  orderNotReady: [403, 'the request attempted to finalize an order that is not ready to be finalized'],
+  rejectedIdentifier: [400, 'the server will not issue certificates for the identifier'],
+  serverInternal: [500, 'the server experienced an internal error'],
+  unauthorized: [401, 'the client lacks sufficient authorization'],
+  unsupportedIdentifier: [400, 'an identifier is of an unsupported type'],
 } as const satisfies Readonly<Record<string, readonly [status: number, text: string]>>;
 
 export type ProblemType = keyof typeof PROBLEMS;
@@ -46,7 +45,10 @@ export class AcmeProblem extends Error {
   }
 
   reply(): Reply {
-    const body: JsonObject = { type: this.urn, detail: this.message };
+    const body = new Map([
+      ['type', this.urn],
+      ['detail', this.message],
+    ]);
     return reply({
       raw: { status: this.status, contentType: 'application/problem+json', body: encodeUtf8(print(body)) },
     });

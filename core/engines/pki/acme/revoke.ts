@@ -1,5 +1,7 @@
 /** Revoking a certificate, by the account that had it or by its own key. */
+import { Base64Error, decodeBase64RawUrl } from '../../../codec/base64.ts';
 import { equalBytes } from '../../../codec/bytes.ts';
+import { DerError } from '../../../codec/der-reader.ts';
 import { asNumber } from '../../../codec/json-fields.ts';
 import { samePublicKey } from '../../../crypto/keys/key.ts';
 import { parseCertificate, type Certificate } from '../../../crypto/x509/certificate.ts';
@@ -13,7 +15,6 @@ import { serialText, storedSerial } from '../show.ts';
 import { requireAccount, type AcmeCall } from './accounts.ts';
 import { json } from './directory.ts';
 import { goType } from './go-type.ts';
-import { decoded } from './jws.ts';
 import { AcmeProblem, malformed, problem } from './problem.ts';
 
 function certificateOf({ payload = {} }: AcmeCall): Certificate {
@@ -23,9 +24,12 @@ function certificateOf({ payload = {} }: AcmeCall): Certificate {
     throw malformed(`invalid type (${goType(certificate)}; expected string) for field 'certificate'`);
   }
   try {
-    return parseCertificate(decoded(certificate, 'certificate'));
+    return parseCertificate(decodeBase64RawUrl(certificate));
   } catch (error) {
-    throw isMalformed(error) ? malformed(`failed to parse certificate: ${error.message}`) : error;
+    if (error instanceof Base64Error) throw malformed(`failed to base64 decode certificate: ${error.message}`);
+    if (!isMalformed(error)) throw error;
+    const text = error instanceof DerError ? 'x509: malformed certificate' : error.message;
+    throw malformed(`failed to parse certificate: ${text}`);
   }
 }
 
@@ -37,7 +41,7 @@ function checkReason({ payload = {} }: AcmeCall): void {
   if (Math.trunc(number) === 0) return;
   throw problem(
     'badRevocationReason',
-    `Vault does not support revocation reasons (got ${Math.trunc(number)}; expected omitted or 0/unspecified)`,
+    `OpenBao does not support revocation reasons (got ${Math.trunc(number)}; expected omitted or 0/unspecified)`,
   );
 }
 
@@ -48,7 +52,7 @@ async function checkSender(certificate: Certificate, acme: AcmeCall): Promise<vo
   if (sender.account === undefined) {
     if (certificate.publicKey !== undefined && samePublicKey(certificate.publicKey, sender.key)) return;
     throw malformed(
-      `${UNABLE}: unable to verify proof of possession of private key provided by proxy: public key does not match certificate's public key`,
+      `${UNABLE}: unable to verify proof of possession of private key provided by proxy: provided private key does not match certificate's public key`,
     );
   }
   try {
