@@ -15,7 +15,7 @@
  * A path has /v1/ before it unless it starts with a slash. Who asks is root unless `as` says otherwise (`as none`: without
  * a token). `$name` stands for what an earlier `-> name=.path` took out of a response, anywhere in a request.
  */
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isService, type ServiceName } from './services/service.ts';
@@ -178,8 +178,6 @@ function splitBody(text: string, fail: (why: string) => never): { body: string |
   return fail('the body does not end');
 }
 
-const folder = fileURLToPath(new URL('cases', import.meta.url));
-
 /** The text that `parseCase` reads back. */
 export function printCase(about: string, steps: readonly Step[]): string {
   const lines = steps.flatMap(({ method, path, body, as, headers, captures }) => {
@@ -203,8 +201,17 @@ function isWhole(text: string): boolean {
   }
 }
 
+const root = fileURLToPath(new URL('.', import.meta.url));
+
 /** All written cases, or those of an area, by name. */
-export function loadCases(area?: string): Case[] {
+export const loadCases = (area?: string): Case[] => casesIn('cases', area);
+
+/** Cases of what only this version has, as far as they are written. */
+export const loadOlderCases = (version: string, area?: string): Case[] =>
+  existsSync(join(root, `cases-${version}`)) ? casesIn(`cases-${version}`, area) : [];
+
+function casesIn(name: string, area: string | undefined): Case[] {
+  const folder = join(root, name);
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.case'))
     .map((entry) => join(entry.parentPath, entry.name))

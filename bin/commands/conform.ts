@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Case } from '../../conformance/case.ts';
-import { loadCases, printCase } from '../../conformance/case.ts';
+import { loadCases, loadOlderCases, printCase } from '../../conformance/case.ts';
 import type { CaseResult, Report } from '../../conformance/conform.ts';
 import { conform, live, recorded } from '../../conformance/conform.ts';
 import { compareDocuments } from '../../conformance/documents.ts';
@@ -185,7 +185,12 @@ function chosen(flags: Flags, all: readonly Operation[]): { cases: readonly Case
   const area = areaOf(flags);
   const operations = all.filter(inArea(flags));
   const probes = flags.boolean('no-probes') ? [] : probeCases(operations);
-  const cases = [...loadCases(area), ...probes].filter((played) => name === undefined || played.name === name);
+  const specs = [flags.string('against') ?? '', flags.string('target') ?? ''];
+  const versions = specs.flatMap((spec) => /(?:^|:)(\d+\.\d+\.\d+)$/.exec(spec)?.[1] ?? []);
+  const older = [...new Set(versions)].flatMap((version) => loadOlderCases(version, area));
+  const cases = [...loadCases(area), ...older, ...probes].filter(
+    (played) => name === undefined || played.name === name,
+  );
   if (cases.length === 0) throw new UsageError(`no such case or area: ${name ?? area ?? ''}`);
   return { cases, operations };
 }

@@ -9,6 +9,7 @@ import { KubernetesApi } from '../../sim/services/kubernetes-api.ts';
 import { OpenIdApi } from '../../sim/services/openid-api.ts';
 import { RabbitMqApi } from '../../sim/services/rabbitmq-api.ts';
 import { isSignedByCluster, oddAnswer } from './kubernetes-tokens.ts';
+import { startDirectory } from './directory.ts';
 import { isKubernetesProtobuf, kubernetesJson } from './kubernetes-protobuf.ts';
 
 /** `address` is where it will be. */
@@ -48,8 +49,8 @@ const SERVICES = {
   },
 } as const satisfies Record<string, Service>;
 
-export type ServiceName = keyof typeof SERVICES;
-export const isService = (name: string): name is ServiceName => Object.hasOwn(SERVICES, name);
+export type ServiceName = keyof typeof SERVICES | 'directory';
+export const isService = (name: string): name is ServiceName => name === 'directory' || Object.hasOwn(SERVICES, name);
 
 export interface RunningService {
   readonly address: string;
@@ -59,6 +60,7 @@ export interface RunningService {
 }
 
 export async function startService(name: ServiceName): Promise<RunningService> {
+  if (name === 'directory') return startDirectory();
   const make: Service = SERVICES[name];
   let answer: Answering | undefined;
   const asked: string[] = [];

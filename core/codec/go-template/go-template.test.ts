@@ -51,6 +51,11 @@ describe('Go templates', () => {
     expect(answers.map(({ template }) => answer(template))).toEqual(answers);
   });
 
+  it('let nothing follow a name but what may', () => {
+    expect(answer('(member={{.UserDN}').error).toContain(":1: bad character U+007D '}'");
+    expect(answer('{{.a}}{{.m.k|len}}').text).toBe('hello1');
+  });
+
   it('have the functions of the clock and of chance', () => {
     expect(new GoTemplate('{{ unix_time }} {{ unix_time_millis }} {{ random 3 }}', functions).run({})).toBe(
       '1795820675 1795820675510 xxx',

@@ -70,6 +70,7 @@ export function lexTemplate(text: string, name: string): Piece[] {
           at: inside,
         });
       inside += word.length;
+      if (/^(?:name|field|variable)$/.test(kind)) checkTerminator(text, name, inside);
     }
     pieces.push({ words: [...words, { kind: 'end', text: '}}', at: inside }], at: open });
   }
@@ -78,6 +79,17 @@ export function lexTemplate(text: string, name: string): Piece[] {
 /** With the line that it is on. */
 export function broken(text: string, name: string, at: number, message: string): GoTemplateError {
   return new GoTemplateError(`template: ${name}:${text.slice(0, at).split('\n').length}: ${message}`);
+}
+
+/** What may follow a name without a space between. */
+const TERMINATOR = /[ \t\r\n.,|:)(]|\}\}|$/y;
+
+function checkTerminator(text: string, name: string, at: number): void {
+  TERMINATOR.lastIndex = at;
+  if (TERMINATOR.test(text)) return;
+  const point = text.codePointAt(at)!;
+  const number = point.toString(16).toUpperCase().padStart(4, '0');
+  throw broken(text, name, at, `bad character U+${number} '${String.fromCodePoint(point)}'`);
 }
 
 function unexpected(text: string, name: string, at: number): GoTemplateError {

@@ -16,6 +16,8 @@ import { staticRoleForm } from './static-role.ts';
 export interface OpenLdapState {
   /** Who changes a password in the directory does it alone. */
   readonly passwords: Mutex;
+  /** The note of the root password that is being set: nothing to be tried yet. */
+  rotating: string | undefined;
   readonly roles: KeyLocks;
   readonly sets: KeyLocks;
   readonly queue: RotationQueue;

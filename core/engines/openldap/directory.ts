@@ -55,6 +55,13 @@ export async function makePassword(config: Config, { context }: Here): Promise<s
   }
 }
 
+/** None of the passwords was good, so that nothing was done. */
+export class NotBound extends Fault {
+  constructor(message: string) {
+    super('error', message);
+  }
+}
+
 async function withRoot<T>(config: Config, here: Here, body: (connection: LdapConnection) => Promise<T>): Promise<T> {
   const connection = await dialDirectory(config.directory, here.context.runtime);
   try {
@@ -94,7 +101,7 @@ async function bindRoot(connection: LdapConnection, config: Config, here: Here):
     if (await tried(note.password)) return adoptRootPassword(config, note, here);
   }
   const which = prior ? 'current and prior password' : 'current password';
-  throw failure(`failed to bind with ${which}: ${multierror(...faults.slice(0, known))}`);
+  throw new NotBound(`failed to bind with ${which}: ${multierror(...faults.slice(0, known))}`);
 }
 
 /** The account by its DN. */

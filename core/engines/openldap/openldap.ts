@@ -22,6 +22,7 @@ taken away with it, and sets of them are lent one at a time.`,
   storage,
   state: () => ({
     passwords: new Mutex(),
+    rotating: undefined,
     roles: new KeyLocks(),
     sets: new KeyLocks(),
     queue: new RotationQueue(),

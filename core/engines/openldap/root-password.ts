@@ -8,7 +8,7 @@ import { failure, Fault } from '../../fault.ts';
 import { deleteWal, putWal, walsOf } from '../../framework/wal.ts';
 import type { Here } from './call.ts';
 import type { Config } from './config.ts';
-import { configured, makePassword, setPasswordOf } from './directory.ts';
+import { configured, makePassword, NotBound, setPasswordOf } from './directory.ts';
 
 const KIND = 'rootRotation';
 
@@ -17,8 +17,8 @@ interface Pending {
   readonly password: string;
 }
 
-export async function pendingRootPasswords({ storage }: Here): Promise<Pending[]> {
-  const notes = await walsOf(storage, KIND);
+export async function pendingRootPasswords({ storage, state }: Here): Promise<Pending[]> {
+  const notes = (await walsOf(storage, KIND)).filter(({ name }) => name !== state.rotating);
   return notes.map(({ name, data }) => ({ id: name, password: asString(data['new_password']) ?? '' }));
 }
 
@@ -39,19 +39,23 @@ export async function forgetPending(here: Here): Promise<void> {
   for (const { id } of await pendingRootPasswords(here)) await deleteWal(here.storage, id);
 }
 
-/** The directory may have done it although nobody heard of it. */
-const mayBeDone = (error: unknown): boolean => !(error instanceof LdapError) || error.code >= NETWORK_ERROR;
+/** The directory may have done it although nobody heard of it; of who was not let in it was not asked. */
+const mayBeDone = (error: unknown): boolean =>
+  error instanceof LdapError ? error.code >= NETWORK_ERROR : !(error instanceof NotBound);
 
 export function rotateRoot(here: Here): Promise<void> {
   return here.state.passwords.run(async () => {
     const before = await configured(here);
     const password = await makePassword(before, here);
     const id = await putWal(here.context.runtime, here.storage, KIND, { new_password: password });
+    here.state.rotating = id;
     try {
       await setPasswordOf(before.directory.binddn, password, before, here);
     } catch (error) {
       if (!mayBeDone(error)) await deleteWal(here.storage, id);
       throw error;
+    } finally {
+      here.state.rotating = undefined;
     }
     try {
       // Binding may have changed what is configured.

@@ -11,10 +11,6 @@ export interface Due {
 export class RotationQueue {
   readonly #due = new Map<string, Due>();
 
-  get empty(): boolean {
-    return this.#due.size === 0;
-  }
-
   get(name: string): Due | undefined {
     return this.#due.get(name);
   }

@@ -82,8 +82,8 @@ async function write(sent: Sent, call: OpenLdapCall): Promise<Answer> {
 
 async function remove(name: string, call: OpenLdapCall): Promise<Answer> {
   const { store, state } = call;
-  if (state.queue.empty) throw failure('queue is empty');
-  state.queue.take(name);
+  // Upstream's words for what is not in it.
+  if (state.queue.take(name) === undefined) throw failure('queue is empty');
   const role = await store.staticRoles.get(name);
   if (role === undefined) return;
   await store.staticRoles.delete(name);
