@@ -194,7 +194,7 @@ export interface Web {
   request(request: OutgoingRequest): Promise<OutgoingResponse>;
 }
 
-export type DatabaseKind = 'postgresql' | 'mysql' | 'redis' | 'cassandra';
+export type DatabaseKind = 'postgresql' | 'mysql' | 'redis' | 'cassandra' | 'mongodb';
 
 /** Of a connection to Cassandra, whose addresses are names only. */
 export interface CassandraSettings {
@@ -213,7 +213,7 @@ export interface CassandraSettings {
 /** Where somebody else's database is, and how many connections to it are kept. */
 export interface DatabaseSpec {
   readonly kind: DatabaseKind;
-  /** PostgreSQL's URL or words, MySQL's data source name, `host:port` of Redis, Cassandra's hosts with commas. */
+  /** PostgreSQL's URL or words, MySQL's data source name, `host:port` of Redis, Cassandra's hosts, MongoDB's URL. */
   readonly address: string;
   /** Where the address has none. */
   readonly login?: { readonly username: string; readonly password: string };
@@ -225,7 +225,10 @@ export interface DatabaseSpec {
   readonly cassandra?: CassandraSettings;
 }
 
-/** For SQL the text and then its parameters, for Redis the words of a command. */
+/**
+ * For SQL the text and then its parameters, for Redis the words of a command, for MongoDB a database, a command, what it
+ * is about and its fields as JSON.
+ */
 export type DatabaseStatement = readonly string[];
 
 /** A database refused, or could not be reached. `message` is what upstream's driver says. */

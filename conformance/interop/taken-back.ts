@@ -11,6 +11,9 @@ interface Server {
 
 const ATTEMPTS = 240;
 const PAUSE_MILLIS = 500;
+const AWAY_MILLIS = 2_000;
+
+const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
 
 export async function lentAndTakenBack(
   server: Server,
@@ -30,10 +33,12 @@ export async function lentAndTakenBack(
     await expect(bao.call('PUT', 'sys/leases/revoke-prefix/database/creds/r')).rejects.toThrow('failed to revoke');
     const [id] = (await bao.call('LIST', 'sys/leases/lookup/database/creds/r'))['keys'] as string[];
     await bao.call('PUT', 'sys/leases/revoke', { lease_id: `database/creds/r/${id!}`, sync: false });
+    // The revocation in the background fails meanwhile.
+    await pause(AWAY_MILLIS);
     await server.start();
     for (let attempt = 0; (await users()).includes(username); attempt++) {
       if (attempt === ATTEMPTS) throw new Error(`${username} is still there`);
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLIS));
+      await pause(PAUSE_MILLIS);
     }
     await expect(bao.call('LIST', 'sys/leases/lookup/database/creds/r')).rejects.toThrow('404');
   } finally {

@@ -6,6 +6,7 @@ const openers: Readonly<Record<DatabaseSpec['kind'], (spec: DatabaseSpec) => Pro
   postgresql: async (spec) => (await import('./postgresql.ts')).openPostgresql(spec),
   mysql: async (spec) => (await import('./mysql.ts')).openMysql(spec),
   cassandra: async (spec) => (await import('./cassandra.ts')).openCassandra(spec),
+  mongodb: async (spec) => (await import('./mongodb.ts')).openMongodb(spec),
   redis: async (spec) => (await import('./redis.ts')).openRedis(spec),
 };
 

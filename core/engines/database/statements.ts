@@ -34,12 +34,13 @@ function isBlock(statement: string): boolean {
 
 /** A JSON list, else what is between semicolons; either may be in base64. Whatever is base64 is taken for it. */
 export function split(statement: string): string[] {
-  const text = plain(statement.trim());
+  const text = decoded(statement.trim());
   const list = texts(text) ?? text.split(';');
   return list.map((query) => query.trim()).filter((query) => query !== '');
 }
 
-function plain(text: string): string {
+/** What it is in base64, else as it is. */
+export function decoded(text: string): string {
   if (text === '' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return text;
   try {
     return decodeUtf8(decodeBase64(text));

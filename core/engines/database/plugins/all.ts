@@ -1,6 +1,7 @@
-/** The kinds of databases that are built in, by the names of upstream's plugins. */
+/** The kinds of databases, by the names of upstream's plugins; MongoDB's is an external one there. */
 import { cassandra } from './cassandra.ts';
 import { influxdb } from './influxdb.ts';
+import { mongodb } from './mongodb.ts';
 import { mysql, mysqlLegacy } from './mysql.ts';
 import type { PluginFactory } from './plugin.ts';
 import { postgresql } from './postgresql.ts';
@@ -9,6 +10,7 @@ import { redis } from './redis.ts';
 export const plugins: ReadonlyMap<string, PluginFactory> = new Map([
   ['cassandra-database-plugin', cassandra],
   ['influxdb-database-plugin', influxdb],
+  ['mongodb-database-plugin', mongodb],
   ['mysql-aurora-database-plugin', mysqlLegacy],
   ['mysql-database-plugin', mysql],
   ['mysql-legacy-database-plugin', mysqlLegacy],

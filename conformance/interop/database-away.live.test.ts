@@ -1,0 +1,18 @@
+/** A database that is away when a lease ends: the revocation waits for it. Against stand-ins that speak its protocol. */
+import { expect, test } from 'vitest';
+import { startMongoDb } from '../fixtures/mongodb.ts';
+import { lentAndTakenBack } from './taken-back.ts';
+
+test('MongoDB: a user whose revocation found nobody is gone later', async () => {
+  const server = await startMongoDb();
+  const users = async (): Promise<readonly string[]> =>
+    (await server.users()).map((name) => name.slice(name.indexOf('.') + 1));
+  const connection = {
+    connection_url: `mongodb://{{username}}:{{password}}@127.0.0.1:${server.port}/?serverSelectionTimeoutMS=500`,
+    username: 'boss',
+    password: 'boss',
+  };
+  const role = { creation_statements: ['{"roles":[{"role":"read"}]}'] };
+  await lentAndTakenBack(server, 'mongodb-database-plugin', users, connection, role).finally(() => server.kill());
+  expect(server.told.map((one) => Object.keys(one)[0])).toEqual(['createUser', 'dropUser']);
+}, 120_000);
