@@ -12,13 +12,19 @@ import { isBehavior } from './proxy-protocol.ts';
 import { listenHttp } from './listener.ts';
 import { withSettings } from './listener-settings.ts';
 
-/** Rejects with ConfigurationError, or the system's error of a port that is in use. */
+/** Rejects with ConfigurationError, or the system's error of a port that is in use. Requests wait for `ready`. */
 export function listen(
   node: Node,
   listener: ListenerConfiguration,
   failed: (error: unknown) => void,
+  ready?: Promise<void>,
 ): Promise<HttpListener> {
-  return listenWith(handlerOf(node, listener), listener, node.runtime.log, failed);
+  const handler = handlerOf(node, listener);
+  const waiting: HttpHandler = async (request) => {
+    await ready;
+    return handler(request);
+  };
+  return listenWith(ready === undefined ? handler : waiting, listener, node.runtime.log, failed);
 }
 
 /** Likewise, in front of whatever handles requests. */

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { NodeConfig, Physical } from '../core/server/config.ts';
 import type { Configuration } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
+import { configuredRegistration } from '../core/server/registration/configured.ts';
 import type { DevKeys } from '../core/server/dev.ts';
 import { Node } from '../core/server/node.ts';
 import type { Clock, Log } from '../core/runtime.ts';
@@ -48,12 +49,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { configuration, failed } = options;
   const { runtime, storage, config } = await foundation(options);
   const { physical } = config;
-  const node = new Node(runtime, config);
+  const { serviceRegistration: stanza } = configuration;
+  const { version } = config.settings;
+  const registration = stanza && (await configuredRegistration(runtime, stanza, version));
+  if (registration !== undefined && physical.ha === undefined && options.dev === undefined) {
+    throw new ConfigurationError('service_registration is configured, but storage does not support HA');
+  }
+  const node = new Node(runtime, registration === undefined ? config : { ...config, registration });
   storage.attach?.(node);
   const listeners: HttpListener[] = [];
   try {
-    for (const listener of configuration.listeners) listeners.push(await listen(node, listener, failed));
+    // Connections are taken at once, and answered when the first state has been said, or could not be.
+    let registered = (): void => {};
+    const ready = registration && new Promise<void>((resolve) => (registered = resolve));
+    for (const listener of configuration.listeners) listeners.push(await listen(node, listener, failed, ready));
     options.opened?.(listeners, physical);
+    if (options.check !== true) await registration?.start();
+    registered();
     if (options.check !== true) storage.begin?.();
     const devKeys = options.check === true ? undefined : await started(node);
     if (options.check !== true) await initialiseSelf(node, configuration.initialize);
@@ -68,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       stop: async () => {
         await Promise.all(listeners.map((listener) => listener.close()));
         await node.stop();
+        registration?.stop();
         await storage.close?.();
         await runtime.close();
       },

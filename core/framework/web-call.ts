@@ -70,3 +70,9 @@ export function parseBase(text: string): string {
       .join('')
   );
 }
+
+/** An address as Go sends it: the path escaped where it has to be, what follows a question mark as it is. */
+export function escapedAddress(url: string): string {
+  const at = url.search(/[?#]|$/);
+  return parseBase(url.slice(0, at)) + (url[at] === '?' ? url.slice(at).split('#', 1)[0]! : '');
+}

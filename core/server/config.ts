@@ -13,6 +13,7 @@ import type { HaFactory } from './ha-port.ts';
 import type { LeaderContact } from './ha/raft-join.ts';
 import type { ProcessFigures } from './gauges.ts';
 import type { Catalog } from './mounts/catalog.ts';
+import type { Registration } from './registration/registration.ts';
 import type { SealWrapper } from './seal/wrapper.ts';
 
 export interface NodeConfig {
@@ -41,6 +42,8 @@ export interface NodeConfig {
   readonly cacheSize: number;
   readonly disableCache: boolean;
   readonly dev?: DevMode;
+  /** Who is told what becomes of the node. */
+  readonly registration?: Registration;
 }
 
 /** Where a node keeps its data, and what that storage can do beyond storing. */

@@ -223,6 +223,7 @@ export class Node implements ApiNode {
         await physical.initialised?.(this.barrier);
       },
     });
+    await this.config.registration?.initialised();
     if (this.seals.seal.auto) await this.#autoUnseal();
     return {
       shares: result.shares,

@@ -133,12 +133,16 @@ export class States implements HaNode {
         throw error;
       }
       this.#enter('active');
+      await this.#tellUnsealed();
       return;
     }
     this.barrier.readOnly = true;
     this.#enter('standby');
+    // Before it may become active, and whoever unsealed it waits till it has been said.
+    const told = this.#tellUnsealed();
     this.#ha = physical.ha(this);
     await this.#ha.start();
+    await told;
   }
 
   /** Names the cluster, where it has no name yet. */
@@ -217,6 +221,7 @@ export class States implements HaNode {
     this.#cluster = undefined;
     this.#cache?.purge();
     this.#sealing = false;
+    await this.#config.registration?.sealed(true);
     this.runtime.log.write('info', 'core', 'vault is sealed');
   }
 
@@ -276,6 +281,7 @@ export class States implements HaNode {
     const advertised = await advertise();
     await this.begin(true);
     this.#enter('active');
+    void this.#config.registration?.active(true);
     return advertised;
   }
 
@@ -283,6 +289,8 @@ export class States implements HaNode {
     const running = this.#running;
     await this.#quiet();
     this.#enter('standby');
+    // Nothing is taken down before it has been said, or given up.
+    await this.#config.registration?.active(false);
     await this.end(running, drain);
     await letGo();
     this.barrier.readOnly = true;
@@ -329,6 +337,11 @@ export class States implements HaNode {
       this.runtime.clock.after(0, () => void this.sealNow('the seal could not be changed'));
       throw error;
     }
+  }
+
+  async #tellUnsealed(): Promise<void> {
+    const { registration } = this.#config;
+    await Promise.all([registration?.sealed(false), registration?.initialised()]);
   }
 
   /** As behind upstream's state lock: nothing new begins, and what is under way may end, within its longest time. */

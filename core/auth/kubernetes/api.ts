@@ -5,7 +5,7 @@ import { asBoolean, asObject, asString, asStrings } from '../../codec/json-field
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { isObject, JsonError, kindOf, parse, print } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
-import { askWeb, followWeb, parseBase, WebError } from '../../framework/web-call.ts';
+import { askWeb, escapedAddress, followWeb, WebError } from '../../framework/web-call.ts';
 import { SECOND, type OutgoingResponse, type Web } from '../../runtime.ts';
 import type { KubernetesConfig } from './config.ts';
 import type { ServiceAccount } from './service-account.ts';
@@ -33,7 +33,7 @@ async function ask(
   const method = body === undefined ? 'GET' : 'POST';
   const request = {
     method,
-    url: escaped(url),
+    url: escapedAddress(url),
     headers: {
       Accept: 'application/json',
       'Content-Type': 'application/json',
@@ -48,12 +48,6 @@ async function ask(
   } catch (error) {
     throw error instanceof WebError ? new ApiError(error.message) : error;
   }
-}
-
-/** What follows a question mark is sent as it is. */
-function escaped(url: string): string {
-  const at = url.search(/[?#]|$/);
-  return parseBase(url.slice(0, at)) + (url[at] === '?' ? url.slice(at).split('#', 1)[0]! : '');
 }
 
 /** A header's bytes, each as a character. */

@@ -159,3 +159,21 @@ describe('the configuration', () => {
     ]);
   });
 });
+
+describe('service_registration', () => {
+  const parsed = (body: string) => parseConfiguration(`service_registration "kubernetes" {\n${body}\n}`, 'a.hcl');
+
+  test('holds texts by the names as they are written, and numbers as texts', () => {
+    const { serviceRegistration } = parsed('namespace = 5\nPod_Name = "x"').configuration;
+    expect(serviceRegistration).toMatchObject({ type: 'kubernetes', settings: { namespace: '5', Pod_Name: 'x' } });
+  });
+
+  test.each([
+    ['pod_name = true', 'At 2:12: root.pod_name: unknown type for string *ast.LiteralType'],
+    ['pod_name = ["x"]', 'At 2:12: root.pod_name: unknown type for string *ast.ListType'],
+    ['other { y = "z" }', 'At 2:7: root.other: unknown type for string *ast.ObjectType'],
+  ])('%s is refused', (body, why) => {
+    const whole = `error parsing 'service_registration': service_registration.kubernetes: ${why}`;
+    expect(() => parsed(body)).toThrow(new ConfigurationError(whole));
+  });
+});

@@ -120,7 +120,7 @@ export function parseConfiguration(text: string, file: string): Parsed {
   top.ignore(...ignored, ...stanzas);
   const storage = onlyOne('storage', of('storage', 'backend'), json);
   const haStorage = onlyOne('ha_storage', of('ha_storage', 'ha_backend'), json);
-  const registration = onlyOne('service_registration', of('service_registration'), json);
+  const registration = registrationOf(of('service_registration'), json);
   const listeners = of('listener').map((item, index) =>
     parseListener(typeOf(item), listenerObject(item, index, json), index, json),
   );
@@ -224,6 +224,23 @@ function onlyOne(name: string, items: readonly HclItem[], json: boolean): Stanza
   }
   const stanza = stanzaOf(item);
   return stanza.type === '' ? { ...stanza, type: name } : stanza;
+}
+
+/** Texts alone, by the names as they are written. */
+function registrationOf(items: readonly HclItem[], json: boolean): Stanza | undefined {
+  const name = 'service_registration';
+  const stanza = onlyOne(name, items, json);
+  if (stanza === undefined) return undefined;
+  const settings: Record<string, string> = {};
+  for (const { keys, value } of objectOf(items[0]!).items) {
+    const key = keys[0]?.text ?? '';
+    if (value.kind !== 'literal' || typeof value.value === 'boolean') {
+      const what = `At ${placeOf(value.position, json)}: root.${key}: unknown type for string ${goNode(value)}`;
+      throw new ConfigurationError(`error parsing '${name}': ${name}.${stanza.type}: ${what}`);
+    }
+    settings[key] = String(value.value);
+  }
+  return { ...stanza, settings };
 }
 
 function listenerObject({ value }: HclItem, index: number, json: boolean): HclObject {
