@@ -1,4 +1,5 @@
 /** TLS to other people's servers: settings in Node's words, complaints in Go's. */
+import type { X509Certificate } from 'node:crypto';
 import type { OutgoingTls } from '../core/runtime.ts';
 
 export function outgoingTlsOptions(tls: OutgoingTls) {
@@ -25,6 +26,7 @@ const complaints: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
   CERT_HAS_EXPIRED: 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',
+  CERT_NOT_YET_VALID: 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',
   ECONNRESET: 'EOF',
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'tls: private key does not match public key',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'remote error: tls: certificate required',
@@ -35,10 +37,20 @@ const complaints: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'remote error: tls: unknown certificate authority',
 };
 
-/** Undefined for what is no complaint of TLS. */
-export function tlsComplaint(error: unknown): string | undefined {
+/** Undefined for what is no complaint of TLS. `shown` is the server's certificate, where it is known. */
+export function tlsComplaint(error: unknown, shown?: X509Certificate): string | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? wrongName(error) : complaints[code];
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return wrongName(error);
+  const complaint = complaints[code];
+  return complaint === complaints['CERT_HAS_EXPIRED'] && shown !== undefined
+    ? `${complaint}: ${wrongTime(code === 'CERT_HAS_EXPIRED', shown)}`
+    : complaint;
+}
+
+function wrongTime(ended: boolean, { validFromDate, validToDate }: X509Certificate): string {
+  const text = (time: Date): string => time.toISOString().replace(/\.\d+Z$/, 'Z');
+  const now = text(new Date());
+  return `current time ${now} is ${ended ? `after ${text(validToDate)}` : `before ${text(validFromDate)}`}`;
 }
 
 /** As Go names what the certificate is good for. */

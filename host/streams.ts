@@ -1,5 +1,6 @@
 /** Connections to other people's servers, bytes as they come; node:tls is loaded when the first of them asks for it. */
 import { connect, isIP, type Socket } from 'node:net';
+import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { NetworkError } from '../core/runtime.ts';
 import type { ByteStream, Greeted, Greeting, Micros, OutgoingTls, Streams } from '../core/runtime.ts';
@@ -62,6 +63,11 @@ function overTls(address: string, tls: OutgoingTls, socket?: Socket): TLSSocket 
 
 function opened(socket: Socket, event: 'connect' | 'secureConnect', address: string, timeout: Micros): Promise<void> {
   return new Promise((resolve, reject) => {
+    let shown: X509Certificate | undefined;
+    // A connection that is refused for its certificate has forgotten it by then.
+    if (event === 'secureConnect') {
+      socket.prependOnceListener('secure', () => (shown = (socket as TLSSocket).getPeerX509Certificate()));
+    }
     const fail = (error: NetworkError): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -69,7 +75,7 @@ function opened(socket: Socket, event: 'connect' | 'secureConnect', address: str
     };
     const broken = (error: Error): void => {
       if (error instanceof NetworkError) return fail(new NetworkError(error.code, `dial tcp: ${error.message}`));
-      const complaint = tlsComplaint(error);
+      const complaint = tlsComplaint(error, shown);
       return fail(complaint === undefined ? dialError(error, address) : new NetworkError('reset', complaint));
     };
     const timer = setTimeout(
