@@ -194,7 +194,7 @@ export interface Web {
   request(request: OutgoingRequest): Promise<OutgoingResponse>;
 }
 
-export type DatabaseKind = 'postgresql' | 'mysql' | 'redis' | 'cassandra' | 'mongodb';
+export type DatabaseKind = 'postgresql' | 'mysql' | 'redis' | 'cassandra' | 'mongodb' | 'mssql';
 
 /** Of a connection to Cassandra, whose addresses are names only. */
 export interface CassandraSettings {
@@ -213,7 +213,10 @@ export interface CassandraSettings {
 /** Where somebody else's database is, and how many connections to it are kept. */
 export interface DatabaseSpec {
   readonly kind: DatabaseKind;
-  /** PostgreSQL's URL or words, MySQL's data source name, `host:port` of Redis, Cassandra's hosts, MongoDB's URL. */
+  /**
+   * PostgreSQL's URL or words, MySQL's data source name, `host:port` of Redis, Cassandra's hosts, MongoDB's URL,
+   * SQL Server's URL or words.
+   */
   readonly address: string;
   /** Where the address has none. */
   readonly login?: { readonly username: string; readonly password: string };

@@ -1,6 +1,7 @@
 /** A database that is away when a lease ends: the revocation waits for it. Against stand-ins that speak its protocol. */
 import { expect, test } from 'vitest';
 import { startMongoDb } from '../fixtures/mongodb.ts';
+import { startMsSql } from '../fixtures/mssql.ts';
 import { lentAndTakenBack } from './taken-back.ts';
 
 test('MongoDB: a user whose revocation found nobody is gone later', async () => {
@@ -15,4 +16,16 @@ test('MongoDB: a user whose revocation found nobody is gone later', async () => 
   const role = { creation_statements: ['{"roles":[{"role":"read"}]}'] };
   await lentAndTakenBack(server, 'mongodb-database-plugin', users, connection, role).finally(() => server.kill());
   expect(server.told.map((one) => Object.keys(one)[0])).toEqual(['createUser', 'dropUser']);
+}, 120_000);
+
+test('SQL Server: a login whose revocation found nobody is gone later', async () => {
+  const server = await startMsSql();
+  const connection = {
+    connection_url: `sqlserver://{{username}}:{{password}}@127.0.0.1:${server.port}`,
+    username: 'sa',
+    password: 'boss',
+  };
+  const role = { creation_statements: ["CREATE LOGIN [{{name}}] WITH PASSWORD = '{{password}}'"] };
+  const logins = () => server.logins();
+  await lentAndTakenBack(server, 'mssql-database-plugin', logins, connection, role).finally(() => server.kill());
 }, 120_000);

@@ -7,6 +7,7 @@ const openers: Readonly<Record<DatabaseSpec['kind'], (spec: DatabaseSpec) => Pro
   mysql: async (spec) => (await import('./mysql.ts')).openMysql(spec),
   cassandra: async (spec) => (await import('./cassandra.ts')).openCassandra(spec),
   mongodb: async (spec) => (await import('./mongodb.ts')).openMongodb(spec),
+  mssql: async (spec) => (await import('./mssql.ts')).openMssql(spec),
   redis: async (spec) => (await import('./redis.ts')).openRedis(spec),
 };
 

@@ -1,7 +1,8 @@
-/** The kinds of databases, by the names of upstream's plugins; MongoDB's is an external one there. */
+/** The kinds of databases, by the names of upstream's plugins; MongoDB's and SQL Server's are external there. */
 import { cassandra } from './cassandra.ts';
 import { influxdb } from './influxdb.ts';
 import { mongodb } from './mongodb.ts';
+import { mssql } from './mssql.ts';
 import { mysql, mysqlLegacy } from './mysql.ts';
 import type { PluginFactory } from './plugin.ts';
 import { postgresql } from './postgresql.ts';
@@ -11,6 +12,7 @@ export const plugins: ReadonlyMap<string, PluginFactory> = new Map([
   ['cassandra-database-plugin', cassandra],
   ['influxdb-database-plugin', influxdb],
   ['mongodb-database-plugin', mongodb],
+  ['mssql-database-plugin', mssql],
   ['mysql-aurora-database-plugin', mysqlLegacy],
   ['mysql-database-plugin', mysql],
   ['mysql-legacy-database-plugin', mysqlLegacy],
