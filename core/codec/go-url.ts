@@ -1,4 +1,4 @@
-/** URLs as Go's net/url writes and reads them, as far as one-time passwords need it. */
+/** URLs as Go's net/url writes and reads them, as far as engines need it. */
 import { encodeUtf8, decodeUtf8 } from './utf8.ts';
 
 const UNRESERVED = /[A-Za-z0-9\-_.~]/;
@@ -42,6 +42,13 @@ function unescape(text: string, plusIsSpace: boolean): string | undefined {
 }
 
 export interface GoUrl {
+  /** Decoded; '' where there is none. */
+  readonly username: string;
+  readonly password: string;
+  /** Without the port, and without the brackets of an IPv6 address. */
+  readonly host: string;
+  /** '' where there is none. */
+  readonly port: string;
   /** Decoded; '' where there is none, or where something opaque stands for it. */
   readonly path: string;
   /** The first value of each name; broken pairs are left out. */
@@ -61,9 +68,28 @@ export function parseGoUrl(text: string): GoUrl | undefined {
   const opaque = scheme !== '' && !rest.startsWith('/');
   // A colon in the first segment would make it look like a scheme.
   if (scheme === '' && rest.split('/', 1)[0]!.includes(':')) return undefined;
-  const escaped = opaque ? '' : rest.startsWith('//') ? rest.slice(2).replace(/^[^/]*/, '') : rest;
-  const path = unescape(escaped, false);
-  return path === undefined ? undefined : { path, query: parseQuery(query) };
+  const authority = !opaque && rest.startsWith('//') ? /^[^/]*/.exec(rest.slice(2))![0] : undefined;
+  const place = parseAuthority(authority ?? '');
+  const path = unescape(opaque ? '' : authority === undefined ? rest : rest.slice(2 + authority.length), false);
+  return path === undefined || place === undefined ? undefined : { ...place, path, query: parseQuery(query) };
+}
+
+const USER = /^[A-Za-z0-9\-._~!$&'()*+,;=:%@]*$/;
+const HOST = /^(?:\[[^\]]*\]|[A-Za-z0-9\-._~!$&'()*+,;=<>"%\u0080-\uffff:]*?)(?::[0-9]*)?$/;
+
+function parseAuthority(text: string): Pick<GoUrl, 'username' | 'password' | 'host' | 'port'> | undefined {
+  const at = text.lastIndexOf('@');
+  const [login, place] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)];
+  if (!USER.test(login) || !HOST.test(place)) return undefined;
+  const colon = login.indexOf(':');
+  const username = unescape(colon < 0 ? login : login.slice(0, colon), false);
+  const password = unescape(colon < 0 ? '' : login.slice(colon + 1), false);
+  if (username === undefined || password === undefined) return undefined;
+  const end = /:([0-9]*)$/.exec(place);
+  // What stands after the last colon has to be a port.
+  if (end === null && !place.startsWith('[') && place.includes(':')) return undefined;
+  const host = end === null ? place : place.slice(0, end.index);
+  return { username, password, host: host.replace(/^\[|\]$/g, ''), port: end?.[1] ?? '' };
 }
 
 function parseQuery(text: string): Map<string, string> {
@@ -84,6 +110,6 @@ export function redactedGoUrl(text: string): string | undefined {
   if (found === null) return undefined;
   const [, scheme, login, rest] = found as unknown as [string, string, string, string];
   const colon = login.indexOf(':');
-  if (colon < 0 || !/^[A-Za-z0-9\-._~!$&'()*+,;=:%@]*$/.test(login)) return undefined;
+  if (colon < 0 || !USER.test(login)) return undefined;
   return `${scheme}${login.slice(0, colon)}:xxxxx@${rest}`;
 }

@@ -25,7 +25,7 @@ describe("Go's URLs", () => {
       const url = parseGoUrl(
         `otpauth://totp/${escapePath(text)}?a=${escapePathSegment(text).replaceAll('+', '%2B').replaceAll('&', '%26')}`,
       );
-      expect(url).toEqual({ path: `/${text}`, query: new Map([['a', text]]) });
+      expect(url).toMatchObject({ path: `/${text}`, query: new Map([['a', text]]) });
     },
   );
 
@@ -37,4 +37,18 @@ describe("Go's URLs", () => {
     ['mailto:me', ''],
     ['otpauth://totp/I%20x:a%40b#fragment', '/I x:a@b'],
   ])('finds the path of %s', (text, path) => expect(parseGoUrl(text)!.path).toBe(path));
+
+  it.each([
+    ['redis://ann:s%40t@host:6379/3?x=y', 'ann', 's@t', 'host', '6379'],
+    ['redis://:only@127.0.0.1', '', 'only', '127.0.0.1', ''],
+    ['http://ann@[::1]:80', 'ann', '', '::1', '80'],
+    ['unix:///a.sock', '', '', '', ''],
+  ])('finds who and where in %s', (text, username, password, host, port) =>
+    expect(parseGoUrl(text)).toMatchObject({ username, password, host, port }),
+  );
+
+  it.each(['redis://a b', 'redis://h:x', 'redis://{{u}}:p@h', 'http://[::1'])(
+    'refuses the authority of %s',
+    (text) => expect(parseGoUrl(text)).toBeUndefined(),
+  );
 });

@@ -10,11 +10,14 @@ const ANSWERED = 'response returned from Conn: ';
 export function openRedis(spec: DatabaseSpec): Database {
   const run = async (statements: readonly DatabaseStatement[]): Promise<string[][][]> => {
     const { username = '', password = '' } = spec.login ?? {};
-    const replies = await exchange(spec, [['AUTH', username, password], ...statements]);
-    return replies.slice(1).map((reply) => (reply === null ? [] : [[JSON.stringify(reply)]]));
+    const login: DatabaseStatement[] =
+      password === '' ? [] : [['AUTH', ...(username === '' ? [] : [username]), password]];
+    const replies = await exchange(spec, [...login, ...statements]);
+    return replies.slice(login.length).map((reply) => (reply === null ? [] : [[JSON.stringify(reply)]]));
   };
   return {
-    ping: async () => void (await run([['PING']])),
+    // Upstream only opens a connection: without a login nothing is asked.
+    ping: async () => void (await run([])),
     run: (statements) => run(statements),
     close: () => Promise.resolve(),
   };
@@ -37,11 +40,15 @@ function exchange(spec: DatabaseSpec, commands: readonly DatabaseStatement[]): P
         });
   return new Promise<RedisReply[]>((resolve, reject) => {
     const replies: RedisReply[] = [];
+    const next = (): void => {
+      if (replies.length === commands.length) resolve(replies);
+      else socket.write(command(commands[replies.length]!));
+    };
     let received = Buffer.alloc(0);
     socket.setTimeout(CONNECT_MILLIS, () => socket.destroy(new Error('i/o timeout')));
     socket.on('error', (error) => reject(new DatabaseError(dialError(error, spec.address).message)));
     socket.on('close', () => reject(new DatabaseError('EOF')));
-    socket.on(tls === undefined ? 'connect' : 'secureConnect', () => socket.write(command(commands[0]!)));
+    socket.on(tls === undefined ? 'connect' : 'secureConnect', () => next());
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       for (let found = parseReply(received); found !== undefined; found = parseReply(received)) {
@@ -49,8 +56,7 @@ function exchange(spec: DatabaseSpec, commands: readonly DatabaseStatement[]): P
         const { reply } = found;
         if (reply instanceof Error) return reject(new DatabaseError(ANSWERED + reply.message));
         replies.push(reply);
-        if (replies.length === commands.length) return resolve(replies);
-        socket.write(command(commands[replies.length]!));
+        next();
       }
     });
   }).finally(() => socket.destroy());

@@ -22,7 +22,8 @@ export function makePlugin({ plugin, details }: ConnectionConfig, runtime: Runti
     (hidden[plugin.split('-')[0]!] ?? ['password']).map((name) => [name, asString(details[name]) ?? '']),
   );
   try {
-    return sanitized(make(details, runtime), secrets);
+    const made = make(details, runtime);
+    return sanitized(made, made.secrets ?? secrets);
   } catch (error) {
     throw withoutSecrets(error, secrets);
   }

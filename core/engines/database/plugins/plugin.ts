@@ -22,6 +22,8 @@ export interface UserChange {
 }
 
 export interface Plugin {
+  /** Where they do not stand in the details under their names. */
+  readonly secrets?: Secrets;
   verify(): Promise<void>;
   /** The user's name. */
   newUser(user: NewUser): Promise<string>;

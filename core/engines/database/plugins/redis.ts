@@ -1,4 +1,5 @@
 /** Redis and Valkey: users are rows of their access control list. */
+import { parseGoUrl } from '../../../codec/go-url.ts';
 import { failure } from '../../../fault.ts';
 import type { Database, DatabaseStatement } from '../../../runtime.ts';
 import { texts } from '../statements.ts';
@@ -19,17 +20,45 @@ const FIELDS = {
   tls: 'bool',
   insecure_tls: 'bool',
   ca_cert: 'text',
-  username_template: 'text',
+  connection_url: 'text',
 } as const;
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+}
+
+function stated({ host, port, username, password }: Place): Place {
+  if (host === '') throw failure('host cannot be empty');
+  if (port === 0) throw failure('port cannot be empty');
+  if (username === '') throw failure('username cannot be empty');
+  if (password === '') throw failure('password cannot be empty');
+  return { host, port, username, password };
+}
+
+/** Of any scheme. Without a login in it, there is none. */
+function fromUrl(text: string, beside: Place & { readonly tls: boolean }): Place {
+  const { host, port, username, password, tls } = beside;
+  if (host !== '' || port !== 0 || username !== '' || password !== '' || tls) {
+    throw failure('cannot specify both connection_url and individual connection parameters');
+  }
+  const url = parseGoUrl(text);
+  if (url === undefined) throw failure('unable to parse connection url');
+  return { host: url.host, port: Number(url.port), username: url.username, password: url.password };
+}
 
 export const redis: PluginFactory = (details, runtime) => {
   const read = decodeDetails(details, FIELDS);
-  const { host, port, username: admin, password: secret } = read;
-  if (host === '') throw failure('host cannot be empty');
-  if (port === 0) throw failure('port cannot be empty');
-  if (admin === '') throw failure('username cannot be empty');
-  if (secret === '') throw failure('password cannot be empty');
-  const names = usernameTemplate(read.username_template, USERNAME, runtime);
+  const {
+    host,
+    port,
+    username: admin,
+    password: secret,
+  } = read.connection_url === '' ? stated(read) : fromUrl(read.connection_url, read);
+  // A template of the connection's own is kept, but never looked at.
+  const names = usernameTemplate('', USERNAME, runtime);
   let opened: Database | undefined;
   const database = (): Database => {
     if (runtime.databases === undefined) throw failure('no databases can be reached from here');
@@ -50,6 +79,10 @@ export const redis: PluginFactory = (details, runtime) => {
       Promise.resolve().then(() => database().run(statements, { transaction: false })),
     );
   return {
+    secrets: new Map([
+      ['password', secret],
+      ['username', admin],
+    ]),
     verify: () =>
       naming(
         'error verifying connection',
