@@ -19,6 +19,9 @@ const LISTS = [
   ['ocsp_servers', 'ocspServers'],
 ] as const;
 
+/** What is said before why. */
+export const NO_URLS_TOLD = 'unable to fetch AIA URL information';
+
 const LACKING = 'unable to template AIA URLs as we lack local cluster address information';
 
 export const urlCount = (urls: AiaUrls): number =>

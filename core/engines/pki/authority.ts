@@ -3,7 +3,7 @@ import { failure, Fault } from '../../fault.ts';
 import type { PrivateKey } from '../../crypto/keys/key.ts';
 import { parseCertificatePem, type Certificate } from '../../crypto/x509/certificate.ts';
 import { decodePems } from '../../codec/pem.ts';
-import { AiaError, urlsOfIssuer } from './aia.ts';
+import { AiaError, NO_URLS_TOLD, urlsOfIssuer } from './aia.ts';
 import { privateKeyOf } from './key-spec.ts';
 import { USAGE_BITS, type AiaUrls, type Issuer, type NotAfterBehavior, type UsageName } from './model.ts';
 import { Unresolved, type PkiStore } from './store.ts';
@@ -73,7 +73,7 @@ export async function authorityOf(store: PkiStore, reference: string, usage: Usa
     };
   } catch (error) {
     if (!(error instanceof AiaError)) throw error;
-    throw new AuthorityProblem(`unable to fetch AIA URL information: ${error.message}`, false);
+    throw new AuthorityProblem(`${NO_URLS_TOLD}: ${error.message}`, false);
   }
 }
 

@@ -16,9 +16,15 @@ export const randomOf =
   (length: number): Uint8Array =>
     random.bytes(length);
 
-/** Whether the client sent this field at all. */
-export const sent = ({ request }: PkiCall, name: string): boolean =>
-  Object.hasOwn(request.data, name) && request.data[name] !== null;
+/** Whether the client sent this field at all: null counts, as nothing. */
+export const sent = ({ request }: PkiCall, name: string): boolean => Object.hasOwn(request.data, name);
+
+/** Whether it sent this time; null does not count. */
+export const sentTime = (call: PkiCall, name: string): boolean => sent(call, name) && call.request.data[name] !== null;
+
+/** The name that a new thing is to have, if one was sent. */
+export const sentName = (call: PkiCall, name: 'issuer_name' | 'key_name', value: string | undefined) =>
+  sent(call, name) ? (value ?? '').trim() : undefined;
 
 /** The last part of the path that was asked for. */
 export const lastOf = ({ request }: PkiCall): string => request.path.slice(request.path.lastIndexOf('/') + 1);

@@ -6,6 +6,7 @@ import type { Certificate } from '../../crypto/x509/certificate.ts';
 import { certificateOf } from './authority.ts';
 import type { Issuer } from './model.ts';
 import type { PkiStore } from './store.ts';
+import { sameList } from './same-list.ts';
 
 interface Node {
   readonly issuer: Issuer;
@@ -52,7 +53,7 @@ export async function rebuildChains(store: PkiStore, crypto: Crypto): Promise<vo
     const manual = issuer.manualChain.flatMap((id) => byId.get(id)?.certificate ?? []);
     const caChain =
       issuer.manualChain.length > 0 ? manual : chainOf(node).map(({ issuer: { certificate } }) => certificate);
-    const same = caChain.length === issuer.caChain.length && caChain.every((pem, i) => pem === issuer.caChain[i]);
+    const same = sameList(caChain, issuer.caChain);
     if (!same) await store.issuers.put(issuer.id, { ...issuer, caChain });
   }
 }

@@ -8,8 +8,9 @@ import { reply, type Answer } from '../../framework/reply.ts';
 import type { JsonObject } from '../../codec/json.ts';
 import { AiaError, badUrl, filledUrls, isUrl } from './aia.ts';
 import { pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
+import { building } from './crl.ts';
 import { shownCrl, type AiaUrls, type CrlConfig, type IssuersConfig } from './model.ts';
-import { DEFAULT_REF, Unresolved } from './store.ts';
+import { DEFAULT_REF, Unresolved, type PkiStore } from './store.ts';
 
 export const shownUrls = (urls: AiaUrls): JsonObject => ({
   issuing_certificates: [...urls.issuingCertificates],
@@ -42,6 +43,19 @@ export function checkUrls(input: UrlsInput): void {
   }
 }
 
+/** As the first issuer would meet it. */
+async function firstProblem(urls: AiaUrls, store: PkiStore): Promise<string | undefined> {
+  const [first] = await store.issuers.list();
+  if (first === undefined) return undefined;
+  try {
+    await filledUrls(urls, store, first);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AiaError) return error.message;
+    throw error;
+  }
+}
+
 async function writeUrls(input: UrlsInput & { enable_templating: boolean }, call: PkiCall): Promise<Answer> {
   const store = storeOf(call);
   const present = await store.urls();
@@ -54,12 +68,10 @@ async function writeUrls(input: UrlsInput & { enable_templating: boolean }, call
   };
   const warnings: string[] = [];
   if (urls.enableTemplating) {
-    try {
-      await filledUrls(urls, store, 'empty-issuer-id');
-    } catch (error) {
-      if (!(error instanceof AiaError)) throw error;
+    const problem = await firstProblem(urls, store);
+    if (problem !== undefined) {
       warnings.push(
-        `issuance may fail: ${error.message}\n\nConsider setting the cluster-local address if it is not already set.`,
+        `issuance may fail: ${problem}\n\nConsider setting the cluster-local address if it is not already set.`,
       );
     }
   } else checkUrls(shownUrls(urls));
@@ -137,7 +149,7 @@ async function writeCrl(input: CrlInput, call: PkiCall): Promise<Answer> {
     present.disable !== config.disable ||
     (present.autoRebuild && !config.autoRebuild) ||
     present.enableDelta !== config.enableDelta;
-  if (changed) await call.state.crl.rebuild(store, true);
+  if (changed) await building(call.state.crl.rebuild(store, true));
   return shownCrl(config);
 }
 

@@ -16,10 +16,11 @@ import { EXTENSION } from '../../crypto/x509/oids.ts';
 import { deltaIndicator, makeRevocationList, type RevokedEntry } from '../../crypto/x509/revocation-list.ts';
 import type { Runtime } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
-import { AiaError, urlsOfIssuer } from './aia.ts';
+import { Fault, failure } from '../../fault.ts';
+import { AiaError, NO_URLS_TOLD, urlsOfIssuer } from './aia.ts';
 import { certificateOf, hasUsage } from './authority.ts';
 import { privateKeyOf } from './key-spec.ts';
-import type { CrlConfig, CrlState, Issuer } from './model.ts';
+import type { AiaUrls, CrlConfig, CrlState, Issuer } from './model.ts';
 import type { PkiState } from './state.ts';
 import type { PkiStore } from './store.ts';
 
@@ -203,6 +204,7 @@ export class CrlBuilder {
     delta: boolean,
   ): Promise<CrlState> {
     const { crypto, clock, random } = this.#runtime;
+    const { deltaCrlDistributionPoints: points } = await toldUrls(issuer, store);
     const key = privateKeyOf((await store.keys.get(issuer.keyId))!);
     const id =
       members.map((member) => state.lists[member.issuer.id]).find((list) => list !== undefined) ??
@@ -219,7 +221,7 @@ export class CrlBuilder {
         thisUpdate: Math.floor(now / SECOND),
         nextUpdate,
         revoked,
-        extra: delta ? [deltaIndicator(state.lastComplete[id] ?? 0)] : await freshest(issuer, store),
+        extra: delta ? [deltaIndicator(state.lastComplete[id] ?? 0)] : freshest(points),
       },
       { key, algorithm: issuer.revocationAlgorithm ?? usualAlgorithm(publicKeyOf(crypto, key)) },
       (length) => random.bytes(length),
@@ -260,14 +262,27 @@ export class CrlBuilder {
 const groupOf = (groups: readonly Group[], issuerId: string): Group | undefined =>
   groups.find(({ members }) => members.some(({ issuer }) => issuer.id === issuerId));
 
-async function freshest(issuer: Issuer, store: PkiStore): Promise<Extension[]> {
+/** No list is made for an issuer whose URLs cannot be told. Throws a Fault. */
+async function toldUrls(issuer: Issuer, store: PkiStore): Promise<AiaUrls> {
   try {
-    const { deltaCrlDistributionPoints: points } = await urlsOfIssuer(issuer, store);
-    if (points.length === 0) return [];
-    return [{ oid: EXTENSION.freshestCrl, critical: false, value: encodeDistributionPoints(points) }];
+    return await urlsOfIssuer(issuer, store);
   } catch (error) {
-    if (error instanceof AiaError) return [];
-    throw error;
+    if (!(error instanceof AiaError)) throw error;
+    throw failure(
+      `error building CRLs: error building CRLs: unable to build CRL for issuer (${issuer.id}): error fetching CA certificate: ${NO_URLS_TOLD}: ${error.message}`,
+    );
+  }
+}
+
+const freshest = (points: readonly string[]): Extension[] =>
+  points.length === 0 ? [] : [{ oid: EXTENSION.freshestCrl, critical: false, value: encodeDistributionPoints(points) }];
+
+/** As operations say it that make lists beside what they do. */
+export async function building<T>(doing: Promise<T>, what: 'CRL' | 'delta CRL' = 'CRL'): Promise<T> {
+  try {
+    return await doing;
+  } catch (error) {
+    throw error instanceof Fault ? failure(`error encountered during ${what} building: ${error.message}`) : error;
   }
 }
 

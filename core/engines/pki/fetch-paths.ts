@@ -1,7 +1,7 @@
 /** What anybody may fetch: certificates, chains and revocation lists, in JSON, PEM or DER. */
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import type { JsonObject } from '../../codec/json.ts';
-import { refuse } from '../../fault.ts';
+import { failure, refuse } from '../../fault.ts';
 import { encodePem } from '../../codec/pem.ts';
 import type { Certificate } from '../../crypto/x509/certificate.ts';
 import { nameText, subjectOf } from '../../crypto/x509/name.ts';
@@ -9,6 +9,7 @@ import { formatRfc3339, formatTimestamp } from '../../codec/rfc3339.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { pageFields } from '../../framework/page-fields.ts';
+import { AiaError, NO_URLS_TOLD, urlsOfIssuer } from './aia.ts';
 import { certificateOf } from './authority.ts';
 import { pkiPaths, storeOf, type PkiCall } from './call.ts';
 import { certificateBySerial, certificateBytes, serialsOf, shownSerial } from './certificates.ts';
@@ -46,6 +47,29 @@ async function rawDefault(call: PkiCall, type: string, make: (issuer: Issuer) =>
   return raw(type, issuer === undefined ? undefined : await make(issuer));
 }
 
+/** The same of what certificates say: nothing while its URLs cannot be told. */
+const rawAuthority = (call: PkiCall, type: string, make: (issuer: Issuer) => Uint8Array) =>
+  rawDefault(call, type, async (issuer) => {
+    try {
+      await urlsOfIssuer(issuer, storeOf(call));
+      return make(issuer);
+    } catch (error) {
+      if (error instanceof AiaError) return undefined;
+      throw error;
+    }
+  });
+
+/** Throws a Fault. */
+async function defaultAuthority(store: PkiStore): Promise<Issuer> {
+  const issuer = await defaultIssuer(store);
+  try {
+    await urlsOfIssuer(issuer, store);
+    return issuer;
+  } catch (error) {
+    throw error instanceof AiaError ? failure(`${NO_URLS_TOLD}: ${error.message}`) : error;
+  }
+}
+
 const pemOf = (issuer: Issuer): Uint8Array => encodeUtf8(issuer.certificate.trimEnd());
 const chainText = (issuer: Issuer): string => issuer.caChain.map((pem) => pem.trimEnd()).join('\n');
 
@@ -58,7 +82,7 @@ const fetched = (certificate: string, more: JsonObject = {}): JsonObject => ({
 
 async function certificate(serial: string, call: PkiCall): Promise<Answer> {
   const store = storeOf(call);
-  if (serial === 'ca') return fetched((await defaultIssuer(store)).certificate.trimEnd());
+  if (serial === 'ca') return fetched((await defaultAuthority(store)).certificate.trimEnd());
   const revocation = await store.revoked.get(storedSerial(serial));
   const bytes = revocation?.certificate ?? (await certificateBytes(call.storage, serial));
   if (bytes === undefined) return undefined;
@@ -74,7 +98,7 @@ async function rawCertificate(serial: string, pem: boolean, call: PkiCall): Prom
   const type = pem ? PEM_CERT : CERT;
   const shown = (bytes: Uint8Array): Uint8Array => (pem ? encodeUtf8(shownPem(bytes)) : bytes);
   if (serial === 'ca') {
-    return rawDefault(call, type, (issuer) => Promise.resolve(shown(certificateOf(issuer).bytes)));
+    return rawAuthority(call, type, (issuer) => shown(certificateOf(issuer).bytes));
   }
   const bytes = await certificateBytes(call.storage, serial);
   return raw(type, bytes === undefined ? undefined : shown(bytes));
@@ -142,8 +166,8 @@ export const fetchPaths = pkiPaths()
         about: 'Read it.',
         run: (_, call) =>
           call.request.path === 'ca'
-            ? rawDefault(call, CERT, (issuer) => Promise.resolve(certificateOf(issuer).bytes))
-            : rawDefault(call, PEM_CERT, (issuer) => Promise.resolve(pemOf(issuer))),
+            ? rawAuthority(call, CERT, (issuer) => certificateOf(issuer).bytes)
+            : rawAuthority(call, PEM_CERT, pemOf),
       },
     },
     open('ca-der|ca-pem', 'ca'),
@@ -157,9 +181,9 @@ export const fetchPaths = pkiPaths()
         about: 'Read it.',
         run: async (_, call) => {
           if (call.request.path === 'ca_chain') {
-            return rawDefault(call, CERT, (issuer) => Promise.resolve(encodeUtf8(chainText(issuer))));
+            return rawAuthority(call, CERT, (issuer) => encodeUtf8(chainText(issuer)));
           }
-          const chain = chainText(await defaultIssuer(storeOf(call)));
+          const chain = chainText(await defaultAuthority(storeOf(call)));
           return fetched(chain, { ca_chain: chain });
         },
       },

@@ -18,7 +18,7 @@ import { field } from '../../framework/field.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
 import { urlCount } from './aia.ts';
 import { signingAuthority } from './authority.ts';
-import { pkiPaths, randomOf, sent, storeOf, type PkiCall } from './call.ts';
+import { type PkiCall, pkiPaths, randomOf, sent, sentName, storeOf } from './call.ts';
 import { keepCertificate } from './certificates.ts';
 import {
   authorityFields,
@@ -51,7 +51,7 @@ async function request(input: IntermediateInput, call: PkiCall): Promise<Answer>
   return call.state.issuersLock.run(async () => {
     const generation = await generationOf(input, call);
     const { exported, format, role } = generation;
-    const keyName = input.key_name ?? '';
+    const keyName = sentName(call, 'key_name', input.key_name);
     const badKeyName = await store.checkKeyName(keyName);
     if (badKeyName !== undefined) throw badKeyName;
     const wish = wishOf(input, {
@@ -80,7 +80,7 @@ async function request(input: IntermediateInput, call: PkiCall): Promise<Answer>
       { key, algorithm: signingAlgorithm(publicKeyOf(crypto, key), role.signature_bits, role.use_pss, false) },
       randomOf(call),
     );
-    const { entry } = await takeKey(store, call.runtime, key, keyName);
+    const { entry } = await takeKey(store, call.runtime, key, keyName ?? '');
     const pem = requestPem(bytes).trimEnd();
     const data: JsonObject = {
       csr:

@@ -15,6 +15,7 @@ import { AiaError, filledUrls, urlCount } from './aia.ts';
 import { bitOf, certificateOf, usageText } from './authority.ts';
 import { pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
 import { certificateBytes } from './certificates.ts';
+import { building } from './crl.ts';
 import { rebuildChains } from './chains.ts';
 import { checkUrls } from './config-paths.ts';
 import { issuerRef } from './fields.ts';
@@ -30,6 +31,7 @@ import {
 import { raw } from './raw.ts';
 import { roles } from './role.ts';
 import { storedSerial } from './show.ts';
+import { sameList } from './same-list.ts';
 import { DEFAULT_REF, ISSUER_NAME_IN_USE, unresolvedFailure, type PkiStore } from './store.ts';
 
 /** By the names that clients know them under. */
@@ -177,8 +179,11 @@ function urlsFrom(
   given: (name: string) => boolean,
   patching: boolean,
 ): IssuerUrls | undefined {
-  const take = (name: keyof IssuerInput, now: readonly string[] | null | undefined): readonly string[] | null =>
-    given(name) ? ((input[name] as readonly string[] | undefined) ?? []) : (now ?? null);
+  // One that never had any stays null.
+  const take = (name: keyof IssuerInput, now: readonly string[] | null = null): readonly string[] | null => {
+    const wanted = given(name) ? ((input[name] as readonly string[] | undefined) ?? []) : (now ?? []);
+    return sameList(wanted, now ?? []) ? now : wanted;
+  };
   const urls: IssuerUrls = {
     issuingCertificates: take('issuing_certificates', present?.issuingCertificates),
     crlDistributionPoints: take('crl_distribution_points', present?.crlDistributionPoints),
@@ -200,7 +205,7 @@ async function change(input: IssuerInput, patching: boolean, call: PkiCall): Pro
   return call.state.issuersLock.run(async () => {
     const issuer = await named(store, input.issuer_ref);
     const name = given('issuer_name') ? (input.issuer_name ?? '') : issuer.name;
-    const badName = name === issuer.name ? undefined : await store.checkIssuerName(name);
+    const badName = name === issuer.name || name === '' ? undefined : await store.checkIssuerName(name);
     if (badName !== undefined && !(badName.message === ISSUER_NAME_IN_USE && name === issuer.name)) throw badName;
     const leafNotAfterBehavior = given('leaf_not_after_behavior')
       ? behaviorOf(input.leaf_not_after_behavior)
@@ -263,6 +268,7 @@ async function remove(reference: string, call: PkiCall): Promise<Answer> {
       );
     }
     await rebuildChains(store, call.runtime.crypto);
+    warnings.push(...(await call.state.crl.rebuild(store, true)));
     return reply(warnings.length > 0 ? { warnings } : {});
   });
 }
@@ -292,7 +298,7 @@ async function revoke(reference: string, call: PkiCall): Promise<Answer> {
       const revocation = { certificate: certificate.bytes, at: revoked.revokedAt, issuerId: '' };
       await store.revoked.put(storedSerial(issuer.serialNumber), revocation);
     }
-    const rebuilt = await call.state.crl.rebuild(store, false);
+    const rebuilt = await building(call.state.crl.rebuild(store, false));
     const { crypto } = call.runtime;
     const signers = (await store.allIssuers()).filter((one) => mayHaveSigned(crypto, certificateOf(one), certificate));
     const warnings = [

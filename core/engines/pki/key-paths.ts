@@ -8,7 +8,7 @@ import { field } from '../../framework/field.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
 import { pageFields } from '../../framework/page-fields.ts';
 import { ReadOnly } from '../../storage/storage.ts';
-import { lastOf, pkiPaths, storeOf, type PkiCall } from './call.ts';
+import { lastOf, type PkiCall, pkiPaths, sentName, storeOf } from './call.ts';
 import { externalKeyProblem } from './external-keys.ts';
 import { keyRef, KEY_TYPES } from './fields.ts';
 import { ImportProblem, parseKeyBlock, takeKey } from './imports.ts';
@@ -27,7 +27,8 @@ interface GenerateInput {
 
 async function generate(kind: 'internal' | 'exported' | 'kms', input: GenerateInput, call: PkiCall): Promise<Answer> {
   const store = storeOf(call);
-  const { key_name: name = '', external_key_ref: reference = '' } = input;
+  const { external_key_ref: reference = '' } = input;
+  const name = sentName(call, 'key_name', input.key_name);
   return call.state.issuersLock.run(async () => {
     const badName = await store.checkKeyName(name);
     if (badName !== undefined) throw badName;
@@ -42,7 +43,7 @@ async function generate(kind: 'internal' | 'exported' | 'kms', input: GenerateIn
       store,
       call.runtime,
       await makeKey(call.runtime, input.key_type, checked.bits),
-      name,
+      name ?? '',
     );
     return { ...shownKeyEntry(entry), ...(kind === 'exported' ? { private_key: entry.privateKey } : {}) };
   });
@@ -59,8 +60,9 @@ export function pemBlocks(text: string): { readonly type: string; readonly pem: 
   return blocks.map(({ type, bytes }) => ({ type, pem: encodePem(type, bytes) }));
 }
 
-async function take(pem: string, name: string, call: PkiCall): Promise<Answer> {
+async function take(pem: string, given: string | undefined, call: PkiCall): Promise<Answer> {
   const store = storeOf(call);
+  const name = sentName(call, 'key_name', given);
   return call.state.issuersLock.run(async () => {
     const badName = await store.checkKeyName(name);
     if (badName !== undefined) throw badName;
@@ -70,7 +72,7 @@ async function take(pem: string, name: string, call: PkiCall): Promise<Answer> {
     if (blocks.length === 0) throw refuse('error when parsing block 1: invalid PEM data');
     try {
       const block = encodePem(blocks[0]!.type, blocks[0]!.bytes);
-      const { entry, existing } = await takeKey(store, call.runtime, parseKeyBlock(block), name);
+      const { entry, existing } = await takeKey(store, call.runtime, parseKeyBlock(block), name ?? '');
       const data = shownKeyEntry(entry);
       return existing ? reply({ data, warnings: ['Key already imported, use key/ endpoint to update name.'] }) : data;
     } catch (error) {
@@ -172,7 +174,7 @@ export const keyPaths = pkiPaths()
       update: {
         about: 'Take in a key.',
         forward: true,
-        run: (input, call) => take(input.pem_bundle ?? '', input.key_name ?? '', call),
+        run: (input, call) => take(input.pem_bundle ?? '', input.key_name, call),
       },
     },
     { id: { prefix: 'pki', verb: 'import', suffix: 'key' } },

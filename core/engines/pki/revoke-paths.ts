@@ -14,6 +14,7 @@ import { SECOND } from '../../runtime.ts';
 import { certificateOf } from './authority.ts';
 import { pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
 import { certificateBySerial, keepCertificate } from './certificates.ts';
+import { building } from './crl.ts';
 import { ImportProblem, parseKeyBlock } from './imports.ts';
 import type { Revocation } from './model.ts';
 import { serialText, storedSerial } from './show.ts';
@@ -97,7 +98,7 @@ export async function revokeCertificate(certificate: Certificate, call: PkiCall)
     const revocation = { certificate: certificate.bytes, at: now, issuerId: signer?.id ?? '' };
     await store.revoked.put(storedSerial(serial), revocation);
     if (!config.autoRebuild) {
-      const warnings = await call.state.crl.rebuild(store, false);
+      const warnings = await building(call.state.crl.rebuild(store, false));
       if (warnings.length > 0) return reply({ data: shownRevocation(revocation), warnings });
     } else if (config.enableDelta) await call.state.crl.noteForDelta(store, storedSerial(serial));
     return shownRevocation(revocation);
@@ -159,11 +160,11 @@ const NO_DELTA = 'requested rebuild of delta CRL when delta CRL is not enabled; 
 async function rotate(delta: boolean, call: PkiCall): Promise<Answer> {
   const store = storeOf(call);
   if (!delta) {
-    const warnings = await call.state.crl.rebuild(store, false);
+    const warnings = await building(call.state.crl.rebuild(store, false));
     return warnings.length === 0 ? { success: true } : reply({ data: { success: true }, warnings });
   }
   const { enableDelta } = await store.crlConfig();
-  await call.state.crl.rebuildDelta(store, true);
+  await building(call.state.crl.rebuildDelta(store, true), 'delta CRL');
   return enableDelta ? { success: true } : reply({ data: { success: true }, warnings: [NO_DELTA] });
 }
 

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../codec/json.ts';
 import { failure } from '../../fault.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
 import { AiaError, filledUrls, urlCount } from './aia.ts';
-import { pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
+import { type PkiCall, pkiPaths, sent, sentName, storeOf } from './call.ts';
 import { keepCertificate } from './certificates.ts';
 import { authorityFields, exportedField, issuedAuthorityFields, keyGenerationFields, usageFields } from './fields.ts';
 import { generationOf, type GenerationInput } from './generation.ts';
@@ -51,11 +51,12 @@ async function rootUrls(store: PkiStore, warnings: string[]): Promise<AiaUrls> {
   }
 }
 
-async function nameOfIssuer(input: RootInput, rotating: boolean, store: PkiStore): Promise<string> {
-  const name = input.issuer_name ?? '';
+async function nameOfIssuer(input: RootInput, call: PkiCall, store: PkiStore): Promise<string> {
+  const name = sentName(call, 'issuer_name', input.issuer_name);
   const bad = await store.checkIssuerName(name);
   if (bad !== undefined) throw bad;
-  return rotating && name === '' && (await store.findIssuer('next')) === undefined ? 'next' : name;
+  if (name !== undefined || !call.request.path.startsWith('root/rotate/')) return name ?? '';
+  return (await store.findIssuer('next')) === undefined ? 'next' : '';
 }
 
 async function generateRoot(input: RootInput, call: PkiCall): Promise<Answer> {
@@ -63,8 +64,8 @@ async function generateRoot(input: RootInput, call: PkiCall): Promise<Answer> {
   const { runtime } = call;
   return call.state.issuersLock.run(async () => {
     const generation = await generationOf(input, call);
-    const name = await nameOfIssuer(input, call.request.path.startsWith('root/rotate/'), store);
-    const keyName = input.key_name ?? '';
+    const name = await nameOfIssuer(input, call, store);
+    const keyName = sentName(call, 'key_name', input.key_name);
     const badKeyName = await store.checkKeyName(keyName);
     if (badKeyName !== undefined) throw badKeyName;
     const { role, format } = generation;
@@ -86,7 +87,7 @@ async function generateRoot(input: RootInput, call: PkiCall): Promise<Answer> {
     });
     const shown = shownCertificate(certificate.bytes, format);
     const exported = generation.exported ? shownKey(runtime.crypto, key, format, input.private_key_format) : {};
-    const { entry: kept } = await takeKey(store, runtime, key, keyName);
+    const { entry: kept } = await takeKey(store, runtime, key, keyName ?? '');
     const { entry: issuer } = await takeIssuer(store, runtime, certificate, name);
     await store.issuers.put(issuer.id, { ...issuer, revocationAlgorithm: certificate.algorithm });
     await keepCertificate(call.storage, certificate);

@@ -186,16 +186,17 @@ export class PkiStore {
     }
   }
 
-  /** Refuses what cannot be the name of a new issuer; '' is no name. */
-  async checkIssuerName(name: string): Promise<Fault | undefined> {
-    if (name === '') return undefined;
+  /** Refuses what cannot be the name of a new issuer; undefined is no name. */
+  async checkIssuerName(name: string | undefined): Promise<Fault | undefined> {
+    if (name === undefined) return undefined;
+    if (name === '') return refuse('expected non-empty issuer name');
     if (name.toLowerCase() === DEFAULT_REF) return refuse("reserved keyword 'default' can not be used as issuer name");
     if (!ENTRY_NAME.test(name)) return refuse('issuer name contained invalid characters');
     return (await this.findIssuer(name)) === undefined ? undefined : refuse(ISSUER_NAME_IN_USE);
   }
 
-  async checkKeyName(name: string): Promise<Fault | undefined> {
-    if (name === '') return undefined;
+  async checkKeyName(name: string | undefined): Promise<Fault | undefined> {
+    if (name === undefined) return undefined;
     if (name.toLowerCase() === DEFAULT_REF) return refuse("reserved keyword 'default' can not be used as key name");
     if (!ENTRY_NAME.test(name)) return refuse('key name contained invalid characters');
     return (await this.findKey(name)) === undefined ? undefined : refuse(KEY_NAME_IN_USE);

@@ -4,7 +4,7 @@ import { encodeUtf8 } from '../../codec/utf8.ts';
 import { refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
-import { pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
+import { pkiPaths, sent, sentTime, storeOf, type PkiCall } from './call.ts';
 import { tidy } from './tidy.ts';
 import {
   anyOf,
@@ -51,8 +51,21 @@ function accepted(warning: string): Answer {
   return reply({ raw: { status: 202, contentType: 'application/json', body: encodeUtf8(print(envelope)) } });
 }
 
+const TIMES: ReadonlySet<string> = new Set([
+  'safety_buffer',
+  'issuer_safety_buffer',
+  'revoked_safety_buffer',
+  'acme_account_safety_buffer',
+  'interval_duration',
+]);
+
+const givenIn =
+  (call: PkiCall) =>
+  (name: string): boolean =>
+    TIMES.has(name) ? sentTime(call, name) : sent(call, name);
+
 function start(input: TidyInput, call: PkiCall): Answer {
-  const given = (name: string): boolean => sent(call, name);
+  const given = givenIn(call);
   const wanted = tidyConfig(input, DEFAULT_AUTO_TIDY, given);
   const config = given('revoked_safety_buffer') ? wanted : { ...wanted, revokedSafetyBuffer: wanted.safetyBuffer };
   checkTidy(config);
@@ -105,7 +118,7 @@ function checkAuto(config: AutoTidyConfig): void {
 async function configure(input: AutoInput, call: PkiCall): Promise<Answer> {
   const store = storeOf(call);
   const present = storedAutoTidy(await store.autoTidy());
-  const given = (name: string): boolean => sent(call, name);
+  const given = givenIn(call);
   const config: AutoTidyConfig = {
     // The old name is not known here.
     ...tidyConfig(input, present, (name) => name !== 'tidy_revocation_list' && given(name)),
