@@ -24,7 +24,8 @@ export interface Exchange {
 
 const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['pem', /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----\n?/g],
-  ['der', /(?<![\w+/:=-])MI[A-Za-z0-9+/]{60,}={0,2}/g],
+  // Certificates and the like; keys of P-256 and of Ed25519.
+  ['der', /(?<![\w+/:=-])(?:MI|MHcCAQEE|MC4CAQAwBQYDK2Vw)[A-Za-z0-9+/]{32,}={0,2}/g],
   ['serial', /\b(?:[0-9a-f]{2}:){15,19}[0-9a-f]{2}\b/g],
   ['ssh', /\b(?:sk-)?(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d+)(?:@openssh\.com)? [A-Za-z0-9+/]{40,}=*/g],
   ['eab', /\bvault-eab-0-[\w-]{43}/g],

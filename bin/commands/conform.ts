@@ -36,7 +36,8 @@ both; the server behind an address is the same for all, tidied after each case a
   --no-probes     only cases written by hand
   --record VERSION  keep what --against answers in conformance/recordings/VERSION instead of comparing
   --keep-open     write down what still differs in conformance/open.txt, which npm test puts up with
-  --sessions N    instead of cases: N generated sessions side by side; the first difference is shrunk
+  --sessions N    instead of cases: N generated sessions side by side (with --area: mostly of that one); the first
+                  difference is shrunk
   --seed N        of the sessions (default: drawn)
   --save FILE     where a session that differs is kept as a case (default conformance/cases/found/SEED.case)
   --summary       what is different told once at the end, instead of every difference: what changed between versions
@@ -152,10 +153,15 @@ async function tell(report: Report, flags: Flags): Promise<number> {
 }
 
 async function generated(count: number, target: Target, against: Target, flags: Flags): Promise<number> {
+  const { AREAS } = await import('../../conformance/sessions/commands.ts');
   const { findDifference } = await import('../../conformance/sessions/sessions.ts');
+  const area = flags.string('area');
+  if (area !== undefined && !AREAS.includes(area)) {
+    throw new UsageError(`no sessions of ${area}; --area takes ${AREAS.join(', ')}`);
+  }
   const seed = flags.integer('seed') ?? randomInt(2 ** 31);
   const started = performance.now();
-  const found = await findDifference(target, against, { count, seed });
+  const found = await findDifference(target, against, { count, seed, area });
   const took = `${((performance.now() - started) / 1000).toFixed(1)} s`;
   if (found === undefined) {
     console.log(`${count} sessions, no difference (--seed ${seed}, ${took})`);

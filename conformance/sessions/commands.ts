@@ -1,14 +1,20 @@
-/** What a generated session is made of: requests to all that needs no outside system, valid and invalid. */
+/** What a generated session is made of, valid and invalid. */
 import fc from 'fast-check';
 import type { Step } from '../case.ts';
 import { step } from '../case.ts';
-import { totp, transit } from './engines.ts';
+import { bent } from './bent.ts';
+import { cert, jwt } from './certified.ts';
 import { identity } from './identity.ts';
 import { identityTokens } from './identity-tokens.ts';
 import { approle, userpass } from './logins.ts';
+import { database, kubernetes, rabbitmq } from './outside.ts';
+import { pki } from './pki.ts';
 import { scenes } from './scenes.ts';
+import { ssh } from './ssh.ts';
 import { system } from './system.ts';
-import { by, data, json, key, made, mount, policy, slot, ttl } from './vocabulary.ts';
+import { totp } from './totp.ts';
+import { transit } from './transit.ts';
+import { by, data, json, key, made, mount, plain, policy, slot, ttl } from './vocabulary.ts';
 
 const PATHS = [
   'm0/*',
@@ -142,9 +148,7 @@ const tokens = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc
-      .constantFrom('GET auth/token/lookup-self', 'POST auth/token/renew-self')
-      .map((text) => step(text.split(' ')[0]!, text.split(' ')[1]!)),
+    arbitrary: fc.constantFrom('GET auth/token/lookup-self', 'POST auth/token/renew-self').map(plain),
   },
   {
     weight: 1,
@@ -215,24 +219,41 @@ const odd = fc.oneof(
     .map(([at, body]) => step('PUT', `${at}/data/a`, { body })),
 );
 
-export const commands: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: by(mounting) },
-  { weight: 8, arbitrary: by(kv) },
-  { weight: 3, arbitrary: policies },
-  { weight: 6, arbitrary: by(tokens) },
-  { weight: 3, arbitrary: by(wrapping) },
-  { weight: 4, arbitrary: approle },
-  { weight: 2, arbitrary: userpass },
-  { weight: 3, arbitrary: by(identity) },
-  { weight: 4, arbitrary: by(identityTokens) },
-  { weight: 4, arbitrary: by(transit) },
-  { weight: 2, arbitrary: by(totp) },
-  { weight: 3, arbitrary: by(system) },
-  { weight: 2, arbitrary: by(cubbyhole) },
-  { weight: 1, arbitrary: by(odd) },
-);
+/** By the area of the API, each with how often it is drawn. */
+const families: Readonly<Record<string, { readonly weight: number; readonly arbitrary: fc.Arbitrary<Step> }>> = {
+  sys: { weight: 6, arbitrary: fc.oneof(by(mounting), by(system)) },
+  kv: { weight: 8, arbitrary: by(kv) },
+  policies: { weight: 3, arbitrary: policies },
+  token: { weight: 6, arbitrary: by(tokens) },
+  wrapping: { weight: 3, arbitrary: by(wrapping) },
+  cubbyhole: { weight: 2, arbitrary: by(cubbyhole) },
+  approle: { weight: 4, arbitrary: approle },
+  userpass: { weight: 2, arbitrary: userpass },
+  identity: { weight: 7, arbitrary: fc.oneof(by(identity), by(identityTokens)) },
+  transit: { weight: 4, arbitrary: by(transit) },
+  totp: { weight: 2, arbitrary: by(totp) },
+  pki: { weight: 4, arbitrary: by(pki) },
+  ssh: { weight: 3, arbitrary: by(ssh) },
+  database: { weight: 2, arbitrary: by(database) },
+  rabbitmq: { weight: 1, arbitrary: by(rabbitmq) },
+  kubernetes: { weight: 1, arbitrary: by(kubernetes) },
+  jwt: { weight: 3, arbitrary: jwt },
+  cert: { weight: 1, arbitrary: cert },
+  odd: { weight: 1, arbitrary: by(odd) },
+};
 
-/** Begins with some scenes, so that what follows meets something. */
-export const sessions: fc.Arbitrary<Step[]> = fc
-  .tuple(fc.subarray([...scenes]), fc.array(commands, { minLength: 5, maxLength: 30 }))
-  .map(([first, rest]) => [...first.flat(), ...rest]);
+export const AREAS: readonly string[] = Object.keys(families);
+
+/**
+ * Of requests to all that needs no outside system; with an area, mostly of that one. Begins with some scenes, so that
+ * what follows meets something.
+ */
+export function sessions(area?: string): fc.Arbitrary<Step[]> {
+  const all = fc.oneof(...Object.values(families));
+  const own = area === undefined ? undefined : families[area]?.arbitrary;
+  const straight = own === undefined ? all : fc.oneof({ weight: 9, arbitrary: own }, { weight: 1, arbitrary: all });
+  const commands = fc.oneof({ weight: 9, arbitrary: straight }, { weight: 1, arbitrary: bent(straight) });
+  return fc
+    .tuple(fc.subarray([...scenes]), fc.array(commands, { minLength: 5, maxLength: 30 }))
+    .map(([first, rest]) => [...first.flat(), ...rest]);
+}

@@ -2,11 +2,7 @@
 import fc from 'fast-check';
 import type { Step } from '../case.ts';
 import { step } from '../case.ts';
-import { json } from './vocabulary.ts';
-
-const post = (path: string, body: unknown, captures: Step['captures'] = []): Step =>
-  step('POST', path, { body: json(body), captures });
-const keep = (name: string, ...at: string[]): Step['captures'] => [{ name, at }];
+import { keep, post } from './vocabulary.ts';
 
 const name = fc.constantFrom('o0', 'o1', 'default');
 const ids = fc.constantFrom<unknown>(['*'], [], ['$client'], ['none']);
@@ -99,7 +95,7 @@ const oidc: fc.Arbitrary<Step> = fc.oneof(
 );
 
 const merging: fc.Arbitrary<Step> = fc.oneof(
-  fc.constant(post('identity/entity', { name: 'e2' }, keep('other', 'data', 'id'))),
+  fc.constant(post('identity/entity', { name: 'e2' }, { captures: keep('other', 'data', 'id') })),
   fc
     .tuple(fc.constantFrom<unknown>(['$other'], ['$eid'], [], ['none']), fc.constantFrom('$eid', '$other', 'none'))
     .map(([from_entity_ids, to_entity_id]) => post('identity/entity/merge', { from_entity_ids, to_entity_id })),
@@ -112,13 +108,17 @@ const merging: fc.Arbitrary<Step> = fc.oneof(
       post(
         'identity/entity-alias',
         { name: alias, canonical_id, mount_accessor: '$rmount' },
-        keep('aid', 'data', 'id'),
+        { captures: keep('aid', 'data', 'id') },
       ),
     ),
   fc
     .tuple(fc.constantFrom('$gid', 'none', ''), fc.constantFrom('$rmount', ''))
     .map(([canonical_id, mount_accessor]) =>
-      post('identity/group-alias', { name: 'ga', canonical_id, mount_accessor }, keep('gaid', 'data', 'id')),
+      post(
+        'identity/group-alias',
+        { name: 'ga', canonical_id, mount_accessor },
+        { captures: keep('gaid', 'data', 'id') },
+      ),
     ),
   fc.constantFrom('GET', 'DELETE').map((method) => step(method, 'identity/group-alias/id/$gaid')),
   fc
@@ -138,7 +138,9 @@ const mfa: fc.Arbitrary<Step> = fc.oneof(
       },
       { requiredKeys: ['issuer'] },
     )
-    .map((body) => post('identity/mfa/method/totp', { ...body, qr_size: 0 }, keep('mid', 'data', 'method_id'))),
+    .map((body) =>
+      post('identity/mfa/method/totp', { ...body, qr_size: 0 }, { captures: keep('mid', 'data', 'method_id') }),
+    ),
   fc.constantFrom('GET', 'DELETE').map((method) => step(method, 'identity/mfa/method/totp/$mid')),
   fc.constantFrom('method', 'method/totp', 'login-enforcement').map((what) => step('LIST', `identity/mfa/${what}`)),
   fc

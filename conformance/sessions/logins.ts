@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Step } from '../case.ts';
 import { step } from '../case.ts';
-import { json, made, policy, slot, ttl } from './vocabulary.ts';
+import { json, made, plain, policy, slot, ttl } from './vocabulary.ts';
 
 const approleFields = fc.record(
   {
@@ -79,10 +79,7 @@ export const approle: fc.Arbitrary<Step> = fc.oneof(
     .constantFrom('lookup', 'destroy')
     .map((what) => step('POST', `${role}/secret-id-accessor/${what}`, { body: json({ secret_id_accessor: '$sacc' }) })),
   fc.constantFrom('GET', 'DELETE').map((method) => step(method, role)),
-  fc.constantFrom('LIST auth/r/role', `LIST ${role}/secret-id`).map((text) => {
-    const [method = '', path = ''] = text.split(' ');
-    return step(method, path);
-  }),
+  fc.constantFrom('LIST auth/r/role', `LIST ${role}/secret-id`).map(plain),
   fc.constant(step('DELETE', 'sys/auth/r')),
 );
 

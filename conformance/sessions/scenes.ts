@@ -1,14 +1,15 @@
 /** How a session may begin: what makes later requests meet something. Each stands alone; a session takes some of them. */
 import type { Step } from '../case.ts';
 import { step } from '../case.ts';
-import { json, made } from './vocabulary.ts';
-
-const post = (path: string, body: unknown, rest: Partial<Step> = {}): Step =>
-  step('POST', path, { body: json(body), ...rest });
-
-const keep = (name: string, ...at: string[]): Step['captures'] => [{ name, at }];
+import { jwtScenes } from './certified.ts';
+import { pkiScenes } from './pki.ts';
+import { sshScenes } from './ssh.ts';
+import { keep, made, post } from './vocabulary.ts';
 
 export const scenes: readonly (readonly Step[])[] = [
+  ...pkiScenes,
+  ...sshScenes,
+  ...jwtScenes,
   [
     post('sys/mounts/m0', { type: 'kv', options: { version: '2' } }),
     post('m0/data/a', { data: { x: 1 } }),

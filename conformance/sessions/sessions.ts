@@ -15,6 +15,8 @@ const SESSIONS_A_SERVER = 50;
 export interface SessionsOptions {
   readonly count: number;
   readonly seed: number;
+  /** Mostly of this one. */
+  readonly area?: string | undefined;
   /** After each session. */
   readonly done?: (played: number) => void;
 }
@@ -30,11 +32,11 @@ export interface Found {
 export async function findDifference(
   target: Target,
   against: Target,
-  { count, seed, done }: SessionsOptions,
+  { count, seed, area, done }: SessionsOptions,
 ): Promise<Found | undefined> {
   const pair = new Pair(target, against);
   try {
-    const property = fc.asyncProperty(sessions, async (steps) => {
+    const property = fc.asyncProperty(sessions(area), async (steps) => {
       const differences = await pair.compare(steps);
       done?.(pair.played);
       return differences.length === 0;

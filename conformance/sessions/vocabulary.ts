@@ -3,6 +3,7 @@
  */
 import fc from 'fast-check';
 import type { Step } from '../case.ts';
+import { step } from '../case.ts';
 
 export const slot = fc.constantFrom('t0', 't1', 't2');
 export const who = fc.oneof(
@@ -17,6 +18,8 @@ export const ttl = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom<unknown>('1h', '30m', 0, '', 7200, '1d') },
   { weight: 1, arbitrary: fc.constantFrom<unknown>('90000h', -1, 'x') },
 );
+/** None that is wrong in itself: of several wrong fields the real server names the one that chance has it meet first. */
+export const life = fc.constantFrom<unknown>('1h', '30m', 0, '', 7200, '1d');
 export const json = (value: unknown): string => JSON.stringify(value);
 
 export const value = fc.oneof(
@@ -41,3 +44,14 @@ const below = fc.oneof(
     arbitrary: fc.constantFrom<Step['headers']>([['X-Vault-Namespace', 'n0']], [['X-Vault-Namespace', 'none']]),
   },
 );
+
+export const post = (path: string, body: unknown, rest: Partial<Step> = {}): Step =>
+  step('POST', path, { body: json(body), ...rest });
+
+/** `'GET a/b'` as a request. */
+export const plain = (text: string): Step => {
+  const [method = '', path = ''] = text.split(' ');
+  return step(method, path);
+};
+
+export const keep = (name: string, ...at: string[]): Step['captures'] => [{ name, at }];

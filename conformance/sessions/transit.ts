@@ -1,8 +1,8 @@
-/** Transit and TOTP: keys that are there or not, and what is done with them. */
+/** Transit: keys that are there or not, and what is done with them. */
 import fc from 'fast-check';
 import type { Step } from '../case.ts';
 import { step } from '../case.ts';
-import { json } from './vocabulary.ts';
+import { plain, post } from './vocabulary.ts';
 
 const name = fc.constantFrom('k0', 'k1', 'none');
 const type = fc.constantFrom(
@@ -16,9 +16,6 @@ const type = fc.constantFrom(
 );
 const base64 = fc.constantFrom<unknown>('YQ==', '', 'YWJj', 'not base64', 7);
 const context = fc.constantFrom<unknown>('Y3R4', '', 'not base64');
-
-const post = (path: string, body: unknown, rest: Partial<Step> = {}): Step =>
-  step('POST', path, { body: json(body), ...rest });
 
 const transitKeys: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -62,7 +59,7 @@ const transitKeys: fc.Arbitrary<Step> = fc.oneof(
     .map(([key, version]) => post(`tr/keys/${key}/trim`, { min_available_version: version })),
   fc
     .constantFrom('LIST tr/keys', 'SCAN tr/keys', 'GET tr/cache-config', 'GET tr/backup/k0', 'GET tr/config/keys')
-    .map((text) => step(text.split(' ')[0]!, text.split(' ')[1]!)),
+    .map(plain),
 );
 
 const transitUse: fc.Arbitrary<Step> = fc.oneof(
@@ -113,35 +110,4 @@ export const transit: fc.Arbitrary<Step> = fc.oneof(
   fc.constant(post('sys/mounts/tr', { type: 'transit' })),
   { weight: 8, arbitrary: transitKeys },
   { weight: 8, arbitrary: transitUse },
-);
-
-export const totp: fc.Arbitrary<Step> = fc.oneof(
-  fc.constant(post('sys/mounts/otp', { type: 'totp' })),
-  {
-    weight: 3,
-    arbitrary: fc
-      .tuple(
-        name,
-        fc.record(
-          {
-            generate: fc.boolean(),
-            exported: fc.boolean(),
-            key: fc.constantFrom('GEZDGNBVGY3TQOJQ', 'x', ''),
-            issuer: fc.constantFrom('i', ''),
-            account_name: fc.constantFrom('a', ''),
-            period: fc.constantFrom<unknown>(30, '1m', 0, -1),
-            digits: fc.constantFrom<unknown>(6, 8, 7),
-            algorithm: fc.constantFrom('SHA1', 'SHA256', 'odd'),
-            skew: fc.constantFrom<unknown>(0, 1, 2),
-            qr_size: fc.constantFrom<unknown>(0, -1),
-          },
-          { requiredKeys: ['qr_size'] },
-        ),
-      )
-      .map(([key, body]) => post(`otp/keys/${key}`, body)),
-  },
-  fc.tuple(fc.constantFrom('GET', 'DELETE'), name).map(([method, key]) => step(method, `otp/keys/${key}`)),
-  fc.constantFrom('LIST', 'SCAN').map((method) => step(method, 'otp/keys')),
-  name.map((key) => step('GET', `otp/code/${key}`, { captures: [{ name: 'code', at: ['data', 'code'] }] })),
-  fc.tuple(name, fc.constantFrom('000000', 'x', '')).map(([key, code]) => post(`otp/code/${key}`, { code })),
 );
