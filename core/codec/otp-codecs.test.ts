@@ -47,8 +47,7 @@ describe("Go's URLs", () => {
     expect(parseGoUrl(text)).toMatchObject({ username, password, host, port }),
   );
 
-  it.each(['redis://a b', 'redis://h:x', 'redis://{{u}}:p@h', 'http://[::1'])(
-    'refuses the authority of %s',
-    (text) => expect(parseGoUrl(text)).toBeUndefined(),
+  it.each(['redis://a b', 'redis://h:x', 'redis://{{u}}:p@h', 'http://[::1'])('refuses the authority of %s', (text) =>
+    expect(parseGoUrl(text)).toBeUndefined(),
   );
 });
