@@ -21,6 +21,7 @@ const LONG: [string, Kind][] = [
   ['rest', 'dev'],
   ['logins', 'dev'],
   ['namespaces', 'dev'],
+  ['pki', 'dev'],
   ['ha-guide', 'own'],
   ['operations', 'own'],
 ];

@@ -42,6 +42,14 @@ async function listBytes(store: PkiStore, issuer: Issuer, delta: boolean, call: 
   return listOf(store, issuer, delta);
 }
 
+/** The same, refused for an issuer without one where others have theirs: it has no key here. */
+async function ownList(store: PkiStore, issuer: Issuer, reference: string, delta: boolean, call: PkiCall) {
+  const bytes = await listBytes(store, issuer, delta, call);
+  const { lists } = await store.crlState();
+  if (lists[issuer.id] !== undefined || Object.keys(lists).length === 0) return bytes;
+  throw failure(`unable to find CRL for issuer: id:${issuer.id}/ref:${reference}`);
+}
+
 async function rawDefault(call: PkiCall, type: string, make: (issuer: Issuer) => Promise<Uint8Array | undefined>) {
   const issuer = await storeOf(call).findIssuer(DEFAULT_REF);
   return raw(type, issuer === undefined ? undefined : await make(issuer));
@@ -107,7 +115,7 @@ async function rawCertificate(serial: string, pem: boolean, call: PkiCall): Prom
 async function certificateList(delta: boolean, call: PkiCall): Promise<Answer> {
   const store = storeOf(call);
   try {
-    const bytes = await listBytes(store, await store.issuer(DEFAULT_REF), delta, call);
+    const bytes = await ownList(store, await store.issuer(DEFAULT_REF), DEFAULT_REF, delta, call);
     return bytes === undefined ? undefined : fetched(shownList(bytes));
   } catch (error) {
     throw unresolvedFailure(error);
@@ -122,7 +130,7 @@ async function issuerList(reference: string, form: string, call: PkiCall): Promi
   } catch (error) {
     throw unresolvedFailure(error);
   }
-  const bytes = await listBytes(store, issuer, form.includes('delta'), call);
+  const bytes = await ownList(store, issuer, reference, form.includes('delta'), call);
   if (form.endsWith('pem')) {
     return raw(PEM_CRL, bytes === undefined ? undefined : encodeUtf8(encodePem('X509 CRL', bytes)));
   }

@@ -80,3 +80,13 @@ test('whoever removes the issuer leaves its certificates readable and nothing to
   expect((await mount.read(`cert/${serial}`)).status).toBe(200);
   expect((await issue(mount)).status).toBe(500);
 });
+
+test('an issuer whose key is elsewhere has no list where others have theirs', async () => {
+  const mount = await withRoot();
+  const other = await (await withRoot('b')).read('cert/ca');
+  const imported = await mount.write('issuers/import/cert', { pem_bundle: text(other, 'certificate') });
+  const [id] = imported.data!['imported_issuers'] as string[];
+  const list = await mount.read(`issuer/${id!}/crl`);
+  expect([list.status, list.errors]).toEqual([500, [`unable to find CRL for issuer: id:${id!}/ref:${id!}`]]);
+  expect((await mount.read('issuer/default/crl')).status).toBe(200);
+});
