@@ -118,6 +118,48 @@ it('adds a password to an application that is there, and removes only that', asy
   expect(await world.revoke(seen.response!.secret!)).toBeUndefined();
 });
 
+it('changes its own password, and ends the others when Azure knows the new one', async () => {
+  const world = new World();
+  expect((await world.mount.write('rotate-root')).errors).toStrictEqual(['config is nil']);
+  await world.configured();
+  expect((await world.mount.write('rotate-root')).errors).toStrictEqual(['no application found']);
+  const passwords = new Map([
+    ['key-old', 'engine-secret'],
+    ['key-other', 'other'],
+  ]);
+  world.api.applications.set('object-engine', { appId: 'engine', passwords });
+  expect((await world.mount.write('rotate-root')).status).toBe(204);
+  expect([...passwords.keys()]).toStrictEqual(['key-old', 'key-other', expect.any(String)]);
+  await world.mount.backend.periodic!();
+  expect(passwords.size).toBe(3);
+  world.clock.advance(2 * MINUTE);
+  world.away = true;
+  await expect(world.mount.backend.periodic!()).rejects.toThrow('connection refused');
+  expect(passwords.size).toBe(3);
+  world.away = false;
+  await world.mount.backend.periodic!();
+  expect([...passwords.keys()]).toStrictEqual([expect.stringMatching(/^key-\d/)]);
+  expect((await world.mount.read('config')).data).toMatchObject({
+    root_password_expiration_date: expect.stringMatching(/^2027-/),
+  });
+  expect((await world.role(dynamic)).status).toBe(204);
+  expect((await world.passing(world.mount.read('creds/app'))).status).toBe(200);
+});
+
+it('goes on with the new password where it died between storing it and ending the others', async () => {
+  const world = await new World().configured();
+  const passwords = new Map([['key-old', 'engine-secret']]);
+  world.api.applications.set('object-engine', { appId: 'engine', passwords });
+  await world.mount.write('rotate-root');
+  world.clock.advance(2 * MINUTE);
+  world.api.stuck = true;
+  await expect(world.mount.backend.periodic!()).rejects.toThrow('try again');
+  world.api.stuck = false;
+  passwords.delete('key-old');
+  await world.mount.backend.periodic!();
+  expect((await world.role(dynamic)).status).toBe(204);
+});
+
 it('takes back an application whose roles could not be assigned', async () => {
   const world = await new World().configured();
   await world.role(dynamic);

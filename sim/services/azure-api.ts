@@ -29,6 +29,7 @@ const MANAGEMENT = 'management.azure.com';
 const LOGIN = 'login.microsoftonline.com';
 
 export class AzureApi {
+  /** The engine's application, with this secret until it is among the applications. */
   readonly admin = { tenant: 'tenant', subscription: 'sub', clientId: 'engine', clientSecret: 'engine-secret' };
   /** By object id. */
   readonly applications = new Map<string, AzureObject>();
@@ -44,6 +45,8 @@ export class AzureApi {
   readonly done: string[] = [];
   /** How often a new principal is not yet known where roles are assigned. */
   behind = 0;
+  /** Whether passwords cannot be removed just now. */
+  stuck = false;
   readonly #tokens = new Map<string, string>();
   #made = 0;
 
@@ -84,7 +87,9 @@ export class AzureApi {
         error_description: `AADSTS90002: Tenant '${path.split('/')[1]}' not found.`,
       });
     }
-    if (sent['client_id'] !== clientId || sent['client_secret'] !== clientSecret) {
+    const own = [...this.applications.values()].find(({ appId }) => appId === clientId);
+    const secrets = own === undefined ? [clientSecret] : [...own.passwords.values()];
+    if (sent['client_id'] !== clientId || !secrets.includes(sent['client_secret'] ?? '')) {
       return reply(401, {
         error: 'invalid_client',
         error_description: 'AADSTS7000215: Invalid client secret provided.',
@@ -103,6 +108,10 @@ export class AzureApi {
       return empty;
     }
     const objects = kind === 'applications' ? this.applications : this.principals;
+    if (method === 'GET' && id === '') {
+      const found = [...objects].filter(([, { appId }]) => appId === wanted);
+      return reply(200, { value: found.map(([key, { appId, passwords }]) => shownObject(key, appId, passwords)) });
+    }
     if (method === 'POST' && id === '') return this.#create(kind, asString(sent['appId']) ?? '');
     const object = objects.get(id);
     if (object === undefined) throw absent(id);
@@ -112,6 +121,7 @@ export class AzureApi {
       return reply(200, { keyId, secretText: `secret-${keyId}` });
     }
     if (verb === 'removePassword') {
+      if (this.stuck) throw new Refusal(503, 'ServiceUnavailable', 'Please try again later.');
       const keyId = asString(sent['keyId']) ?? '';
       if (object.passwords.delete(keyId)) return empty;
       throw new Refusal(400, 'Request_BadRequest', `No password credential found with keyId '${keyId}'.`);
@@ -185,6 +195,12 @@ export class AzureApi {
     return reply(201, { id: path });
   }
 }
+
+const shownObject = (id: string, appId: string, passwords: ReadonlyMap<string, string>): JsonObject => ({
+  id,
+  appId,
+  passwordCredentials: [...passwords.keys()].map((keyId) => ({ keyId })),
+});
 
 export const azureHosts = { graph: GRAPH, management: MANAGEMENT, login: LOGIN } as const;
 

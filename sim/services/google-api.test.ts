@@ -10,6 +10,9 @@ import { GoogleApi } from './google-api.ts';
 const shared = fakeRuntime(new FakeClock(1_790_000_000_000_000));
 const key = await shared.crypto.rsaGenerate(2048, (length) => shared.random.bytes(length));
 
+const ENGINE = 'projects/p/serviceAccounts/engine@p.iam.gserviceaccount.com/keys/';
+const ENGINE_KEY = `${ENGINE}engine-key`;
+
 /** The engine over a stand-in of Google that can be away. */
 class World {
   readonly clock = new FakeClock(1_790_000_000_000_000);
@@ -76,7 +79,7 @@ it('makes an account of its own with roles, and a key of it for the time of a le
   );
   world.away = false;
   await world.revoke(secret!);
-  expect([...world.api.keys.keys()]).toStrictEqual(['engine-key']);
+  expect([...world.api.keys.keys()]).toStrictEqual([ENGINE_KEY]);
   // Once more, as after a lost answer.
   await world.revoke(secret!);
   expect((await world.mount.delete('roleset/app')).status).toBe(204);
@@ -98,7 +101,7 @@ it('makes tokens with the scopes of an account that is there, and changes the ke
   const { private_key_id: fresh } = (await world.mount.read('static-account/app')).data!;
   expect(fresh).not.toBe(old);
   expect([...world.api.keys.keys()]).toStrictEqual([
-    'engine-key',
+    ENGINE_KEY,
     `projects/p/serviceAccounts/${email}/keys/${fresh as string}`,
   ]);
   expect((await world.mount.read('static-account/app/token')).status).toBe(200);
@@ -112,7 +115,7 @@ it('makes tokens with the scopes of an account that is there, and changes the ke
   world.away = false;
   world.clock.advance(11 * MINUTE);
   await world.mount.backend.periodic!();
-  expect([...world.api.keys.keys()]).toStrictEqual(['engine-key']);
+  expect([...world.api.keys.keys()]).toStrictEqual([ENGINE_KEY]);
   expect(world.api.accounts.has(email)).toBe(true);
 });
 
@@ -126,6 +129,45 @@ it('speaks for an account without a key', async () => {
   world.api.accounts.set(email, 'p');
   expect((await world.mount.write('impersonated-account/app', sent)).status).toBe(204);
   expect((await world.mount.read('impersonated-account/app/token')).data).toMatchObject({ token_ttl: 1800 });
+});
+
+it('changes its own key; what it does afterwards it does with the new one', async () => {
+  const world = new World();
+  const rotate = () => world.mount.write('config/rotate-root');
+  expect((await rotate()).errors).toStrictEqual(['no configuration']);
+  await world.mount.write('config', { ttl: '1h' });
+  expect((await rotate()).errors![0]).toMatch(/^configuration does not have credentials/);
+  await world.configured();
+  const { private_key_id: id } = (await rotate()).data!;
+  expect([...world.api.keys.keys()]).toStrictEqual([`${ENGINE}${id as string}`]);
+  world.api.accounts.set('app@p.iam.gserviceaccount.com', 'p');
+  const sent = { service_account_email: 'app@p.iam.gserviceaccount.com', token_scopes: 'https://a' };
+  expect((await world.mount.write('impersonated-account/app', sent)).status).toBe(204);
+  expect((await world.mount.read('impersonated-account/app/token')).status).toBe(200);
+  expect((await rotate()).data!['private_key_id']).not.toBe(id);
+});
+
+it('keeps the old key where there is no new one', async () => {
+  const world = await new World().configured();
+  world.away = true;
+  expect((await world.mount.write('config/rotate-root')).errors![0]).toMatch(/^failed to create new key: /);
+  world.away = false;
+  expect([...world.api.keys.keys()]).toStrictEqual([ENGINE_KEY]);
+  expect((await world.mount.write('config/rotate-root')).status).toBe(200);
+});
+
+it('gives a role set another account with the same rights', async () => {
+  const world = await new World().configured();
+  const sent = { project: 'p', bindings: viewer, token_scopes: 'https://a' };
+  expect((await world.mount.write('roleset/app', sent)).status).toBe(204);
+  const [old] = world.emails();
+  world.clock.advance(MINUTE);
+  expect((await world.mount.write('roleset/app/rotate')).status).toBe(204);
+  const [fresh, ...more] = world.emails();
+  expect([fresh === old, more]).toStrictEqual([false, []]);
+  expect(world.bindings()).toEqual([{ role: 'roles/viewer', members: [`serviceAccount:${fresh}`] }]);
+  expect((await world.mount.read('roleset/app/token')).status).toBe(200);
+  expect((await world.mount.write('roleset/none/rotate')).errors).toStrictEqual(["roleset 'none' not found"]);
 });
 
 it('takes back an account whose roles could not be set', async () => {

@@ -28,6 +28,8 @@ export const googleHosts = {
   credentials: 'iamcredentials.googleapis.com',
 } as const;
 
+const ENGINE_KEY = 'projects/p/serviceAccounts/engine@p.iam.gserviceaccount.com/keys/engine-key';
+
 export class GoogleApi {
   /** The file that the engine is configured with. */
   readonly credentials: string;
@@ -52,7 +54,7 @@ export class GoogleApi {
     this.#key = key;
     this.#now = now;
     this.credentials = this.#file('engine@p.iam.gserviceaccount.com', 'p', 'engine-key');
-    this.keys.set('engine-key', 'engine@p.iam.gserviceaccount.com');
+    this.keys.set(ENGINE_KEY, 'engine@p.iam.gserviceaccount.com');
   }
 
   answer(

@@ -6,6 +6,7 @@ import { storage } from './call.ts';
 import type { Tokens } from './client.ts';
 import { renew, revokePassword, revokePrincipal, undo } from './credentials.ts';
 import { allPaths } from './paths.ts';
+import { settleRootPassword } from './root-password.ts';
 
 export const azure = engine<Tokens, typeof storage>({
   type: 'azure',
@@ -19,7 +20,10 @@ export const azure = engine<Tokens, typeof storage>({
   invalidate(key, { state }) {
     if (key === 'config') state.clear();
   },
-  periodic: undo,
+  periodic: async (running) => {
+    await undo(running);
+    await settleRootPassword(running);
+  },
 }).include(allPaths);
 
 export const createAzure = (context: BackendContext): Backend => createBackend(azure, context);

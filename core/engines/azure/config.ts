@@ -1,6 +1,7 @@
 /** `config`: who the engine is at Azure, and which Azure. */
 import { asNumber, asObject, asString } from '../../codec/json-fields.ts';
 import type { JsonValue } from '../../codec/json.ts';
+import { formatRfc3339, parseRfc3339 } from '../../codec/rfc3339.ts';
 import type { Form } from '../../framework/collection.ts';
 import { HOUR, type Micros } from '../../runtime.ts';
 
@@ -12,6 +13,18 @@ export interface AzureConfig {
   /** '' for AzurePublicCloud. */
   readonly environment: string;
   readonly rootPasswordTtl: Micros;
+  /** Wall; 0: nobody has said. */
+  readonly secretEnds: Micros;
+  /** The next secret, until all of Azure knows it. */
+  readonly next?: NextSecret | undefined;
+}
+
+export interface NextSecret {
+  readonly keyId: string;
+  readonly secret: string;
+  /** Wall. */
+  readonly created: Micros;
+  readonly ends: Micros;
 }
 
 export const noConfig: AzureConfig = {
@@ -21,7 +34,11 @@ export const noConfig: AzureConfig = {
   clientSecret: '',
   environment: '',
   rootPasswordTtl: 182 * 24 * HOUR,
+  secretEnds: 0,
 };
+
+const NEVER = '0001-01-01T00:00:00Z';
+const stored = (wall: Micros): string => (wall === 0 ? NEVER : formatRfc3339(wall));
 
 /** Stored durations of Go count nanoseconds. */
 export const NANOS = 1_000;
@@ -35,10 +52,17 @@ export const configForm: Form<AzureConfig> = {
       ['client_secret', config.clientSecret],
       ['environment', config.environment],
       ['root_password_ttl', config.rootPasswordTtl * NANOS],
+      ['root_password_expiration_date', stored(config.secretEnds)],
+      ['new_client_secret', config.next?.secret ?? ''],
+      ['new_client_secret_created', stored(config.next?.created ?? 0)],
+      ['new_client_secret_expiration_date', stored(config.next?.ends ?? 0)],
+      ['new_client_secret_key_id', config.next?.keyId ?? ''],
     ]),
-  decode(stored) {
-    const fields = asObject(stored) ?? {};
+  decode(value) {
+    const fields = asObject(value) ?? {};
     const text = (name: string): string => asString(fields[name]) ?? '';
+    const time = (name: string): Micros => Math.max(0, parseRfc3339(text(name)) ?? 0);
+    const secret = text('new_client_secret');
     return {
       subscriptionId: text('subscription_id'),
       tenantId: text('tenant_id'),
@@ -46,6 +70,16 @@ export const configForm: Form<AzureConfig> = {
       clientSecret: text('client_secret'),
       environment: text('environment'),
       rootPasswordTtl: (asNumber(fields['root_password_ttl']) ?? 0) / NANOS,
+      secretEnds: time('root_password_expiration_date'),
+      next:
+        secret === ''
+          ? undefined
+          : {
+              secret,
+              keyId: text('new_client_secret_key_id'),
+              created: time('new_client_secret_created'),
+              ends: time('new_client_secret_expiration_date'),
+            },
     };
   },
 };

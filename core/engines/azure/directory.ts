@@ -33,6 +33,18 @@ export const createApplication = async (ask: AzureAsk, displayName: string): Pro
 export const getApplication = async (ask: AzureAsk, objectId: string): Promise<Application> =>
   toApplication(await ask('graph', 'GET', `/v1.0/applications/${escapeStrictly(objectId)}`));
 
+/** Of those with this application id, their object ids and the ids of their passwords. */
+export async function applicationsOf(
+  ask: AzureAsk,
+  appId: string,
+): Promise<readonly { readonly objectId: string; readonly keyIds: readonly string[] }[]> {
+  const filter = escapeStrictly(`appId eq '${appId.replaceAll("'", "''")}'`);
+  return values(await ask('graph', 'GET', `/v1.0/applications?$filter=${filter}`)).map((found) => ({
+    objectId: text(found, 'id'),
+    keyIds: (asList(found['passwordCredentials']) ?? []).map((one) => text(asObject(one) ?? {}, 'keyId')),
+  }));
+}
+
 /** Gives its id. */
 export const createPrincipal = async (runtime: Runtime, ask: AzureAsk, appId: string): Promise<string> =>
   text(
@@ -50,8 +62,13 @@ export interface Password {
 }
 
 /** `owner` is 'servicePrincipals/<id>' or 'applications/<id>'. */
-export async function addPassword({ clock }: Runtime, ask: AzureAsk, owner: string): Promise<Password> {
-  const until = formatRfc3339(clock.wall() + PASSWORD_LIFETIME);
+export async function addPassword(
+  { clock }: Runtime,
+  ask: AzureAsk,
+  owner: string,
+  lasts = PASSWORD_LIFETIME,
+): Promise<Password> {
+  const until = formatRfc3339(clock.wall() + lasts);
   const wanted = { displayName: 'vault-plugin-secrets-azure', endDateTime: until };
   const given = await ask('graph', 'POST', `/v1.0/${owner}/addPassword`, { passwordCredential: wanted });
   return { keyId: text(given, 'keyId'), secret: text(given, 'secretText') };

@@ -1,5 +1,6 @@
 /** The paths of Azure: configuration, roles and credentials. */
 import { multierror } from '../../codec/multierror.ts';
+import { formatRfc3339 } from '../../codec/rfc3339.ts';
 import { refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import { SECOND } from '../../runtime.ts';
@@ -8,6 +9,7 @@ import { type AzureAsk, AzureError, noCloud } from './client.ts';
 import { cloudOf, noConfig } from './config.ts';
 import { makeCredentials } from './credentials.ts';
 import { getApplication, groupById, groupsByName, type Named, roleById, rolesByName } from './directory.ts';
+import { rotateRoot } from './root-password.ts';
 import {
   type AssignedRole,
   type AzureRole,
@@ -141,6 +143,7 @@ export const allPaths = azurePaths()
               environment: config.environment,
               client_id: config.clientId,
               root_password_ttl: config.rootPasswordTtl / SECOND,
+              ...(config.secretEnds === 0 ? {} : { root_password_expiration_date: formatRfc3339(config.secretEnds) }),
             }
           );
         },
@@ -160,6 +163,10 @@ export const allPaths = azurePaths()
             clientSecret: sent.client_secret ?? old.clientSecret,
             environment: sent.environment ?? old.environment,
             rootPasswordTtl: ttl === undefined ? old.rootPasswordTtl : ttl * SECOND,
+            // What is said of another secret holds no more.
+            ...(sent.client_secret === undefined
+              ? { secretEnds: old.secretEnds, next: old.next }
+              : { secretEnds: 0, next: undefined }),
           });
           state.clear();
         },
@@ -172,6 +179,19 @@ export const allPaths = azurePaths()
         },
       },
     },
+  )
+  .path(
+    'rotate-root',
+    "The engine's own password.",
+    {},
+    {
+      update: {
+        about: 'Make a new one; the old ones go when Azure knows it.',
+        forward: true,
+        run: (_, call) => rotateRoot(call),
+      },
+    },
+    { id: { verb: 'rotate', suffix: 'root' } },
   )
   .path(
     'roles',

@@ -111,6 +111,20 @@ async function rotateKey(kind: AccountKind, name: string, call: GcpCall): Promis
   await told('unable to delete old key: ', () => deleteKey(ask, old));
 }
 
+/** Another account in the place of a role set's own, with the same rights: whatever was made for the old one is good no more. */
+async function rotateAccount(name: string, call: GcpCall): Promise<Answer> {
+  const old = await call.store.roleset.get(name);
+  if (old === undefined) throw refuse(`roleset '${name}' not found`);
+  const ask = await clientOf(call.running);
+  const { account, note } = await told('', () => makeAccount(ask, old.project, name, call));
+  await told('unable to set IAM policy: ', () => bind(ask, account.email, NOTHING, old.bindings));
+  const tokenKey = old.tokenKey === undefined ? undefined : await told('', () => makeTokenKey(ask, account));
+  await call.store.roleset.put(name, { ...old, ...account, tokenKey });
+  await deleteWal(call.storage, note);
+  const warnings = await takeDown(old, true, call);
+  return warnings.length === 0 ? undefined : reply({ warnings: [...warnings] });
+}
+
 const wanted = {
   secret_type: field.string('access_token or service_account_key.'),
   bindings: field.string('Roles by resource, as HCL or JSON, also in base64.'),
@@ -173,6 +187,13 @@ export const accountPaths = gcpPaths()
     {
       list: { about: 'List the role sets.', run: (_, { store }) => store.roleset.list() },
     },
+  )
+  .path(
+    'roleset/:name/rotate',
+    'The account of a role set.',
+    { name },
+    { update: { about: 'Make a new account.', forward: true, run: (sent, call) => rotateAccount(sent.name, call) } },
+    { id: { verb: 'rotate', suffix: 'roleset' } },
   )
   .path(
     'roleset/:name/rotate-key',

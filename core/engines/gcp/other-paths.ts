@@ -6,6 +6,7 @@ import { SECOND } from '../../runtime.ts';
 import { clientOf, gcpPaths, told } from './call.ts';
 import { noConfig } from './config.ts';
 import { getAccount } from './iam.ts';
+import { rotateRoot } from './root-key.ts';
 import { makeImpersonatedToken } from './secrets.ts';
 
 const USUAL_TTL = 3_600;
@@ -61,6 +62,13 @@ export const otherPaths = gcpPaths()
         },
       },
     },
+  )
+  .path(
+    'config/rotate-root',
+    "The key of the engine's own account.",
+    {},
+    { update: { about: 'Make a new key and delete the old one.', forward: true, run: (_, call) => rotateRoot(call) } },
+    { id: { verb: 'rotate', suffix: 'root-credentials' } },
   )
   .path(
     'impersonated-account/:name',
