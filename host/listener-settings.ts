@@ -1,19 +1,20 @@
-/** What a listener does to requests and answers before and after the node: custom headers and forwarded addresses. */
-import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http/message.ts';
-import { print } from '../core/codec/json.ts';
+/** What a listener does to requests and answers before and after the node: custom headers, metrics, proxies. */
+import type { HttpHandler, HttpResponse } from '../core/http/message.ts';
 import { encodeUtf8 } from '../core/codec/utf8.ts';
-import { inCidrs } from '../core/server/cidr.ts';
 import type { Log } from '../core/runtime.ts';
 import type { ListenerConfiguration } from '../core/server/configuration/configuration.ts';
 import { isReserved } from '../core/server/configuration/response-headers.ts';
 import type { ResponseHeaders } from '../core/server/configuration/response-headers.ts';
+import { withForwarded } from './forwarded.ts';
 
 /** The node's handler as clients of this listener see it; the handler itself where nothing is configured. */
 export function withSettings(handler: HttpHandler, listener: ListenerConfiguration, log: Log): HttpHandler {
-  const { customResponseHeaders } = listener;
+  const { customResponseHeaders, metricsOnly, disallowMetrics, xForwardedFor } = listener;
   const inner =
     customResponseHeaders.size === 0 ? handler : withHeaders(handler, permitted(customResponseHeaders, log));
-  return listener.xForwardedFor.authorized.length === 0 ? inner : withForwarded(inner, listener);
+  const metered = withMetricsRules(inner, metricsOnly, disallowMetrics);
+  const asked = xForwardedFor.authorized.length > 0 || xForwardedFor.clientCert.header !== '';
+  return asked ? withForwarded(metered, xForwardedFor) : metered;
 }
 
 type Headers = HttpResponse['headers'];
@@ -45,34 +46,23 @@ function withHeaders(handler: HttpHandler, configured: ResponseHeaders): HttpHan
   };
 }
 
-/** Behind proxies that are trusted, the client is who they say. */
-function withForwarded(handler: HttpHandler, { xForwardedFor }: ListenerConfiguration): HttpHandler {
-  const { authorized, hopSkips, rejectNotPresent, rejectNotAuthorized } = xForwardedFor;
+const METRICS = '/v1/sys/metrics';
+
+/** Listeners that answer metrics and nothing else, or everything else. */
+function withMetricsRules(handler: HttpHandler, metricsOnly: boolean, disallowed: boolean): HttpHandler {
+  if (!metricsOnly && !disallowed) return handler;
   return (request) => {
-    const values = request.headers.get('x-forwarded-for');
-    if (values === undefined) {
-      return rejectNotPresent
-        ? refuse('missing x-forwarded-for header and configured to reject when not present')
-        : handler(request);
-    }
-    if (!inCidrs(request.remote.address, authorized)) {
-      return rejectNotAuthorized
-        ? refuse('client address not authorized for x-forwarded-for and configured to reject connection')
-        : handler(request);
-    }
-    const chain = values.flatMap((value) => value.split(',')).map((address) => address.trim());
-    const address = chain[chain.length - 1 - hopSkips];
-    if (address === undefined) {
-      const text = `hops to skip (${hopSkips}) would skip before earliest chain link (chain length ${chain.length})`;
-      return refuse(`malformed x-forwarded-for configuration or request, ${text}`);
-    }
-    const seen: HttpRequest = { ...request, remote: { address, port: request.remote.port } };
-    return handler(seen);
+    const asks = request.url === METRICS || request.url.startsWith(`${METRICS}?`);
+    if (asks && disallowed) return plain(403, 'metrics endpoint is disabled for this listener');
+    if (!asks && metricsOnly) return plain(404, 'this listener only serves the metrics endpoint');
+    return handler(request);
   };
 }
 
-/** These come before everything else, so they lack the headers that every other answer has. */
-function refuse(text: string): Promise<HttpResponse> {
-  const body = encodeUtf8(`${print({ errors: [text] })}\n`);
-  return Promise.resolve({ status: 400, headers: [['Content-Type', 'application/json']], body });
+function plain(status: number, text: string): Promise<HttpResponse> {
+  const headers: Headers = [
+    ['Content-Type', 'text/plain; charset=utf-8'],
+    ['X-Content-Type-Options', 'nosniff'],
+  ];
+  return Promise.resolve({ status, headers, body: encodeUtf8(`${text}\n`) });
 }

@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises';
 import type { TLSSocket } from 'node:tls';
 import { noBytes } from '../core/codec/bytes.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http/message.ts';
+import { errors } from '../core/http/reply.ts';
 import type { ListenerConfiguration } from '../core/server/configuration/configuration.ts';
 import { expectProxies, originOf } from './proxy-protocol.ts';
 import type { TlsFiles } from './tls.ts';
@@ -30,6 +31,8 @@ export interface ListenerOptions {
   /** Milliseconds, upstream's defaults when left out; 0: none. */
   readonly readHeaderTimeout?: number;
   readonly readTimeout?: number;
+  /** How long an answer may take from when its request was read; 0 or left out: however long. */
+  readonly writeTimeout?: number;
   readonly idleTimeout?: number;
   /** A bug of ours: the process should end. */
   readonly failed: (error: unknown) => void;
@@ -54,17 +57,28 @@ export async function listenHttp(handler: HttpHandler, options: ListenerOptions)
     });
   };
   // Go answers without these limits being reached first; node's own defaults are lower.
-  const limits = { maxHeaderSize: 1024 * 1024, insecureHTTPParser: false, keepAlive: true, noDelay: true };
+  const limits = {
+    maxHeaderSize: 1024 * 1024,
+    insecureHTTPParser: false,
+    keepAlive: true,
+    noDelay: true,
+    // Where node looks for headers that do not come: half a minute by itself.
+    connectionsCheckingInterval: CHECK,
+  };
   const server: Server =
     options.tls === undefined
       ? createServer(limits, serve)
       : (await import('node:https')).createServer({ ...limits, ...(await tlsOptions(options.tls)) }, serve);
   allowAnyMethod(server, options.tls !== undefined);
   if (options.proxies !== undefined && options.proxies.behavior !== '') expectProxies(server, options.proxies);
-  server.headersTimeout = options.readHeaderTimeout ?? 10_000;
-  server.requestTimeout = options.readTimeout ?? 30_000;
+  const { readHeaderTimeout = 10_000 } = options;
+  server.headersTimeout = Math.max(readHeaderTimeout, 0);
+  // Bodies have a limit of their own, whose end is an answer.
+  server.requestTimeout = 0;
   server.keepAliveTimeout = options.idleTimeout ?? 300_000;
-  server.on('clientError', (_, socket) => {
+  server.on('clientError', (error, socket) => {
+    // Who does not send is not talked to.
+    if ('code' in error && error.code === 'ERR_HTTP_REQUEST_TIMEOUT') socket.destroy();
     // What node's parser cannot read; Go's answers the same way.
     if (socket.writable) {
       socket.end(
@@ -110,12 +124,15 @@ async function exchange(
 ): Promise<void> {
   let body: Uint8Array;
   try {
-    body = await readBody(incoming, options.maxRequestSize);
-  } catch {
+    body = await readBody(incoming, options);
+  } catch (error) {
+    if (error instanceof TooSlow) send(incoming, outgoing, tooSlow(incoming));
     // The client went away while sending.
-    outgoing.destroy();
+    else outgoing.destroy();
     return;
   }
+  const limit = options.writeTimeout ?? 0;
+  if (limit > 0) closeAfter(limit, outgoing);
   const response = await handler(toRequest(incoming, body));
   if (response === undefined) outgoing.destroy();
   else {
@@ -124,8 +141,39 @@ async function exchange(
   }
 }
 
+/** Milliseconds. */
+const CHECK = 500;
+
+/** An answer that is not complete by then is broken off. */
+function closeAfter(limit: number, outgoing: ServerResponse): void {
+  const timer = setTimeout(() => outgoing.destroy(), limit);
+  outgoing.once('close', () => clearTimeout(timer));
+}
+
+class TooSlow extends Error {}
+
+/** What Go's connection says of a client that does not go on sending. */
+function tooSlow({ socket }: IncomingMessage): HttpResponse {
+  const [local, remote] = [
+    `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`,
+    `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`,
+  ];
+  const { body = noBytes } = errors(500, `read tcp ${local}->${remote}: i/o timeout`);
+  return {
+    status: 500,
+    headers: [
+      ['Content-Type', 'application/json'],
+      ['Connection', 'close'],
+    ],
+    body,
+  };
+}
+
 /** One byte more than the limit shows the handler that there was more. */
-function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array> {
+function readBody(
+  incoming: IncomingMessage,
+  { maxRequestSize: limit, readTimeout = 30_000 }: ListenerOptions,
+): Promise<Uint8Array> {
   const { headers } = incoming;
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
     return Promise.resolve(noBytes);
@@ -134,16 +182,22 @@ function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array>
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    const timer = readTimeout > 0 ? setTimeout(() => reject(new TooSlow()), readTimeout) : undefined;
     incoming.on('data', (chunk: Buffer) => {
       if (size < most) chunks.push(chunk);
       size += chunk.length;
     });
     incoming.on('end', () => {
+      clearTimeout(timer);
       const whole = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
       resolve(whole.length > most ? whole.subarray(0, most) : whole);
     });
-    incoming.on('error', reject);
-    incoming.on('aborted', () => reject(new Error('aborted')));
+    const broken = (error: Error): void => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    incoming.on('error', broken);
+    incoming.on('aborted', () => broken(new Error('aborted')));
   });
 }
 

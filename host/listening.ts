@@ -1,6 +1,7 @@
 /** A listener as its stanza describes it, in front of the node. */
 import type { ListenerConfiguration } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
+import { KEY_EXCHANGES } from '../core/server/configuration/cipher-suites.ts';
 import type { ApiOptions } from '../core/http/api.ts';
 import type { Log } from '../core/runtime.ts';
 import { createHttpHandler } from '../core/http/handler.ts';
@@ -11,6 +12,7 @@ import type { HttpListener } from './listener.ts';
 import { isBehavior } from './proxy-protocol.ts';
 import { listenHttp } from './listener.ts';
 import { withSettings } from './listener-settings.ts';
+import { watchTls } from './tls-watch.ts';
 
 /** Rejects with ConfigurationError, or the system's error of a port that is in use. Requests wait for `ready`. */
 export function listen(
@@ -45,7 +47,7 @@ export async function listenWith(
     throw initialising(listener.type, reason);
   }
   const handler = withDeadline(inner, millis(listener.maxRequestDuration));
-  return listenHttp(withSettings(handler, listener, log), {
+  const opened = await listenHttp(withSettings(handler, listener, log), {
     address: listener.address,
     proxies: listener.proxyProtocol,
     ...(unix ? { unix: socketOf(listener) } : {}),
@@ -53,9 +55,13 @@ export async function listenWith(
     maxRequestSize: listener.maxRequestSize,
     readHeaderTimeout: millis(listener.readHeaderTimeout),
     readTimeout: millis(listener.readTimeout),
+    writeTimeout: millis(listener.writeTimeout),
     idleTimeout: millis(listener.idleTimeout),
     failed,
   });
+  if (!secure || listener.tlsReloadInterval === 0) return opened;
+  const paths = [listener.tlsCertFile, listener.tlsKeyFile].filter((path) => path !== '');
+  return watchTls(opened, { paths, interval: millis(listener.tlsReloadInterval), log });
 }
 
 /** What is wrong with a listener; upstream says before it, on a line of its own, that something is. */
@@ -83,6 +89,9 @@ function handlerOf(node: Node, listener: ListenerConfiguration): HttpHandler {
     unauthenticatedRekey: !listener.disableUnauthedRekey,
     unauthenticatedGenerateRoot: !listener.disableUnauthedGenerateRoot,
     unauthenticatedMetrics: node.config.dev !== undefined || listener.unauthenticatedMetrics,
+    unauthenticatedPprof: listener.unauthenticatedPprof,
+    unauthenticatedInFlight: listener.unauthenticatedInFlight,
+    ...listener.consistency,
   };
   const names = Object.keys(options) as (keyof ApiOptions)[];
   return names.every((name) => options[name] === node.options[name]) ? node.http : createHttpHandler(node, options);
@@ -96,6 +105,16 @@ const socketOf = ({ socketMode, socketUser, socketGroup }: ListenerConfiguration
   group: socketGroup,
 });
 
+function keyExchange(name: string): string {
+  const found = KEY_EXCHANGES[name];
+  if (found !== undefined) return found;
+  const all = Object.keys(KEY_EXCHANGES).sort().join(' ');
+  throw initialising(
+    'tcp',
+    `'tls_key_exchange_preferences' value "${name}" not supported, please select from [${all}]`,
+  );
+}
+
 const tlsFiles = (listener: ListenerConfiguration) => ({
   certificate: listener.tlsCertFile,
   key: listener.tlsKeyFile,
@@ -105,4 +124,5 @@ const tlsFiles = (listener: ListenerConfiguration) => ({
   minVersion: listener.tlsMinVersion,
   maxVersion: listener.tlsMaxVersion,
   ciphers: listener.tlsCiphers,
+  groups: listener.tlsKeyExchanges.map(keyExchange),
 });

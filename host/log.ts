@@ -51,14 +51,21 @@ function textLine(
   if (entries.length > 0) line += ':';
   for (const [key, value] of entries) {
     const shown = textOf(value);
+    if (Array.isArray(value)) line += ` ${key}=${listOf(value)}`;
     // Values of several lines stand below, each line with a bar before it.
-    if (shown.includes('\n')) line += `\n  ${key}=\n  | ${shown.trimEnd().split('\n').join('\n  | ')}\n`;
-    else line += ` ${key}=${needsQuotes(shown) ? JSON.stringify(shown) : shown}`;
+    else if (shown.includes('\n')) line += `\n  ${key}=\n  | ${shown.trimEnd().split('\n').join('\n  | ')}\n`;
+    else line += ` ${key}=${quoted(shown)}`;
   }
   return line;
 }
 
-const needsQuotes = (text: string): boolean => text === '' || /[\s"=]/.test(text);
+const quoted = (text: string): string => (needsQuotes(text) ? JSON.stringify(text) : text);
+
+/** Each item for itself, texts as Go writes them. */
+const listOf = (items: readonly unknown[]): string =>
+  `[${items.map((item) => (typeof item === 'string' ? JSON.stringify(item) : textOf(item))).join(', ')}]`;
+
+const needsQuotes = (text: string): boolean => text === '' || /[\s"]/.test(text);
 
 function textOf(value: unknown): string {
   if (value instanceof Error) return value.message;

@@ -18,7 +18,9 @@ export function nodeConfig(
   const listener = configuration.listeners[0];
   return {
     ...usual,
-    prometheusRetention: configuration.telemetry?.prometheusRetention ?? usual.prometheusRetention,
+    // Only who asks for telemetry has it; dev servers do.
+    prometheusRetention:
+      configuration.telemetry?.prometheusRetention ?? (dev === undefined ? 0 : usual.prometheusRetention),
     audit: configuration.audit,
     openAudit: devices(hostOutlets),
     process: processFigures,
@@ -43,6 +45,9 @@ export function nodeConfig(
       ui: configuration.ui,
       allowUnprintablePaths: configuration.disablePrintableCheck,
       allowRelativePaths: configuration.unsafeRelativePaths,
+      unauthenticatedPprof: listener?.unauthenticatedPprof ?? false,
+      unauthenticatedInFlight: listener?.unauthenticatedInFlight ?? false,
+      ...listener?.consistency,
       requireRequestHeader: listener?.requireRequestHeader ?? false,
       unauthenticatedRekey: listener?.disableUnauthedRekey === false,
       unauthenticatedGenerateRoot: listener?.disableUnauthedGenerateRoot === false,
@@ -50,6 +55,7 @@ export function nodeConfig(
       ...(configuration.enableResponseHeaderRaftNodeId && nodeId !== undefined ? { raftNodeId: nodeId } : {}),
     },
     userLockouts: configuration.userLockouts,
+    logRequestsLevel: configuration.logRequestsLevel,
     apiAddr: configuration.apiAddr,
     clusterAddr: configuration.clusterAddr,
     clusterName: configuration.clusterName,

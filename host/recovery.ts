@@ -1,5 +1,6 @@
 /** `server -recovery` on this machine: the configured storage, seals and listeners around a node in recovery mode. */
 import { RecoveryNode } from '../core/server/recovery.ts';
+import { timedListeners } from '../core/server/configuration/listener.ts';
 import type { HttpListener } from './listener.ts';
 import { listenWith } from './listening.ts';
 import { foundation } from './server.ts';
@@ -17,7 +18,7 @@ export async function startRecovery(
     await Promise.all(listeners.map((listener) => listener.close()));
   };
   try {
-    for (const listener of configuration.listeners) {
+    for (const listener of timedListeners(configuration)) {
       listeners.push(await listenWith(node.http, listener, log, failed));
     }
     options.opened?.(listeners, storage.physical);

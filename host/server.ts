@@ -7,6 +7,7 @@ import { configuredRegistration } from '../core/server/registration/configured.t
 import type { DevKeys } from '../core/server/dev.ts';
 import { Node } from '../core/server/node.ts';
 import type { Clock, Log } from '../core/runtime.ts';
+import { timedListeners } from '../core/server/configuration/listener.ts';
 import type { HttpListener } from './listener.ts';
 import { listen } from './listening.ts';
 import { nodeConfig } from './node-config.ts';
@@ -16,6 +17,7 @@ import type { RsaSource } from './crypto.ts';
 import { hostRuntime } from './runtime.ts';
 import { hostSeals } from './seal.ts';
 import { initialiseSelf } from './self-init.ts';
+import { checkSurroundings } from './start-checks.ts';
 
 export interface ServerOptions {
   readonly configuration: Configuration;
@@ -29,6 +31,8 @@ export interface ServerOptions {
   readonly sanitized?: NodeConfig['settings']['sanitized'];
   /** Only to see whether it would start: nothing is unsealed or joined. */
   readonly check?: boolean;
+  /** Told once storage and seals are there. */
+  readonly founded?: () => void;
   /** Told once everything is open and before anything else happens. */
   readonly opened?: (listeners: readonly HttpListener[], physical: Physical) => void;
   /** A bug of ours or a broken machine: the process should end. */
@@ -40,7 +44,7 @@ export interface RunningServer {
   readonly listeners: readonly HttpListener[];
   readonly devKeys: DevKeys | undefined;
   /** SIGHUP: certificates are read and audit files opened again. Rejects with ConfigurationError. */
-  reload(): Promise<void>;
+  reload(configuration?: Configuration): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -62,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     // Connections are taken at once, and answered when the first state has been said, or could not be.
     let registered = (): void => {};
     const ready = registration && new Promise<void>((resolve) => (registered = resolve));
-    for (const listener of configuration.listeners) listeners.push(await listen(node, listener, failed, ready));
+    for (const listener of timedListeners(configuration)) listeners.push(await listen(node, listener, failed, ready));
     options.opened?.(listeners, physical);
     if (options.check !== true) await registration?.start();
     registered();
@@ -73,7 +77,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       node,
       listeners,
       devKeys,
-      reload: async () => {
+      reload: async (changed) => {
+        if (changed !== undefined) node.logRequests(changed.logRequestsLevel);
         for (const listener of listeners) await listener.reload();
         await node.running?.audit.reopen();
       },
@@ -102,8 +107,10 @@ export async function foundation(options: ServerOptions) {
     ...(clock === undefined ? {} : { clock }),
     ...(rsa === undefined ? {} : { rsa }),
   });
+  checkSurroundings(configuration);
   const storage = await openPhysical(configuration, runtime, (message) => failed(new Error(message)));
   const seals = await hostSeals(runtime, configuration.seals);
+  options.founded?.();
   const config: NodeConfig = { ...nodeConfig(options, storage.physical, storage.nodeId), ...sealConfig(seals) };
   return { runtime, storage, config };
 }

@@ -15,6 +15,8 @@ export interface TlsFiles {
   readonly maxVersion?: string;
   /** OpenSSL's names; none: the defaults. */
   readonly ciphers?: readonly string[];
+  /** OpenSSL's names of key agreements; none: the defaults. */
+  readonly groups?: readonly string[];
 }
 
 const versions: Readonly<Record<string, SecureVersion>> = {
@@ -47,6 +49,7 @@ export async function tlsOptions(files: TlsFiles): Promise<TlsOptions> {
     rejectUnauthorized: required,
     ...versionRange(files),
     ...(ciphers.length === 0 ? {} : { ciphers: ciphers.join(':'), honorCipherOrder: true }),
+    ...(files.groups === undefined || files.groups.length === 0 ? {} : { ecdhCurve: files.groups.join(':') }),
     ALPNProtocols: ['http/1.1'],
   };
 }

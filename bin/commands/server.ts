@@ -47,9 +47,10 @@ async function serve(flags: Flags): Promise<number> {
     log.write('warn', '', `no \`api_addr\` value specified in config or in BAO_API_ADDR; ${rest}`);
   }
   const type = configuration.storage?.type ?? '';
-  if (!dev && type.startsWith('inmem')) {
+  const founded = (): void => {
+    if (dev || !type.startsWith('inmem')) return;
     console.log(`\nWARNING: storage configured to use "${type}" which should NOT be used in\nproduction\n`);
-  }
+  };
 
   const rootToken = flags.string('dev-root-token-id') ?? environment('DEV_ROOT_TOKEN_ID') ?? '';
   const kvVersion = flags.boolean('dev-kv-v1') ? 1 : 2;
@@ -65,6 +66,7 @@ async function serve(flags: Flags): Promise<number> {
       configuration,
       log,
       failed,
+      founded,
       check: flags.boolean('test-server-config'),
       opened: (listeners, physical) => {
         const bound = listeners.map(({ address }) => address);
@@ -110,7 +112,7 @@ async function reload(flags: Flags, log: HostLog, server: Pick<RunningServer, 'r
   try {
     const { configuration } = await loadConfiguration(flags.strings('config'));
     if (configuration !== undefined) log.setLevel(logLevel(flags, configuration));
-    await server.reload();
+    await server.reload(configuration);
   } catch (error) {
     console.error(`Error(s) were encountered during reload: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { encodeBase64 } from '../../core/codec/base64.ts';
 import { formatDuration } from '../../core/codec/duration.ts';
 import type { Configuration, ListenerConfiguration } from '../../core/server/configuration/configuration.ts';
+import { timedListeners } from '../../core/server/configuration/listener.ts';
 import { COMMIT_DATE, VERSION } from '../../core/server/profile.ts';
 import type { DevKeys } from '../../core/server/dev.ts';
 import { clusterAddressOf } from '../../host/cluster-address.ts';
@@ -26,7 +27,7 @@ export function banner({ configuration, bound, ha, recovery }: Started): string 
   }
   if (clusterAddr !== '') rows.push(['Cluster Address', clusterAddr]);
   if (haStorage !== undefined) rows.push(['HA Storage', haStorage.type]);
-  for (const [index, listener] of (recovery ? [] : configuration.listeners).entries()) {
+  for (const [index, listener] of (recovery ? [] : timedListeners(configuration)).entries()) {
     rows.push([`Listener ${index + 1}`, show(listener, bound[index] ?? listener.address)]);
   }
   rows.push(['Log Level', configuration.logLevel]);

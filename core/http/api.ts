@@ -1,6 +1,6 @@
 /** What the HTTP layer needs of a node. `server/node.ts` implements it; tests have a fake. */
 import type { Raw, Request, Response } from '../framework/logical.ts';
-import type { Runtime } from '../runtime.ts';
+import type { LogLevel, Micros, Runtime } from '../runtime.ts';
 import type { JoinOptions } from '../server/config.ts';
 import type { LeaderContact } from '../server/ha/raft-join.ts';
 import type { RootGeneration } from '../server/seal/root-generation.ts';
@@ -10,6 +10,8 @@ import type { HttpRequest, HttpResponse } from './message.ts';
 export interface ApiNode {
   readonly runtime: Runtime;
   readonly options: ApiOptions;
+  /** At which every answered request is logged; undefined: none is. */
+  readonly requestsLevel?: LogLevel | undefined;
   health(): Promise<Health>;
   /** `atOnce`: during a change of role, too. */
   sealStatus(options?: { readonly atOnce?: boolean }): Promise<SealStatus>;
@@ -53,6 +55,8 @@ export interface ApiNode {
   keyHolders?(): KeyHolders | undefined;
   /** What sys/metrics answers, for listeners that ask for no token there. */
   metrics?(format: string, accept: string): Promise<Raw>;
+  /** sys/pprof and sys/in-flight-req in any state, for listeners that ask for no token there. */
+  open?(request: Request): Promise<Response | undefined>;
   /** Answers to cross-origin requests; undefined while CORS is off. */
   cors?(): Cors | undefined;
 }
@@ -86,6 +90,16 @@ export interface ApiOptions {
   readonly allowRelativePaths?: boolean;
   /** sys/metrics asks for no token. */
   readonly unauthenticatedMetrics?: boolean;
+  /** Likewise sys/pprof/*. */
+  readonly unauthenticatedPprof?: boolean;
+  /** Likewise sys/in-flight-req. */
+  readonly unauthenticatedInFlight?: boolean;
+  /** How long a request that awaits an index may wait for it; 0: not at all. */
+  readonly maxIndexWait?: Micros;
+  /** 'fail' or 'forward-active-node': what becomes of who waited in vain, where it does not say so itself. */
+  readonly indexFallback?: string;
+  /** Who names no index, and says nothing of inconsistency, is answered by the active node alone. */
+  readonly forwardsWithoutIndex?: boolean;
   /** sys/rekey/* and sys/rekey-recovery-key/* ask for shares alone; refused otherwise. */
   readonly unauthenticatedRekey?: boolean;
   /** Likewise sys/generate-root/*. */

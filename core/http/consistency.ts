@@ -2,6 +2,7 @@
 import { decodeBase64, encodeBase64 } from '../codec/base64.ts';
 import { isObject, parse, print } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
+import { MILLISECOND } from '../runtime.ts';
 import type { ApiNode } from './api.ts';
 import type { HttpRequest } from './message.ts';
 import type { Header, Reply } from './reply.ts';
@@ -10,20 +11,75 @@ import { structReader } from './struct-body.ts';
 
 const undecodable = (): Reply => errors(400, 'failed to decode "X-Vault-Index"');
 
+/** Between two looks at how far this node has come. */
+const LOOK = 10 * MILLISECOND;
+
+type Verdict = 'go on' | 'forward' | Reply;
+
 /** 'go on', 'forward' to the active node, or the answer. Comes before everything else. */
-export function checkIndex(request: HttpRequest, node: ApiNode): 'go on' | 'forward' | Reply {
-  if (!node.options.indexHeaders) return 'go on';
+export function checkIndex(request: HttpRequest, node: ApiNode): Verdict | Promise<Verdict> {
+  const { indexHeaders, forwardsWithoutIndex } = node.options;
+  if (!indexHeaders) return 'go on';
   const header = request.headers.get('x-vault-index')?.[0] ?? '';
+  const wishes = request.headers.get('x-vault-inconsistent') ?? [];
+  if (forwardsWithoutIndex === true && header === '' && wishes.length === 0) return onActive(node);
   const named = header === '' ? { cluster: '', value: '' } : decodeIndex(header);
   if (named === undefined) return undecodable();
-  const inconsistent = request.headers.get('x-vault-inconsistent')?.[0];
-  if (inconsistent !== undefined && inconsistent !== 'fail' && inconsistent !== 'forward-active-node') {
-    return errors(400, 'unknown value for "X-Vault-Inconsistent" header');
+  const wish = wishOf(wishes, node.options.indexFallback);
+  if (typeof wish === 'string') return errors(400, wish);
+  const late = (): boolean => {
+    const own = node.index();
+    return own !== undefined && named.cluster === own.clusterId && own.behind(named.value);
+  };
+  if (!late()) return 'go on';
+  const otherwise = wish.forward ? 'forward' : { ...json(429, { errors: [] }), headers: RETRY };
+  return wish.wait ? awaited(late, otherwise, node) : otherwise;
+}
+
+const RETRY: readonly Header[] = [['Retry-After', '1']];
+
+/** The active node sees to it itself; who is sealed cannot ask it. */
+async function onActive(node: ApiNode): Promise<Verdict> {
+  const { sealed, standby } = await node.health();
+  if (sealed) return errors(503, 'Vault is sealed');
+  return standby ? 'forward' : 'go on';
+}
+
+interface Wish {
+  readonly wait: boolean;
+  /** To the active node, when the index is not there. */
+  readonly forward: boolean;
+}
+
+/** A text is what is wrong with the values. */
+function wishOf([first, second, ...more]: readonly string[], usual = ''): Wish | string {
+  if (more.length > 0) return 'expected at most two values for "X-Vault-Inconsistent"';
+  switch (first) {
+    case undefined:
+      return { wait: false, forward: false };
+    case 'fail':
+    case 'forward-active-node':
+      if (second !== undefined) return `X-Vault-Inconsistent=${first} cannot be used with more than one value`;
+      return { wait: false, forward: first !== 'fail' };
+    case 'await-state': {
+      const fallback = second ?? (usual || 'fail');
+      if (fallback === 'fail' || fallback === 'forward-active-node')
+        return { wait: true, forward: fallback !== 'fail' };
+      return 'unknown second value for "X-Vault-Inconsistent": must either be "fail" or "forward-active-node"';
+    }
+    default:
+      return 'unknown value for "X-Vault-Inconsistent" header';
   }
-  const own = node.index();
-  if (own === undefined || named.cluster !== own.clusterId || !own.behind(named.value)) return 'go on';
-  if (inconsistent === 'forward-active-node') return 'forward';
-  return { ...json(429, { errors: [] }), headers: [['Retry-After', '1']] };
+}
+
+async function awaited(late: () => boolean, otherwise: Verdict, node: ApiNode): Promise<Verdict> {
+  const { clock } = node.runtime;
+  const end = clock.monotonic() + (node.options.maxIndexWait ?? 0);
+  while (clock.monotonic() < end) {
+    await clock.sleep(LOOK);
+    if (!late()) return 'go on';
+  }
+  return otherwise;
 }
 
 interface NamedIndex {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Fault, coded, failure, permissionDenied, refuse } from '../fault.ts';
 import type { Response } from '../framework/logical.ts';
 import { ReadOnly } from '../storage/storage.ts';
+import type { ApiOptions, Health } from './api.ts';
 import { ask, exchange, fakeNode, sealStatus } from './api.fixture.ts';
 
 const ok = { data: { a: 1 } } satisfies Response;
@@ -418,6 +419,56 @@ describe('read-your-writes', () => {
       'x-vault-inconsistent': 'forward-active-node',
     };
     expect(await exchange(node, 'GET /v1/kv/a', { headers })).toBe(active);
+  });
+
+  const active = { activeAddress: () => Promise.resolve('http://a'), forward: () => Promise.resolve(undefined) };
+
+  /** A clock that a wait moves on, and a node that has reached index 8 after as many looks. */
+  function waiting(looks: number, options: Partial<ApiOptions>) {
+    let slept = 0;
+    const node = fakeNode(active);
+    return {
+      ...node,
+      index: () => ({ clusterId: 'c', value: '7', behind: () => slept < looks }),
+      options: { ...node.options, ...options },
+      runtime: {
+        ...node.runtime,
+        clock: {
+          ...node.runtime.clock,
+          monotonic: () => slept * 10_000,
+          sleep: () => Promise.resolve(void (slept += 1)),
+        },
+      },
+    };
+  }
+  const wish = { 'x-vault-index': header({ cluster: 'c', value: '8' }), 'x-vault-inconsistent': 'await-state' };
+
+  test.each([
+    [3, { maxIndexWait: 50_000 }, '404 {"errors":[]}'],
+    [9, { maxIndexWait: 50_000 }, '429 {"errors":[]}'],
+    [1, {}, '429 {"errors":[]}'],
+    [9, { maxIndexWait: 50_000, indexFallback: 'forward-active-node' }, '307'],
+    [
+      9,
+      { indexFallback: 'nothing known' },
+      `400 ${JSON.stringify({ errors: ['unknown second value for "X-Vault-Inconsistent": must either be "fail" or "forward-active-node"'] })}`,
+    ],
+  ])('who awaits an index that is there after %d looks, with %j, is answered %s', async (looks, options, answer) => {
+    expect(await ask(waiting(looks, options), 'GET /v1/kv/a', { headers: wish })).toBe(answer);
+  });
+
+  test('without any header the active node answers, where a listener says so', async () => {
+    const strict = (state: Partial<Health>) => {
+      const node = fakeNode({ index, state, ...active });
+      return { ...node, options: { ...node.options, forwardsWithoutIndex: true } };
+    };
+    expect(await ask(strict({ standby: true }), 'GET /v1/sys/health')).toBe('307');
+    expect(await ask(strict({ sealed: true, standby: true }), 'GET /v1/sys/health')).toBe(
+      '503 {"errors":["Vault is sealed"]}',
+    );
+    expect(await ask(strict({}), 'GET /v1/kv/a')).toBe('404 {"errors":[]}');
+    const said = { 'x-vault-inconsistent': 'fail' };
+    expect(await ask(strict({ standby: true }), 'GET /v1/kv/a', { headers: said })).toBe('404 {"errors":[]}');
   });
 
   test('a node that cannot find out who is active answers 500', async () => {

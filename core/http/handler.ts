@@ -17,13 +17,15 @@ import { passage } from './limits.ts';
 import { EmptyRefusal, logicalRequest } from './logical-request.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
 import { UI_HEADERS, pageAt } from './page.ts';
+import { openReply } from './open-endpoints.ts';
 import { raftBootstrapReply, raftJoinReply } from './raft-membership.ts';
 import type { Header, Reply } from './reply.ts';
+import { logCompleted, type Trail } from './request-log.ts';
 import { rootOnlyNames } from './root-only.ts';
 import { errors, finish, plainError, redirect } from './reply.ts';
 import { generateRootReply, rekeyReply } from './key-holders.ts';
 import { initReply, leaderReply, sealStatusReply, unsealReply } from './unsealing.ts';
-import { cleanPath, isPrintable, parseQuery, parseTarget } from './url.ts';
+import { cleanPath, isPrintable, parseTarget } from './url.ts';
 import type { Target } from './url.ts';
 
 type Outcome = Reply | { readonly answer: HttpResponse };
@@ -38,10 +40,20 @@ export function createHttpHandler(own: ApiNode, options: ApiOptions = own.option
   const node = options === own.options ? own : withOptions(own, options);
   return async (request) => {
     await node.runtime.cpu.spend('http');
-    const outcome = await answer(request, node);
-    if ('answer' in outcome) return outcome.answer;
-    return outcome.drop === true ? undefined : finish(outcome, extraHeaders(request, node));
+    const level = node.requestsLevel;
+    if (level === undefined) return answered(request, node, {});
+    const trail: Trail = {};
+    const start = node.runtime.clock.wall();
+    const response = await answered(request, node, trail);
+    if (response !== undefined) logCompleted(node, request, trail, { level, start, status: response.status });
+    return response;
   };
+}
+
+async function answered(request: HttpRequest, node: ApiNode, trail: Trail): Promise<HttpResponse | undefined> {
+  const outcome = await answer(request, node, trail);
+  if ('answer' in outcome) return outcome.answer;
+  return outcome.drop === true ? undefined : finish(outcome, extraHeaders(request, node));
 }
 
 /** The same node, seen through another listener. */
@@ -64,12 +76,13 @@ function extraHeaders(request: HttpRequest, node: ApiNode): Header[] {
   return extra;
 }
 
-async function answer(request: HttpRequest, node: ApiNode): Promise<Outcome> {
+async function answer(request: HttpRequest, node: ApiNode, trail: Trail): Promise<Outcome> {
   const target = parseTarget(request.url);
   if (target === undefined) return badRequest;
   if (node.options.allowUnprintablePaths !== true && !isPrintable(target.path)) return { status: 400, bare: true };
   const known = target.path.startsWith('/v1/') || target.path.startsWith('/ui') || isOdd(target.path);
   if (!known) return plainError(404);
+  trail.path = target.path;
   if (node.options.requireRequestHeader === true && request.headers.get('x-vault-request')?.[0] !== 'true') {
     return errors(412, "missing 'X-Vault-Request' header");
   }
@@ -78,32 +91,32 @@ async function answer(request: HttpRequest, node: ApiNode): Promise<Outcome> {
     return errors(400, 'operation unavailable in namespaces');
   }
   const crossed = crossing(request, node);
-  if (crossed === undefined) return admitted(request, target, node);
-  return withHeaders(crossed.reply ?? (await admitted(request, target, node)), crossed.headers);
+  if (crossed === undefined) return admitted(request, target, node, trail);
+  return withHeaders(crossed.reply ?? (await admitted(request, target, node, trail)), crossed.headers);
 }
 
-async function admitted(request: HttpRequest, target: Target, node: ApiNode): Promise<Outcome> {
+async function admitted(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {
   if (node.options.allowRelativePaths !== true && request.method !== 'CONNECT' && isRelative(target)) {
     return errors(400, 'relative paths not supported');
   }
   try {
-    const index = checkIndex(request, node);
+    const index = await checkIndex(request, node);
     if (index === 'forward') return await forwardRequest(request, node);
     if (index !== 'go on') return index;
     const passed = node.limit === undefined ? undefined : await passage(request, target, node);
-    if (passed === undefined) return await serve(request, target, node);
-    return withHeaders(passed.refusal ?? (await serve(request, target, node)), passed.headers);
+    if (passed === undefined) return await serve(request, target, node, trail);
+    return withHeaders(passed.refusal ?? (await serve(request, target, node, trail)), passed.headers);
   } catch (error) {
     if (error instanceof EmptyRefusal) return plainError(error.status);
     return errorReply(error);
   }
 }
 
-async function serve(request: HttpRequest, target: Target, node: ApiNode): Promise<Outcome> {
+async function serve(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {
   const elsewhere = moved(request, target, node);
   if (elsewhere !== undefined) return redirect(request.method, elsewhere);
   try {
-    return await dispatch(request, target, node);
+    return await dispatch(request, target, node, trail);
   } catch (error) {
     if (error instanceof EmptyRefusal) return plainError(error.status);
     return errorReply(error, target.path);
@@ -140,7 +153,7 @@ function moved(request: HttpRequest, target: Target, node: ApiNode): string | un
   return target.rawQuery === '' ? path : `${path}?${target.rawQuery}`;
 }
 
-async function dispatch(request: HttpRequest, target: Target, node: ApiNode): Promise<Outcome> {
+async function dispatch(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {
   if (!target.path.startsWith('/v1/')) return node.options.ui ? uiReply(target.path) : notFound;
   const path = target.path.slice('/v1/'.length);
   // HELP, and `?help=…` on any method, are answered by the request path wherever they are asked.
@@ -155,6 +168,7 @@ async function dispatch(request: HttpRequest, target: Target, node: ApiNode): Pr
   }
   if (node.route() === 'forward') return await forwardRequest(request, node);
   const logical = await logicalRequest(request, target, node);
+  trail.request = logical;
   try {
     const response = await node.handle(logical);
     const reply = responseReply(logical, response);
@@ -215,9 +229,6 @@ async function ownEndpoint(
       return raftJoinReply(request, node);
     case 'sys/storage/raft/bootstrap':
       return raftBootstrapReply(request, node);
-    case 'sys/metrics':
-      if (request.method !== 'GET') return plainError(405);
-      return node.options.unauthenticatedMetrics === true ? openMetrics(request, target, node) : undefined;
     case 'sys/generate-root/attempt':
     case 'sys/generate-root/update':
       if (node.options.unauthenticatedGenerateRoot === true) return generateRootReply(path, request, target, node);
@@ -233,14 +244,8 @@ async function ownEndpoint(
       if (node.options.unauthenticatedRekey === true) return rekeyReply(path, request, target, node);
       return refuseUnlessSealed(request, target, node, 'unsupported path');
     default:
-      return undefined;
+      return openReply(path, request, target, node);
   }
-}
-
-async function openMetrics(request: HttpRequest, target: Target, node: ApiNode): Promise<Reply | undefined> {
-  const format = parseQuery(target.rawQuery).values.get('format')?.[0] ?? '';
-  const raw = await node.metrics?.(format, request.headers.get('accept')?.[0] ?? '');
-  return raw && { status: raw.status, headers: [['Content-Type', raw.contentType]], body: raw.body };
 }
 
 /**

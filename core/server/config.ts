@@ -33,6 +33,8 @@ export interface NodeConfig {
   readonly userLockouts?: readonly LockoutStanza[];
   readonly settings: NodeSettings;
   readonly options: ApiOptions;
+  /** At which answered requests are logged; '' or left out: not at all. */
+  readonly logRequestsLevel?: string;
   /** 'http://host:port'; '' where not configured. */
   readonly apiAddr: string;
   readonly clusterAddr: string;

@@ -58,7 +58,7 @@ export class InFlight {
         ['request_path', `/v1/${request.path}`],
         ['request_method', methods[request.operation] ?? 'PUT'],
       ]);
-      if (request.caller) row.set('client_id', clientIdOf(request.caller, this.#crypto));
+      row.set('client_id', request.caller === undefined ? '' : clientIdOf(request.caller, this.#crypto));
       out[request.id] = row;
     }
     return out;

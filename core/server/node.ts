@@ -8,7 +8,8 @@ import type { ApiNode, KeyHolders, ApiOptions, Cors, Health, IndexState, Limited
 import type { InitRequest, InitResult, LeaderStatus, SealStatus } from '../http/api.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
-import type { Runtime } from '../runtime.ts';
+import { requestsLevel } from '../http/request-log.ts';
+import type { LogLevel, Runtime } from '../runtime.ts';
 import { Scope } from '../scope.ts';
 import { Barrier } from '../storage/barrier/barrier.ts';
 import { CachedStorage } from '../storage/cache.ts';
@@ -27,6 +28,7 @@ import { InFlight } from './in-flight.ts';
 import { LogLevels } from './log-levels.ts';
 import { measureStorage } from './measured.ts';
 import { admit, locate } from './namespaces/enter.ts';
+import { OpenPaths } from './open-paths.ts';
 import type { Running } from './post-unseal.ts';
 import { countRequest } from './quotas/count.ts';
 import { handleRequest } from './request.ts';
@@ -52,6 +54,8 @@ export class Node implements ApiNode {
   readonly #inFlight: InFlight;
   /** Until the process ends: timers that are not tied to a term of office. */
   readonly #life = new Scope();
+  readonly #open: OpenPaths;
+  #requestsLevel: LogLevel | undefined;
   readonly #gauges = new Gauges();
   readonly #logLevels = new LogLevels('info');
   /** Where the runtime keeps no metrics. */
@@ -68,6 +72,7 @@ export class Node implements ApiNode {
     this.barrier = new Barrier(runtime, cache ?? config.physical.storage);
     this.seals = new SealManager(this.barrier, config.seal ?? new ShamirWrapper(runtime), origin(config));
     this.#inFlight = new InFlight(runtime.crypto);
+    this.#open = new OpenPaths(runtime, this.barrier, this.#inFlight, config.profiler ?? noProfiler);
     this.states = new States({
       runtime,
       config,
@@ -79,6 +84,7 @@ export class Node implements ApiNode {
       http: () => this.http,
       system: () => this.#system(),
     });
+    this.logRequests(config.logRequestsLevel ?? '');
     if (runtime.metrics !== undefined) this.#measure(runtime.metrics);
     this.http = createHttpHandler(this);
   }
@@ -104,16 +110,29 @@ export class Node implements ApiNode {
 
   // ---- requests
 
+  get requestsLevel(): LogLevel | undefined {
+    return this.#requestsLevel;
+  }
+
+  /** As in the configuration, where it may change while the node runs; '' logs none. */
+  logRequests(level: string): void {
+    this.#requestsLevel = requestsLevel(level);
+    if (level === '' || this.#requestsLevel !== undefined) return;
+    this.runtime.log.write('warn', 'core', 'invalid log_requests_level', { level });
+  }
+
   async handle(request: Request): Promise<Response | undefined> {
     const { states } = this;
     await states.settled();
     if (states.closed) throw coded(503, 'Vault is sealed');
     const { running } = states;
     if (running === undefined) throw new ReadOnly('please forward to the active node');
-    const done = this.#inFlight.begin(request, this.runtime.clock.wall());
+    const own: Request = states.state === 'standby' ? { ...request, standby: true } : request;
+    const done = this.#inFlight.begin(own, this.runtime.clock.wall());
     try {
-      return await handleRequest(states.state === 'standby' ? { ...request, standby: true } : request, running);
+      return await handleRequest(own, running);
     } finally {
+      if (own.caller !== undefined) request.caller = own.caller;
       done();
     }
   }
@@ -204,6 +223,10 @@ export class Node implements ApiNode {
     const metrics = this.runtime.metrics ?? this.#unmeasured;
     const now = clock.wall();
     return readMetrics({ metrics, gauges, now, retention: this.config.prometheusRetention }, format, accept);
+  }
+
+  open(request: Request): Promise<Response | undefined> {
+    return this.#open.handle(request);
   }
 
   // ---- init, unseal, seal

@@ -4,10 +4,10 @@
  */
 import { randomBase62 } from '../codec/base62.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
-import { failure, refuse } from '../fault.ts';
+import { refuse } from '../fault.ts';
 import { createBackend } from '../framework/backend.ts';
 import { engine } from '../framework/engine.ts';
-import type { Backend, Request, Response, SystemView } from '../framework/logical.ts';
+import type { Backend, Request, Response } from '../framework/logical.ts';
 import type { ApiOptions } from '../http/api.ts';
 import type { HttpHandler } from '../http/message.ts';
 import { createRecoveryHandler, type RecoveryApi } from '../http/recovery.ts';
@@ -15,6 +15,7 @@ import type { Runtime } from '../runtime.ts';
 import { Barrier } from '../storage/barrier/barrier.ts';
 import { unsealBarrier } from '../storage/barrier/lifecycle.ts';
 import { rawPaths, type RawContext } from '../system/raw.ts';
+import { bareContext } from './bare-context.ts';
 import type { NodeConfig } from './config.ts';
 import { RootGeneration } from './seal/root-generation.ts';
 import { Seal } from './seal/seal.ts';
@@ -87,23 +88,6 @@ export class RecoveryNode implements RecoveryApi {
 const rawOnly = engine<undefined, object, RawContext>({ type: 'system', about: 'Storage alone.' }).include(rawPaths);
 
 const rawContext = (barrier: Barrier): RawContext => ({
-  runtime: barrier.runtime,
-  mount: { point: 'sys/', type: 'system', accessor: '', class: 'system', uuid: '' },
-  storage: barrier,
-  options: {},
-  system: nothing,
+  ...bareContext(barrier.runtime, barrier),
   node: { barrier, settings: { rawStorage: true } },
 });
-
-const missing = (): Promise<never> => Promise.reject(failure('not in recovery mode'));
-
-/** Storage is all there is. */
-const nothing: SystemView = {
-  defaultLeaseTtl: () => 0,
-  maxLeaseTtl: () => 0,
-  active: true,
-  clusterId: '',
-  entity: missing,
-  generatePassword: missing,
-  fillTemplate: missing,
-};

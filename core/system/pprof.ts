@@ -5,11 +5,11 @@
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { refuse } from '../fault.ts';
 import type { Call } from '../framework/call.ts';
+import { paths as declare } from '../framework/engine.ts';
 import { field } from '../framework/field.ts';
+import type { BackendContext } from '../framework/logical.ts';
 import type { Reply } from '../framework/reply.ts';
 import { reply } from '../framework/reply.ts';
-import type { SystemContext } from './context.ts';
-import { systemPaths } from './context.ts';
 
 /** What a process can tell of itself. Seconds: how long it is watched. */
 export interface Profiler {
@@ -24,7 +24,11 @@ export const noProfiler: Profiler = {
   profile: (kind) => Promise.resolve(encodeUtf8(`${kind} profile: total 0\n`)),
 };
 
-type SystemCall = Call<undefined, object, SystemContext>;
+export interface PprofContext extends BackendContext {
+  readonly node: { readonly profiler: Profiler };
+}
+
+type PprofCall = Call<undefined, object, PprofContext>;
 
 const NOSNIFF = { 'X-Content-Type-Options': ['nosniff'] };
 const TEXT = 'text/plain; charset=utf-8';
@@ -38,7 +42,7 @@ const attachment = (name: string, body: Uint8Array): Reply =>
     headers: { ...NOSNIFF, 'Content-Disposition': [`attachment; filename="${name}"`] },
   });
 
-async function snapshot(kind: string, { request, context }: SystemCall): Promise<Reply> {
+async function snapshot(kind: string, { request, context }: PprofCall): Promise<Reply> {
   const { debug, seconds } = request.data;
   if (seconds !== undefined && !(typeof seconds === 'string' && /^[1-9]\d*$/.test(seconds))) {
     return plain('invalid value for "seconds" - must be a positive integer\n', 400, { 'X-Go-Pprof': ['1'] });
@@ -65,12 +69,12 @@ const seconds = (fallback: number) => ({
   seconds: field.int('How long the process is watched.', { default: fallback, query: true }),
 });
 
-const watched = async (kind: string, given: number, { context }: SystemCall): Promise<Reply> => {
+const watched = async (kind: string, given: number, { context }: PprofCall): Promise<Reply> => {
   if (given < 0) throw refuse('invalid seconds');
   return attachment(kind, await context.node.profiler.profile(kind, given, false));
 };
 
-const paths = systemPaths()
+const paths = declare<undefined, object, PprofContext>()
   .path(
     'pprof/?',
     'The profiles.',

@@ -26,3 +26,15 @@ export const CIPHER_SUITES: Readonly<Record<string, string>> = {
   TLS_AES_256_GCM_SHA384: 'TLS_AES_256_GCM_SHA384',
   TLS_CHACHA20_POLY1305_SHA256: 'TLS_CHACHA20_POLY1305_SHA256',
 };
+
+/** The names of `tls_key_exchange_preferences` and OpenSSL's. */
+export const KEY_EXCHANGES: Readonly<Record<string, string>> = {
+  CurveP256: 'P-256',
+  CurveP384: 'P-384',
+  CurveP521: 'P-521',
+  MLKEM1024: 'MLKEM1024',
+  SecP256r1MLKEM768: 'SecP256r1MLKEM768',
+  SecP384r1MLKEM1024: 'SecP384r1MLKEM1024',
+  X25519: 'X25519',
+  X25519MLKEM768: 'X25519MLKEM768',
+};

@@ -43,6 +43,7 @@ export interface Configuration {
   /** Micros; 0: the default. */
   readonly defaultLeaseTtl: Micros;
   readonly maxLeaseTtl: Micros;
+  /** For listeners that say nothing themselves; 0: 90 seconds. */
   readonly defaultMaxRequestDuration: Micros;
   readonly ui: boolean;
   readonly rawStorageEndpoint: boolean;
@@ -90,8 +91,6 @@ const ignored: readonly string[] = [
   'disable_sentinel_trace',
   'entropy',
   'plugin',
-  'plugin_auto_download',
-  'plugin_auto_register',
   'plugin_download_behavior',
 ];
 /** Each read by itself. */
@@ -100,6 +99,7 @@ const stanzas: readonly string[] = [
   'backend',
   'ha_backend',
   'ha_storage',
+  'hsm',
   'initialize',
   'kms',
   'listener',
@@ -118,6 +118,8 @@ export function parseConfiguration(text: string, file: string): Parsed {
     root.items.filter((item) => names.includes(item.keys[0]?.text.toLowerCase() ?? ''));
   const top = new Block(root, topWording(json));
   top.ignore(...ignored, ...stanzas);
+  for (const name of ['plugin_auto_download', 'plugin_auto_register']) top.boolean(name);
+  top.typedInteger('plugin_download_max_size', 0);
   const storage = onlyOne('storage', of('storage', 'backend'), json);
   const haStorage = onlyOne('ha_storage', of('ha_storage', 'ha_backend'), json);
   const registration = registrationOf(of('service_registration'), json);
@@ -131,7 +133,7 @@ export function parseConfiguration(text: string, file: string): Parsed {
     ...(haStorage === undefined ? {} : { haStorage }),
     ...(registration === undefined ? {} : { serviceRegistration: registration }),
     listeners: listeners.map(({ listener }) => listener),
-    seals: of('seal', 'kms').map(stanzaOf),
+    seals: of('seal', 'kms', 'hsm').map(stanzaOf),
     audit: of('audit').map((item, index) => auditOf(item, index, json)),
     initialize: initialize.blocks,
     userLockouts: of('user_lockout').map(parseLockout),

@@ -1,11 +1,12 @@
 /** `listener "tcp" { … }` and `listener "unix" { … }`. */
-import { canonicalAddress, parseCidr } from '../../codec/address.ts';
 import { quote } from '../../codec/go-quote.ts';
 import type { HclItem, HclObject } from '../../codec/hcl.ts';
 import type { JsonObject } from '../../codec/json.ts';
 import type { Micros } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
 import { CIPHER_SUITES } from './cipher-suites.ts';
+import type { Forwarding } from './forwarding.ts';
+import { addresses, forwarding } from './forwarding.ts';
 import { rawObject } from './raw.ts';
 import { type ResponseHeaders, responseHeaders } from './response-headers.ts';
 import { Block, ConfigurationError, type Wording } from './values.ts';
@@ -16,7 +17,7 @@ export interface ListenerConfiguration {
   readonly address: string;
   /** '' derives it from `address`. */
   readonly clusterAddress: string;
-  /** 'metrics_only' answers sys/metrics and nothing else; '' answers everything. */
+  /** '', 'default' or 'metrics_only': without effect, as upstream. */
   readonly role: string;
   readonly tlsDisable: boolean;
   readonly tlsCertFile: string;
@@ -28,8 +29,13 @@ export interface ListenerConfiguration {
   readonly tlsMaxVersion: string;
   /** OpenSSL's names; none: the defaults. */
   readonly tlsCiphers: readonly string[];
+  /** Upstream's names, looked up when the listener opens; none: the defaults. */
+  readonly tlsKeyExchanges: readonly string[];
+  /** How often the certificate's files are looked at; 0: only when told to. */
+  readonly tlsReloadInterval: Micros;
   readonly tlsAcmeKeyType: string;
   readonly maxRequestSize: number;
+  /** 0: the server's default. */
   readonly maxRequestDuration: Micros;
   readonly maxRequestJsonMemory: number;
   readonly maxRequestJsonStrings: number;
@@ -38,6 +44,13 @@ export interface ListenerConfiguration {
   readonly writeTimeout: Micros;
   readonly idleTimeout: Micros;
   readonly requireRequestHeader: boolean;
+  readonly consistency: {
+    /** How long clients may wait for an index. */
+    readonly maxIndexWait: Micros;
+    /** What becomes of who waited in vain; as written, and looked at only then. */
+    readonly indexFallback: string;
+    readonly forwardsWithoutIndex: boolean;
+  };
   /** The legacy endpoints that ask for no token: off unless switched on. */
   readonly disableUnauthedRekey: boolean;
   readonly disableUnauthedGenerateRoot: boolean;
@@ -47,17 +60,12 @@ export interface ListenerConfiguration {
     readonly behavior: string;
     readonly authorized: readonly string[];
   };
-  readonly xForwardedFor: {
-    /** CIDR blocks of the proxies that are believed; none: the header means nothing. */
-    readonly authorized: readonly string[];
-    /** Proxies between the client and the one that speaks to us. */
-    readonly hopSkips: number;
-    readonly rejectNotPresent: boolean;
-    readonly rejectNotAuthorized: boolean;
-    /** Where a proxy puts the client's certificate; '' for nowhere. */
-    readonly clientCertHeader: string;
-  };
+  readonly xForwardedFor: Forwarding;
   readonly unauthenticatedMetrics: boolean;
+  /** Nothing but sys/metrics is answered. */
+  readonly metricsOnly: boolean;
+  /** sys/metrics is not answered. */
+  readonly disallowMetrics: boolean;
   readonly unauthenticatedPprof: boolean;
   readonly unauthenticatedInFlight: boolean;
   /** As written. */
@@ -68,21 +76,32 @@ export interface ListenerConfiguration {
   readonly socketGroup: string;
 }
 
+/** As they listen: what a listener leaves open is the server's to say. */
+export const timedListeners = ({
+  listeners,
+  defaultMaxRequestDuration,
+}: {
+  readonly listeners: readonly ListenerConfiguration[];
+  readonly defaultMaxRequestDuration: Micros;
+}): ListenerConfiguration[] =>
+  listeners.map((listener) => ({
+    ...listener,
+    maxRequestDuration: listener.maxRequestDuration || defaultMaxRequestDuration || 90 * SECOND,
+  }));
+
 /** Known to upstream, without meaning here; CORS has none there either, but for what sys/config/cors says. */
 const ignored: readonly string[] = [
   'agent_api',
   'cors_allowed_headers',
-  'cors_allowed_origins',
-  'cors_enabled',
   'custom_response_headers',
   'proxy_api',
   'purpose',
   'tls_acme_ca_directory',
   'tls_acme_ca_root',
   'tls_acme_cache_path',
-  'tls_acme_disable_alpn_challenge',
-  'tls_acme_disable_http_challenge',
+  'tls_acme_challenge_host',
   'tls_acme_email',
+  'tls_acme_test_ca_directory',
   'type',
 ];
 
@@ -110,7 +129,7 @@ export function parseListener(label: string, object: HclObject, index: number, j
   const fault = (text: string): never => {
     throw new ConfigurationError(`${where} ${text}`);
   };
-  checkTyped(block);
+  checkTyped(block, fault);
   block.ignore(...ignored);
   const inner = (name: string): Block => innerBlock(block, name, wording, where);
   const [telemetry, profiling, inFlight] = [inner('telemetry'), inner('profiling'), inner('inflight_requests_logging')];
@@ -126,6 +145,7 @@ export function parseListener(label: string, object: HclObject, index: number, j
     writeTimeout: block.duration('http_write_timeout', 0),
     idleTimeout: block.duration('http_idle_timeout', 0) || 300 * SECOND,
     requireRequestHeader: block.boolean('require_request_header'),
+    consistency: consistency(block, fault),
     disableUnauthedRekey: block.boolean('disable_unauthed_rekey_endpoints', true),
     disableUnauthedGenerateRoot: block.boolean('disable_unauthed_generate_root_endpoints', true),
     customResponseHeaders: responseHeaders(object, (text) => fault(`failed to parse custom_response_headers: ${text}`)),
@@ -133,8 +153,10 @@ export function parseListener(label: string, object: HclObject, index: number, j
       behavior: block.string('proxy_protocol_behavior'),
       authorized: addresses(block, 'proxy_protocol_authorized_addrs', fault),
     },
-    xForwardedFor: forwarded(block, fault),
+    xForwardedFor: forwarding(block, fault),
     unauthenticatedMetrics: telemetry.boolean('unauthenticated_metrics_access'),
+    metricsOnly: telemetry.boolean('metrics_only'),
+    disallowMetrics: telemetry.boolean('disallow_metrics'),
     unauthenticatedPprof: profiling.boolean('unauthenticated_pprof_access'),
     unauthenticatedInFlight: inFlight.boolean('unauthenticated_in_flight_requests_access'),
     raw: rawObject(object),
@@ -142,18 +164,27 @@ export function parseListener(label: string, object: HclObject, index: number, j
     socketUser: block.string('socket_user'),
     socketGroup: block.string('socket_group'),
   };
-  telemetry.ignore('metrics_only', 'disallow_metrics');
+  // Decoded and without effect, as upstream.
+  telemetry.string('metrics_path');
   const unknown = [block, telemetry, profiling, inFlight].flatMap((part) => part.unknown());
   return { listener, unknown };
 }
 
 type Fault = (text: string) => never;
 
-/** What upstream's decoder puts into a typed field before anything else is looked at. */
-function checkTyped(block: Block): void {
-  block.boolean('cors_enabled');
-  for (const name of ['cors_allowed_origins', 'cors_allowed_headers', 'tls_acme_domains']) block.strictStrings(name);
+/** What upstream's decoder puts into a typed field before anything else is looked at, and what it checks of CORS. */
+function checkTyped(block: Block, fault: Fault): void {
+  for (const name of ['cors_enabled', 'cors_allow_credentials']) block.boolean(name);
+  for (const name of ['tls_acme_disable_http_challenge', 'tls_acme_disable_alpn_challenge']) block.boolean(name);
+  for (const name of ['cors_allowed_headers', 'tls_acme_domains']) block.strictStrings(name);
   for (const name of ['agent_api', 'proxy_api']) block.object(name);
+  for (const name of ['tls_acme_http_challenge_port', 'tls_acme_alpn_challenge_port']) {
+    block.typedInteger(name, 0);
+  }
+  const origins = block.strictStrings('cors_allowed_origins');
+  if (origins.length > 1 && origins.includes('*')) {
+    fault('cors_allowed_origins must only contain a wildcard or only non-wildcard values');
+  }
 }
 
 const EMPTY: HclObject = { kind: 'object', position: { line: 0, column: 0 }, items: [] };
@@ -185,7 +216,29 @@ function tlsSettings(block: Block, fault: Fault) {
     tlsMinVersion: block.string('tls_min_version') || 'tls12',
     tlsMaxVersion: block.string('tls_max_version') || 'tls13',
     tlsCiphers,
+    tlsKeyExchanges: block.strictStrings('tls_key_exchange_preferences'),
+    tlsReloadInterval: reloadInterval(block, fault),
     tlsAcmeKeyType: block.string('tls_acme_key_type'),
+  };
+}
+
+/** 0 where certificates are read again only when the server is told to. */
+function reloadInterval(block: Block, fault: Fault): Micros {
+  const reloads = block.boolean('tls_auto_reload');
+  const interval = block.duration('tls_auto_reload_interval', 0);
+  if (interval !== 0 && interval < 5 * SECOND) fault('tls_auto_reload_interval must be at least 5s');
+  if (!reloads) return 0;
+  if (block.string('tls_cert_file') === '') fault('tls_auto_reload requires tls_cert_file');
+  return interval || 30 * SECOND;
+}
+
+function consistency(block: Block, fault: Fault): ListenerConfiguration['consistency'] {
+  const maxIndexWait = block.duration('consistency_max_index_wait', 0);
+  if (maxIndexWait < 0) fault('consistency_max_index_wait cannot be negative');
+  return {
+    maxIndexWait,
+    indexFallback: block.string('consistency_fallback_behavior'),
+    forwardsWithoutIndex: block.strictBoolean('consistency_missing_header_forward'),
   };
 }
 
@@ -195,35 +248,8 @@ function limits(block: Block, fault: Fault) {
   if (maxRequestDuration < 0) fault('max_request_duration cannot be negative');
   return {
     maxRequestSize: block.integer('max_request_size', 0) || 33_554_432,
-    maxRequestDuration: maxRequestDuration || 90 * SECOND,
+    maxRequestDuration,
     maxRequestJsonMemory: block.integer('max_request_json_memory', 0) || 34_078_720,
     maxRequestJsonStrings: block.integer('max_request_json_strings', 0) || 1_000,
   };
-}
-
-function forwarded(block: Block, fault: Fault): ListenerConfiguration['xForwardedFor'] {
-  const hopSkips = block.integer('x_forwarded_for_hop_skips', 0);
-  if (hopSkips < 0) fault(`x_forwarded_for_hop_skips cannot be negative but set to ${hopSkips}`);
-  return {
-    authorized: addresses(block, 'x_forwarded_for_authorized_addrs', fault),
-    hopSkips,
-    rejectNotPresent: block.boolean('x_forwarded_for_reject_not_present'),
-    rejectNotAuthorized: block.boolean('x_forwarded_for_reject_not_authorized'),
-    clientCertHeader: block.string('x_forwarded_for_client_cert_header'),
-  };
-}
-
-/** Addresses and blocks of them. */
-function addresses(block: Block, name: string, fault: Fault): string[] {
-  const value = block.value(name);
-  if (value?.kind === 'literal' && typeof value.value === 'number') {
-    fault(`error parsing ${name}: unknown address input type int`);
-  }
-  const found = block.strings(name);
-  for (const address of found) {
-    if (canonicalAddress(address) !== undefined || parseCidr(address) !== undefined) continue;
-    const reason = `Unable to convert ${quote(address)} to an IPv4 or IPv6 address, or a UNIX Socket`;
-    fault(`error parsing ${name}: error parsing address ${quote(address)}: ${reason}`);
-  }
-  return found;
 }

@@ -13,6 +13,13 @@ export interface TelemetryStanza {
   readonly leaseMetricsEpsilon: Micros;
   readonly numLeaseMetricsBuckets: number;
   readonly addLeaseMetricsNamespaceLabels: boolean;
+  /** The machine's name is a label of every metric. */
+  readonly hostnameLabel: boolean;
+  /** '+prefix' lets through, '-prefix' holds back; the longest that fits counts. */
+  readonly prefixFilter: readonly string[];
+  /** Whether what no filter names is let through. */
+  readonly filterDefault: boolean;
+  readonly dogstatsdTags: readonly string[];
   /** What other monitoring systems are told, by upstream's names: nobody is told anything here. */
   readonly texts: Readonly<Record<string, string>>;
 }
@@ -39,7 +46,6 @@ const TEXTS: readonly string[] = [
   'statsd_address',
   'statsite_address',
 ];
-const IGNORED: readonly string[] = ['dogstatsd_tags', 'filter_default', 'prefix_filter', 'stackdriver_debug_logs'];
 
 /** What a server has that says nothing about it. */
 export const defaultTelemetry: TelemetryStanza = {
@@ -50,6 +56,10 @@ export const defaultTelemetry: TelemetryStanza = {
   leaseMetricsEpsilon: HOUR,
   numLeaseMetricsBuckets: 168,
   addLeaseMetricsNamespaceLabels: false,
+  hostnameLabel: false,
+  prefixFilter: [],
+  filterDefault: true,
+  dogstatsdTags: [],
   texts: Object.fromEntries(TEXTS.map((name) => [name, ''])),
 };
 
@@ -62,18 +72,22 @@ export function parseTelemetry(
   const value = items[0]?.value;
   if (value === undefined) return undefined;
   if (value.kind !== 'object') throw new ConfigurationError(`${where}: telemetry: not an object`);
-  const wording: Wording = { place: `${where}: `, wrong: () => `${where}: `, json };
+  const wording: Wording = { place: `${where}: telemetry: `, wrong: () => `${where}: `, json };
   const block = new Block(value, wording);
-  block.ignore(...IGNORED);
+  block.strictBoolean('stackdriver_debug_logs');
   const usual = defaultTelemetry;
   const stanza: TelemetryStanza = {
     prometheusRetention: block.duration('prometheus_retention_time', usual.prometheusRetention),
     disableHostname: block.boolean('disable_hostname'),
     usageGaugePeriod: block.duration('usage_gauge_period', usual.usageGaugePeriod),
-    maximumGaugeCardinality: block.integer('maximum_gauge_cardinality', usual.maximumGaugeCardinality),
+    maximumGaugeCardinality: block.typedInteger('maximum_gauge_cardinality', usual.maximumGaugeCardinality),
     leaseMetricsEpsilon: block.duration('lease_metrics_epsilon', usual.leaseMetricsEpsilon),
-    numLeaseMetricsBuckets: block.integer('num_lease_metrics_buckets', usual.numLeaseMetricsBuckets),
+    numLeaseMetricsBuckets: block.typedInteger('num_lease_metrics_buckets', usual.numLeaseMetricsBuckets),
     addLeaseMetricsNamespaceLabels: block.boolean('add_lease_metrics_namespace_labels'),
+    hostnameLabel: block.strictBoolean('enable_hostname_label'),
+    prefixFilter: block.strictStrings('prefix_filter'),
+    filterDefault: block.strictBoolean('filter_default', true),
+    dogstatsdTags: block.strictStrings('dogstatsd_tags'),
     texts: Object.fromEntries(TEXTS.map((name) => [name, block.string(name)])),
   };
   return { stanza, unknown: block.unknown() };

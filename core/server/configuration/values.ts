@@ -93,13 +93,22 @@ export class Block {
     throw this.#mismatch(name, value, `NAME: unknown type ${GO_NODES[value.kind]}`);
   }
 
+  /** A number, or a text that is one. */
   integer(name: string, usual: number, parser = 'ParseInt'): number {
+    return this.#integer(name, usual, parser, this.#wording.wrong(name, 'other'));
+  }
+
+  /** Likewise where upstream's decoder itself wants a number, and does not say which key it was. */
+  typedInteger(name: string, usual: number): number {
+    return this.#integer(name, usual, 'ParseInt', this.#wording.place);
+  }
+
+  #integer(name: string, usual: number, parser: string, before: string): number {
     const value = this.#take(name);
     if (value === undefined) return usual;
     const text = value.kind === 'literal' ? String(value.value) : '';
     if ((parser === 'ParseInt' ? /^[+-]?[0-9]+$/ : /^[0-9]+$/).test(text)) return Number(text);
-    const reason = `strconv.${parser}: parsing ${quote(text)}: invalid syntax`;
-    throw new ConfigurationError(`${this.#wording.wrong(name, 'other')}${reason}`);
+    throw new ConfigurationError(`${before}strconv.${parser}: parsing ${quote(text)}: invalid syntax`);
   }
 
   /** Micros; plain numbers are seconds. */

@@ -1,0 +1,59 @@
+/** What the settings of a whole server do, ours and the real server's side by side. */
+import { expect, test } from 'vitest';
+import { beside, plainServer, until } from './beside.ts';
+
+const WAIT = 120_000;
+
+test.each([['info'], ['WARN'], [' error '], ['off'], ['notice'], ['nothing known']])(
+  'log_requests_level = "%s"',
+  async (level) => {
+    const { real, ours } = await beside(async (server) => {
+      await server.configure(plainServer('', `ui = true\nlog_level = "trace"\nlog_requests_level = "${level}"`));
+      await server.start();
+      const warned = server.lines(/invalid log_requests_level/);
+      await server.initialise();
+      await server.call('PUT', 'sys/mounts/kv', { body: { type: 'kv' } });
+      const known = warned.length === 0;
+      if (known) await until(() => server.lines(/mounts\/kv request_method=PUT/).length > 0);
+      server.mark();
+      await server.call('PUT', 'kv/a?x=1', { body: { a: 1 } });
+      await server.call('GET', 'kv/none', { token: 'bad' });
+      await server.call('GET', 'sys/health', { headers: { 'X-Forwarded-For': '1.2.3.4, 5.6.7.8' } });
+      for (const path of ['/ui/', '/nowhere', '/', 'sys//health', '/robots.txt', 'kv/a%20b', 'kv/../kv/a']) {
+        await server.call('GET', path);
+      }
+      await server.call('LIST', 'kv/');
+      await server.call('GET', 'sys/mounts', { headers: { 'X-Vault-Namespace': 'nowhere' } });
+      await server.call('POST', 'kv/a', { body: '{' });
+      await server.call('OPTIONS', 'sys/mounts');
+      await server.call('DELETE', 'kv/a');
+      if (known) await until(() => server.lines(/request_method=DELETE/).length > 0);
+      const lines = server.lines(/completed_request/);
+      return {
+        warned,
+        lines: lines.map((line) => line.replace(/start_time=\S+Z duration=\d+ms/, 'start and duration')),
+      };
+    });
+    expect(ours).toEqual(real);
+    expect(real.lines.length > 0).toBe(real.warned.length === 0);
+  },
+  WAIT,
+);
+
+test.each([
+  ['default_max_request_duration = "7s"', '', '7s'],
+  ['default_max_request_duration = "7s"', 'max_request_duration = "8s"', '8s'],
+  ['', '', '1m30s'],
+])(
+  'how long a request may take: %s %s',
+  async (top, listener, wanted) => {
+    const { real, ours } = await beside(async (server) => {
+      await server.configure(plainServer(listener, top));
+      await server.start();
+      return /max_request_duration: "(.*?)"/.exec(server.printed)?.[1];
+    });
+    expect(ours).toBe(real);
+    expect(real).toBe(wanted);
+  },
+  WAIT,
+);

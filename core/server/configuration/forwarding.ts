@@ -1,0 +1,62 @@
+/** `x_forwarded_for_…` of a listener: which proxies are believed, and what they say of the client. */
+import { canonicalAddress, parseCidr } from '../../codec/address.ts';
+import { quote } from '../../codec/go-quote.ts';
+import type { Block } from './values.ts';
+
+export interface Forwarding {
+  /** CIDR blocks of the proxies that are believed; none: the header means nothing. */
+  readonly authorized: readonly string[];
+  /** Proxies between the client and the one that speaks to us. */
+  readonly hopSkips: number;
+  readonly rejectNotPresent: boolean;
+  readonly rejectNotAuthorized: boolean;
+  readonly clientCert: {
+    /** Where a proxy puts the client's certificate; '' for nowhere. */
+    readonly header: string;
+    readonly decoders: readonly CertDecoder[];
+    /** The header counts although no proxy has said whom it speaks for. */
+    readonly keepNotForwarded: boolean;
+    /** The header counts although the proxy is not one that is believed. */
+    readonly keepUnauthorized: boolean;
+  };
+}
+
+export type CertDecoder = 'URL' | 'PEM' | 'RFC9440';
+type Fault = (text: string) => never;
+
+export function forwarding(block: Block, fault: Fault): Forwarding {
+  const hopSkips = block.integer('x_forwarded_for_hop_skips', 0);
+  if (hopSkips < 0) fault(`x_forwarded_for_hop_skips cannot be negative but set to ${hopSkips}`);
+  return {
+    authorized: addresses(block, 'x_forwarded_for_authorized_addrs', fault),
+    hopSkips,
+    rejectNotPresent: block.boolean('x_forwarded_for_reject_not_present'),
+    rejectNotAuthorized: block.boolean('x_forwarded_for_reject_not_authorized'),
+    clientCert: {
+      header: block.string('x_forwarded_for_client_cert_header'),
+      decoders: block.strictStrings('x_forwarded_for_client_cert_decoders').map((name) => decoderOf(name, fault)),
+      keepNotForwarded: block.boolean('x_forwarded_for_client_cert_keep_not_forwarded'),
+      keepUnauthorized: block.boolean('x_forwarded_for_client_cert_keep_unauthorized'),
+    },
+  };
+}
+
+function decoderOf(name: string, fault: Fault): CertDecoder {
+  if (name === 'URL' || name === 'PEM' || name === 'RFC9440') return name;
+  return fault(`invalid value for x_forwarded_for_client_cert_decoders: ${name}`);
+}
+
+/** Addresses and blocks of them. */
+export function addresses(block: Block, name: string, fault: Fault): string[] {
+  const value = block.value(name);
+  if (value?.kind === 'literal' && typeof value.value === 'number') {
+    fault(`error parsing ${name}: unknown address input type int`);
+  }
+  const found = block.strings(name);
+  for (const address of found) {
+    if (canonicalAddress(address) !== undefined || parseCidr(address) !== undefined) continue;
+    const reason = `Unable to convert ${quote(address)} to an IPv4 or IPv6 address, or a UNIX Socket`;
+    fault(`error parsing ${name}: error parsing address ${quote(address)}: ${reason}`);
+  }
+  return found;
+}
