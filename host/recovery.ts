@@ -12,6 +12,7 @@ export async function startRecovery(
 ): Promise<Pick<RunningServer, 'listeners' | 'reload' | 'stop'>> {
   const { configuration, failed, log } = options;
   const { runtime, storage, config } = await foundation(options);
+  options.founded?.();
   const node = new RecoveryNode(runtime, config);
   const listeners: HttpListener[] = [];
   const close = async (): Promise<void> => {

@@ -59,6 +59,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (registration !== undefined && physical.ha === undefined && options.dev === undefined) {
     throw new ConfigurationError('service_registration is configured, but storage does not support HA');
   }
+  options.founded?.();
   const node = new Node(runtime, registration === undefined ? config : { ...config, registration });
   storage.attach?.(node);
   const listeners: HttpListener[] = [];
@@ -110,7 +111,6 @@ export async function foundation(options: ServerOptions) {
   checkSurroundings(configuration);
   const storage = await openPhysical(configuration, runtime, (message) => failed(new Error(message)));
   const seals = await hostSeals(runtime, configuration.seals);
-  options.founded?.();
   const config: NodeConfig = { ...nodeConfig(options, storage.physical, storage.nodeId), ...sealConfig(seals) };
   return { runtime, storage, config };
 }
