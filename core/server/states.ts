@@ -55,8 +55,11 @@ export class States implements HaNode {
   #activeSince = 0;
   /** Marked as sealed, and on the way there. */
   #sealing = false;
-  /** An active node that seals keeps whoever asks waiting until it is done, as upstream's state lock does. */
-  #leaving: Promise<void> | undefined;
+  /**
+   * An active node that seals keeps whoever asks waiting until it is done, and so does one that says that it has been
+   * unsealed, as upstream's state lock does.
+   */
+  #waiting: Promise<void> | undefined;
   readonly #namespaceSeals: NamespaceSeals;
   #running: Running | undefined;
   /** Of the term as active node. */
@@ -96,7 +99,7 @@ export class States implements HaNode {
 
   /** When the change of role that is under way will be over; undefined when there is none. */
   settled(): Promise<void> | undefined {
-    return this.#leaving ?? this.#ha?.settled();
+    return this.#waiting ?? this.#ha?.settled();
   }
 
   /** What lasts as long as this term of office, or as the process when there is none. */
@@ -138,11 +141,15 @@ export class States implements HaNode {
     }
     this.barrier.readOnly = true;
     this.#enter('standby');
-    // Before it may become active, and whoever unsealed it waits till it has been said.
-    const told = this.#tellUnsealed();
+    if (this.#config.registration !== undefined) {
+      // Whoever unseals, and whoever asks for anything, waits till it has been said; only then it may become active.
+      this.#waiting = this.#tellUnsealed();
+      await this.#waiting;
+      this.#waiting = undefined;
+      if (this.#state !== 'standby') return;
+    }
     this.#ha = physical.ha(this);
     await this.#ha.start();
-    await told;
   }
 
   /** Names the cluster, where it has no name yet. */
@@ -210,9 +217,9 @@ export class States implements HaNode {
     const ha = this.#ha;
     this.#ha = undefined;
     const stopped = ha?.stop();
-    if (this.#state === 'active') this.#leaving = stopped;
+    if (this.#state === 'active') this.#waiting = stopped;
     await stopped;
-    this.#leaving = undefined;
+    this.#waiting = undefined;
     await this.end();
     this.#enter('sealed');
     await this.#config.physical.sealing?.();
@@ -280,8 +287,8 @@ export class States implements HaNode {
     await this.foundCluster();
     const advertised = await advertise();
     await this.begin(true);
+    await this.#config.registration?.active(true);
     this.#enter('active');
-    void this.#config.registration?.active(true);
     return advertised;
   }
 
