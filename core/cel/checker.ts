@@ -5,6 +5,7 @@ import type { Issue } from './error.ts';
 import { formatMistake } from './format.ts';
 import { qualifiedName } from './parser.ts';
 import type { Type } from './types.ts';
+import { takesNull, wrongField } from './field-value.ts';
 import {
   BOOL,
   BYTES,
@@ -168,11 +169,8 @@ export class Checker {
       const given = unwrapped(this.#type(value, scope), optional);
       const wanted = message.get(name);
       if (wanted === undefined) this.#mistake(place, `undefined field '${name}'`);
-      else if (!fits(wanted, given, new Map()) && given.name !== 'null') {
-        this.#mistake(
-          place,
-          `expected type of field '${name}' is '${printType(wanted)}' but provided type is '${printType(given)}'`,
-        );
+      else if (!fits(wanted, given, new Map()) && !(given.name === 'null' && takesNull(wanted))) {
+        this.#mistake(place, wrongField(name, wanted, given));
       }
     }
     return this.#env.messageType(type);

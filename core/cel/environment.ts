@@ -1,5 +1,6 @@
 /** What an expression may name: variables, functions, and the messages that it may build. */
 import { CelError } from './error.ts';
+import { checkField } from './field-value.ts';
 import { addCollections } from './collections.ts';
 import { addEncoders } from './encoders.ts';
 import type { Declarations, FunctionTable } from './functions.ts';
@@ -122,8 +123,14 @@ export class CelEnv {
     );
   }
 
+  /** Throws CelError. */
   construct(type: string, fields: ReadonlyMap<string, CelValue>): CelValue {
-    if (!(type in WELL_KNOWN)) return new Message(this.#whole(type), fields);
+    if (!(type in WELL_KNOWN)) {
+      const name = this.#whole(type);
+      const types = this.#messages.get(name);
+      for (const [field, value] of fields) checkField(name, field, types!.get(field)!, value);
+      return new Message(name, new Map([...fields].filter(([, value]) => value !== null)));
+    }
     const part = (name: string): bigint => (fields.get(name) as bigint | undefined) ?? 0n;
     const nanos = part('seconds') * 1_000_000_000n + part('nanos');
     return type.endsWith('Duration') ? new Duration(nanos) : new Timestamp(nanos);

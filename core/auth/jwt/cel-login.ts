@@ -58,6 +58,7 @@ function run(name: string, role: CelRole, claims: Claims, call: JwtCall): Messag
   throw fail(`CEL program '${name}' returned unexpected type: ${goType(value)}`);
 }
 
+/** By upstream's number, which is a byte; whatever has none is a batch token there. */
 const TYPES: readonly TokenType[] = ['default', 'service', 'batch', 'default-service', 'default-batch'];
 
 /** Texts of Go's protobuf library have a space that breaks no line. */
@@ -108,7 +109,7 @@ function authOf(message: Message, call: JwtCall): Auth {
     numUses: asNumber(auth['num_uses']) ?? 0,
     period: fromNanos(auth['period']),
     explicitMaxTtl: fromNanos(auth['explicit_max_ttl']),
-    tokenType: TYPES[asNumber(auth['token_type']) ?? 0] ?? 'default',
+    tokenType: TYPES[(asNumber(auth['token_type']) ?? 0) % 256] ?? 'batch',
     boundCidrs,
     ...(alias === undefined ? {} : { alias: aliasOf(alias, call) }),
     groupAliases: groups.map((group) => asString(asObject(group)?.['name']) ?? ''),
