@@ -33,24 +33,31 @@ export interface Wal {
   readonly name: string;
   readonly kind: string;
   readonly data: JsonObject;
+  /** Wall, in whole seconds. */
+  readonly created: Micros;
 }
 
 export async function getWal(storage: Reader, name: string): Promise<Wal | undefined> {
   const bytes = await storage.get(FOLDER + name);
   if (bytes === undefined) return undefined;
   const entry = asObject(parse(bytes)) ?? {};
-  return { name, kind: asString(entry['type']) ?? '', data: asObject(entry['data']) ?? {} };
+  const created = (asNumber(entry['created_at']) ?? 0) * SECOND;
+  return { name, kind: asString(entry['type']) ?? '', data: asObject(entry['data']) ?? {}, created };
 }
 
-/** Those of a kind, in the order of their names. */
-export async function walsOf(storage: Reader, kind: string): Promise<Wal[]> {
+/** All, in the order of their names. */
+export async function walsIn(storage: Reader): Promise<Wal[]> {
   const found: Wal[] = [];
   for (const name of await storage.list(FOLDER)) {
     const wal = await getWal(storage, name);
-    if (wal?.kind === kind) found.push(wal);
+    if (wal !== undefined) found.push(wal);
   }
   return found;
 }
+
+/** Those of a kind. */
+export const walsOf = async (storage: Reader, kind: string): Promise<Wal[]> =>
+  (await walsIn(storage)).filter((wal) => wal.kind === kind);
 
 export const deleteWal = (storage: Writer, name: string): Promise<void> => storage.delete(FOLDER + name);
 
@@ -62,13 +69,10 @@ export async function rollBack(
   undo: (kind: string, data: JsonObject) => Promise<void>,
 ): Promise<void> {
   for (const name of await storage.list(FOLDER)) {
-    const bytes = await storage.get(FOLDER + name);
-    if (bytes === undefined) continue;
-    const entry = asObject(parse(bytes)) ?? {};
-    const created = (asNumber(entry['created_at']) ?? 0) * SECOND;
-    if (runtime.clock.wall() - created < age) continue;
+    const wal = await getWal(storage, name);
+    if (wal === undefined || runtime.clock.wall() - wal.created < age) continue;
     try {
-      await undo(asString(entry['type']) ?? '', asObject(entry['data']) ?? {});
+      await undo(wal.kind, wal.data);
       await deleteWal(storage, name);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);

@@ -11,14 +11,12 @@ import { configForm, isAllowed, type ConnectionConfig } from './config.ts';
 import { Connections, noConnection } from './connections.ts';
 import { roleForm } from './role.ts';
 import { RotationQueue } from './queue.ts';
-import { walForm } from './wal.ts';
 import type { Plugin } from './plugins/plugin.ts';
 
 export const storage = {
   configs: collection('config/', configForm),
   roles: collection('role/', roleForm),
   statics: collection('static-role/', roleForm),
-  wals: collection('wal/', walForm),
 };
 
 export class DatabaseState {

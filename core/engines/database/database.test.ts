@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { decodeUtf8 } from '../../codec/utf8.ts';
 import { fakeRuntime, TestMount } from '../../framework/testing.ts';
 import type { Databases, DatabaseStatement, Runtime } from '../../runtime.ts';
 import { DatabaseError, SECOND } from '../../runtime.ts';
@@ -71,4 +72,22 @@ test('static passwords rotate when their time has come, and ten seconds after a 
   expect(rotations()).toBe(2);
   await pass(50);
   expect(rotations()).toBe(2);
+});
+
+test('a rotation that failed leaves its note, in the form of upstream’s framework, for the next attempt', async () => {
+  const { told, mount } = await mounted();
+  await mount.write('static-roles/s', { db_name: 'db', username: 'u', rotation_period: 60 });
+  told.refusal = 'away';
+  expect((await mount.write('rotate-role/s', {})).status).toBe(500);
+  const { storage } = mount.context;
+  const [note] = await storage.list('wal/');
+  const stored = JSON.parse(decodeUtf8((await storage.get(`wal/${note}`))!)) as object;
+  expect(stored).toEqual({
+    type: 'staticRotationKey',
+    data: { role_name: 's', username: 'u', new_password: 'new', last_vault_rotation: expect.any(String) },
+    created_at: expect.any(Number),
+  });
+  told.refusal = undefined;
+  expect((await mount.write('rotate-role/s', {})).status).toBe(204);
+  expect(await storage.list('wal/')).toEqual([]);
 });

@@ -2,11 +2,12 @@
 import { asString } from '../../codec/json-fields.ts';
 import { failure } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
+import { deleteWal, getWal, walsIn } from '../../framework/wal.ts';
 import { MINUTE } from '../../runtime.ts';
 import { configOf, databasePaths, NAME, newPassword, pluginOf, type Mounted } from './call.ts';
 import type { ConnectionConfig } from './config.ts';
 import { naming, textOf } from './plugins/plugin.ts';
-import { writeWal, type RootRotation } from './wal.ts';
+import { noteRotation, rootRotationIn, type RootRotation } from './wal.ts';
 
 const withPassword = (config: ConnectionConfig, password: string): ConnectionConfig => ({
   ...config,
@@ -14,7 +15,7 @@ const withPassword = (config: ConnectionConfig, password: string): ConnectionCon
 });
 
 async function rotateRoot(running: Mounted, name: string): Promise<void> {
-  const { state, store } = running;
+  const { state, store, storage } = running;
   const config = await configOf(running, name);
   const username = asString(config.details['username']) ?? '';
   const oldPassword = asString(config.details['password']) ?? '';
@@ -24,11 +25,11 @@ async function rotateRoot(running: Mounted, name: string): Promise<void> {
   try {
     const password = await newPassword(running, config.passwordPolicy);
     const what = { kind: 'rotateRootWALKey', connection: name, username, oldPassword, newPassword: password } as const;
-    const wal = await writeWal(running, what);
+    const note = await noteRotation(running, what);
     const change = plugin.updateUser({ username, password: { value: password, statements: config.rotation } });
     await naming('failed to update user', change);
     await store.configs.put(name, withPassword(config, password));
-    await store.wals.delete(wal);
+    await deleteWal(storage, note);
   } finally {
     // Whatever has become of the password, the connection was made with the old one.
     state.connections.close(name);
@@ -40,20 +41,19 @@ const YOUNGEST = MINUTE;
 
 /** Ends what rotations of root passwords have left behind: the old password again, where storage has only that. */
 export async function settleRootRotations(running: Mounted): Promise<void> {
-  const { store, state, context } = running;
+  const { storage, state, context } = running;
   const { clock, log } = context.runtime;
-  for (const id of await store.wals.list()) {
-    const entry = await store.wals.get(id);
-    if (entry?.what.kind !== 'rotateRootWALKey' || clock.wall() - entry.createdAt < YOUNGEST) continue;
-    const { what } = entry;
+  for (const wal of await walsIn(storage)) {
+    const what = rootRotationIn(wal);
+    if (what === undefined || clock.wall() - wal.created < YOUNGEST) continue;
     await state.locks.write(`config/${what.connection}`, async () => {
       // It may have been settled while this waited for the lock.
-      if ((await store.wals.get(id)) === undefined) return;
+      if ((await getWal(storage, wal.name)) === undefined) return;
       try {
         await settle(running, what);
-        await store.wals.delete(id);
+        await deleteWal(storage, wal.name);
       } catch (error) {
-        log.write('error', 'secrets.database', 'error rolling back WAL entry', { id, error: textOf(error) });
+        log.write('error', 'secrets.database', 'error rolling back WAL entry', { id: wal.name, error: textOf(error) });
       }
     });
   }

@@ -2,12 +2,13 @@
 import { quote } from '../../codec/go-quote.ts';
 import { asString } from '../../codec/json-fields.ts';
 import { failure } from '../../fault.ts';
+import { deleteWal, getWal, walsIn, type Wal } from '../../framework/wal.ts';
 import { SECOND, type Micros } from '../../runtime.ts';
 import { configFor, newPassword, pluginOf, type Mounted } from './call.ts';
 import { naming, textOf } from './plugins/plugin.ts';
 import { isDue, type Due } from './queue.ts';
 import type { StaticRole } from './role.ts';
-import { writeWal } from './wal.ts';
+import { noteRotation, staticRotationIn } from './wal.ts';
 
 /** How long after a failure it is tried again. */
 export const RETRY_AFTER: Micros = 10 * SECOND;
@@ -31,23 +32,24 @@ export async function rotate(running: Mounted, role: StaticRole, item: Due): Pro
     password = await newPassword(running, policy);
     const { username, lastRotation } = account;
     const what = { kind: 'staticRotationKey', role: item.role, username, newPassword: password, lastRotation } as const;
-    item.wal = await writeWal(running, what);
+    item.wal = await noteRotation(running, what);
   }
   const statements = role.statements.rotation;
   const change = plugin.updateUser({ username: account.username, password: { value: password, statements } });
   await naming('error setting credentials', change);
   const now = context.runtime.clock.wall();
   await store.statics.put(item.role, { ...role, account: { ...account, password, lastRotation: now } });
-  await store.wals.delete(item.wal!);
+  await deleteWal(running.storage, item.wal!);
   item.wal = undefined;
   item.at = now + account.rotationPeriod;
   return now;
 }
 
-async function attempted({ store, context }: Mounted, item: Due): Promise<string | undefined> {
+async function attempted({ storage, context }: Mounted, item: Due): Promise<string | undefined> {
   if (item.wal === undefined) return undefined;
-  const entry = await store.wals.get(item.wal);
-  if (entry?.what.kind === 'staticRotationKey') return entry.what.newPassword;
+  const wal = await getWal(storage, item.wal);
+  const what = wal && staticRotationIn(wal);
+  if (what !== undefined) return what.newPassword;
   context.runtime.log.write('error', 'secrets.database', 'expected role to have WAL, but WAL not found in storage', {
     role: item.role,
   });
@@ -80,19 +82,18 @@ export async function rotateDue(running: Mounted): Promise<void> {
 
 /** From storage: what a node that becomes active begins with. Entries that a later rotation has overtaken are removed. */
 export async function loadQueue(running: Mounted): Promise<void> {
-  const { state, store } = running;
-  const left = new Map<string, { readonly id: string; readonly createdAt: Micros }>();
-  for (const id of await store.wals.list()) {
-    const entry = await store.wals.get(id);
-    if (entry?.what.kind !== 'staticRotationKey') continue;
-    const { what, createdAt } = entry;
+  const { state, store, storage } = running;
+  const left = new Map<string, Wal>();
+  for (const wal of await walsIn(storage)) {
+    const what = staticRotationIn(wal);
+    if (what === undefined) continue;
     const role = await store.statics.get(what.role);
     const other = left.get(what.role);
     const stale = role?.account === undefined || role.account.lastRotation !== what.lastRotation;
-    if (stale || (other !== undefined && other.createdAt >= createdAt)) await store.wals.delete(id);
+    if (stale || (other !== undefined && other.created >= wal.created)) await deleteWal(storage, wal.name);
     else {
-      if (other !== undefined) await store.wals.delete(other.id);
-      left.set(what.role, { id, createdAt });
+      if (other !== undefined) await deleteWal(storage, other.name);
+      left.set(what.role, wal);
     }
   }
   state.queue.clear();
@@ -100,7 +101,7 @@ export async function loadQueue(running: Mounted): Promise<void> {
     const account = (await store.statics.get(name))?.account;
     if (account === undefined) continue;
     // An attempt that was cut short is finished at once: the database may have its password already.
-    const wal = left.get(name)?.id;
+    const wal = left.get(name)?.name;
     const at = wal === undefined ? account.lastRotation + account.rotationPeriod : 0;
     state.queue.put({ role: name, at, wal });
   }

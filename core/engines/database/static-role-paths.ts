@@ -4,6 +4,7 @@ import { failure, Fault, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { pageFields } from '../../framework/page-fields.ts';
+import { deleteWal, walsIn } from '../../framework/wal.ts';
 import { SECOND } from '../../runtime.ts';
 import { configFor, databasePaths, NAME, type DatabaseCall } from './call.ts';
 import type { Due } from './queue.ts';
@@ -11,6 +12,7 @@ import { notUnique, sharedFields, sharedPart, shownCredential } from './role-pat
 import type { Role, StaticRole } from './role.ts';
 import { RETRY_AFTER, rotate } from './rotation.ts';
 import { noStatements } from './statements.ts';
+import { staticRotationIn } from './wal.ts';
 
 const SHORTEST = 5 * SECOND;
 
@@ -72,7 +74,7 @@ function write(input: StaticInput, call: DatabaseCall): Promise<Answer> {
         await rotate(running, role, item);
       } catch (error) {
         // There is no role yet that a later attempt could be for.
-        if (item.wal !== undefined) await store.wals.delete(item.wal);
+        if (item.wal !== undefined) await deleteWal(call.storage, item.wal);
         throw error;
       }
       state.queue.put(item);
@@ -86,13 +88,12 @@ function write(input: StaticInput, call: DatabaseCall): Promise<Answer> {
   });
 }
 
-async function remove({ name }: { readonly name: string }, { state, store }: DatabaseCall): Promise<void> {
+async function remove({ name }: { readonly name: string }, { state, store, storage }: DatabaseCall): Promise<void> {
   await state.locks.write(name, async () => {
     state.queue.take(name);
     await store.statics.delete(name);
-    for (const id of await store.wals.list()) {
-      const what = (await store.wals.get(id))?.what;
-      if (what?.kind === 'staticRotationKey' && what.role === name) await store.wals.delete(id);
+    for (const wal of await walsIn(storage)) {
+      if (staticRotationIn(wal)?.role === name) await deleteWal(storage, wal.name);
     }
   });
 }

@@ -1,14 +1,12 @@
 /**
  * What is about to be changed in a database, written down before: between the change and the write of its outcome a
- * node may die, and the new password must not die with it. Stored at `wal/<id>`.
+ * node may die, and the new password must not die with it.
  */
-import { asNumber, asObject, asString } from '../../codec/json-fields.ts';
-import { isObject, type JsonObject } from '../../codec/json.ts';
+import { asString } from '../../codec/json-fields.ts';
+import type { JsonObject } from '../../codec/json.ts';
 import { formatRfc3339, parseRfc3339 } from '../../codec/rfc3339.ts';
-import { makeUuid } from '../../codec/uuid.ts';
-import type { Form } from '../../framework/collection.ts';
+import { putWal, type Wal } from '../../framework/wal.ts';
 import type { Micros } from '../../runtime.ts';
-import { SECOND } from '../../runtime.ts';
 import type { Mounted } from './call.ts';
 
 export interface RootRotation {
@@ -27,27 +25,6 @@ export interface StaticRotation {
   /** Wall; 0: never. */
   readonly lastRotation: Micros;
 }
-
-export interface WalEntry {
-  readonly what: RootRotation | StaticRotation;
-  /** Wall. */
-  readonly createdAt: Micros;
-}
-
-export const walForm: Form<WalEntry> = {
-  encode: ({ what, createdAt }) => ({
-    id: '',
-    type: what.kind,
-    data: what.kind === 'rotateRootWALKey' ? encodeRoot(what) : encodeStatic(what),
-    created_at: Math.floor(createdAt / SECOND),
-  }),
-  decode(stored) {
-    const fields = isObject(stored) ? stored : {};
-    const data = asObject(fields['data']) ?? {};
-    const what = fields['type'] === 'rotateRootWALKey' ? decodeRoot(data) : decodeStatic(data);
-    return { what, createdAt: (asNumber(fields['created_at']) ?? 0) * SECOND };
-  },
-};
 
 const encodeRoot = ({ connection, username, oldPassword, newPassword }: RootRotation): JsonObject => ({
   ConnectionName: connection,
@@ -79,10 +56,12 @@ const decodeStatic = (data: JsonObject): StaticRotation => ({
   lastRotation: Math.max(0, parseRfc3339(asString(data['last_vault_rotation']) ?? '') ?? 0),
 });
 
-/** The entry's id. */
-export async function writeWal({ store, context }: Mounted, what: WalEntry['what']): Promise<string> {
-  const { random, clock } = context.runtime;
-  const id = makeUuid((length) => random.bytes(length));
-  await store.wals.put(id, { what, createdAt: clock.wall() });
-  return id;
-}
+/** The name of the note. */
+export const noteRotation = ({ storage, context }: Mounted, what: RootRotation | StaticRotation): Promise<string> =>
+  putWal(context.runtime, storage, what.kind, what.kind === 'rotateRootWALKey' ? encodeRoot(what) : encodeStatic(what));
+
+export const rootRotationIn = ({ kind, data }: Wal): RootRotation | undefined =>
+  kind === 'rotateRootWALKey' ? decodeRoot(data) : undefined;
+
+export const staticRotationIn = ({ kind, data }: Wal): StaticRotation | undefined =>
+  kind === 'staticRotationKey' ? decodeStatic(data) : undefined;
