@@ -37,6 +37,9 @@ import { ldapRootPasswordKeptTooLate } from './ldap-root-password-kept-too-late.
 import { ldapCheckInKeepsThePassword } from './ldap-check-in-keeps-the-password.ts';
 import { kubernetesLoginFailsOpen } from './kubernetes-login-fails-open.ts';
 import { withdrawnKeyKept } from './withdrawn-key-kept.ts';
+import { revokedBeforeItIsListed } from './revoked-before-it-is-listed.ts';
+import { oneTimePasswordUsedTwice } from './one-time-password-used-twice.ts';
+import { brokerUserSurvives } from './broker-user-survives.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -78,4 +81,7 @@ export const bugs: readonly Bug[] = [
   ldapCheckInKeepsThePassword,
   kubernetesLoginFailsOpen,
   withdrawnKeyKept,
+  revokedBeforeItIsListed,
+  oneTimePasswordUsedTwice,
+  brokerUserSurvives,
 ];

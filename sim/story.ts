@@ -6,6 +6,7 @@ export { KubernetesLogins } from './kubernetes-logins.ts';
 export { LeaseWatch } from './lease-watch.ts';
 export { LoginWatch } from './login-watch.ts';
 export { makeTokens } from './lease-workload.ts';
+export { RevocationWorkload } from './revocations.ts';
 export { scenario } from './scenario.ts';
 export { settings } from './settings-workload.ts';
 export { tokens } from './token-workload.ts';

@@ -1,0 +1,144 @@
+/**
+ * Clients that have certificates issued and revoked, through any node. Who was told that a certificate is revoked finds it
+ * on every list that the active node gives out from then on, and OCSP says so too; nothing else is ever on a list, and
+ * lists are numbered upwards.
+ */
+import { encodeBase64 } from '../core/codec/base64.ts';
+import { parseDuration } from '../core/codec/duration.ts';
+import { encodeHex } from '../core/codec/hex.ts';
+import { decodePem } from '../core/codec/pem.ts';
+import { isSignedBy, parseCertificatePem, type Certificate } from '../core/crypto/x509/certificate.ts';
+import { certificateId, encodeOcspRequest, parseOcspResponse } from '../core/crypto/x509/ocsp.ts';
+import { parseRevocationList, type RevocationList } from '../core/crypto/x509/revocation-list.ts';
+import { type Runtime, SECOND } from '../core/runtime.ts';
+import { answered, at, HttpClient } from './client.ts';
+import type { Cluster } from './cluster.ts';
+import { StoryFailure } from './failure.ts';
+import type { Simulation } from './simulation.ts';
+import type { Workload } from './workload.ts';
+
+export interface RevocationOptions {
+  readonly clients: number;
+  /** The pause between two revocations of a client: uniform between half and one and a half times this. */
+  readonly every: string;
+}
+
+const TIMEOUT = 2 * SECOND;
+
+interface Revoked {
+  readonly serial: string;
+  readonly bytes: Uint8Array;
+}
+
+const hex = encodeHex;
+
+export class RevocationWorkload implements Workload {
+  readonly #options: RevocationOptions;
+  /** Revoked for sure, in the order of their answers. */
+  readonly #revoked: Revoked[] = [];
+  /** Revoked perhaps: somebody has asked for it. */
+  readonly #asked = new Set<string>();
+  #highest = -1;
+  /** Lists that were looked at, and answers over OCSP. */
+  lists = 0;
+  ocsp = 0;
+
+  constructor(options: RevocationOptions) {
+    this.#options = options;
+  }
+
+  get revoked(): number {
+    return this.#revoked.length;
+  }
+
+  /** Needs an authority at pki/ with a role named web. */
+  start(simulation: Simulation, cluster: Cluster): void {
+    const think = parseDuration(this.#options.every);
+    const loop = (step: (runtime: Runtime, http: HttpClient) => Promise<void>): void => {
+      simulation.client().start(async (runtime) => {
+        const { clock, random } = runtime;
+        const http = new HttpClient(runtime, { timeout: TIMEOUT, token: cluster.keys.rootToken });
+        for (;;) {
+          await clock.sleep(Math.floor(think / 2) + random.below(think + 1));
+          if (!simulation.resting) await step(runtime, http);
+        }
+      });
+    };
+    const anywhere = ({ random }: Runtime): string =>
+      cluster.address(cluster.names[random.below(cluster.names.length)]!);
+    for (let index = 0; index < this.#options.clients; index++) {
+      loop((runtime, http) => this.#revoke(http, anywhere(runtime)));
+    }
+    loop(async (runtime, http) => {
+      const node = cluster.names.find((name) => cluster.isLatestActive(name));
+      if (node !== undefined) await this.#look(runtime, http, cluster.address(node));
+    });
+  }
+
+  async #revoke(http: HttpClient, address: string): Promise<void> {
+    const body = { common_name: 'a.example.test' };
+    const issued = await answered(http.request(address, 'POST', '/v1/pki/issue/web', { body }));
+    if (issued.status !== 200) return;
+    const { serial } = parseCertificatePem(at(issued.json, 'data', 'certificate') as string)!;
+    this.#asked.add(hex(serial));
+    const serial_number = at(issued.json, 'data', 'serial_number') as string;
+    const done = await answered(http.request(address, 'POST', '/v1/pki/revoke', { body: { serial_number } }));
+    if (done.status === 200) this.#revoked.push({ serial: hex(serial), bytes: serial });
+  }
+
+  async #look(runtime: Runtime, http: HttpClient, address: string): Promise<void> {
+    const known = [...this.#revoked];
+    const { status, json } = await answered(http.request(address, 'GET', '/v1/pki/cert/crl'));
+    if (status !== 200) return;
+    const authority = await answered(http.request(address, 'GET', '/v1/pki/cert/ca'));
+    if (authority.status !== 200) return;
+    const issuer = parseCertificatePem(at(authority.json, 'data', 'certificate') as string)!;
+    const pem = decodePem(at(json, 'data', 'certificate') as string)!;
+    this.#judge(parseRevocationList(pem.block.bytes), known, issuer, runtime);
+    if (known.length > 0)
+      await this.#askOcsp(known[runtime.random.below(known.length)]!, issuer, runtime, http, address);
+  }
+
+  #judge(list: RevocationList, known: readonly Revoked[], issuer: Certificate, { crypto }: Runtime): void {
+    if (!isSignedBy(crypto, list, issuer.publicKey!)) throw new StoryFailure('a revocation list is not signed');
+    const listed = new Set(list.revoked.map(({ serial }) => hex(serial)));
+    const missing = known.find(({ serial }) => !listed.has(serial));
+    if (missing !== undefined) throw new StoryFailure(`${missing.serial} was revoked and is not on the list`);
+    const strange = [...listed].find((serial) => !this.#asked.has(serial));
+    if (strange !== undefined) throw new StoryFailure(`${strange} is on the list and nobody has revoked it`);
+    const number = list.number.reduce((sum, byte) => sum * 256 + byte, 0);
+    if (number < this.#highest) throw new StoryFailure(`list ${number} comes after list ${this.#highest}`);
+    this.#highest = number;
+    this.lists++;
+  }
+
+  async #askOcsp(
+    { serial, bytes }: Revoked,
+    issuer: Certificate,
+    { crypto }: Runtime,
+    http: HttpClient,
+    address: string,
+  ): Promise<void> {
+    const request = encodeOcspRequest(certificateId(crypto, 'sha256', issuer, bytes));
+    const url = `/v1/pki/ocsp/${encodeURIComponent(encodeBase64(request))}`;
+    const answer = await http.request(address, 'GET', url).catch(() => undefined);
+    if (answer?.status !== 200) return;
+    const response = parseOcspResponse(answer.body);
+    if (typeof response === 'number') throw new StoryFailure(`OCSP refuses to answer: ${response}`);
+    if (response.status.kind !== 'revoked')
+      throw new StoryFailure(`${serial} was revoked and is ${response.status.kind}`);
+    this.ocsp++;
+  }
+
+  /** Every node's list by now: the replicas have them too. Throws StoryFailure. */
+  async onEveryNode(bao: Cluster): Promise<boolean> {
+    for (const node of bao.names) {
+      const { status, json } = await bao.ask('GET', 'pki/cert/crl', { node });
+      if (status !== 200) return false;
+      const pem = decodePem(at(json, 'data', 'certificate') as string)!;
+      const listed = new Set(parseRevocationList(pem.block.bytes).revoked.map(({ serial }) => hex(serial)));
+      if (this.#revoked.some(({ serial }) => !listed.has(serial))) return false;
+    }
+    return true;
+  }
+}
