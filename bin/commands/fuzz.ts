@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { loadCases } from '../../conformance/case.ts';
 import { failureText, fuzz } from '../../conformance/fuzz/fuzz.ts';
+import type { InputsOptions } from '../../conformance/fuzz/inputs/fuzz-inputs.ts';
 import { askOperations } from '../../conformance/operations.ts';
 import { probeCases } from '../../conformance/probes.ts';
 import type { Target } from '../../conformance/targets/target.ts';
@@ -13,6 +14,13 @@ const usage = `Usage: steamer fuzz [options]
 
 Takes the requests of the conformance cases, bends each in one to three places (method, path, query, headers, fields,
 body) and sends it to both servers. A 5xx or a broken connection that only the first one gives is a failure.
+
+With --inputs no server is asked: everything that reads what comes from outside (keys, certificates, tokens, policies,
+configurations, templates, programs …) is given bent samples, and inputs of a megabyte; it has to give a value or its own
+refusal.
+
+  --inputs N      how many bent inputs a reader
+  --reader NAME   only this one
 
   --target T      what is fuzzed (default ours); as of steamer conform
   --against T     the reference (default program:2.7.2)
@@ -36,9 +44,14 @@ export async function command(words: readonly string[]): Promise<number> {
     requests: 'string',
     seed: 'string',
     area: 'string',
+    inputs: 'string',
+    reader: 'string',
   });
   const count = wholeNumber(flags, 'requests', 2_000, 1);
   const seed = wholeNumber(flags, 'seed', randomInt(2 ** 31));
+  if (flags.string('inputs') !== undefined) {
+    return fuzzInputs({ count: wholeNumber(flags, 'inputs', 1, 1), seed }, flags.string('reader'));
+  }
   const opened: Target[] = [];
   try {
     for (const spec of [flags.string('target') ?? 'ours', flags.string('against') ?? 'program:2.7.2'])
@@ -72,6 +85,32 @@ export async function command(words: readonly string[]): Promise<number> {
   } finally {
     for (const target of opened) await target.close();
   }
+}
+
+/** Of what is read at once. */
+const MEGABYTE = 1_000_000;
+
+async function fuzzInputs(options: InputsOptions, only: string | undefined): Promise<number> {
+  // With what only development needs.
+  const { fuzzReader, readHuge } = await import('../../conformance/fuzz/inputs/fuzz-inputs.ts');
+  const { inputReaders } = await import('../../conformance/fuzz/inputs/readers.ts');
+  const readers = (await inputReaders()).filter(({ name }) => name === (only ?? name));
+  if (readers.length === 0) {
+    console.error(`no reader is called ${only}`);
+    return 2;
+  }
+  let failures = 0;
+  for (const reader of readers) {
+    const bent = fuzzReader(reader, options);
+    const huge = readHuge(reader, MEGABYTE);
+    const wrong = [bent.failure, huge.failure].filter((failure) => failure !== undefined);
+    failures += wrong.length;
+    const slowest = `slowest ${bent.slowest.toFixed(0)} ms, of a megabyte ${huge.slowest.toFixed(0)} ms`;
+    console.log(`${reader.name}: ${options.count} bent, ${slowest}${wrong.length === 0 ? '' : ', FAILED'}`);
+    for (const failure of wrong) console.log(`  ${failure}`);
+  }
+  console.log(`${readers.length} readers, ${failures} failures (--seed ${options.seed})`);
+  return failures === 0 ? 0 : 1;
 }
 
 const residentMiB = (): number => Math.round(process.memoryUsage().rss / 2 ** 20);

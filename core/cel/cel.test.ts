@@ -79,4 +79,52 @@ describe('CEL', () => {
     }
     expect(own).toEqual(typeof other === 'bigint' ? Number(other) : other);
   });
+
+  /** All of it held against the real server. */
+  describe('stops where the real server stops', () => {
+    const said = (expression: string): string => {
+      const { value, issues, error } = answer(expression);
+      return value ?? issues ?? error ?? '';
+    };
+    const rules = 'ERROR: <input>:-1:0: expression recursion limit exceeded: 250';
+    const tree = 'ERROR: <input>:-1:0: max recursion depth exceeded';
+
+    it.each([
+      ['parentheses', '(', '1', ')', 249, '1', rules],
+      ['lists', '[', '1', ']', 249, '[', rules],
+      ['conditions', 'true ? 1 : ', '1', '', 249, '1', rules],
+      ['sums', '1 + ', '1', '', 250, '251', tree],
+      ['sums in parentheses', '(1 + ', '1', ')', 124, '125', rules],
+      ['conditions in parentheses', '(true ? 1 : ', '1', ')', 124, '1', rules],
+    ])('in %s', (_, open, middle, close, most, value, text) => {
+      const deep = (depth: number): string => open.repeat(depth) + middle + close.repeat(depth);
+      expect(said(deep(most)).startsWith(value)).toBe(true);
+      expect(said(deep(most + 1))).toBe(text);
+      expect(said(deep(20_000 / open.length))).toBe(text);
+    });
+
+    it('in a row of selections', () => {
+      expect(said(`input${'.a'.repeat(250)}`)).toBe('no such key: a');
+      expect(said(`input${'.a'.repeat(251)}`)).toBe(tree);
+    });
+
+    it('but not in a row of && or ||', () => {
+      expect(said(`${'true && '.repeat(12_000)}true`)).toBe('true');
+      expect(said(`${'false || '.repeat(11_000)}false`)).toBe('false');
+    });
+
+    it('at a hundred thousand characters, a hundred mistakes and a long line', () => {
+      expect(said('😀'.repeat(100_001))).toBe(
+        'ERROR: <input>:-1:0: expression code point size exceeds limit: size: 100001, limit 100000',
+      );
+      expect(said('@'.repeat(300)).split('\n').slice(-2)).toEqual([
+        ` | ${'.'.repeat(99)}^`,
+        '1 more errors were truncated',
+      ]);
+      expect(said(`${'x + '.repeat(130)}x`)).toMatch(/\n31 more errors were truncated$/);
+      const place = "ERROR: <input>:1:1: Syntax error: token recognition error at: '@'";
+      expect(said(`@${'a'.repeat(16_384)}`)).toBe(place);
+      expect(said(`@${'a'.repeat(16_383)}`)).toBe(`${place}\n | @${'a'.repeat(16_383)}\n | ^`);
+    });
+  });
 });

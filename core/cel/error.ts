@@ -1,4 +1,5 @@
 /** What is wrong with an expression, and where: the texts are cel-go's. */
+import { encodeUtf8 } from '../codec/utf8.ts';
 
 /** Evaluation failed. */
 export class CelError extends Error {
@@ -8,7 +9,7 @@ export class CelError extends Error {
   }
 }
 
-/** A mistake in an expression's text; `at` counts UTF-16 units from its start. */
+/** A mistake in an expression's text; `at` counts UTF-16 units from its start, -1 is nowhere in it. */
 export interface Issue {
   readonly at: number;
   readonly message: string;
@@ -18,24 +19,44 @@ export interface Issue {
 export class CelIssues extends Error {
   readonly syntax: boolean;
   constructor(source: string, issues: readonly Issue[], syntax: boolean) {
-    super(printIssues(source, issues));
+    super(printIssues(source, issues, syntax));
     this.name = 'CelIssues';
     this.syntax = syntax;
   }
 }
 
-/** One entry an issue: place, text, the line and a caret under it. */
-function printIssues(source: string, issues: readonly Issue[]): string {
+/** What is found after so many issues is only counted. */
+const SHOWN = 100;
+/** A line of more bytes than this is not shown. */
+const LONGEST_LINE = 16_384;
+
+/** One entry an issue: place, text, the line and a caret under it. Issues come in the order in which they were found. */
+function printIssues(source: string, issues: readonly Issue[], syntax: boolean): string {
   const lines = source.split('\n');
-  return [...issues]
+  const starts: number[] = [];
+  let start = 0;
+  for (const line of lines) {
+    starts.push(start);
+    start += line.length + 1;
+  }
+  const shown = issues
+    .slice(0, SHOWN)
     .sort((a, b) => a.at - b.at)
-    .map(({ at, message }) => {
-      const before = source.slice(0, at).split('\n');
-      const column = before.at(-1)!.length;
-      const where = `ERROR: <input>:${before.length}`;
-      // An empty expression has no line to show.
-      if (source === '') return `${where}:0: ${message}`;
-      return `${where}:${column + 1}: ${message}\n | ${lines[before.length - 1]!}\n | ${'.'.repeat(column)}^`;
-    })
-    .join('\n');
+    .map((issue) => printIssue(lines, starts, issue));
+  // Parsing stops at the first one too many.
+  const rest = syntax ? Math.min(1, issues.length - SHOWN) : issues.length - SHOWN;
+  if (rest > 0) shown.push(`${rest} more errors were truncated`);
+  return shown.join('\n');
+}
+
+function printIssue(lines: readonly string[], starts: readonly number[], { at, message }: Issue): string {
+  if (at < 0) return `ERROR: <input>:-1:0: ${message}`;
+  const line = starts.findLastIndex((start) => start <= at);
+  const text = lines[line]!;
+  const column = at - starts[line]!;
+  const where = `ERROR: <input>:${line + 1}`;
+  // An empty expression has no line to show.
+  if (lines.length === 1 && text === '') return `${where}:0: ${message}`;
+  const place = `${where}:${column + 1}: ${message}`;
+  return encodeUtf8(text).length > LONGEST_LINE ? place : `${place}\n | ${text}\n | ${'.'.repeat(column)}^`;
 }

@@ -1,5 +1,6 @@
 /** Text to expression. Syntax errors are ANTLR's as far as one mistake a text goes. */
 import type { Entry, Expr, Field, Item } from './ast.ts';
+import { LIMIT, TooDeep, balanced, ruleDepth } from './depth.ts';
 import { CelIssues } from './error.ts';
 import type { Issue } from './error.ts';
 import type { Token } from './lexer.ts';
@@ -14,7 +15,9 @@ const BINARY: readonly (readonly string[])[] = [
   ['+', '-'],
   ['*', '/', '%'],
 ];
+/** `||` and `&&` take any number of operands; what is above is one rule of the grammar, or two. */
 const RELATION = 2;
+const LONGEST = 100_000;
 const RESERVED = new Set(
   'as break const continue else for function if import let loop package namespace return var void while'.split(' '),
 );
@@ -40,14 +43,24 @@ class SyntaxError extends Error {
 
 /** Throws CelIssues. */
 export function parseExpression(source: string): Expr {
+  const size = Array.from(source).length;
+  if (size > LONGEST) {
+    const message = `expression code point size exceeds limit: size: ${size}, limit ${LONGEST}`;
+    throw new CelIssues(source, [{ at: -1, message }], true);
+  }
   const { tokens, issues } = scan(source);
   const found: Issue[] = [...issues];
+  const parser = new Parser(source, tokens);
   let expr: Expr | undefined;
   try {
-    expr = new Parser(source, tokens).whole();
+    expr = parser.whole();
   } catch (error) {
     if (error instanceof SyntaxError) found.push(...error.issues);
-    else if (error instanceof MacroError) found.push({ at: error.at, message: error.message });
+    else if (error instanceof TooDeep) {
+      // The rest was not looked at.
+      const seen = issues.filter(({ at }) => at <= parser.place);
+      throw new CelIssues(source, [...seen, { at: -1, message: error.message }], true);
+    } else if (error instanceof MacroError) found.push({ at: error.at, message: error.message });
     else throw error;
   }
   if (found.length > 0) throw new CelIssues(source, found, true);
@@ -58,6 +71,11 @@ class Parser {
   readonly #source: string;
   readonly #tokens: readonly Token[];
   #position = 0;
+  readonly #expressions = ruleDepth();
+  readonly #relations = ruleDepth();
+  readonly #sums = ruleDepth();
+  /** How many steps of selection, indexing, calling a method or an operator lie above each other, where there are any. */
+  readonly #heights = new Map<Expr, number>();
 
   constructor(source: string, tokens: readonly Token[]) {
     this.#source = source;
@@ -66,8 +84,25 @@ class Parser {
 
   whole(): Expr {
     const expr = this.#expression(OPERAND);
+    if ((this.#heights.get(expr) ?? 0) > LIMIT) throw new TooDeep('max recursion depth exceeded');
     if (this.#peek.kind !== 'end') throw this.#unexpected('<EOF>');
     return expr;
+  }
+
+  get place(): number {
+    return this.#peek.at;
+  }
+
+  /** `steps` is 1 for what counts by itself. */
+  #over<E extends Expr>(expr: E, inside: readonly (Expr | undefined)[], steps = 0): E {
+    let height = 0;
+    for (const one of inside) if (one !== undefined) height = Math.max(height, this.#heights.get(one) ?? 0);
+    if (height + steps > 0) this.#heights.set(expr, height + steps);
+    return expr;
+  }
+
+  #operation(at: number, name: string, args: readonly Expr[], steps: number): Expr {
+    return this.#over({ kind: 'call', at, name, target: undefined, args }, args, steps);
   }
 
   get #peek(): Token {
@@ -109,26 +144,46 @@ class Parser {
   }
 
   #expression(start: string): Expr {
-    const condition = this.#binary(0, start);
-    const { at } = this.#peek;
-    if (!this.#accept('?')) return condition;
-    const yes = this.#binary(0, OPERAND);
-    this.#expect(':');
-    const no = this.#expression(OPERAND);
-    return { kind: 'call', at, name: '_?_:_', target: undefined, args: [condition, yes, no] };
+    return this.#expressions.within(() => {
+      const condition = this.#logical(0, start);
+      const { at } = this.#peek;
+      if (!this.#accept('?')) return condition;
+      const yes = this.#logical(0, OPERAND);
+      this.#expect(':');
+      const no = this.#expression(OPERAND);
+      return this.#operation(at, '_?_:_', [condition, yes, no], 1);
+    });
+  }
+
+  /** `||` and `&&`: a long row of them becomes a tree that is not deep. */
+  #logical(level: number, start: string): Expr {
+    if (level === RELATION) return this.#relations.within(() => this.#binary(level, start));
+    const operator = BINARY[level]![0]!;
+    const terms = [this.#logical(level + 1, start)];
+    const places: number[] = [];
+    while (this.#is(operator)) {
+      places.push(this.#take().at);
+      terms.push(this.#logical(level + 1, OPERAND));
+    }
+    return balanced(terms, places, (at, args) => this.#operation(at, `_${operator}_`, args, 0));
   }
 
   #binary(level: number, start: string): Expr {
     const operators = BINARY[level];
     if (operators === undefined) return this.#unary(start);
-    let left = this.#binary(level + 1, start);
+    const rule = level === RELATION ? this.#relations : this.#sums;
+    const operand = (first: string): Expr => {
+      const inside = (): Expr => this.#binary(level + 1, first);
+      return level === RELATION ? this.#sums.within(inside) : inside();
+    };
+    let left = operand(start);
     for (;;) {
       const operator = operators.find((text) => this.#is(text));
       if (operator === undefined) return left;
       const { at } = this.#take();
-      const right = this.#binary(level + 1, OPERAND);
+      const right = rule.within(() => operand(OPERAND));
       const name = level === RELATION && operator === 'in' ? '@in' : `_${operator}_`;
-      left = { kind: 'call', at, name, target: undefined, args: [left, right] };
+      left = this.#operation(at, name, [left, right], 1);
     }
   }
 
@@ -143,9 +198,7 @@ class Parser {
     if (minus && number && count === 1) return this.#postfix(this.#literal(at, true));
     if (this.#peek.kind === 'end') throw this.#nothingAfter(at, minus);
     const operand = this.#member(OPERAND);
-    return count % 2 === 0
-      ? operand
-      : { kind: 'call', at, name: minus ? '-_' : '!_', target: undefined, args: [operand] };
+    return count % 2 === 0 ? operand : this.#operation(at, minus ? '-_' : '!_', [operand], 0);
   }
 
   /** A sign at the end of the text. */
@@ -176,7 +229,7 @@ class Parser {
         const optional = this.#accept('?');
         const index = this.#expression(optional ? OPERAND : INDEX);
         this.#expect(']');
-        expr = { kind: 'call', at, name: optional ? '_[?_]' : '_[_]', target: undefined, args: [expr, index] };
+        expr = this.#operation(at, optional ? '_[?_]' : '_[_]', [expr, index], 1);
       } else if (this.#is('{') && qualifiedName(expr) !== undefined) expr = this.#struct(qualifiedName(expr)!);
       else return expr;
     }
@@ -192,7 +245,7 @@ class Parser {
     this.#take();
     const field = kind === 'quoted' ? text.slice(1, -1) : text;
     if (kind === 'name' && this.#is('(')) return this.#call(field, operand);
-    return { kind: 'select', at, operand, field, mode: optional ? 'optional' : 'plain' };
+    return this.#over({ kind: 'select', at, operand, field, mode: optional ? 'optional' : 'plain' }, [operand], 1);
   }
 
   #call(name: string, target: Expr | undefined): Expr {
@@ -203,7 +256,8 @@ class Parser {
       while (this.#accept(',')) args.push(this.#expression(OPERAND));
       this.#expect(')', args.length > 0 && this.#peek.kind !== 'end' ? `{')', ','}` : undefined);
     }
-    return expandMacro(at, name, target, args) ?? { kind: 'call', at, name, target, args };
+    const call = expandMacro(at, name, target, args) ?? ({ kind: 'call', at, name, target, args } as const);
+    return this.#over(call, [target, ...args], target === undefined ? 0 : 1);
   }
 
   #primary(start: string): Expr {
@@ -243,7 +297,10 @@ class Parser {
       if (!this.#is(']')) throw this.#unexpected(`{']', ','}`);
     }
     this.#expect(']');
-    return { kind: 'list', at, items };
+    return this.#over(
+      { kind: 'list', at, items },
+      items.map(({ value }) => value),
+    );
   }
 
   #map(at: number): Expr {
@@ -256,7 +313,10 @@ class Parser {
       if (!this.#accept(',') && !this.#is('}')) throw this.#unexpected(`{'}', ','}`);
     }
     this.#expect('}');
-    return { kind: 'map', at, entries };
+    return this.#over(
+      { kind: 'map', at, entries },
+      entries.flatMap(({ key, value }) => [key, value]),
+    );
   }
 
   #struct(type: string): Expr {
@@ -274,14 +334,20 @@ class Parser {
       if (!this.#accept(',') && !this.#is('}')) throw this.#unexpected(`{'}', ','}`);
     }
     this.#expect('}');
-    return { kind: 'struct', at, type, fields };
+    return this.#over(
+      { kind: 'struct', at, type, fields },
+      fields.map(({ value }) => value),
+    );
   }
 }
 
 /** a.b.c of names and plain selections. */
 export function qualifiedName(expr: Expr): string | undefined {
-  if (expr.kind === 'name') return expr.name;
-  if (expr.kind !== 'select' || expr.mode !== 'plain') return undefined;
-  const before = qualifiedName(expr.operand);
-  return before === undefined ? undefined : `${before}.${expr.field}`;
+  const names: string[] = [];
+  let at = expr;
+  while (at.kind === 'select' && at.mode === 'plain') {
+    names.push(at.field);
+    at = at.operand;
+  }
+  return at.kind === 'name' ? [at.name, ...names.toReversed()].join('.') : undefined;
 }

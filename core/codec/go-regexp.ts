@@ -11,8 +11,12 @@ export class RegexpError extends Error {
 /** Look-around and back-references, which RE2 has not. */
 const PERL_ONLY = /\(\?(?:=|!|<=|<!)/;
 
+/** JavaScript compiles when it first matches, and may say only then that it is too much. */
+const LONGEST = 20_000;
+
 /** `flags` are JavaScript's. Throws RegexpError. */
 export function compileRegexp(pattern: string, flags = ''): RegExp {
+  if (pattern.length > LONGEST) throw new RegexpError(`expression too large: \`${pattern}\``);
   refuseUnbalanced(pattern);
   const perl = PERL_ONLY.exec(pattern);
   if (perl !== null) throw new RegexpError(`invalid or unsupported Perl syntax: \`${perl[0]}\``);
@@ -46,6 +50,7 @@ export function compileRegexp(pattern: string, flags = ''): RegExp {
 const flagsOf = (flags: string): string => Array.from(new Set(flags)).join('');
 
 function refuseUnbalanced(pattern: string): void {
+  const lastNamed = pattern.lastIndexOf(':]');
   let depth = 0;
   for (let at = 0; at < pattern.length; at++) {
     const character = pattern[at]!;
@@ -53,7 +58,7 @@ function refuseUnbalanced(pattern: string): void {
       if (at + 1 === pattern.length) throw new RegexpError('trailing backslash at end of expression: ``');
       at += 1;
     } else if (character === '[') {
-      const end = endOfClass(pattern, at);
+      const end = endOfClass(pattern, at, lastNamed);
       if (end < 0) throw new RegexpError(`missing closing ]: \`${pattern.slice(at)}\``);
       at = end;
     } else if (character === '(') depth += 1;
@@ -65,13 +70,14 @@ function refuseUnbalanced(pattern: string): void {
   if (depth > 0) throw new RegexpError(`missing closing ): \`${pattern}\``);
 }
 
-function endOfClass(pattern: string, from: number): number {
+/** `lastNamed` is where the last `:]` is, so that a long pattern is not searched for one again and again. */
+function endOfClass(pattern: string, from: number, lastNamed: number): number {
   // A bracket that comes first is a member.
   let at = from + (pattern[from + 1] === '^' ? 2 : 1);
   if (pattern[at] === ']') at += 1;
   for (; at < pattern.length; at++) {
     if (pattern[at] === '\\') at += 1;
-    else if (pattern[at] === '[' && pattern[at + 1] === ':') {
+    else if (pattern[at] === '[' && pattern[at + 1] === ':' && lastNamed >= at + 2) {
       const end = pattern.indexOf(':]', at + 2);
       if (end > 0) at = end + 1;
     } else if (pattern[at] === ']') return at;

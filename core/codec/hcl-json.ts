@@ -1,6 +1,7 @@
 /** The JSON form of HCL: a lenient JSON whose nested objects become labels, so that both forms read alike. */
 import { HclError } from './hcl-ast.ts';
 import type { HclItem, HclKey, HclLiteral, HclObject, HclPosition, HclValue } from './hcl-ast.ts';
+import { DEEPEST, Nesting } from './nesting.ts';
 import { END, HclSource, isDecimal, isHexadecimal, isLetter, isSpace } from './hcl-source.ts';
 
 type TokenType =
@@ -36,6 +37,7 @@ const SIMPLE: Readonly<Record<string, TokenType>> = {
 };
 
 class EndOfText extends Error {}
+class TooDeep extends HclError {}
 
 /** Throws HclError. */
 export function parseHclJson(text: string): HclObject {
@@ -45,6 +47,7 @@ export function parseHclJson(text: string): HclObject {
 class Parser {
   readonly #source: HclSource;
   #last: TokenType = 'EOF';
+  readonly #nesting = new Nesting(DEEPEST, () => new TooDeep(`nested more than ${DEEPEST} deep`));
 
   constructor(text: string) {
     this.#source = new HclSource(text);
@@ -74,7 +77,7 @@ class Parser {
       while (this.#scan().type === 'COMMA');
     } catch (error) {
       // A closing brace where an item should be ends the object, whatever came before it.
-      if (!(error instanceof EndOfText) && this.#last !== 'RBRACE') throw error;
+      if (error instanceof TooDeep || (!(error instanceof EndOfText) && this.#last !== 'RBRACE')) throw error;
     }
     return { kind: 'object', position, items };
   }
@@ -94,9 +97,9 @@ class Parser {
     const token = this.#scan();
     switch (token.type) {
       case 'LBRACE':
-        return this.#object(token.position);
+        return this.#nesting.within(() => this.#object(token.position));
       case 'LBRACK':
-        return this.#list(token.position);
+        return this.#nesting.within(() => this.#list(token.position));
       case 'EOF':
         throw new EndOfText();
       default:
@@ -113,8 +116,8 @@ class Parser {
       const token = this.#scan();
       if (token.type === 'RBRACK') return { kind: 'list', position, items };
       if (token.type === 'COMMA') continue;
-      if (token.type === 'LBRACE') items.push(this.#object(token.position));
-      else if (token.type === 'LBRACK') items.push(this.#list(token.position));
+      if (token.type === 'LBRACE') items.push(this.#nesting.within(() => this.#object(token.position)));
+      else if (token.type === 'LBRACK') items.push(this.#nesting.within(() => this.#list(token.position)));
       else items.push(literal(token) ?? fail(token, `unexpected token while parsing list: ${token.type}`));
     }
   }

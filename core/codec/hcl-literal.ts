@@ -9,17 +9,20 @@ export function unquote(quoted: string): string | undefined {
   const inner = quoted.slice(1, -1);
   if (!inner.includes('\\') && !inner.includes('${')) return inner.includes('\n') ? undefined : inner;
   const bytes: number[] = [];
+  const append = (text: string): void => {
+    for (const byte of encodeUtf8(text)) bytes.push(byte);
+  };
   for (let at = 0; at < inner.length;) {
     if (inner.startsWith('${', at)) {
       const end = interpolationEnd(inner, at);
-      bytes.push(...encodeUtf8(inner.slice(at, end)));
+      append(inner.slice(at, end));
       at = end;
       continue;
     }
     if (inner[at] !== '\\') {
       const character = String.fromCodePoint(inner.codePointAt(at)!);
       if (character === '\n' || character === '"') return undefined;
-      bytes.push(...encodeUtf8(character));
+      append(character);
       at += character.length;
       continue;
     }
@@ -44,7 +47,7 @@ export function unquote(quoted: string): string | undefined {
     const value = Number.parseInt(digits, 16);
     if (value > 0x10ffff) return undefined;
     if (kind === 'x') bytes.push(value);
-    else bytes.push(...encodeUtf8(String.fromCodePoint(value)));
+    else append(String.fromCodePoint(value));
     at += 2 + length;
   }
   return decodeUtf8(Uint8Array.from(bytes));

@@ -8,6 +8,7 @@ import { parseHclJson } from './hcl-json.ts';
 import { heredocValue, numberValue, unquote } from './hcl-literal.ts';
 import { HclScanner } from './hcl-scanner.ts';
 import type { HclToken } from './hcl-scanner.ts';
+import { DEEPEST, Nesting } from './nesting.ts';
 
 export { HclError } from './hcl-ast.ts';
 export type { HclItem, HclKey, HclList, HclLiteral, HclObject, HclPosition, HclValue } from './hcl-ast.ts';
@@ -27,6 +28,9 @@ class HclParser {
   readonly #scanner: HclScanner;
   #token: HclToken | undefined;
   #again = false;
+  readonly #nesting = new Nesting(DEEPEST, () => {
+    return at(this.#token!.position, `nested more than ${DEEPEST} deep`);
+  });
 
   constructor(text: string) {
     this.#scanner = new HclScanner(text);
@@ -148,13 +152,17 @@ class HclParser {
   }
 
   #object(position: HclPosition): HclObject {
-    const items = this.#items(true);
+    const items = this.#nesting.within(() => this.#items(true));
     const end = this.#scan();
     if (end.type !== 'RBRACE') throw at(end.position, `object expected closing RBRACE got: ${end.type}`);
     return { kind: 'object', position, items };
   }
 
   #list(position: HclPosition): HclList {
+    return this.#nesting.within(() => this.#listItems(position));
+  }
+
+  #listItems(position: HclPosition): HclList {
     const items: HclValue[] = [];
     let needsComma = false;
     for (;;) {

@@ -18,6 +18,8 @@ const ASCII = /^[\u0000-\u007f]*$/;
 export function domainToAscii(name: string): string {
   const labels = name.split('.');
   if (labels.includes('')) throw invalid(name);
+  // Whatever it becomes is longer; it is not worth the work, which grows with the square.
+  for (const label of labels) if (label.length > 1000) throw invalid(label);
   const converted = labels.map((label) => (ASCII.test(label) ? label : `xn--${encodePunycode(label)}`));
   for (const label of converted) if (label.length > 63) throw invalid(label);
   const whole = converted.join('.');

@@ -15,6 +15,7 @@ export interface PemFound {
 }
 
 const BEGIN = '-----BEGIN ';
+const END = '\n-----END ';
 const DASHES = '-----';
 
 /** The end of the line that starts at `at`, and where the next begins. */
@@ -24,38 +25,44 @@ function lineAt(text: string, at: number): { line: string; next: number } {
   return { line: text.slice(at, stop).replace(/[ \t\r]+$/, ''), next: end < 0 ? text.length : end + 1 };
 }
 
-/** The first block that is whole; what comes before it, and blocks that are not, is skipped. */
+/**
+ * The first block that is whole; what comes before it, and blocks that are not, is skipped. Looks for an end first and
+ * then for the last beginning before it, so that a great many of either cost no more than their length.
+ */
 export function decodePem(text: string): PemFound | undefined {
   for (let from = 0; ;) {
-    const begin = text.startsWith(BEGIN, from) ? from : text.indexOf(`\n${BEGIN}`, from) + 1;
-    if (begin === 0 && !text.startsWith(BEGIN, from)) return undefined;
-    const found = blockAt(text, begin);
-    if (found !== undefined) return found;
-    from = begin + BEGIN.length;
+    const end = text.indexOf(END, from);
+    if (end < 0) return undefined;
+    const begin = text.slice(from, end).lastIndexOf(BEGIN) + from;
+    if (begin >= from && (begin === 0 || text[begin - 1] === '\n')) {
+      const found = blockAt(text, begin, end);
+      if (found !== undefined) return found;
+    }
+    from = end + END.length;
   }
 }
 
-function blockAt(text: string, begin: number): PemFound | undefined {
+/** `end` is the line break before the line that ends it. */
+function blockAt(text: string, begin: number, end: number): PemFound | undefined {
   const first = lineAt(text, begin + BEGIN.length);
   if (!first.line.endsWith(DASHES)) return undefined;
   const type = first.line.slice(0, -DASHES.length);
   const headers = new Map<string, string>();
   let at = first.next;
-  for (;;) {
+  while (at <= end) {
     const { line, next } = lineAt(text, at);
     const colon = line.indexOf(':');
     if (colon < 0) break;
     headers.set(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
-    if (next === text.length) return undefined;
     at = next;
   }
   const marker = `${DASHES}END ${type}${DASHES}`;
-  const end = text.startsWith(marker, at) && headers.size === 0 ? at : text.indexOf(`\n${marker}`, at) + 1;
-  if (end === 0) return undefined;
-  const tail = lineAt(text, end + marker.length);
+  // Without headers the end may follow at once.
+  if (!text.startsWith(marker, end + 1) || (at > end && headers.size > 0)) return undefined;
+  const tail = lineAt(text, end + 1 + marker.length);
   if (tail.line !== '') return undefined;
   try {
-    const bytes = decodeBase64(text.slice(at, end).replace(/[ \t]/g, ''));
+    const bytes = decodeBase64(text.slice(at, end + 1).replace(/[ \t]/g, ''));
     return { block: { type, headers, bytes }, rest: text.slice(tail.next) };
   } catch {
     // Go passes over a block whose base64 is broken, too.

@@ -34,13 +34,25 @@ export const decodeUtf8 = (bytes: Uint8Array): string => decodeUtf8Strict(bytes)
 function decodeBroken(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length;) {
-    const lead = bytes[at]!;
-    const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    const character = decodeUtf8Strict(bytes.subarray(at, at + length));
-    text += character ?? '\ufffd';
-    at += character === undefined ? 1 : length;
+    const size = sequenceAt(bytes, at);
+    text += size === 0 ? '\ufffd' : strict.decode(bytes.subarray(at, at + size));
+    at += size || 1;
   }
   return text;
+}
+
+/** The bytes of the valid sequence that begins here (the Unicode Standard, table 3-7); 0 when none does. */
+function sequenceAt(bytes: Uint8Array, at: number): number {
+  const lead = bytes[at]!;
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  const size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  const lowest = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+  const highest = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+  const second = bytes[at + 1] ?? 0;
+  if (second < lowest || second > highest) return 0;
+  for (let i = 2; i < size; i++) if (((bytes[at + i] ?? 0) & 0xc0) !== 0x80) return 0;
+  return size;
 }
 
 /** Undefined when the bytes are not valid UTF-8. */

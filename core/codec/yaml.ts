@@ -4,6 +4,7 @@
  */
 import { JsonError, emptyObject, type JsonObject, type JsonValue } from './json-value.ts';
 import { JsonReader } from './json-reader.ts';
+import { DEEPEST, Nesting } from './nesting.ts';
 
 export class YamlError extends Error {
   constructor(message: string) {
@@ -54,10 +55,13 @@ function withoutComment(line: string): string {
   return line;
 }
 
+const nesting = (): Nesting => new Nesting(DEEPEST, () => new YamlError(`exceeded max depth of ${DEEPEST}`));
+
 const isItem = ({ text }: Line): boolean => text === '-' || text.startsWith('- ');
 
 class Blocks {
   readonly #lines: Line[];
+  readonly #nesting = nesting();
   #at = 0;
 
   constructor(lines: Line[]) {
@@ -71,8 +75,8 @@ class Blocks {
   /** What stands at this depth. */
   block(indent: number): JsonValue {
     const line = this.#lines[this.#at]!;
-    if (isItem(line)) return this.#sequence(indent);
-    if (KEY.test(line.text)) return this.#mapping(indent);
+    if (isItem(line)) return this.#nesting.within(() => this.#sequence(indent));
+    if (KEY.test(line.text)) return this.#nesting.within(() => this.#mapping(indent));
     return this.#scalar(line.text);
   }
 
@@ -168,6 +172,7 @@ function plain(text: string): JsonValue {
 /** `[a, b]` and `{a: b}`. */
 class Flow {
   readonly #text: string;
+  readonly #nesting = nesting();
   #at = 0;
 
   constructor(text: string) {
@@ -187,8 +192,8 @@ class Flow {
 
   #value(): JsonValue {
     const first = this.#skip();
-    if (first === '[') return this.#list();
-    if (first === '{') return this.#object();
+    if (first === '[') return this.#nesting.within(() => this.#list());
+    if (first === '{') return this.#nesting.within(() => this.#object());
     return scalarOf(this.#token());
   }
 

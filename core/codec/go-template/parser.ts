@@ -1,6 +1,7 @@
 /** From pieces to a tree. */
 import { GoTemplateError, broken, lexTemplate } from './lexer.ts';
 import type { Piece, Word } from './lexer.ts';
+import { DEEPEST, Nesting } from '../nesting.ts';
 import { unquoteGo } from './unquote.ts';
 import type { TemplateValue } from './values.ts';
 
@@ -53,6 +54,7 @@ class TemplateParser {
   #word = 0;
   #variables: string[] = ['$'];
   #ranges = 0;
+  readonly #nesting = new Nesting(DEEPEST, () => this.#fail(this.#text.length, 'max expression depth exceeded'));
   readonly #defined = new Map<string, readonly Node[]>();
 
   constructor(text: string, name: string, functions: ReadonlySet<string>) {
@@ -72,8 +74,12 @@ class TemplateParser {
     return broken(this.#text, this.#name, at, message);
   }
 
-  /** Until the end, or `end` or `else`, which is returned. */
   #nodes(): { nodes: Node[]; stop: Word | undefined } {
+    return this.#nesting.within(() => this.#list());
+  }
+
+  /** Until the end, or `end` or `else`, which is returned. */
+  #list(): { nodes: Node[]; stop: Word | undefined } {
     const nodes: Node[] = [];
     while (this.#next < this.#pieces.length) {
       const piece = this.#pieces[this.#next++]!;
@@ -115,17 +121,17 @@ class TemplateParser {
     this.#skip();
     const word = this.#take();
     if (word.kind !== 'string') throw this.#fail(at, `unexpected "${word.text}" in ${text} clause`);
-    const name = unquoteGo(word.text);
+    const name = this.#constant(word.text, at);
     this.#skip();
     const pipeline = this.#peek().kind === 'end' ? undefined : this.#pipeline(`${text} clause`, 'end');
-    if (text === 'template') return [{ kind: 'template', name, at, pipeline }];
+    if (text === 'template') return [{ kind: 'template', name, at: word.at, pipeline }];
     const before = this.#variables;
     this.#variables = ['$'];
     const { nodes, stop } = this.#nodes();
     this.#variables = before;
     if (stop === undefined) throw this.#fail(this.#text.length, 'unexpected EOF');
     this.#defined.set(name, nodes);
-    return text === 'define' ? [] : [{ kind: 'template', name, at, pipeline }];
+    return text === 'define' ? [] : [{ kind: 'template', name, at: word.at, pipeline }];
   }
 
   #control(kind: 'if' | 'with' | 'range'): Node {
@@ -152,6 +158,12 @@ class TemplateParser {
     if (stop === undefined) throw this.#fail(this.#text.length, 'unexpected EOF');
     if (stop.text === 'else') throw this.#fail(stop.at, 'expected end; found {{else}}');
     return nodes;
+  }
+
+  #constant(text: string, at: number): string {
+    const value = unquoteGo(text);
+    if (value === undefined) throw this.#fail(at, 'invalid syntax');
+    return value;
   }
 
   #peek(): Word {
@@ -264,15 +276,21 @@ class TemplateParser {
       case 'nil':
         return operand('literal', { value: null });
       case 'string':
-        return operand('literal', { value: unquoteGo(text) });
-      case 'character':
-        return operand('literal', { value: BigInt(unquoteGo(`"${text.slice(1, -1)}"`).codePointAt(0) ?? 0) });
+        return operand('literal', { value: this.#constant(text, at) });
+      case 'character': {
+        const [character, ...more] = this.#constant(text, at);
+        if (character === undefined || more.length > 0) throw this.#fail(at, `malformed character constant: ${text}`);
+        return operand('literal', { value: BigInt(character.codePointAt(0)!) });
+      }
       case 'number':
         return operand('literal', {
           value: /^[+-]?(?:0[xX][\da-fA-F]+|\d+)$/.test(text) ? BigInt(text) : Number(text),
         });
       default:
-        if (text === '(') return operand('pipeline', { pipeline: this.#pipeline('parenthesized pipeline', ')') });
+        if (text === '(') {
+          const inside = (): Pipeline => this.#pipeline('parenthesized pipeline', ')');
+          return operand('pipeline', { pipeline: this.#nesting.within(inside) });
+        }
         throw this.#fail(at, `unexpected "${text}" in operand`);
     }
   }

@@ -5,6 +5,7 @@
 import { builtins } from './functions.ts';
 import type { TemplateFunctions } from './functions.ts';
 import { GoTemplateError } from './lexer.ts';
+import { DEEPEST } from '../nesting.ts';
 import { parseTemplate } from './parser.ts';
 import type { ControlNode, Node, Operand, Pipeline, Templates } from './parser.ts';
 import type { TemplateValue } from './values.ts';
@@ -28,11 +29,16 @@ export class GoTemplate {
   readonly #text: string;
   readonly #functions: TemplateFunctions;
   readonly #templates: Templates;
+  /** The template that is being applied. */
+  #executing: string;
+  /** Lists of nodes within each other. */
+  #depth = 0;
   #struct: { readonly data: TemplateValue; readonly type: string } | undefined;
 
   /** `name` stands in errors. Throws GoTemplateError. */
   constructor(text: string, functions: TemplateFunctions = {}, name = 'template') {
     this.#name = name;
+    this.#executing = name;
     this.#text = text;
     this.#functions = { ...builtins, ...functions };
     this.#templates = parseTemplate(text, name, new Set(Object.keys(this.#functions)));
@@ -45,11 +51,21 @@ export class GoTemplate {
   run(data: TemplateValue, struct?: string): string {
     this.#struct = struct === undefined ? undefined : { data, type: struct };
     const out: string[] = [];
+    this.#executing = this.#name;
     this.#all(this.#templates.get('')!, data, [{ name: '$', value: data }], out);
     return out.join('');
   }
 
   #all(nodes: readonly Node[], dot: TemplateValue, outer: Variables, out: string[]): void {
+    this.#depth += 1;
+    try {
+      this.#each(nodes, dot, outer, out);
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  #each(nodes: readonly Node[], dot: TemplateValue, outer: Variables, out: string[]): void {
     let variables = outer;
     for (const node of nodes) {
       switch (node.kind) {
@@ -67,12 +83,16 @@ export class GoTemplate {
           throw new Jump(node.kind === 'break');
         case 'template': {
           const own = this.#templates.get(node.name);
+          const place = { at: node.at, text: `{{template "${node.name}"}}` };
+          if (this.#depth > DEEPEST) throw this.#failure(place, 'exceeded maximum template depth (100000)');
           if (own === undefined) {
-            const place = { at: node.at, text: `{{template "${node.name}"}}` };
             throw this.#failure(place, `template "${node.name}" not defined`);
           }
           const value = node.pipeline === undefined ? null : this.#pipeline(node.pipeline, dot, variables);
+          const caller = this.#executing;
+          this.#executing = node.name;
           this.#all(own, value, [{ name: '$', value }], out);
+          this.#executing = caller;
           break;
         }
         default:
@@ -199,7 +219,7 @@ export class GoTemplate {
   #failure({ at, text }: Pick<Operand, 'at' | 'text'>, message: string): GoTemplateError {
     const before = this.#text.slice(0, at).split('\n');
     const where = `${this.#name}:${before.length}:${before.at(-1)!.length}`;
-    return new GoTemplateError(`template: ${where}: executing "${this.#name}" at <${text}>: ${message}`);
+    return new GoTemplateError(`template: ${where}: executing "${this.#executing}" at <${text}>: ${message}`);
   }
 }
 

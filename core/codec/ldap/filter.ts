@@ -2,6 +2,7 @@
 import { concatBytes } from '../bytes.ts';
 import { context, element } from '../der.ts';
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
+import { DEEPEST, Nesting } from '../nesting.ts';
 import { boolean, BerReader, BerError, octets } from './ber.ts';
 import { FILTER_COMPILE_ERROR, LdapError } from './result-code.ts';
 
@@ -41,35 +42,37 @@ export function escapeFilter(text: string): string {
 /** Throws LdapError. */
 export function parseFilter(text: string): Filter {
   if (!text.startsWith('(')) throw wrong("filter does not start with an '('");
-  const [filter, end] = parseAt(text, 1);
+  const nesting = new Nesting(DEEPEST, () => wrong(`filter nested more than ${DEEPEST} deep`));
+  const [filter, end] = parseAt(text, 1, nesting);
   if (end > text.length) throw wrong('unexpected end of filter');
   if (end < text.length) throw wrong(`finished compiling filter with extra at end: ${text.slice(end)}`);
   return filter;
 }
 
 /** `at` is after the parenthesis; gives where the rest begins. */
-function parseAt(text: string, at: number): [Filter, number] {
+function parseAt(text: string, at: number, nesting: Nesting): [Filter, number] {
   switch (text[at]) {
     case '(': {
-      const [filter, end] = parseAt(text, at + 1);
+      const [filter, end] = nesting.within(() => parseAt(text, at + 1, nesting));
       return [filter, end + 1];
     }
     case '&':
-      return parseSet('and', text, at + 1);
+      return parseSet('and', text, at + 1, nesting);
     case '|':
-      return parseSet('or', text, at + 1);
+      return parseSet('or', text, at + 1, nesting);
     case '!':
-      return parseNot(text, at + 1);
+      return parseNot(text, at + 1, nesting);
     default:
       return parseItem(text, at);
   }
 }
 
-function parseSet(kind: 'and' | 'or', text: string, from: number): [Filter, number] {
+function parseSet(kind: 'and' | 'or', text: string, from: number, nesting: Nesting): [Filter, number] {
   const filters: Filter[] = [];
   let at = from;
   while (text[at] === '(') {
-    const [filter, end] = parseAt(text, at + 1);
+    const next = at + 1;
+    const [filter, end] = nesting.within(() => parseAt(text, next, nesting));
     filters.push(filter);
     at = end;
   }
@@ -77,9 +80,9 @@ function parseSet(kind: 'and' | 'or', text: string, from: number): [Filter, numb
   return [{ kind, filters }, at + 1];
 }
 
-function parseNot(text: string, at: number): [Filter, number] {
+function parseNot(text: string, at: number, nesting: Nesting): [Filter, number] {
   try {
-    const [filter, end] = parseAt(text, at);
+    const [filter, end] = nesting.within(() => parseAt(text, at, nesting));
     return [{ kind: 'not', filter }, end];
   } catch {
     // Upstream's client loses what was wrong, and with it where it was.
@@ -201,6 +204,12 @@ export function encodeFilter(filter: Filter): Uint8Array {
 
 /** Throws BerError. */
 export function decodeFilter(reader: BerReader): Filter {
+  const nesting = new Nesting(DEEPEST, () => new BerError(`filter nested more than ${DEEPEST} deep`));
+  return decodeInside(reader, nesting);
+}
+
+function decodeInside(reader: BerReader, nesting: Nesting): Filter {
+  const inside = (): Filter => nesting.within(() => decodeInside(inner, nesting));
   const { tag, contents } = reader.any();
   const kind = CHOICES[tag & 0x1f];
   const inner = new BerReader(contents);
@@ -210,11 +219,11 @@ export function decodeFilter(reader: BerReader): Filter {
     case 'and':
     case 'or': {
       const filters: Filter[] = [];
-      while (!inner.atEnd) filters.push(decodeFilter(inner));
+      while (!inner.atEnd) filters.push(inside());
       return { kind, filters };
     }
     case 'not':
-      return { kind, filter: decodeFilter(inner) };
+      return { kind, filter: inside() };
     case 'present':
       return { kind, attribute: decodeUtf8(contents) };
     case 'substrings': {

@@ -15,12 +15,22 @@ export class ObjectError extends Error {
   }
 }
 
+/** Undefined for what only looks like JSON: it may be YAML. */
+function jsonIn(text: string): JsonValue | undefined {
+  try {
+    return new JsonReader(text, 'stream').value();
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
+  }
+}
+
 function objectIn(text: string): JsonObject {
   let value: JsonValue;
   try {
-    value = text.trimStart().startsWith('{') ? new JsonReader(text, 'stream').value() : parseYaml(text);
+    value = (text.trimStart().startsWith('{') ? jsonIn(text) : undefined) ?? parseYaml(text);
   } catch (error) {
-    throw error instanceof JsonError || error instanceof YamlError ? new ObjectError(error.message) : error;
+    throw error instanceof YamlError ? new ObjectError(error.message) : error;
   }
   if (value === null) return {};
   if (!isObject(value)) throw new ObjectError('not an object');
