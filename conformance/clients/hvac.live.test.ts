@@ -10,7 +10,7 @@ import { Teller, type Told } from './told.ts';
 
 const VERSION = '2.4.0';
 const folder = fileURLToPath(new URL(`../../.cache/hvac-${VERSION}`, import.meta.url));
-const script = fileURLToPath(new URL('hvac_script.py', import.meta.url));
+const SCRIPTS = ['hvac_script.py', 'hvac_logins.py'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
 const run = promisify(execFile);
 
 /** Undefined, and one line why, when it cannot be had. */
@@ -25,8 +25,15 @@ async function hvac(): Promise<string | undefined> {
   }
 }
 
-async function told(address: string, packages: string): Promise<readonly Told[]> {
-  const env = { ...process.env, BAO_ADDR: address, BAO_TOKEN: 'root', PYTHONPATH: packages, PYTHONWARNINGS: 'ignore' };
+async function told(address: string, packages: string, script: string): Promise<readonly Told[]> {
+  const env = {
+    ...process.env,
+    BAO_ADDR: address,
+    BAO_TOKEN: 'root',
+    PYTHONPATH: packages,
+    PYTHONWARNINGS: 'ignore',
+    PYTHONDONTWRITEBYTECODE: '1',
+  };
   const { stdout } = await run('python3', [script], { env });
   const teller = new Teller();
   for (const line of stdout.trim().split('\n')) {
@@ -45,9 +52,11 @@ test('hvac is told the same by both servers', async (context) => {
   const real = await startProgram(await baoProgram(), ['server', ...flags], port);
   await using ours = await startServer();
   try {
-    const expected = await told(real.address, packages);
-    expect(expected.length).toBeGreaterThan(70);
-    expect(await told(ours.address, packages)).toEqual(expected);
+    for (const script of SCRIPTS) {
+      const expected = await told(real.address, packages, script);
+      expect(expected.length).toBeGreaterThan(70);
+      expect(await told(ours.address, packages, script)).toEqual(expected);
+    }
   } finally {
     await real.stop();
   }

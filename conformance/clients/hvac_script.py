@@ -1,27 +1,9 @@
 """The PyPI client hvac, unmodified, against one server: what each call came to, one JSON object a line."""
-import json
-import os
-import sys
-
 import hvac
-from hvac.exceptions import VaultError
+from hvac_say import ADDRESS, root, say
 
-ADDRESS, ROOT = os.environ["BAO_ADDR"], os.environ["BAO_TOKEN"]
-root = hvac.Client(url=ADDRESS, token=ROOT)
 v1, v2 = root.secrets.kv.v1, root.secrets.kv.v2
 POLICY = 'path "secret/data/app/*" { capabilities = ["create", "read", "update", "patch"] }'
-
-
-def say(call, made):
-    try:
-        result = made()
-        if hasattr(result, "status_code"):
-            result = {"status": result.status_code}
-    except VaultError as error:
-        result = {"rejected": type(error).__name__, "errors": error.errors}
-    json.dump({"call": call, "result": result}, sys.stdout, sort_keys=True, default=str)
-    print()
-    return result
 
 
 say("is_authenticated", root.is_authenticated)
