@@ -7,14 +7,25 @@ import { isReserved } from '../core/server/configuration/response-headers.ts';
 import type { ResponseHeaders } from '../core/server/configuration/response-headers.ts';
 import { withForwarded } from './forwarded.ts';
 
+export interface Settled {
+  readonly handler: HttpHandler;
+  setHeaders(configured: ResponseHeaders): void;
+}
+
 /** The node's handler as clients of this listener see it; the handler itself where nothing is configured. */
-export function withSettings(handler: HttpHandler, listener: ListenerConfiguration, log: Log): HttpHandler {
+export function withSettings(handler: HttpHandler, listener: ListenerConfiguration, log: Log): Settled {
   const { customResponseHeaders, metricsOnly, disallowMetrics, xForwardedFor } = listener;
-  const inner =
-    customResponseHeaders.size === 0 ? handler : withHeaders(handler, permitted(customResponseHeaders, log));
+  let headers = permitted(customResponseHeaders, log);
+  const headed = withHeaders(handler, () => headers);
+  const inner: HttpHandler = (request) => (headers.size === 0 ? handler : headed)(request);
   const metered = withMetricsRules(inner, metricsOnly, disallowMetrics);
   const asked = xForwardedFor.authorized.length > 0 || xForwardedFor.clientCert.header !== '';
-  return asked ? withForwarded(metered, xForwardedFor) : metered;
+  return {
+    handler: asked ? withForwarded(metered, xForwardedFor) : metered,
+    setHeaders: (configured) => {
+      headers = permitted(configured, log);
+    },
+  };
 }
 
 type Headers = HttpResponse['headers'];
@@ -32,8 +43,8 @@ function permitted(configured: ResponseHeaders, log: Log): ResponseHeaders {
 }
 
 /** The general headers first, then those of the status' class, then those of the status itself. */
-function withHeaders(handler: HttpHandler, configured: ResponseHeaders): HttpHandler {
-  const of = (status: string): Headers => configured.get(status) ?? [];
+function withHeaders(handler: HttpHandler, configured: () => ResponseHeaders): HttpHandler {
+  const of = (status: string): Headers => configured().get(status) ?? [];
   return async (request) => {
     const response = await handler(request);
     if (response === undefined || !response.headers.some(([name]) => name === 'Cache-Control')) return response;

@@ -1,4 +1,5 @@
 /** A listener as its stanza describes it, in front of the node. */
+import type { ResponseHeaders } from '../core/server/configuration/response-headers.ts';
 import type { ListenerConfiguration } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import { KEY_EXCHANGES } from '../core/server/configuration/cipher-suites.ts';
@@ -14,13 +15,18 @@ import { listenHttp } from './listener.ts';
 import { withSettings } from './listener-settings.ts';
 import { watchTls } from './tls-watch.ts';
 
+export interface OpenListener extends HttpListener {
+  /** The headers of answers are these from now on. */
+  setHeaders(configured: ResponseHeaders): void;
+}
+
 /** Rejects with ConfigurationError, or the system's error of a port that is in use. Requests wait for `ready`. */
 export function listen(
   node: Node,
   listener: ListenerConfiguration,
   failed: (error: unknown) => void,
   ready?: Promise<void>,
-): Promise<HttpListener> {
+): Promise<OpenListener> {
   const handler = handlerOf(node, listener);
   const waiting: HttpHandler = async (request) => {
     await ready;
@@ -35,7 +41,7 @@ export async function listenWith(
   listener: ListenerConfiguration,
   log: Log,
   failed: (error: unknown) => void,
-): Promise<HttpListener> {
+): Promise<OpenListener> {
   const unix = listener.type === 'unix';
   const secure = !listener.tlsDisable && !unix;
   if (!unix) checkAddress(listener);
@@ -47,7 +53,8 @@ export async function listenWith(
     throw initialising(listener.type, reason);
   }
   const handler = withDeadline(inner, millis(listener.maxRequestDuration));
-  const opened = await listenHttp(withSettings(handler, listener, log), {
+  const settled = withSettings(handler, listener, log);
+  const opened = await listenHttp(settled.handler, {
     address: listener.address,
     proxies: listener.proxyProtocol,
     ...(unix ? { unix: socketOf(listener) } : {}),
@@ -59,9 +66,10 @@ export async function listenWith(
     idleTimeout: millis(listener.idleTimeout),
     failed,
   });
-  if (!secure || listener.tlsReloadInterval === 0) return opened;
+  const setHeaders = (configured: ResponseHeaders): void => settled.setHeaders(configured);
+  if (!secure || listener.tlsReloadInterval === 0) return { ...opened, setHeaders };
   const paths = [listener.tlsCertFile, listener.tlsKeyFile].filter((path) => path !== '');
-  return watchTls(opened, { paths, interval: millis(listener.tlsReloadInterval), log });
+  return { ...(await watchTls(opened, { paths, interval: millis(listener.tlsReloadInterval), log })), setHeaders };
 }
 
 /** What is wrong with a listener; upstream says before it, on a line of its own, that something is. */

@@ -1,8 +1,7 @@
 /** `server -recovery` on this machine: the configured storage, seals and listeners around a node in recovery mode. */
 import { RecoveryNode } from '../core/server/recovery.ts';
 import { timedListeners } from '../core/server/configuration/listener.ts';
-import type { HttpListener } from './listener.ts';
-import { listenWith } from './listening.ts';
+import { listenWith, type OpenListener } from './listening.ts';
 import { foundation } from './server.ts';
 import type { RunningServer, ServerOptions } from './server.ts';
 
@@ -14,7 +13,7 @@ export async function startRecovery(
   const { runtime, storage, config } = await foundation(options);
   options.founded?.();
   const node = new RecoveryNode(runtime, config);
-  const listeners: HttpListener[] = [];
+  const listeners: OpenListener[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(listeners.map((listener) => listener.close()));
   };

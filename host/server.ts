@@ -8,7 +8,7 @@ import type { DevKeys } from '../core/server/dev.ts';
 import { Node } from '../core/server/node.ts';
 import type { Clock, Log } from '../core/runtime.ts';
 import { timedListeners } from '../core/server/configuration/listener.ts';
-import type { HttpListener } from './listener.ts';
+import type { OpenListener } from './listening.ts';
 import { listen } from './listening.ts';
 import { nodeConfig } from './node-config.ts';
 import type { ConfiguredSeals } from '../core/server/seal/configured.ts';
@@ -34,17 +34,25 @@ export interface ServerOptions {
   /** Told once storage and seals are there. */
   readonly founded?: () => void;
   /** Told once everything is open and before anything else happens. */
-  readonly opened?: (listeners: readonly HttpListener[], physical: Physical) => void;
+  readonly opened?: (listeners: readonly OpenListener[], physical: Physical) => void;
   /** A bug of ours or a broken machine: the process should end. */
   readonly failed: (error: unknown) => void;
 }
 
+export interface Changed {
+  readonly configuration: Configuration;
+  readonly sanitized: NodeConfig['settings']['sanitized'];
+}
+
 export interface RunningServer {
   readonly node: Node;
-  readonly listeners: readonly HttpListener[];
+  readonly listeners: readonly OpenListener[];
   readonly devKeys: DevKeys | undefined;
-  /** SIGHUP: certificates are read and audit files opened again. Rejects with ConfigurationError. */
-  reload(configuration?: Configuration): Promise<void>;
+  /**
+   * SIGHUP: certificates are read and audit files opened again, and what of a changed configuration may change is
+   * taken from it. Rejects with ConfigurationError.
+   */
+  reload(changed?: Changed): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -62,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   options.founded?.();
   const node = new Node(runtime, registration === undefined ? config : { ...config, registration });
   storage.attach?.(node);
-  const listeners: HttpListener[] = [];
+  const listeners: OpenListener[] = [];
   try {
     // Connections are taken at once, and answered when the first state has been said, or could not be.
     let registered = (): void => {};
@@ -79,7 +87,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       listeners,
       devKeys,
       reload: async (changed) => {
-        if (changed !== undefined) node.logRequests(changed.logRequestsLevel);
+        if (changed !== undefined) {
+          await node.reconfigure({ ...changed.configuration, sanitized: changed.sanitized });
+          for (const [index, { customResponseHeaders }] of changed.configuration.listeners.entries()) {
+            listeners[index]?.setHeaders(customResponseHeaders);
+          }
+        }
         for (const listener of listeners) await listener.reload();
         await node.running?.audit.reopen();
       },

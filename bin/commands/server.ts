@@ -5,11 +5,12 @@ import { flushCompileCache } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Configuration } from '../../core/server/configuration/configuration.ts';
+import { ConfigurationError } from '../../core/server/configuration/configuration.ts';
 import type { HostLog } from '../../host/log.ts';
 import { sanitized } from '../../host/sanitized.ts';
 import { initialising } from '../../host/listening.ts';
 import { startServer } from '../../host/server.ts';
-import type { RunningServer } from '../../host/server.ts';
+import type { Changed, RunningServer } from '../../host/server.ts';
 import { withAddresses } from '../server/addresses.ts';
 import { banner, devNotice, startedNotice } from '../server/banner.ts';
 import { devConfiguration } from '../server/dev.ts';
@@ -90,6 +91,11 @@ async function serve(flags: Flags): Promise<number> {
   const { pidFile } = configuration;
   if (pidFile !== '') await writeFile(pidFile, String(process.pid), { mode: 0o644 });
   process.on('SIGHUP', () => void reload(flags, log, server));
+  // What the process is about, for who wonders; it goes on.
+  process.on('SIGUSR2', () => {
+    const resources = process.getActiveResourcesInfo().join(' ');
+    log.write('info', '', 'what the process waits for', { resources, ...process.memoryUsage() });
+  });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       console.log('==> OpenBao shutdown triggered');
@@ -110,11 +116,38 @@ async function serve(flags: Flags): Promise<number> {
 async function reload(flags: Flags, log: HostLog, server: Pick<RunningServer, 'reload'>): Promise<void> {
   console.log('==> OpenBao reload triggered');
   try {
-    const { configuration } = await loadConfiguration(flags.strings('config'));
-    if (configuration !== undefined) log.setLevel(logLevel(flags, configuration));
-    await server.reload(configuration);
+    const found = await changed(flags, log);
+    await server.reload(found);
+    if (found !== undefined) setLevel(flags, log, found.configuration);
   } catch (error) {
     console.error(`Error(s) were encountered during reload: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function changed(flags: Flags, log: HostLog): Promise<Changed | undefined> {
+  const paths = flags.strings('config');
+  try {
+    const { configuration: loaded } = await loadConfiguration(paths);
+    if (loaded === undefined) return undefined;
+    const dev = isDev(flags);
+    const configured = dev ? await devConfiguration(flags, loaded) : loaded;
+    const configuration = withAddresses(configured, dev);
+    return { configuration, sanitized: sanitized(dev ? configured : configuration, dev) };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const [, path = paths[0] ?? '', reason = error.message] =
+      /^error loading configuration from (.*?): (.*)$/s.exec(error.message) ?? [];
+    log.write('error', '', 'could not reload config', { path, error: reason });
+    return undefined;
+  }
+}
+
+function setLevel(flags: Flags, log: HostLog, configuration: Configuration): void {
+  try {
+    log.setLevel(logLevel(flags, configuration));
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    log.write('error', '', 'unknown log level found on reload', { level: configuration.logLevel });
   }
 }
 

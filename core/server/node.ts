@@ -2,6 +2,7 @@
  * One node, as the HTTP layer sees it: wires what lives in the folders beside it. What a request does is in
  * `request.ts`, the changes of state (sealed, standby, active) in `states.ts`, what it says of itself in `status.ts`.
  */
+import type { JsonObject } from '../codec/json.ts';
 import { coded, failure, refuse } from '../fault.ts';
 import type { Raw, Request, Response } from '../framework/logical.ts';
 import type { ApiNode, KeyHolders, ApiOptions, Cors, Health, IndexState, Limited } from '../http/api.ts';
@@ -18,6 +19,7 @@ import { measure } from '../telemetry/measure.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { readMetrics } from '../telemetry/reading.ts';
 import type { SystemKeys, SystemNode } from '../system/context.ts';
+import type { AuditStanza } from './audit/declared.ts';
 import type { JoinOptions, NodeConfig } from './config.ts';
 import { autoUnsealRetry } from './config.ts';
 import type { DevKeys } from './dev.ts';
@@ -41,6 +43,13 @@ import { haStatus, health, leaderStatus, sealStatus } from './status.ts';
 
 const origin = ({ oldSeal }: NodeConfig): Origin => (oldSeal === undefined ? {} : { old: oldSeal });
 
+/** What of a configuration may change while a node runs. */
+export interface Reconfiguration {
+  readonly logRequestsLevel: string;
+  readonly sanitized: JsonObject;
+  readonly audit: readonly AuditStanza[];
+}
+
 /** Makes a node; `start` brings it up. */
 export class Node implements ApiNode {
   readonly runtime: Runtime;
@@ -56,6 +65,7 @@ export class Node implements ApiNode {
   readonly #life = new Scope();
   readonly #open: OpenPaths;
   #requestsLevel: LogLevel | undefined;
+  #sanitized: JsonObject;
   readonly #gauges = new Gauges();
   readonly #logLevels = new LogLevels('info');
   /** Where the runtime keeps no metrics. */
@@ -84,7 +94,8 @@ export class Node implements ApiNode {
       http: () => this.http,
       system: () => this.#system(),
     });
-    this.logRequests(config.logRequestsLevel ?? '');
+    this.#logRequests(config.logRequestsLevel ?? '');
+    this.#sanitized = config.settings.sanitized;
     if (runtime.metrics !== undefined) this.#measure(runtime.metrics);
     this.http = createHttpHandler(this);
   }
@@ -114,11 +125,23 @@ export class Node implements ApiNode {
     return this.#requestsLevel;
   }
 
-  /** As in the configuration, where it may change while the node runs; '' logs none. */
-  logRequests(level: string): void {
-    this.#requestsLevel = requestsLevel(level);
-    if (level === '' || this.#requestsLevel !== undefined) return;
-    this.runtime.log.write('warn', 'core', 'invalid log_requests_level', { level });
+  /** What is no level leaves the one there was. */
+  #logRequests(level: string): void {
+    const found = requestsLevel(level);
+    if (found !== undefined) this.#requestsLevel = found;
+    else if (level !== '') this.runtime.log.write('warn', 'core', 'invalid log_requests_level', { level });
+  }
+
+  /** The configuration has changed while the node runs; what it cannot follow is logged. */
+  async reconfigure({ logRequestsLevel, sanitized, audit }: Reconfiguration): Promise<void> {
+    this.#sanitized = sanitized;
+    this.#logRequests(logRequestsLevel);
+    if (this.states.state !== 'active') return;
+    try {
+      await this.running?.audit.redeclare(audit);
+    } catch (error) {
+      this.runtime.log.write('error', 'core', 'failed to set up audit logs on reload', { error });
+    }
   }
 
   async handle(request: Request): Promise<Response | undefined> {
@@ -352,6 +375,7 @@ export class Node implements ApiNode {
 
   #system(): SystemNode {
     const { config, states } = this;
+    const sanitized = (): JsonObject => this.#sanitized;
     const keys: SystemKeys = {
       barrier: this.barrier,
       seals: this.seals,
@@ -367,7 +391,12 @@ export class Node implements ApiNode {
       barrier: this.barrier,
       keys: () => keys,
       catalog: config.catalog,
-      settings: config.settings,
+      settings: {
+        ...config.settings,
+        get sanitized() {
+          return sanitized();
+        },
+      },
       raft: config.physical.raft,
       inFlight: () => this.#inFlight.list(),
       logLevels: this.#logLevels,

@@ -52,7 +52,6 @@ export class AuditBroker implements Audit {
   readonly headers: AuditedHeaders;
   readonly #context: AuditContext;
   readonly #devices = new Map<string, Attached>();
-  #declared: ReadonlySet<string> = new Set();
 
   constructor(context: AuditContext) {
     this.#context = context;
@@ -65,7 +64,6 @@ export class AuditBroker implements Audit {
 
   /** Attaches the stored devices, and brings them in line with the configuration on the active node. */
   async load(declared: readonly AuditStanza[]): Promise<void> {
-    this.#declared = new Set(declared.map(({ path }) => (path.endsWith('/') ? path : `${path}/`)));
     const { barrier, active, runtime } = this.#context;
     await this.headers.load();
     const stored = await loadDevices(barrier);
@@ -74,21 +72,30 @@ export class AuditBroker implements Audit {
     await reconcile(this, declared, active, runtime.log);
   }
 
+  /** The configuration has changed. Rejects as `load` does; devices that are there go on. */
+  async redeclare(declared: readonly AuditStanza[]): Promise<void> {
+    await reconcile(this, declared, this.#context.active, this.#context.runtime.log);
+  }
+
   /** In order of their paths. */
   list(): MountEntry[] {
     return [...this.#devices.values()].map(({ entry }) => entry).sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   /** Adds a device and stores it; a test line shows that it works. */
-  async enable(wanted: NewDevice): Promise<void> {
+  async enable(wanted: NewDevice, table: 'audit' | 'audit-config' = 'audit'): Promise<void> {
     for (const path of this.#devices.keys()) {
       if (path.startsWith(wanted.path) || wanted.path.startsWith(path)) throw refuse('path already in use');
     }
     const bytes = (length: number) => this.#context.runtime.random.bytes(length);
     checkOptions(wanted.type, wanted.options, this.#context.prefixing);
     const entry: MountEntry = {
-      table: 'audit',
-      ...wanted,
+      table,
+      path: wanted.path,
+      type: wanted.type,
+      description: wanted.description,
+      options: wanted.options,
+      local: wanted.local,
       uuid: makeUuid(bytes),
       backendAwareUuid: '',
       accessor: `audit_${wanted.type}_${encodeHex(bytes(4))}`,
@@ -103,11 +110,12 @@ export class AuditBroker implements Audit {
     await this.#test(attached);
     this.#devices.set(entry.path, attached);
     await this.#save();
+    this.#context.runtime.log.write('info', 'core', 'enabled audit backend', { path: entry.path, type: entry.type });
   }
 
   /** Whether the configuration declares it, so that the API may not remove it. */
   isDeclared(path: string): boolean {
-    return this.#declared.has(path);
+    return this.#devices.get(path)?.entry.table === 'audit-config';
   }
 
   /** False when there is none. */
@@ -118,6 +126,7 @@ export class AuditBroker implements Audit {
     await this.#save();
     await clearPrefix(this.#context.barrier, `audit/${attached.entry.uuid}/`);
     await attached.device.close();
+    this.#context.runtime.log.write('info', 'core', 'disabled audit backend', { path });
     return true;
   }
 
@@ -140,7 +149,12 @@ export class AuditBroker implements Audit {
 
   /** SIGHUP. */
   async reopen(): Promise<void> {
-    for (const { device } of this.#devices.values()) await device.reopen();
+    for (const { device, entry } of this.#devices.values()) {
+      if (entry.type === 'file') {
+        this.#context.runtime.log.write('info', 'audit', 'reloading file audit backend', { path: entry.path });
+      }
+      await device.reopen();
+    }
   }
 
   async stop(): Promise<void> {

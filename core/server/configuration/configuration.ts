@@ -281,6 +281,13 @@ function auditOf(item: HclItem, index: number, json: boolean): AuditStanza {
   const object = objectOf(item);
   const block = new Block(object, topWording(json));
   const options = block.value('options');
+  for (const { keys, value } of options?.kind === 'object' ? options.items : []) {
+    if (value.kind !== 'literal' || typeof value.value !== 'boolean') continue;
+    const place = `At ${placeOf(value.position, json)}: root.options.${keys[0]?.text ?? ''}`;
+    throw new ConfigurationError(
+      `error parsing 'audit': audit.${index}: ${place}: unknown type for string *ast.LiteralType`,
+    );
+  }
   return {
     type: typeOf(item),
     path: item.keys[2]!.text.replace(/\/$/, ''),

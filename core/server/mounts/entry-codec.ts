@@ -36,7 +36,7 @@ export function rowOfEntry(entry: MountEntry): ReadonlyMap<string, JsonValue> {
 export function entryOfRow(row: JsonObject): MountEntry {
   const table = row['table'];
   return {
-    table: table === 'auth' || table === 'audit' ? table : 'mounts',
+    table: table === 'auth' || table === 'audit' || table === 'audit-config' ? table : 'mounts',
     path: text(row['path']),
     type: text(row['type']),
     description: text(row['description']),

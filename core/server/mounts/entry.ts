@@ -1,8 +1,8 @@
 /** A row of a mount table: what is stored at `core/{mounts,local-mounts,auth,local-auth}/<uuid>`. */
 import type { TokenType } from '../../framework/logical.ts';
 
-/** The audit table is one blob, but its rows look like mounts. */
-export type MountTable = 'mounts' | 'auth' | 'audit';
+/** The audit table is one blob, but its rows look like mounts; 'audit-config' are those of the configuration. */
+export type MountTable = 'mounts' | 'auth' | 'audit' | 'audit-config';
 
 /** TTLs in micros; 0 means the system's. */
 export interface MountConfig {
