@@ -3,7 +3,7 @@ import { createBackend } from '../../framework/backend.ts';
 import { engine } from '../../framework/engine.ts';
 import type { Backend, BackendContext } from '../../framework/logical.ts';
 import { storage } from './call.ts';
-import type { Tokens } from './client.ts';
+import { forgetTokens, newTokens, type Tokens } from './client.ts';
 import { renew, revokePassword, revokePrincipal, undo } from './credentials.ts';
 import { allPaths } from './paths.ts';
 import { settleRootPassword } from './root-password.ts';
@@ -12,13 +12,13 @@ export const azure = engine<Tokens, typeof storage>({
   type: 'azure',
   about: 'Makes service principals of Azure with a lease, which are deleted when it ends.',
   storage,
-  state: () => new Map(),
+  state: newTokens,
   secrets: {
     service_principal: { renew, revoke: revokePrincipal },
     static_service_principal: { renew, revoke: revokePassword },
   },
   invalidate(key, { state }) {
-    if (key === 'config') state.clear();
+    if (key === 'config') forgetTokens(state);
   },
   periodic: async (running) => {
     await undo(running);

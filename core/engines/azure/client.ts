@@ -1,10 +1,11 @@
 /** Requests to Azure with a token for the engine's own service principal (OAuth 2.0 client credentials). */
 import { escapeStrictly } from '../../codec/go-url.ts';
-import { asNumber, asObject, asString } from '../../codec/json-fields.ts';
+import { asObject, asString } from '../../codec/json-fields.ts';
 import { JsonError, type JsonObject, type JsonValue, parseObject, print } from '../../codec/json.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import { askWeb, WebError } from '../../framework/web-call.ts';
-import { type Micros, type OutgoingRequest, type OutgoingResponse, type Runtime, SECOND } from '../../runtime.ts';
+import { type GivenToken, givenToken, KeptToken } from '../../framework/kept-token.ts';
+import { type OutgoingRequest, type OutgoingResponse, type Runtime, SECOND } from '../../runtime.ts';
 import { type AzureConfig, type AzureCloud, cloudOf } from './config.ts';
 
 /** Azure refuses, or did not answer. */
@@ -21,20 +22,27 @@ export class AzureError extends Error {
   }
 }
 
+type Api = 'graph' | 'management';
+
 /** The body of an answer. Rejects with AzureError. */
 export type AzureAsk = (
-  api: 'graph' | 'management',
+  api: Api,
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: JsonObject,
 ) => Promise<JsonObject>;
 
 const TIMEOUT = 30 * SECOND;
-/** A token is not used in its last minute. */
-const MARGIN = 60 * SECOND;
 
 /** Tokens by the API that they are for, as long as the configuration stays. */
-export type Tokens = Map<string, { readonly text: string; readonly until: Micros }>;
+export type Tokens = Readonly<Record<Api, KeptToken>>;
+
+export const newTokens = (): Tokens => ({ graph: new KeptToken(), management: new KeptToken() });
+
+export function forgetTokens({ graph, management }: Tokens): void {
+  graph.forget();
+  management.forget();
+}
 
 /** Throws AzureError for what the configuration lacks. */
 export function azureClient(runtime: Runtime, config: AzureConfig, tokens: Tokens): AzureAsk {
@@ -43,7 +51,7 @@ export function azureClient(runtime: Runtime, config: AzureConfig, tokens: Token
   if (config.tenantId === '') throw new AzureError(0, '', 'tenant_id is required');
   if (cloud === undefined) throw new AzureError(0, '', noCloud(config.environment));
   return async (api, method, path, body) => {
-    const token = await tokenFor(runtime, config, cloud, api, tokens);
+    const token = await tokens[api].get(runtime.clock, () => newToken(runtime, config, cloud, api));
     const answer = await exchange(runtime, {
       method,
       url: `${cloud[api]}${path}`,
@@ -52,7 +60,7 @@ export function azureClient(runtime: Runtime, config: AzureConfig, tokens: Token
       timeout: TIMEOUT,
     });
     if (answer.status < 300) return answer.body.length === 0 ? {} : read(answer);
-    if (answer.status === 401) tokens.delete(api);
+    if (answer.status === 401) tokens[api].forget();
     throw refusal(answer);
   };
 }
@@ -60,16 +68,12 @@ export function azureClient(runtime: Runtime, config: AzureConfig, tokens: Token
 export const noCloud = (environment: string): string =>
   `autorest/azure: There is no cloud environment matching the name "${environment.toUpperCase()}"`;
 
-async function tokenFor(
+async function newToken(
   runtime: Runtime,
   { tenantId, clientId, clientSecret }: AzureConfig,
   cloud: AzureCloud,
-  api: 'graph' | 'management',
-  tokens: Tokens,
-): Promise<string> {
-  const { clock } = runtime;
-  const known = tokens.get(api);
-  if (known !== undefined && clock.monotonic() < known.until) return known.text;
+  api: Api,
+): Promise<GivenToken> {
   const form = {
     grant_type: 'client_credentials',
     client_id: clientId,
@@ -85,11 +89,7 @@ async function tokenFor(
     timeout: TIMEOUT,
   });
   if (answer.status !== 200) throw refusal(answer);
-  const given = read(answer);
-  const text = asString(given['access_token']) ?? '';
-  const lasts = (asNumber(given['expires_in']) ?? 0) * SECOND - MARGIN;
-  tokens.set(api, { text, until: clock.monotonic() + lasts });
-  return text;
+  return givenToken(read(answer));
 }
 
 async function exchange({ web }: Runtime, request: OutgoingRequest): Promise<OutgoingResponse> {

@@ -5,7 +5,7 @@ import { refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import { SECOND } from '../../runtime.ts';
 import { asFailure, azurePaths, type AzureCall, clientOf } from './call.ts';
-import { type AzureAsk, AzureError, noCloud } from './client.ts';
+import { type AzureAsk, AzureError, forgetTokens, noCloud } from './client.ts';
 import { cloudOf, noConfig } from './config.ts';
 import { makeCredentials } from './credentials.ts';
 import { getApplication, groupById, groupsByName, type Named, roleById, rolesByName } from './directory.ts';
@@ -168,14 +168,14 @@ export const allPaths = azurePaths()
               ? { secretEnds: old.secretEnds, next: old.next }
               : { secretEnds: 0, next: undefined }),
           });
-          state.clear();
+          forgetTokens(state);
         },
       },
       delete: {
         about: 'Forget who the engine is.',
         run: async (_, { store, state }) => {
           await store.config.delete('config');
-          state.clear();
+          forgetTokens(state);
         },
       },
     },

@@ -5,7 +5,7 @@
 import { failure } from '../../fault.ts';
 import { MINUTE } from '../../runtime.ts';
 import { asFailure, type AzureCall, type AzureRunning, clientOf } from './call.ts';
-import { type AzureAsk, azureClient } from './client.ts';
+import { type AzureAsk, azureClient, forgetTokens, newTokens } from './client.ts';
 import { noConfig } from './config.ts';
 import { addPassword, applicationsOf, removePassword } from './directory.ts';
 
@@ -43,10 +43,10 @@ export async function settleRootPassword({ store, context: { runtime }, state }:
   const next = config?.next;
   if (config === undefined || next === undefined || runtime.clock.wall() - next.created < HEARD_OF_AFTER) return;
   const now = { ...config, clientSecret: next.secret, secretEnds: next.ends };
-  const ask = azureClient(runtime, now, new Map());
+  const ask = azureClient(runtime, now, newTokens());
   const { objectId, keyIds } = await ownApplication(ask, config.clientId);
   await store.config.put('config', now);
-  state.clear();
+  forgetTokens(state);
   for (const keyId of keyIds) {
     if (keyId !== next.keyId) await removePassword(ask, `applications/${objectId}`, keyId);
   }

@@ -4,9 +4,10 @@ import { failure, refuse } from '../../fault.ts';
 import { collection } from '../../framework/collection.ts';
 import type { Call, Running } from '../../framework/call.ts';
 import { paths, type PathSet } from '../../framework/engine.ts';
+import type { KeptToken } from '../../framework/kept-token.ts';
 import type { BackendContext } from '../../framework/logical.ts';
 import { accountForm, impersonatedForm } from './account.ts';
-import { type GoogleAsk, googleClient, GoogleError, type Own } from './client.ts';
+import { type GoogleAsk, googleClient, GoogleError } from './client.ts';
 import { configForm, noConfig } from './config.ts';
 
 export const storage = {
@@ -17,10 +18,10 @@ export const storage = {
   impersonated: collection('impersonated-account/', impersonatedForm),
 };
 
-export type GcpCall = Call<Own, typeof storage, BackendContext>;
-export type GcpRunning = Running<Own, typeof storage, BackendContext>;
+export type GcpCall = Call<KeptToken, typeof storage, BackendContext>;
+export type GcpRunning = Running<KeptToken, typeof storage, BackendContext>;
 
-export const gcpPaths = (): PathSet<Own, typeof storage, BackendContext> => paths<Own, typeof storage>();
+export const gcpPaths = (): PathSet<KeptToken, typeof storage, BackendContext> => paths<KeptToken, typeof storage>();
 
 /** Speaks as `config` says. Rejects with a failure where that has no credentials. */
 export async function clientOf({ store, context, state }: GcpRunning): Promise<GoogleAsk> {

@@ -1,10 +1,11 @@
 /** Requests to Google with a token for the engine's own service account. */
-import { asList, asNumber, asObject, asString } from '../../codec/json-fields.ts';
+import { asList, asObject, asString } from '../../codec/json-fields.ts';
 import { JsonError, type JsonObject, parseObject, print } from '../../codec/json.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import { type GoogleAccount, googleTokenForm } from '../../crypto/google-account.ts';
 import { askWeb, WebError } from '../../framework/web-call.ts';
-import { type Micros, type OutgoingRequest, type OutgoingResponse, type Runtime, SECOND } from '../../runtime.ts';
+import { type GivenToken, givenToken, KeptToken } from '../../framework/kept-token.ts';
+import { type OutgoingRequest, type OutgoingResponse, type Runtime, SECOND } from '../../runtime.ts';
 
 /** Google refuses, or did not answer; `message` is what its library for Go prints. */
 export class GoogleError extends Error {
@@ -20,32 +21,18 @@ export class GoogleError extends Error {
 /** The body of an answer. Rejects with GoogleError. */
 export type GoogleAsk = (method: 'GET' | 'POST' | 'DELETE', url: string, body?: JsonObject) => Promise<JsonObject>;
 
-export interface Token {
-  readonly text: string;
-  /** Seconds. */
-  readonly lasts: number;
-}
-
 export const EVERYTHING = 'https://www.googleapis.com/auth/cloud-platform';
 const TIMEOUT = 30 * SECOND;
-/** A token is not used in its last minute. */
-const MARGIN = 60 * SECOND;
 
-/** The engine's own token, as long as the configuration stays. */
-export type Own = { token?: { readonly text: string; readonly until: Micros } };
-
+/** `own`: the engine's own token, as long as the configuration stays. */
 export const googleClient =
-  (runtime: Runtime, account: GoogleAccount, own: Own): GoogleAsk =>
+  (runtime: Runtime, account: GoogleAccount, own: KeptToken): GoogleAsk =>
   async (method, url, body) => {
-    const { clock } = runtime;
-    if (own.token === undefined || clock.monotonic() >= own.token.until) {
-      const { text, lasts } = await tokenOf(runtime, account, EVERYTHING);
-      own.token = { text, until: clock.monotonic() + lasts * SECOND - MARGIN };
-    }
+    const token = await own.get(runtime.clock, () => tokenOf(runtime, account, EVERYTHING));
     const answer = await exchange(runtime, {
       method,
       url,
-      headers: { Authorization: `Bearer ${own.token.text}`, 'Content-Type': 'application/json' },
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
       ...(body === undefined ? {} : { body: encodeUtf8(print(body)) }),
       timeout: TIMEOUT,
     });
@@ -54,7 +41,7 @@ export const googleClient =
   };
 
 /** Rejects with GoogleError. `scope` separated by spaces. */
-export async function tokenOf(runtime: Runtime, account: GoogleAccount, scope: string): Promise<Token> {
+export async function tokenOf(runtime: Runtime, account: GoogleAccount, scope: string): Promise<GivenToken> {
   const { clock, crypto } = runtime;
   const answer = await exchange(runtime, {
     method: 'POST',
@@ -67,8 +54,7 @@ export async function tokenOf(runtime: Runtime, account: GoogleAccount, scope: s
     const said = decodeUtf8(answer.body);
     throw new GoogleError(answer.status, `oauth2: cannot fetch token: ${answer.status}\nResponse: ${said}`);
   }
-  const given = read(answer);
-  return { text: asString(given['access_token']) ?? '', lasts: asNumber(given['expires_in']) ?? 0 };
+  return givenToken(read(answer));
 }
 
 async function exchange({ web }: Runtime, request: OutgoingRequest): Promise<OutgoingResponse> {

@@ -58,7 +58,7 @@ export const otherPaths = gcpPaths()
             maxTtl: sent.max_ttl === undefined ? old.maxTtl : sent.max_ttl * SECOND,
             serviceAccountEmail: sent.service_account_email ?? old.serviceAccountEmail,
           });
-          delete state.token;
+          state.forget();
         },
       },
     },

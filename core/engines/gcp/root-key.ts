@@ -26,7 +26,7 @@ export async function rotateRoot(call: GcpCall): Promise<Answer> {
   await store.config.put('config', { ...config, credentials });
   const name = `${resourceOf(old)}/keys/${old.keyId}`;
   await told(`failed to delete old service account key (${quote(name)}): `, () => deleteKey(ask, name));
-  delete state.token;
+  state.forget();
   return { private_key_id: keyId };
 }
 

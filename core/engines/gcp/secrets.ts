@@ -36,8 +36,9 @@ export async function makeToken(kind: AccountKind, name: string, call: GcpCall):
   const { text, lasts } = await told(`${prefix}got error while creating OAuth2 token: `, () =>
     tokenOf(call.runtime, parseGoogleAccount(decodeBase64(tokenKey.file)), scopes.join(' ')),
   );
-  const expires = Math.floor(call.now() / SECOND) + lasts;
-  return { token: text, token_ttl: lasts, expires_at_seconds: expires };
+  const ttl = lasts / SECOND;
+  const expires = Math.floor(call.now() / SECOND) + ttl;
+  return { token: text, token_ttl: ttl, expires_at_seconds: expires };
 }
 
 export interface KeyInput {

@@ -2,19 +2,13 @@
  * The seal whose key lies in Azure Key Vault: keys are wrapped with RSA-OAEP-256 (Key Vault REST API: getKey, wrapKey,
  * unwrapKey), and who we are is told by a token for the service principal's secret (OAuth 2.0 client credentials).
  */
-import { asNumber, asObject, asString } from '../../codec/json-fields.ts';
+import { asObject, asString } from '../../codec/json-fields.ts';
 import { decodeBase64RawUrl, encodeBase64RawUrl } from '../../codec/base64.ts';
 import { type JsonObject, parseObject, print } from '../../codec/json.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import { failure } from '../../fault.ts';
-import {
-  type Micros,
-  NetworkError,
-  type OutgoingRequest,
-  type OutgoingResponse,
-  type Runtime,
-  SECOND,
-} from '../../runtime.ts';
+import { type GivenToken, givenToken, KeptToken } from '../../framework/kept-token.ts';
+import { NetworkError, type OutgoingRequest, type OutgoingResponse, type Runtime, SECOND } from '../../runtime.ts';
 import type { SealedBlob } from './blob.ts';
 import { openEnvelope, sealEnvelope } from './envelope.ts';
 import type { SealWrapper } from './wrapper.ts';
@@ -34,15 +28,13 @@ const MECHANISM = 0;
 const ALGORITHM = 'RSA-OAEP-256';
 const API = 'api-version=7.4';
 const TIMEOUT = 30 * SECOND;
-/** A token is not used in its last minute. */
-const MARGIN = 60 * SECOND;
 
 export class AzureKeyVaultWrapper implements SealWrapper {
   readonly type = 'azurekeyvault';
   readonly #runtime: Runtime;
   readonly #settings: AzureSettings;
   readonly #base: string;
-  #token: { readonly text: string; readonly until: Micros } | undefined;
+  readonly #token = new KeptToken();
   /** The version that wrapped last. */
   #version = '';
 
@@ -83,7 +75,7 @@ export class AzureKeyVaultWrapper implements SealWrapper {
   }
 
   async #ask(method: 'GET' | 'POST', path: string, value?: Uint8Array): Promise<JsonObject> {
-    const authorization = `Bearer ${await this.#bearer()}`;
+    const authorization = `Bearer ${await this.#token.get(this.#runtime.clock, () => this.#newToken())}`;
     const body = value && encodeUtf8(print({ alg: ALGORITHM, value: encodeBase64RawUrl(value) }));
     return this.#exchange({
       method,
@@ -94,9 +86,7 @@ export class AzureKeyVaultWrapper implements SealWrapper {
     });
   }
 
-  async #bearer(): Promise<string> {
-    const { clock } = this.#runtime;
-    if (this.#token !== undefined && clock.monotonic() < this.#token.until) return this.#token.text;
+  async #newToken(): Promise<GivenToken> {
     const { tenantId, clientId, clientSecret, resource } = this.#settings;
     const form = {
       client_id: clientId,
@@ -105,17 +95,15 @@ export class AzureKeyVaultWrapper implements SealWrapper {
       scope: `https://${resource}/.default`,
     };
     const body = Object.entries(form).map(([name, text]) => `${name}=${encodeURIComponent(text)}`);
-    const given = await this.#exchange({
-      method: 'POST',
-      url: `https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`,
-      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-      body: encodeUtf8(body.join('&')),
-      timeout: TIMEOUT,
-    });
-    const text = asString(given['access_token']) ?? '';
-    const lifetime = (asNumber(given['expires_in']) ?? 0) * SECOND;
-    this.#token = { text, until: clock.monotonic() + lifetime - MARGIN };
-    return text;
+    return givenToken(
+      await this.#exchange({
+        method: 'POST',
+        url: `https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`,
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+        body: encodeUtf8(body.join('&')),
+        timeout: TIMEOUT,
+      }),
+    );
   }
 
   async #exchange(request: OutgoingRequest): Promise<JsonObject> {

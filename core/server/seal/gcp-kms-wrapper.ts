@@ -3,19 +3,13 @@
  * are is told by a token for a service account's signature (RFC 7523).
  */
 import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
-import { asList, asNumber, asObject, asString } from '../../codec/json-fields.ts';
+import { asList, asObject, asString } from '../../codec/json-fields.ts';
 import { type JsonObject, parseObject, print } from '../../codec/json.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import { type GoogleAccount, googleTokenForm } from '../../crypto/google-account.ts';
 import { failure } from '../../fault.ts';
-import {
-  type Micros,
-  NetworkError,
-  type OutgoingRequest,
-  type OutgoingResponse,
-  type Runtime,
-  SECOND,
-} from '../../runtime.ts';
+import { type GivenToken, givenToken, KeptToken } from '../../framework/kept-token.ts';
+import { NetworkError, type OutgoingRequest, type OutgoingResponse, type Runtime, SECOND } from '../../runtime.ts';
 import type { SealedBlob } from './blob.ts';
 import { openEnvelope, sealEnvelope } from './envelope.ts';
 import type { SealWrapper } from './wrapper.ts';
@@ -31,8 +25,6 @@ const MECHANISM = 1;
 const BASE = 'https://cloudkms.googleapis.com/v1';
 const SCOPE = 'https://www.googleapis.com/auth/cloudkms';
 const TIMEOUT = 30 * SECOND;
-/** A token is not used in its last minute. */
-const MARGIN = 60 * SECOND;
 const PERMISSIONS = ['useToSign', 'useToVerify', 'viewPublicKey', 'useToDecrypt', 'useToEncrypt'].map(
   (name) => `cloudkms.cryptoKeyVersions.${name}`,
 );
@@ -41,7 +33,7 @@ export class GcpKmsWrapper implements SealWrapper {
   readonly type = 'gcpckms';
   readonly #runtime: Runtime;
   readonly #settings: GcpKmsSettings;
-  #token: { readonly text: string; readonly until: Micros } | undefined;
+  readonly #token = new KeptToken();
   /** The version that encrypted last. */
   #keyId = '';
 
@@ -87,7 +79,8 @@ export class GcpKmsWrapper implements SealWrapper {
   }
 
   async #ask(method: 'GET' | 'POST', verb: string, asked?: JsonObject): Promise<JsonObject> {
-    const headers = { Authorization: `Bearer ${await this.#bearer()}`, 'Content-Type': 'application/json' };
+    const token = await this.#token.get(this.#runtime.clock, () => this.#newToken());
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
     const body = asked === undefined ? {} : { body: encodeUtf8(print(asked)) };
     const url = `${BASE}/${this.#settings.key}${verb}`;
     const answer = await this.#exchange({ method, url, headers, ...body, timeout: TIMEOUT });
@@ -95,9 +88,8 @@ export class GcpKmsWrapper implements SealWrapper {
     throw failure(refusal(answer));
   }
 
-  async #bearer(): Promise<string> {
+  async #newToken(): Promise<GivenToken> {
     const { clock, crypto } = this.#runtime;
-    if (this.#token !== undefined && clock.monotonic() < this.#token.until) return this.#token.text;
     const { account } = this.#settings;
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
     const answer = await this.#exchange({
@@ -109,11 +101,7 @@ export class GcpKmsWrapper implements SealWrapper {
     });
     if (answer.status !== 200)
       throw failure(`oauth2: cannot fetch token: ${answer.status}\nResponse: ${decodeUtf8(answer.body)}`);
-    const given = parseObject(answer.body);
-    const text = asString(given['access_token']) ?? '';
-    const lasts = (asNumber(given['expires_in']) ?? 0) * SECOND - MARGIN;
-    this.#token = { text, until: clock.monotonic() + lasts };
-    return text;
+    return givenToken(parseObject(answer.body));
   }
 
   async #exchange(request: OutgoingRequest): Promise<OutgoingResponse> {
