@@ -131,6 +131,7 @@ test('Redis: the same answers, the same users with the same rules', async () => 
     for (const name of await names()) if (name !== 'default') await server.execute(['ACL', 'DELUSER', name]);
     for (const name of ['adm', 'second', 'app'])
       await server.execute(['ACL', 'SETUSER', name, 'on', '>secret', '~*', '&*', '+@all']);
+    await server.execute(['ACL', 'SETUSER', 'weak', 'on', '>secret', '+@all', '-acl']);
   };
   const state = async (): Promise<unknown> => {
     const users = JSON.parse((await server.execute(['ACL', 'LIST']))[0]!) as string[];

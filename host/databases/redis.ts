@@ -54,7 +54,10 @@ function exchange(spec: DatabaseSpec, commands: readonly DatabaseStatement[]): P
       for (let found = parseReply(received); found !== undefined; found = parseReply(received)) {
         received = received.subarray(found.length);
         const { reply } = found;
-        if (reply instanceof Error) return reject(new DatabaseError(ANSWERED + reply.message));
+        if (reply instanceof Error) {
+          // Whoever is not let in has no connection.
+          return reject(new DatabaseError(ANSWERED + reply.message, { away: replies.length === 0 }));
+        }
         replies.push(reply);
         next();
       }

@@ -1,7 +1,7 @@
 /** Redis and Valkey: users are rows of their access control list. */
 import { parseGoUrl } from '../../../codec/go-url.ts';
 import { failure } from '../../../fault.ts';
-import type { Database, DatabaseStatement } from '../../../runtime.ts';
+import { type Database, DatabaseError, type DatabaseStatement } from '../../../runtime.ts';
 import { texts } from '../statements.ts';
 import { usernameTemplate } from '../username.ts';
 import { decodeDetails } from './details.ts';
@@ -11,6 +11,12 @@ const USERNAME =
   '{{ printf "V_%s_%s_%s_%s" (.DisplayName | uppercase | truncate 8) (.RoleName | uppercase | truncate 8) (random 20 | uppercase) (unix_time) | truncate 63 }}';
 const USUAL_RULES = ['~*', '+@read'];
 const ANSWERED = 'response returned from Conn';
+
+/** This one answer goes by another name in upstream. */
+function otherwise(error: unknown): never {
+  if (!(error instanceof DatabaseError) || error.away) throw error;
+  throw failure(error.message.replace(ANSWERED, 'valkey error returned'));
+}
 
 const FIELDS = {
   host: 'text',
@@ -98,7 +104,10 @@ export const redis: PluginFactory = (details, runtime) => {
     async updateUser({ username, password }) {
       if (password === undefined) return;
       const what = `reset of passwords for user ${username} failed in changeUserPassword`;
-      const [rows] = await run(['ACL', 'GETUSER', username]);
+      const asking = Promise.resolve().then(() =>
+        database().run([['ACL', 'GETUSER', username]], { transaction: false }),
+      );
+      const [rows] = await naming('', asking.catch(otherwise));
       if (rows!.length === 0) throw failure(`${what}: ${ANSWERED}: expected prefix "array", got "blob-string"`);
       await naming(what, run(['ACL', 'SETUSER', username, 'RESETPASS', `>${password.value}`]));
     },
