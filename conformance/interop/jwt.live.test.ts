@@ -6,10 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Missing } from '../program.ts';
-import { oursInProcess } from '../targets/ours.ts';
-import { realProgram } from '../targets/program.ts';
-import { type Data, Side } from './side.ts';
+import { type Data, orSkipped, type Side, startSides } from './side.ts';
 
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
 type Algorithm = (typeof ALGORITHMS)[number];
@@ -21,7 +18,7 @@ interface Key {
   readonly shown: CryptoKey;
 }
 
-const sides: Side[] = [];
+let sides: Side[] = [];
 let keys: Key[] = [];
 /** What is at the URL. */
 let published: Key[] = [];
@@ -72,10 +69,9 @@ const sign = ({ algorithm, secret, kid: own }: Key, { claims = {}, kid = own }: 
 beforeAll(async () => {
   await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
   keys = await Promise.all(ALGORITHMS.map((algorithm) => makeKey(algorithm, `key of ${algorithm}`)));
-  try {
-    for (const target of [await realProgram('2.7.2'), oursInProcess()]) {
-      const side = new Side(target.name, await target.start('dev'));
-      sides.push(side);
+  await orSkipped(async () => {
+    sides = await startSides();
+    for (const side of sides) {
       await side.call('POST', 'sys/auth/jwt', { type: 'jwt' });
       const role = { role_type: 'jwt', user_claim: 'sub', groups_claim: 'groups', bound_audiences: 'bao' };
       await side.call('POST', 'auth/jwt/role/r', { ...role, token_policies: 'p' });
@@ -84,10 +80,7 @@ beforeAll(async () => {
       const cel = { cel_program: { expression }, bound_audiences: 'bao' };
       await side.call('POST', 'auth/jwt/cel/role/c', cel);
     }
-  } catch (error) {
-    if (!(error instanceof Missing)) throw error;
-    console.log(`skipped: ${error.message}`);
-  }
+  });
 }, 300_000);
 
 afterAll(async () => {

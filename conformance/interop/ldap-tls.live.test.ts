@@ -6,15 +6,12 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { authorityFolder, type Issued, makeAuthority, removeFolder } from '../fixtures/authority.ts';
 import { startSlapd, type Slapd, type SlapdTls } from '../fixtures/slapd.ts';
-import { Missing } from '../program.ts';
-import { oursInProcess } from '../targets/ours.ts';
-import { realProgram } from '../targets/program.ts';
-import { type Data, Side } from './side.ts';
+import { type Data, orSkipped, type Side, startSides } from './side.ts';
 
 const PEOPLE = 'ou=people,dc=example,dc=com';
 const ADMIN = { binddn: 'cn=admin,dc=example,dc=com', bindpass: 'adminpw' };
 
-const sides: Side[] = [];
+let sides: Side[] = [];
 const directories: Slapd[] = [];
 let folder = '';
 
@@ -33,33 +30,29 @@ const read = async ({ certificate, key }: Issued): Promise<{ client_tls_cert: st
 });
 const clients: Record<string, Data> = {};
 
-beforeAll(async () => {
-  try {
-    folder = await authorityFolder();
-    const [own, other] = [await makeAuthority(folder, 'own'), await makeAuthority(folder, 'other')];
-    [pem['own'], pem['other']] = [await own.pem(), await other.pem()];
-    const server = await own.issue('server', 'DNS:localhost,IP:127.0.0.1');
-    clients['known'] = await read(await own.issue('client', 'DNS:client'));
-    clients['stranger'] = await read(await other.issue('stranger', 'DNS:stranger'));
-    const start = async (tls: SlapdTls): Promise<Slapd> => {
-      const directory = await startSlapd(tls);
-      directories.push(directory);
-      return directory;
-    };
-    at.open = await start(server);
-    at.strict = await start({ ...server, clients: own.path });
-    at.late = await start(await own.issue('late', 'DNS:localhost,IP:127.0.0.1', -1));
-    at.elsewhere = await start(await own.issue('elsewhere', 'DNS:ldap.example.com,IP:127.0.0.2'));
-    for (const target of [await realProgram('2.6.2'), oursInProcess()]) {
-      const side = new Side(target.name, await target.start('dev'));
-      sides.push(side);
-      await side.call('POST', 'sys/auth/ldap', { type: 'ldap' });
-    }
-  } catch (error) {
-    if (!(error instanceof Missing)) throw error;
-    console.log(`skipped: ${error.message}`);
-  }
-}, 300_000);
+beforeAll(
+  () =>
+    orSkipped(async () => {
+      folder = await authorityFolder();
+      const [own, other] = [await makeAuthority(folder, 'own'), await makeAuthority(folder, 'other')];
+      [pem['own'], pem['other']] = [await own.pem(), await other.pem()];
+      const server = await own.issue('server', 'DNS:localhost,IP:127.0.0.1');
+      clients['known'] = await read(await own.issue('client', 'DNS:client'));
+      clients['stranger'] = await read(await other.issue('stranger', 'DNS:stranger'));
+      const start = async (tls: SlapdTls): Promise<Slapd> => {
+        const directory = await startSlapd(tls);
+        directories.push(directory);
+        return directory;
+      };
+      at.open = await start(server);
+      at.strict = await start({ ...server, clients: own.path });
+      at.late = await start(await own.issue('late', 'DNS:localhost,IP:127.0.0.1', -1));
+      at.elsewhere = await start(await own.issue('elsewhere', 'DNS:ldap.example.com,IP:127.0.0.2'));
+      sides = await startSides('2.6.2');
+      for (const side of sides) await side.call('POST', 'sys/auth/ldap', { type: 'ldap' });
+    }),
+  300_000,
+);
 
 afterAll(async () => {
   for (const side of sides) await side.stop();

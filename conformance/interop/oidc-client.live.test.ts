@@ -4,26 +4,20 @@
  */
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Missing } from '../program.ts';
-import { oursInProcess } from '../targets/ours.ts';
-import { realProgram } from '../targets/program.ts';
-import { type Data, Side } from './side.ts';
+import { type Data, orSkipped, type Side, startSides } from './side.ts';
 
-const sides: Side[] = [];
+let sides: Side[] = [];
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
 const REDIRECT = 'http://localhost:9/callback';
 const SCOPE = 'openid profile groups';
 
-beforeAll(async () => {
-  try {
-    for (const target of [await realProgram('2.7.2'), oursInProcess()]) {
-      sides.push(new Side(target.name, await target.start('dev')));
-    }
-  } catch (error) {
-    if (!(error instanceof Missing)) throw error;
-    console.log(`skipped: ${error.message}`);
-  }
-}, 300_000);
+beforeAll(
+  () =>
+    orSkipped(async () => {
+      sides = await startSides();
+    }),
+  300_000,
+);
 
 afterAll(async () => {
   for (const side of sides) await side.stop();

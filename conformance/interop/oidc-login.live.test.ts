@@ -6,33 +6,27 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startChromium } from '../fixtures/chromium.ts';
 import { CLIENT, startOidcProvider, type OidcProvider } from '../fixtures/oidc-provider.ts';
-import { freePort, Missing } from '../program.ts';
-import { oursInProcess } from '../targets/ours.ts';
-import { realProgram } from '../targets/program.ts';
+import { freePort } from '../program.ts';
 import { baoLogin, cancel, confirm, shown, signIn } from './bao-login.ts';
-import { type Data, Side } from './side.ts';
+import { type Data, orSkipped, type Side, startSides } from './side.ts';
 
 let browser: Browser | undefined;
 let provider: OidcProvider;
-const sides: Side[] = [];
+let sides: Side[] = [];
 
 const TO_HELPER = 'http://localhost:8250/oidc/callback';
 const TO_SERVER = 'http://127.0.0.1/v1/auth/oidc/oidc/callback';
 
-beforeAll(async () => {
-  try {
-    browser = await startChromium();
-    provider = await startOidcProvider(['http://localhost/oidc/callback', TO_SERVER]);
-    for (const target of [await realProgram('2.7.2'), oursInProcess()]) {
-      const side = new Side(target.name, await target.start('dev'));
-      sides.push(side);
-      await configure(side);
-    }
-  } catch (error) {
-    if (!(error instanceof Missing)) throw error;
-    console.log(`skipped: ${error.message}`);
-  }
-}, 300_000);
+beforeAll(
+  () =>
+    orSkipped(async () => {
+      browser = await startChromium();
+      provider = await startOidcProvider(['http://localhost/oidc/callback', TO_SERVER]);
+      sides = await startSides();
+      for (const side of sides) await configure(side);
+    }),
+  300_000,
+);
 
 afterAll(async () => {
   for (const side of sides) await side.stop();

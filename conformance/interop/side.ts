@@ -1,4 +1,7 @@
-/** One of the servers that an interoperation test talks to. */
+/** The servers that an interoperation test talks to. */
+import { Missing } from '../program.ts';
+import { oursInProcess } from '../targets/ours.ts';
+import { realProgram } from '../targets/program.ts';
 import type { Running } from '../targets/target.ts';
 
 export type Data = Record<string, unknown>;
@@ -30,5 +33,21 @@ export class Side {
 
   stop(): Promise<void> {
     return this.#running.stop();
+  }
+}
+
+/** The real server of this version, and ours. Rejects with Missing when the real one cannot be had. */
+export async function startSides(version = '2.7.2'): Promise<Side[]> {
+  const targets = [await realProgram(version), oursInProcess()];
+  return Promise.all(targets.map(async (target) => new Side(target.name, await target.start('dev'))));
+}
+
+/** What a test begins with; one line is printed where something that it needs cannot be had. */
+export async function orSkipped(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Missing)) throw error;
+    console.log(`skipped: ${error.message}`);
   }
 }
