@@ -35,7 +35,6 @@ export class BesideServer {
   readonly ports: readonly number[];
   root = '';
   keys: readonly string[] = [];
-  recoveryKeys: readonly string[] = [];
   #printed = '';
   #process: ChildProcess | undefined;
   readonly #command: readonly string[];
