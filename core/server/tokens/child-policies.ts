@@ -40,9 +40,7 @@ export function childPolicies(
   for (const name of policies) {
     if (hiddenPolicies.includes(name)) throw refuse(`cannot assign policy ${quote(name)}`);
   }
-  // From a parent namespace it was refused before, as it was written.
-  if (!policies.includes('root') || foreign) return policies;
-  if (!parent.includes('root')) {
+  if (policies.includes('root') && !parent.includes('root')) {
     throw refuse('root tokens may not be created without parent token being root');
   }
   return policies;
