@@ -9,6 +9,7 @@ const STANDARD: readonly string[] = [
 ];
 
 const SHAPES: readonly (readonly [pattern: RegExp, instead: string])[] = [
+  [/-----BEGIN [A-Z0-9 ]+-----[^"]*?-----END [A-Z0-9 ]+-----/g, '<pem>'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>'],
   [/\bvault-cluster-[0-9a-f]{8}\b/g, '<cluster>'],
   [/("keys(?:_base64)?":\[)"[^\]]*\]/g, '$1"<shares>"]'],
@@ -23,6 +24,8 @@ const SHAPES: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/("hostname":)"[^"]*"/g, '$1"<hostname>"'],
   [/("last_contact":)"[^"]*"/g, '$1"<duration>"'],
   [/("(?:challenge|nonce|random_bytes)":)"[^"]+"/g, '$1"<bytes>"'],
+  [/("expiration":)\d+/g, '$1"<n>"'],
+  [/("serial_number":)"[0-9a-f:]+"/g, '$1"<serial>"'],
   [/\b(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])[A-Za-z0-9]{24}\b/g, '<accessor>'],
   // What is left of a lease, in seconds.
   [/(:)(?:276479\d|359\d)\b/g, '$1"<less>"'],
@@ -65,6 +68,7 @@ export class Normaliser {
     const lines = headers
       .filter(([name]) => !UNTOLD.has(name.toLowerCase()))
       .map(([name, value]) => {
+        if (name.toLowerCase() === 'replay-nonce') return 'replay-nonce: <nonce>';
         if (name.toLowerCase() === 'x-vault-index') return `x-vault-index: ${indexShape(value)}`;
         return `${name.toLowerCase()}: ${this.text(value)}`;
       })

@@ -172,7 +172,9 @@ async function dispatch(request: HttpRequest, target: Target, node: ApiNode, tra
   try {
     const response = await node.handle(logical);
     const reply = responseReply(logical, response);
-    const indexed = reply.status >= 200 && reply.status < 300 && !isUnindexed(logical);
+    const good = reply.status >= 200 && reply.status < 300;
+    // What an engine answers in its own way has an index whatever it says.
+    const indexed = (good || response?.raw !== undefined) && !isUnindexed(logical);
     const header = indexed ? indexHeader(node) : undefined;
     return header === undefined ? reply : { ...reply, headers: [...(reply.headers ?? []), header] };
   } catch (error) {

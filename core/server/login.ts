@@ -101,6 +101,8 @@ async function completeLogin(
     response.warnings = [...(response.warnings ?? []), MFA_WARNING];
     return created;
   }
+  // A standby could make batch tokens, which nobody stores, and leaves them to the active node all the same.
+  if (active.standby && inline === undefined) throw forward();
   const warnings = await active.services.tokens.createForLogin(request, auth, mount, inline);
   if (warnings.length > 0) response.warnings = [...(response.warnings ?? []), ...warnings];
   return created;

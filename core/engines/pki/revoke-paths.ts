@@ -12,6 +12,7 @@ import { field } from '../../framework/field.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
 import { SECOND } from '../../runtime.ts';
 import { certificateOf } from './authority.ts';
+import { ReadOnly } from '../../storage/storage.ts';
 import { pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
 import { certificateBySerial, keepCertificate } from './certificates.ts';
 import { building } from './crl.ts';
@@ -82,6 +83,8 @@ export async function revokeCertificate(certificate: Certificate, call: PkiCall)
   return call.state.revokeLock.run(async () => {
     const issuer = (await store.allIssuers()).find(({ serialNumber }) => serialNumber === serial);
     if (issuer !== undefined) throw refuse(`adding issuer (id: ${issuer.id}) to its own CRL is not allowed`);
+    // Even what is revoked already is for the active node to say.
+    if (call.request.standby) throw new ReadOnly();
     const present = await store.revoked.get(storedSerial(serial));
     if (present !== undefined) return shownRevocation(present);
     const config = await store.crlConfig();
