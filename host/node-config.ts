@@ -5,7 +5,10 @@ import type { NodeConfig, Physical } from '../core/server/config.ts';
 import type { Configuration } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import { defaultConfig } from '../core/server/default-config.ts';
+import type { TelemetryStanza } from '../core/server/configuration/telemetry.ts';
+import type { UsageSettings } from '../core/server/usage-gauges.ts';
 import { hostOutlets } from './audit-outlets.ts';
+import { processFigures } from './process-figures.ts';
 import { hostProfiler } from './profiler.ts';
 import type { ServerOptions } from './server.ts';
 
@@ -15,12 +18,13 @@ export function nodeConfig(
   nodeId?: string,
 ): NodeConfig {
   const usual = defaultConfig(physical);
+  const { telemetry } = configuration;
   const listener = configuration.listeners[0];
   return {
     ...usual,
     // Only who asks for telemetry has it; dev servers do.
-    prometheusRetention:
-      configuration.telemetry?.prometheusRetention ?? (dev === undefined ? 0 : usual.prometheusRetention),
+    prometheusRetention: telemetry?.prometheusRetention ?? (dev === undefined ? 0 : usual.prometheusRetention),
+    usage: telemetry === undefined ? usual.usage : usageOf(telemetry),
     audit: configuration.audit,
     openAudit: devices(hostOutlets),
     process: processFigures,
@@ -65,6 +69,12 @@ export function nodeConfig(
   };
 }
 
+const usageOf = (telemetry: TelemetryStanza): UsageSettings => ({
+  period: telemetry.usageGaugePeriod,
+  leaseStep: telemetry.leaseMetricsEpsilon,
+  leaseSteps: telemetry.numLeaseMetricsBuckets,
+});
+
 /** Throws ConfigurationError for what the core itself would not start with. */
 function leaseTtls(
   { defaultLeaseTtl, maxLeaseTtl }: Configuration,
@@ -78,9 +88,4 @@ function leaseTtls(
     throw new ConfigurationError('Error initializing core: cannot have DefaultLeaseTTL larger than MaxLeaseTTL');
   }
   return ttls;
-}
-
-function processFigures() {
-  const { heapUsed, rss } = process.memoryUsage();
-  return { allocated: heapUsed, system: rss };
 }

@@ -23,7 +23,7 @@ export function simRuntime(machine: Machine, process: Process): Runtime {
       world.log(fields === undefined ? said : { ...said, fields });
     },
   };
-  const metrics = new Metrics(clock);
+  const metrics = new Metrics(clock, { messages: false });
   const network = new ProcessNetwork(machine.network, machine.host, process);
   return {
     name,

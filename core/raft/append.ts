@@ -94,7 +94,11 @@ export function appendEntries(m: Machine, rpc: number, from: Peer, request: Appe
       m.effects.trace({ kind: 'raft.commit', index, term: m.log.term(index) ?? 0 });
       const { latest, latestIndex } = m.configurations;
       if (latestIndex <= index) m.setCommitted(latest, latestIndex);
-      m.state.applyUpTo(index, undefined, done);
+      const start = m.now();
+      m.state.applyUpTo(index, undefined, () => {
+        m.effects.sample?.('vault.raft.rpc.appendEntries.processLogs', (m.now() - start) / 1_000);
+        done();
+      });
       return;
     }
     done();

@@ -5,6 +5,7 @@ import type { Effects, LogRecord, SnapshotHead, SnapshotSource } from './effects
 import type { RaftError } from './errors.ts';
 import { raftError, raftFailure } from './errors.ts';
 import type { Machine } from './machine.ts';
+import { RaftMeter } from './meter.ts';
 import type { Peer, Request, Response } from './messages.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 import type { Pipeline, Transport } from './transport.ts';
@@ -43,6 +44,10 @@ export class Driver implements Effects {
   readonly #timers = new Map<number, Timer>();
   readonly #fires = new Map<number, () => void>();
   readonly #pipelines = new Map<number, Pipeline>();
+  /** By lane: whom it leads to, and for what is on the wire whom to tell that it is answered. */
+  readonly #peers = new Map<number, string>();
+  readonly #piped = new Map<number, (() => void)[]>();
+  readonly meter: RaftMeter | undefined;
   #heads: Promise<void> = Promise.resolve();
   #nextFuture = 1;
   #stopped = false;
@@ -54,12 +59,17 @@ export class Driver implements Effects {
     this.#runtime.metrics?.sample(name, value);
   }
 
+  gauge(name: string, value: number): void {
+    this.#runtime.metrics?.gauge(name, value);
+  }
+
   constructor(runtime: Runtime, wal: Wal, snapshots: SnapshotStore, fsm: Fsm, hooks: DriverHooks) {
     this.#runtime = runtime;
     this.#wal = wal;
     this.#snapshots = snapshots;
     this.#fsm = fsm;
     this.#hooks = hooks;
+    this.meter = runtime.metrics?.messages === true ? new RaftMeter(runtime.metrics) : undefined;
   }
 
   /** A promise for what the machine will resolve or reject under the number that `begin` gets. */
@@ -90,8 +100,13 @@ export class Driver implements Effects {
   // --- disk ---
 
   commit(record: LogRecord): void {
+    const { meter } = this;
+    const start = meter?.now() ?? 0;
     this.#store(record).then(
-      () => this.machine.resume(),
+      () => {
+        if (record.kind === 'entries') meter?.stored(record.entries, start, this.machine.role === 'leader');
+        this.machine.resume();
+      },
       (error: unknown) => this.machine.resume(textOf(error)),
     );
   }
@@ -103,15 +118,23 @@ export class Driver implements Effects {
 
   compact(record: LogRecord): void {
     this.#wal.commit(record).then(
-      () => this.machine.snapshots.compacted(),
+      () => {
+        if (record.kind === 'compact') this.meter?.compacted(record.to);
+        this.machine.snapshots.compacted();
+      },
       (error: unknown) => this.machine.snapshots.compacted(textOf(error)),
     );
   }
 
   storeHead(head: SnapshotHead): void {
+    const { meter } = this;
+    const start = meter?.now() ?? 0;
     this.#heads = this.#heads.then(() =>
       this.#snapshots.writeHead(head).then(
-        () => this.machine.snapshots.headStored(),
+        () => {
+          meter?.headStored(start);
+          this.machine.snapshots.headStored();
+        },
         (error: unknown) => this.machine.snapshots.headStored(textOf(error)),
       ),
     );
@@ -120,7 +143,9 @@ export class Driver implements Effects {
   // --- network ---
 
   call(call: number, to: Peer, request: Request): void {
+    const done = this.meter?.asked(to.id, request);
     this.transport.call(to, request, (response, failure) => {
+      if (response !== undefined) done?.();
       if (response === undefined) this.machine.failed(call, failure);
       else this.machine.answered(call, response);
     });
@@ -155,23 +180,33 @@ export class Driver implements Effects {
           return;
         }
         this.#pipelines.set(lane, pipeline);
+        if (this.meter !== undefined) this.#piped.set(lane, []);
+        this.#peers.set(lane, to.id);
         // A pooled connection is there at once; the machine hears of it later all the same.
         void Promise.resolve().then(() => this.machine.answered(call, { kind: 'opened' }));
       },
-      (response) => this.machine.lanes.piped(lane, response),
+      (response) => {
+        const done = this.#piped.get(lane)?.shift();
+        if (response !== undefined) done?.();
+        this.machine.lanes.piped(lane, response);
+      },
     );
   }
 
   pipelineSend(lane: number, request: Request): void {
+    if (this.meter !== undefined) this.#piped.get(lane)?.push(this.meter.asked(this.#peers.get(lane) ?? '', request));
     this.#pipelines.get(lane)?.send(request);
   }
 
   closePipeline(lane: number): void {
     this.#pipelines.get(lane)?.close();
     this.#pipelines.delete(lane);
+    this.#piped.delete(lane);
+    this.#peers.delete(lane);
   }
 
   respond(rpc: number, response: Response): void {
+    this.meter?.responded(rpc);
     this.transport.respond(rpc, response);
   }
 
@@ -235,8 +270,11 @@ export class Driver implements Effects {
   }
 
   async #apply(entries: readonly Entry[]): Promise<readonly unknown[]> {
+    const start = this.meter?.now() ?? 0;
     await this.#runtime.cpu.spend('raft.apply', entries.length);
-    return this.#fsm.apply(entries);
+    const results = await this.#fsm.apply(entries);
+    this.meter?.applied(entries.length, start);
+    return results;
   }
 
   restore(head: SnapshotHead, source: SnapshotSource): void {
@@ -258,8 +296,11 @@ export class Driver implements Effects {
   }
 
   #picture(head: SnapshotHead, taken: (picture: Picture) => void, failed: (error: string) => void): void {
+    const { meter } = this;
+    const start = meter?.now() ?? 0;
     this.#fsm.snapshot().then(
       (state) => {
+        meter?.pictured(start);
         this.machine.state.pictured();
         taken({ meta: { ...head, size: 0 }, state });
       },

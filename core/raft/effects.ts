@@ -27,6 +27,7 @@ export type SnapshotSource = 'leader' | 'user';
 export interface Effects {
   /** For the node's metrics. */
   sample?(name: string, value: number): void;
+  gauge?(name: string, value: number): void;
 
   /** Make it durable, then `resume(error?)`. The main loop stands still meanwhile. */
   commit(record: LogRecord): void;

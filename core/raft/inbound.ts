@@ -1,5 +1,5 @@
 /** A connection on which we are asked: one request at a time, the next when the last is answered. */
-import type { Connection } from '../runtime.ts';
+import type { Connection, Micros } from '../runtime.ts';
 import type { Chunk, Hello, Peer, Request } from './messages.ts';
 import { readRequest } from './messages.ts';
 import { WireError, WireReader } from './wire.ts';
@@ -10,6 +10,15 @@ export interface InboundHandlers {
   /** The connection sent something that is no request. */
   broken(error: string): void;
   closed(connection: Inbound): void;
+  /** Where somebody measures: monotonic micros. */
+  now?(): Micros;
+}
+
+/** Of the last request, monotonic micros; all 0 where nobody measures. */
+export interface InboundTimes {
+  idleSince: Micros;
+  began: Micros;
+  readAt: Micros;
 }
 
 export class Inbound {
@@ -21,10 +30,13 @@ export class Inbound {
   #chunks: Chunk[] = [];
   #closed: string | undefined;
   #wake: (() => void) | undefined;
+  readonly times: InboundTimes;
 
   constructor(connection: Connection, handlers: InboundHandlers) {
     this.#connection = connection;
     this.#handlers = handlers;
+    const now = handlers.now?.() ?? 0;
+    this.times = { idleSince: now, began: now, readAt: now };
     connection.onMessage((message) => this.#received(message));
     connection.onClose((reason) => this.#ended(reason === 'eof' ? 'EOF' : reason.message));
   }
@@ -32,6 +44,7 @@ export class Inbound {
   respond(bytes: Uint8Array): void {
     if (this.#closed !== undefined) return;
     this.#connection.send(bytes);
+    this.times.idleSince = this.#handlers.now?.() ?? 0;
     this.#busy = false;
     this.#chunks = [];
     const next = this.#later.shift();
@@ -64,6 +77,7 @@ export class Inbound {
   #received(bytes: Uint8Array): void {
     if (this.#closed !== undefined) return;
     let message: Request | Chunk | Hello;
+    const began = this.#handlers.now?.() ?? 0;
     try {
       message = readRequest(new WireReader(bytes));
     } catch (error) {
@@ -84,6 +98,8 @@ export class Inbound {
       this.close();
     } else {
       this.#busy = true;
+      this.times.began = began;
+      this.times.readAt = this.#handlers.now?.() ?? 0;
       this.#handlers.request(this.#from, message, this);
     }
   }

@@ -9,7 +9,7 @@ import { raftError, raftFailure } from './errors.ts';
 import { restoreUserSnapshot } from './install.ts';
 import { Machine } from './machine.ts';
 import type { Role } from './main-loop.ts';
-import type { Peer } from './messages.ts';
+import type { Peer, Request } from './messages.ts';
 import { serversText } from './configuration.ts';
 import { SnapshotStore } from './snapshot-store.ts';
 import { MAX_APPEND_ENTRIES } from './timing.ts';
@@ -109,9 +109,12 @@ export class RaftNode {
     this.#machine = machine;
     driver.machine = machine;
     const self = { id: options.id, address: options.address };
-    driver.transport = new Transport(runtime, options.streams, self, (rpc, from, request) =>
-      machine.request(rpc, from, request),
-    );
+    const { meter } = driver;
+    const took = (rpc: number, from: Peer, request: Request): void => {
+      machine.request(rpc, from, request);
+      meter?.enqueued(rpc);
+    };
+    driver.transport = new Transport(runtime, options.streams, self, took, meter);
   }
 
   /** Reads what the disk has and takes part in the cluster. */
@@ -171,6 +174,16 @@ export class RaftNode {
 
   lastIndex(): number {
     return this.#machine.log.lastIndex;
+  }
+
+  /** Of the oldest entry in the log, in milliseconds; undefined where nobody measures. */
+  oldestLogAge(): number | undefined {
+    return this.#driver.meter?.oldestAge(this.#machine.log.base.index);
+  }
+
+  /** Batches that wait for the replicated state. */
+  pending(): number {
+    return this.#machine.state.pending;
   }
 
   commitIndex(): number {

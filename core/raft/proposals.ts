@@ -94,7 +94,12 @@ export function committedFurther(m: Machine): void {
     return;
   }
   for (const at of ready.keys()) leadership.inflight.delete(at);
-  m.state.applyUpTo(last, ready, stepDown);
+  const start = m.now();
+  m.state.applyUpTo(last, ready, () => {
+    m.effects.sample?.('vault.raft.fsm.enqueue', (m.now() - start) / 1_000);
+    m.effects.gauge?.('vault.raft.commitNumLogs', ready.size);
+    stepDown();
+  });
 }
 
 /** Voters that must agree, by the newest configuration. */

@@ -108,7 +108,9 @@ export class SnapshotLane {
   #take(then: (error?: RaftError) => void): void {
     const m = this.#m;
     this.#working = true;
+    const start = m.now();
     const end = (error?: RaftError): void => {
+      m.effects.sample?.('vault.raft.snapshot.takeSnapshot', (m.now() - start) / 1_000);
       if (error !== undefined) m.write('error', 'failed to take snapshot', { error: error.message });
       this.#working = false;
       then(error);
@@ -141,7 +143,9 @@ export class SnapshotLane {
       }
       this.last = { index, term };
       m.effects.trace({ kind: 'raft.snapshot', what: 'taken', index, term });
+      const trimming = m.now();
       this.trim(index, (error) => {
+        m.effects.sample?.('vault.raft.compactLogs', (m.now() - trimming) / 1_000);
         if (error !== undefined) {
           end(raftFailure(error));
           return;

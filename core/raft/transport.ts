@@ -6,6 +6,7 @@ import type { InstallRequest, Peer, Request, Response } from './messages.ts';
 import { writeRequest, writeResponse } from './messages.ts';
 import type { Answered } from './outbound.ts';
 import { IO_TIMEOUT, Outbound } from './outbound.ts';
+import type { RaftMeter } from './meter.ts';
 import type { StreamLayer } from './types.ts';
 import { WireWriter } from './wire.ts';
 
@@ -38,6 +39,7 @@ export class Transport {
     streams: StreamLayer,
     self: Peer,
     request: (rpc: number, from: Peer, request: Request) => void,
+    meter?: RaftMeter,
   ) {
     this.#clock = runtime.clock;
     this.#log = runtime.log;
@@ -48,11 +50,14 @@ export class Transport {
       request: (from, message, connection) => {
         const rpc = this.#nextRpc++;
         this.#requests.set(rpc, connection);
+        const { began, idleSince, readAt } = connection.times;
+        meter?.received(rpc, message, began - idleSince, readAt - began);
         request(rpc, from, message);
       },
       broken: (error) =>
         this.#log.write('error', 'storage.raft.raft-net', 'failed to decode incoming command', { error }),
       closed: (connection) => this.#inbound.delete(connection),
+      ...(meter && { now: () => meter.now() }),
     };
     streams.accept((connection) => this.#accept(connection, self, handlers));
   }

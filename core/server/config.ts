@@ -15,10 +15,12 @@ import type { ProcessFigures } from './gauges.ts';
 import type { Catalog } from './mounts/catalog.ts';
 import type { Registration } from './registration/registration.ts';
 import type { SealWrapper } from './seal/wrapper.ts';
+import type { UsageSettings } from './usage-gauges.ts';
 
 export interface NodeConfig {
   /** How long the Prometheus form keeps what does not change; 0 turns it off. */
   readonly prometheusRetention: Micros;
+  readonly usage: UsageSettings;
   /** The process, where there is one to measure. */
   readonly process?: () => ProcessFigures;
   readonly profiler?: Profiler;

@@ -13,6 +13,7 @@ export function defaultConfig(physical: Physical, profile: Profile = profileOf(V
     physical,
     catalog: builtinCatalog(),
     prometheusRetention: 24 * HOUR,
+    usage: { period: HOUR / 6, leaseStep: HOUR, leaseSteps: 168 },
     audit: [],
     openAudit: devices(networkOutlets),
     settings: {

@@ -3,28 +3,28 @@
  * shows the same and costs an idle node its peace.
  */
 import { asList, asNumber, asObject, asString } from '../codec/json-fields.ts';
-import type { JsonObject } from '../codec/json.ts';
+import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { parseDuration } from '../codec/duration.ts';
 import type { Micros } from '../runtime.ts';
-import { MINUTE } from '../runtime.ts';
 import type { RaftControl } from '../system/raft-control.ts';
-import type { Labels } from '../telemetry/metrics.ts';
-import type { Gauge } from '../telemetry/reading.ts';
+import type { Labels, Metrics } from '../telemetry/metrics.ts';
+import { type Gauge, gauge } from '../telemetry/reading.ts';
 import { encodeEntry } from './mounts/entry-codec.ts';
 import type { MountTable } from './mounts/entry.ts';
-import { namespaceLabel } from './measured.ts';
-import { kindOf } from './mounts/defaults.ts';
 import type { Realm } from './namespaces/realm.ts';
 import type { Running } from './post-unseal.ts';
-import { decodeToken } from './tokens/entry.ts';
-
-/** How old the figures of usage may be; they also appear only after this time. */
-const usageInterval: Micros = 10 * MINUTE;
+import { countUsage, type UsageSettings } from './usage-gauges.ts';
 
 /** What of the process the host can tell; sizes in bytes. */
 export interface ProcessFigures {
   readonly allocated: number;
   readonly system: number;
+  /** Since the process began. */
+  readonly collections: number;
+  /** Nanoseconds spent in them. */
+  readonly collecting: number;
+  /** What Prometheus knows of any process, by its names. */
+  readonly process: Readonly<Record<string, number>>;
 }
 
 export interface GaugeSource {
@@ -37,6 +37,8 @@ export interface GaugeSource {
   readonly process: ProcessFigures | undefined;
   /** How long the node has been up. */
   readonly uptime: Micros;
+  readonly usage: UsageSettings;
+  readonly metrics: Metrics;
 }
 
 export class Gauges {
@@ -55,25 +57,29 @@ export class Gauges {
       gauges.push(...runningGauges(source.running, cluster));
       if (source.active) gauges.push(...(await this.#usageGauges(source, source.running, cluster)));
     }
-    if (source.raft !== undefined) gauges.push(...(await raftGauges(source.raft)));
+    if (source.raft !== undefined) gauges.push(...(await raftGauges(source.raft, cluster)));
     return gauges;
   }
 
   async #usageGauges(source: GaugeSource, running: Running, cluster: Labels): Promise<readonly Gauge[]> {
-    if (source.uptime < usageInterval) return [];
-    if (source.uptime - this.#usageAt >= usageInterval) {
-      this.#usageAt = source.uptime;
-      this.#usage = await usage(running, cluster);
+    const { uptime, usage, metrics } = source;
+    if (uptime < usage.period) return [];
+    if (uptime - this.#usageAt >= usage.period) {
+      this.#usageAt = uptime;
+      this.#usage = await countUsage(running, cluster, usage, metrics);
     }
     return this.#usage;
   }
 }
 
-const gauge = (name: string, value: number, labels: Labels = {}): Gauge => ({ name, value, labels });
-
 function processGauges(figures: ProcessFigures | undefined): Gauge[] {
   if (figures === undefined) return [];
-  return [gauge('vault.runtime.alloc_bytes', figures.allocated), gauge('vault.runtime.sys_bytes', figures.system)];
+  return [
+    gauge('vault.runtime.alloc_bytes', figures.allocated),
+    gauge('vault.runtime.sys_bytes', figures.system),
+    gauge('vault.runtime.total_gc_runs', figures.collections),
+    gauge('vault.runtime.total_gc_pause_ns', figures.collecting),
+  ];
 }
 
 function runningGauges({ namespaces, lockouts }: Running, cluster: Labels): Gauge[] {
@@ -92,6 +98,13 @@ function runningGauges({ namespaces, lockouts }: Running, cluster: Labels): Gaug
       sum(({ services }) => services.leases.irrevocable().length),
     ),
   ];
+  const queues = realms.flatMap(({ services }) => [...services.leases.queues()]);
+  if (queues.length > 0) {
+    const name = 'vault.expire.job_manager';
+    const total = queues.reduce((all, [, length]) => all + length, 0);
+    gauges.push(gauge(`${name}.total_jobs`, total, cluster));
+    for (const [id, length] of queues) gauges.push(gauge(`${name}.queue_length`, length, { ...cluster, queue_id: id }));
+  }
   const tables: readonly (readonly [MountTable, string])[] = [
     ['auth', 'auth'],
     ['mounts', 'logical'],
@@ -108,42 +121,27 @@ function runningGauges({ namespaces, lockouts }: Running, cluster: Labels): Gaug
   return gauges;
 }
 
-async function usage(running: Running, cluster: Labels): Promise<Gauge[]> {
-  const gauges: Gauge[] = [];
-  let entities = 0;
-  for (const realm of running.namespaces.realms()) {
-    gauges.push(...(await usageOf(realm, cluster)));
-    entities += await realm.services.identity.count();
-  }
-  return [...gauges, gauge('vault.identity.num_entities', entities)];
+const shownServer = (server: JsonValue | undefined): JsonObject => asObject(server) ?? {};
+
+/** Autopilot's view, which only the leader has. */
+async function raftGauges(raft: RaftControl, cluster: Labels): Promise<Gauge[]> {
+  return [...ownRaftGauges(raft, cluster), ...(await autopilotGauges(raft))];
 }
 
-async function usageOf({ namespace, storage, mounts, services }: Realm, cluster: Labels): Promise<Gauge[]> {
-  const labels = { ...cluster, namespace: namespaceLabel(namespace) };
-  const names = await storage.list('sys/token/id/');
-  const byPolicy = new Map<string, number>();
-  const byAuth = new Map<string, number>();
-  for (const name of names) {
-    const stored = await storage.get(`sys/token/id/${name}`);
-    if (stored === undefined) continue;
-    const token = decodeToken(stored);
-    for (const policy of token.policies) add(byPolicy, policy);
-    add(byAuth, kindOf(mounts.match(token.path)?.entry.type ?? 'token'));
-  }
+function ownRaftGauges(raft: RaftControl, cluster: Labels): Gauge[] {
+  const figures = raft.figures?.();
+  if (figures === undefined) return [];
+  const labels = { ...cluster, peer_id: figures.nodeId };
   return [
-    gauge('vault.token.count', names.length, labels),
-    ...[...byPolicy].map(([policy, count]) => gauge('vault.token.count.by_policy', count, { ...labels, policy })),
-    ...[...byAuth].map(([method, count]) =>
-      gauge('vault.token.count.by_auth', count, { ...labels, auth_method: method }),
-    ),
-    gauge('vault.identity.entity.count', await services.identity.count(), labels),
+    gauge('vault.raft_storage.stats.term', figures.term, labels),
+    gauge('vault.raft_storage.stats.commit_index', figures.commitIndex, labels),
+    gauge('vault.raft_storage.stats.applied_index', figures.appliedIndex, labels),
+    gauge('vault.raft_storage.stats.fsm_pending', figures.pending, labels),
+    ...(figures.oldestLogAge === undefined ? [] : [gauge('vault.raft.leader.oldestLogAge', figures.oldestLogAge)]),
   ];
 }
 
-const add = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
-
-/** Autopilot's view, which only the leader has. */
-async function raftGauges(raft: RaftControl): Promise<Gauge[]> {
+async function autopilotGauges(raft: RaftControl): Promise<Gauge[]> {
   let state: JsonObject | undefined;
   try {
     state = await raft.autopilotState();
@@ -156,7 +154,8 @@ async function raftGauges(raft: RaftControl): Promise<Gauge[]> {
     gauge('vault.autopilot.healthy', state['healthy'] === true ? 1 : 0),
     gauge('vault.autopilot.failure_tolerance', asNumber(state['failure_tolerance']) ?? 0),
   ];
-  const servers = Object.values(asObject(state['servers']) ?? {}).map((server) => asObject(server) ?? {});
+  const shown = asObject(state['servers']) ?? {};
+  const servers = Object.entries(shown).map(([id, server]): JsonObject => ({ ...shownServer(server), id }));
   gauges.push(gauge('vault.raft.peers', asList(state['voters'])?.length ?? servers.length));
   const leader = asString(state['leader']) ?? '';
   const own = servers.find((server) => server['id'] === leader);

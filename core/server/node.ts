@@ -28,7 +28,7 @@ import type { LeaderContact } from './ha/raft-join.ts';
 import { Gauges } from './gauges.ts';
 import { InFlight } from './in-flight.ts';
 import { LogLevels } from './log-levels.ts';
-import { measureStorage } from './measured.ts';
+import { measureRaftStorage, measureStorage } from './measured.ts';
 import { admit, locate } from './namespaces/enter.ts';
 import { OpenPaths } from './open-paths.ts';
 import type { Running } from './post-unseal.ts';
@@ -233,6 +233,8 @@ export class Node implements ApiNode {
   async metrics(format: string, accept: string): Promise<Raw> {
     const { clock } = this.runtime;
     const { state, running } = this.states;
+    const metrics = this.runtime.metrics ?? this.#unmeasured;
+    const figures = this.config.process?.();
     const gauges = await this.#gauges.read({
       sealed: state === 'sealed',
       active: state === 'active',
@@ -240,12 +242,14 @@ export class Node implements ApiNode {
       inFlight: this.#inFlight.size,
       running,
       raft: this.config.physical.raft,
-      process: this.config.process?.(),
+      process: figures,
       uptime: clock.monotonic(),
+      usage: this.config.usage,
+      metrics,
     });
-    const metrics = this.runtime.metrics ?? this.#unmeasured;
     const now = clock.wall();
-    return readMetrics({ metrics, gauges, now, retention: this.config.prometheusRetention }, format, accept);
+    const { prometheusRetention: retention } = this.config;
+    return readMetrics({ metrics, gauges, process: figures?.process ?? {}, now, retention }, format, accept);
   }
 
   open(request: Request): Promise<Response | undefined> {
@@ -364,7 +368,7 @@ export class Node implements ApiNode {
   #measure(metrics: Metrics): void {
     const { physical } = this.config;
     measureStorage(this.barrier, metrics, 'vault.barrier');
-    if (physical.type === 'raft') measureStorage(physical.storage, metrics, 'vault.raft_storage');
+    if (physical.type === 'raft') measureRaftStorage(physical.storage, metrics);
     measure<Node>(this, metrics, {
       unseal: 'vault.core.unseal',
       seal: 'vault.core.seal_with_request',

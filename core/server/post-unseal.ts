@@ -9,6 +9,7 @@ import { Scope } from '../scope.ts';
 import { StorageView } from '../storage/view.ts';
 import type { Barrier } from '../storage/barrier/barrier.ts';
 import type { SystemNode } from '../system/context.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Runtime, Timer } from '../runtime.ts';
 import type { Active } from './active.ts';
 import { AuditBroker } from './audit/broker.ts';
@@ -123,20 +124,39 @@ async function makeIndexKey(barrier: Barrier, bytes: (length: number) => Uint8Ar
   if ((await barrier.get(key)) === undefined) await barrier.put(key, encodeUtf8(makeUuid(bytes)));
 }
 
+/** One after the other: one is under way, the others wait. */
+function tellRollback(metrics: Metrics | undefined, place: string, left: number): void {
+  if (metrics === undefined) return;
+  const { cluster } = metrics;
+  // Nobody waits for a worker.
+  if (left > 0) metrics.sample('vault.rollback.waiting', 0);
+  metrics.gauge('vault.rollback.inflight', Math.min(left, 1));
+  metrics.gauge('vault.rollback.queued', Math.max(0, left - 1));
+  metrics.gauge('vault.rollback.job_manager.total_jobs', left, { cluster });
+  metrics.gauge('vault.rollback.job_manager.queue_length', 0, { cluster, queue_id: place });
+}
+
 /** Once a minute every backend may tidy up. */
 function startRollback(namespaces: Namespaces, runtime: Runtime): Timer {
   let timer: Timer;
   const run = async () => {
     timer = runtime.clock.after(rollbackInterval, () => void run());
-    for (const { mounts, namespace } of namespaces.realms()) {
-      for (const route of mounts.router.all()) {
-        try {
-          await route.backend.periodic?.();
-        } catch (error) {
-          runtime.log.write('error', 'rollback', 'error rolling back', { path: namespace.path + route.point, error });
-        }
+    const due = [...namespaces.realms()].flatMap(({ mounts, namespace }) =>
+      [...mounts.router.all()].map(({ point, backend }) => ({ path: namespace.path + point, backend })),
+    );
+    for (const [index, { path, backend }] of due.entries()) {
+      tellRollback(runtime.metrics, path, due.length - index);
+      const start = runtime.metrics?.now() ?? 0;
+      try {
+        await backend.periodic?.();
+        const name = path.replaceAll('/', '-');
+        runtime.metrics?.since(`vault.rollback.attempt.${name}`, start);
+        runtime.metrics?.since(`vault.route.rollback.${name}`, start);
+      } catch (error) {
+        runtime.log.write('error', 'rollback', 'error rolling back', { path, error });
       }
     }
+    tellRollback(runtime.metrics, due.at(-1)?.path ?? '', 0);
   };
   timer = runtime.clock.after(rollbackInterval, () => void run());
   return { cancel: () => timer.cancel() };

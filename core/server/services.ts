@@ -25,7 +25,7 @@ import type {
   WrapInfo,
 } from '../framework/logical.ts';
 import type { MfaStore } from '../engines/identity/mfa/model.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Micros, Runtime } from '../runtime.ts';
 import type { Scope } from '../scope.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { ControlGroup } from './policy/control-group.ts';
@@ -323,6 +323,10 @@ export interface Leases {
   release(token: string, leaseId: string): Promise<void>;
   list(prefix: string): Promise<string[]>;
   irrevocable(): readonly { readonly leaseId: string; readonly error: string; readonly mountAccessor: string }[];
+  /** Ends that wait for a worker, by the accessor of their mount. */
+  queues(): ReadonlyMap<string, number>;
+  /** When they end, wall micros, in no order. */
+  expirations(): Iterable<Micros>;
   /** How many leases are waiting for their end. */
   count(): number;
   /** Cleans up leases and indexes that point nowhere; undefined when one is already running. */
@@ -413,6 +417,8 @@ export interface Identity {
   forAlias(alias: Alias): Promise<{ entity: Entity; created: boolean } | undefined>;
   /** Another number after every change of an entity or a group: what was derived from them is out of date. */
   readonly changes: number;
+  /** How many aliases each mount has, by its accessor. */
+  aliasCounts(): Promise<ReadonlyMap<string, number>>;
   /** A login's entity is in those external groups of its mount that the login names, and in no other of them. */
   refreshGroups(entityId: string, names: readonly string[], mountAccessor: string): Promise<void>;
   readonly loginMfa: LoginMfa;

@@ -65,7 +65,7 @@ export class States implements HaNode {
   /** Of the term as active node. */
   #office: Scope | undefined;
   #ha: Ha | undefined;
-  #cluster: ClusterInfo | undefined;
+  #clusterInfo: ClusterInfo | undefined;
 
   constructor(foundation: Foundation) {
     this.#on = foundation;
@@ -112,6 +112,16 @@ export class States implements HaNode {
     if (this.#state === 'sealed') return undefined;
     this.#cluster ??= await readClusterInfo(this.barrier);
     return this.#cluster;
+  }
+
+  get #cluster(): ClusterInfo | undefined {
+    return this.#clusterInfo;
+  }
+
+  set #cluster(info: ClusterInfo | undefined) {
+    this.#clusterInfo = info;
+    const { metrics } = this.runtime;
+    if (metrics !== undefined && info !== undefined) metrics.cluster = info.name;
   }
 
   // ---- sealed → standby or active

@@ -44,8 +44,9 @@ export interface Named {
 /** A child by its name, which is checked first. */
 export function childNamed(node: SystemNode, given: string): Named {
   const name = checkName(given);
-  const parent = here(node.active());
-  return { parent, name, child: parent.children.get(name) };
+  const active = node.active();
+  const parent = here(active);
+  return { parent, name, child: active.namespaces.named(parent, name) };
 }
 
 /** `change` is a merge patch where `old` is given: null removes. */

@@ -9,6 +9,8 @@ export interface RaftControl {
   /** The challenge for a joining node and its answer (facts §2.6). */
   bootstrapChallenge(serverId: string): Promise<JsonObject>;
   bootstrapAnswer(fields: JsonObject): Promise<JsonObject>;
+  /** Of this node, while its raft runs; counts. */
+  figures?(): RaftFigures | undefined;
   autopilotState(): Promise<JsonObject | undefined>;
   autopilotConfiguration(): Promise<JsonObject>;
   setAutopilotConfiguration(changes: JsonObject): Promise<void>;
@@ -16,6 +18,17 @@ export interface RaftControl {
   snapshot(): Promise<Uint8Array>;
   /** `force` skips the check that it is this cluster's. */
   restore(archive: Uint8Array, force: boolean): Promise<void>;
+}
+
+export interface RaftFigures {
+  readonly nodeId: string;
+  readonly term: number;
+  readonly commitIndex: number;
+  readonly appliedIndex: number;
+  /** Batches that wait for the replicated state. */
+  readonly pending: number;
+  /** Milliseconds; only of a leader. */
+  readonly oldestLogAge?: number;
 }
 
 export interface RaftServerInfo {

@@ -32,19 +32,28 @@ const none: Labels = {};
 export class Metrics {
   /** Wall micros. */
   readonly started: Micros;
+  /** Whether every message between nodes is measured: a simulated cluster at rest sends thousands a second. */
+  readonly messages: boolean;
+  /** The cluster's name, once it is known: a label of many. */
+  cluster = '';
   readonly #clock: Clock;
   readonly #counters = new Map<string, Held<Counter>>();
   readonly #gauges = new Map<string, Held<number>>();
   readonly #samples = new Map<string, Held<Sample>>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, { messages = true } = {}) {
     this.#clock = clock;
+    this.messages = messages;
     this.started = clock.wall();
   }
 
   /** For `since`. */
   now(): Micros {
     return this.#clock.monotonic();
+  }
+
+  wall(): Micros {
+    return this.#clock.wall();
   }
 
   count(name: string, by = 1, labels: Labels = none): void {

@@ -22,24 +22,28 @@ const labelText = (labels: Labels): string =>
 const braced = (labels: string): string => (labels === '' ? '' : `{${labels}}`);
 
 /** `retention` drops what has not changed for so long; `gauges` are those sampled now. */
-export function prometheusForm(metrics: Metrics, gauges: readonly Gauge[], now: Micros, retention: Micros): string {
+export function prometheusForm(
+  metrics: Metrics,
+  gauges: readonly Gauge[],
+  process: Readonly<Record<string, number>>,
+  now: Micros,
+  retention: Micros,
+): string {
   const families = new Map<string, Family>();
   const add = (name: string, type: Family['type'], key: string, text: string): void => {
     let family = families.get(name);
     if (family === undefined) families.set(name, (family = { type, lines: [] }));
     if (family.type === type) family.lines.push({ key, text });
   };
+  for (const [name, value] of Object.entries(process)) {
+    add(name, name.endsWith('_total') ? 'counter' : 'gauge', '', `${name} ${goFloat(value)}\n`);
+  }
   const fresh = ({ at }: Series<unknown>): boolean => now - at <= retention;
   for (const { name, labels, value } of gauges) {
     const label = labelText(labels);
     add(metricName(name), 'gauge', label, `${metricName(name)}${braced(label)} ${goFloat(Math.fround(value))}\n`);
   }
-  for (const counter of metrics.counters()) {
-    if (!fresh(counter)) continue;
-    const name = metricName(counter.name);
-    const label = labelText(counter.labels);
-    add(name, 'counter', label, `${name}${braced(label)} ${goFloat(counter.value.total)}\n`);
-  }
+  // Where a counter has the name of a summary, upstream shows the summary.
   for (const sample of metrics.samples()) {
     if (!fresh(sample)) continue;
     const name = metricName(sample.name);
@@ -53,6 +57,12 @@ export function prometheusForm(metrics: Metrics, gauges: readonly Gauge[], now: 
     text += `${name}_sum${braced(label)} ${goFloat(sample.value.sum)}\n`;
     text += `${name}_count${braced(label)} ${goFloat(sample.value.count)}\n`;
     add(name, 'summary', label, text);
+  }
+  for (const counter of metrics.counters()) {
+    if (!fresh(counter)) continue;
+    const name = metricName(counter.name);
+    const label = labelText(counter.labels);
+    add(name, 'counter', label, `${name}${braced(label)} ${goFloat(counter.value.total)}\n`);
   }
   let out = '';
   for (const name of [...families.keys()].sort()) {

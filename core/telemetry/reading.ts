@@ -14,10 +14,14 @@ export interface Gauge {
   readonly labels: Labels;
 }
 
+export const gauge = (name: string, value: number, labels: Labels = {}): Gauge => ({ name, value, labels });
+
 export interface Reading {
   readonly metrics: Metrics;
   /** Sampled now, beside those that were set. */
   readonly gauges: readonly Gauge[];
+  /** What Prometheus is told of the process besides, by its own names. */
+  readonly process: Readonly<Record<string, number>>;
   readonly now: Micros;
   /** Micros; 0: the Prometheus form is off. */
   readonly retention: Micros;
@@ -37,7 +41,7 @@ export function readMetrics(reading: Reading, format: string, accept: string): R
   const gauges = [...reading.gauges, ...set];
   if (wantsPrometheus) {
     if (retention === 0) return plain(400, 'prometheus is not enabled');
-    const text = prometheusForm(metrics, gauges, now, retention);
+    const text = prometheusForm(metrics, gauges, reading.process, now, retention);
     return plain(200, text, 'text/plain; version=0.0.4; charset=utf-8');
   }
   if (format !== '') return plain(400, `metric response format "${format}" unknown`);

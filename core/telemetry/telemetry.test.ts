@@ -9,7 +9,7 @@ import { Metrics } from './metrics.ts';
 import { readMetrics } from './reading.ts';
 
 const prometheus = (metrics: Metrics, clock: HandClock, retention = 24 * HOUR): string =>
-  decodeUtf8(readMetrics({ metrics, gauges: [], now: clock.wall(), retention }, 'prometheus', '').body);
+  decodeUtf8(readMetrics({ metrics, gauges: [], process: {}, now: clock.wall(), retention }, 'prometheus', '').body);
 
 test('numbers have the digits that Go gives them', () => {
   const cases: [number, string][] = [
@@ -63,6 +63,16 @@ test('quantiles are of the last ten seconds, and what does not change for the re
   expect(prometheus(metrics, clock)).toBe('');
 });
 
+test('Prometheus is shown the summary, not the counter of the same name', () => {
+  const clock = new HandClock();
+  const metrics = new Metrics(clock);
+  metrics.count('vault.pki.issue', 1);
+  metrics.sample('vault.pki.issue', 2);
+  const text = prometheus(metrics, clock);
+  expect(text).toContain('# TYPE vault_pki_issue summary\n');
+  expect(text).not.toContain('counter');
+});
+
 test('JSON shows the last full interval of ten seconds', async () => {
   const clock = new HandClock();
   clock.now -= clock.now % (10 * SECOND);
@@ -72,7 +82,7 @@ test('JSON shows the last full interval of ten seconds', async () => {
   metrics.sample('s', 3);
   await clock.advance(10 * SECOND);
   metrics.count('c', 100);
-  const { body } = readMetrics({ metrics, gauges: [], now: clock.wall(), retention: 0 }, '', '');
+  const { body } = readMetrics({ metrics, gauges: [], process: {}, now: clock.wall(), retention: 0 }, '', '');
   expect(decodeUtf8(body)).toBe(
     '{"Timestamp":"2026-11-23 03:30:10 +0000 UTC","Gauges":[],"Points":[],' +
       '"Counters":[{"Name":"c","Count":1,"Rate":0.3,"Sum":3,"Min":3,"Max":3,"Mean":3,"Stddev":0,"Labels":{}}],' +
@@ -82,7 +92,7 @@ test('JSON shows the last full interval of ten seconds', async () => {
 
 test('a format that is not known and Prometheus without retention are refused in plain text', () => {
   const clock = new HandClock();
-  const reading = { metrics: new Metrics(clock), gauges: [], now: clock.wall(), retention: 0 };
+  const reading = { metrics: new Metrics(clock), gauges: [], process: {}, now: clock.wall(), retention: 0 };
   const text = (format: string, accept = '') => {
     const { status, contentType, body } = readMetrics(reading, format, accept);
     return `${status} ${contentType} ${decodeUtf8(body)}`;

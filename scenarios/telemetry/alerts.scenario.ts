@@ -38,6 +38,9 @@ scenario(
     // Quiet: nothing to report.
     await interval();
     expect(await gauge(leader, 'vault.core.unsealed')).toBe(1);
+    const healthy = await rows(leader, 'Gauges', 'vault.autopilot.node.healthy');
+    const named = healthy.map(({ Labels: labels }) => (labels as JsonObject)['node_id']);
+    for (const name of bao.names) expect(named).toContain(name);
     expect(await slowest(leader, 'vault.raft.leader.lastContact')).toBeAtMost(499);
     expect(await slowest(leader, 'vault.raft.commitTime')).toBeAtMost(24);
 

@@ -5,6 +5,7 @@ import { failure } from '../../fault.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { ConnectionConfig } from './config.ts';
 import { plugins } from './plugins/all.ts';
+import { measured } from './plugins/measured.ts';
 import { type Plugin, sanitized, textOf, withoutSecrets } from './plugins/plugin.ts';
 
 /** Details that complaints must not show, where it is more than the password. */
@@ -23,7 +24,8 @@ export function makePlugin({ plugin, details }: ConnectionConfig, runtime: Runti
   );
   try {
     const made = make(details, runtime);
-    return sanitized(made, made.secrets ?? secrets);
+    const clean = sanitized(made, made.secrets ?? secrets);
+    return runtime.metrics === undefined ? clean : measured(clean, plugin, runtime.metrics);
   } catch (error) {
     throw withoutSecrets(error, secrets);
   }

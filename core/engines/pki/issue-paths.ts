@@ -7,6 +7,7 @@ import { issuerRef, leafFields, signatureFields, usageFields } from './fields.ts
 import { requestOf } from './issuance.ts';
 import { checkedBits } from './key-spec.ts';
 import { leafAnswer, unknownRole, type LeafInput } from './leaf.ts';
+import { measured } from './measured.ts';
 import { roleOf } from './role-paths.ts';
 import { PERMISSIVE_ROLE, type Role } from './role.ts';
 
@@ -53,7 +54,12 @@ function withKey(known: Role, input: IssueInput, call: PkiCall): Role {
 }
 
 /** Undefined `reference`: the role's issuer. */
-async function issue(input: IssueInput, reference: string | undefined, call: PkiCall): Promise<Reply> {
+type Issue<Input> = (input: Input, reference: string | undefined, call: PkiCall) => Promise<Reply>;
+
+const issue: Issue<IssueInput> = (input, reference, call) =>
+  measured('issue', input.role, call, () => issueNow(input, reference, call));
+
+async function issueNow(input: IssueInput, reference: string | undefined, call: PkiCall): Promise<Reply> {
   const known = await roleOf(input.role, call);
   if (known === undefined) throw unknownRole(input.role);
   const own = withKey(known, input, call);
@@ -68,7 +74,10 @@ interface SignInput extends LeafInput {
   readonly csr: string;
 }
 
-async function sign(input: SignInput, reference: string | undefined, call: PkiCall): Promise<Reply> {
+const sign: Issue<SignInput> = (input, reference, call) =>
+  measured('sign', input.role, call, () => signNow(input, reference, call));
+
+async function signNow(input: SignInput, reference: string | undefined, call: PkiCall): Promise<Reply> {
   const known = await roleOf(input.role, call);
   if (known === undefined) throw unknownRole(input.role);
   return leafAnswer(input, known, reference ?? known.issuer_ref, () => requestOf(input.csr), false, call);
@@ -107,7 +116,10 @@ export function verbatimRole(input: Omit<VerbatimInput, keyof SignInput>, known:
   };
 }
 
-async function signVerbatim(input: VerbatimInput, reference: string | undefined, call: PkiCall): Promise<Reply> {
+const signVerbatim: Issue<VerbatimInput> = (input, reference, call) =>
+  measured('sign-verbatim', input.role, call, () => signVerbatimNow(input, reference, call));
+
+async function signVerbatimNow(input: VerbatimInput, reference: string | undefined, call: PkiCall): Promise<Reply> {
   const known = input.role === '' ? undefined : await roleOf(input.role, call);
   if (input.role !== '' && known === undefined) throw unknownRole(input.role);
   const own = verbatimRole(input, known);

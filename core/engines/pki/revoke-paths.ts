@@ -17,6 +17,7 @@ import { pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
 import { certificateBySerial, keepCertificate } from './certificates.ts';
 import { building } from './crl.ts';
 import { ImportProblem, parseKeyBlock } from './imports.ts';
+import { measured } from './measured.ts';
 import type { Revocation } from './model.ts';
 import { serialText, storedSerial } from './show.ts';
 
@@ -114,7 +115,10 @@ interface RevokeInput {
   readonly private_key?: string | undefined;
 }
 
-async function revoke(input: RevokeInput, withKey: boolean, call: PkiCall): Promise<Answer> {
+const revoke = (input: RevokeInput, withKey: boolean, call: PkiCall): Promise<Answer> =>
+  measured('revoke', undefined, call, () => revokeNow(input, withKey, call));
+
+async function revokeNow(input: RevokeInput, withKey: boolean, call: PkiCall): Promise<Answer> {
   const [haveSerial, haveCertificate] = [sent(call, 'serial_number'), sent(call, 'certificate')];
   if (!haveSerial && !haveCertificate) throw refuse('The serial number or certificate to revoke must be provided.');
   if (haveSerial && haveCertificate) {

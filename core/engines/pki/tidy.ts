@@ -30,11 +30,25 @@ async function goesOn({ state, runtime, pause }: Tidying): Promise<boolean> {
 const hasEnded = ({ runtime }: Tidying, notAfter: number, buffer: number): boolean =>
   runtime.clock.wall() > (notAfter + buffer) * SECOND;
 
+const PREFIX = 'vault.secrets.pki.tidy';
+
+/** Tells how far a run has come. */
+function entries({ runtime: { metrics } }: Tidying, what: string, total: number): (index: number) => void {
+  const name = `${PREFIX}.${what}`;
+  metrics?.gauge(`${name}_total_entries`, total);
+  return (index) => {
+    metrics?.gauge(`${name}_current_entry`, index);
+    metrics?.gauge(`${name}_total_entries_remaining`, total - index);
+  };
+}
+
 async function tidyStore(tidying: Tidying): Promise<void> {
   const { store, config, state } = tidying;
   const names = await storedSerials(store.storage);
+  const tell = entries(tidying, 'cert_store', names.length);
   for (const [index, name] of names.entries()) {
     if (!(await goesOn(tidying))) return;
+    tell(index);
     state.tidy.message = `Tidying certificate store: checking entry ${index} of ${names.length}`;
     const bytes = await certificateBytes(store.storage, shownSerial(name));
     const certificate = bytes === undefined ? undefined : unlessMalformed(() => parseCertificate(bytes));
@@ -43,6 +57,8 @@ async function tidyStore(tidying: Tidying): Promise<void> {
     await dropCertificate(store.storage, name);
     state.tidy.counts.certificates++;
   }
+  tell(names.length);
+  tidying.runtime.metrics?.count(`${PREFIX}.cert_store_deleted_count`, state.tidy.counts.certificates);
   function ended(notAfter: number): boolean {
     return hasEnded(tidying, notAfter, config.safetyBuffer);
   }
@@ -53,15 +69,21 @@ async function tidyRevoked(tidying: Tidying): Promise<void> {
   const issuers = await store.allIssuers();
   const names = await store.revoked.list();
   let rebuild = false;
+  let fixed = 0;
+  const tell = entries(tidying, 'revoked_cert', names.length);
   for (const [index, name] of names.entries()) {
     if (!(await goesOn(tidying))) break;
+    tell(index);
     state.tidy.message = `Tidying revoked certificates: checking certificate ${index} of ${names.length}`;
     const revocation = (await store.revoked.get(name))!;
     const certificate = parseCertificate(revocation.certificate);
     if (config.associations && !issuers.some(({ id }) => id === revocation.issuerId)) {
       const issuer = issuers.find((one) => mayHaveSigned(runtime.crypto, certificateOf(one), certificate));
       if (issuer === undefined) state.tidy.counts.missingIssuers++;
-      else await store.revoked.put(name, { ...revocation, issuerId: issuer.id });
+      else {
+        await store.revoked.put(name, { ...revocation, issuerId: issuer.id });
+        fixed++;
+      }
     }
     if (!config.revokedCerts || !hasEnded(tidying, certificate.notAfter, config.revokedSafetyBuffer)) continue;
     await store.revoked.delete(name);
@@ -69,6 +91,10 @@ async function tidyRevoked(tidying: Tidying): Promise<void> {
     state.tidy.counts.revoked++;
     rebuild = true;
   }
+  tell(names.length);
+  runtime.metrics?.count(`${PREFIX}.revoked_cert_deleted_count`, state.tidy.counts.revoked);
+  runtime.metrics?.gauge(`${PREFIX}.revoked_cert_entries_incorrect_issuers`, state.tidy.counts.missingIssuers);
+  runtime.metrics?.gauge(`${PREFIX}.revoked_cert_entries_fixed_issuers`, fixed);
   if (rebuild && !(await store.crlConfig()).autoRebuild) await state.crl.rebuild(store, false);
 }
 
@@ -103,6 +129,9 @@ const tidyAccounts = (tidying: Tidying): Promise<void> =>
 /** Resolves at the end; what goes wrong is told in the status. */
 export async function tidy(store: PkiStore, state: PkiState, runtime: Runtime, config: TidyConfig): Promise<void> {
   const pause = pauseOf(config.pauseDuration);
+  const { metrics } = runtime;
+  const start = metrics?.now() ?? 0;
+  metrics?.gauge(`${PREFIX}.start_time_epoch`, Math.floor(runtime.clock.wall() / SECOND));
   const tidying: Tidying = { store, state, runtime, config, pause: typeof pause === 'number' ? pause : 0 };
   try {
     if (config.certStore || config.invalidCerts) await tidyStore(tidying);
@@ -110,9 +139,12 @@ export async function tidy(store: PkiStore, state: PkiState, runtime: Runtime, c
     if (config.expiredIssuers && state.tidy.state === 'Running') await tidyIssuers(tidying);
     if (config.acme && state.tidy.state === 'Running') await tidyAccounts(tidying);
     state.tidy.end(null);
+    metrics?.count(`${PREFIX}.success`);
   } catch (error) {
     const shown = error instanceof Error ? error.message : String(error);
     runtime.log.write('error', 'secrets.pki', 'error running tidy', { error: shown });
     state.tidy.end(shown);
+    metrics?.count(`${PREFIX}.failure`);
   }
+  metrics?.since(`${PREFIX}.duration`, start);
 }

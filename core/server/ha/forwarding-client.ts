@@ -52,10 +52,15 @@ export class ForwardingClient {
   /** Tells the active node every 5 s that this one lives, at once for the first time. `heard` gets what it answers. */
   startHeartbeat(echo: () => EchoCall, heard: (performanceMode: string) => void): void {
     const tick = async (): Promise<void> => {
-      const answer = await this.#call((call) => ({ kind: 'echo', call, echo: echo() }), ECHO_TIMEOUT);
+      const { metrics } = this.#runtime;
+      const start = metrics?.now() ?? 0;
+      const sent = echo();
+      const answer = await this.#call((call) => ({ kind: 'echo', call, echo: sent }), ECHO_TIMEOUT);
+      metrics?.since('vault.ha.rpc.client.echo', start, { peer_id: sent.nodeId });
       if (answer.kind === 'pong' && !this.#scope.cancelled) heard(answer.performanceMode);
     };
     const failed = (error: unknown): void => {
+      this.#runtime.metrics?.count('vault.ha.rpc.client.echo.errors');
       this.#runtime.log.write('debug', 'core', 'forwarding: error sending echo request to active node', { error });
     };
     void tick().catch(failed);
@@ -80,7 +85,15 @@ export class ForwardingClient {
   /** The active node's whole answer; an undefined one is a dropped connection there. Rejects when it is out of reach. */
   async forward(request: HttpRequest): Promise<HttpResponse | undefined> {
     await this.#runtime.cpu.spend('cluster.forward');
-    const answer = await this.#call((call) => ({ kind: 'request', call, request }));
+    const { metrics } = this.#runtime;
+    const ask = (): Promise<Message> => this.#call((call) => ({ kind: 'request', call, request }));
+    let answer: Message;
+    try {
+      answer = await (metrics === undefined ? ask() : metrics.time('vault.ha.rpc.client.forward', ask));
+    } catch (error) {
+      metrics?.count('vault.ha.rpc.client.forward.errors');
+      throw error;
+    }
     return answer.kind === 'response' ? answer.response : undefined;
   }
 

@@ -4,12 +4,17 @@
  */
 import type { Runtime } from '../../runtime.ts';
 
+/** Upstream has a queue for each namespace and for what is the node's own; here there is one. */
+const ONE_QUEUE = '00000000-0000-0000-0000-000000000000';
+
 export class Invalidations {
   readonly #runtime: Runtime;
   readonly #work: (keys: readonly string[]) => Promise<void>;
   readonly #fatal: (error: unknown) => void;
   #pending: string[] = [];
   #index = 0;
+  /** When the oldest of the pending keys came, monotonic. */
+  #since = 0;
   #running = false;
   #enabled = false;
   #held = false;
@@ -35,7 +40,8 @@ export class Invalidations {
 
   add(keys: readonly string[], index: number): void {
     if (!this.#enabled) return;
-    this.#pending.push(...keys);
+    if (this.#pending.length === 0) this.#since = this.#runtime.metrics?.now() ?? 0;
+    for (const key of keys) this.#pending.push(key);
     this.#index = index;
     this.#kick();
   }
@@ -53,7 +59,20 @@ export class Invalidations {
         const keys = this.#pending;
         this.#pending = [];
         this.#runtime.trace({ kind: 'storage.invalidate', keys: keys.length, index: this.#index });
-        await this.#work(keys);
+        const { metrics } = this.#runtime;
+        metrics?.sample('vault.invalidate-dispatch.enqueue-pending', (metrics.now() - this.#since) / 1_000);
+        const dequeued = 'vault.invalidate-dispatch.pending-dequeue-size';
+        metrics?.gauge(dequeued, keys.length, { cluster: metrics.cluster });
+        metrics?.count(dequeued, keys.length, { cluster: metrics.cluster });
+        const work = (): Promise<void> => this.#work(keys);
+        await (metrics === undefined ? work() : metrics.time('vault.invalidate-dispatch.execute-invalidate', work));
+        metrics?.gauge('vault.invalidate-dispatch.job_manager.total_jobs', this.#pending.length, {
+          cluster: metrics.cluster,
+        });
+        metrics?.gauge('vault.invalidate-dispatch.job_manager.queue_length', this.#pending.length, {
+          cluster: metrics.cluster,
+          queue_id: ONE_QUEUE,
+        });
       }
     } catch (error) {
       this.#pending = [];

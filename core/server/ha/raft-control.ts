@@ -20,7 +20,7 @@ import type { RaftBackend } from '../../storage/raft/backend.ts';
 import { JoinChallenges } from '../../storage/raft/join.ts';
 import { RAFT_TLS_PATH } from '../../storage/raft/tls.ts';
 import type { Storage } from '../../storage/storage.ts';
-import type { RaftControl, RaftServerInfo } from '../../system/raft-control.ts';
+import type { RaftControl, RaftFigures, RaftServerInfo } from '../../system/raft-control.ts';
 
 /** Upstream gives its followers that long. */
 const AFTER_RESTORE: Micros = 5 * SECOND;
@@ -99,6 +99,10 @@ export class RaftOperations implements RaftControl {
         jsonObject({ id, address, suffrage: suffrage === 'voter' ? 0 : 1 }),
       );
     return jsonObject({ peers, tls_keyring: parseObject(keyring) });
+  }
+
+  figures(): RaftFigures | undefined {
+    return this.#options.backend.figures();
   }
 
   async autopilotState(): Promise<JsonObject | undefined> {

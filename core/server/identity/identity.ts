@@ -158,6 +158,14 @@ export class IdentityService implements Identity {
     };
   }
 
+  async aliasCounts(): Promise<ReadonlyMap<string, number>> {
+    await this.#directory.ready();
+    const counts = new Map<string, number>();
+    for (const { aliases } of this.#directory.entities())
+      for (const { mountAccessor } of aliases) counts.set(mountAccessor, (counts.get(mountAccessor) ?? 0) + 1);
+    return counts;
+  }
+
   async count(): Promise<number> {
     await this.#directory.ready();
     return this.#directory.entityCount();

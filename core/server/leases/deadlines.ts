@@ -40,6 +40,10 @@ export class Deadlines {
     return this.#current.get(id)?.at;
   }
 
+  *all(): Iterable<readonly [id: string, at: Micros]> {
+    for (const { id, at } of this.#current.values()) yield [id, at];
+  }
+
   ids(): IterableIterator<string> {
     return this.#current.keys();
   }

@@ -1,5 +1,7 @@
 /** When leases end by themselves: deadlines, the workers that revoke, retries, and leases that are given up. */
 import type { Micros } from '../../runtime.ts';
+import type { Labels } from '../../telemetry/metrics.ts';
+import { namespaceLabel } from '../namespaces/label.ts';
 import type { ServiceContext } from '../services.ts';
 import { IRREVOCABLE_RETRY, MAX_ATTEMPTS, isUnrecoverable, retryDelay, shortError } from './backoff.ts';
 import { Deadlines } from './deadlines.ts';
@@ -57,6 +59,16 @@ export class Expiry {
     this.#irrevocable.delete(leaseId);
   }
 
+  /** Wall micros, in no order; those that were given up are left out. */
+  *expirations(): Iterable<Micros> {
+    for (const [id, at] of this.#deadlines.all()) if (!this.#irrevocable.has(id)) yield at;
+  }
+
+  /** Jobs of a mount that wait for a worker, by its accessor: of all mounts that ever had one. */
+  get queues(): ReadonlyMap<string, number> {
+    return this.#queue.lengths;
+  }
+
   /** Leases with a deadline. */
   get size(): number {
     return this.#deadlines.size;
@@ -82,7 +94,14 @@ export class Expiry {
 
   #enqueue(leaseId: string): void {
     const group = this.#context.mounts.match(leaseId)?.entry.accessor ?? '';
-    this.#queue.add(group, () => this.#expire(leaseId));
+    const { metrics } = this.#context.runtime;
+    const start = metrics?.now() ?? 0;
+    this.#queue.add(group, () => {
+      const labels = this.#labels();
+      metrics?.since('vault.expire.lease_expiration.time_in_queue', start, labels);
+      metrics?.count('vault.expire.lease_expiration', 1, labels);
+      return this.#expire(leaseId);
+    });
   }
 
   async #expire(leaseId: string): Promise<void> {
@@ -122,6 +141,13 @@ export class Expiry {
     this.#irrevocable.set(entry.leaseId, { error: entry.revokeError, path: entry.path });
     this.#attempts.delete(entry.leaseId);
     this.#deadlines.set(entry.leaseId, this.#now() + IRREVOCABLE_RETRY);
+  }
+
+  #labels(): Labels {
+    return {
+      cluster: this.#context.runtime.metrics?.cluster ?? '',
+      namespace: namespaceLabel(this.#context.namespace),
+    };
   }
 
   #now(): Micros {

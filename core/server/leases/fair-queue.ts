@@ -3,6 +3,8 @@ export class FairQueue {
   readonly #workers: number;
   /** Waiting jobs by group; the group at the front is served next. */
   readonly #groups = new Map<string, (() => Promise<void>)[]>();
+  /** Every group that ever had a job. */
+  readonly #known = new Set<string>();
   #running = 0;
   #stopped = false;
 
@@ -12,10 +14,15 @@ export class FairQueue {
 
   /** `job` must not reject. */
   add(group: string, job: () => Promise<void>): void {
+    this.#known.add(group);
     const waiting = this.#groups.get(group);
     if (waiting === undefined) this.#groups.set(group, [job]);
     else waiting.push(job);
     this.#next();
+  }
+
+  get lengths(): ReadonlyMap<string, number> {
+    return new Map([...this.#known].map((group) => [group, this.#groups.get(group)?.length ?? 0]));
   }
 
   stop(): void {

@@ -375,6 +375,14 @@ export class LeaseManager implements Leases {
     }
   }
 
+  queues(): ReadonlyMap<string, number> {
+    return this.#expiry.queues;
+  }
+
+  expirations(): Iterable<Micros> {
+    return this.#expiry.expirations();
+  }
+
   count(): number {
     return this.#expiry.size;
   }

@@ -10,6 +10,8 @@ import { Mutex } from '../../mutex.ts';
 import { BarrierSealed } from '../../storage/barrier/barrier.ts';
 import type { Barrier } from '../../storage/barrier/barrier.ts';
 import { clearPrefix } from '../mounts/table.ts';
+import { measure } from '../../telemetry/measure.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
 import type { SealManager } from '../seal/manager.ts';
 import type { SealConfig } from '../seal/seal-config.ts';
 import type { NamespaceEntry } from './entry.ts';
@@ -25,6 +27,18 @@ import { rootNamespace } from '../../framework/root-namespace.ts';
 const ID_LENGTH = 6;
 const UNLOCK_KEY_LENGTH = 24;
 
+function measureNamespaces(namespaces: Namespaces, metrics: Metrics): void {
+  measure(namespaces, metrics, {
+    create: 'vault.namespace.modify_namespace',
+    change: 'vault.namespace.modify_namespace',
+    remove: 'vault.namespace.delete_namespace',
+    node: 'vault.namespace.get_namespace_by_accessor',
+    ofKey: 'vault.namespace.get_namespace',
+    named: 'vault.namespace.get_namespace_by_path',
+    realms: 'vault.namespace.list_namespaces',
+  });
+}
+
 export class Namespaces extends NamespaceTree {
   readonly #shared: Shared;
   readonly #erasing = new Set<NamespaceNode>();
@@ -36,6 +50,8 @@ export class Namespaces extends NamespaceTree {
     super({ ...rootNamespace, tainted: false, manuallySealed: false, unlockKey: '', customMetadata: {} });
     this.#shared = { ...shared, namespaces: this };
     this.root.realm = makeRealm(this.#shared, rootNamespace, barrier);
+    const { metrics } = shared.runtime;
+    if (metrics !== undefined) measureNamespaces(this, metrics);
   }
 
   /** For metrics. */
@@ -217,7 +233,26 @@ export class Namespaces extends NamespaceTree {
     if (node.realm !== undefined) node.realm.mounts.router.vanishing = node.entry.path;
     if (this.#erasing.has(node)) return;
     this.#erasing.add(node);
-    void this.#erase(node).finally(() => this.#erasing.delete(node));
+    this.#tellErasing(node);
+    void this.#erase(node).finally(() => {
+      this.#erasing.delete(node);
+      this.#tellErasing(node);
+    });
+  }
+
+  #tellErasing({ parent }: NamespaceNode): void {
+    const { metrics } = this.#shared.runtime;
+    if (metrics === undefined) return;
+    const { cluster } = metrics;
+    const prefix = 'vault.namespace-deletion.job_manager';
+    metrics.gauge(`${prefix}.total_jobs`, this.#erasing.size, { cluster });
+    const id = parent?.entry.uuid ?? '';
+    metrics.gauge(`${prefix}.queue_length`, this.#erasing.size, { cluster, queue_id: id });
+  }
+
+  /** A child, by its own name. */
+  named(parent: NamespaceNode, name: string): NamespaceNode | undefined {
+    return parent.children.get(name);
   }
 
   /** Whether there are others in a sealed one. */

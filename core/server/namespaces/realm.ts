@@ -128,7 +128,8 @@ export function makeRealm(shared: Shared, namespace: Namespace, barrier: Barrier
   services.tokens = createTokens(context);
   services.wrapping = createWrapping(context);
   if (runtime.metrics !== undefined) {
-    measureServices(services, runtime.metrics, shared.clusterName, namespace);
+    const pointOf = (accessor: string): string => mounts.byAccessor(accessor)?.point ?? '';
+    measureServices(services, runtime.metrics, shared.clusterName, namespace, pointOf);
     measureRouter(mounts.router, runtime.metrics, namespace);
   }
 

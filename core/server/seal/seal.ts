@@ -17,6 +17,7 @@ import {
   validateSealConfig,
   type SealConfig,
 } from './seal-config.ts';
+import { measureSeal } from './measured-wrapper.ts';
 import { InvalidKey } from './share.ts';
 import { ShamirWrapper } from './shamir-wrapper.ts';
 import type { SealWrapper } from './wrapper.ts';
@@ -39,6 +40,7 @@ export class Seal {
     this.wrapper = wrapper;
     this.#physical = physical;
     this.#stored = configs;
+    if (runtime.metrics !== undefined) measureSeal(wrapper, runtime.metrics);
   }
 
   get type(): string {

@@ -105,19 +105,28 @@ export class TokenStore {
     const cubbyholeId = chosen ? '' : system.base62(24);
     const accessor = inNamespace(system.base62(24), namespace);
     const entry: TokenEntry = this.#withCubbyhole(name, { ...token, id, accessor, cubbyholeId, namespaceId });
+    const { metrics } = this.#context.runtime;
+    const start = metrics?.now() ?? 0;
     await barrier.put(
       ACCESSOR + (await this.salt.id(accessor)),
       encodeAccessor({ tokenId: id, accessorId: accessor, namespaceId }),
     );
+    metrics?.since('vault.token.createAccessor', start);
     if (entry.parent !== '') {
       if ((await this.find(entry.parent)) === undefined) throw new TokenRefused('parent token not found');
       await this.home(entry.parent)!.services.tokens.adopt(entry.parent, inNamespace(name, namespace));
     }
-    await this.#write(name, entry);
+    await this.#writeEntry(name, entry);
     return entry;
   }
 
-  async #write(name: string, entry: TokenEntry): Promise<void> {
+  #write(name: string, entry: TokenEntry): Promise<void> {
+    const { metrics } = this.#context.runtime;
+    const write = (): Promise<void> => this.#writeEntry(name, entry);
+    return metrics === undefined ? write() : metrics.time('vault.token.store', write);
+  }
+
+  async #writeEntry(name: string, entry: TokenEntry): Promise<void> {
     try {
       await this.#context.barrier.put(ID + name, encodeToken(entry));
     } catch (error) {

@@ -8,6 +8,8 @@ import { type Footprint, OptimisticTransaction } from '../optimistic.ts';
 import type { Scope } from '../../scope.ts';
 import { Permits } from '../permits.ts';
 import { CommitFailed, type Page, ReadOnly, type Storage, type Transaction } from '../storage.ts';
+import type { RaftFigures } from '../../system/raft-control.ts';
+import { measure } from '../../telemetry/measure.ts';
 import { split } from './chunking.ts';
 import type { ApplyResult, FsmHooks } from './fsm.ts';
 import { RaftFsm } from './fsm.ts';
@@ -175,6 +177,21 @@ export class RaftBackend implements Storage {
     return this.#raft?.lastIndex() ?? 0;
   }
 
+  /** For the gauges. */
+  figures(): RaftFigures | undefined {
+    const raft = this.#raft;
+    if (raft === undefined) return undefined;
+    const age = raft.isLeader() ? raft.oldestLogAge?.() : undefined;
+    return {
+      nodeId: this.nodeId,
+      term: raft.term(),
+      commitIndex: raft.commitIndex(),
+      appliedIndex: raft.appliedIndex(),
+      pending: raft.pending?.() ?? 0,
+      ...(age === undefined ? {} : { oldestLogAge: age }),
+    };
+  }
+
   appliedIndex(): number {
     return this.#fsm.applied().index;
   }
@@ -206,15 +223,24 @@ export class RaftBackend implements Storage {
     const start = this.#fsm.applied().index;
     const { tracker } = this.#fsm;
     if (!readOnly) tracker.opened(start);
-    return new OptimisticTransaction(
+    const { metrics } = this.#runtime;
+    const transaction = new OptimisticTransaction(
       this.#fsm.data.fork(),
       readOnly,
-      (footprint) => this.#commit(start, footprint),
+      (footprint) => {
+        const commit = (): Promise<void> => this.#commit(start, footprint);
+        return metrics === undefined ? commit() : metrics.time('vault.raft-storage.txn-commit-runtime', commit);
+      },
       () => {
         if (!readOnly) tracker.finished(start);
         this.#transactions.release();
       },
     );
+    if (metrics !== undefined) {
+      const names = { commit: 'vault.raft-storage.txn-commit', rollback: 'vault.raft-storage.txn-rollback' };
+      measure<Transaction>(transaction, metrics, names);
+    }
+    return transaction;
   }
 
   /** Tells all nodes that an operator's snapshot was restored, and gives them time to see it. */
@@ -265,6 +291,7 @@ export class RaftBackend implements Storage {
       Math.min(this.#fsm.tracker.lowestWithout(start ?? -1), this.#fsm.applied().index - 1),
     );
     const data = encodeLogData({ operations, lowestActiveIndex });
+    this.#runtime.metrics?.sample('vault.raft-storage.entry_size', data.length);
     checkLogSize(data.length, operations.length, start !== undefined, this.#limits);
     if (data.length <= CHUNK_BYTES) return (await raft.apply(data)) as ApplyResult;
     const pieces = split(data, this.#runtime.random.bytes(8));

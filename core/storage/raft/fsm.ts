@@ -86,7 +86,12 @@ export class RaftFsm implements Fsm {
 
   /** `path` is vault.db's. Rejects with CorruptState. */
   static async open(runtime: Runtime, path: string, hooks: FsmHooks, options: FsmOptions = {}): Promise<RaftFsm> {
-    return new RaftFsm(runtime, await StateFile.open(runtime.disk, path), hooks, options);
+    const opening = (): Promise<StateFile> => StateFile.open(runtime.disk, path);
+    const { metrics } = runtime;
+    const state = await (metrics === undefined
+      ? opening()
+      : metrics.time('vault.raft_storage.fsm.open_db_file', opening));
+    return new RaftFsm(runtime, state, hooks, options);
   }
 
   /** The state as it is; fork it to keep it. */
@@ -193,7 +198,7 @@ export class RaftFsm implements Fsm {
     const { operations, lowestActiveIndex } = decodeLogData(data);
     let written: string[] | undefined = [];
     if (operations[0]?.type === op.beginTx) {
-      written = applyTransaction(this.#runtime.crypto, operations, batch, this.tracker);
+      written = applyTransaction(this.#runtime.crypto, operations, batch, this.tracker, this.#runtime.metrics);
     } else {
       for (const { type, key, value } of operations) {
         if (type === op.put) batch.put(key, value.slice());

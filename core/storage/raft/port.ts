@@ -8,6 +8,10 @@ export interface Raft {
   leader(): Peer | undefined;
   term(): number;
   commitIndex(): number;
+  /** Milliseconds since the log's oldest entry was appended, where somebody measures. */
+  oldestLogAge?(): number | undefined;
+  /** Batches that wait for the replicated state. */
+  pending?(): number;
   /** Of the log, durable or not. */
   lastIndex(): number;
   appliedIndex(): number;

@@ -4,6 +4,7 @@ import { asNumber, asString } from '../../codec/json-fields.ts';
 import { parseObject, printString } from '../../codec/json.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import type { Crypto } from '../../crypto/crypto.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Footprint } from '../optimistic.ts';
 import type { OrderedMap } from '../ordered.ts';
 import { type LogOperation, op } from './operations.ts';
@@ -54,6 +55,7 @@ export function applyTransaction(
   operations: readonly LogOperation[],
   batch: StateBatch,
   tracker: TransactionTracker,
+  metrics?: Metrics,
 ): string[] | undefined {
   const last = operations.length - 1;
   if (operations[last]!.type !== op.commitTx) return undefined;
@@ -61,8 +63,8 @@ export function applyTransaction(
   for (const [at, { type, key, value }] of operations.entries()) {
     if (type === op.beginTx && at !== 0) return undefined;
     if (type === op.commitTx && at !== last) return undefined;
-    if (type === op.verifyRead && !readHolds(crypto, key, value, start, batch.data, tracker)) return undefined;
-    if (type === op.verifyList && !listHolds(crypto, key, value, start, batch.data, tracker)) return undefined;
+    if (type === op.verifyRead && !readHolds(crypto, key, value, start, batch.data, tracker, metrics)) return undefined;
+    if (type === op.verifyList && !listHolds(crypto, key, value, start, batch.data, tracker, metrics)) return undefined;
   }
   const written: string[] = [];
   for (const { type, key, value } of operations) {
@@ -81,8 +83,12 @@ function readHolds(
   start: number,
   data: OrderedMap<Uint8Array>,
   tracker: TransactionTracker,
+  metrics: Metrics | undefined,
 ): boolean {
-  if (tracker.untouched(start, (written) => written === key)) return true;
+  if (tracker.untouched(start, (written) => written === key)) {
+    metrics?.count('vault.raft-storage.txn_fast_apply_read_hit');
+    return true;
+  }
   return equalBytes(fingerprint(crypto, key, data.get(key) ?? nothing), expected);
 }
 
@@ -93,10 +99,14 @@ function listHolds(
   start: number,
   data: OrderedMap<Uint8Array>,
   tracker: TransactionTracker,
+  metrics: Metrics | undefined,
 ): boolean {
   const parameters = parseObject(key);
   const prefix = asString(parameters['p']) ?? '';
-  if (tracker.untouched(start, (written) => written.startsWith(prefix))) return true;
+  if (tracker.untouched(start, (written) => written.startsWith(prefix))) {
+    metrics?.count('vault.raft-storage.txn_fast_apply_list_hit');
+    return true;
+  }
   const names = data.list(prefix, { after: asString(parameters['a']) ?? '', limit: asNumber(parameters['l']) ?? 0 });
   return equalBytes(fingerprint(crypto, key, encodeUtf8(names.join('\n'))), expected);
 }

@@ -1,0 +1,64 @@
+/**
+ * The real cluster beside ours under the same work: what appears in sys/metrics, of which type and with which labels,
+ * in both forms. What ours has not is in `absent.txt`, with its reason.
+ */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { RealCluster, removeFolder } from '../cluster.ts';
+import { startPostgres } from '../fixtures/postgres.ts';
+import { baoProgram } from '../program.ts';
+import { absentAs, general, recordedNames } from './names.ts';
+import { EXTRA, seriesOf, workload } from './workload.ts';
+
+const steamer = fileURLToPath(new URL('../../bin/steamer.ts', import.meta.url));
+
+/** `form type name{label names}`, of all nodes and after every stage. */
+async function played(program: string, words: readonly string[], postgres: string): Promise<Set<string>> {
+  const folder = await mkdtemp(join(tmpdir(), 'steamer-'));
+  const cluster = await RealCluster.start({ program, arguments: words, folder, multiplier: 1, extra: EXTRA });
+  const seen = new Set<string>();
+  try {
+    const leader = await cluster.healthy();
+    for (const { play } of workload(cluster, leader, postgres)) {
+      await play();
+      for (const node of cluster.nodes) {
+        const { json, prometheus } = await seriesOf(node, cluster.token);
+        for (const series of prometheus) seen.add(`prometheus ${shape(series)}`);
+        for (const series of json) seen.add(`json ${shape(series)}`);
+      }
+    }
+  } finally {
+    await cluster.stop();
+    await removeFolder(folder);
+  }
+  return seen;
+}
+
+/** Without what is particular to a mount, and without the values of labels. */
+function shape(series: string): string {
+  const [, type = '', name = '', labels = ''] = /^(\S+) ([^{]+)(?:\{(.*)\})?$/.exec(series) ?? [];
+  const names = [...labels.matchAll(/(\w+)="[^"]*"/g)].map(([, label = '']) => label).sort();
+  return `${type} ${general(name.replace(/[^a-zA-Z0-9_]/g, '_'))}{${names.join(',')}}`;
+}
+
+const nameOf = (line: string): string => /^\S+ \S+ ([^{]+)/.exec(line)?.[1] ?? '';
+
+test('the same metrics appear, of the same types and with the same labels', async () => {
+  const database = await startPostgres();
+  try {
+    const postgres = async (name: string): Promise<string> => new URL(await database.database(name)).href;
+    const theirs = await played(await baoProgram('2.7.2'), [], await postgres('theirs'));
+    const ours = await played(process.execPath, [steamer], await postgres('ours'));
+    const known = new Set([...theirs].map(nameOf));
+    for (const name of recordedNames.keys()) known.add(general(name));
+    const missing = [...theirs].filter((line) => !ours.has(line) && absentAs(nameOf(line)) === undefined);
+    expect(missing.sort()).toEqual([]);
+    expect([...ours].filter((line) => !known.has(nameOf(line))).sort()).toEqual([]);
+    expect(theirs.size).toBeGreaterThan(300);
+  } finally {
+    await database.stop();
+  }
+}, 300_000);
