@@ -27,12 +27,7 @@ export function listen(
   failed: (error: unknown) => void,
   ready?: Promise<void>,
 ): Promise<OpenListener> {
-  const handler = handlerOf(node, listener);
-  const waiting: HttpHandler = async (request) => {
-    await ready;
-    return handler(request);
-  };
-  return listenWith(ready === undefined ? handler : waiting, listener, node.runtime.log, failed);
+  return listenWith(handlerOf(node, listener), listener, node.runtime.log, failed, ready);
 }
 
 /** Likewise, in front of whatever handles requests. */
@@ -41,6 +36,7 @@ export async function listenWith(
   listener: ListenerConfiguration,
   log: Log,
   failed: (error: unknown) => void,
+  ready?: Promise<void>,
 ): Promise<OpenListener> {
   const unix = listener.type === 'unix';
   const secure = !listener.tlsDisable && !unix;
@@ -54,7 +50,12 @@ export async function listenWith(
   }
   const handler = withDeadline(inner, millis(listener.maxRequestDuration));
   const settled = withSettings(handler, listener, log);
-  const opened = await listenHttp(settled.handler, {
+  // Before the time of a request begins to count.
+  const waiting: HttpHandler = async (request) => {
+    await ready;
+    return settled.handler(request);
+  };
+  const opened = await listenHttp(ready === undefined ? settled.handler : waiting, {
     address: listener.address,
     proxies: listener.proxyProtocol,
     ...(unix ? { unix: socketOf(listener) } : {}),

@@ -4,7 +4,7 @@ import type { JsonObject } from '../core/codec/json.ts';
 import type { Configuration } from '../core/server/configuration/configuration.ts';
 
 export function sanitized(configuration: Configuration, dev: boolean): JsonObject {
-  const { storage } = configuration;
+  const { storage, serviceRegistration: registration } = configuration;
   const raft: JsonObject =
     storage?.type === 'raft' ? { raft: { max_entry_size: storage.settings['max_entry_size'] ?? '' } } : {};
   const audits = configuration.audit.map(({ type, path, description }) => ({ description, path: `${path}/`, type }));
@@ -47,6 +47,7 @@ export function sanitized(configuration: Configuration, dev: boolean): JsonObjec
     plugin_file_uid: configuration.pluginFileUid,
     raw_storage_endpoint: !dev && configuration.rawStorageEndpoint,
     seals: seals.map((type) => ({ disabled: false, type })),
+    ...(registration === undefined ? {} : { service_registration: { type: registration.type } }),
     storage: {
       cluster_addr: configuration.clusterAddr,
       disable_clustering: configuration.disableClustering,

@@ -98,8 +98,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
       stop: async () => {
         await Promise.all(listeners.map((listener) => listener.close()));
-        await node.stop();
+        // What could not be said is said no more, but what happens now still is.
         registration?.stop();
+        await node.stop();
         await storage.close?.();
         await runtime.close();
       },

@@ -61,7 +61,7 @@ class Life {
   async call(method: string, path: string, body?: unknown) {
     const response = await fetch(`http://127.0.0.1:${this.#port}/v1/${path}`, {
       method,
-      headers: { 'X-Vault-Token': this.token },
+      headers: { 'X-Vault-Token': this.token, connection: 'close' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -104,7 +104,7 @@ class Life {
 
   async #probe(when: string): Promise<void> {
     for (const query of PROBES) {
-      const { status } = await fetch(`http://127.0.0.1:${this.#port}/v1/sys/health${query}`);
+      const { status } = await this.call('GET', `sys/health${query}`);
       this.heard.push(`${when}: ${query} ${status}`);
     }
   }
@@ -142,6 +142,7 @@ const wholeLife = async (life: Life): Promise<unknown> => {
   await life.seal();
   await life.labelled('sealed', 'true');
   await life.unseal();
+  const shown = (await life.call('GET', 'sys/config/state/sanitized')).json['data'] as Record<string, unknown>;
   // What cannot be said is said when it can be again.
   api.status = 403;
   await life.seal();
@@ -154,7 +155,13 @@ const wholeLife = async (life: Life): Promise<unknown> => {
   await life.start();
   await life.unseal();
   await life.stop();
-  return { patches: patches(api.recorded), heard: life.heard, end, after: api.labels };
+  return {
+    patches: patches(api.recorded),
+    heard: life.heard,
+    shown: shown['service_registration'],
+    end,
+    after: api.labels,
+  };
 };
 
 test('the pod gets the same patches in the same order, and its probes the same answers', async (context) => {

@@ -100,6 +100,7 @@ export class KubernetesRegistration implements Registration {
   }
 
   async #catchUp(): Promise<void> {
+    if (this.#life.cancelled) return;
     await this.#begin();
     if (!this.#begun || this.#missed.size === 0) return;
     const error = await this.#failure(() => this.#pod.patch([...this.#missed.values()]));
