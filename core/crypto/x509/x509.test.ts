@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fc, it as prop } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
+import { nodeCrypto } from '../../../host/crypto.ts';
 import { concatBytes } from '../../codec/bytes.ts';
 import { decodePems, type PemBlock } from '../../codec/pem.ts';
+import type { Crypto } from '../crypto.ts';
+import { drbg } from '../drbg.ts';
 import type { PrivateKey } from '../keys/key.ts';
 import { publicKeyOf } from '../keys/key.ts';
 import { portableCrypto } from '../portable.ts';
@@ -118,6 +121,34 @@ describe('a certificate of a real OpenBao', () => {
     expect(parseCertificate(makeCertificate(crypto, templateOf(theirs), signer, random)).signed).toEqual(theirs.signed);
     expect(subjectKeyId(crypto, theirs.publicKey!)).toEqual(theirs.subjectKeyId);
   });
+
+  it.each(['rsa', 'rsa with PSS', 'ecdsa', 'ed25519'])(
+    'of one seed is the same each time, with noble and with Node: %s',
+    async (kind) => {
+      const made = async (own: Crypto, seed: number): Promise<string> => {
+        const draw = drbg(Uint8Array.of(seed));
+        const key: PrivateKey = kind.startsWith('rsa')
+          ? // Host keys are real and slow: both sign with one of test primes.
+            { kind: 'rsa', key: await crypto.rsaGenerate(2048, draw) }
+          : kind === 'ecdsa'
+            ? { kind: 'ecdsa', key: own.ecdsaGenerate('p256', draw) }
+            : { kind: 'ed25519', seed: draw(32) };
+        const publicKey = publicKeyOf(own, key);
+        const pss = { kind: 'rsa', hash: 'sha256', pss: true } as const;
+        const algorithm = kind === 'rsa with PSS' ? pss : usualAlgorithm(publicKey);
+        const template = { ...templateOf(parseCertificate(leafBytes)), publicKey };
+        return certificatePem(makeCertificate(own, template, { key, algorithm }, draw));
+      };
+      const [first, again, node, other] = [
+        await made(crypto, 1),
+        await made(crypto, 1),
+        await made(nodeCrypto(), 1),
+        await made(crypto, 2),
+      ];
+      expect([again, node]).toEqual([first, first]);
+      expect(other).not.toBe(first);
+    },
+  );
 
   it('is written as PEM and read again', () => {
     expect(parseCertificatePem(certificatePem(leafBytes))?.bytes).toEqual(leafBytes);
