@@ -188,4 +188,4 @@ test('Cassandra: the same answers, the same roles with the same rights; one whos
     consistency: 'ONE',
     connect_timeout: '2s',
   });
-}, 300_000);
+}, 600_000);
