@@ -81,14 +81,21 @@ export async function signIn(page: Page, url: string, name: string): Promise<rea
   await page.fill('input[name=password]', 'any');
   await page.click('button[type=submit]');
   await page.click('button[type=submit]');
-  return [await shown(page)];
+  return [await returned(page, url)];
+}
+
+/** What is shown once the provider is done; a form that it lets the browser post is a page of its own before. */
+async function returned(page: Page, from: string): Promise<string> {
+  const { origin } = new URL(from);
+  await page.waitForURL((at) => at.origin !== origin);
+  return shown(page);
 }
 
 /** Does not want to. */
 export async function cancel(page: Page, url: string): Promise<readonly string[]> {
   await page.goto(url);
   await page.click('text=[ Cancel ]');
-  return [await shown(page)];
+  return [await returned(page, url)];
 }
 
 /** What a direct login asks before it goes on. */
