@@ -1,4 +1,5 @@
 /** One HTTP exchange with a target, as it was on the wire: any method, headers in order, nothing followed or decoded. */
+import { isUtf8 } from 'node:buffer';
 import { Agent, request as plain } from 'node:http';
 import { Agent as TlsAgent, request as secure } from 'node:https';
 
@@ -48,7 +49,7 @@ export class Client {
           incoming.on('end', () => {
             const raw = incoming.rawHeaders;
             const pairs = raw.flatMap((name, at) => (at % 2 === 0 ? [[name, raw[at + 1]!] as const] : []));
-            resolve({ status: incoming.statusCode ?? 0, headers: pairs, body: Buffer.concat(chunks).toString() });
+            resolve({ status: incoming.statusCode ?? 0, headers: pairs, body: textOf(Buffer.concat(chunks)) });
           });
         },
       );
@@ -62,3 +63,6 @@ export class Client {
     this.#agent.destroy();
   }
 }
+
+/** Bytes that are no text, as DER, stand in base64. */
+const textOf = (bytes: Buffer): string => bytes.toString(isUtf8(bytes) ? 'utf8' : 'base64');

@@ -59,7 +59,7 @@ export async function takeBinding(id: string, call: PkiCall): Promise<Eab | unde
 
 async function remove(id: string, call: PkiCall): Promise<Answer> {
   if (!isUuid(id)) throw failure('badly formatted key_id field');
-  if ((await takeBinding(id, call)) !== undefined) return undefined;
+  if ((await takeBinding(id, call)) !== undefined) return reply({});
   return reply({ warnings: [`No key id found with id: ${id}`] });
 }
 
