@@ -40,6 +40,12 @@ import { withdrawnKeyKept } from './withdrawn-key-kept.ts';
 import { revokedBeforeItIsListed } from './revoked-before-it-is-listed.ts';
 import { oneTimePasswordUsedTwice } from './one-time-password-used-twice.ts';
 import { brokerUserSurvives } from './broker-user-survives.ts';
+import { oldKeyAfterRotation } from './old-key-after-rotation.ts';
+import { readSetNotVerified } from './read-set-not-verified.ts';
+import { overtakenReadInCache } from './overtaken-read-in-cache.ts';
+import { leaseNotStored } from './lease-not-stored.ts';
+import { cubbyholeLeftBehind } from './cubbyhole-left-behind.ts';
+import { accessorLeftBehind } from './accessor-left-behind.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -84,4 +90,10 @@ export const bugs: readonly Bug[] = [
   revokedBeforeItIsListed,
   oneTimePasswordUsedTwice,
   brokerUserSurvives,
+  oldKeyAfterRotation,
+  readSetNotVerified,
+  overtakenReadInCache,
+  leaseNotStored,
+  cubbyholeLeftBehind,
+  accessorLeftBehind,
 ];

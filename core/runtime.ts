@@ -310,6 +310,11 @@ export interface Disk {
   list(folder: string): Promise<string[]>;
   /** Makes renames, creations and removals in the folder durable. */
   syncFolder(folder: string): Promise<void>;
+  /**
+   * What a read of a file that is mapped into memory waits for when its page is not there; undefined: nothing. Absent
+   * where the kernel does that by itself.
+   */
+  pageIn?(): Promise<void> | undefined;
 }
 
 /**

@@ -34,9 +34,9 @@ export type TraceEvent =
   /** A node begins a physical write of its own (not an apply from the leader); `active`: it leads the storage. */
   | { kind: 'storage.write'; key: string; active: boolean }
   | { kind: 'storage.invalidate'; keys: number; index: number }
-  /** Term 0 stands for the root key. */
-  | { kind: 'barrier.encrypt'; term: number; nonce: string }
-  | { kind: 'barrier.rotate'; term: number }
+  /** Term 0 stands for the root key; `realm` is the prefix of a namespace with keys of its own. */
+  | { kind: 'barrier.encrypt'; term: number; nonce: string; realm?: string }
+  | { kind: 'barrier.rotate'; term: number; realm?: string }
   | { kind: 'http.request'; id: number; method: string; path: string }
   | { kind: 'http.response'; id: number; status: number; sealed: boolean }
   | { kind: 'token.revoked'; accessor: string }

@@ -5,6 +5,7 @@
  */
 import { decodeUtf8 } from '../core/codec/utf8.ts';
 import { type Micros, MILLISECOND, MINUTE, SECOND } from '../core/runtime.ts';
+import type { Claim } from './claim.ts';
 import { NoAnswer, type RequestOptions } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import type { Operation } from './history.ts';
@@ -43,10 +44,8 @@ async function settleCluster(simulation: Simulation, cluster: Cluster, fail: Fai
     fail('same state at same index', 'nothing is broken any more, but the replicas do not come to agree');
     return;
   }
-  for (const node of cluster.names) {
-    await checkReads(simulation, cluster, node, reads, fail);
-    await checkClaims(simulation, cluster, node, fail);
-  }
+  cluster.settled = true;
+  for (const node of cluster.names) await checkNode(simulation, cluster, node, reads, fail);
 }
 
 function isCalm({ faults }: Simulation, cluster: Cluster): boolean {
@@ -111,76 +110,80 @@ async function agree(simulation: Simulation, cluster: Cluster): Promise<boolean>
   return true;
 }
 
-/** Looks again for a while when something is not as it has to be. */
-async function eventually(simulation: Simulation, holds: () => Promise<boolean>): Promise<boolean> {
-  for (let look = 1; look <= LOOKS; look++) {
-    if (await holds()) return true;
-    await simulation.sleep(SECOND);
-  }
-  return false;
-}
-
-async function checkReads(
+/** What a node has to answer: what the clients wrote, or later, and what they claim. */
+async function checkNode(
   simulation: Simulation,
   cluster: Cluster,
   node: string,
   reads: readonly Operation[],
   fail: Fail,
-  mayRestart = true,
 ): Promise<void> {
-  for (const read of reads) {
-    if (read.outcome !== 'ok') continue;
-    let seen: string | undefined;
-    const same = await eventually(simulation, async () => {
-      const answer = await ask(cluster, node, read.key);
-      const outcome = answer === undefined ? undefined : getOutcome(answer);
-      seen = outcome?.outcome === 'ok' ? `version ${outcome.version}` : (outcome?.note ?? 'no answer');
-      // A write whose client gave up may still arrive late, but never takes a version away.
-      return outcome?.outcome === 'ok' && (outcome.version ?? 0) >= (read.version ?? 0);
-    });
-    if (!same && mayRestart && (await wasLeftBehind(simulation, cluster, node, seen)))
-      return checkReads(simulation, cluster, node, reads, fail, false);
-    if (!same) fail('standbys follow', `${node} answers ${seen} for ${read.key}, which is at version ${read.version}`);
+  const demands = [
+    ...reads.filter(({ outcome }) => outcome === 'ok').map((read) => demandOfRead(cluster, node, read)),
+    ...cluster.claims.map((claim) => demandOfClaim(cluster, node, claim)),
+  ];
+  let mayRestart = true;
+  for (const { look, blame } of demands) {
+    let seen = await lookUntilRight(simulation, look);
+    if (mayRestart && seen !== undefined && isLeftBehind(simulation, seen)) {
+      mayRestart = false;
+      await startAnew(simulation, cluster, node);
+      seen = await lookUntilRight(simulation, look);
+    }
+    if (seen !== undefined) fail('standbys follow', blame(seen));
   }
+}
+
+interface Demand {
+  /** What is wrong; undefined: nothing. */
+  readonly look: () => Promise<string | undefined>;
+  readonly blame: (seen: string) => string;
+}
+
+const demandOfRead = (cluster: Cluster, node: string, { key, version = 0 }: Operation): Demand => ({
+  look: async () => {
+    const answer = await ask(cluster, node, key);
+    if (answer === undefined) return 'no answer';
+    const seen = getOutcome(answer);
+    // A write whose client gave up may still arrive late, but never takes a version away.
+    if (seen.outcome === 'ok' && (seen.version ?? 0) >= version) return undefined;
+    return seen.outcome === 'ok' ? `version ${seen.version}` : (seen.note ?? 'no answer');
+  },
+  blame: (seen) => `${node} answers ${seen} for ${key}, which is at version ${version}`,
+});
+
+const demandOfClaim = (cluster: Cluster, node: string, { what, path, token, holds }: Claim): Demand => ({
+  look: async () => {
+    const answer = await ask(cluster, node, path, token === undefined ? {} : { token });
+    if (answer === undefined) return 'no answer';
+    const body = decodeUtf8(answer.body);
+    return holds(answer.status, body) ? undefined : `${answer.status} ${body.trim()}`;
+  },
+  blame: (seen) => `${node} does not hold to it that ${what}: ${seen.slice(0, 200)}`,
+});
+
+/** Looks again for a while when something is not as it has to be; gives what is wrong in the end. */
+async function lookUntilRight(simulation: Simulation, look: Demand['look']): Promise<string | undefined> {
+  let seen: string | undefined;
+  for (let turn = 1; turn <= LOOKS; turn++) {
+    seen = await look();
+    if (seen === undefined) return undefined;
+    await simulation.sleep(SECOND);
+  }
+  return seen;
 }
 
 /**
  * A crash between the two writes of a key rotation leaves the standbys without a way to the new key, as upstream
- * (facts §1.4): the operator's remedy is a restart, after which nothing may be wrong. True when that was the case.
+ * (facts §1.4): the operator's remedy is a restart, after which nothing may be wrong.
  */
-async function wasLeftBehind(
-  simulation: Simulation,
-  cluster: Cluster,
-  node: string,
-  seen: string | undefined,
-): Promise<boolean> {
-  if (simulation.faults.records.length === 0 || seen?.includes('no decryption key available') !== true) return false;
+const isLeftBehind = ({ faults }: Simulation, seen: string): boolean =>
+  faults.records.length > 0 && seen.includes('no decryption key available');
+
+async function startAnew(simulation: Simulation, cluster: Cluster, node: string): Promise<void> {
   cluster.kill(node);
   cluster.restart(node);
   await simulation.sleep(SECOND);
   if (cluster.wantsShares) await cluster.operator.unseal(cluster.address(node), cluster.keys.shares);
   await cluster.ready();
-  return true;
-}
-
-async function checkClaims(
-  simulation: Simulation,
-  cluster: Cluster,
-  node: string,
-  fail: Fail,
-  mayRestart = true,
-): Promise<void> {
-  for (const { what, path, token, holds } of cluster.claims) {
-    let seen = 'no answer';
-    const kept = await eventually(simulation, async () => {
-      const answer = await ask(cluster, node, path, token === undefined ? {} : { token });
-      if (answer === undefined) return false;
-      const body = decodeUtf8(answer.body);
-      seen = `${answer.status} ${body.trim()}`;
-      return holds(answer.status, body);
-    });
-    if (!kept && mayRestart && (await wasLeftBehind(simulation, cluster, node, seen)))
-      return checkClaims(simulation, cluster, node, fail, false);
-    if (!kept) fail('standbys follow', `${node} does not hold to it that ${what}: ${seen.slice(0, 200)}`);
-  }
 }

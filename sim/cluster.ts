@@ -61,6 +61,8 @@ export class Cluster {
   readonly histories: History[] = [];
   /** What its nodes must hold to once the story is over. */
   readonly claims: Claim[] = [];
+  /** The story is over, nothing is broken, and the replicas agree. */
+  settled = false;
   readonly #simulation: Simulation;
   readonly #running = new Map<string, RunningNode>();
   readonly #listeners = new Map<string, Listener>();

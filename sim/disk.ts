@@ -34,6 +34,7 @@ export interface DiskStatistics {
   bytesLost: number;
   tornWrites: number;
   namesLost: number;
+  pagesRead: number;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -41,7 +42,15 @@ const NOTHING = new Uint8Array(0);
 /** The bytes outlive processes and power. */
 export class SimDisk {
   readonly files: FileSystem;
-  readonly statistics: DiskStatistics = { writes: 0, syncs: 0, failures: 0, bytesLost: 0, tornWrites: 0, namesLost: 0 };
+  readonly statistics: DiskStatistics = {
+    writes: 0,
+    syncs: 0,
+    failures: 0,
+    bytesLost: 0,
+    tornWrites: 0,
+    namesLost: 0,
+    pagesRead: 0,
+  };
   /** Bytes that fit. */
   capacity = Infinity;
   /** The next so many syncs fail with an input/output error. */
@@ -50,6 +59,8 @@ export class SimDisk {
   lying = false;
   /** Every sync takes so much longer. */
   delay: Micros = 0;
+  /** Reads of mapped files wait up to so long for their pages: the kernel needed the memory for something else. */
+  cold: Micros = 0;
   /** All operations fail from now on. */
   broken = false;
   readonly world: World;
@@ -84,6 +95,13 @@ export class SimDisk {
     const place = offset ?? this.#stream.below(inode.size);
     inode.rot(place, 1 << this.#stream.below(8));
     return place;
+  }
+
+  /** How long a page takes to come; 0: it is there. */
+  coldWait(): Micros {
+    if (this.cold === 0) return 0;
+    this.statistics.pagesRead++;
+    return 1 + this.#stream.below(this.cold);
   }
 
   losePower(): PowerLoss {
@@ -131,6 +149,14 @@ export class ProcessDisk implements Disk {
         this.disk.statistics.failures++;
         world.schedule(this.#process, latency, DISK, reject, error);
       }
+    });
+  }
+
+  pageIn(): Promise<void> | undefined {
+    const wait = this.disk.coldWait();
+    if (wait === 0) return undefined;
+    return new Promise((resolve) => {
+      if (this.#process.alive) this.disk.world.schedule(this.#process, wait, DISK, resolve, undefined);
     });
   }
 

@@ -18,6 +18,7 @@ export const NEMESES = [
   'swizzle',
   'slow disk',
   'disk stall',
+  'cold pages',
   'clock jump',
   'clock drift',
   'crash point',
@@ -109,6 +110,11 @@ const MAKERS: Readonly<Record<NemesisKind, Nemesis>> = {
   'disk stall': (_, cluster, stream) => {
     cluster.disk(victim(cluster, stream)).stall(`${stream.between(1, 20)}s`);
     return nothing;
+  },
+  'cold pages': (_, cluster, stream) => {
+    const disk = cluster.disk(victim(cluster, stream));
+    disk.chill(`${stream.between(1, 50)}ms`);
+    return () => disk.mend();
   },
   'clock jump': (_, cluster, stream) => {
     const node = victim(cluster, stream);

@@ -35,6 +35,12 @@ export class StoryDisk {
     this.disk.delay = parseDuration(duration);
   }
 
+  /** The page cache is gone and stays away: reads from the state take up to so long. */
+  chill(most: string): void {
+    this.#begin('cold pages', () => this.disk.statistics.pagesRead);
+    this.disk.cold = parseDuration(most);
+  }
+
   /** Syncs stand still for a while. */
   stall(duration: string): void {
     const { syncs } = this.disk.statistics;
@@ -82,6 +88,7 @@ export class StoryDisk {
     this.#open.clear();
     this.disk.slow(1);
     this.disk.delay = 0;
+    this.disk.cold = 0;
     this.disk.capacity = Infinity;
     this.disk.failingSyncs = 0;
     this.disk.lying = false;

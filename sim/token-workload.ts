@@ -55,6 +55,8 @@ class TokenClient {
       const made = await this.#create();
       if (made === undefined) continue;
       const { token, index } = made;
+      // What only the token can read goes with it.
+      await this.#ask('POST', 'cubbyhole/own', this.#anyNode(), { token, body: { note: 'canary-cubbyhole' } });
       // Every node that saw it remembers it.
       for (const node of this.#cluster.names) await this.#use(token, node);
       await this.#pause();

@@ -13,9 +13,17 @@ export function entryDigest(entry: Entry): string {
   let b = Math.imul(entry.term + types[entry.type], 0x85ebca6b) ^ entry.data.length;
   if (entry.index === 1 && entry.type === 'configuration') return '0000000000000001';
   const { data, extensions } = entry;
-  for (let i = 0; i < data.length; i++) {
-    a = Math.imul(a ^ data[i]!, 0x01000193);
-    b = Math.imul(b + data[i]!, 0xc2b2ae35) ^ (b >>> 15);
+  const whole = data.length & ~3;
+  let at = 0;
+  for (; at < whole; at += 4) {
+    const word = data[at]! | (data[at + 1]! << 8) | (data[at + 2]! << 16) | (data[at + 3]! << 24);
+    a = Math.imul(a ^ word, 0x01000193);
+    a = (a << 15) | (a >>> 17);
+    b = Math.imul(b + word, 0xc2b2ae35) ^ (b >>> 15);
+  }
+  for (; at < data.length; at++) {
+    a = Math.imul(a ^ data[at]!, 0x01000193);
+    b = Math.imul(b + data[at]!, 0xc2b2ae35) ^ (b >>> 15);
   }
   a ^= extensions.length;
   for (let i = 0; i < extensions.length; i++) {

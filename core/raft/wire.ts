@@ -41,7 +41,24 @@ export class WireWriter {
   }
 
   text(value: string): void {
-    this.bytes(encodeUtf8(value));
+    const { length } = value;
+    const start = this.#length;
+    this.number(length);
+    this.#room(length);
+    for (let at = 0; at < length; at++) {
+      const unit = value.charCodeAt(at);
+      if (unit > 0x7f) {
+        this.#length = start;
+        this.bytes(encodeUtf8(value));
+        return;
+      }
+      this.#bytes[this.#length++] = unit;
+    }
+  }
+
+  /** Forgets what was written since the last `take`. */
+  clear(): void {
+    this.#length = 0;
   }
 
   /** What was written since the last `take`. */

@@ -38,6 +38,7 @@ scenario(
         'clock jump',
         'slow disk',
         'disk stall',
+        'cold pages',
       ],
       every: '1500ms',
       lasting: '2s',

@@ -10,6 +10,7 @@ import { DisksDecryptOffline, type NodeDisk } from './disks.ts';
 import { DeposedLeadersGiveWay } from './deposed.ts';
 import { KvIsLinearizable } from './histories.ts';
 import { OneLeaderATerm } from './leaders.ts';
+import { NothingIsLeftBehind } from './leftovers.ts';
 import { LogsAgree } from './logs.ts';
 import { NoncesAreFresh } from './nonces.ts';
 import type { Unsealing } from './offline-keys.ts';
@@ -22,6 +23,7 @@ const SHAMIR_THRESHOLD = 3;
 
 export function standardCheckers(simulation: Simulation, verdicts: Verdicts): Checker[] {
   const diskLies = (node: string): boolean => simulation.faults.records.some((fault) => breaks(fault, node));
+  const leftovers = new NothingIsLeftBehind(verdicts);
   return [
     new OneLeaderATerm(verdicts, diskLies),
     new DeposedLeadersGiveWay(verdicts, (node, since) =>
@@ -33,7 +35,8 @@ export function standardCheckers(simulation: Simulation, verdicts: Verdicts): Ch
     new StandbysNeverWrite(verdicts),
     new SealedNodesAreSilent(verdicts),
     new KvIsLinearizable(simulation.histories, verdicts),
-    new DisksDecryptOffline(simulation.crypto, () => nodeDisks(simulation), verdicts),
+    leftovers,
+    new DisksDecryptOffline(simulation.crypto, () => nodeDisks(simulation, leftovers), verdicts),
     canaries(simulation, verdicts),
   ];
 }
@@ -50,7 +53,7 @@ const hinders = (
   nodes.includes(node) &&
   !/^(isolate|partition|one-way partition|clog|swizzle|bad network|reset connections|step-down)/.test(kind);
 
-function* nodeDisks({ clusters }: Simulation): Iterable<NodeDisk> {
+function* nodeDisks({ clusters }: Simulation, leftovers: NothingIsLeftBehind): Iterable<NodeDisk> {
   for (const cluster of clusters) {
     if (cluster.keys.rootToken === '') continue;
     const unsealing = unsealingOf(cluster);
@@ -58,8 +61,13 @@ function* nodeDisks({ clusters }: Simulation): Iterable<NodeDisk> {
     for (const [uuid, shares] of cluster.namespaceShares) {
       namespaces.set(uuid, [{ type: 'shamir', shares: shares.map(decodeHex), threshold: shares.length }]);
     }
+    // Of replicas that agree it is enough to look at one.
+    let look = cluster.settled;
     for (const [node, { files }] of cluster.disks) {
-      if (!cluster.isScrapped(node)) yield { node, files: files.files(), unsealing, namespaces };
+      if (cluster.isScrapped(node)) continue;
+      const disk = { node, files: files.files(), unsealing, namespaces };
+      yield look ? { ...disk, look: (now, entries) => leftovers.look(now, node, entries) } : disk;
+      look = false;
     }
   }
 }

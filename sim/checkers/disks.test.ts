@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { decodeBase64 } from '../../core/codec/base64.ts';
-import { decodeHex } from '../../core/codec/hex.ts';
+import { decodeHex, encodeHex } from '../../core/codec/hex.ts';
 import { portableCrypto } from '../../core/crypto/portable.ts';
 import { TestDisk } from '../../core/storage/disk.fixture.ts';
 import { StateFile } from '../../core/storage/raft/state.ts';
+import type { TraceEvent } from '../../core/trace.ts';
 import { Verdicts } from './checker.ts';
 import { DisksDecryptOffline, type NodeDisk } from './disks.ts';
 import type { Unsealing } from './offline-keys.ts';
@@ -28,6 +29,15 @@ function storeOf(name: 'shamir' | 'static'): { rows: Map<string, Uint8Array>; un
 
 /** What the checker says of nodes with these rows. */
 async function said(unsealing: Unsealing, ...nodes: ReadonlyMap<string, Uint8Array>[]): Promise<string[]> {
+  return saidAfter([], unsealing, ...nodes);
+}
+
+/** The same, after the node has told of these events. */
+async function saidAfter(
+  events: readonly TraceEvent[],
+  unsealing: Unsealing,
+  ...nodes: ReadonlyMap<string, Uint8Array>[]
+): Promise<string[]> {
   const disks: NodeDisk[] = [];
   for (const [index, rows] of nodes.entries()) {
     const disk = new TestDisk();
@@ -39,7 +49,9 @@ async function said(unsealing: Unsealing, ...nodes: ReadonlyMap<string, Uint8Arr
     disks.push({ node: `n${index + 1}`, files, unsealing: [unsealing] });
   }
   const verdicts = new Verdicts();
-  await new DisksDecryptOffline(portableCrypto(), () => disks, verdicts).finish({ now: 1, nodes: [], operations: [] });
+  const checker = new DisksDecryptOffline(portableCrypto(), () => disks, verdicts);
+  events.forEach((event, at) => checker.observe({ at, node: 'n1', event }));
+  await checker.finish({ now: 1, nodes: [], operations: [] });
   return verdicts.violations.map(({ message }) => message);
 }
 
@@ -50,6 +62,19 @@ describe.each(['shamir', 'static'] as const)('a %s store of a real server', (sea
 
   test('opens, on every node', async () => {
     expect(await said(unsealing, rows, rows)).toEqual([]);
+  });
+
+  test('is refused when something was written under a key that its writer had replaced', async () => {
+    const nonce = encodeHex(value.subarray(5, 17));
+    const term = value[3]!;
+    const encrypt: TraceEvent = { kind: 'barrier.encrypt', term, nonce };
+    const rotate: TraceEvent = { kind: 'barrier.rotate', term: term + 1 };
+    expect(await saidAfter([encrypt, rotate], unsealing, rows)).toEqual([]);
+    expect(await saidAfter([{ ...rotate, realm: 'namespaces/other/' }, encrypt], unsealing, rows)).toEqual([]);
+    expect(await saidAfter([rotate, { kind: 'node.state', state: 'sealed' }, encrypt], unsealing, rows)).toEqual([]);
+    expect(await saidAfter([rotate, encrypt], unsealing, rows)).toEqual([
+      expect.stringContaining(`was written under term ${term}, which its writer had replaced`),
+    ]);
   });
 
   test('is refused with a flipped bit', async () => {

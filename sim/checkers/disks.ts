@@ -1,6 +1,7 @@
 /**
  * Every simulated disk, read with the cluster switched off: all that should be encrypted opens with the shares or the
- * static key, nothing else lies there in clear, and no nonce is there twice.
+ * static key, nothing else lies there in clear, no nonce is there twice, and nothing was written under a key that its
+ * writer had replaced before.
  */
 import { encodeHex } from '../../core/codec/hex.ts';
 import type { AesGcm, Crypto } from '../../core/crypto/crypto.ts';
@@ -8,6 +9,7 @@ import { keyringPath } from '../../core/storage/barrier/barrier.ts';
 import { entryTerm, hasTerm, nonceBytes, openEntry } from '../../core/storage/barrier/entry.ts';
 import type { Keyring } from '../../core/storage/barrier/keyring.ts';
 import { StateFile } from '../../core/storage/raft/state.ts';
+import type { TraceRecord } from '../../core/trace.ts';
 import type { Aftermath, Checker, Verdicts } from './checker.ts';
 import { OfflineDisk } from './offline-disk.ts';
 import { openKeyring, type Unsealing } from './offline-keys.ts';
@@ -19,6 +21,9 @@ const PLAIN =
 /** The wrapped root key of a namespace; its seal's configuration belongs to the namespace above. */
 const SEALED_KEYS = /^namespaces\/[^/]+\/core\/hsm\/barrier-unseal-keys$/;
 const SEAL_CONFIG = 'core/seal-config';
+
+/** Lies under the key before the one that it holds, so that standbys can open it. */
+const UPGRADE = /(^|\/)core\/upgrade\/\d+$/;
 
 const STATE = 'vault.db';
 /** Term, version. */
@@ -32,6 +37,8 @@ export interface NodeDisk {
   readonly unsealing: readonly Unsealing[];
   /** Of namespaces with a seal of their own, by uuid. */
   readonly namespaces?: ReadonlyMap<string, readonly Unsealing[]>;
+  /** Told of all entries in clear. */
+  readonly look?: (now: number, entries: ReadonlyMap<string, Uint8Array>) => void;
 }
 
 export class DisksDecryptOffline implements Checker {
@@ -41,6 +48,10 @@ export class DisksDecryptOffline implements Checker {
   readonly #verdicts: Verdicts;
   /** Entries by term and nonce, over all nodes. */
   readonly #nonces = new Map<string, string>();
+  /** The newest term that each node has used or made, by node and realm, since its start. */
+  readonly #newest = new Map<string, number>();
+  /** Nonces of what was encrypted under an older one all the same. */
+  readonly #outdated = new Set<string>();
 
   constructor(crypto: Crypto, disks: () => Iterable<NodeDisk>, verdicts: Verdicts) {
     this.#crypto = crypto;
@@ -48,8 +59,33 @@ export class DisksDecryptOffline implements Checker {
     this.#verdicts = verdicts;
   }
 
+  observe({ node, event }: TraceRecord): void {
+    if (event.kind === 'raft.recovered' || event.kind === 'node.state') {
+      if (event.kind === 'raft.recovered' || event.state === 'sealed') this.#forget(node);
+      return;
+    }
+    if (event.kind !== 'barrier.encrypt' && event.kind !== 'barrier.rotate') return;
+    const realm = `${node} ${event.realm ?? ''}`;
+    const newest = this.#newest.get(realm) ?? 0;
+    if (event.term > newest) this.#newest.set(realm, event.term);
+    // Term 0 stands for the root key.
+    else if (event.kind === 'barrier.encrypt' && event.term > 0 && event.term < newest) this.#outdated.add(event.nonce);
+  }
+
+  /** A restart, or a seal, may bring an older keyring back: that of a restored snapshot. */
+  #forget(node: string): void {
+    for (const realm of this.#newest.keys()) if (realm.startsWith(`${node} `)) this.#newest.delete(realm);
+  }
+
   async finish({ now }: Aftermath): Promise<void> {
-    for (const { node, files, unsealing, namespaces = new Map<string, readonly Unsealing[]>() } of this.#disks()) {
+    for (const {
+      node,
+      files,
+      unsealing,
+      namespaces = new Map<string, readonly Unsealing[]>(),
+      look,
+    } of this.#disks()) {
+      const clear = look === undefined ? undefined : new Map<string, Uint8Array>();
       const all = [...files];
       if (!all.some(([path]) => path === STATE)) continue;
       const blame = (message: string): void => this.#verdicts.report(this.name, now, `${node}: ${message}`);
@@ -65,10 +101,11 @@ export class DisksDecryptOffline implements Checker {
           if (own !== undefined) realms.set(prefix, own);
         }
         const mine = (prefix: string) => (key: string) => ownerOf(key, realms.keys()) === prefix;
-        this.#check(only(data.entries(), mine('')), keyring, keyringPath, blame);
+        this.#check(only(data.entries(), mine('')), keyring, keyringPath, blame, clear);
         for (const [prefix, own] of realms) {
-          this.#check(only(data.entries(), mine(prefix)), own, prefix + keyringPath, blame);
+          this.#check(only(data.entries(), mine(prefix)), own, prefix + keyringPath, blame, clear);
         }
+        if (clear !== undefined) look?.(now, clear);
       } catch (error) {
         blame(`cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
       }
@@ -80,6 +117,7 @@ export class DisksDecryptOffline implements Checker {
     keyring: Keyring,
     keyringKey: string,
     blame: (message: string) => void,
+    clear: Map<string, Uint8Array> | undefined,
   ): void {
     const ciphers = new Map<number, AesGcm>();
     for (const [term, key] of keyring.keys) ciphers.set(term, this.#crypto.aesGcm(key.value));
@@ -92,7 +130,8 @@ export class DisksDecryptOffline implements Checker {
           continue;
         }
         try {
-          openEntry(cipher, key, value);
+          const opened = openEntry(cipher, key, value);
+          clear?.set(key, opened);
         } catch (error) {
           blame(`${key} does not decrypt: ${error instanceof Error ? error.message : String(error)}`);
           continue;
@@ -105,7 +144,10 @@ export class DisksDecryptOffline implements Checker {
   /** The keyring's own entry says term 1, but lies under the root key. */
   #once(key: string, value: Uint8Array, keyringKey: string, blame: (message: string) => void): void {
     const term = key === keyringKey ? 'root' : entryTerm(value);
-    const nonce = `${keyringKey}/${term}/${encodeHex(value.subarray(HEADER, HEADER + nonceBytes))}`;
+    const digits = encodeHex(value.subarray(HEADER, HEADER + nonceBytes));
+    if (term !== 'root' && this.#outdated.has(digits) && !UPGRADE.test(key))
+      blame(`${key} was written under term ${term}, which its writer had replaced`);
+    const nonce = `${keyringKey}/${term}/${digits}`;
     const entry = `${key} ${encodeHex(value.subarray(-16))}`;
     const known = this.#nonces.get(nonce);
     if (known === undefined) this.#nonces.set(nonce, entry);

@@ -75,6 +75,11 @@ export class Barrier implements Storage {
     this.#keyring = keyring;
   }
 
+  /** How a trace event names it. */
+  get realm(): { readonly realm?: string } {
+    return this.prefix === '' ? {} : { realm: this.prefix };
+  }
+
   /** Encryptions of the active term: counted in the keyring, and not yet. */
   get encryptions(): number {
     return (this.#keyring?.activeKey.encryptions ?? 0) + this.#unaccounted;
@@ -157,7 +162,7 @@ export class Barrier implements Storage {
   /** Encrypts with a given key; `traced` is the term that the trace shows (0 for the root key). */
   sealWith(cipher: AesGcm, term: number, traced: number, key: string, plaintext: Uint8Array): Uint8Array {
     const nonce = this.runtime.random.bytes(nonceBytes);
-    this.runtime.trace({ kind: 'barrier.encrypt', term: traced, nonce: encodeHex(nonce) });
+    this.runtime.trace({ kind: 'barrier.encrypt', term: traced, nonce: encodeHex(nonce), ...this.realm });
     return sealEntry(cipher, term, nonce, key, plaintext);
   }
 

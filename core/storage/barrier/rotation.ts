@@ -35,7 +35,7 @@ export async function rotate(barrier: Barrier): Promise<number> {
     if (barrier.sealed) throw new BarrierSealed();
     barrier.count(-barrier.unaccounted);
     barrier.install(keyring);
-    barrier.runtime.trace({ kind: 'barrier.rotate', term });
+    barrier.runtime.trace({ kind: 'barrier.rotate', term, ...barrier.realm });
     return term;
   });
 }

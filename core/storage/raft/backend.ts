@@ -198,8 +198,11 @@ export class RaftBackend implements Storage {
 
   // --- storage
 
+  /** As of the moment of asking, however long the page takes to come. */
   get(key: string): Promise<Uint8Array | undefined> {
-    return Promise.resolve(this.#fsm.data.get(key));
+    const value = this.#fsm.data.get(key);
+    const paging = this.#runtime.disk.pageIn?.();
+    return paging === undefined ? Promise.resolve(value) : paging.then(() => value);
   }
 
   async list(prefix: string, page?: Page): Promise<string[]> {

@@ -32,10 +32,19 @@ export class StateDigest {
       a = Math.imul(a ^ unit, 0x9e3779b1);
       b = Math.imul(b ^ unit, 0x5f356495);
     }
-    for (let at = 0; at < value.length; at++) {
-      const byte = value[at]!;
-      a = Math.imul(a ^ byte, 0x85ebca77);
-      b = Math.imul(b ^ byte, 0xc2b2ae3d);
+    const { length } = value;
+    const whole = length & ~3;
+    let at = 0;
+    for (; at < whole; at += 4) {
+      const word = value[at]! | (value[at + 1]! << 8) | (value[at + 2]! << 16) | (value[at + 3]! << 24);
+      a = Math.imul(a ^ word, 0x85ebca77);
+      a = (a << 13) | (a >>> 19);
+      b = Math.imul(b ^ word, 0xc2b2ae3d);
+      b = (b << 11) | (b >>> 21);
+    }
+    for (; at < length; at++) {
+      a = Math.imul(a ^ value[at]!, 0x85ebca77);
+      b = Math.imul(b ^ value[at]!, 0xc2b2ae3d);
     }
     a = Math.imul(a ^ (a >>> 16) ^ (b >>> 13), 0x85ebca6b);
     b = Math.imul(b ^ (b >>> 16) ^ (a >>> 13), 0xc2b2ae35);

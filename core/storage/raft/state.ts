@@ -29,6 +29,8 @@ export class StateFile {
   #config = new Map<string, Uint8Array>();
   #digest = new StateDigest();
   #liveBytes = 0;
+  /** Grown to the size of the batches that there are. */
+  readonly #writer = new WireWriter();
 
   private constructor(disk: Disk, path: string, syncs: number, journal: Journal) {
     this.#disk = disk;
@@ -117,7 +119,8 @@ export class StateFile {
   }
 
   begin(): StateBatch {
-    return new StateBatch(this.#data, new StateDigest(this.#digest), this.#liveBytes);
+    this.#writer.clear();
+    return new StateBatch(this.#data, new StateDigest(this.#digest), this.#liveBytes, this.#writer);
   }
 
   /** Makes a batch durable, then visible. One at a time. With 0 `syncs` it becomes durable with the next commit. */
@@ -210,10 +213,12 @@ export class StateBatch {
   readonly digest: StateDigest;
   readonly config = new Map<string, Uint8Array>();
   liveBytes: number;
-  readonly #writer = new WireWriter();
+  readonly #writer: WireWriter;
   #taken = false;
 
-  constructor(base: OrderedMap<Uint8Array>, digest: StateDigest, liveBytes: number) {
+  /** `writer` is its own until the next batch begins. */
+  constructor(base: OrderedMap<Uint8Array>, digest: StateDigest, liveBytes: number, writer: WireWriter) {
+    this.#writer = writer;
     this.base = base;
     this.data = base.fork();
     this.digest = digest;

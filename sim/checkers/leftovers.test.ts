@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { encodeToken, encodeAccessor, decodeToken } from '../../core/server/tokens/entry.ts';
+import { encodeUtf8 } from '../../core/codec/utf8.ts';
+import type { TraceEvent } from '../../core/trace.ts';
+import { Verdicts } from './checker.ts';
+import { NothingIsLeftBehind } from './leftovers.ts';
+
+const token = (accessor: string, cubbyholeId: string): Uint8Array =>
+  encodeToken({ ...decodeToken(encodeUtf8('{}')), id: 's.x', accessor, cubbyholeId });
+
+/** What the checker says of entries that the replicas agree on, after these events. */
+function said(events: readonly TraceEvent[], entries: Record<string, Uint8Array>): string[] {
+  const verdicts = new Verdicts();
+  const checker = new NothingIsLeftBehind(verdicts);
+  events.forEach((event, at) => checker.observe({ at, node: 'n1', event }));
+  checker.look(9, 'n1', new Map(Object.entries(entries)));
+  return verdicts.violations.map(({ message }) => message);
+}
+
+const some = encodeUtf8('x');
+const lease = (what: 'registered' | 'revoked' | 'failed', id: string): TraceEvent => ({ kind: 'lease', what, id });
+const write = (key: string): TraceEvent => ({ kind: 'storage.write', key, active: true });
+const stored = 'sys/expire/id/db/creds/a/1';
+const id = 'db/creds/a/1';
+
+test('a lease that lives is stored', () => {
+  expect(said([write(stored), lease('registered', id)], { [stored]: some })).toEqual([]);
+  expect(said([lease('registered', id)], {})).toEqual([`n1: the lease ${id} was never revoked and is not stored`]);
+  expect(said([lease('registered', id), lease('failed', id)], {})).toHaveLength(1);
+});
+
+test('a lease that was revoked is not, in whatever namespace', () => {
+  const events = [lease('registered', id), write(stored), lease('revoked', id)];
+  expect(said(events, {})).toEqual([]);
+  expect(said(events, { [stored]: some })).toHaveLength(1);
+  expect(said(events, { [`namespaces/some-uuid/${stored}`]: some })).toHaveLength(1);
+});
+
+test('a revocation that a crash cut short, and a state that an operator put in place, prove nothing', () => {
+  expect(said([lease('registered', id), write(stored)], {})).toEqual([]);
+  const restore: TraceEvent = { kind: 'http.request', id: 1, method: 'POST', path: '/v1/sys/storage/raft/snapshot' };
+  expect(said([lease('registered', id), restore], {})).toEqual([]);
+});
+
+test('a revoked token leaves neither entry nor accessor', () => {
+  const entries = {
+    'sys/token/id/h1': token('gone', 'c1'),
+    'sys/token/accessor/h2': encodeAccessor({ tokenId: 's.x', accessorId: 'gone', namespaceId: 'root' }),
+  };
+  expect(said([{ kind: 'token.revoked', accessor: 'other' }], entries)).toEqual([]);
+  expect(said([{ kind: 'token.revoked', accessor: 'gone' }], entries)).toHaveLength(2);
+});
+
+test('a cubbyhole belongs to a token', () => {
+  const mount = encodeUtf8('{"table":"mounts","path":"cubbyhole/","type":"cubbyhole","uuid":"u1","local":true}');
+  const entries = {
+    'core/local-mounts/u1': mount,
+    'sys/token/id/h1': token('a', 'mine'),
+    'logical/u1/mine/secret': some,
+    'logical/u2/theirs/secret': some,
+  };
+  expect(said([], entries)).toEqual([]);
+  expect(said([], { ...entries, 'logical/u1/theirs/deep/secret': some })).toEqual([
+    'n1: the cubbyhole logical/u1/theirs/deep/secret belongs to no token',
+  ]);
+});
