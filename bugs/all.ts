@@ -4,6 +4,7 @@ import { applyTwiceAfterSnapshot } from './apply-twice-after-snapshot.ts';
 import { convergentNonceWithoutContext } from './convergent-nonce-without-context.ts';
 import { dropInvalidation } from './drop-invalidation.ts';
 import { forgetVoteOnRestart } from './forget-vote-on-restart.ts';
+import { givenUpOnlyInMemory } from './given-up-only-in-memory.ts';
 import { ignoreCasUnderRetry } from './ignore-cas-under-retry.ts';
 import { loseUnsyncedLog } from './lose-unsynced-log.ts';
 import { minDecryptionVersionIgnored } from './min-decryption-version-ignored.ts';
@@ -63,6 +64,7 @@ export const bugs: readonly Bug[] = [
   snapshotKeepsDeletedKeys,
   leaseEndsEarly,
   leaseForgottenAtRestore,
+  givenUpOnlyInMemory,
   useCountWithoutLock,
   refusedRequestsCostNothing,
   childrenSurvive,

@@ -1,11 +1,11 @@
 /** A plugin whose calls are counted and timed, for all plugins together and for its kind. */
-import type { Metrics } from '../../../telemetry/metrics.ts';
+import type { Runtime } from '../../../runtime.ts';
 import type { Plugin } from './plugin.ts';
 
 /** What upstream's plugins call themselves, where it is not the name they are mounted by. */
 const kinds: ReadonlyMap<string, string> = new Map([['postgresql-database-plugin', 'pgx']]);
 
-export function measured(plugin: Plugin, name: string, metrics: Metrics): Plugin {
+export function measured(plugin: Plugin, name: string, metrics: NonNullable<Runtime['metrics']>): Plugin {
   const kind = kinds.get(name) ?? name.replace(/-database-plugin$/, '');
   const timed = async <T>(method: string, doing: () => Promise<T>): Promise<T> => {
     const names = [`vault.database.${method}`, `vault.database.${kind}.${method}`];
