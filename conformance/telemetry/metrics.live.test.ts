@@ -61,4 +61,4 @@ test('the same metrics appear, of the same types and with the same labels', asyn
   } finally {
     await database.stop();
   }
-}, 300_000);
+}, 600_000);
