@@ -9,8 +9,8 @@ export const rootPasswordKnownTooLate: Bug = {
     {
       file: 'core/engines/database/root-paths.ts',
       find: `    await store.configs.put(name, withPassword(config, password));
-    await store.wals.delete(wal);`,
-      replace: `    await store.wals.delete(wal);
+    await deleteWal(storage, note);`,
+      replace: `    await deleteWal(storage, note);
     await store.configs.put(name, withPassword(config, password));`,
     },
   ],

@@ -8,7 +8,7 @@ export const staticRotationNotFinished: Bug = {
   edits: [
     {
       file: 'core/engines/database/rotation.ts',
-      find: `const wal = left.get(name)?.id;`,
+      find: `const wal = left.get(name)?.name;`,
       replace: `const wal = undefined as string | undefined;`,
     },
   ],
