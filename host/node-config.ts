@@ -25,6 +25,7 @@ export function nodeConfig(
     // Only who asks for telemetry has it; dev servers do.
     prometheusRetention: telemetry?.prometheusRetention ?? (dev === undefined ? 0 : usual.prometheusRetention),
     usage: telemetry === undefined ? usual.usage : usageOf(telemetry),
+    ...showing(configuration),
     audit: configuration.audit,
     openAudit: devices(hostOutlets),
     process: processFigures,
@@ -88,4 +89,11 @@ function leaseTtls(
     throw new ConfigurationError('Error initializing core: cannot have DefaultLeaseTTL larger than MaxLeaseTTL');
   }
   return ttls;
+}
+
+function showing({ telemetry }: Configuration): Pick<NodeConfig, 'showing'> {
+  if (telemetry === undefined) return {};
+  const { prefixFilter: filters, filterDefault: otherwise, hostnameLabel, texts } = telemetry;
+  const host = hostnameLabel ? hostname() : undefined;
+  return { showing: { prefix: texts['metrics_prefix'] ?? '', filters, otherwise, host } };
 }

@@ -57,3 +57,35 @@ test.each([
   },
   WAIT,
 );
+
+/** What both servers measure while little is asked of them, in the form that forgets nothing. */
+const measured =
+  /^(?:own|vault)_(?:barrier_[gp][eu]t|core_unsealed|token_(?:creation|lookup)|route_read_kv_|audit_log_request)(?=[{ ])/;
+
+test.each([
+  ['metrics_prefix = "own"'],
+  ['prefix_filter = ["-vault.route", "-vault.core"]'],
+  ['prefix_filter = ["-vault", "+vault.token"]'],
+  ['filter_default = false\nprefix_filter = ["+vault.core.unsealed"]'],
+  ['metrics_prefix = "own"\nprefix_filter = ["-own.barrier", "-vault.token"]'],
+  ['enable_hostname_label = true'],
+])(
+  'telemetry { %s }',
+  async (telemetry) => {
+    const { real, ours } = await beside(async (server) => {
+      await server.configure(plainServer('', `telemetry {\n disable_hostname = true\n ${telemetry}\n}`));
+      await server.start();
+      await server.initialise();
+      await server.call('PUT', 'sys/mounts/kv', { body: { type: 'kv' } });
+      await server.call('GET', 'kv/a');
+      await server.call('POST', 'auth/token/create', { body: {} });
+      const { text } = await server.call('GET', 'sys/metrics?format=prometheus');
+      const lines = text.split('\n').filter((line) => measured.test(line));
+      const names = [...new Set(lines.map((line) => measured.exec(line)?.[0] ?? ''))].sort();
+      return { names, hosts: [...new Set(lines.map((line) => /host="(.*?)"/.exec(line)?.[1]))] };
+    });
+    expect(ours).toEqual(real);
+    expect(real.names.length).toBeGreaterThan(0);
+  },
+  WAIT,
+);

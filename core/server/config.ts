@@ -2,6 +2,7 @@
 import type { ApiOptions } from '../http/api.ts';
 import type { Micros } from '../runtime.ts';
 import type { Barrier } from '../storage/barrier/barrier.ts';
+import type { Showing } from '../telemetry/showing.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { NodeSettings } from '../system/context.ts';
 import type { Profiler } from '../system/pprof.ts';
@@ -21,6 +22,8 @@ export interface NodeConfig {
   /** How long the Prometheus form keeps what does not change; 0 turns it off. */
   readonly prometheusRetention: Micros;
   readonly usage: UsageSettings;
+  /** Which metrics are shown, and as what. */
+  readonly showing?: Showing;
   /** The process, where there is one to measure. */
   readonly process?: () => ProcessFigures;
   readonly profiler?: Profiler;

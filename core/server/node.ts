@@ -248,8 +248,9 @@ export class Node implements ApiNode {
       metrics,
     });
     const now = clock.wall();
-    const { prometheusRetention: retention } = this.config;
-    return readMetrics({ metrics, gauges, process: figures?.process ?? {}, now, retention }, format, accept);
+    const { prometheusRetention: retention, showing } = this.config;
+    const reading = { metrics, gauges, process: figures?.process ?? {}, now, retention };
+    return readMetrics(showing === undefined ? reading : { ...reading, showing }, format, accept);
   }
 
   open(request: Request): Promise<Response | undefined> {

@@ -2,13 +2,14 @@
 import { formatRfc3339 } from '../codec/rfc3339.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import type { Micros } from '../runtime.ts';
-import type { Counter, Metrics, Series } from './metrics.ts';
+import type { Counter, Series } from './metrics.ts';
 import { seriesKey } from './metrics.ts';
 import type { Gauge } from './reading.ts';
+import type { Shown } from './showing.ts';
 import type { Figures, Intervals } from './sample.ts';
 import { INTERVAL } from './sample.ts';
 
-export function jsonForm(metrics: Metrics, gauges: readonly Gauge[], now: Micros): ReadonlyMap<string, JsonValue> {
+export function jsonForm(metrics: Shown, gauges: readonly Gauge[], now: Micros): ReadonlyMap<string, JsonValue> {
   const present = Math.floor(now / INTERVAL);
   const interval = Math.floor(metrics.started / INTERVAL) < present ? present - 1 : present;
   const stamp = formatRfc3339(interval * INTERVAL).replace('T', ' ');

@@ -1,8 +1,9 @@
 /** Metrics in the text form of Prometheus, version 0.0.4. */
 import type { Micros } from '../runtime.ts';
 import { goFloat } from './go-float.ts';
-import type { Labels, Metrics, Series } from './metrics.ts';
+import type { Labels, Series } from './metrics.ts';
 import type { Gauge } from './reading.ts';
+import type { Shown } from './showing.ts';
 
 interface Family {
   readonly type: 'counter' | 'gauge' | 'summary';
@@ -23,7 +24,7 @@ const braced = (labels: string): string => (labels === '' ? '' : `{${labels}}`);
 
 /** `retention` drops what has not changed for so long; `gauges` are those sampled now. */
 export function prometheusForm(
-  metrics: Metrics,
+  metrics: Shown,
   gauges: readonly Gauge[],
   process: Readonly<Record<string, number>>,
   now: Micros,

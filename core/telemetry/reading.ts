@@ -6,6 +6,7 @@ import type { Micros } from '../runtime.ts';
 import { jsonForm } from './json-form.ts';
 import type { Labels, Metrics } from './metrics.ts';
 import { prometheusForm } from './prometheus-form.ts';
+import { shown, shownMetrics, type Showing } from './showing.ts';
 
 /** A value as it is at the moment of reading. */
 export interface Gauge {
@@ -23,6 +24,8 @@ export interface Reading {
   /** What Prometheus is told of the process besides, by its own names. */
   readonly process: Readonly<Record<string, number>>;
   readonly now: Micros;
+  /** Left out: everything, as it is called here. */
+  readonly showing?: Showing;
   /** Micros; 0: the Prometheus form is off. */
   readonly retention: Micros;
 }
@@ -36,9 +39,11 @@ const plain = (status: number, text: string, contentType = 'text/plain'): Raw =>
 /** '' and no `Accept` for Prometheus: JSON. */
 export function readMetrics(reading: Reading, format: string, accept: string): Raw {
   const wantsPrometheus = format === 'prometheus' || (format === '' && prometheusAccept(accept));
-  const { metrics, now, retention } = reading;
-  const set = [...metrics.gauges()].filter(({ at }) => retention === 0 || now - at <= retention);
-  const gauges = [...reading.gauges, ...set];
+  const { showing, now, retention } = reading;
+  const metrics = showing === undefined ? reading.metrics : shownMetrics(reading.metrics, showing);
+  const set = [...reading.metrics.gauges()].filter(({ at }) => retention === 0 || now - at <= retention);
+  const all: Gauge[] = [...reading.gauges, ...set];
+  const gauges = showing === undefined ? all : shown(all, showing);
   if (wantsPrometheus) {
     if (retention === 0) return plain(400, 'prometheus is not enabled');
     const text = prometheusForm(metrics, gauges, reading.process, now, retention);
