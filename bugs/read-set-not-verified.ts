@@ -7,7 +7,7 @@ export const readSetNotVerified: Bug = {
   edits: [
     {
       file: 'core/storage/raft/transaction.ts',
-      find: 'if (type === op.verifyRead && !readHolds(crypto, key, value, start, batch.data, tracker)) return undefined;',
+      find: 'if (type === op.verifyRead && !readHolds(crypto, key, value, start, batch.data, tracker, metrics)) return undefined;',
       replace: '',
     },
   ],
