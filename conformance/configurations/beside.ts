@@ -94,6 +94,10 @@ export class BesideServer {
     child.stdout.on('data', (chunk: Buffer) => (this.#printed += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (this.#printed += chunk.toString()));
     this.#process = child;
+    // A test that runs out of time leaves nothing behind.
+    const orphaned = (): void => void child.kill('SIGKILL');
+    process.once('exit', orphaned);
+    child.once('exit', () => process.off('exit', orphaned));
     await until(() => child.exitCode !== null || /server started!/.test(this.#printed.slice(this.#mark)));
   }
 
