@@ -29,8 +29,8 @@ const request = (name: string, path: string, data: string, more = ''): string =>
 const source = (key: string, type: string, fields: string): string =>
   `${key} = {\n eval_type = "${type}"\n ${fields}\n}`;
 
-async function start(requests: readonly string[], seals = seal): Promise<void> {
-  const text = `storage "inmem" {}
+async function start(requests: readonly string[], seals = seal, storage = 'storage "inmem" {}'): Promise<void> {
+  const text = `${storage}
 ${seals}
 listener "tcp" {
   address = "127.0.0.1:0"
@@ -121,6 +121,19 @@ test.each([
   ],
 ])('%j is refused', async (requests, message) => {
   await expect(start(requests)).rejects.toThrow(message);
+});
+
+test('a server that failed half-way is never unsealed; one that is through starts again', async () => {
+  const storage = (name: string): string => `storage "file" {\n path = "${join(folder, name)}"\n}`;
+  const [enable] = users;
+  await expect(start([enable!, request('bad', 'nope/x', '')], seal, storage('half'))).rejects.toThrow('[bad (1)]');
+  await expect(start([enable!], seal, storage('half'))).rejects.toThrow(
+    'unseal with stored key failed: self-initialization failed: refusing to unseal',
+  );
+  await start([enable!], seal, storage('whole'));
+  await server!.stop();
+  await start([enable!], seal, storage('whole'));
+  await expect.poll(() => server!.node.states.state).toBe('active');
 });
 
 test('keys that people hold cannot be handed to anybody', async () => {

@@ -6,6 +6,17 @@ import type { Node } from '../core/server/node.ts';
 
 const LOOK = 20;
 
+const WITHOUT_KEYS = {
+  secretShares: 0,
+  secretThreshold: 0,
+  storedShares: 0,
+  pgpKeys: [],
+  recoveryShares: 0,
+  recoveryThreshold: 0,
+  recoveryPgpKeys: [],
+  rootTokenPgpKey: '',
+};
+
 /** Nothing on a server that is initialised already. Rejects with ConfigurationError. */
 export async function initialiseSelf(node: Node, blocks: readonly FlowBlock[]): Promise<void> {
   if (blocks.length === 0) return;
@@ -16,18 +27,10 @@ export async function initialiseSelf(node: Node, blocks: readonly FlowBlock[]): 
   if (await node.initialised()) return;
   const { initializeSelf } = await import('../core/server/profiles/self-init.ts');
   try {
-    const { rootToken } = await node.initialise({
-      secretShares: 0,
-      secretThreshold: 0,
-      storedShares: 0,
-      pgpKeys: [],
-      recoveryShares: 0,
-      recoveryThreshold: 0,
-      recoveryPgpKeys: [],
-      rootTokenPgpKey: '',
+    await node.initialise(WITHOUT_KEYS, async (rootToken) => {
+      while (node.states.state !== 'active') await new Promise((resolve) => setTimeout(resolve, LOOK));
+      await initializeSelf(node, blocks, rootToken, { environment, readFile });
     });
-    while (node.states.state !== 'active') await new Promise((resolve) => setTimeout(resolve, LOOK));
-    await initializeSelf(node, blocks, rootToken, { environment, readFile });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     node.runtime.log.write('error', '', 'failed to initialize', { error: reason });

@@ -62,6 +62,16 @@ async function serve(flags: Flags): Promise<number> {
   const failed = (error: unknown): void => {
     ending.emit('end', reportFailure(error));
   };
+  // Who is asked to end while beginning ends afterwards: half a beginning may be of no use. Asked twice, it ends at once.
+  let asked = false;
+  let stop: (() => void) | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      console.log('==> OpenBao shutdown triggered');
+      asked = true;
+      stop?.();
+    });
+  }
   try {
     server = await start({
       configuration,
@@ -96,12 +106,8 @@ async function serve(flags: Flags): Promise<number> {
     const resources = process.getActiveResourcesInfo().join(' ');
     log.write('info', '', 'what the process waits for', { resources, ...process.memoryUsage() });
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      console.log('==> OpenBao shutdown triggered');
-      server.stop().then(() => ending.emit('end', 0), failed);
-    });
-  }
+  stop = () => void server.stop().then(() => ending.emit('end', 0), failed);
+  if (asked) stop();
   // Node would write what it compiled only at an orderly end, and servers are killed.
   setImmediate(flushCompileCache);
   // A server without listeners waits for its signal too.

@@ -21,6 +21,7 @@ import { readMetrics } from '../telemetry/reading.ts';
 import type { SystemKeys, SystemNode } from '../system/context.ts';
 import type { AuditStanza } from './audit/declared.ts';
 import type { JoinOptions, NodeConfig } from './config.ts';
+import { ConfigurationError } from './configuration/values.ts';
 import { autoUnsealRetry } from './config.ts';
 import type { DevKeys } from './dev.ts';
 import { setUpDev } from './dev.ts';
@@ -39,6 +40,7 @@ import { type Origin, SealManager } from './seal/manager.ts';
 import { ShamirWrapper } from './seal/shamir-wrapper.ts';
 import { States } from './states.ts';
 import { noProfiler } from '../system/pprof.ts';
+import { markBegun, markDone, refuseHalfInitialised } from './self-init-mark.ts';
 import { haStatus, health, leaderStatus, sealStatus } from './status.ts';
 
 const origin = ({ oldSeal }: NodeConfig): Origin => (oldSeal === undefined ? {} : { old: oldSeal });
@@ -62,6 +64,8 @@ export class Node implements ApiNode {
   readonly http: HttpHandler;
   readonly #inFlight: InFlight;
   /** Until the process ends: timers that are not tied to a term of office. */
+  /** Its own mark does not stop it. */
+  #initialisesItself = false;
   readonly #life = new Scope();
   readonly #open: OpenPaths;
   #requestsLevel: LogLevel | undefined;
@@ -259,13 +263,16 @@ export class Node implements ApiNode {
 
   // ---- init, unseal, seal
 
-  async initialise(asked: InitRequest): Promise<InitResult> {
+  /** `configure`: what its configuration asks of the new server; should that fail, nobody can unseal it again. */
+  async initialise(asked: InitRequest, configure?: (rootToken: string) => Promise<void>): Promise<InitResult> {
     const { physical } = this.config;
     const { states } = this;
+    this.#initialisesItself = configure !== undefined;
     const result = await this.seals.initialise(asked, {
       ...(physical.bootstrap ? { bootstrap: () => physical.bootstrap!() } : {}),
       postUnseal: async () => {
         await states.foundCluster();
+        if (configure !== undefined) await markBegun(this.barrier);
         await states.begin(true);
       },
       rootToken: async () => (await states.running!.services.tokens.createRoot()).id,
@@ -276,6 +283,10 @@ export class Node implements ApiNode {
     });
     await this.config.registration?.initialised();
     if (this.seals.seal.auto) await this.#autoUnseal();
+    if (configure !== undefined) {
+      await configure(result.rootToken);
+      await markDone(this.barrier);
+    }
     return {
       shares: result.shares,
       ...(result.recoveryShares ? { recoveryShares: result.recoveryShares } : {}),
@@ -290,6 +301,7 @@ export class Node implements ApiNode {
   /** Auto seals: true when the stored keys opened the barrier. */
   async unsealStored(): Promise<boolean> {
     if (!(await this.seals.tryStoredKeys())) return false;
+    if (!this.#initialisesItself) await refuseHalfInitialised(this.barrier);
     try {
       await this.states.opened();
     } catch (error) {
@@ -305,14 +317,20 @@ export class Node implements ApiNode {
     await this.states.opened();
   }
 
+  /** Rejects with ConfigurationError where it is no use to go on. */
   async #autoUnseal(): Promise<void> {
     if (this.states.state !== 'sealed' || this.#life.cancelled) return;
     try {
       if (await this.unsealStored()) return;
     } catch (error) {
+      if (error instanceof ConfigurationError) {
+        this.seals.sealNode();
+        this.runtime.log.write('error', '', 'error unsealing core', { error: error.message });
+        throw error;
+      }
       this.runtime.log.write('warn', '', 'failed to unseal core', { error });
     }
-    this.runtime.clock.after(autoUnsealRetry, () => void this.#autoUnseal());
+    this.runtime.clock.after(autoUnsealRetry, () => void this.#autoUnseal().catch(() => undefined));
   }
 
   resetUnseal(): Promise<void> {
