@@ -167,7 +167,9 @@ export class Canonicaliser {
     entries = this.#inOrder(entries);
     const named = entries.map(([key, value]) => [this.#text(key), key, value] as const);
     if (named.some(([name, key]) => name !== key)) named.sort(([a], [b]) => compareNamed(a, b));
-    return Object.fromEntries(named.map(([name, key, value]) => [name, this.#value(value, key)]));
+    return Object.fromEntries(
+      named.map(([name, key, value]) => [name, this.#value(key === 'warnings' ? withoutChance(value) : value, key)]),
+    );
   }
 
   /** Ids that were not seen before come in the order of chance: they are named in the order of what stands under them. */
@@ -270,6 +272,16 @@ export function parseKeepingNumbers(text: string): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A lifetime cut by less than it says: whether a second has passed since the token was made is chance. */
+const CUT_BY_CHANCE = /^TTL of "(\w+)" exceeded the effective max_ttl of "\1"; TTL value is capped accordingly$/;
+
+function withoutChance(warnings: Json): Json {
+  if (!Array.isArray(warnings)) return warnings;
+  const kept = (warnings as readonly Json[]).filter((text) => typeof text !== 'string' || !CUT_BY_CHANCE.test(text));
+  if (kept.length === warnings.length) return warnings;
+  return kept.length === 0 ? null : kept;
 }
 
 /** Help and OpenAPI without sentences; that document's keys have no order that means anything. */

@@ -45,6 +45,13 @@ test('two servers that are the same do not differ', async () => {
   expect(await planted((_, answer) => answer)).toEqual([]);
 });
 
+test('whether a second has passed before a renewal is no difference', async () => {
+  const cut = (from: string, to: string): string =>
+    `"warnings":["TTL of \\"${from}\\" exceeded the effective max_ttl of \\"${to}\\"; TTL value is capped accordingly"]`;
+  expect(await planted(edit('/v1/kv/a', '"warnings":null', cut('768h', '768h')))).toEqual([]);
+  expect(await planted(edit('/v1/kv/a', '"warnings":null', cut('769h', '768h')))).not.toEqual([]);
+});
+
 describe('a planted wrong answer is found', () => {
   test.each<[string, Change, Partial<Difference>[]]>([
     [
