@@ -1,6 +1,7 @@
 /** What proxies that are believed say of the client (`x_forwarded_for_…`): its address, and its certificate. */
 import { X509Certificate } from 'node:crypto';
-import { decodeBase64 } from '../core/codec/base64.ts';
+import { decodeBase64, encodeBase64 } from '../core/codec/base64.ts';
+import { decodePem } from '../core/codec/pem.ts';
 import { errors, finish } from '../core/http/reply.ts';
 import { print } from '../core/codec/json.ts';
 import { encodeUtf8 } from '../core/codec/utf8.ts';
@@ -72,9 +73,10 @@ function decode(text: string, decoder: CertDecoder): Decoded {
         return { wrong: 'error url decoding client certificate header' };
       }
     case 'PEM': {
-      const block = /-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)\n-----END CERTIFICATE-----/.exec(text)?.[1];
-      if (block === undefined) return { wrong: 'failed to decode PEM certificate' };
-      return { text: block.replaceAll('\n', '') };
+      const found = decodePem(text);
+      return found === undefined
+        ? { wrong: 'failed to decode PEM certificate' }
+        : { text: encodeBase64(found.block.bytes) };
     }
     case 'RFC9440':
       if (/^:.*:$/s.test(text) && text.length > 1) return { text: text.slice(1, -1) };
