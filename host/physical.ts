@@ -38,11 +38,6 @@ export async function openPhysical(
       const path = pathOf(haStorage);
       opened = await openRaftForHa({ configuration, storage: haStorage, path, runtime, panic }, opened.physical);
     }
-    // Others have to find a node that may become active.
-    if (opened.physical.ha !== undefined && configuration.apiAddr === '') {
-      const reason = 'missing API address, please set in configuration or via environment';
-      throw new ConfigurationError(`Error initializing core: ${reason}`);
-    }
     return opened;
   } catch (error) {
     if (!(error instanceof Error) || !DAMAGE.has(error.name)) throw error;

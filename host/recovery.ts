@@ -2,7 +2,7 @@
 import { RecoveryNode } from '../core/server/recovery.ts';
 import { timedListeners } from '../core/server/configuration/listener.ts';
 import { listenWith, type OpenListener } from './listening.ts';
-import { foundation } from './server.ts';
+import { coreConfig, foundation } from './server.ts';
 import type { RunningServer, ServerOptions } from './server.ts';
 
 /** As `startServer`, with as little of a server as recovery mode has. */
@@ -10,9 +10,9 @@ export async function startRecovery(
   options: ServerOptions,
 ): Promise<Pick<RunningServer, 'listeners' | 'reload' | 'stop'>> {
   const { configuration, failed, log } = options;
-  const { runtime, storage, config } = await foundation(options);
+  const { runtime, storage, seals } = await foundation(options);
   options.founded?.();
-  const node = new RecoveryNode(runtime, config);
+  const node = new RecoveryNode(runtime, coreConfig(options, storage, seals));
   const listeners: OpenListener[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(listeners.map((listener) => listener.close()));

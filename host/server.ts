@@ -6,13 +6,14 @@ import { ConfigurationError } from '../core/server/configuration/configuration.t
 import { configuredRegistration } from '../core/server/registration/configured.ts';
 import type { DevKeys } from '../core/server/dev.ts';
 import { Node } from '../core/server/node.ts';
+import { VERSION } from '../core/server/profile.ts';
 import type { Clock, Log } from '../core/runtime.ts';
 import { timedListeners } from '../core/server/configuration/listener.ts';
 import type { OpenListener } from './listening.ts';
 import { listen } from './listening.ts';
 import { nodeConfig } from './node-config.ts';
 import type { ConfiguredSeals } from '../core/server/seal/configured.ts';
-import { openPhysical } from './physical.ts';
+import { openPhysical, type OpenedPhysical } from './physical.ts';
 import type { RsaSource } from './crypto.ts';
 import { hostRuntime } from './runtime.ts';
 import { hostSeals } from './seal.ts';
@@ -59,15 +60,15 @@ export interface RunningServer {
 /** Rejects with ConfigurationError, or the system's error of a port that is in use. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { configuration, failed } = options;
-  const { runtime, storage, config } = await foundation(options);
-  const { physical } = config;
+  const { runtime, storage, seals } = await foundation(options);
+  const { physical } = storage;
   const { serviceRegistration: stanza } = configuration;
-  const { version } = config.settings;
-  const registration = stanza && (await configuredRegistration(runtime, stanza, version));
+  const registration = stanza && (await configuredRegistration(runtime, stanza, VERSION));
   if (registration !== undefined && physical.ha === undefined && options.dev === undefined) {
     throw new ConfigurationError('service_registration is configured, but storage does not support HA');
   }
   options.founded?.();
+  const config = coreConfig(options, storage, seals);
   const node = new Node(runtime, registration === undefined ? config : { ...config, registration });
   storage.attach?.(node);
   const listeners: OpenListener[] = [];
@@ -125,8 +126,18 @@ export async function foundation(options: ServerOptions) {
   checkSurroundings(configuration);
   const storage = await openPhysical(configuration, runtime, (message) => failed(new Error(message)));
   const seals = await hostSeals(runtime, configuration.seals);
-  const config: NodeConfig = { ...nodeConfig(options, storage.physical, storage.nodeId), ...sealConfig(seals) };
-  return { runtime, storage, config };
+  return { runtime, storage, seals };
+}
+
+/** Throws ConfigurationError for what a core would not start with. */
+export function coreConfig(options: ServerOptions, { physical, nodeId }: OpenedPhysical, seals: ConfiguredSeals) {
+  // Others have to find a node that may become active.
+  if (physical.ha !== undefined && options.configuration.apiAddr === '') {
+    const reason = 'missing API address, please set in configuration or via environment';
+    throw new ConfigurationError(`Error initializing core: ${reason}`);
+  }
+  const config: NodeConfig = { ...nodeConfig(options, physical, nodeId), ...sealConfig(seals) };
+  return config;
 }
 
 const sealConfig = ({ seal, old }: ConfiguredSeals): Pick<NodeConfig, 'seal' | 'oldSeal'> => ({
