@@ -24,7 +24,10 @@ const id = field.string('ID of the group; with it an existing group is changed.'
 
 const writeById = (sent: GroupInput & { readonly id: string }, call: IdentityCall): Promise<Answer> => {
   const { directory } = call.context;
+  const isEmpty = (name: 'id' | 'name'): boolean => sent[name] === '' && Object.hasOwn(call.request.data, name);
   return directory.exclusive(async () => {
+    if (isEmpty('id')) throw refuse('empty group ID');
+    if (sent.id === '' && isEmpty('name')) throw refuse('empty group name');
     const known = sent.id === '' ? undefined : directory.group(sent.id);
     if (sent.id !== '' && known === undefined) throw refuse('invalid group ID');
     return writeGroup(known, sent, call);
