@@ -181,10 +181,19 @@ export function workload(cluster: RealCluster, leader: RealNode, postgres: strin
   ];
 }
 
+/** A node that changes its role may refuse for a moment. */
+async function metricsOf(node: RealNode, token: string, query: string): Promise<Response> {
+  for (let attempt = 0; ; attempt++) {
+    const answer = await fetch(`${node.address}/v1/sys/metrics${query}`, { headers: { 'X-Vault-Token': token } });
+    if (answer.ok) return answer;
+    if (attempt === 100) throw new Error(`no metrics: ${answer.status} ${await answer.text()}`);
+    await sleep(100);
+  }
+}
+
 /** Every series as `type name{labels}`, of both forms; values of labels that are chance are `*`. */
 export async function seriesOf(node: RealNode, token: string): Promise<{ json: Set<string>; prometheus: Set<string> }> {
-  const headers = { 'X-Vault-Token': token };
-  const text = await (await fetch(`${node.address}/v1/sys/metrics?format=prometheus`, { headers })).text();
+  const text = await (await metricsOf(node, token, '?format=prometheus')).text();
   const prometheus = new Set<string>();
   let type = '';
   for (const line of text.split('\n')) {
@@ -196,7 +205,7 @@ export async function seriesOf(node: RealNode, token: string): Promise<{ json: S
     }
   }
   const json = new Set<string>();
-  const data = (await (await fetch(`${node.address}/v1/sys/metrics`, { headers })).json()) as Record<
+  const data = (await (await metricsOf(node, token, '')).json()) as Record<
     string,
     { Name: string; Labels: Record<string, string> }[]
   >;
