@@ -63,9 +63,9 @@ export class Node implements ApiNode {
   /** The API over HTTP, whoever transports it. */
   readonly http: HttpHandler;
   readonly #inFlight: InFlight;
-  /** Until the process ends: timers that are not tied to a term of office. */
   /** Its own mark does not stop it. */
   #initialisesItself = false;
+  /** Until the process ends: timers that are not tied to a term of office. */
   readonly #life = new Scope();
   readonly #open: OpenPaths;
   #requestsLevel: LogLevel | undefined;

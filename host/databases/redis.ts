@@ -12,7 +12,7 @@ export function openRedis(spec: DatabaseSpec): Database {
     const { username = '', password = '' } = spec.login ?? {};
     const login: DatabaseStatement[] =
       password === '' ? [] : [['AUTH', ...(username === '' ? [] : [username]), password]];
-    const replies = await exchange(spec, [...login, ...statements]);
+    const replies = await exchange(spec, login, statements);
     return replies.slice(login.length).map((reply) => (reply === null ? [] : [[JSON.stringify(reply)]]));
   };
   return {
@@ -26,7 +26,12 @@ export function openRedis(spec: DatabaseSpec): Database {
 const command = (words: DatabaseStatement): string =>
   `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
 
-function exchange(spec: DatabaseSpec, commands: readonly DatabaseStatement[]): Promise<RedisReply[]> {
+function exchange(
+  spec: DatabaseSpec,
+  login: readonly DatabaseStatement[],
+  statements: readonly DatabaseStatement[],
+): Promise<RedisReply[]> {
+  const commands = [...login, ...statements];
   const colon = spec.address.lastIndexOf(':');
   const place = { host: spec.address.slice(0, colon), port: Number(spec.address.slice(colon + 1)) };
   const { tls } = spec;
@@ -56,7 +61,7 @@ function exchange(spec: DatabaseSpec, commands: readonly DatabaseStatement[]): P
         const { reply } = found;
         if (reply instanceof Error) {
           // Whoever is not let in has no connection.
-          return reject(new DatabaseError(ANSWERED + reply.message, { away: replies.length === 0 }));
+          return reject(new DatabaseError(ANSWERED + reply.message, { away: replies.length < login.length }));
         }
         replies.push(reply);
         next();
