@@ -6,7 +6,7 @@ import { RealCluster, removeFolder } from '../conformance/cluster.ts';
 import { baoProgram } from '../conformance/program.ts';
 import { SECOND } from '../core/runtime.ts';
 import { nodeCrypto } from '../host/crypto.ts';
-import { kv } from '../sim/workload.ts';
+import { kv } from '../sim/workloads/kv.ts';
 import { median } from './median.ts';
 import type { Bench, Row } from './row.ts';
 import { tell } from './simulated.ts';

@@ -8,7 +8,7 @@ import { openbao } from '../sim/openbao.ts';
 import { RaftBench } from '../sim/raft-bench.ts';
 import { runScenario } from '../sim/run.ts';
 import type { Story } from '../sim/scenario.ts';
-import { kv } from '../sim/workload.ts';
+import { kv } from '../sim/workloads/kv.ts';
 import { median } from './median.ts';
 import { cpuOf } from './process.ts';
 import type { Bench } from './row.ts';

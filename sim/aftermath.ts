@@ -9,9 +9,9 @@ import type { Claim } from './claim.ts';
 import { NoAnswer, type RequestOptions } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import type { Operation } from './history.ts';
-import type { Answer } from './http-wire.ts';
+import type { Answer } from './network/http-wire.ts';
 import type { Simulation } from './simulation.ts';
-import { getOutcome } from './workload.ts';
+import { getOutcome } from './workloads/kv.ts';
 
 const LOOK: Micros = 250 * MILLISECOND;
 /** With the default multiplier a leader is found within half a minute; two false starts are forgiven. */

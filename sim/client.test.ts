@@ -6,8 +6,8 @@ import { encodeUtf8 } from '../core/codec/utf8.ts';
 import type { HttpHandler, HttpResponse } from '../core/http/message.ts';
 import { MILLISECOND, type Runtime, SECOND } from '../core/runtime.ts';
 import { at, type ClientOptions, GO_CLIENT, HttpClient, jsonOf, NoAnswer } from './client.ts';
-import { serveHttp } from './http-server.ts';
-import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from './http-wire.ts';
+import { serveHttp } from './network/http-server.ts';
+import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from './network/http-wire.ts';
 import { Bench } from './testing.ts';
 
 const crypto = portableCrypto();

@@ -3,7 +3,7 @@ import { type JsonObject, parseObject, print, type JsonValue } from '../core/cod
 import { noBytes } from '../core/codec/bytes.ts';
 import { encodeUtf8 } from '../core/codec/utf8.ts';
 import { type Connection, type Micros, MILLISECOND, NetworkError, type Runtime, SECOND } from '../core/runtime.ts';
-import { type Answer, decodeResponse, encodeRequest } from './http-wire.ts';
+import { type Answer, decodeResponse, encodeRequest } from './network/http-wire.ts';
 
 /** When and how often a client sends a request again. */
 export interface RetryPolicy {

@@ -8,11 +8,11 @@ import { type Answered, answered, type RequestOptions } from './client.ts';
 import type { Claim } from './claim.ts';
 import { Cores, type CostTable } from './cpu.ts';
 import type { Distribution } from './distribution.ts';
-import type { DiskProfile, SimDisk } from './disk.ts';
+import type { DiskProfile, SimDisk } from './disk/disk.ts';
 import { StoryFailure } from './failure.ts';
 import type { Fault } from './faults.ts';
 import { History } from './history.ts';
-import { serveHttp } from './http-server.ts';
+import { serveHttp } from './network/http-server.ts';
 import { Machine } from './machine.ts';
 import { measuredStart } from './machine-costs.ts';
 import type { NodePlan, RunningNode, SealChoice } from './node.ts';
@@ -21,7 +21,7 @@ import type { Stream } from './random.ts';
 import type { KeyService } from './services/key-service.ts';
 import type { Simulation } from './simulation.ts';
 import { StoryDisk } from './story-disk.ts';
-import type { Workload } from './workload.ts';
+import type { Workload } from './workloads/kv.ts';
 
 export interface ClusterOptions {
   readonly nodes: number;

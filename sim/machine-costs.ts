@@ -4,9 +4,9 @@
  * failover. Micros.
  */
 import type { CostTable } from './cpu.ts';
-import { type DiskProfile, SSD } from './disk.ts';
+import { type DiskProfile, SSD } from './disk/disk.ts';
 import { type Distribution, quantiles } from './distribution.ts';
-import { type LinkProfile, LOOPBACK } from './link.ts';
+import { type LinkProfile, LOOPBACK } from './network/link.ts';
 
 export const measuredCosts: CostTable = new Map([
   // A health request: the transport, without what it asks for.

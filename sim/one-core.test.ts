@@ -14,8 +14,8 @@ import { portableCrypto } from '../core/crypto/portable.ts';
 import type { HttpHandler } from '../core/http/message.ts';
 import { type DiskFile, NetworkError, type Runtime, SECOND } from '../core/runtime.ts';
 import type { InmemStorage } from '../core/storage/inmem.ts';
-import { serveHttp } from './http-server.ts';
-import { decodeResponse, encodeRequest } from './http-wire.ts';
+import { serveHttp } from './network/http-server.ts';
+import { decodeResponse, encodeRequest } from './network/http-wire.ts';
 import {
   makeNode,
   Player,

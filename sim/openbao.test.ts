@@ -7,7 +7,7 @@ import { expect as expectStory } from './expect.ts';
 import { openbao } from './openbao.ts';
 import { type RunOptions, type RunResult, runScenario } from './run.ts';
 import { scenario } from './scenario.ts';
-import { kv } from './workload.ts';
+import { kv } from './workloads/kv.ts';
 
 const failover = scenario(
   'a short failover',

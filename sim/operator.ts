@@ -4,7 +4,7 @@ import { decodeUtf8 } from '../core/codec/utf8.ts';
 import { type Runtime, SECOND } from '../core/runtime.ts';
 import { at, HttpClient, jsonOf, NoAnswer, type RequestOptions } from './client.ts';
 import { StoryFailure } from './failure.ts';
-import type { Answer } from './http-wire.ts';
+import type { Answer } from './network/http-wire.ts';
 
 /** What init gave out, as its caller has to keep it. */
 export interface Keys {

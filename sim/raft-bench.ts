@@ -7,7 +7,7 @@ import type { Disk, Micros, Runtime } from '../core/runtime.ts';
 import { SECOND } from '../core/runtime.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 import { Bench } from './testing.ts';
-import type { LinkProfile } from './link.ts';
+import type { LinkProfile } from './network/link.ts';
 
 const PORT = 8201;
 

@@ -6,12 +6,12 @@ import type { TraceEvent } from '../core/trace.ts';
 import { ProcessClock } from './clock.ts';
 import { ProcessCpu } from './cpu.ts';
 import { ProcessDatabases } from './databases.ts';
-import { ProcessDisk } from './disk.ts';
+import { ProcessDisk } from './disk/disk.ts';
 import type { Machine } from './machine.ts';
-import { greet, ProcessNames } from './names.ts';
-import { ProcessNetwork } from './network.ts';
+import { greet, ProcessNames } from './network/names.ts';
+import { ProcessNetwork } from './network/network.ts';
 import type { Process } from './process.ts';
-import { ProcessWeb } from './web.ts';
+import { ProcessWeb } from './network/web.ts';
 
 export function simRuntime(machine: Machine, process: Process): Runtime {
   const { world, name } = machine;

@@ -7,7 +7,7 @@ import { expect as expectStory } from './expect.ts';
 import { type RunOptions, type RunResult, runScenario } from './run.ts';
 import { type Scenario, scenario, takeScenarios } from './scenario.ts';
 import { toy, type ToyBugs } from './toy.fixture.ts';
-import { kv } from './workload.ts';
+import { kv } from './workloads/kv.ts';
 
 const crypto = portableCrypto();
 

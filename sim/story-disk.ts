@@ -2,9 +2,9 @@
 import { noBytes } from '../core/codec/bytes.ts';
 import { parseDuration } from '../core/codec/duration.ts';
 import { encodeUtf8 } from '../core/codec/utf8.ts';
-import type { SimDisk } from './disk.ts';
+import type { SimDisk } from './disk/disk.ts';
 import type { Fault, Faults } from './faults.ts';
-import { cleanPath } from './file-system.ts';
+import { cleanPath } from './disk/file-system.ts';
 
 export class StoryDisk {
   readonly disk: SimDisk;

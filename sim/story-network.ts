@@ -2,9 +2,9 @@
 import { parseDuration } from '../core/codec/duration.ts';
 import { type Distribution, uniform } from './distribution.ts';
 import type { Fault, Faults } from './faults.ts';
-import type { Role } from './host.ts';
-import type { LinkProfile } from './link.ts';
-import type { Rule, SimNetwork } from './network.ts';
+import type { Role } from './network/host.ts';
+import type { LinkProfile } from './network/link.ts';
+import type { Rule, SimNetwork } from './network/network.ts';
 
 export class StoryNetwork {
   readonly network: SimNetwork;

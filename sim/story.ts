@@ -1,14 +1,14 @@
 /** What a story file imports. */
-export { CredentialWatch } from './credential-watch.ts';
+export { CredentialWatch } from './watches/credentials.ts';
 export { killAtWrite } from './death-at-write.ts';
 export { expect } from './expect.ts';
-export { KubernetesLogins } from './kubernetes-logins.ts';
-export { LeaseWatch } from './lease-watch.ts';
-export { LoginWatch } from './login-watch.ts';
-export { makeTokens } from './lease-workload.ts';
-export { RevocationWorkload } from './revocations.ts';
+export { KubernetesLogins } from './workloads/kubernetes-logins.ts';
+export { LeaseWatch } from './watches/leases.ts';
+export { LoginWatch } from './watches/logins.ts';
+export { makeTokens } from './workloads/make-tokens.ts';
+export { RevocationWorkload } from './workloads/revocations.ts';
 export { scenario } from './scenario.ts';
-export { settings } from './settings-workload.ts';
-export { tokens } from './token-workload.ts';
-export { TransitWorkload } from './transit-workload.ts';
-export { kv } from './workload.ts';
+export { settings } from './workloads/settings.ts';
+export { tokens } from './workloads/tokens.ts';
+export { TransitWorkload } from './workloads/transit.ts';
+export { kv } from './workloads/kv.ts';

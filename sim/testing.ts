@@ -2,9 +2,9 @@
 import type { Crypto } from '../core/crypto/crypto.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { Machine, type MachineOptions } from './machine.ts';
-import { SimNetwork } from './network.ts';
+import { SimNetwork } from './network/network.ts';
 import { World, type WorldOptions } from './world.ts';
-import type { LinkProfile } from './link.ts';
+import type { LinkProfile } from './network/link.ts';
 
 export class Bench {
   readonly world: World;

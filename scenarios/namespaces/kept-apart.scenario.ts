@@ -1,4 +1,4 @@
-import { furnish, keepApart } from '../../sim/namespace-workload.ts';
+import { furnish, keepApart } from '../../sim/workloads/namespaces.ts';
 import { expect, scenario } from '../../sim/story.ts';
 
 const names = ['red', 'green', 'green/leaf'] as const;

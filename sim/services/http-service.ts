@@ -3,7 +3,7 @@ import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
 import type { Micros, Runtime } from '../../core/runtime.ts';
 import type { Distribution } from '../distribution.ts';
 import type { Fault } from '../faults.ts';
-import { serveHttp } from '../http-server.ts';
+import { serveHttp } from '../network/http-server.ts';
 import type { Machine } from '../machine.ts';
 import type { Stream } from '../random.ts';
 import type { Simulation } from '../simulation.ts';

@@ -1,13 +1,13 @@
 /** The simulated disk: a file system, a device that is as slow as its table says, and what can go wrong with either. */
-import { type Disk, DiskError, type DiskFile, type Micros } from '../core/runtime.ts';
-import { type Distribution, quantiles } from './distribution.ts';
+import { type Disk, DiskError, type DiskFile, type Micros } from '../../core/runtime.ts';
+import { type Distribution, quantiles } from '../distribution.ts';
 import { cleanPath, FileSystem, folderOf, type PowerLoss } from './file-system.ts';
 import { SimFile } from './file.ts';
 import type { Inode } from './inode.ts';
-import type { Process } from './process.ts';
-import type { Stream } from './random.ts';
-import { DISK } from './event-kinds.ts';
-import type { World } from './world.ts';
+import type { Process } from '../process.ts';
+import type { Stream } from '../random.ts';
+import { DISK } from '../event-kinds.ts';
+import type { World } from '../world.ts';
 
 /** How long operations take. Reads and writes go to the page cache; only syncs wait for the device, one after another. */
 export interface DiskProfile {

@@ -2,8 +2,8 @@
  * A simulated file: what programs see (the page cache), what the platter holds, and the writes in between, which a
  * power loss may keep, lose or tear.
  */
-import type { Micros } from '../core/runtime.ts';
-import type { Stream } from './random.ts';
+import type { Micros } from '../../core/runtime.ts';
+import type { Stream } from '../random.ts';
 
 /** What the page cache writes back at a time; writes tear at these borders. */
 export const PAGE = 4096;

@@ -3,13 +3,13 @@
  * Once all is calm, every node must answer with the last acknowledged number or a later one: what a node keeps in
  * memory must not outlive a change that was made elsewhere. A change without an answer may come true at any time.
  */
-import type { JsonObject } from '../core/codec/json.ts';
-import { parseDuration } from '../core/codec/duration.ts';
-import { type Runtime, SECOND } from '../core/runtime.ts';
-import { answered, HttpClient } from './client.ts';
-import type { Cluster } from './cluster.ts';
-import type { Simulation } from './simulation.ts';
-import type { Workload } from './workload.ts';
+import type { JsonObject } from '../../core/codec/json.ts';
+import { parseDuration } from '../../core/codec/duration.ts';
+import { type Runtime, SECOND } from '../../core/runtime.ts';
+import { answered, HttpClient } from '../client.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Simulation } from '../simulation.ts';
+import type { Workload } from './kv.ts';
 
 interface Setting {
   readonly what: string;

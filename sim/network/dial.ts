@@ -1,10 +1,10 @@
 /** The handshake of a new connection: SYN, and again after 1, 2, 4 … seconds, until an answer or the timeout. */
-import { type Connection, type Micros, NetworkError, SECOND } from '../core/runtime.ts';
+import { type Connection, type Micros, NetworkError, SECOND } from '../../core/runtime.ts';
 import { Endpoint } from './connection.ts';
 import { type Host, type OpenListener, splitAddress } from './host.ts';
 import type { SimNetwork } from './network.ts';
-import type { Process } from './process.ts';
-import { ACCEPT, DIAL, RETRANSMIT } from './event-kinds.ts';
+import type { Process } from '../process.ts';
+import { ACCEPT, DIAL, RETRANSMIT } from '../event-kinds.ts';
 
 const FIRST_RETRY: Micros = SECOND;
 

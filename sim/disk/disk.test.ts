@@ -1,10 +1,10 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { nodePump } from '../host/pump.ts';
-import { portableCrypto } from '../core/crypto/portable.ts';
-import { type Disk, type DiskError, MINUTE, SECOND } from '../core/runtime.ts';
-import type { Machine } from './machine.ts';
-import { Bench } from './testing.ts';
+import { nodePump } from '../../host/pump.ts';
+import { portableCrypto } from '../../core/crypto/portable.ts';
+import { type Disk, type DiskError, MINUTE, SECOND } from '../../core/runtime.ts';
+import type { Machine } from '../machine.ts';
+import { Bench } from '../testing.ts';
 
 const crypto = portableCrypto();
 const text = (bytes: Uint8Array | undefined): string | undefined =>

@@ -1,14 +1,14 @@
 /** The simulated network: hosts, the links between them, and what a fault does to either. */
-import { type Connection, type Listener, type Micros, type Network, NetworkError } from '../core/runtime.ts';
-import { assert } from '../core/assert.ts';
+import { type Connection, type Listener, type Micros, type Network, NetworkError } from '../../core/runtime.ts';
+import { assert } from '../../core/assert.ts';
 import type { Endpoint } from './connection.ts';
 import { dial } from './dial.ts';
-import type { Distribution } from './distribution.ts';
-import { RollingHash } from './hash.ts';
+import type { Distribution } from '../distribution.ts';
+import { RollingHash } from '../hash.ts';
 import { Host, type OpenListener, type Role, splitAddress } from './host.ts';
 import { Link, type LinkProfile, LOOPBACK } from './link.ts';
-import type { Process } from './process.ts';
-import type { World } from './world.ts';
+import type { Process } from '../process.ts';
+import type { World } from '../world.ts';
 
 /** A message as rules and taps see it. `from` and `to` are host names, `local` and `remote` addresses. */
 export interface WireMessage {

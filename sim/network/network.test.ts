@@ -1,13 +1,13 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { nodePump } from '../host/pump.ts';
-import { portableCrypto } from '../core/crypto/portable.ts';
-import { type Connection, MILLISECOND, NetworkError, SECOND } from '../core/runtime.ts';
-import { uniform } from './distribution.ts';
+import { nodePump } from '../../host/pump.ts';
+import { portableCrypto } from '../../core/crypto/portable.ts';
+import { type Connection, MILLISECOND, NetworkError, SECOND } from '../../core/runtime.ts';
+import { uniform } from '../distribution.ts';
 import { LAN, type LinkProfile, LOOPBACK } from './link.ts';
-import type { Machine } from './machine.ts';
-import { Bench } from './testing.ts';
-import { FAULT } from './event-kinds.ts';
+import type { Machine } from '../machine.ts';
+import { Bench } from '../testing.ts';
+import { FAULT } from '../event-kinds.ts';
 
 const crypto = portableCrypto();
 

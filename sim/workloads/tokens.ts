@@ -6,13 +6,13 @@
  * never heard of the token and answers 204 without doing anything. So does OpenBao 2.7.2 (16 of 300 tokens that were
  * made on the active node and at once revoked through a standby stayed valid).
  */
-import { parseDuration } from '../core/codec/duration.ts';
-import { type Micros, type Runtime, SECOND } from '../core/runtime.ts';
-import { answered, at, HttpClient, type RequestOptions } from './client.ts';
-import type { Cluster } from './cluster.ts';
-import type { Simulation } from './simulation.ts';
-import { StoryFailure } from './failure.ts';
-import type { Workload } from './workload.ts';
+import { parseDuration } from '../../core/codec/duration.ts';
+import { type Micros, type Runtime, SECOND } from '../../core/runtime.ts';
+import { answered, at, HttpClient, type RequestOptions } from '../client.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Simulation } from '../simulation.ts';
+import { StoryFailure } from '../failure.ts';
+import type { Workload } from './kv.ts';
 
 export interface TokenOptions {
   readonly clients: number;

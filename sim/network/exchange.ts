@@ -1,8 +1,8 @@
 /** One message there and one back over a connection of its own: how simulated programs ask each other. */
-import { type JsonObject, type JsonValue, parseObject, print } from '../core/codec/json.ts';
-import { encodeUtf8 } from '../core/codec/utf8.ts';
-import type { Clock, Listener, Micros, Network } from '../core/runtime.ts';
-import { NetworkError } from '../core/runtime.ts';
+import { type JsonObject, type JsonValue, parseObject, print } from '../../core/codec/json.ts';
+import { encodeUtf8 } from '../../core/codec/utf8.ts';
+import type { Clock, Listener, Micros, Network } from '../../core/runtime.ts';
+import { NetworkError } from '../../core/runtime.ts';
 
 /** Rejects NetworkError; `late` is what it says when nothing comes in time. */
 export async function exchange(

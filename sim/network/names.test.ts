@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { nodePump } from '../host/pump.ts';
-import { portableCrypto } from '../core/crypto/portable.ts';
-import { SECOND, type Runtime } from '../core/runtime.ts';
+import { nodePump } from '../../host/pump.ts';
+import { portableCrypto } from '../../core/crypto/portable.ts';
+import { SECOND, type Runtime } from '../../core/runtime.ts';
 import { serveGreetings, serveNames } from './names.ts';
-import { Bench } from './testing.ts';
+import { Bench } from '../testing.ts';
 
 /** What a program told in the end, with a DNS server and a server that is greeted beside it. */
 async function told(program: (runtime: Runtime) => Promise<unknown>): Promise<unknown> {

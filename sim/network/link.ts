@@ -1,7 +1,7 @@
 /** One direction between two hosts: how long a message takes, and whether it gets through. */
-import { type Micros, MILLISECOND } from '../core/runtime.ts';
-import { type Distribution, quantiles } from './distribution.ts';
-import type { Stream } from './random.ts';
+import { type Micros, MILLISECOND } from '../../core/runtime.ts';
+import { type Distribution, quantiles } from '../distribution.ts';
+import type { Stream } from '../random.ts';
 
 export interface LinkProfile {
   readonly latency: Distribution;

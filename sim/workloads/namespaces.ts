@@ -2,13 +2,13 @@
  * Clients that live in namespaces: each writes and reads with a token of its own namespace, by every way of naming it,
  * and tries to look into the others. Every value says whose it is, so that no answer may hold another's.
  */
-import { parseDuration } from '../core/codec/duration.ts';
-import type { JsonObject } from '../core/codec/json.ts';
-import { type Micros, type Runtime, SECOND } from '../core/runtime.ts';
-import { answered, at, HttpClient } from './client.ts';
-import type { Cluster } from './cluster.ts';
-import { StoryFailure } from './failure.ts';
-import type { Simulation } from './simulation.ts';
+import { parseDuration } from '../../core/codec/duration.ts';
+import type { JsonObject } from '../../core/codec/json.ts';
+import { type Micros, type Runtime, SECOND } from '../../core/runtime.ts';
+import { answered, at, HttpClient } from '../client.ts';
+import type { Cluster } from '../cluster.ts';
+import { StoryFailure } from '../failure.ts';
+import type { Simulation } from '../simulation.ts';
 
 export interface Apart {
   /** Paths without a slash at the end: 'a', 'a/b'. Each exists already, with what `furnish` makes. */

@@ -3,12 +3,12 @@
  * that a node has fetched are good until it fetches newer ones, and no longer: whom it let in with a newer key, it lets in
  * with that alone. And nobody is refused whose key is published by a provider that answers, or is known to the node.
  */
-import { type Micros, type Runtime, SECOND } from '../core/runtime.ts';
-import { answered, HttpClient } from './client.ts';
-import type { Cluster } from './cluster.ts';
-import { StoryFailure } from './failure.ts';
-import type { OpenIdService } from './services/openid-service.ts';
-import type { Simulation } from './simulation.ts';
+import { type Micros, type Runtime, SECOND } from '../../core/runtime.ts';
+import { answered, HttpClient } from '../client.ts';
+import type { Cluster } from '../cluster.ts';
+import { StoryFailure } from '../failure.ts';
+import type { OpenIdService } from '../services/openid-service.ts';
+import type { Simulation } from '../simulation.ts';
 
 /** So long a provider, a key or a leader has to be there before a refusal is a fault: a fetch that began before may fail. */
 const SETTLED = 3 * SECOND;

@@ -3,15 +3,15 @@
  * through any node. Every ciphertext that a client was given opens to its text, wherever it is asked, as long as its
  * version is allowed; and what two contexts encrypt shows no likeness.
  */
-import { encodeBase64 } from '../core/codec/base64.ts';
-import { parseDuration } from '../core/codec/duration.ts';
-import { encodeUtf8 } from '../core/codec/utf8.ts';
-import { type Runtime, SECOND } from '../core/runtime.ts';
-import { answered, at, HttpClient } from './client.ts';
-import type { Cluster } from './cluster.ts';
-import { StoryFailure } from './failure.ts';
-import type { Simulation } from './simulation.ts';
-import type { Workload } from './workload.ts';
+import { encodeBase64 } from '../../core/codec/base64.ts';
+import { parseDuration } from '../../core/codec/duration.ts';
+import { encodeUtf8 } from '../../core/codec/utf8.ts';
+import { type Runtime, SECOND } from '../../core/runtime.ts';
+import { answered, at, HttpClient } from '../client.ts';
+import type { Cluster } from '../cluster.ts';
+import { StoryFailure } from '../failure.ts';
+import type { Simulation } from '../simulation.ts';
+import type { Workload } from './kv.ts';
 
 export interface TransitOptions {
   readonly clients: number;

@@ -3,15 +3,15 @@
  * have forgotten. Nobody gets in whose account was gone before they asked, nobody gets in while there is no API to vouch
  * for them, and who gets in is who they are.
  */
-import { parseDuration } from '../core/codec/duration.ts';
-import { type Runtime, SECOND } from '../core/runtime.ts';
-import { answered, at, HttpClient } from './client.ts';
-import type { Cluster } from './cluster.ts';
-import { StoryFailure } from './failure.ts';
-import { bearerOf } from './services/kubernetes-reviews.ts';
-import type { KubernetesService } from './services/kubernetes-service.ts';
-import type { Simulation } from './simulation.ts';
-import type { Workload } from './workload.ts';
+import { parseDuration } from '../../core/codec/duration.ts';
+import { type Runtime, SECOND } from '../../core/runtime.ts';
+import { answered, at, HttpClient } from '../client.ts';
+import type { Cluster } from '../cluster.ts';
+import { StoryFailure } from '../failure.ts';
+import { bearerOf } from '../services/kubernetes-reviews.ts';
+import type { KubernetesService } from '../services/kubernetes-service.ts';
+import type { Simulation } from '../simulation.ts';
+import type { Workload } from './kv.ts';
 
 export interface LoginOptions {
   readonly clients: number;

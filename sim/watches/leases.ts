@@ -1,8 +1,8 @@
 /** What became of the leases under a prefix, as the nodes traced it: for stories in which nobody revokes by hand. */
-import { parseDuration } from '../core/codec/duration.ts';
-import { type Micros, SECOND } from '../core/runtime.ts';
-import { StoryFailure } from './failure.ts';
-import type { Simulation } from './simulation.ts';
+import { parseDuration } from '../../core/codec/duration.ts';
+import { type Micros, SECOND } from '../../core/runtime.ts';
+import { StoryFailure } from '../failure.ts';
+import type { Simulation } from '../simulation.ts';
 
 interface Life {
   readonly from: Micros;

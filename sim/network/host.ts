@@ -1,7 +1,7 @@
 /** A machine as the network sees it: its name, its kernel, its sockets. */
-import type { Connection, Listener } from '../core/runtime.ts';
+import type { Connection, Listener } from '../../core/runtime.ts';
 import type { Endpoint } from './connection.ts';
-import type { Process } from './process.ts';
+import type { Process } from '../process.ts';
 
 /** What the machine is for: partitions of a cluster leave its clients alone unless they are told otherwise. */
 export type Role = 'node' | 'client' | 'service';

@@ -1,5 +1,5 @@
 /** Reads and writes of one open file on a simulated disk. */
-import { DiskError, type DiskFile } from '../core/runtime.ts';
+import { DiskError, type DiskFile } from '../../core/runtime.ts';
 import type { ProcessDisk } from './disk.ts';
 import type { Inode } from './inode.ts';
 

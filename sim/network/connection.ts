@@ -2,13 +2,13 @@
  * One end of a simulated TCP connection. Loss and partitions hold messages back until a retransmission gets through;
  * a peer whose process is gone answers with a reset; a peer whose machine is off, or unreachable, with silence.
  */
-import { type Connection, type Micros, MILLISECOND, NetworkError, SECOND } from '../core/runtime.ts';
-import { assert } from '../core/assert.ts';
+import { type Connection, type Micros, MILLISECOND, NetworkError, SECOND } from '../../core/runtime.ts';
+import { assert } from '../../core/assert.ts';
 import type { Host } from './host.ts';
 import type { Link } from './link.ts';
 import type { SimNetwork } from './network.ts';
-import type { Process } from './process.ts';
-import { CLOSE, MESSAGE, RETRANSMIT, TIMER } from './event-kinds.ts';
+import type { Process } from '../process.ts';
+import { CLOSE, MESSAGE, RETRANSMIT, TIMER } from '../event-kinds.ts';
 
 /** First retransmission timeout; doubles up to RTO_MOST. Linux: TCP_RTO_MIN, TCP_RTO_MAX. */
 const RTO: Micros = 200 * MILLISECOND;

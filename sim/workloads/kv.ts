@@ -1,12 +1,12 @@
 /** Clients at work. */
-import { parseDuration } from '../core/codec/duration.ts';
-import { decodeUtf8 } from '../core/codec/utf8.ts';
-import { type Micros, type Runtime, SECOND } from '../core/runtime.ts';
-import { at, HttpClient, jsonOf, NoAnswer } from './client.ts';
-import type { Cluster } from './cluster.ts';
-import type { History, Operation, Outcome } from './history.ts';
-import type { Answer } from './http-wire.ts';
-import type { Simulation } from './simulation.ts';
+import { parseDuration } from '../../core/codec/duration.ts';
+import { decodeUtf8 } from '../../core/codec/utf8.ts';
+import { type Micros, type Runtime, SECOND } from '../../core/runtime.ts';
+import { at, HttpClient, jsonOf, NoAnswer } from '../client.ts';
+import type { Cluster } from '../cluster.ts';
+import type { History, Operation, Outcome } from '../history.ts';
+import type { Answer } from '../network/http-wire.ts';
+import type { Simulation } from '../simulation.ts';
 
 export interface Workload {
   start(simulation: Simulation, cluster: Cluster, history: History): void;

@@ -1,7 +1,7 @@
 /** Other people's HTTP servers as machines on the simulated network; `https` is as `http`, but another port. */
-import { noBytes } from '../core/codec/bytes.ts';
-import type { Clock, Network, OutgoingRequest, OutgoingResponse, Web } from '../core/runtime.ts';
-import { NetworkError } from '../core/runtime.ts';
+import { noBytes } from '../../core/codec/bytes.ts';
+import type { Clock, Network, OutgoingRequest, OutgoingResponse, Web } from '../../core/runtime.ts';
+import { NetworkError } from '../../core/runtime.ts';
 import { decodeResponse, encodeRequest } from './http-wire.ts';
 
 export class ProcessWeb implements Web {

@@ -1,8 +1,8 @@
 /** The DNS on the simulated network, and servers that are greeted with TLS. Hosts go by their names, whomever one asks. */
-import { decodeBase64, encodeBase64 } from '../core/codec/base64.ts';
-import { asString, asStrings } from '../core/codec/json-fields.ts';
-import type { Clock, Greeted, Greeting, Listener, Micros, Names, Network } from '../core/runtime.ts';
-import { NetworkError } from '../core/runtime.ts';
+import { decodeBase64, encodeBase64 } from '../../core/codec/base64.ts';
+import { asString, asStrings } from '../../core/codec/json-fields.ts';
+import type { Clock, Greeted, Greeting, Listener, Micros, Names, Network } from '../../core/runtime.ts';
+import { NetworkError } from '../../core/runtime.ts';
 import { answerAt, exchange } from './exchange.ts';
 
 /** Who is asked when nobody is said. */

@@ -3,19 +3,19 @@
  * on every list that the active node gives out from then on, and OCSP says so too; nothing else is ever on a list, and
  * lists are numbered upwards.
  */
-import { encodeBase64 } from '../core/codec/base64.ts';
-import { parseDuration } from '../core/codec/duration.ts';
-import { encodeHex } from '../core/codec/hex.ts';
-import { decodePem } from '../core/codec/pem.ts';
-import { isSignedBy, parseCertificatePem, type Certificate } from '../core/crypto/x509/certificate.ts';
-import { certificateId, encodeOcspRequest, parseOcspResponse } from '../core/crypto/x509/ocsp.ts';
-import { parseRevocationList, type RevocationList } from '../core/crypto/x509/revocation-list.ts';
-import { type Runtime, SECOND } from '../core/runtime.ts';
-import { answered, at, HttpClient } from './client.ts';
-import type { Cluster } from './cluster.ts';
-import { StoryFailure } from './failure.ts';
-import type { Simulation } from './simulation.ts';
-import type { Workload } from './workload.ts';
+import { encodeBase64 } from '../../core/codec/base64.ts';
+import { parseDuration } from '../../core/codec/duration.ts';
+import { encodeHex } from '../../core/codec/hex.ts';
+import { decodePem } from '../../core/codec/pem.ts';
+import { isSignedBy, parseCertificatePem, type Certificate } from '../../core/crypto/x509/certificate.ts';
+import { certificateId, encodeOcspRequest, parseOcspResponse } from '../../core/crypto/x509/ocsp.ts';
+import { parseRevocationList, type RevocationList } from '../../core/crypto/x509/revocation-list.ts';
+import { type Runtime, SECOND } from '../../core/runtime.ts';
+import { answered, at, HttpClient } from '../client.ts';
+import type { Cluster } from '../cluster.ts';
+import { StoryFailure } from '../failure.ts';
+import type { Simulation } from '../simulation.ts';
+import type { Workload } from './kv.ts';
 
 export interface RevocationOptions {
   readonly clients: number;

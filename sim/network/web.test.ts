@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { nodePump } from '../host/pump.ts';
-import { decodeUtf8, encodeUtf8 } from '../core/codec/utf8.ts';
-import { portableCrypto } from '../core/crypto/portable.ts';
-import { SECOND } from '../core/runtime.ts';
-import type { OutgoingRequest } from '../core/runtime.ts';
+import { nodePump } from '../../host/pump.ts';
+import { decodeUtf8, encodeUtf8 } from '../../core/codec/utf8.ts';
+import { portableCrypto } from '../../core/crypto/portable.ts';
+import { SECOND } from '../../core/runtime.ts';
+import type { OutgoingRequest } from '../../core/runtime.ts';
 import { serveHttp } from './http-server.ts';
-import { Bench } from './testing.ts';
+import { Bench } from '../testing.ts';
 
 async function asked(request: Partial<OutgoingRequest>): Promise<string> {
   const bench = new Bench(portableCrypto(), '1', {});

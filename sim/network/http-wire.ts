@@ -1,8 +1,8 @@
 /** HTTP/1.1 on simulated connections: one message is one request or one response, whole. */
-import { concatBytes } from '../core/codec/bytes.ts';
-import { decodeUtf8, encodeUtf8 } from '../core/codec/utf8.ts';
-import { assert } from '../core/assert.ts';
-import type { HttpResponse } from '../core/http/message.ts';
+import { concatBytes } from '../../core/codec/bytes.ts';
+import { decodeUtf8, encodeUtf8 } from '../../core/codec/utf8.ts';
+import { assert } from '../../core/assert.ts';
+import type { HttpResponse } from '../../core/http/message.ts';
 
 /** A request as a client writes it. */
 export interface OutgoingRequest {

@@ -1,7 +1,7 @@
 /** The HTTP listener of a simulated node: what host/http is on the real network. */
-import { formatHttpDate } from '../core/codec/http-date.ts';
-import type { HttpHandler } from '../core/http/message.ts';
-import type { Connection, Listener, Runtime } from '../core/runtime.ts';
+import { formatHttpDate } from '../../core/codec/http-date.ts';
+import type { HttpHandler } from '../../core/http/message.ts';
+import type { Connection, Listener, Runtime } from '../../core/runtime.ts';
 import { splitAddress } from './host.ts';
 import { decodeRequest, encodeResponse } from './http-wire.ts';
 

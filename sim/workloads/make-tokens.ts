@@ -1,8 +1,8 @@
 /** Clients that make tokens with one lifetime, as many as they are told to, and leave them alone. */
-import { type Runtime, SECOND } from '../core/runtime.ts';
-import { answered, at, HttpClient } from './client.ts';
-import type { Cluster } from './cluster.ts';
-import type { Simulation } from './simulation.ts';
+import { type Runtime, SECOND } from '../../core/runtime.ts';
+import { answered, at, HttpClient } from '../client.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Simulation } from '../simulation.ts';
 
 export interface LeaseOptions {
   readonly clients: number;

@@ -1,9 +1,9 @@
 /** Asks the database, second by second, whether credentials are good as long as their lease, and no longer. */
-import { type Micros, SECOND } from '../core/runtime.ts';
-import { TIMER } from './event-kinds.ts';
-import { StoryFailure } from './failure.ts';
-import type { SqlServer } from './services/sql-server.ts';
-import type { Simulation } from './simulation.ts';
+import { type Micros, SECOND } from '../../core/runtime.ts';
+import { TIMER } from '../event-kinds.ts';
+import { StoryFailure } from '../failure.ts';
+import type { SqlServer } from '../services/sql-server.ts';
+import type { Simulation } from '../simulation.ts';
 
 interface Credential {
   readonly username: string;

@@ -2,10 +2,10 @@
  * The names on a simulated disk. Making, renaming and removing a name is durable only after a sync of its folder; until
  * then a power loss keeps, per folder, only the first of these changes.
  */
-import { assert } from '../core/assert.ts';
-import { type Micros, SECOND } from '../core/runtime.ts';
+import { assert } from '../../core/assert.ts';
+import { type Micros, SECOND } from '../../core/runtime.ts';
 import { Inode } from './inode.ts';
-import type { Stream } from './random.ts';
+import type { Stream } from '../random.ts';
 
 /** File systems commit their journal from time to time even when nobody asks; ext4 after 5 s, others after 30. */
 const COMMIT: Micros = 30 * SECOND;
