@@ -1,11 +1,14 @@
-/** The names that parameters of tokens had before they got `token_` in front, and that still live beside those. */
+/**
+ * The names that parameters of tokens had before they got `token_` in front, and that still live beside those. Not every
+ * auth method had each of them.
+ */
 import { canonicalAddress } from '../codec/address.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { asNumber, asStrings } from '../codec/json-fields.ts';
 import type { Micros } from '../runtime.ts';
 import { wholeSeconds } from '../runtime.ts';
 import { field } from './field.ts';
-import { deprecated, fromNanos, nanos, parseAddresses, parsePolicies, upgradeValue } from './token-params.ts';
+import { deprecated, fromNanos, nanos, parseAddresses, parsePolicies } from './token-params.ts';
 import type { TokenInput, TokenParams } from './token-params.ts';
 
 /** What was given under the old names, to be shown again; undefined lists were never set. */
@@ -36,7 +39,7 @@ export const oldNameFields = {
   bound_cidrs: field.commaStrings(deprecated('token_bound_cidrs'), { deprecated: true }),
 };
 
-export interface OldNameInput {
+interface OldNameInput {
   readonly policies: string[] | undefined;
   readonly num_uses: number | undefined;
   readonly ttl: Micros | undefined;
@@ -45,26 +48,60 @@ export interface OldNameInput {
   readonly bound_cidrs: string[] | undefined;
 }
 
-type Holder = OldNames & { readonly token: TokenParams };
+/** The two values of a parameter with a deprecated name: the new name wins, and the old one only lives beside it. */
+function upgradeValue<T>(
+  sentOld: T | undefined,
+  sentNew: T | undefined,
+  current: { readonly old: T | undefined; readonly new: T },
+): { readonly old: T | undefined; readonly new: T } {
+  if (sentNew === undefined) return sentOld === undefined ? current : { old: sentOld, new: sentOld };
+  return { old: sentOld === undefined ? undefined : current.new, new: current.new };
+}
 
-/** Takes over what was sent under either name. */
-export function applyOldNames(holder: Holder, input: OldNameInput & TokenInput): void {
+type Sent = Partial<OldNameInput> & TokenInput;
+type Holder = Partial<OldNames> & { readonly token: TokenParams };
+
+export function applyOldPolicies(holder: Holder, input: Sent): void {
+  if ((input.policies ?? input.token_policies) === undefined) return;
   const { token } = holder;
   const sent = input.policies && parsePolicies(input.policies);
-  const policies = upgradeValue(sent, input.token_policies, { old: holder.policies, new: token.policies ?? [] });
-  if (input.policies ?? input.token_policies) [holder.policies, token.policies] = [policies.old, policies.new];
-  const addresses = input.bound_cidrs && parseAddresses(input.bound_cidrs);
-  const known = { old: holder.boundCidrs, new: token.boundCidrs ?? [] };
-  const cidrs = upgradeValue(addresses, input.token_bound_cidrs, known);
-  if (input.bound_cidrs ?? input.token_bound_cidrs) [holder.boundCidrs, token.boundCidrs] = [cidrs.old, cidrs.new];
-  const uses = upgradeValue(input.num_uses, input.token_num_uses, { old: holder.numUses, new: token.numUses });
-  [holder.numUses, token.numUses] = [uses.old ?? 0, uses.new];
-  const ttl = upgradeValue(input.ttl, input.token_ttl, { old: holder.ttl, new: token.ttl });
-  [holder.ttl, token.ttl] = [ttl.old ?? 0, ttl.new];
-  const maxTtl = upgradeValue(input.max_ttl, input.token_max_ttl, { old: holder.maxTtl, new: token.maxTtl });
-  [holder.maxTtl, token.maxTtl] = [maxTtl.old ?? 0, maxTtl.new];
-  const period = upgradeValue(input.period, input.token_period, { old: holder.period, new: token.period });
-  [holder.period, token.period] = [period.old ?? 0, period.new];
+  const { old, new: now } = upgradeValue(sent, input.token_policies, {
+    old: holder.policies,
+    new: token.policies ?? [],
+  });
+  [holder.policies, token.policies] = [old, now];
+}
+
+export function applyOldCidrs(holder: Holder, input: Sent): void {
+  if ((input.bound_cidrs ?? input.token_bound_cidrs) === undefined) return;
+  const { token } = holder;
+  const sent = input.bound_cidrs && parseAddresses(input.bound_cidrs);
+  const { old, new: now } = upgradeValue(sent, input.token_bound_cidrs, {
+    old: holder.boundCidrs,
+    new: token.boundCidrs ?? [],
+  });
+  [holder.boundCidrs, token.boundCidrs] = [old, now];
+}
+
+export function applyOldNumber(
+  holder: Holder,
+  name: 'numUses' | 'ttl' | 'maxTtl' | 'period',
+  sentOld: number | undefined,
+  sentNew: number | undefined,
+): void {
+  const { token } = holder;
+  const { old, new: now } = upgradeValue(sentOld, sentNew, { old: holder[name], new: token[name] });
+  [holder[name], token[name]] = [old ?? 0, now];
+}
+
+/** Takes over what was sent under either name, where a method had all of them. */
+export function applyOldNames(holder: OldNames & Holder, input: Sent): void {
+  applyOldPolicies(holder, input);
+  applyOldCidrs(holder, input);
+  applyOldNumber(holder, 'numUses', input.num_uses, input.token_num_uses);
+  applyOldNumber(holder, 'ttl', input.ttl, input.token_ttl);
+  applyOldNumber(holder, 'maxTtl', input.max_ttl, input.token_max_ttl);
+  applyOldNumber(holder, 'period', input.period, input.token_period);
 }
 
 /** For the answer to a read, `params` being what it says under the new names. */
@@ -100,14 +137,12 @@ export const decodeOldNames = (stored: JsonObject, cidrs: string): OldNames => (
 
 /** Entries from before the token_ names carry only the old ones. */
 export function upgraded<T extends Holder>(holder: T): T {
-  const { token } = holder;
-  if (token.ttl === 0) token.ttl = holder.ttl;
-  if (token.maxTtl === 0) token.maxTtl = holder.maxTtl;
-  if (token.period === 0) token.period = holder.period;
-  if (token.numUses === 0) token.numUses = Math.max(holder.numUses, 0);
-  if ((token.policies ?? []).length === 0 && (holder.policies ?? []).length > 0) token.policies = holder.policies;
-  if ((token.boundCidrs ?? []).length === 0 && (holder.boundCidrs ?? []).length > 0) {
-    token.boundCidrs = holder.boundCidrs;
-  }
+  const { token, ttl = 0, maxTtl = 0, period = 0, numUses = 0, policies = [], boundCidrs = [] } = holder;
+  if (token.ttl === 0) token.ttl = ttl;
+  if (token.maxTtl === 0) token.maxTtl = maxTtl;
+  if (token.period === 0) token.period = period;
+  if (token.numUses === 0) token.numUses = Math.max(numUses, 0);
+  if ((token.policies ?? []).length === 0 && policies.length > 0) token.policies = policies;
+  if ((token.boundCidrs ?? []).length === 0 && boundCidrs.length > 0) token.boundCidrs = boundCidrs;
   return holder;
 }

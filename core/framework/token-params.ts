@@ -1,12 +1,12 @@
 /** The `token_*` parameters that all auth methods share: fields, checks, storage form, and what a login makes of them. */
-import { canonicalAddress } from '../codec/address.ts';
+import { canonicalAddress, inAddresses } from '../codec/address.ts';
 import { quote } from '../codec/go-quote.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { asBoolean, asNumber, asStrings } from '../codec/json-fields.ts';
-import { refuse } from '../fault.ts';
+import { permissionDenied, refuse } from '../fault.ts';
 import type { Micros } from '../runtime.ts';
 import { field } from './field.ts';
-import type { Auth, TokenType } from './logical.ts';
+import type { Auth, Request, TokenType } from './logical.ts';
 import { wholeSeconds } from '../runtime.ts';
 
 export interface TokenParams {
@@ -154,6 +154,11 @@ export const shownTokenParams = (params: TokenParams): JsonObject => ({
   token_type: params.type,
 });
 
+/** Throws permission denied for a login from where the token may not be used. */
+export function checkAddress({ boundCidrs = [] }: TokenParams, { remote }: Request): void {
+  if (boundCidrs.length > 0 && !inAddresses(remote.address, boundCidrs)) throw permissionDenied();
+}
+
 /** For the auth of a login. */
 export const tokenAuth = (params: TokenParams): Omit<Auth, 'internal' | 'displayName' | 'metadata'> => ({
   boundCidrs: params.boundCidrs ?? [],
@@ -207,16 +212,6 @@ export const decodeTokenParams = (stored: JsonObject): TokenParams => ({
 export function parsePolicies(policies: readonly string[]): string[] {
   const sane = new Set(policies.map((policy) => policy.trim().toLowerCase()).filter((policy) => policy !== ''));
   return sane.has('root') ? ['root'] : [...sane].sort();
-}
-
-/** The two values of a parameter with a deprecated name: the new name wins, and the old one only lives beside it. */
-export function upgradeValue<T>(
-  sentOld: T | undefined,
-  sentNew: T | undefined,
-  current: { readonly old: T | undefined; readonly new: T },
-): { readonly old: T | undefined; readonly new: T } {
-  if (sentNew === undefined) return sentOld === undefined ? current : { old: sentOld, new: sentOld };
-  return { old: sentOld === undefined ? undefined : current.new, new: current.new };
 }
 
 /** What a deprecated parameter's documentation says. */

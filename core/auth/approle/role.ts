@@ -4,6 +4,7 @@ import type { JsonValue } from '../../codec/json.ts';
 import { isObject } from '../../codec/json.ts';
 import { asBoolean, asNumber, asString, asStrings } from '../../codec/json-fields.ts';
 import type { Form } from '../../framework/collection.ts';
+import { upgraded } from '../../framework/old-token-names.ts';
 import type { TokenParams } from '../../framework/token-params.ts';
 import { decodeTokenParams, encodeTokenParams, fromNanos, nanos, noTokenParams } from '../../framework/token-params.ts';
 import type { Micros } from '../../runtime.ts';
@@ -62,27 +63,21 @@ export const roleForm: Form<Role> = {
     ]),
   decode: (stored) => {
     assert(isObject(stored), 'a stored role is an object');
-    const token = decodeTokenParams(stored);
-    const policies = asStrings(stored['policies']);
-    const period = fromNanos(stored['period']);
-    // Entries from before the token_ names carry only the old ones.
-    if (token.period === 0) token.period = period;
-    if ((token.policies ?? []).length === 0 && (policies ?? []).length > 0) token.policies = policies;
     const older = asStrings(stored['bound_cidr_list_list']);
-    return {
+    return upgraded({
       name: '',
-      token,
+      token: decodeTokenParams(stored),
       roleId: asString(stored['role_id']) ?? '',
       hmacKey: asString(stored['hmac_key']) ?? '',
-      policies,
-      period,
+      policies: asStrings(stored['policies']),
+      period: fromNanos(stored['period']),
       secretIdNumUses: asNumber(stored['secret_id_num_uses']) ?? 0,
       secretIdTtl: fromNanos(stored['secret_id_ttl']),
       bindSecretId: asBoolean(stored['bind_secret_id']) ?? false,
       secretIdBoundCidrs: (older ?? []).length > 0 ? older : asStrings(stored['secret_id_bound_cidrs']),
       lowerCaseName: asBoolean(stored['lower_case_role_name']) ?? false,
       secretIdPrefix: asString(stored['secret_id_prefix']) || SECRET_ID_PREFIX,
-    };
+    });
   },
 };
 

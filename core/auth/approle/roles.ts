@@ -11,8 +11,8 @@ import { pageFields } from '../../framework/page-fields.ts';
 import type { BackendContext } from '../../framework/logical.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { reply } from '../../framework/reply.ts';
-import { applyTokenInput, deprecated, parsePolicies, shownTokenParams } from '../../framework/token-params.ts';
-import { tokenFields, upgradeValue } from '../../framework/token-params.ts';
+import { applyOldNumber, applyOldPolicies, oldNameFields } from '../../framework/old-token-names.ts';
+import { applyTokenInput, deprecated, shownTokenParams, tokenFields } from '../../framework/token-params.ts';
 import type { Micros } from '../../runtime.ts';
 import { invalidCidr, invalidText } from './cidrs.ts';
 import { isConstrained, LOCAL_SECRET_ID_PREFIX, newRole } from './role.ts';
@@ -77,10 +77,10 @@ const fields = {
   bind_secret_id: field.bool('Whether a login needs a secret id.', { default: true }),
   bound_cidr_list: field.commaStrings(deprecated('secret_id_bound_cidrs'), { deprecated: true }),
   secret_id_bound_cidrs: field.commaStrings('Blocks of addresses from which a login may come.'),
-  policies: field.commaStrings(deprecated('token_policies'), { deprecated: true }),
+  policies: oldNameFields.policies,
   secret_id_num_uses: field.int('How often a secret id may be used; zero sets no limit.'),
   secret_id_ttl: field.duration('How long a secret id lives; zero is for ever.'),
-  period: field.duration(deprecated('token_period'), { deprecated: true }),
+  period: oldNameFields.period,
   role_id: field.string('Identifier of the role; made up unless given.'),
   local_secret_ids: field.bool('Whether secret ids stay in this cluster. Only when the role is made.'),
 };
@@ -173,13 +173,8 @@ function applyToRole(role: Role, isNew: boolean, input: RoleInput, call: AppRole
   role.secretIdNumUses = input.secret_id_num_uses ?? role.secretIdNumUses;
   if (role.secretIdNumUses < 0) throw refuse('secret_id_num_uses cannot be negative');
   role.secretIdTtl = input.secret_id_ttl ?? role.secretIdTtl;
-  if (input.policies ?? input.token_policies) {
-    const sent = input.policies === undefined ? undefined : parsePolicies(input.policies);
-    const policies = upgradeValue(sent, input.token_policies, { old: role.policies, new: token.policies ?? [] });
-    [role.policies, token.policies] = [policies.old, policies.new];
-  }
-  const period = upgradeValue(input.period, input.token_period, { old: role.period, new: token.period });
-  [role.period, token.period] = [period.old ?? 0, period.new];
+  applyOldPolicies(role, input);
+  applyOldNumber(role, 'period', input.period, input.token_period);
   checkPeriod(role.period, call);
   if (token.maxTtl > call.system.maxLeaseTtl()) {
     warnings.push(

@@ -5,15 +5,8 @@ import { refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import { pageFields } from '../../framework/page-fields.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
-import {
-  applyTokenInput,
-  deprecated,
-  parseAddresses,
-  parsePolicies,
-  shownTokenParams,
-  tokenFields,
-  upgradeValue,
-} from '../../framework/token-params.ts';
+import { applyOldCidrs, applyOldNumber, applyOldPolicies, oldNameFields } from '../../framework/old-token-names.ts';
+import { applyTokenInput, deprecated, shownTokenParams, tokenFields } from '../../framework/token-params.ts';
 import type { Micros } from '../../runtime.ts';
 import { SECOND, wholeSeconds } from '../../runtime.ts';
 import { certPaths, type CertCall } from './call.ts';
@@ -67,12 +60,12 @@ const fields = {
   ...patternFields,
   display_name: field.string('Name of clients that log in by this entry; its own unless given.'),
   ...tokenFields,
-  policies: field.commaStrings(deprecated('token_policies'), { deprecated: true }),
+  policies: oldNameFields.policies,
   lease: field.int(deprecated('token_ttl'), { deprecated: true }),
-  ttl: field.duration(deprecated('token_ttl'), { deprecated: true }),
-  max_ttl: field.duration(deprecated('token_max_ttl'), { deprecated: true }),
-  period: field.duration(deprecated('token_period'), { deprecated: true }),
-  bound_cidrs: field.commaStrings(deprecated('token_bound_cidrs'), { deprecated: true }),
+  ttl: oldNameFields.ttl,
+  max_ttl: oldNameFields.max_ttl,
+  period: oldNameFields.period,
+  bound_cidrs: oldNameFields.bound_cidrs,
 };
 
 function shown(entry: CertEntry): JsonObject {
@@ -139,26 +132,15 @@ async function write(input: Input, call: CertCall): Promise<Answer> {
 
 function upgradeOldNames(entry: CertEntry, input: Input): void {
   const { token } = entry;
-  const policies = upgradeValue(input.policies && parsePolicies(input.policies), input.token_policies, {
-    old: entry.policies,
-    new: token.policies ?? [],
-  });
-  if (input.policies ?? input.token_policies) [entry.policies, token.policies] = [policies.old, policies.new];
-  const ttl = upgradeValue(input.ttl, input.token_ttl, { old: entry.ttl, new: token.ttl });
-  [entry.ttl, token.ttl] = [ttl.old, ttl.new];
+  applyOldPolicies(entry, input);
+  applyOldNumber(entry, 'ttl', input.ttl, input.token_ttl);
   if (input.lease !== undefined && input.ttl === undefined && input.token_ttl === undefined) {
     entry.ttl = input.lease * SECOND;
     token.ttl = entry.ttl;
   }
-  const maxTtl = upgradeValue(input.max_ttl, input.token_max_ttl, { old: entry.maxTtl, new: token.maxTtl });
-  [entry.maxTtl, token.maxTtl] = [maxTtl.old, maxTtl.new];
-  const period = upgradeValue(input.period, input.token_period, { old: entry.period, new: token.period });
-  [entry.period, token.period] = [period.old, period.new];
-  const cidrs = upgradeValue(input.bound_cidrs && parseAddresses(input.bound_cidrs), input.token_bound_cidrs, {
-    old: entry.boundCidrs,
-    new: token.boundCidrs ?? [],
-  });
-  if (input.bound_cidrs ?? input.token_bound_cidrs) [entry.boundCidrs, token.boundCidrs] = [cidrs.old, cidrs.new];
+  applyOldNumber(entry, 'maxTtl', input.max_ttl, input.token_max_ttl);
+  applyOldNumber(entry, 'period', input.period, input.token_period);
+  applyOldCidrs(entry, input);
 }
 
 /** A client's own certificate has to be one for clients, if it says what it is for. */

@@ -36,9 +36,9 @@ export interface CertEntry {
   patterns: Partial<Record<PatternName, string[]>>;
   /** What was given under the deprecated names, to be shown again. */
   policies: string[] | undefined;
-  ttl: Micros | undefined;
-  maxTtl: Micros | undefined;
-  period: Micros | undefined;
+  ttl: Micros;
+  maxTtl: Micros;
+  period: Micros;
   boundCidrs: string[] | undefined;
   ocspCaCertificates: string;
   ocspEnabled: boolean;
@@ -54,9 +54,9 @@ export const newEntry = (name: string): CertEntry => ({
   displayName: '',
   patterns: {},
   policies: undefined,
-  ttl: undefined,
-  maxTtl: undefined,
-  period: undefined,
+  ttl: 0,
+  maxTtl: 0,
+  period: 0,
   boundCidrs: undefined,
   ocspCaCertificates: '',
   ocspEnabled: false,
@@ -73,9 +73,9 @@ const form: Form<CertEntry> = {
       ['Certificate', entry.certificate],
       ['DisplayName', entry.displayName],
       ['Policies', entry.policies ?? null],
-      ['TTL', nanos(entry.ttl ?? 0)],
-      ['MaxTTL', nanos(entry.maxTtl ?? 0)],
-      ['Period', nanos(entry.period ?? 0)],
+      ['TTL', nanos(entry.ttl)],
+      ['MaxTTL', nanos(entry.maxTtl)],
+      ['Period', nanos(entry.period)],
       ...PATTERN_NAMES.map((name): [string, JsonValue] => [PATTERNS[name], entry.patterns[name] ?? null]),
       ['BoundCIDRs', entry.boundCidrs ?? null],
       ['OcspCaCertificates', entry.ocspCaCertificates],

@@ -1,17 +1,16 @@
 /** `login`, and the renewal of what it gave. */
 import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
 import { equalBytes, noBytes } from '../../codec/bytes.ts';
-import { inAddresses } from '../../codec/address.ts';
 import { colonHex } from '../../codec/hex.ts';
 import { asString } from '../../codec/json-fields.ts';
 import type { Certificate } from '../../crypto/x509/certificate.ts';
 import { subjectOf } from '../../crypto/x509/name.ts';
-import { failure, permissionDenied } from '../../fault.ts';
+import { failure } from '../../fault.ts';
 import { emptyAuth } from '../../framework/empty-auth.ts';
 import { field } from '../../framework/field.ts';
 import type { Auth } from '../../framework/logical.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
-import { samePolicies, tokenAuth } from '../../framework/token-params.ts';
+import { checkAddress, samePolicies, tokenAuth } from '../../framework/token-params.ts';
 import { certPaths, configOf, type CertCall } from './call.ts';
 import { decimal, parseBundle } from './certificates.ts';
 import type { CertEntry } from './entry.ts';
@@ -24,8 +23,7 @@ async function login({ name }: { readonly name: string }, call: CertCall): Promi
   const [own] = shownCertificates(call);
   const { enableIdentityAliasMetadata } = await configOf(call);
   const entry = await verifyCredentials(name, call);
-  const { boundCidrs = [] } = entry.token;
-  if (boundCidrs.length > 0 && !inAddresses(call.request.remote.address, boundCidrs)) throw permissionDenied();
+  checkAddress(entry.token, call.request);
   const metadata = {
     cert_name: entry.name,
     common_name: commonNameOf(own),

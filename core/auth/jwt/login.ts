@@ -1,17 +1,16 @@
 /** `login`: a token of somebody else's for one of ours. */
-import { inAddresses } from '../../codec/address.ts';
 import { quote } from '../../codec/go-quote.ts';
 import { GoTemplateError } from '../../codec/go-template/template.ts';
 import { fromJson } from '../../codec/go-template/values.ts';
 import { asList } from '../../codec/json-fields.ts';
 import { JWS_ALGORITHMS } from '../../crypto/jws/algorithm.ts';
-import { failure, permissionDenied, refuse } from '../../fault.ts';
+import { failure, refuse } from '../../fault.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
 import type { Auth } from '../../framework/logical.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { reply } from '../../framework/reply.ts';
-import { tokenAuth } from '../../framework/token-params.ts';
+import { checkAddress, tokenAuth } from '../../framework/token-params.ts';
 import { checkBoundClaims, claimOf, ClaimError, listOf, mappedMetadata, shown } from './claims.ts';
 import type { Claims } from './claims.ts';
 import type { JwtConfig } from './config.ts';
@@ -49,10 +48,6 @@ export function roleNameOf({ role }: Pick<LoginInput, 'role'>, { defaultRole }: 
 }
 
 export const noRole = (name: string): Error => refuse(`role ${quote(name)} could not be found`);
-
-export function checkAddress({ token: { boundCidrs = [] } }: JwtRole, call: JwtCall): void {
-  if (boundCidrs.length > 0 && !inAddresses(call.request.remote.address, boundCidrs)) throw permissionDenied();
-}
 
 async function keysOf(config: JwtConfig, call: JwtCall): Promise<KeySet> {
   try {
@@ -165,7 +160,7 @@ async function logIn(input: LoginInput, call: JwtCall): Promise<Answer> {
   if (role === undefined) throw noRole(roleName);
   if (role.type === 'oidc') throw refuse('role with oidc role_type is not allowed');
   if (input.jwt === '') throw refuse('missing token');
-  checkAddress(role, call);
+  checkAddress(role.token, call.request);
   const audiences = role.boundAudiences ?? [];
   const expected = { subject: role.boundSubject, audiences, leeways: leewaysOf(role) };
   const claims = await verifiedClaims(input.jwt, config, expected, call);

@@ -1,5 +1,4 @@
 /** `login`: a token of a service account for one of ours, and its renewal. */
-import { inAddresses } from '../../codec/address.ts';
 import { matchesGlob } from '../../codec/glob.ts';
 import { quote } from '../../codec/go-quote.ts';
 import { coded, failure, permissionDenied, refuse } from '../../fault.ts';
@@ -11,7 +10,7 @@ import { validate } from '../../framework/jwt/validate.ts';
 import type { Expected } from '../../framework/jwt/validate.ts';
 import { checkLabels, ObjectError, selects } from '../../framework/kubernetes/objects.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
-import { tokenAuth } from '../../framework/token-params.ts';
+import { checkAddress, tokenAuth } from '../../framework/token-params.ts';
 import { ApiError, labelsOf, review } from './api.ts';
 import { effectiveConfig } from './config-path.ts';
 import type { KubernetesConfig } from './config.ts';
@@ -111,8 +110,7 @@ async function logIn(input: LoginInput, call: KubernetesCall): Promise<Answer> {
   const roleName = needed(input, 'role');
   const jwt = needed(input, 'jwt');
   const role = await roleOf(roleName, call);
-  const { boundCidrs = [] } = role.token;
-  if (boundCidrs.length > 0 && !inAddresses(call.request.remote.address, boundCidrs)) throw permissionDenied();
+  checkAddress(role.token, call.request);
   const config = await configured(call);
   let account: ServiceAccount;
   try {

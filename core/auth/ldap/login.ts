@@ -1,9 +1,8 @@
 /** Logins: whoever the directory lets bind has the policies of their groups, and their own. */
-import { inAddresses } from '../../codec/address.ts';
 import { quote } from '../../codec/go-quote.ts';
 import { asString } from '../../codec/json-fields.ts';
 import { LdapError } from '../../codec/ldap/result-code.ts';
-import { Fault, failure, InvalidCredentials, permissionDenied, refuse } from '../../fault.ts';
+import { Fault, failure, InvalidCredentials, refuse } from '../../fault.ts';
 import { emptyAuth } from '../../framework/empty-auth.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
@@ -11,7 +10,7 @@ import { dialDirectory } from '../../framework/ldap/dial.ts';
 import type { LdapConnection } from '../../framework/ldap/connection.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { reply } from '../../framework/reply.ts';
-import { samePolicies, tokenAuth } from '../../framework/token-params.ts';
+import { checkAddress, samePolicies, tokenAuth } from '../../framework/token-params.ts';
 import { canonical, readConfig, type Config, type LdapCall, type LdapStorage } from './config.ts';
 import { aliasName, bindDn, groupsOf, userDn } from './user-search.ts';
 
@@ -113,8 +112,7 @@ async function policiesOf(
 async function login(given: string, password: string, call: LdapCall): Promise<Answer> {
   const config = await readConfig(call);
   const username = canonical(given, config);
-  const { boundCidrs = [] } = config.token;
-  if (boundCidrs.length > 0 && !inAddresses(call.request.remote.address, boundCidrs)) throw permissionDenied();
+  checkAddress(config.token, call.request);
   const { alias, policies, groups, warnings } = await identify(username, password, config, call);
   const { mount } = call;
   const auth = tokenAuth(config.token);

@@ -7,6 +7,7 @@ import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import { assert } from '../../assert.ts';
 import { canonicalAddress } from '../../codec/address.ts';
 import { collection } from '../../framework/collection.ts';
+import { upgraded } from '../../framework/old-token-names.ts';
 import type { TokenParams } from '../../framework/token-params.ts';
 import { decodeTokenParams, encodeTokenParams, fromNanos, nanos, noTokenParams } from '../../framework/token-params.ts';
 import type { Micros } from '../../runtime.ts';
@@ -17,8 +18,8 @@ export interface User {
   passwordHash: string;
   /** What was given under the deprecated names, to be shown again. */
   policies: string[] | undefined;
-  ttl: Micros | undefined;
-  maxTtl: Micros | undefined;
+  ttl: Micros;
+  maxTtl: Micros;
   boundCidrs: string[] | undefined;
 }
 
@@ -26,8 +27,8 @@ export const newUser = (): User => ({
   token: noTokenParams(),
   passwordHash: '',
   policies: undefined,
-  ttl: undefined,
-  maxTtl: undefined,
+  ttl: 0,
+  maxTtl: 0,
   boundCidrs: undefined,
 });
 
@@ -37,27 +38,20 @@ export const users = collection<User>('user/', {
       ...encodeTokenParams(user.token),
       ['PasswordHash', user.passwordHash === '' ? null : encodeBase64(encodeUtf8(user.passwordHash))],
       ['Policies', user.policies ?? null],
-      ['TTL', nanos(user.ttl ?? 0)],
-      ['MaxTTL', nanos(user.maxTtl ?? 0)],
+      ['TTL', nanos(user.ttl)],
+      ['MaxTTL', nanos(user.maxTtl)],
       ['BoundCIDRs', user.boundCidrs ?? null],
     ]),
   decode: (stored) => {
     assert(isObject(stored), 'a stored user is an object');
     const hash = asString(stored['PasswordHash']);
-    const user: User = {
+    return upgraded({
       token: decodeTokenParams(stored),
       passwordHash: hash === undefined ? '' : decodeUtf8(decodeBase64(hash)),
       policies: asStrings(stored['Policies']),
       ttl: fromNanos(stored['TTL']),
       maxTtl: fromNanos(stored['MaxTTL']),
       boundCidrs: asStrings(stored['BoundCIDRs'])?.map((text) => canonicalAddress(text) ?? text),
-    };
-    // Entries from before the token_ names carry only the old ones.
-    const { token } = user;
-    if (token.ttl === 0) token.ttl = user.ttl ?? 0;
-    if (token.maxTtl === 0) token.maxTtl = user.maxTtl ?? 0;
-    if ((token.policies ?? []).length === 0 && (user.policies ?? []).length > 0) token.policies = user.policies;
-    if ((token.boundCidrs ?? []).length === 0 && (user.boundCidrs ?? []).length > 0) token.boundCidrs = user.boundCidrs;
-    return user;
+    });
   },
 });

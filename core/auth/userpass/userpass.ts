@@ -1,7 +1,6 @@
 /** The `userpass` auth method: users with passwords. */
-import { inAddresses } from '../../codec/address.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
-import { failure, InvalidCredentials, permissionDenied, refuse } from '../../fault.ts';
+import { failure, InvalidCredentials, refuse } from '../../fault.ts';
 import { createBackend } from '../../framework/backend.ts';
 import type { Call } from '../../framework/call.ts';
 import { emptyAuth } from '../../framework/empty-auth.ts';
@@ -10,8 +9,9 @@ import { field } from '../../framework/field.ts';
 import { pageFields } from '../../framework/page-fields.ts';
 import type { Backend, BackendContext } from '../../framework/logical.ts';
 import { reply } from '../../framework/reply.ts';
-import { applyTokenInput, deprecated, parseAddresses, parsePolicies } from '../../framework/token-params.ts';
-import { samePolicies, shownTokenParams, tokenAuth, tokenFields, upgradeValue } from '../../framework/token-params.ts';
+import { applyOldCidrs, applyOldNumber, applyOldPolicies, oldNameFields } from '../../framework/old-token-names.ts';
+import { applyTokenInput, checkAddress, parsePolicies, samePolicies } from '../../framework/token-params.ts';
+import { shownTokenParams, tokenAuth, tokenFields } from '../../framework/token-params.ts';
 import { hasPassword, noPassword, setPassword, twoPasswords } from './password.ts';
 import type { User } from './user.ts';
 import { newUser, users } from './user.ts';
@@ -73,7 +73,7 @@ export const userpass = engine({
     'The policies of a user.',
     {
       username,
-      policies: field.commaStrings(deprecated('token_policies'), { deprecated: true }),
+      policies: oldNameFields.policies,
       token_policies: field.commaStrings('The policies of tokens of this user.'),
     },
     {
@@ -118,10 +118,10 @@ export const userpass = engine({
       username,
       ...passwordFields,
       ...tokenFields,
-      policies: field.commaStrings(deprecated('token_policies'), { deprecated: true }),
-      ttl: field.duration(deprecated('token_ttl'), { deprecated: true }),
-      max_ttl: field.duration(deprecated('token_max_ttl'), { deprecated: true }),
-      bound_cidrs: field.commaStrings(deprecated('token_bound_cidrs'), { deprecated: true }),
+      policies: oldNameFields.policies,
+      ttl: oldNameFields.ttl,
+      max_ttl: oldNameFields.max_ttl,
+      bound_cidrs: oldNameFields.bound_cidrs,
     },
     {
       read: {
@@ -143,24 +143,12 @@ export const userpass = engine({
           if (call.request.operation === 'create' && !given) throw noPassword();
           if (password !== '' && password_hash !== '') throw twoPasswords();
           const user = (await find(input.username, call)) ?? newUser();
-          const { token } = user;
-          applyTokenInput(token, input);
+          applyTokenInput(user.token, input);
           if (given) await setPassword(user, password, password_hash, call.runtime);
-          const policies = upgradeValue(input.policies && parsePolicies(input.policies), input.token_policies, {
-            old: user.policies,
-            new: token.policies ?? [],
-          });
-          if (input.policies ?? input.token_policies) [user.policies, token.policies] = [policies.old, policies.new];
-          const ttl = upgradeValue(input.ttl, input.token_ttl, { old: user.ttl, new: token.ttl });
-          [user.ttl, token.ttl] = [ttl.old, ttl.new];
-          const maxTtl = upgradeValue(input.max_ttl, input.token_max_ttl, { old: user.maxTtl, new: token.maxTtl });
-          [user.maxTtl, token.maxTtl] = [maxTtl.old, maxTtl.new];
-          const cidrs = upgradeValue(input.bound_cidrs && parseAddresses(input.bound_cidrs), input.token_bound_cidrs, {
-            old: user.boundCidrs,
-            new: token.boundCidrs ?? [],
-          });
-          if (input.bound_cidrs ?? input.token_bound_cidrs)
-            [user.boundCidrs, token.boundCidrs] = [cidrs.old, cidrs.new];
+          applyOldPolicies(user, input);
+          applyOldNumber(user, 'ttl', input.ttl, input.token_ttl);
+          applyOldNumber(user, 'maxTtl', input.max_ttl, input.token_max_ttl);
+          applyOldCidrs(user, input);
           await call.store.users.put(input.username.toLowerCase(), user);
         },
       },
@@ -186,8 +174,7 @@ export const userpass = engine({
           const matches = await call.runtime.crypto.bcryptVerify(encodeUtf8(password), user?.passwordHash ?? NOBODY);
           if (user === undefined) throw refuse('invalid username or password');
           if (!matches) throw new InvalidCredentials('invalid username or password');
-          const { boundCidrs = [] } = user.token;
-          if (boundCidrs.length > 0 && !inAddresses(call.request.remote.address, boundCidrs)) throw permissionDenied();
+          checkAddress(user.token, call.request);
           const { mount } = call;
           return reply({
             auth: {

@@ -13,7 +13,8 @@ import { ClaimError } from '../claims.ts';
 import type { Claims } from '../claims.ts';
 import type { JwtConfig } from '../config.ts';
 import { TokenError } from '../../../framework/jwt/keys.ts';
-import { authOf, checkAddress, checkClaims, configured, identityOf } from '../login.ts';
+import { checkAddress } from '../../../framework/token-params.ts';
+import { authOf, checkClaims, configured, identityOf } from '../login.ts';
 import type { JwtCall } from '../memory.ts';
 import type { JwtRole } from '../role.ts';
 import { bodyText, ProviderError, statusLine } from '../web.ts';
@@ -125,7 +126,7 @@ async function finish(
   if (!direct && flow.clientNonce !== '' && input.client_nonce !== flow.clientNonce) {
     throw refuse('invalid client_nonce');
   }
-  checkAddress(role, call);
+  checkAddress(role.token, call.request);
   const provider = await providerFor('login', config, call);
   const code = input.code === NO_CODE ? flow.code : input.code;
   if (code === '') {
