@@ -42,3 +42,26 @@ test.each([
 ])('Go says where %s is no time', (text, where) => {
   expect(timeComplaint(text)).toBe(`parsing time "${text}" as "2006-01-02T15:04:05Z07:00": cannot parse ${where}`);
 });
+
+test.each([
+  ['2026-01-01T1:00:00Z', '2026-01-01T01:00:00Z'],
+  ['2026-01-01T00:00:00-01:60', '2026-01-01T02:00:00Z'],
+  ['2026-01-01T00:00:00-24:00', '2026-01-02T00:00:00Z'],
+])('%s is a time for Go', (text, time) => {
+  expect(formatRfc3339(parseRfc3339(text)!)).toBe(time);
+});
+
+/** Held against the real server. */
+test.each([
+  ['2026-13-01T00:00:00Z', 'month out of range'],
+  ['2026-13-x', 'month out of range'],
+  ['2026-02-30T00:00:00Z', 'day out of range'],
+  ['2026-01-01T24:00:00Z', 'hour out of range'],
+  ['2026-01-01T00:60:00Z', 'minute out of range'],
+  ['2026-01-01T00:00:60.5Z', 'second out of range'],
+  ['2026-01-01T00:00:00+25:00', 'time zone offset hour out of range'],
+  ['2026-01-01T00:00:00+25:61', 'time zone offset minute out of range'],
+  ['2026-01-01T00:00:00Zulu', 'extra text: "ulu"'],
+])('and what of %s is beyond', (text, what) => {
+  expect(timeComplaint(text)).toBe(`parsing time "${text}": ${what}`);
+});

@@ -50,7 +50,8 @@ export function formatRfc3339(micros: Micros): string {
   return formatTimestamp(seconds, (micros - seconds * 1_000_000) * 1_000);
 }
 
-const SHAPE = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:\d\d)$/;
+/** An hour of one digit is none of RFC 3339, but Go takes it. */
+const SHAPE = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:\d\d)$/;
 
 /** Seconds and nanoseconds, or undefined when Go would not take it. */
 export function parseTimestamp(text: string): { seconds: number; nanos: number } | undefined {
@@ -72,7 +73,8 @@ export function parseTimestamp(text: string): { seconds: number; nanos: number }
   if (zone !== 'Z') {
     const hours = Number(zone.slice(1, 3));
     const minutes = Number(zone.slice(4, 6));
-    if (hours > 24 || minutes > 59) return undefined;
+    // Go takes these, because some people write them.
+    if (hours > 24 || minutes > 60) return undefined;
     offset = (hours * 3_600 + minutes * 60) * (zone[0] === '-' ? -1 : 1);
   }
   const seconds = daysOf(year, month, day) * DAY + hour * 3_600 + minute * 60 + second - offset;
@@ -85,32 +87,56 @@ export function parseRfc3339(text: string): Micros | undefined {
   return time === undefined ? undefined : time.seconds * 1_000_000 + Math.floor(time.nanos / 1_000);
 }
 
-const LAYOUT: readonly (readonly [shown: string, shape: RegExp])[] = [
-  ['2006', /^\d{4}/],
-  ['-', /^-/],
-  ['01', /^\d\d/],
-  ['-', /^-/],
-  ['02', /^\d\d/],
-  ['T', /^T/],
-  ['15', /^\d\d/],
-  [':', /^:/],
-  ['04', /^\d\d/],
-  [':', /^:/],
-  ['05', /^\d\d(?:[.,]\d+)?/],
-  ['Z07:00', /^(?:Z|[+-]\d\d:\d\d)/],
+interface Piece {
+  readonly shown: string;
+  readonly shape: RegExp;
+  /** What goes beyond its range, as Go calls it. */
+  readonly beyond?: (found: string) => string | undefined;
+}
+
+const ranged = (shown: string, shape: RegExp, name: string, least: number, most: number): Piece => ({
+  shown,
+  shape,
+  beyond(found) {
+    const value = Number(found.slice(0, 2));
+    return value < least || value > most ? name : undefined;
+  },
+});
+
+const zone = (found: string): string | undefined => {
+  if (Number(found.slice(4, 6)) > 60) return 'time zone offset minute';
+  return Number(found.slice(1, 3)) > 24 ? 'time zone offset hour' : undefined;
+};
+
+const PIECES: readonly Piece[] = [
+  { shown: '2006', shape: /^\d{4}/ },
+  { shown: '-', shape: /^-/ },
+  ranged('01', /^\d\d/, 'month', 1, 12),
+  { shown: '-', shape: /^-/ },
+  // Whether a month has such a day is asked at the end.
+  { shown: '02', shape: /^\d\d/ },
+  { shown: 'T', shape: /^T/ },
+  ranged('15', /^\d\d?/, 'hour', 0, 23),
+  { shown: ':', shape: /^:/ },
+  ranged('04', /^\d\d/, 'minute', 0, 59),
+  { shown: ':', shape: /^:/ },
+  ranged('05', /^\d\d(?:[.,]\d+)?/, 'second', 0, 59),
+  { shown: 'Z07:00', shape: /^(?:Z|[+-]\d\d:\d\d)/, beyond: zone },
 ];
+const LAYOUT = PIECES.map(({ shown }) => shown).join('');
 
 /** What Go says of a text that is no such time. */
 export function timeComplaint(text: string): string {
   const parsing = `parsing time ${quote(text)}`;
   let rest = text;
-  for (const [shown, shape] of LAYOUT) {
-    const found = shape.exec(rest);
-    if (found === null) {
-      const layout = LAYOUT.map(([part]) => part).join('');
-      return `${parsing} as ${quote(layout)}: cannot parse ${quote(rest)} as ${quote(shown)}`;
+  for (const { shown, shape, beyond } of PIECES) {
+    const found = shape.exec(rest)?.[0];
+    if (found === undefined) {
+      return `${parsing} as ${quote(LAYOUT)}: cannot parse ${quote(rest)} as ${quote(shown)}`;
     }
-    rest = rest.slice(found[0].length);
+    const what = beyond?.(found);
+    if (what !== undefined) return `${parsing}: ${what} out of range`;
+    rest = rest.slice(found.length);
   }
   return rest === '' ? `${parsing}: day out of range` : `${parsing}: extra text: ${quote(rest)}`;
 }

@@ -1,7 +1,6 @@
 /** From when and until when a certificate is to be valid. Times in wall micros. */
 import { formatDuration } from '../../codec/duration.ts';
-import { formatRfc3339, parseRfc3339 } from '../../codec/rfc3339.ts';
-import { quote } from '../../codec/go-quote.ts';
+import { formatRfc3339, parseRfc3339, timeComplaint } from '../../codec/rfc3339.ts';
 import { refuse } from '../../fault.ts';
 import type { SystemView } from '../../framework/logical.ts';
 import { SECOND, type Micros } from '../../runtime.ts';
@@ -32,51 +31,10 @@ export interface Validity {
   readonly warnings: readonly string[];
 }
 
-/** A time by its looks. */
-const SHAPE = /^\d{4}-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)$/;
-
-/** The first part that no such time has. */
-function outOfRange([month = 0, , hour = 0, minute = 0, second = 0]: readonly number[]): string {
-  if (month < 1 || month > 12) return 'month';
-  if (hour > 23) return 'hour';
-  if (minute > 59) return 'minute';
-  return second > 59 ? 'second' : 'day';
-}
-
-const LAYOUT = '2006-01-02T15:04:05Z07:00';
-
 function parsedTime(text: string): Micros {
   const time = parseRfc3339(text);
-  if (time !== undefined) return time;
-  const range = SHAPE.exec(text)?.slice(1).map(Number);
-  if (range !== undefined) throw refuse(`parsing time ${quote(text)}: ${outOfRange(range)} out of range`);
-  throw refuse(`parsing time ${quote(text)} as ${quote(LAYOUT)}: cannot parse ${timeProblem(text)}`);
-}
-
-const PIECES = [
-  [/^\d{4}/, '2006'],
-  [/^-/, '-'],
-  [/^\d\d/, '01'],
-  [/^-/, '-'],
-  [/^\d\d/, '02'],
-  [/^T/, 'T'],
-  [/^\d\d/, '15'],
-  [/^:/, ':'],
-  [/^\d\d/, '04'],
-  [/^:/, ':'],
-  [/^\d\d(?:[.,]\d+)?/, '05'],
-  [/^(?:Z|[+-]\d\d:\d\d)$/, 'Z07:00'],
-] as const;
-
-/** Where Go's time.Parse gives up. */
-function timeProblem(text: string): string {
-  let rest = text;
-  for (const [pattern, element] of PIECES) {
-    const found = pattern.exec(rest);
-    if (found === null) return `${quote(rest)} as ${quote(element)}`;
-    rest = rest.slice(found[0].length);
-  }
-  return `${quote(text)} as ${quote(LAYOUT)}`;
+  if (time === undefined) throw refuse(timeComplaint(text));
+  return time;
 }
 
 function begin(input: ValidityInput, rules: ValidityRules, now: Micros): Micros {
