@@ -38,3 +38,11 @@ export function asStringMap(value: JsonValue | undefined): Record<string, string
   }
   return strings;
 }
+
+/** A member by its name, or else by the name in any other case, as Go's decoders find it. */
+export function memberOf(object: JsonObject, name: string): JsonValue | undefined {
+  if (Object.hasOwn(object, name)) return object[name];
+  const lower = name.toLowerCase();
+  const key = Object.keys(object).find((one) => one.toLowerCase() === lower);
+  return key === undefined ? undefined : object[key];
+}

@@ -4,6 +4,7 @@
  */
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { emptyObject, isObject, JsonNumber } from '../codec/json.ts';
+import { goType as decodedType } from '../codec/go-type.ts';
 
 export class CoercionError extends Error {
   constructor(message: string) {
@@ -20,14 +21,8 @@ export const literalOf = (value: number | JsonNumber): string =>
 
 export const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);
 
-/** The Go type of a decoded JSON value, as errors name it. */
-export function goType(value: JsonValue): string {
-  if (typeof value === 'string') return 'string';
-  if (typeof value === 'boolean') return 'bool';
-  if (isNumber(value)) return 'json.Number';
-  if (value === null) return '<nil>';
-  return isList(value) ? '[]interface {}' : 'map[string]interface {}';
-}
+/** The Go type of a JSON value that was decoded with its numbers kept as text, as errors name it. */
+export const goType = (value: JsonValue): string => (isNumber(value) ? 'json.Number' : decodedType(value));
 
 /** `%v` of a decoded JSON value. */
 export function goValue(value: JsonValue): string {

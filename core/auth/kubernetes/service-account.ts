@@ -1,7 +1,8 @@
 /** Whose token it is: what the claims say, read as upstream's mapstructure reads them into its struct. */
+import { goType } from '../../codec/go-type.ts';
 import type { JsonValue } from '../../codec/json.ts';
 import { isObject } from '../../codec/json.ts';
-import { asList, asNumber } from '../../codec/json-fields.ts';
+import { asList, asNumber, memberOf } from '../../codec/json-fields.ts';
 import { failure } from '../../fault.ts';
 import type { Claims } from '../../framework/jwt/keys.ts';
 
@@ -15,14 +16,6 @@ export interface ServiceAccount {
 }
 
 const OLD = 'kubernetes.io/serviceaccount';
-
-/** Go's name for what its decoder of JSON makes of a value. */
-function goType(value: JsonValue): string {
-  if (typeof value === 'string') return 'string';
-  if (typeof value === 'boolean') return 'bool';
-  if (asList(value) !== undefined) return '[]interface {}';
-  return isObject(value) ? 'map[string]interface {}' : 'float64';
-}
 
 function goKind(value: JsonValue): string {
   const type = goType(value);
@@ -41,14 +34,8 @@ class Reading {
     this.complaints = complaints;
   }
 
-  /** The name as it is, or else in any other case. */
   #value(name: string): JsonValue | undefined {
-    const fields = this.#fields;
-    const key = Object.hasOwn(fields, name)
-      ? name
-      : Object.keys(fields).find((one) => one.toLowerCase() === name.toLowerCase());
-    const value = key === undefined ? undefined : fields[key];
-    return value === null ? undefined : value;
+    return memberOf(this.#fields, name) ?? undefined;
   }
 
   #complain(name: string, what: string): void {

@@ -2,6 +2,7 @@
 import { compareText } from '../../codec/bytes.ts';
 import { isObject, JsonError, type JsonObject, type JsonValue } from '../../codec/json.ts';
 import { JsonReader } from '../../codec/json-reader.ts';
+import { memberOf } from '../../codec/json-fields.ts';
 import { quote } from '../../codec/go-quote.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { parseYaml, YamlError } from '../../codec/yaml.ts';
@@ -79,21 +80,14 @@ export interface Selector {
   readonly expressions: readonly Requirement[] | undefined;
 }
 
-/** By its name, or else by the name in any other case, as Go's decoder finds it. */
-function fieldOf(object: JsonObject, name: string): JsonValue | undefined {
-  const lower = name.toLowerCase();
-  const key = Object.hasOwn(object, name) ? name : Object.keys(object).find((one) => one.toLowerCase() === lower);
-  return key === undefined ? undefined : object[key];
-}
-
 /** Throws ObjectError. */
 export function parseSelector(source: string): Selector {
   const object = objectIn(source);
-  const labels = fieldOf(object, 'matchLabels') ?? {};
+  const labels = memberOf(object, 'matchLabels') ?? {};
   if (!isObject(labels)) throw new ObjectError('not labels');
   return {
     labels: Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, text(value)])),
-    expressions: optionalListOf(fieldOf(object, 'matchExpressions'), (one) => {
+    expressions: optionalListOf(memberOf(object, 'matchExpressions'), (one) => {
       if (!isObject(one)) throw new ObjectError('not a requirement');
       const { key = null, operator = null, values } = one;
       return { key: text(key), operator: text(operator), values: listOf(values, text) };

@@ -2,7 +2,7 @@
 import { makeUuid } from '../../../codec/uuid.ts';
 import { isObject, JsonError, kindOf, parse, type JsonObject, type JsonValue } from '../../../codec/json.ts';
 import { asString } from '../../../codec/json-fields.ts';
-import { goType } from './go-type.ts';
+import { goType } from '../../../codec/go-type.ts';
 import { print } from '../../../codec/json.ts';
 import type { PublicKey } from '../../../crypto/keys/key.ts';
 import { reply, type Answer, type Reply } from '../../../framework/reply.ts';

@@ -3,7 +3,7 @@ import { parseIp } from '../../../codec/address.ts';
 import { IdnaError, registeredDomain } from '../../../codec/idna.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../../codec/json.ts';
 import { parseRfc3339, timeComplaint } from '../../../codec/rfc3339.ts';
-import { goType } from './go-type.ts';
+import { goType } from '../../../codec/go-type.ts';
 import type { Identifier } from './model.ts';
 import { malformed, problem, problemFirst } from './problem.ts';
 

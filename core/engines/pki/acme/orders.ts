@@ -24,7 +24,7 @@ import { serialText, storedSerial } from '../show.ts';
 import type { AccountCall } from './accounts.ts';
 import { accept } from './challenges.ts';
 import { json, type Directory } from './directory.ts';
-import { goType } from './go-type.ts';
+import { goType } from '../../../codec/go-type.ts';
 import { identifiersOf, refuseTimes } from './identifiers.ts';
 import type { Authorization, Challenge, Identifier, Order } from './model.ts';
 import { AcmeProblem, malformed, problemFirst, problemText } from './problem.ts';

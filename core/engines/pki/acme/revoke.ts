@@ -14,7 +14,7 @@ import { revokeCertificate } from '../revoke-paths.ts';
 import { serialText, storedSerial } from '../show.ts';
 import { requireAccount, type AcmeCall } from './accounts.ts';
 import { json } from './directory.ts';
-import { goType } from './go-type.ts';
+import { goType } from '../../../codec/go-type.ts';
 import { AcmeProblem, malformed, problem } from './problem.ts';
 
 function certificateOf({ payload = {} }: AcmeCall): Certificate {

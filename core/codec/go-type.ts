@@ -1,5 +1,6 @@
 /** What Go prints for the type of a decoded JSON value. */
-import { kindOf, type JsonValue } from '../../../codec/json.ts';
+import { kindOf } from './json-value.ts';
+import type { JsonValue } from './json-value.ts';
 
 const NAMES = {
   null: '<nil>',
