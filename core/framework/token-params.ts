@@ -174,7 +174,8 @@ export const tokenAuth = (params: TokenParams): Omit<Auth, 'internal' | 'display
   numUses: params.numUses,
 });
 
-const TYPES: readonly TokenType[] = ['default', 'service', 'batch', 'default-service', 'default-batch'];
+/** By upstream's number. */
+export const TOKEN_TYPES: readonly TokenType[] = ['default', 'service', 'batch', 'default-service', 'default-batch'];
 
 /** Nanoseconds, as Go stores durations. */
 export const nanos = (micros: Micros): number => micros * 1_000;
@@ -189,7 +190,7 @@ export const encodeTokenParams = (params: TokenParams): [string, JsonValue][] =>
   ['token_num_uses', params.numUses],
   ['token_period', nanos(params.period)],
   ['token_policies', params.policies ?? null],
-  ['token_type', TYPES.indexOf(params.type)],
+  ['token_type', TOKEN_TYPES.indexOf(params.type)],
   ['token_ttl', nanos(params.ttl)],
   ['token_strictly_bind_ip', params.strictlyBindIp],
 ];
@@ -203,7 +204,7 @@ export const decodeTokenParams = (stored: JsonObject): TokenParams => ({
   numUses: asNumber(stored['token_num_uses']) ?? 0,
   period: fromNanos(stored['token_period']),
   policies: asStrings(stored['token_policies']),
-  type: TYPES[asNumber(stored['token_type']) ?? 0] ?? 'default',
+  type: TOKEN_TYPES[asNumber(stored['token_type']) ?? 0] ?? 'default',
   ttl: fromNanos(stored['token_ttl']),
   strictlyBindIp: asBoolean(stored['token_strictly_bind_ip']) ?? false,
 });

@@ -15,16 +15,17 @@ export class WebError extends Error {
 export async function askWeb(web: Web, request: OutgoingRequest): Promise<OutgoingResponse> {
   const scheme = schemeOf(request.url);
   if (scheme !== 'http' && scheme !== 'https') {
-    throw told(request, `unsupported protocol scheme ${quote(scheme)}`);
+    throw webFault(request, `unsupported protocol scheme ${quote(scheme)}`);
   }
   try {
     return await web.request(request);
   } catch (error) {
-    throw error instanceof NetworkError ? told(request, error.message) : error;
+    throw error instanceof NetworkError ? webFault(request, error.message) : error;
   }
 }
 
-const told = ({ method, url }: OutgoingRequest, why: string): WebError =>
+/** What a request of which nothing came is told as. */
+export const webFault = ({ method, url }: Pick<OutgoingRequest, 'method' | 'url'>, why: string): WebError =>
   new WebError(`${method[0]!}${method.slice(1).toLowerCase()} ${quote(url)}: ${why}`);
 
 const schemeOf = (url: string): string => /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase() ?? '';
@@ -42,7 +43,7 @@ export async function followWeb(web: Web, request: OutgoingRequest): Promise<Out
     if (next === undefined) return answer;
     url = next;
   }
-  throw told({ ...request, url }, `stopped after ${MOST_REDIRECTS} redirects`);
+  throw webFault({ ...request, url }, `stopped after ${MOST_REDIRECTS} redirects`);
 }
 
 export const isRedirect = ({ status }: OutgoingResponse): boolean => [301, 302, 303, 307, 308].includes(status);

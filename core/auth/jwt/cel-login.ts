@@ -8,10 +8,10 @@ import type { JsonObject } from '../../codec/json.ts';
 import { asNumber, asObject, asString, asStringMap, asStrings, asList, asBoolean } from '../../codec/json-fields.ts';
 import { Fault, refuse } from '../../fault.ts';
 import { paths } from '../../framework/engine.ts';
-import type { Alias, Auth, TokenType } from '../../framework/logical.ts';
+import type { Alias, Auth } from '../../framework/logical.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { reply } from '../../framework/reply.ts';
-import { fromNanos, parseAddresses } from '../../framework/token-params.ts';
+import { fromNanos, parseAddresses, TOKEN_TYPES } from '../../framework/token-params.ts';
 import type { Claims } from './claims.ts';
 import type { CelRole } from './cel-role.ts';
 import { compileProgram } from './cel-role.ts';
@@ -57,9 +57,6 @@ function run(name: string, role: CelRole, claims: Claims, call: JwtCall): Messag
   if (value instanceof Message && value.type === 'pb.Auth') return value;
   throw fail(`CEL program '${name}' returned unexpected type: ${goType(value)}`);
 }
-
-/** By upstream's number, which is a byte; whatever has none is a batch token there. */
-const TYPES: readonly TokenType[] = ['default', 'service', 'batch', 'default-service', 'default-batch'];
 
 /** Texts of Go's protobuf library have a space that breaks no line. */
 const NO_TIME = 'proto:\u00a0invalid nil Timestamp';
@@ -109,7 +106,8 @@ function authOf(message: Message, call: JwtCall): Auth {
     numUses: asNumber(auth['num_uses']) ?? 0,
     period: fromNanos(auth['period']),
     explicitMaxTtl: fromNanos(auth['explicit_max_ttl']),
-    tokenType: TYPES[(asNumber(auth['token_type']) ?? 0) % 256] ?? 'batch',
+    // Upstream's number is a byte, and whatever is no type is a batch token.
+    tokenType: TOKEN_TYPES[(asNumber(auth['token_type']) ?? 0) % 256] ?? 'batch',
     boundCidrs,
     ...(alias === undefined ? {} : { alias: aliasOf(alias, call) }),
     groupAliases: groups.map((group) => asString(asObject(group)?.['name']) ?? ''),

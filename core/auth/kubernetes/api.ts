@@ -1,11 +1,10 @@
 /** What is asked of the Kubernetes API: whether a token is good and whose it is, and the labels of a namespace. */
-import { quote } from '../../codec/go-quote.ts';
 import { urlFault } from '../../codec/go-url-fault.ts';
 import { asBoolean, asObject, asString, asStrings } from '../../codec/json-fields.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { isObject, JsonError, kindOf, parse, print } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
-import { askWeb, escapedAddress, followWeb, WebError } from '../../framework/web-call.ts';
+import { askWeb, escapedAddress, followWeb, WebError, webFault } from '../../framework/web-call.ts';
 import { SECOND, type OutgoingResponse, type Web } from '../../runtime.ts';
 import type { KubernetesConfig } from './config.ts';
 import type { ServiceAccount } from './service-account.ts';
@@ -29,33 +28,34 @@ async function ask(
   path: string,
   body?: ReadonlyMap<string, JsonValue>,
 ): Promise<OutgoingResponse> {
-  const url = `${host.replace(/\/$/, '')}${path}`;
+  const url = addressOf(host, path);
   const method = body === undefined ? 'GET' : 'POST';
-  const request = {
-    method,
-    url: escapedAddress(url),
-    headers: {
-      Accept: 'application/json',
-      'Content-Type': 'application/json',
-      Authorization: headerText(method, url, `Bearer ${bearer}`.trim()),
-    },
-    ...(body === undefined ? {} : { body: encodeUtf8(print(body)) }),
-    timeout: TIMEOUT,
-    tls: { ca },
-  };
   try {
+    const request = {
+      method,
+      url: escapedAddress(url),
+      headers: {
+        Accept: 'application/json',
+        'Content-Type': 'application/json',
+        Authorization: headerText(method, url, `Bearer ${bearer}`.trim()),
+      },
+      ...(body === undefined ? {} : { body: encodeUtf8(print(body)) }),
+      timeout: TIMEOUT,
+      tls: { ca },
+    };
     return await (body === undefined ? followWeb(web, request) : askWeb(web, request));
   } catch (error) {
     throw error instanceof WebError ? new ApiError(error.message) : error;
   }
 }
 
-/** A header's bytes, each as a character. */
+const addressOf = (host: string, path: string): string => `${host.replace(/\/$/, '')}${path}`;
+
+/** A header's bytes, each as a character. Throws WebError. */
 function headerText(method: string, url: string, value: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what a header must not hold
   if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) {
-    const verb = method[0]! + method.slice(1).toLowerCase();
-    throw new ApiError(`${verb} ${quote(url)}: net/http: invalid header field value for "Authorization"`);
+    throw webFault({ method, url }, 'net/http: invalid header field value for "Authorization"');
   }
   return [...encodeUtf8(value)].map((byte) => String.fromCharCode(byte)).join('');
 }
@@ -118,7 +118,7 @@ export async function labelsOf(
   namespace: string,
 ): Promise<Readonly<Record<string, string>>> {
   const path = `/api/v1/namespaces/${namespace}`;
-  const wrong = urlFault(`${config.host.replace(/\/$/, '')}${path}`);
+  const wrong = urlFault(addressOf(config.host, path));
   if (wrong !== undefined) throw new ApiError(wrong);
   if (config.reviewerToken === '') {
     throw new ApiError('namespace lookup failed: TokenReviewer JWT needs to be configured to use namespace selectors');
