@@ -9,7 +9,7 @@ import {
   writePasswordPolicy,
 } from '../server/passwords/passwords.ts';
 import { systemPaths } from './context.ts';
-import { plainText } from './policies.ts';
+import { plainText } from '../codec/plain-text.ts';
 
 const name = field.string('Name of the password policy.', { required: true });
 

@@ -1,8 +1,7 @@
 /** sys/policy and sys/policies/acl: the policies that tokens carry. */
-import { Base64Error, decodeBase64 } from '../codec/base64.ts';
 import type { JsonObject } from '../codec/json.ts';
+import { plainText } from '../codec/plain-text.ts';
 import { formatRfc3339 } from '../codec/rfc3339.ts';
-import { decodeUtf8 } from '../codec/utf8.ts';
 import { refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import type { Response } from '../framework/logical.ts';
@@ -32,16 +31,6 @@ interface Sent {
   readonly cas_required: boolean | undefined;
   readonly allow_wildcards_in_identity_templates: boolean | undefined;
   readonly allow_slashes_in_identity_templates: boolean | undefined;
-}
-
-/** Whatever is base64 counts as what it encodes. */
-export function plainText(sent: string): string {
-  try {
-    return decodeUtf8(decodeBase64(sent));
-  } catch (error) {
-    if (error instanceof Base64Error) return sent;
-    throw error;
-  }
 }
 
 function changeOf(sent: Sent, now: Micros, patch: boolean): PolicyChange {

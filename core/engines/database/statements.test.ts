@@ -18,6 +18,10 @@ prop.prop([fc.array(query, { minLength: 1, maxLength: 4 })])(
   },
 );
 
+test('base64 may come in lines', () => {
+  expect(queries(['U0VMRUNU\nIDE7\r\n'])).toEqual(['SELECT 1']);
+});
+
 test('a block is one query, unless its END is inside of quotes or of a word', () => {
   expect(queries(['BEGIN; SELECT 1; end'])).toEqual(['BEGIN; SELECT 1; end']);
   expect(queries([`SELECT ' END ' ; SELECT "END"`])).toEqual([`SELECT ' END '`, 'SELECT "END"']);

@@ -1,7 +1,6 @@
 /** Statements as roles have them: texts with `{{name}}` in them, several in one, also as JSON or in base64. */
-import { decodeBase64 } from '../../codec/base64.ts';
 import { parse, type JsonValue } from '../../codec/json.ts';
-import { decodeUtf8 } from '../../codec/utf8.ts';
+import { plainText } from '../../codec/plain-text.ts';
 
 export interface Statements {
   readonly creation: readonly string[];
@@ -34,19 +33,9 @@ function isBlock(statement: string): boolean {
 
 /** A JSON list, else what is between semicolons; either may be in base64. Whatever is base64 is taken for it. */
 export function split(statement: string): string[] {
-  const text = decoded(statement.trim());
+  const text = plainText(statement.trim());
   const list = texts(text) ?? text.split(';');
   return list.map((query) => query.trim()).filter((query) => query !== '');
-}
-
-/** What it is in base64, else as it is. */
-export function decoded(text: string): string {
-  if (text === '' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return text;
-  try {
-    return decodeUtf8(decodeBase64(text));
-  } catch {
-    return text;
-  }
 }
 
 /** Undefined where it is no list of texts. */

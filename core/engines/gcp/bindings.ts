@@ -1,9 +1,8 @@
 /** Which roles an account has on which resources: `resource "projects/p" { roles = ["roles/viewer"] }`, HCL or JSON. */
-import { Base64Error, decodeBase64 } from '../../codec/base64.ts';
 import { quote } from '../../codec/go-quote.ts';
 import { HclError, parseHcl } from '../../codec/hcl.ts';
 import type { HclItem, HclValue } from '../../codec/hcl-ast.ts';
-import { decodeUtf8 } from '../../codec/utf8.ts';
+import { plainText } from '../../codec/plain-text.ts';
 import { refuse } from '../../fault.ts';
 
 /** Roles by resource, in the order of the text. */
@@ -12,7 +11,7 @@ export type Bindings = ReadonlyMap<string, readonly string[]>;
 /** Throws a refusal for what is none. The text may come in base64. */
 export function parseBindings(text: string): Bindings {
   const found = new Map<string, readonly string[]>();
-  for (const { keys, value } of itemsOf(plain(text))) {
+  for (const { keys, value } of itemsOf(plainText(text))) {
     const [kind, resource] = keys.map((key) => key.text);
     if (kind !== 'resource') throw refuse(`unable to parse bindings: invalid key ${quote(kind ?? '')}`);
     for (const [name, inner] of resource === undefined ? nested(value) : [[resource, value] as const]) {
@@ -22,15 +21,6 @@ export function parseBindings(text: string): Bindings {
   }
   if (found.size === 0) throw refuse('unable to parse bindings: no resources found');
   return found;
-}
-
-function plain(text: string): string {
-  try {
-    return decodeUtf8(decodeBase64(text));
-  } catch (error) {
-    if (error instanceof Base64Error) return text;
-    throw error;
-  }
 }
 
 function itemsOf(text: string): readonly HclItem[] {

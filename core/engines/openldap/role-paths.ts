@@ -1,5 +1,4 @@
 /** Dynamic roles: accounts that are made for a lease, and taken away with it. */
-import { decodeBase64, Base64Error } from '../../codec/base64.ts';
 import { GoTemplate, GoTemplateError } from '../../codec/go-template/template.ts';
 import { templateFunction } from '../../codec/go-template/functions.ts';
 import { upstreamFunctions } from '../../codec/go-template/upstream-functions.ts';
@@ -8,6 +7,7 @@ import type { JsonObject } from '../../codec/json.ts';
 import { LdifError, parseLdif, type LdifRecord } from '../../codec/ldap/ldif.ts';
 import { LdapError } from '../../codec/ldap/result-code.ts';
 import { multierror } from '../../codec/multierror.ts';
+import { plainText } from '../../codec/plain-text.ts';
 import { formatRfc3339 } from '../../codec/rfc3339.ts';
 import { decodeUtf8 } from '../../codec/utf8.ts';
 import { failure, Fault } from '../../fault.ts';
@@ -111,16 +111,6 @@ function checkLdif(name: string, text: string, { runtime }: OpenLdapCall): void 
     ldif: `${start}: LDIF is invalid`,
   });
   if (found.length === 0) throw failure(`${start}: must specify at least one LDIF entry`);
-}
-
-/** LDIF may be sent in base64; what is none is taken as it is. */
-function plain(text: string): string {
-  try {
-    return text === '' ? '' : decodeUtf8(decodeBase64(text));
-  } catch (error) {
-    if (error instanceof Base64Error) return text;
-    throw error;
-  }
 }
 
 async function execute(
@@ -233,9 +223,9 @@ async function write(sent: Sent, call: OpenLdapCall): Promise<void> {
   const role: Role = {
     // Upstream looks for the name in lower case, and files the role under the name as it was sent.
     name: call.request.path.slice('role/'.length),
-    creationLdif: plain(sent.creation_ldif ?? before?.creationLdif ?? ''),
-    deletionLdif: plain(sent.deletion_ldif ?? before?.deletionLdif ?? ''),
-    rollbackLdif: plain(sent.rollback_ldif ?? before?.rollbackLdif ?? ''),
+    creationLdif: plainText(sent.creation_ldif ?? before?.creationLdif ?? ''),
+    deletionLdif: plainText(sent.deletion_ldif ?? before?.deletionLdif ?? ''),
+    rollbackLdif: plainText(sent.rollback_ldif ?? before?.rollbackLdif ?? ''),
     usernameTemplate: sent.username_template ?? before?.usernameTemplate ?? '',
     defaultTtl: sent.default_ttl ?? before?.defaultTtl ?? 0,
     maxTtl: sent.max_ttl ?? before?.maxTtl ?? 0,

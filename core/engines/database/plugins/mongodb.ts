@@ -1,10 +1,11 @@
 /** MongoDB, as upstream's external plugin has it: statements are JSON and say a database and roles in it. */
 import { asList, asObject, asString } from '../../../codec/json-fields.ts';
 import { JsonError, parseObject, print, type JsonObject, type JsonValue } from '../../../codec/json.ts';
+import { plainText } from '../../../codec/plain-text.ts';
 import { decodePem } from '../../../codec/pem.ts';
 import { failure } from '../../../fault.ts';
 import { type Database, type OutgoingTls, type Runtime } from '../../../runtime.ts';
-import { decoded, filled } from '../statements.ts';
+import { filled } from '../statements.ts';
 import { usernameTemplate } from '../username.ts';
 import { decodeDetails } from './details.ts';
 import { naming, type Plugin, type PluginFactory } from './plugin.ts';
@@ -123,7 +124,7 @@ function concernOf(text: string): JsonObject {
   if (text === '') return { w: 'majority' };
   const given = ((): JsonObject => {
     try {
-      return parseObject(decoded(text));
+      return parseObject(plainText(text));
     } catch (error) {
       if (!(error instanceof JsonError)) throw error;
       throw failure(`error unmarshalling write_concern: ${error.message}`);
