@@ -8,7 +8,7 @@ import { filled, split, type Values } from '../statements.ts';
 import { usernameTemplate } from '../username.ts';
 import { decodeDetails, durationDetail } from './details.ts';
 import { bundleTls, issuedTls } from './pem.ts';
-import { naming, orUsual, textOf, type Plugin, type PluginFactory } from './plugin.ts';
+import { naming, orUsual, runAll, textOf, type Plugin, type PluginFactory } from './plugin.ts';
 
 const USERNAME =
   '{{ printf "v_%s_%s_%s_%s" (.DisplayName | truncate 15) (.RoleName | truncate 15) (random 20) (unix_time) | truncate 100 | replace "-" "_" | lowercase }}';
@@ -61,17 +61,9 @@ export const cassandra: PluginFactory = (details, runtime) => {
     const database = await connected();
     await naming('', database.run([[filled(text, values)]], { transaction: false }));
   };
-  /** Gives what was refused, and goes on after it. */
-  const all = async (statements: readonly string[], values: Values): Promise<string[]> => {
+  const all = async (statements: readonly string[], values: Values): Promise<void> => {
     await connected();
-    const wrong: string[] = [];
-    for (const text of statements.flatMap(split)) {
-      await query(text, values).catch((error: unknown) => {
-        if (!(error instanceof Fault)) throw error;
-        wrong.push(error.message);
-      });
-    }
-    return wrong;
+    await runAll(statements.flatMap(split), (text) => query(text, values));
   };
   return {
     verify: () =>
@@ -99,13 +91,10 @@ export const cassandra: PluginFactory = (details, runtime) => {
     // There is nothing in Cassandra that ends a user by itself.
     async updateUser({ username, password }) {
       if (password === undefined) return;
-      const statements = orUsual(password.statements, CHANGE_PASSWORD);
-      const wrong = await all(statements, { username, password: password.value });
-      if (wrong.length > 0) throw failure(multierror(...wrong));
+      await all(orUsual(password.statements, CHANGE_PASSWORD), { username, password: password.value });
     },
     async deleteUser(username, statements) {
-      const wrong = await all(orUsual(statements, DROP), { username });
-      if (wrong.length > 0) throw failure(multierror(...wrong));
+      await all(orUsual(statements, DROP), { username });
     },
     close: async () => (await session)?.close(),
   } satisfies Plugin;

@@ -12,7 +12,7 @@ import { filled, split, type Values } from '../statements.ts';
 import { usernameTemplate } from '../username.ts';
 import { decodeDetails, durationDetail } from './details.ts';
 import { bundleTls, issuedTls } from './pem.ts';
-import { naming, orUsual, textOf, type Plugin, type PluginFactory } from './plugin.ts';
+import { naming, orUsual, runAll, textOf, type Plugin, type PluginFactory } from './plugin.ts';
 
 const USERNAME =
   '{{ printf "v_%s_%s_%s_%s" (.DisplayName | truncate 15) (.RoleName | truncate 15) (random 20) (unix_time) | truncate 100 | replace "-" "_" | lowercase }}';
@@ -52,14 +52,7 @@ export const influxdb: PluginFactory = (details, runtime) => {
     tls: secure ? { ...tls, skipVerify: read.insecure_tls } : undefined,
   };
   const all = async (statements: readonly string[], values: Values): Promise<void> => {
-    const wrong: string[] = [];
-    for (const text of statements.flatMap(split)) {
-      await query(server, filled(text, values)).catch((error: unknown) => {
-        if (!(error instanceof Fault)) throw error;
-        wrong.push(error.message);
-      });
-    }
-    if (wrong.length > 0) throw failure(multierror(...wrong));
+    await runAll(statements.flatMap(split), (text) => query(server, filled(text, values)));
   };
   const plugin: Plugin = {
     verify: () => naming('error verifying connection', verify(server, read.username)),

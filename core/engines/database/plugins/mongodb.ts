@@ -8,7 +8,8 @@ import { type Database, type OutgoingTls, type Runtime } from '../../../runtime.
 import { filled } from '../statements.ts';
 import { usernameTemplate } from '../username.ts';
 import { decodeDetails } from './details.ts';
-import { naming, type Plugin, type PluginFactory } from './plugin.ts';
+import { givenTls } from './pem.ts';
+import { naming, openedLate, type Plugin, type PluginFactory } from './plugin.ts';
 
 const USERNAME =
   '{{ printf "v-%s-%s-%s-%s" (.DisplayName | truncate 15) (.RoleName | truncate 15) (random 20) (unix_time) | replace "." "-" | truncate 100 }}';
@@ -33,18 +34,12 @@ export const mongodb: PluginFactory = (details, runtime) => {
   if (read.connection_url === '') throw failure('connection_url cannot be empty');
   const concern = concernOf(read.write_concern);
   const tls = tlsOf(read);
-  let opened: Database | undefined;
-  const database = (): Database => (opened ??= open(runtime, read, tls));
+  const database = openedLate(() => open(runtime, read, tls));
   const command = async (where: string, what: string, username: string, fields: JsonObject): Promise<void> => {
-    const asked = async () => database().run([[where, what, username, print(fields)]], { transaction: false });
-    await naming('', asked());
+    await naming('', database.run([[where, what, username, print(fields)]], { transaction: false }));
   };
   return {
-    verify: () =>
-      naming(
-        'failed to verify connection',
-        Promise.resolve().then(() => database().ping()),
-      ),
+    verify: () => naming('failed to verify connection', database.ping()),
     async newUser({ name, statements, password }) {
       if (statements.length === 0) throw failure('empty creation statements');
       const username = names(name);
@@ -72,7 +67,7 @@ export const mongodb: PluginFactory = (details, runtime) => {
         runtime.log.write('warn', 'secrets.database', message, { user: username });
       }
     },
-    close: async () => opened?.close(),
+    close: () => database.close(),
   } satisfies Plugin;
 };
 
@@ -111,42 +106,32 @@ function wanted(statement: string): Wanted {
   return { db: db === '' ? USUAL_DATABASE : db, roles };
 }
 
-function objectOf(text: string): JsonObject {
+function objectOf(text: string, prefix = ''): JsonObject {
   try {
     return parseObject(text);
   } catch (error) {
-    throw error instanceof JsonError ? failure(error.message) : error;
+    throw error instanceof JsonError ? failure(prefix + error.message) : error;
   }
 }
+
+const isUnset = (value: JsonValue): boolean => value === 0 || value === '' || value === null;
 
 /** `{"w": 3}`, `{"wmode": "majority", "wtimeout": 5000, "j": true}`, also in base64: in the server's own words. */
 function concernOf(text: string): JsonObject {
   if (text === '') return { w: 'majority' };
-  const given = ((): JsonObject => {
-    try {
-      return parseObject(plainText(text));
-    } catch (error) {
-      if (!(error instanceof JsonError)) throw error;
-      throw failure(`error unmarshalling write_concern: ${error.message}`);
-    }
-  })();
-  const of = (name: string): JsonValue => given[name] ?? 0;
-  const [w, journal] = [
-    of('w') === 0 || of('w') === '' ? of('wmode') : of('w'),
-    of('j') === true || of('fsync') === true,
-  ];
+  const { w = 0, wmode = 0, wtimeout = 0, j, fsync } = objectOf(plainText(text), 'error unmarshalling write_concern: ');
+  const mode = isUnset(w) ? wmode : w;
   return {
-    ...(w === 0 || w === '' ? {} : { w }),
-    ...(journal ? { j: true } : {}),
-    ...(of('wtimeout') === 0 ? {} : { wtimeout: of('wtimeout') }),
+    ...(isUnset(mode) ? {} : { w: mode }),
+    ...(j === true || fsync === true ? { j: true } : {}),
+    ...(isUnset(wtimeout) ? {} : { wtimeout }),
   };
 }
 
 function tlsOf({ tls_ca: ca, tls_certificate_key: pair }: Read): OutgoingTls | undefined {
-  if (ca !== '' && decodePem(ca) === undefined) throw failure('failed to append CA to client options');
+  const tls = givenTls(ca, pair);
   if (pair !== '' && decodePem(pair) === undefined) {
     throw failure('unable to load tls_certificate_key_data: tls: failed to find any PEM data in certificate input');
   }
-  if (ca === '' && pair === '') return undefined;
-  return { ...(ca === '' ? {} : { ca }), ...(pair === '' ? {} : { certificate: pair, key: pair }) };
+  return ca === '' && pair === '' ? undefined : tls;
 }

@@ -1,11 +1,10 @@
 /** Microsoft SQL Server, as upstream's external plugin has it. */
-import { multierror } from '../../../codec/multierror.ts';
-import { failure, Fault } from '../../../fault.ts';
-import type { Database, DatabaseStatement } from '../../../runtime.ts';
+import { failure } from '../../../fault.ts';
+import type { DatabaseStatement } from '../../../runtime.ts';
 import { filled, split, type Values } from '../statements.ts';
 import { usernameTemplate } from '../username.ts';
 import { decodeDetails } from './details.ts';
-import { naming, orUsual, textOf, type Plugin, type PluginFactory } from './plugin.ts';
+import { naming, openedLate, orUsual, refusals, runAll, type Plugin, type PluginFactory } from './plugin.ts';
 import { openSql, readSqlDetails, sqlTime } from './sql.ts';
 
 const USERNAME =
@@ -30,24 +29,16 @@ export const mssql: PluginFactory = (details, runtime) => {
   const read = readSqlDetails(details);
   const { contained_db: contained } = decodeDetails(details, { contained_db: 'bool' });
   const names = usernameTemplate(read.username_template, USERNAME, runtime);
-  let opened: Database | undefined;
-  const database = (): Database => (opened ??= openSql('mssql', read, { escapes: true }, runtime));
-  const run = async (statements: readonly DatabaseStatement[], transaction = false) =>
-    naming(
-      '',
-      Promise.resolve().then(() => database().run(statements, { transaction })),
-    );
+  const database = openedLate(() => openSql('mssql', read, { escapes: true }, runtime));
+  const run = (statements: readonly DatabaseStatement[], transaction = false) =>
+    naming('', database.run(statements, { transaction }));
   const inTransaction = (statements: readonly string[], values: Values) =>
     run(
       statements.flatMap(split).map((query) => [filled(query, values)]),
       true,
     );
   return {
-    verify: () =>
-      naming(
-        'error verifying connection',
-        Promise.resolve().then(() => database().ping()),
-      ),
+    verify: () => naming('error verifying connection', database.ping()),
     async newUser({ name, statements, password, expires }) {
       if (statements.length === 0) throw failure('empty creation statements');
       const username = names(name);
@@ -67,26 +58,14 @@ export const mssql: PluginFactory = (details, runtime) => {
         else await dropLogin(run, username);
         return;
       }
-      const wrong = await each(run, statements.flatMap(split), { name: username, username });
-      if (wrong.length > 0) throw failure(multierror(...wrong));
+      const values = { name: username, username };
+      await runAll(statements.flatMap(split), (query) => run([[filled(query, values)]]));
     },
-    close: async () => opened?.close(),
+    close: () => database.close(),
   } satisfies Plugin;
 };
 
 type Run = (statements: readonly DatabaseStatement[]) => Promise<readonly (readonly (readonly string[])[])[]>;
-
-/** Gives what was refused, and goes on after it. */
-async function each(run: Run, queries: readonly string[], values: Values = {}): Promise<string[]> {
-  const wrong: string[] = [];
-  for (const query of queries) {
-    await run([[filled(query, values)]]).catch((error: unknown) => {
-      if (!(error instanceof Fault)) throw error;
-      wrong.push(textOf(error));
-    });
-  }
-  return wrong;
-}
 
 /** Nobody logs in any more; then sessions end, users of databases go, and the login last: what is left cannot be used. */
 async function dropLogin(run: Run, username: string): Promise<void> {
@@ -99,7 +78,7 @@ async function dropLogin(run: Run, username: string): Promise<void> {
       .filter(([, name]) => name !== undefined && name !== 'null')
       .map(([, name]) => dropUser(name!, username)),
   ];
-  const wrong = await each(run, queries);
+  const wrong = await refusals(queries, (query) => run([[query]]));
   if (wrong.length > 0) throw failure(`could not perform all sql statements: ${wrong.at(-1)!}`);
   await run([[DROP_LOGIN, username]]);
 }

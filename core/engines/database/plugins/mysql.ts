@@ -1,10 +1,10 @@
 /** MySQL and MariaDB; the older ones among them allow 16 characters for a user's name. */
-import { decodePem } from '../../../codec/pem.ts';
 import { failure } from '../../../fault.ts';
 import type { Database, OutgoingTls } from '../../../runtime.ts';
 import { filled, split, type Values } from '../statements.ts';
 import { usernameTemplate } from '../username.ts';
-import { naming, type Plugin, type PluginFactory } from './plugin.ts';
+import { givenTls } from './pem.ts';
+import { naming, orUsual, type Plugin, type PluginFactory } from './plugin.ts';
 import { openSql, readSqlDetails, sqlTime, type SqlDetails } from './sql.ts';
 
 const USERNAME =
@@ -46,12 +46,12 @@ const plugin =
       // There is nothing in MySQL that ends a user by itself.
       async updateUser({ username, password }) {
         if (password === undefined) return;
-        const statements = password.statements.length === 0 ? [CHANGE_PASSWORD] : password.statements;
+        const statements = orUsual(password.statements, CHANGE_PASSWORD);
         const values = { name: username, username, password: password.value };
         await naming('failed to change password', run(statements, values));
       },
       async deleteUser(username, statements) {
-        await run(statements.length === 0 ? [REVOKE] : statements, { name: username, username });
+        await run(orUsual(statements, REVOKE), { name: username, username });
       },
       close: async () => opened?.close(),
     } satisfies Plugin;
@@ -59,11 +59,10 @@ const plugin =
 
 function tlsOf(read: SqlDetails): OutgoingTls | undefined {
   const { tls_ca: ca, tls_certificate_key: pair, tls_server_name: serverName, tls_skip_verify: skipVerify } = read;
-  if (ca !== '' && decodePem(ca) === undefined) throw failure('failed to append CA to client options');
+  const given = givenTls(ca, pair);
   if (ca === '' && pair === '' && serverName === '' && !skipVerify) return undefined;
   return {
-    ...(ca === '' ? {} : { ca }),
-    ...(pair === '' ? {} : { certificate: pair, key: pair }),
+    ...given,
     ...(serverName === '' ? {} : { serverName }),
     ...(skipVerify ? { skipVerify } : {}),
   };

@@ -1,8 +1,9 @@
 /** What the engine asks of a kind of database. Rejections carry upstream's text. */
 import { DatabaseError } from '../../../runtime.ts';
+import { multierror } from '../../../codec/multierror.ts';
 import { failure, Fault } from '../../../fault.ts';
 import type { JsonObject } from '../../../codec/json.ts';
-import type { Micros, Runtime } from '../../../runtime.ts';
+import type { Database, Micros, Runtime } from '../../../runtime.ts';
 import type { NameParts } from '../username.ts';
 
 export interface NewUser {
@@ -53,6 +54,40 @@ export async function naming<T>(what: string, doing: Promise<T>, away = what): P
     const named = error instanceof DatabaseError && error.away ? away : what;
     throw failure(named === '' ? error.message : `${named}: ${error.message}`);
   }
+}
+
+/** A database that is opened when it is first needed; what is wrong with its address then rejects. */
+export function openedLate(open: () => Database): Database {
+  let opened: Database | undefined;
+  const database = (): Database => (opened ??= open());
+  return {
+    ping: async () => database().ping(),
+    run: async (statements, options) => database().run(statements, options),
+    close: async () => opened?.close(),
+  };
+}
+
+/** Gives what was refused, and goes on after it. */
+export async function refusals(
+  queries: readonly string[],
+  run: (query: string) => Promise<unknown>,
+): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const query of queries) {
+    try {
+      await run(query);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      wrong.push(error.message);
+    }
+  }
+  return wrong;
+}
+
+/** The same; rejects with all that was refused, at the end. */
+export async function runAll(queries: readonly string[], run: (query: string) => Promise<unknown>): Promise<void> {
+  const wrong = await refusals(queries, run);
+  if (wrong.length > 0) throw failure(multierror(...wrong));
 }
 
 /** Details by name that complaints of a plugin must not show. */

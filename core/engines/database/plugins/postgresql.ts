@@ -4,7 +4,7 @@ import { multierror } from '../../../codec/multierror.ts';
 import type { Database, DatabaseStatement, OutgoingTls } from '../../../runtime.ts';
 import { filled, queries, type Values } from '../statements.ts';
 import { usernameTemplate } from '../username.ts';
-import { naming, textOf, type Plugin, type PluginFactory, type UserChange } from './plugin.ts';
+import { naming, orUsual, refusals, textOf, type Plugin, type PluginFactory, type UserChange } from './plugin.ts';
 import { scramVerifier } from './scram.ts';
 import { openSql, readSqlDetails, sqlTime } from './sql.ts';
 
@@ -39,12 +39,12 @@ export const postgresql: PluginFactory = (details, runtime) => {
     if (password !== undefined) {
       const looking = database().run([[EXISTS, username]], { transaction: false });
       await naming('user does not appear to exist', looking);
-      const statements = password.statements.length === 0 ? [CHANGE_PASSWORD] : password.statements;
+      const statements = orUsual(password.statements, CHANGE_PASSWORD);
       const values = { name: username, username, password: stored(password.value) };
       await naming(REFUSED, inTransaction(statements, values), AWAY);
     }
     if (expires !== undefined) {
-      const statements = expires.statements.length === 0 ? [CHANGE_EXPIRATION] : expires.statements;
+      const statements = orUsual(expires.statements, CHANGE_EXPIRATION);
       const values = { name: username, username, expiration: sqlTime(expires.at) };
       await naming('', inTransaction(statements, values), AWAY);
     }
@@ -104,14 +104,7 @@ async function dropUser(database: Database, username: string): Promise<void> {
   );
   const [name] = await ask('SELECT current_database();');
   if (name !== undefined) statements.push(`REVOKE CONNECT ON DATABASE ${quoted(name)} FROM ${role};`);
-  let last: unknown;
-  for (const statement of statements) {
-    try {
-      await naming('', database.run([[statement]], { transaction: false }));
-    } catch (error) {
-      last = error;
-    }
-  }
-  if (last !== undefined) throw failure(`could not perform all revocation statements: ${textOf(last)}`);
+  const wrong = await refusals(statements, (statement) => ask(statement));
+  if (wrong.length > 0) throw failure(`could not perform all revocation statements: ${wrong.at(-1)!}`);
   await ask(`DROP ROLE IF EXISTS ${role};`);
 }

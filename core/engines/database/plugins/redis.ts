@@ -1,11 +1,11 @@
 /** Redis and Valkey: users are rows of their access control list. */
 import { parseGoUrl } from '../../../codec/go-url.ts';
 import { failure } from '../../../fault.ts';
-import { type Database, DatabaseError, type DatabaseStatement } from '../../../runtime.ts';
+import { DatabaseError, type DatabaseStatement } from '../../../runtime.ts';
 import { texts } from '../statements.ts';
 import { usernameTemplate } from '../username.ts';
 import { decodeDetails } from './details.ts';
-import { naming, type Plugin, type PluginFactory } from './plugin.ts';
+import { naming, openedLate, type Plugin, type PluginFactory } from './plugin.ts';
 
 const USERNAME =
   '{{ printf "V_%s_%s_%s_%s" (.DisplayName | uppercase | truncate 8) (.RoleName | uppercase | truncate 8) (random 20 | uppercase) (unix_time) | truncate 63 }}';
@@ -65,10 +65,9 @@ export const redis: PluginFactory = (details, runtime) => {
   } = read.connection_url === '' ? stated(read) : fromUrl(read.connection_url, read);
   // A template of the connection's own is kept, but never looked at.
   const names = usernameTemplate('', USERNAME, runtime);
-  let opened: Database | undefined;
-  const database = (): Database => {
+  const database = openedLate(() => {
     if (runtime.databases === undefined) throw failure('no databases can be reached from here');
-    return (opened ??= runtime.databases.open({
+    return runtime.databases.open({
       kind: 'redis',
       address: `${host}:${port}`,
       login: { username: admin, password: secret },
@@ -77,43 +76,32 @@ export const redis: PluginFactory = (details, runtime) => {
       ...(read.tls
         ? { tls: { ...(read.ca_cert === '' ? {} : { ca: read.ca_cert }), skipVerify: read.insecure_tls } }
         : {}),
-    }));
-  };
-  const run = (...statements: DatabaseStatement[]) =>
-    naming(
-      '',
-      Promise.resolve().then(() => database().run(statements, { transaction: false })),
-    );
+    });
+  });
+  const run = (statement: DatabaseStatement) => database.run([statement], { transaction: false });
   return {
     secrets: new Map([
       ['password', secret],
       ['username', admin],
     ]),
-    verify: () =>
-      naming(
-        'error verifying connection',
-        Promise.resolve().then(() => database().ping()),
-      ),
+    verify: () => naming('error verifying connection', database.ping()),
     async newUser({ name, statements, password }) {
       const username = names(name);
       const given = statements.filter((one) => one !== '');
       const rules = given.length === 0 ? USUAL_RULES : given.flatMap((one) => texts(one.trim()) ?? [one]);
-      await run(['ACL', 'SETUSER', username, 'ON', `>${password}`, ...rules]);
+      await naming('', run(['ACL', 'SETUSER', username, 'ON', `>${password}`, ...rules]));
       return username;
     },
     async updateUser({ username, password }) {
       if (password === undefined) return;
       const what = `reset of passwords for user ${username} failed in changeUserPassword`;
-      const asking = Promise.resolve().then(() =>
-        database().run([['ACL', 'GETUSER', username]], { transaction: false }),
-      );
-      const [rows] = await naming('', asking.catch(otherwise));
+      const [rows] = await naming('', run(['ACL', 'GETUSER', username]).catch(otherwise));
       if (rows!.length === 0) throw failure(`${what}: ${ANSWERED}: expected prefix "array", got "blob-string"`);
       await naming(what, run(['ACL', 'SETUSER', username, 'RESETPASS', `>${password.value}`]));
     },
     async deleteUser(username) {
-      await run(['ACL', 'DELUSER', username]);
+      await naming('', run(['ACL', 'DELUSER', username]));
     },
-    close: async () => opened?.close(),
+    close: () => database.close(),
   } satisfies Plugin;
 };
