@@ -12,6 +12,7 @@ import type { Eab } from './eab-form.ts';
 import { bindingsOf, takeBinding } from './eab.ts';
 import { inDirectory, indexLink, json, type Directory } from './directory.ts';
 import { isMac, isSignature, keyOf, openMac, openSigned, parseHeader, thumbprint, type Signed } from './jws.ts';
+import { sameSet } from '../same-list.ts';
 import { AcmeStore, type Account } from './model.ts';
 import { AcmeProblem, malformed, problem, problemFirst, problemText } from './problem.ts';
 
@@ -291,9 +292,6 @@ async function create(payload: AccountPayload, acme: AcmeCall): Promise<Reply> {
   });
 }
 
-const sameList = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((one) => b.includes(one));
-
 async function update(payload: AccountPayload, { call, directory, sender, store }: AcmeCall): Promise<Reply> {
   const { account } = sender;
   if (account === undefined) throw malformed("cannot submit to account updates without a 'kid'");
@@ -301,7 +299,7 @@ async function update(payload: AccountPayload, { call, directory, sender, store 
   enforceBinding(directory, account);
   if (account.status !== 'valid') throw new AcmeProblem('unauthorized', problemText('unauthorized'));
   let next = account;
-  if (!sameList(account.contact, payload.contact)) next = { ...next, contact: payload.contact };
+  if (!sameSet(account.contact, payload.contact)) next = { ...next, contact: payload.contact };
   if (payload.status === 'deactivated') next = { ...next, status: 'deactivated', revoked: call.now() };
   if (next !== account) await store.accounts.put(sender.id, next);
   return shownAccount(sender.id, next, directory);
