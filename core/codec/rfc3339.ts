@@ -50,6 +50,9 @@ export function formatRfc3339(micros: Micros): string {
   return formatTimestamp(seconds, (micros - seconds * 1_000_000) * 1_000);
 }
 
+/** The same without a part of a second. */
+export const formatSeconds = (micros: Micros): string => formatTimestamp(Math.floor(micros / 1_000_000), 0);
+
 /** An hour of one digit is none of RFC 3339, but Go takes it. */
 const SHAPE = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:\d\d)$/;
 

@@ -11,14 +11,13 @@ import { publicKeyOf } from '../../crypto/keys/key.ts';
 import { usualAlgorithm } from '../../crypto/x509/algorithm.ts';
 import { parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
 import { mayHaveSigned } from '../../crypto/x509/chain.ts';
-import { encodeDistributionPoints, type Extension } from '../../crypto/x509/extension.ts';
-import { EXTENSION } from '../../crypto/x509/oids.ts';
 import { deltaIndicator, makeRevocationList, type RevokedEntry } from '../../crypto/x509/revocation-list.ts';
 import type { Runtime } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
 import { Fault, failure } from '../../fault.ts';
 import { AiaError, NO_URLS_TOLD, urlsOfIssuer } from './aia.ts';
 import { certificateOf, hasUsage } from './authority.ts';
+import { freshest } from './issuance.ts';
 import { privateKeyOf } from './key-spec.ts';
 import type { AiaUrls, CrlConfig, CrlState, Issuer } from './model.ts';
 import type { PkiState } from './state.ts';
@@ -204,7 +203,7 @@ export class CrlBuilder {
     delta: boolean,
   ): Promise<CrlState> {
     const { crypto, clock, random } = this.#runtime;
-    const { deltaCrlDistributionPoints: points } = await toldUrls(issuer, store);
+    const urls = await toldUrls(issuer, store);
     const key = privateKeyOf((await store.keys.get(issuer.keyId))!);
     const id =
       members.map((member) => state.lists[member.issuer.id]).find((list) => list !== undefined) ??
@@ -221,7 +220,7 @@ export class CrlBuilder {
         thisUpdate: Math.floor(now / SECOND),
         nextUpdate,
         revoked,
-        extra: delta ? [deltaIndicator(state.lastComplete[id] ?? 0)] : freshest(points),
+        extra: delta ? [deltaIndicator(state.lastComplete[id] ?? 0)] : freshest(urls),
       },
       { key, algorithm: issuer.revocationAlgorithm ?? usualAlgorithm(publicKeyOf(crypto, key)) },
       (length) => random.bytes(length),
@@ -273,9 +272,6 @@ async function toldUrls(issuer: Issuer, store: PkiStore): Promise<AiaUrls> {
     );
   }
 }
-
-const freshest = (points: readonly string[]): Extension[] =>
-  points.length === 0 ? [] : [{ oid: EXTENSION.freshestCrl, critical: false, value: encodeDistributionPoints(points) }];
 
 /** As operations say it that make lists beside what they do. */
 export async function building<T>(doing: Promise<T>, what: 'CRL' | 'delta CRL' = 'CRL'): Promise<T> {

@@ -61,6 +61,7 @@ export const aiaOf = (urls: AiaUrls) => ({
   crlDistributionPoints: urls.crlDistributionPoints,
 });
 
+/** Where the delta of a revocation list is. */
 export function freshest(urls: AiaUrls): Extension[] {
   const points = urls.deltaCrlDistributionPoints;
   if (points.length === 0) return [];

@@ -1,16 +1,9 @@
 /** What the SQL databases have in common: details of a connection, and its address with the login filled in. */
 import { escapePathSegment } from '../../../codec/go-url.ts';
-import { formatRfc3339 } from '../../../codec/rfc3339.ts';
+import { formatSeconds } from '../../../codec/rfc3339.ts';
 import type { JsonObject } from '../../../codec/json.ts';
 import { failure } from '../../../fault.ts';
-import {
-  SECOND,
-  type Database,
-  type DatabaseKind,
-  type Micros,
-  type OutgoingTls,
-  type Runtime,
-} from '../../../runtime.ts';
+import { type Database, type DatabaseKind, type Micros, type OutgoingTls, type Runtime } from '../../../runtime.ts';
 import { filled } from '../statements.ts';
 import { decodeDetails, durationDetail } from './details.ts';
 
@@ -59,7 +52,4 @@ export function openSql(
 }
 
 /** When a user's password ends, as SQL wants it. */
-export const sqlTime = (wall: Micros): string =>
-  `${formatRfc3339(wall - (wall % SECOND))
-    .replace('T', ' ')
-    .replace('Z', '')}+0000`;
+export const sqlTime = (wall: Micros): string => `${formatSeconds(wall).replace('T', ' ').replace('Z', '')}+0000`;

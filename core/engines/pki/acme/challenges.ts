@@ -1,5 +1,5 @@
 /** Checking that who orders a certificate has the name: begun by the client, done in the background, tried again. */
-import { formatRfc3339 } from '../../../codec/rfc3339.ts';
+import { formatSeconds } from '../../../codec/rfc3339.ts';
 import type { BackendContext } from '../../../framework/logical.ts';
 import { HOUR, SECOND, type Runtime } from '../../../runtime.ts';
 import type { Reader, Writer } from '../../../storage/storage.ts';
@@ -136,8 +136,8 @@ async function settle(
   }
   if (fault === undefined) {
     const now = runtime.clock.wall();
-    const valid: Challenge = { ...challenge, status: 'valid', validated: secondsText(now), error: undefined };
-    const expires = secondsText(now + 15 * 24 * HOUR);
+    const valid: Challenge = { ...challenge, status: 'valid', validated: formatSeconds(now), error: undefined };
+    const expires = formatSeconds(now + 15 * 24 * HOUR);
     await authorizations.put(id, { ...withChallenge(authorization, valid), status: 'valid', expires });
     await store.validations.delete(name);
     return true;
@@ -151,5 +151,3 @@ async function settle(
   else await store.validations.put(name, { ...validation, retries: retries + 1 });
   return ended;
 }
-
-const secondsText = (micros: number): string => formatRfc3339(Math.floor(micros / SECOND) * SECOND);

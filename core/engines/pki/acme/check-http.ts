@@ -1,8 +1,9 @@
 /** http-01 (RFC 8555, section 8.3): the proof is at a known place of the name's web server. */
+import { quote } from '../../../codec/go-quote.ts';
 import { decodeUtf8 } from '../../../codec/utf8.ts';
 import { askWeb, WebError, isRedirect, redirected } from '../../../framework/web-call.ts';
-import { SECOND, type OutgoingResponse, type Runtime } from '../../../runtime.ts';
-import type { Check } from './check.ts';
+import { type OutgoingResponse, type Runtime } from '../../../runtime.ts';
+import { PATIENCE, type Check } from './check.ts';
 
 const LARGEST = 512;
 const MOST_REDIRECTS = 10;
@@ -38,15 +39,15 @@ async function fetched(path: string, resolver: string, runtime: Runtime): Promis
       method: 'GET',
       url,
       headers: { 'User-Agent': 'Go-http-client/1.1' },
-      timeout: 10 * SECOND,
+      timeout: PATIENCE,
       tls: { skipVerify: true },
       resolver,
     });
     const location = answer.headers.get('location')?.[0];
     if (!isRedirect(answer) || location === undefined) return answer;
-    if (hops + 1 >= MOST_REDIRECTS) return `Get ${JSON.stringify(location)}: http-01: too many redirects: ${hops + 1}`;
+    if (hops + 1 >= MOST_REDIRECTS) return `Get ${quote(location)}: http-01: too many redirects: ${hops + 1}`;
     const next = redirected(url, location);
-    if (next === undefined) return `failed to parse Location header ${JSON.stringify(location)}`;
+    if (next === undefined) return `failed to parse Location header ${quote(location)}`;
     url = next;
     if (url.length > LONGEST_URL) return `http-01: redirect url length too long: ${url.length}`;
   }

@@ -20,5 +20,3 @@ export const PATIENCE: Micros = 10 * SECOND;
 
 /** What proves it: the token, and whose it is (RFC 8555, section 8.1). */
 export const keyAuthorization = ({ token, thumbprint }: Claim): string => `${token}.${thumbprint}`;
-
-export const WRONG_HASH = 'sha256 key authorization was invalid';

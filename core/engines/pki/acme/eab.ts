@@ -2,13 +2,12 @@
 import { decodeBase64RawUrl, encodeBase64RawUrl } from '../../../codec/base64.ts';
 import { concatBytes } from '../../../codec/bytes.ts';
 import type { JsonObject } from '../../../codec/json.ts';
-import { formatRfc3339 } from '../../../codec/rfc3339.ts';
+import { formatSeconds } from '../../../codec/rfc3339.ts';
 import { isUuid, makeUuid } from '../../../codec/uuid.ts';
 import { failure } from '../../../fault.ts';
 import { Collection, collection } from '../../../framework/collection.ts';
 import { field } from '../../../framework/field.ts';
 import { listing, reply, type Answer } from '../../../framework/reply.ts';
-import { SECOND } from '../../../runtime.ts';
 import { pkiPaths, randomOf, type PkiCall } from '../call.ts';
 import { eabForm, type Eab } from './eab-form.ts';
 import { DIRECTORIES, placeOf } from './directory.ts';
@@ -19,7 +18,7 @@ export const bindingsOf = (call: PkiCall): Collection<Eab> => new Collection(bin
 const shown = ({ keyType, directory, created }: Eab): JsonObject => ({
   key_type: keyType,
   acme_directory: `${directory}directory`,
-  created_on: formatRfc3339(Math.floor(created / SECOND) * SECOND),
+  created_on: formatSeconds(created),
 });
 
 /** So that no key begins with a hyphen. */

@@ -4,7 +4,7 @@ import { Base64Error, decodeBase64RawUrl, encodeBase64RawUrl } from '../../../co
 import { checkOutermost } from '../../../codec/outermost.ts';
 import { encodePem } from '../../../codec/pem.ts';
 import type { JsonObject, JsonValue } from '../../../codec/json.ts';
-import { formatRfc3339 } from '../../../codec/rfc3339.ts';
+import { formatSeconds } from '../../../codec/rfc3339.ts';
 import { encodeUtf8 } from '../../../codec/utf8.ts';
 import { makeUuid } from '../../../codec/uuid.ts';
 import { samePublicKey } from '../../../crypto/keys/key.ts';
@@ -31,7 +31,6 @@ import { AcmeProblem, malformed, problemFirst, problemText } from './problem.ts'
 
 const orderUrl = ({ url }: Directory, id: string): string => `${url}order/${id}`;
 const authorizationUrl = ({ url }: Directory, id: string): string => `${url}authorization/${id}`;
-const seconds = (micros: number): string => formatRfc3339(Math.floor(micros / SECOND) * SECOND);
 
 const orNull = (list: readonly JsonValue[]): JsonValue => (list.length > 0 ? list : null);
 
@@ -41,7 +40,7 @@ function shownOrder(id: string, order: Order, directory: Directory, status = 200
     raw: json(
       {
         status: order.status,
-        expires: seconds(order.expires),
+        expires: formatSeconds(order.expires),
         identifiers: orNull(order.identifiers.map(({ type, original }) => ({ type, value: original }))),
         authorizations: orNull(order.authorizations.map((one) => authorizationUrl(directory, one))),
         finalize: `${url}/finalize`,
