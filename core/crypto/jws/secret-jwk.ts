@@ -54,13 +54,11 @@ function membersOf(key: PrivateKey, crypto: Crypto): Jwk {
 
 /** A key read once, to sign often. */
 export interface Signer {
-  readonly kid: string;
   readonly alg: string;
   readonly key: PrivateKey;
 }
 
 export const signerOf = (jwk: Jwk): Signer => ({
-  kid: asString(jwk['kid']) ?? '',
   alg: asString(jwk['alg']) ?? '',
   key: privateKeyOf(jwk),
 });

@@ -1,13 +1,12 @@
 /** identity/oidc/introspect: whether an identity token is good. */
 import type { JsonObject } from '../../../codec/json.ts';
-import { JsonError, parseObject } from '../../../codec/json.ts';
 import { asNumber, asString, asStrings } from '../../../codec/json-fields.ts';
-import { jwsVerifies } from '../../../crypto/jws/algorithm.ts';
 import { parseJwk } from '../../../crypto/jws/jwk.ts';
 import type { Jws } from '../../../crypto/jws/jws.ts';
 import { JwsError, parseJws } from '../../../crypto/jws/jws.ts';
 import type { Jwk } from '../../../crypto/jws/secret-jwk.ts';
 import { field } from '../../../framework/field.ts';
+import { claimsOf, isSignedBy } from '../../../framework/jwt/keys.ts';
 import { SECOND } from '../../../runtime.ts';
 import type { IdentityCall } from '../fields.ts';
 import { identityPaths } from '../fields.ts';
@@ -15,15 +14,6 @@ import { document, roleKeySet, tokenIssuer } from './issuer.ts';
 
 /** In the order in which upstream lists what it takes. */
 const ACCEPTED = ['ES256', 'ES384', 'ES512', 'EdDSA', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
-
-function objectOf(content: Uint8Array): JsonObject | undefined {
-  try {
-    return parseObject(content);
-  } catch (error) {
-    if (error instanceof JsonError) return undefined;
-    throw error;
-  }
-}
 
 /** Seconds that clocks may differ by. */
 const LEEWAY = 60;
@@ -51,10 +41,8 @@ function claimsFault(claims: JsonObject, expected: Expected): string | undefined
   return undefined;
 }
 
-const isOf = ({ algorithm, critical, message, signature }: Jws, jwk: Jwk, { runtime }: IdentityCall): boolean =>
-  !critical &&
-  jwk['alg'] === algorithm &&
-  jwsVerifies(runtime.crypto, parseJwk(jwk)!.key, algorithm, message, signature);
+const isOf = (jws: Jws, jwk: Jwk, { runtime }: IdentityCall): boolean =>
+  jwk['alg'] === jws.algorithm && isSignedBy(runtime.crypto, jws, parseJwk(jwk)!.key);
 
 /** What is wrong with a token, or undefined. */
 async function faultOf(token: string, audience: string, call: IdentityCall): Promise<string | undefined> {
@@ -66,7 +54,7 @@ async function faultOf(token: string, audience: string, call: IdentityCall): Pro
     return `error parsing token: ${error.message}`;
   }
   const keys = await roleKeySet(call);
-  const claims = objectOf(jws.payload);
+  const claims = claimsOf(jws.payload);
   if (claims === undefined || !keys.some((key) => isOf(jws, key, call))) {
     return 'unable to validate the token signature';
   }
