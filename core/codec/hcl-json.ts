@@ -37,7 +37,6 @@ const SIMPLE: Readonly<Record<string, TokenType>> = {
 };
 
 class EndOfText extends Error {}
-class TooDeep extends HclError {}
 
 /** Throws HclError. */
 export function parseHclJson(text: string): HclObject {
@@ -47,7 +46,7 @@ export function parseHclJson(text: string): HclObject {
 class Parser {
   readonly #source: HclSource;
   #last: TokenType = 'EOF';
-  readonly #nesting = new Nesting(DEEPEST, () => new TooDeep(`nested more than ${DEEPEST} deep`));
+  readonly #nesting = new Nesting(DEEPEST, () => new HclError(`nested more than ${DEEPEST} deep`));
 
   constructor(text: string) {
     this.#source = new HclSource(text);
@@ -77,7 +76,7 @@ class Parser {
       while (this.#scan().type === 'COMMA');
     } catch (error) {
       // A closing brace where an item should be ends the object, whatever came before it.
-      if (error instanceof TooDeep || (!(error instanceof EndOfText) && this.#last !== 'RBRACE')) throw error;
+      if (!(error instanceof EndOfText) && this.#last !== 'RBRACE') throw error;
     }
     return { kind: 'object', position, items };
   }
@@ -95,19 +94,18 @@ class Parser {
 
   #value(): HclValue {
     const token = this.#scan();
-    switch (token.type) {
-      case 'LBRACE':
-        return this.#nesting.within(() => this.#object(token.position));
-      case 'LBRACK':
-        return this.#nesting.within(() => this.#list(token.position));
-      case 'EOF':
-        throw new EndOfText();
-      default:
-        return (
-          literal(token) ??
-          fail(token, `Expected value, got unknown token: ${show(token.position)} ${token.type} ${token.text}`)
-        );
-    }
+    if (token.type === 'EOF') throw new EndOfText();
+    return (
+      this.#inside(token) ??
+      literal(token) ??
+      fail(token, `Expected value, got unknown token: ${show(token.position)} ${token.type} ${token.text}`)
+    );
+  }
+
+  /** Of the brace or bracket that opens it; undefined for any other token. */
+  #inside({ type, position }: Token): HclValue | undefined {
+    if (type === 'LBRACE') return this.#nesting.within(() => this.#object(position));
+    return type === 'LBRACK' ? this.#nesting.within(() => this.#list(position)) : undefined;
   }
 
   #list(position: HclPosition): HclValue {
@@ -116,9 +114,9 @@ class Parser {
       const token = this.#scan();
       if (token.type === 'RBRACK') return { kind: 'list', position, items };
       if (token.type === 'COMMA') continue;
-      if (token.type === 'LBRACE') items.push(this.#nesting.within(() => this.#object(token.position)));
-      else if (token.type === 'LBRACK') items.push(this.#nesting.within(() => this.#list(token.position)));
-      else items.push(literal(token) ?? fail(token, `unexpected token while parsing list: ${token.type}`));
+      items.push(
+        this.#inside(token) ?? literal(token) ?? fail(token, `unexpected token while parsing list: ${token.type}`),
+      );
     }
   }
 
