@@ -9,22 +9,29 @@ import { namespaceLabel } from './namespaces/label.ts';
 import type { Router } from './router.ts';
 import type { RoutedMount, Services } from './services.ts';
 
-/** A storage, under 'vault.barrier' or 'vault.raft-storage'. */
-export function measureStorage(storage: Storage, metrics: Metrics, prefix: string): void {
+/** A storage, under 'vault.barrier' or 'vault.raft-storage'; `floors` are what measures the same reads once more. */
+export function measureStorage(
+  storage: Storage,
+  metrics: Metrics,
+  prefix: string,
+  floors: readonly string[] = [],
+): void {
+  const read = (name: string, below = name): readonly string[] => [
+    `${prefix}.${name}`,
+    ...floors.map((floor) => `${floor}.${below}`),
+  ];
+  const [whole, paged] = [read('list'), read('list-page', 'list')];
   measure(storage, metrics, {
-    get: `${prefix}.get`,
+    get: read('get'),
     put: `${prefix}.put`,
     delete: `${prefix}.delete`,
-    list: ([, page]: readonly unknown[]) => (page === undefined ? `${prefix}.list` : `${prefix}.list-page`),
+    list: ([, page]: readonly unknown[]) => (page === undefined ? whole : paged),
   });
 }
 
 /** Upstream measures the same reads three times, on each floor below. */
-export function measureRaftStorage(storage: Storage, metrics: Metrics): void {
-  measureStorage(storage, metrics, 'vault.raft-storage');
-  measure(storage, metrics, { get: 'vault.raft.get', list: 'vault.raft.list' });
-  measure(storage, metrics, { get: 'vault.raft_storage.fsm.get', list: 'vault.raft_storage.fsm.list' });
-}
+export const measureRaftStorage = (storage: Storage, metrics: Metrics): void =>
+  measureStorage(storage, metrics, 'vault.raft-storage', ['vault.raft', 'vault.raft_storage.fsm']);
 
 export function measureRouter(router: Router, metrics: Metrics, namespace: Namespace): void {
   measure(router, metrics, {
@@ -50,15 +57,14 @@ export function measureServices(
     renewToken: 'vault.expire.renew-token',
     lookup: 'vault.expire.fetch-lease-times',
     tokenTimes: 'vault.expire.fetch-lease-times-by-token',
-    tokenExpiry: 'vault.expire.fetch-lease-times-by-token',
+    // Below, upstream fetches the lease as anybody would.
+    tokenExpiry: ['vault.expire.fetch-lease-times-by-token', 'vault.expire.fetch-lease-times'],
     revoke: 'vault.expire.revoke',
     revokeLazily: 'vault.expire.lazy-revoke',
     revokePrefix: 'vault.expire.revoke-prefix',
     revokeForce: 'vault.expire.revoke-force',
     revokeByToken: 'vault.expire.revoke-by-token',
   });
-  // Below, upstream fetches the lease as anybody would.
-  measure(services.leases, metrics, { tokenExpiry: 'vault.expire.fetch-lease-times' });
   measure(services.policies, metrics, {
     acl: 'vault.core.fetch_acl_and_token',
     get: 'vault.policy.get_policy',
