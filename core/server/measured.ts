@@ -46,7 +46,6 @@ export function measureRouter(router: Router, metrics: Metrics, namespace: Names
 export function measureServices(
   services: Services,
   metrics: Metrics,
-  cluster: () => string,
   namespace: Namespace,
   pointOf: (accessor: string) => string,
 ): void {
@@ -82,47 +81,39 @@ export function measureServices(
     forAlias: 'vault.identity.create_or_fetch_entity',
     refreshGroups: 'vault.identity.refresh_external_groups',
   });
-  countCreations(services, metrics, { cluster, namespace: namespaceLabel(namespace) }, pointOf);
+  countCreations(services, metrics, namespaceLabel(namespace), pointOf);
 }
 
-/** Tokens made, by method, mount and lifetime. */
+/** Tokens, leases and entities made, by method, mount and lifetime. */
 function countCreations(
   services: Services,
   metrics: Metrics,
-  where: Where,
+  namespace: string,
   pointOf: (accessor: string) => string,
 ): void {
-  const { tokens } = services;
+  const made = (name: string, labels: Labels): void =>
+    metrics.count(name, 1, { cluster: metrics.cluster, namespace, ...labels });
+  const { tokens, leases, identity } = services;
   const login = tokens.createForLogin.bind(tokens);
   tokens.createForLogin = async (request, auth, mount, inline) => {
     const warnings = await login(request, auth, mount, inline);
-    metrics.count('vault.token.creation', 1, creation(auth, mount.entry.type, mount.point, where));
+    made('vault.token.creation', creation(auth, mount.entry.type, mount.point));
     return warnings;
   };
-  const { leases, identity } = services;
   const lease = leases.register.bind(leases);
   leases.register = async (request, response, loginRole) => {
     await lease(request, response, loginRole);
     const { mount } = request;
     if (response.secret === undefined || mount === undefined) return;
-    const labels = { secret_engine: mount.type, mount_point: mount.point, creation_ttl: bucketOf(response.secret.ttl) };
-    metrics.count('vault.secret.lease.creation', 1, {
-      cluster: where.cluster(),
-      namespace: where.namespace,
-      ...labels,
-    });
+    const creation_ttl = bucketOf(response.secret.ttl);
+    made('vault.secret.lease.creation', { secret_engine: mount.type, mount_point: mount.point, creation_ttl });
   };
   const find = identity.forAlias.bind(identity);
   identity.forAlias = async (alias) => {
     const found = await find(alias);
     if (found?.created === true) {
-      const point = pointOf(alias.mountAccessor);
-      const labels = { auth_method: alias.mountType, mount_point: point };
-      metrics.count('vault.identity.entity.creation', 1, {
-        cluster: where.cluster(),
-        namespace: where.namespace,
-        ...labels,
-      });
+      const mount_point = pointOf(alias.mountAccessor);
+      made('vault.identity.entity.creation', { auth_method: alias.mountType, mount_point });
     }
     return found;
   };
@@ -136,19 +127,11 @@ function countCreations(
   tokens.registerCreated = async (request, auth) => {
     await register(request, auth);
     if (request.path.startsWith('auth/token/renew')) return;
-    metrics.count('vault.token.creation', 1, creation(auth, 'token', 'auth/token/', where));
+    made('vault.token.creation', creation(auth, 'token', 'auth/token/'));
   };
 }
 
-interface Where {
-  readonly cluster: () => string;
-  /** Its label. */
-  readonly namespace: string;
-}
-
-const creation = (auth: Auth, method: string, point: RoutedMount['point'], where: Where): Labels => ({
-  cluster: where.cluster(),
-  namespace: where.namespace,
+const creation = (auth: Auth, method: string, point: RoutedMount['point']): Labels => ({
   auth_method: method,
   mount_point: point,
   creation_ttl: bucketOf(auth.ttl),

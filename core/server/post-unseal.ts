@@ -30,7 +30,6 @@ export interface PostUnseal {
   readonly barrier: Barrier;
   readonly active: boolean;
   readonly clusterId: () => string;
-  readonly clusterName: () => string;
   readonly system: SystemNode;
   /** Of namespaces. */
   readonly seals: NamespaceSeals;
@@ -58,7 +57,6 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     office,
     standby: !active,
     clusterId: given.clusterId,
-    clusterName: given.clusterName,
     seals: given.seals,
     system: (realm: () => Active) => systemOf(given.system, realm, config.physical.ha !== undefined),
     audit,

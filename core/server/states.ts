@@ -179,10 +179,9 @@ export class States implements HaNode {
     try {
       await runtime.cpu.spend('core.post-unseal');
       const clusterId = () => this.#cluster?.id ?? '';
-      const clusterName = () => this.#cluster?.name ?? '';
       const system = this.#on.system();
       const seals = this.#namespaceSeals;
-      this.#running = await postUnseal({ runtime, config, barrier, active, clusterId, clusterName, system, seals });
+      this.#running = await postUnseal({ runtime, config, barrier, active, clusterId, system, seals });
     } catch (error) {
       runtime.log.write('error', 'core', 'post-unseal setup failed', { error });
       office.cancel();

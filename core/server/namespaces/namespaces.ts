@@ -54,11 +54,6 @@ export class Namespaces extends NamespaceTree {
     if (metrics !== undefined) measureNamespaces(this, metrics);
   }
 
-  /** For metrics. */
-  get clusterName(): string {
-    return this.#shared.clusterName();
-  }
-
   // ---- life
 
   /** Mounts and policies of root and, level by level, of all others. */

@@ -35,7 +35,6 @@ export interface Shared extends Omit<Active, 'scope' | 'namespace' | 'mounts' | 
   /** Ends with the node's term; every realm's own scope ends with it. */
   readonly office: Scope;
   readonly clusterId: () => string;
-  readonly clusterName: () => string;
   /** Of namespaces with a seal of their own. */
   readonly seals: NamespaceSeals;
   /** sys/ of a namespace: the node as seen from there. */
@@ -129,7 +128,7 @@ export function makeRealm(shared: Shared, namespace: Namespace, barrier: Barrier
   services.wrapping = createWrapping(context);
   if (runtime.metrics !== undefined) {
     const pointOf = (accessor: string): string => mounts.byAccessor(accessor)?.point ?? '';
-    measureServices(services, runtime.metrics, shared.clusterName, namespace, pointOf);
+    measureServices(services, runtime.metrics, namespace, pointOf);
     measureRouter(mounts.router, runtime.metrics, namespace);
   }
 

@@ -28,10 +28,8 @@ export async function countRequest(
   if (verdict === undefined) return { allowed: true, headers: [] };
   const { auditLogging, responseHeaders } = active.quotas.config;
   if (!verdict.allowed) {
-    active.runtime.metrics?.count('vault.quota.rate_limit.violation', 1, {
-      cluster: active.namespaces.clusterName,
-      name: verdict.name,
-    });
+    const { metrics } = active.runtime;
+    metrics?.count('vault.quota.rate_limit.violation', 1, { cluster: metrics.cluster, name: verdict.name });
     active.runtime.log.write('trace', 'quotas', 'request rejected due to rate limit quota violation', {
       request_path: counted.namespace + relative,
     });
