@@ -44,9 +44,8 @@ export class Driver implements Effects {
   readonly #timers = new Map<number, Timer>();
   readonly #fires = new Map<number, () => void>();
   readonly #pipelines = new Map<number, Pipeline>();
-  /** By lane: whom it leads to, and for what is on the wire whom to tell that it is answered. */
-  readonly #peers = new Map<number, string>();
-  readonly #piped = new Map<number, (() => void)[]>();
+  /** By lane, where somebody measures: whom it leads to, and for what is on the wire whom to tell of the answer. */
+  readonly #piped = new Map<number, { readonly to: string; readonly answers: (() => void)[] }>();
   readonly meter: RaftMeter | undefined;
   #heads: Promise<void> = Promise.resolve();
   #nextFuture = 1;
@@ -180,13 +179,12 @@ export class Driver implements Effects {
           return;
         }
         this.#pipelines.set(lane, pipeline);
-        if (this.meter !== undefined) this.#piped.set(lane, []);
-        this.#peers.set(lane, to.id);
+        if (this.meter !== undefined) this.#piped.set(lane, { to: to.id, answers: [] });
         // A pooled connection is there at once; the machine hears of it later all the same.
         void Promise.resolve().then(() => this.machine.answered(call, { kind: 'opened' }));
       },
       (response) => {
-        const done = this.#piped.get(lane)?.shift();
+        const done = this.#piped.get(lane)?.answers.shift();
         if (response !== undefined) done?.();
         this.machine.lanes.piped(lane, response);
       },
@@ -194,7 +192,8 @@ export class Driver implements Effects {
   }
 
   pipelineSend(lane: number, request: Request): void {
-    if (this.meter !== undefined) this.#piped.get(lane)?.push(this.meter.asked(this.#peers.get(lane) ?? '', request));
+    const piped = this.#piped.get(lane);
+    if (piped !== undefined) piped.answers.push(this.meter!.asked(piped.to, request));
     this.#pipelines.get(lane)?.send(request);
   }
 
@@ -202,7 +201,6 @@ export class Driver implements Effects {
     this.#pipelines.get(lane)?.close();
     this.#pipelines.delete(lane);
     this.#piped.delete(lane);
-    this.#peers.delete(lane);
   }
 
   respond(rpc: number, response: Response): void {

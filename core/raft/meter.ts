@@ -2,11 +2,8 @@
 import type { Micros } from '../runtime.ts';
 import { SECOND } from '../runtime.ts';
 import type { Labels, Metrics } from '../telemetry/metrics.ts';
-import type { Request } from './messages.ts';
+import { isHeartbeat, type Request } from './messages.ts';
 import type { Entry } from './types.ts';
-
-const isHeartbeat = (request: Request): boolean =>
-  request.kind === 'append' && request.previousIndex === 0 && request.entries.length === 0 && request.commitIndex === 0;
 
 const typeOf = (request: Request): string => {
   switch (request.kind) {
@@ -114,14 +111,14 @@ export class RaftMeter {
         return () => this.#metrics.since('vault.raft.candidate.preElectSelf', start);
       case 'append':
         if (isHeartbeat(request)) return () => this.#forPeer('vault.raft.replication.heartbeat', peer, start);
-        return () => this.replicated(peer, request.entries.length, start);
+        return () => this.#replicated(peer, request.entries.length, start);
       default:
         return () => {};
     }
   }
 
   /** A peer has answered to entries that were sent at `start`. */
-  replicated(peer: string, entries: number, start: Micros): void {
+  #replicated(peer: string, entries: number, start: Micros): void {
     this.#forPeer('vault.raft.replication.appendEntries.rpc', peer, start);
     this.#metrics.count('vault.raft.replication.appendEntries.logs', entries, this.#peer(peer));
     this.#metrics.count(`vault.raft.replication.appendEntries.logs.${peer}`, entries);
@@ -135,18 +132,17 @@ export class RaftMeter {
 
   // --- requests from others
 
-  /** `waited` and `decoding` are micros: for the request to come, and to read it. */
-  received(rpc: number, request: Request, waited: Micros, decoding: Micros): void {
+  /**
+   * `waited` and `decoding` are micros: for the request to come, and to read it. To be called when the main loop has it,
+   * or, of a heartbeat, when it has been answered without.
+   */
+  received(rpc: number, request: Request, waited: Micros, decoding: Micros): () => void {
     const labels = labelled(this.#types, 'rpcType', typeOf(request));
     this.#metrics.sample('vault.raft.net.getRPCType', waited / 1_000);
     this.#metrics.sample('vault.raft.net.rpcDecode', decoding / 1_000, labels);
-    this.#incoming.set(rpc, { labels, request, start: this.#metrics.now() });
-  }
-
-  /** The main loop has it. */
-  enqueued(rpc: number): void {
-    const incoming = this.#incoming.get(rpc);
-    if (incoming !== undefined) this.#metrics.since('vault.raft.net.rpcEnqueue', incoming.start, incoming.labels);
+    const start = this.#metrics.now();
+    this.#incoming.set(rpc, { labels, request, start });
+    return () => this.#metrics.since('vault.raft.net.rpcEnqueue', start, labels);
   }
 
   responded(rpc: number): void {
@@ -155,8 +151,10 @@ export class RaftMeter {
     this.#incoming.delete(rpc);
     const { request, labels, start } = incoming;
     this.#metrics.since('vault.raft.net.rpcRespond', start, labels);
-    if (isHeartbeat(request)) this.#metrics.since('vault.raft.rpc.processHeartbeat', start);
-    if (request.kind === 'append') this.#metrics.since('vault.raft.rpc.appendEntries', start);
+    if (request.kind === 'append') {
+      if (isHeartbeat(request)) this.#metrics.since('vault.raft.rpc.processHeartbeat', start);
+      this.#metrics.since('vault.raft.rpc.appendEntries', start);
+    }
     if (request.kind === 'vote') this.#metrics.since('vault.raft.rpc.requestVote', start);
     if (request.kind === 'pre-vote') this.#metrics.since('vault.raft.rpc.requestPreVote', start);
     if (request.kind === 'install') this.#metrics.since('vault.raft.rpc.installSnapshot', start);

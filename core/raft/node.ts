@@ -9,7 +9,7 @@ import { raftError, raftFailure } from './errors.ts';
 import { restoreUserSnapshot } from './install.ts';
 import { Machine } from './machine.ts';
 import type { Role } from './main-loop.ts';
-import type { Peer, Request } from './messages.ts';
+import type { Peer } from './messages.ts';
 import { serversText } from './configuration.ts';
 import { SnapshotStore } from './snapshot-store.ts';
 import { MAX_APPEND_ENTRIES } from './timing.ts';
@@ -109,12 +109,13 @@ export class RaftNode {
     this.#machine = machine;
     driver.machine = machine;
     const self = { id: options.id, address: options.address };
-    const { meter } = driver;
-    const took = (rpc: number, from: Peer, request: Request): void => {
-      machine.request(rpc, from, request);
-      meter?.enqueued(rpc);
-    };
-    driver.transport = new Transport(runtime, options.streams, self, took, meter);
+    driver.transport = new Transport(
+      runtime,
+      options.streams,
+      self,
+      (rpc, from, request) => machine.request(rpc, from, request),
+      driver.meter,
+    );
   }
 
   /** Reads what the disk has and takes part in the cluster. */

@@ -51,8 +51,9 @@ export class Transport {
         const rpc = this.#nextRpc++;
         this.#requests.set(rpc, connection);
         const { began, idleSince, readAt } = connection.times;
-        meter?.received(rpc, message, began - idleSince, readAt - began);
+        const enqueued = meter?.received(rpc, message, began - idleSince, readAt - began);
         request(rpc, from, message);
+        enqueued?.();
       },
       broken: (error) =>
         this.#log.write('error', 'storage.raft.raft-net', 'failed to decode incoming command', { error }),
