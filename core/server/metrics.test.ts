@@ -37,6 +37,33 @@ test('usage is counted after ten minutes, as upstream does', async () => {
   expect(await metric(client, 'vault_token_count')).toBe('1');
 });
 
+test('usage is told by namespace, and what ends together in all of them as one', async () => {
+  const client = await devNode();
+  await client.call('POST', 'sys/namespaces/team', {});
+  const within = { 'x-vault-namespace': 'team' };
+  for (const headers of [{}, within]) {
+    await client.call('POST', 'auth/token/create', { ttl: '2h', policies: ['default'] }, headers);
+    await client.call('POST', 'identity/entity', { name: 'somebody' }, headers);
+  }
+  await client.call('POST', 'secret/data/a/b', { data: {} });
+  await client.clock.advance(10 * MINUTE);
+  const { text } = await client.call('GET', 'sys/metrics?format=prometheus');
+  const values = (name: string): string[] =>
+    text.split('\n').flatMap((line) => {
+      const found = new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`).exec(line);
+      return found === null ? [] : [`${found[1]?.replace(/cluster="[^"]*",?/, '') ?? ''} ${found[2]}`.trim()];
+    });
+  expect(values('vault_token_count_by_policy').sort()).toEqual([
+    'namespace="root",policy="default" 1',
+    'namespace="root",policy="root" 1',
+    'namespace="team",policy="default" 1',
+  ]);
+  expect(values('vault_identity_entity_count')).toEqual(['namespace="root" 1', 'namespace="team" 1']);
+  expect(values('vault_identity_num_entities')).toEqual(['2']);
+  expect(values('vault_secret_kv_count')).toEqual(['mount_point="secret/",namespace="root" 1']);
+  expect(values('vault_expire_leases_by_expiration')).toEqual([expect.stringMatching(/^expiring=".*" 2$/)]);
+});
+
 test('an audit device that fails is counted, and metrics are still read where no token is asked for', async () => {
   let broken = false;
   const device: AuditDevice = {

@@ -21,21 +21,26 @@ export interface UsageSettings {
   readonly leaseSteps: number;
 }
 
-/** Counts of one kind, under the name that upstream gives their collection. */
-type Collection = readonly [gauge: string, count: (realm: Realm, labels: Labels) => Promise<Gauge[]>];
+/** Adds up one kind of thing in a realm. */
+type Count = (realm: Realm, labels: Labels, counts: Counts) => Promise<void> | void;
 
 const perToken =
-  (name: string, keys: (token: TokenEntry, realm: Realm) => readonly Labels[]) =>
-  async (realm: Realm, labels: Labels): Promise<Gauge[]> => {
-    const counts = new Counts();
-    for (const token of await tokensOf(realm)) for (const key of keys(token, realm)) counts.add({ ...labels, ...key });
-    return counts.gauges(name);
+  (name: string, keys: (token: TokenEntry, realm: Realm) => readonly Labels[]): Count =>
+  async (realm, labels, counts) => {
+    for (const token of await tokensOf(realm))
+      for (const key of keys(token, realm)) counts.add(name, { ...labels, ...key });
   };
 
-const collections = ({ leaseStep, leaseSteps }: UsageSettings, now: Micros): readonly Collection[] => [
+const TOKENS = 'sys/token/id/';
+const ENTITIES = 'vault.identity.entity.count';
+
+const collections = (
+  { leaseStep, leaseSteps }: UsageSettings,
+  now: Micros,
+): readonly (readonly [collection: string, count: Count])[] => [
   [
     'token_by_namespace',
-    async (realm, labels) => [gauge('vault.token.count', (await realm.storage.list(TOKENS)).length, labels)],
+    async ({ storage }, labels, counts) => counts.add('vault.token.count', labels, (await storage.list(TOKENS)).length),
   ],
   [
     'token_by_policy',
@@ -50,46 +55,40 @@ const collections = ({ leaseStep, leaseSteps }: UsageSettings, now: Micros): rea
   ['token_by_ttl', perToken('vault.token.count.by_ttl', ({ ttl }) => [{ creation_ttl: bucketOf(ttl) }])],
   [
     'identity_by_namespace',
-    async ({ services }, labels) => [gauge('vault.identity.entity.count', await services.identity.count(), labels)],
+    async ({ services }, labels, counts) => counts.add(ENTITIES, labels, await services.identity.count()),
   ],
   [
     'identity_by_mountpoint',
-    async ({ services, mounts }, labels) => {
-      const aliases = await services.identity.aliasCounts();
-      return [...aliases].map(([accessor, count]) => {
+    async ({ services, mounts }, labels, counts) => {
+      for (const [accessor, count] of await services.identity.aliasCounts()) {
         const mount = mounts.byAccessor(accessor);
         const where = { auth_method: mount?.entry.type ?? '', mount_point: mount?.point ?? '' };
-        return gauge('vault.identity.entity.alias.count', count, { ...labels, ...where });
-      });
+        counts.add('vault.identity.entity.alias.count', { ...labels, ...where }, count);
+      }
     },
   ],
   [
     'leases_by_expiration',
-    ({ services }, { cluster }) => {
-      const counts = new Counts();
+    ({ services }, { cluster }, counts) => {
       for (const at of services.leases.expirations()) {
         if (at < now || at > now + leaseStep * leaseSteps) continue;
         const shown = formatRfc3339(Math.floor(at / leaseStep) * leaseStep).replace('T', ' ');
-        counts.add({ cluster: cluster!, expiring: shown.replace('Z', ' +0000 UTC') });
+        const expiring = shown.replace('Z', ' +0000 UTC');
+        counts.add('vault.expire.leases.by_expiration', { cluster: cluster!, expiring });
       }
-      return Promise.resolve(counts.gauges('vault.expire.leases.by_expiration'));
     },
   ],
   [
     'kv_secrets_by_mountpoint',
-    async (realm, labels) => {
-      const gauges: Gauge[] = [];
+    async (realm, labels, counts) => {
       for (const { entry, point } of realm.mounts.all()) {
         if (kindOf(entry.type) !== 'kv') continue;
         const folder = entry.options?.['version'] === '2' ? `${point}metadata/` : point;
-        gauges.push(gauge('vault.secret.kv.count', await countKeys(realm, folder), { ...labels, mount_point: point }));
+        counts.add('vault.secret.kv.count', { ...labels, mount_point: point }, await countKeys(realm, folder));
       }
-      return gauges;
     },
   ],
 ];
-
-const TOKENS = 'sys/token/id/';
 
 export async function countUsage(
   running: Running,
@@ -97,46 +96,34 @@ export async function countUsage(
   settings: UsageSettings,
   metrics: Metrics,
 ): Promise<Gauge[]> {
-  const gauges: Gauge[] = [];
-  let entities = 0;
-  for (const [name, count] of collections(settings, metrics.wall())) {
+  const counts = new Counts();
+  for (const [collection, count] of collections(settings, metrics.wall())) {
     const start = metrics.now();
-    const found: Gauge[] = [];
     for (const realm of running.namespaces.realms()) {
-      found.push(...(await count(realm, { ...cluster, namespace: namespaceLabel(realm.namespace) })));
+      await count(realm, { ...cluster, namespace: namespaceLabel(realm.namespace) }, counts);
     }
-    if (name === 'identity_by_namespace') entities = found.reduce((sum, { value }) => sum + value, 0);
-    gauges.push(...merged(found));
-    const labels = { ...cluster, gauge: name };
+    const labels = { ...cluster, gauge: collection };
     metrics.since('vault.metrics.collection', start, labels);
     metrics.sample('vault.metrics.collection.interval', settings.period / 1_000, labels);
   }
+  const gauges = counts.gauges();
+  const entities = gauges.filter(({ name }) => name === ENTITIES).reduce((sum, { value }) => sum + value, 0);
   return [...gauges, gauge('vault.identity.num_entities', entities)];
 }
 
-/** Namespaces may count towards the same gauge. */
-function merged(found: readonly Gauge[]): Gauge[] {
-  const byKey = new Map<string, Gauge>();
-  for (const each of found) {
-    const key = seriesKey(each.name, each.labels);
-    const known = byKey.get(key);
-    byKey.set(key, known === undefined ? each : { ...each, value: known.value + each.value });
-  }
-  return [...byKey.values()];
-}
-
+/** By series: namespaces may count towards the same one. */
 class Counts {
-  readonly #counts = new Map<string, { labels: Labels; count: number }>();
+  readonly #gauges = new Map<string, Gauge & { value: number }>();
 
-  add(labels: Labels): void {
-    const key = Object.values(labels).join('\n');
-    const known = this.#counts.get(key);
-    if (known === undefined) this.#counts.set(key, { labels, count: 1 });
-    else known.count++;
+  add(name: string, labels: Labels, count = 1): void {
+    const key = seriesKey(name, labels);
+    const known = this.#gauges.get(key);
+    if (known === undefined) this.#gauges.set(key, { name, labels, value: count });
+    else known.value += count;
   }
 
-  gauges(name: string): Gauge[] {
-    return [...this.#counts.values()].map(({ labels, count }) => gauge(name, count, labels));
+  gauges(): Gauge[] {
+    return [...this.#gauges.values()];
   }
 }
 
