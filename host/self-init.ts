@@ -3,19 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { FlowBlock } from '../core/server/profiles/document.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import type { Node } from '../core/server/node.ts';
+import { withoutShares } from '../core/server/seal/init.ts';
 
 const LOOK = 20;
-
-const WITHOUT_KEYS = {
-  secretShares: 0,
-  secretThreshold: 0,
-  storedShares: 0,
-  pgpKeys: [],
-  recoveryShares: 0,
-  recoveryThreshold: 0,
-  recoveryPgpKeys: [],
-  rootTokenPgpKey: '',
-};
 
 /** Nothing on a server that is initialised already. Rejects with ConfigurationError. */
 export async function initialiseSelf(node: Node, blocks: readonly FlowBlock[]): Promise<void> {
@@ -27,7 +17,7 @@ export async function initialiseSelf(node: Node, blocks: readonly FlowBlock[]): 
   if (await node.initialised()) return;
   const { initializeSelf } = await import('../core/server/profiles/self-init.ts');
   try {
-    await node.initialise(WITHOUT_KEYS, async (rootToken) => {
+    await node.initialiseItself({ ...withoutShares, storedShares: 0 }, async (rootToken) => {
       while (node.states.state !== 'active') await new Promise((resolve) => setTimeout(resolve, LOOK));
       await initializeSelf(node, blocks, rootToken, { environment, readFile });
     });

@@ -1,6 +1,7 @@
 /** `server -dev`: one share, unsealed, a root token of the user's choice, KV at secret/ (facts §10). */
 import type { DevMode } from './config.ts';
 import type { Node } from './node.ts';
+import { withoutShares } from './seal/init.ts';
 import { assert } from '../assert.ts';
 
 /** What the operator is shown at the start. */
@@ -10,16 +11,7 @@ export interface DevKeys {
 }
 
 export async function setUpDev(node: Node, dev: DevMode): Promise<DevKeys> {
-  const made = await node.initialise({
-    secretShares: 1,
-    secretThreshold: 1,
-    storedShares: 0,
-    pgpKeys: [],
-    recoveryShares: 0,
-    recoveryThreshold: 0,
-    recoveryPgpKeys: [],
-    rootTokenPgpKey: '',
-  });
+  const made = await node.initialise({ ...withoutShares, secretShares: 1, secretThreshold: 1, storedShares: 0 });
   for (const share of made.shares) await node.unseal(share, { migrate: false });
   const running = node.running;
   assert(running !== undefined, 'a dev server is active at once');

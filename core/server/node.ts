@@ -2,14 +2,12 @@
  * One node, as the HTTP layer sees it: wires what lives in the folders beside it. What a request does is in
  * `request.ts`, the changes of state (sealed, standby, active) in `states.ts`, what it says of itself in `status.ts`.
  */
-import type { JsonObject } from '../codec/json.ts';
 import { coded, failure, refuse } from '../fault.ts';
 import type { Raw, Request, Response } from '../framework/logical.ts';
 import type { ApiNode, KeyHolders, ApiOptions, Cors, Health, IndexState, Limited } from '../http/api.ts';
 import type { InitRequest, InitResult, LeaderStatus, SealStatus } from '../http/api.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
-import { requestsLevel } from '../http/request-log.ts';
 import type { LogLevel, Runtime } from '../runtime.ts';
 import { Scope } from '../scope.ts';
 import { Barrier } from '../storage/barrier/barrier.ts';
@@ -19,7 +17,6 @@ import { measure } from '../telemetry/measure.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { readMetrics } from '../telemetry/reading.ts';
 import type { SystemKeys, SystemNode } from '../system/context.ts';
-import type { AuditStanza } from './audit/declared.ts';
 import type { JoinOptions, NodeConfig } from './config.ts';
 import { ConfigurationError } from './configuration/values.ts';
 import { autoUnsealRetry } from './config.ts';
@@ -34,23 +31,17 @@ import { admit, locate } from './namespaces/enter.ts';
 import { OpenPaths } from './open-paths.ts';
 import type { Running } from './post-unseal.ts';
 import { countRequest } from './quotas/count.ts';
+import { Reconfigurable, type Reconfiguration } from './reconfiguration.ts';
 import { handleRequest } from './request.ts';
 import { authorise } from './seal-request.ts';
 import { type Origin, SealManager } from './seal/manager.ts';
 import { ShamirWrapper } from './seal/shamir-wrapper.ts';
 import { States } from './states.ts';
 import { noProfiler } from '../system/pprof.ts';
-import { markBegun, markDone, refuseHalfInitialised } from './self-init-mark.ts';
+import { halfInitialised, isHalfInitialised, markBegun, markDone } from './self-init-mark.ts';
 import { haStatus, health, leaderStatus, sealStatus } from './status.ts';
 
 const origin = ({ oldSeal }: NodeConfig): Origin => (oldSeal === undefined ? {} : { old: oldSeal });
-
-/** What of a configuration may change while a node runs. */
-export interface Reconfiguration {
-  readonly logRequestsLevel: string;
-  readonly sanitized: JsonObject;
-  readonly audit: readonly AuditStanza[];
-}
 
 /** Makes a node; `start` brings it up. */
 export class Node implements ApiNode {
@@ -63,13 +54,12 @@ export class Node implements ApiNode {
   /** The API over HTTP, whoever transports it. */
   readonly http: HttpHandler;
   readonly #inFlight: InFlight;
-  /** Its own mark does not stop it. */
-  #initialisesItself = false;
   /** Until the process ends: timers that are not tied to a term of office. */
   readonly #life = new Scope();
+  /** While it does, its own mark does not stop it. */
+  #initialisesItself = false;
   readonly #open: OpenPaths;
-  #requestsLevel: LogLevel | undefined;
-  #sanitized: JsonObject;
+  readonly #changing: Reconfigurable;
   readonly #gauges = new Gauges();
   readonly #logLevels = new LogLevels('info');
   /** Where the runtime keeps no metrics. */
@@ -98,8 +88,7 @@ export class Node implements ApiNode {
       http: () => this.http,
       system: () => this.#system(),
     });
-    this.#logRequests(config.logRequestsLevel ?? '');
-    this.#sanitized = config.settings.sanitized;
+    this.#changing = new Reconfigurable(runtime.log, config);
     if (runtime.metrics !== undefined) this.#measure(runtime.metrics);
     this.http = createHttpHandler(this);
   }
@@ -126,26 +115,12 @@ export class Node implements ApiNode {
   // ---- requests
 
   get requestsLevel(): LogLevel | undefined {
-    return this.#requestsLevel;
-  }
-
-  /** What is no level leaves the one there was. */
-  #logRequests(level: string): void {
-    const found = requestsLevel(level);
-    if (found !== undefined) this.#requestsLevel = found;
-    else if (level !== '') this.runtime.log.write('warn', 'core', 'invalid log_requests_level', { level });
+    return this.#changing.requestsLevel;
   }
 
   /** The configuration has changed while the node runs; what it cannot follow is logged. */
-  async reconfigure({ logRequestsLevel, sanitized, audit }: Reconfiguration): Promise<void> {
-    this.#sanitized = sanitized;
-    this.#logRequests(logRequestsLevel);
-    if (this.states.state !== 'active') return;
-    try {
-      await this.running?.audit.redeclare(audit);
-    } catch (error) {
-      this.runtime.log.write('error', 'core', 'failed to set up audit logs on reload', { error });
-    }
+  reconfigure(changed: Reconfiguration): Promise<void> {
+    return this.#changing.follow(changed, this.states.state === 'active' ? this.running?.audit : undefined);
   }
 
   async handle(request: Request): Promise<Response | undefined> {
@@ -263,16 +238,31 @@ export class Node implements ApiNode {
 
   // ---- init, unseal, seal
 
-  /** `configure`: what its configuration asks of the new server; should that fail, nobody can unseal it again. */
-  async initialise(asked: InitRequest, configure?: (rootToken: string) => Promise<void>): Promise<InitResult> {
+  initialise(asked: InitRequest): Promise<InitResult> {
+    return this.#initialise(asked);
+  }
+
+  /** `configure` does what the configuration asks of a new server; should that fail, nobody can unseal it again. */
+  async initialiseItself(asked: InitRequest, configure: (rootToken: string) => Promise<void>): Promise<void> {
+    this.#initialisesItself = true;
+    try {
+      const { rootToken } = await this.#initialise(asked, () => markBegun(this.barrier));
+      await configure(rootToken);
+      await markDone(this.barrier);
+    } finally {
+      this.#initialisesItself = false;
+    }
+  }
+
+  /** `founded`: once there is a cluster, and before there is anything else. */
+  async #initialise(asked: InitRequest, founded?: () => Promise<void>): Promise<InitResult> {
     const { physical } = this.config;
     const { states } = this;
-    this.#initialisesItself = configure !== undefined;
     const result = await this.seals.initialise(asked, {
       ...(physical.bootstrap ? { bootstrap: () => physical.bootstrap!() } : {}),
       postUnseal: async () => {
         await states.foundCluster();
-        if (configure !== undefined) await markBegun(this.barrier);
+        if (founded !== undefined) await founded();
         await states.begin(true);
       },
       rootToken: async () => (await states.running!.services.tokens.createRoot()).id,
@@ -283,10 +273,6 @@ export class Node implements ApiNode {
     });
     await this.config.registration?.initialised();
     if (this.seals.seal.auto) await this.#autoUnseal();
-    if (configure !== undefined) {
-      await configure(result.rootToken);
-      await markDone(this.barrier);
-    }
     return {
       shares: result.shares,
       ...(result.recoveryShares ? { recoveryShares: result.recoveryShares } : {}),
@@ -298,10 +284,13 @@ export class Node implements ApiNode {
     if (await this.seals.submitShare(share, options)) await this.states.opened();
   }
 
-  /** Auto seals: true when the stored keys opened the barrier. */
+  /** Auto seals: true when the stored keys opened the barrier. Rejects with ConfigurationError, sealed, at the mark. */
   async unsealStored(): Promise<boolean> {
     if (!(await this.seals.tryStoredKeys())) return false;
-    if (!this.#initialisesItself) await refuseHalfInitialised(this.barrier);
+    if (!this.#initialisesItself && (await isHalfInitialised(this.barrier))) {
+      this.seals.sealNode();
+      throw halfInitialised();
+    }
     try {
       await this.states.opened();
     } catch (error) {
@@ -324,7 +313,6 @@ export class Node implements ApiNode {
       if (await this.unsealStored()) return;
     } catch (error) {
       if (error instanceof ConfigurationError) {
-        this.seals.sealNode();
         this.runtime.log.write('error', '', 'error unsealing core', { error: error.message });
         throw error;
       }
@@ -398,7 +386,7 @@ export class Node implements ApiNode {
 
   #system(): SystemNode {
     const { config, states } = this;
-    const sanitized = (): JsonObject => this.#sanitized;
+    const changing = this.#changing;
     const keys: SystemKeys = {
       barrier: this.barrier,
       seals: this.seals,
@@ -417,7 +405,7 @@ export class Node implements ApiNode {
       settings: {
         ...config.settings,
         get sanitized() {
-          return sanitized();
+          return changing.sanitized;
         },
       },
       raft: config.physical.raft,

@@ -12,8 +12,9 @@ export const markBegun = (storage: Writer): Promise<void> => storage.put(KEY, en
 
 export const markDone = (storage: Writer): Promise<void> => storage.delete(KEY);
 
-/** Rejects with ConfigurationError where the mark stands. */
-export async function refuseHalfInitialised(storage: Reader): Promise<void> {
-  if ((await storage.get(KEY)) === undefined) return;
-  throw new ConfigurationError('unseal with stored key failed: self-initialization failed: refusing to unseal');
-}
+/** Whether the mark stands. */
+export const isHalfInitialised = async (storage: Reader): Promise<boolean> => (await storage.get(KEY)) !== undefined;
+
+/** What is said where it does. */
+export const halfInitialised = (): ConfigurationError =>
+  new ConfigurationError('unseal with stored key failed: self-initialization failed: refusing to unseal');

@@ -24,6 +24,17 @@ export interface InitParameters {
   readonly rootTokenPgpKey: string;
 }
 
+/** Nobody gets a share. */
+export const withoutShares: InitParameters = {
+  secretShares: 0,
+  secretThreshold: 0,
+  pgpKeys: [],
+  recoveryShares: 0,
+  recoveryThreshold: 0,
+  recoveryPgpKeys: [],
+  rootTokenPgpKey: '',
+};
+
 /** What the node does in between. */
 export interface InitSteps {
   /** Raft: becomes a cluster of one, so that there is a storage to write to. */

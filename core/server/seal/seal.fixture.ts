@@ -2,19 +2,13 @@
 import { Barrier } from '../../storage/barrier/barrier.ts';
 import { testRuntime, type TestRuntime } from '../../storage/barrier/barrier.fixture.ts';
 import { InmemStorage } from '../../storage/inmem.ts';
-import type { InitParameters, InitSteps } from './init.ts';
+import { type InitParameters, type InitSteps, withoutShares } from './init.ts';
 import { SealManager } from './manager.ts';
 import { ShamirWrapper } from './shamir-wrapper.ts';
 import { StaticWrapper } from './static-wrapper.ts';
 
 export const initParameters = (given: Partial<InitParameters> = {}): InitParameters => ({
-  secretShares: 0,
-  secretThreshold: 0,
-  pgpKeys: [],
-  recoveryShares: 0,
-  recoveryThreshold: 0,
-  recoveryPgpKeys: [],
-  rootTokenPgpKey: '',
+  ...withoutShares,
   ...given,
 });
 
