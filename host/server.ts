@@ -80,9 +80,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     options.opened?.(listeners, physical);
     if (options.check !== true) await registration?.start();
     registered();
-    if (options.check !== true) storage.begin?.();
-    const devKeys = options.check === true ? undefined : await started(node);
-    if (options.check !== true) await initialiseSelf(node, configuration.initialize);
+    let devKeys: DevKeys | undefined;
+    if (options.check !== true) {
+      storage.begin?.();
+      devKeys = await started(node);
+      await initialiseSelf(node, configuration.initialize);
+    }
     return {
       node,
       listeners,

@@ -17,6 +17,7 @@ import { devConfiguration } from '../server/dev.ts';
 import { environment } from '../server/environment.ts';
 import { loadConfiguration } from '../server/load.ts';
 import { logLevel, openLog } from '../server/log.ts';
+import { Shutdown } from '../server/shutdown.ts';
 import { reportFailure } from '../failure.ts';
 import { UsageError, parseFlags } from '../flags.ts';
 import type { Flags } from '../flags.ts';
@@ -39,8 +40,7 @@ async function serve(flags: Flags): Promise<number> {
   const dev = isDev(flags) && !recovery;
   const { configuration: loaded, warnings } = await loadConfiguration(flags.strings('config'));
   if (!dev && loaded === undefined) throw new UsageError('Must specify at least one config path using -config');
-  const configured = dev ? await devConfiguration(flags, loaded) : loaded!;
-  const configuration = withAddresses(configured, dev);
+  const { configuration, sanitized: shown } = await effective(flags, loaded, dev);
   const log = openLog(flags, configuration);
   for (const warning of warnings) log.write('warn', '', warning);
   if (configuration.apiAddr === '') {
@@ -62,16 +62,7 @@ async function serve(flags: Flags): Promise<number> {
   const failed = (error: unknown): void => {
     ending.emit('end', reportFailure(error));
   };
-  // Who is asked to end while beginning ends afterwards: half a beginning may be of no use. Asked twice, it ends at once.
-  let asked = false;
-  let stop: (() => void) | undefined;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      console.log('==> OpenBao shutdown triggered');
-      asked = true;
-      stop?.();
-    });
-  }
+  const shutdown = new Shutdown();
   try {
     server = await start({
       configuration,
@@ -83,7 +74,7 @@ async function serve(flags: Flags): Promise<number> {
         const bound = listeners.map(({ address }) => address);
         console.log(banner({ configuration, bound, ha: physical.ha !== undefined, recovery }));
       },
-      sanitized: sanitized(dev ? configured : configuration, dev),
+      sanitized: shown,
       ...(dev && !flags.boolean('dev-skip-init') ? { dev: { rootToken, kvVersion } } : {}),
     });
   } catch (error) {
@@ -106,8 +97,7 @@ async function serve(flags: Flags): Promise<number> {
     const resources = process.getActiveResourcesInfo().join(' ');
     log.write('info', '', 'what the process waits for', { resources, ...process.memoryUsage() });
   });
-  stop = () => void server.stop().then(() => ending.emit('end', 0), failed);
-  if (asked) stop();
+  shutdown.begun(() => void server.stop().then(() => ending.emit('end', 0), failed));
   // Node would write what it compiled only at an orderly end, and servers are killed.
   setImmediate(flushCompileCache);
   // A server without listeners waits for its signal too.
@@ -116,6 +106,13 @@ async function serve(flags: Flags): Promise<number> {
   if (pidFile !== '') await rm(pidFile, { force: true });
   // Connections that clients keep open must not hold the process.
   process.exit(code);
+}
+
+/** What the server runs with, and shows; without `dev` something has been loaded. */
+async function effective(flags: Flags, loaded: Configuration | undefined, dev: boolean): Promise<Changed> {
+  const configured = dev ? await devConfiguration(flags, loaded) : loaded!;
+  const configuration = withAddresses(configured, dev);
+  return { configuration, sanitized: sanitized(dev ? configured : configuration, dev) };
 }
 
 /** What can change while the server runs; what cannot be read is said, and the old stays. */
@@ -134,11 +131,7 @@ async function changed(flags: Flags, log: HostLog): Promise<Changed | undefined>
   const paths = flags.strings('config');
   try {
     const { configuration: loaded } = await loadConfiguration(paths);
-    if (loaded === undefined) return undefined;
-    const dev = isDev(flags);
-    const configured = dev ? await devConfiguration(flags, loaded) : loaded;
-    const configuration = withAddresses(configured, dev);
-    return { configuration, sanitized: sanitized(dev ? configured : configuration, dev) };
+    return loaded && (await effective(flags, loaded, isDev(flags)));
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     const [, path = paths[0] ?? '', reason = error.message] =

@@ -13,7 +13,7 @@ test('a heartbeat is measured as any request, though it is answered before it co
   const clock = new HandClock();
   const metrics = new Metrics(clock);
   const meter = new RaftMeter(metrics);
-  let receive = (_: Uint8Array): void => {};
+  let receive: ((bytes: Uint8Array) => void) | undefined;
   const connection: Connection = {
     local: 'a',
     remote: 'b',
@@ -40,7 +40,7 @@ test('a heartbeat is measured as any request, though it is answered before it co
   const send = (message: Hello | Request): void => {
     const writer = new WireWriter();
     writeRequest(writer, message);
-    receive(writer.take());
+    receive!(writer.take());
   };
   send({ kind: 'hello', id: 'b', address: 'b' });
   send({ ...append, previousIndex: 0 });
