@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Fault, coded, failure, permissionDenied, refuse } from '../fault.ts';
 import type { Response } from '../framework/logical.ts';
 import { ReadOnly } from '../storage/storage.ts';
-import type { ApiOptions, Health } from './api.ts';
-import { ask, exchange, fakeNode, sealStatus } from './api.fixture.ts';
+import { ask, exchange, fakeNode } from './api.fixture.ts';
 
 const ok = { data: { a: 1 } } satisfies Response;
 
@@ -20,8 +19,6 @@ const answered = (response: Response | undefined, line = 'GET /v1/kv/a') =>
 const cannot = () => {
   throw new ReadOnly();
 };
-const index = () => ({ clusterId: 'c', value: '7', behind: (value: string) => Number(value) > 7 });
-const header = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
 
 describe('paths', () => {
   // Answers of a 2.7.2 server.
@@ -262,102 +259,6 @@ describe('responses', () => {
   });
 });
 
-describe('sys/health', () => {
-  const body =
-    '{"initialized":true,"sealed":false,"standby":false,"replication_performance_mode":"disabled","replication_dr_mode":"disabled","server_time_utc":1795390352,"version":"2.7.2","cluster_name":"vault-cluster-95e85baf","cluster_id":"c3107f6b-873c-a220-fc8d-e52bc9b1e8de"}';
-
-  test.each([
-    ['', `200 ${body}`],
-    ['?activecode=299', `299 ${body}`],
-    ['?activecode=%2B201', `201 ${body}`],
-    ['?activecode=204', '204'],
-    ['?activecode=99', 'dropped'],
-    ['?activecode=1000', 'dropped'],
-    ['?activecode=', '400 {"errors":[]}'],
-    ['?activecode=0x10', '400 {"errors":[]}'],
-    ['?sealedcode=x', '400 {"errors":[]}'],
-    ['?standbyok=zz', '400 {"errors":[]}'],
-    ['?standbyok', `200 ${body}`],
-    ['?unknown=1', `200 ${body}`],
-  ])('%s gives %s', async (query, answer) => {
-    expect(await ask(fakeNode(), `GET /v1/sys/health${query}`)).toBe(answer);
-  });
-
-  test.each([
-    [{ initialised: false, sealed: true, standby: true }, '', 501],
-    [{ sealed: true, standby: true }, '', 503],
-    [{ standby: true }, '', 429],
-    [{ standby: true }, '?standbyok=true', 200],
-    [{ standby: true }, '?standbyok=true&activecode=202', 202],
-    [{ standby: true }, '?standbycode=473', 473],
-  ])('%j with %j is %d', async (state, query, status) => {
-    const response = await exchange(fakeNode({ state }), `HEAD /v1/sys/health${query}`);
-    expect(response?.status).toBe(status);
-    expect(response?.body.length).toBe(0);
-  });
-
-  test('other methods are refused', async () => {
-    expect(await ask(fakeNode(), 'PUT /v1/sys/health')).toBe('405 {"errors":[]}');
-  });
-});
-
-describe('unsealing', () => {
-  test('shares are hexadecimal or base64', async () => {
-    const shares: Uint8Array[] = [];
-    const node = fakeNode({
-      state: { sealed: true },
-      unseal: (share) => {
-        shares.push(share);
-        return Promise.resolve();
-      },
-    });
-    const hex = 'ab'.repeat(33);
-    expect(await ask(node, 'PUT /v1/sys/unseal', { body: `{"key":"${hex}"}` })).toBe(
-      '200 {"type":"shamir","initialized":true,"sealed":true,"t":1,"n":1,"progress":0,"nonce":"","recovery_seal":false,"version":"2.7.2","commit_date":"2026-10-26T20:32:27Z","migration":false,"storage_type":"inmem"}',
-    );
-    await ask(node, 'PUT /v1/sys/unseal', { body: `{"KEY":"${Buffer.from(hex, 'hex').toString('base64')}"}` });
-    expect(shares.map((share) => Buffer.from(share).toString('hex'))).toEqual([hex, hex]);
-  });
-
-  test.each([
-    ['{}', "'key' must be specified in request body as JSON, or 'reset' set to true"],
-    ['{"key":"zz"}', "'key' must be a valid hex or base64 string"],
-    ['{"key":"00"}', "'key' must be a valid hex or base64 string"],
-    ['{"reset":true}', 'vault is unsealed'],
-    [
-      '{"key":1}',
-      'failed to decode JSON input: json: cannot unmarshal number into Go struct field UnsealRequest.key of type string',
-    ],
-    ['[1]', 'failed to decode JSON input: json: cannot unmarshal array into Go value of type http.UnsealRequest'],
-  ])('%s is refused', async (body, message) => {
-    expect(await ask(fakeNode(), 'PUT /v1/sys/unseal', { body })).toBe(`400 ${JSON.stringify({ errors: [message] })}`);
-  });
-
-  test('init takes integers and answers with keys in both spellings', async () => {
-    const node = fakeNode({
-      initialise: () => Promise.resolve({ shares: [Uint8Array.of(1, 255)], rootToken: 's.x' }),
-    });
-    expect(await ask(node, 'PUT /v1/sys/init', { body: '{"secret_shares":1.5}' })).toBe(
-      '400 {"errors":["failed to decode JSON input: json: cannot unmarshal number 1.5 into Go struct field InitRequest.secret_shares of type int"]}',
-    );
-    expect(await ask(node, 'PUT /v1/sys/init', { body: '{"secret_shares":1,"secret_threshold":1}' })).toBe(
-      '200 {"keys":["01ff"],"keys_base64":["Af8="],"root_token":"s.x"}',
-    );
-    expect(await ask(node, 'GET /v1/sys/init')).toBe('200 {"initialized":true}');
-  });
-
-  test('the root endpoints are off, or sealed with everything else', async () => {
-    expect(await ask(fakeNode(), 'GET /v1/sys/generate-root/attempt')).toBe('405 {"errors":["unsupported operation"]}');
-    expect(await ask(fakeNode(), 'GET /v1/sys/rekey-recovery-key/init')).toBe('404 {"errors":["unsupported path"]}');
-    const sealed = fakeNode({
-      state: { sealed: true },
-      handle: () => Promise.reject(coded(503, 'Vault is sealed')),
-    });
-    expect(await ask(sealed, 'GET /v1/sys/generate-root/attempt')).toBe('503 {"errors":["Vault is sealed"]}');
-    expect(sealStatus.sealed).toBe(false);
-  });
-});
-
 describe('standbys', () => {
   const active = { status: 200, headers: [['X', 'active']], body: new Uint8Array(0) } as const;
   const forwarding = {
@@ -382,103 +283,5 @@ describe('standbys', () => {
     expect(await ask(fakeNode({ answer: cannot }), 'GET /v1/kv/a')).toBe(
       '500 {"errors":["local node not active but active cluster node not found"]}',
     );
-  });
-});
-
-describe('read-your-writes', () => {
-  test('successes carry the index, others do not', async () => {
-    const good = await exchange(fakeNode({ index, answer: () => ok }), 'GET /v1/kv/a');
-    expect(good?.headers).toContainEqual(['X-Vault-Index', header({ cluster: 'c', value: '7' })]);
-    const missing = await exchange(fakeNode({ index }), 'GET /v1/kv/a');
-    expect(missing?.headers.some(([name]) => name === 'X-Vault-Index')).toBe(false);
-  });
-
-  test.each([
-    [{ 'x-vault-index': '!!' }, '400 {"errors":["failed to decode \\"X-Vault-Index\\""]}'],
-    [{ 'x-vault-index': header([]) }, '400 {"errors":["failed to decode \\"X-Vault-Index\\""]}'],
-    [{ 'x-vault-index': '' }, '404 {"errors":[]}'],
-    [{ 'x-vault-index': header({}) }, '404 {"errors":[]}'],
-    [{ 'x-vault-index': header({ cluster: 'c', value: '7' }) }, '404 {"errors":[]}'],
-    [{ 'x-vault-index': header({ cluster: 'other', value: '9' }) }, '404 {"errors":[]}'],
-    [{ 'x-vault-index': header({ cluster: 'c', value: '8' }) }, '429 {"errors":[]}'],
-    [{ 'x-vault-inconsistent': '' }, '400 {"errors":["unknown value for \\"X-Vault-Inconsistent\\" header"]}'],
-    [{ 'x-vault-inconsistent': 'fail' }, '404 {"errors":[]}'],
-  ] as [Record<string, string>, string][])('%j is answered %s', async (headers, answer) => {
-    expect(await ask(fakeNode({ index }), 'GET /v1/kv/a', { headers })).toBe(answer);
-  });
-
-  test('a client behind may ask to be forwarded', async () => {
-    const active = { status: 200, headers: [], body: new Uint8Array(0) };
-    const node = fakeNode({
-      index,
-      activeAddress: () => Promise.resolve('http://a'),
-      forward: () => Promise.resolve(active),
-    });
-    const headers = {
-      'x-vault-index': header({ cluster: 'c', value: '8' }),
-      'x-vault-inconsistent': 'forward-active-node',
-    };
-    expect(await exchange(node, 'GET /v1/kv/a', { headers })).toBe(active);
-  });
-
-  const active = { activeAddress: () => Promise.resolve('http://a'), forward: () => Promise.resolve(undefined) };
-
-  /** A clock that a wait moves on, and a node that has reached index 8 after as many looks. */
-  function waiting(looks: number, options: Partial<ApiOptions>) {
-    let slept = 0;
-    const node = fakeNode(active);
-    return {
-      ...node,
-      index: () => ({ clusterId: 'c', value: '7', behind: () => slept < looks }),
-      options: { ...node.options, ...options },
-      runtime: {
-        ...node.runtime,
-        clock: {
-          ...node.runtime.clock,
-          monotonic: () => slept * 10_000,
-          sleep: () => Promise.resolve(void (slept += 1)),
-        },
-      },
-    };
-  }
-  const wish = { 'x-vault-index': header({ cluster: 'c', value: '8' }), 'x-vault-inconsistent': 'await-state' };
-
-  test.each([
-    [3, { maxIndexWait: 50_000 }, '404 {"errors":[]}'],
-    [9, { maxIndexWait: 50_000 }, '429 {"errors":[]}'],
-    [1, {}, '429 {"errors":[]}'],
-    [9, { maxIndexWait: 50_000, indexFallback: 'forward-active-node' }, '307'],
-    [
-      9,
-      { indexFallback: 'nothing known' },
-      `400 ${JSON.stringify({ errors: ['unknown second value for "X-Vault-Inconsistent": must either be "fail" or "forward-active-node"'] })}`,
-    ],
-  ])('who awaits an index that is there after %d looks, with %j, is answered %s', async (looks, options, answer) => {
-    expect(await ask(waiting(looks, options), 'GET /v1/kv/a', { headers: wish })).toBe(answer);
-  });
-
-  test('without any header the active node answers, where a listener says so', async () => {
-    const strict = (state: Partial<Health>) => {
-      const node = fakeNode({ index, state, ...active });
-      return { ...node, options: { ...node.options, forwardsWithoutIndex: true } };
-    };
-    expect(await ask(strict({ standby: true }), 'GET /v1/sys/health')).toBe('307');
-    expect(await ask(strict({ sealed: true, standby: true }), 'GET /v1/sys/health')).toBe(
-      '503 {"errors":["Vault is sealed"]}',
-    );
-    expect(await ask(strict({}), 'GET /v1/kv/a')).toBe('404 {"errors":[]}');
-    const said = { 'x-vault-inconsistent': 'fail' };
-    expect(await ask(strict({ standby: true }), 'GET /v1/kv/a', { headers: said })).toBe('404 {"errors":[]}');
-  });
-
-  test('a node that cannot find out who is active answers 500', async () => {
-    const lost = { index, activeAddress: () => Promise.reject(failure('no decryption key available for term 2')) };
-    const headers = {
-      'x-vault-index': header({ cluster: 'c', value: '8' }),
-      'x-vault-inconsistent': 'forward-active-node',
-    };
-    const said = '500 {"errors":["no decryption key available for term 2"]}';
-    expect(await ask(fakeNode(lost), 'GET /v1/kv/a', { headers })).toBe(said);
-    expect(await ask(fakeNode({ ...lost, route: () => 'forward' }), 'GET /v1/kv/a')).toBe(said);
   });
 });
