@@ -87,8 +87,6 @@ export interface DevMode {
   readonly kvVersion: 0 | 1 | 2;
 }
 
-/** Upstream's pauses. */
 /** How long a request may take, and a change of state waits for it. */
 export const maxRequestDuration: Micros = 90_000_000;
 export const autoUnsealRetry: Micros = 5_000_000;
-export const rollbackInterval: Micros = 60_000_000;

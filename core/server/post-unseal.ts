@@ -9,12 +9,10 @@ import { Scope } from '../scope.ts';
 import { StorageView } from '../storage/view.ts';
 import type { Barrier } from '../storage/barrier/barrier.ts';
 import type { SystemNode } from '../system/context.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
-import type { Runtime, Timer } from '../runtime.ts';
+import type { Runtime } from '../runtime.ts';
 import type { Active } from './active.ts';
 import { AuditBroker } from './audit/broker.ts';
 import type { NodeConfig } from './config.ts';
-import { rollbackInterval } from './config.ts';
 import { Cors } from './cors.ts';
 import { Lockouts } from './lockout.ts';
 import { Namespaces } from './namespaces/namespaces.ts';
@@ -22,6 +20,7 @@ import type { NamespaceSeals } from './namespaces/seals.ts';
 import type { Realm } from './namespaces/realm.ts';
 import { rootNamespace } from '../framework/root-namespace.ts';
 import { Quotas } from './quotas/quotas.ts';
+import { startRollback } from './rollback.ts';
 import { VersionHistory } from './version-history.ts';
 
 export interface PostUnseal {
@@ -120,42 +119,4 @@ const systemOf = (node: SystemNode, realm: () => Active, ha: boolean): SystemNod
 async function makeIndexKey(barrier: Barrier, bytes: (length: number) => Uint8Array): Promise<void> {
   const key = 'core/index-header-hmac-key';
   if ((await barrier.get(key)) === undefined) await barrier.put(key, encodeUtf8(makeUuid(bytes)));
-}
-
-/** One after the other: one is under way, the others wait. */
-function tellRollback(metrics: Metrics | undefined, place: string, left: number): void {
-  if (metrics === undefined) return;
-  const { cluster } = metrics;
-  // Nobody waits for a worker.
-  if (left > 0) metrics.sample('vault.rollback.waiting', 0);
-  metrics.gauge('vault.rollback.inflight', Math.min(left, 1));
-  metrics.gauge('vault.rollback.queued', Math.max(0, left - 1));
-  metrics.gauge('vault.rollback.job_manager.total_jobs', left, { cluster });
-  metrics.gauge('vault.rollback.job_manager.queue_length', 0, { cluster, queue_id: place });
-}
-
-/** Once a minute every backend may tidy up. */
-function startRollback(namespaces: Namespaces, runtime: Runtime): Timer {
-  let timer: Timer;
-  const run = async () => {
-    timer = runtime.clock.after(rollbackInterval, () => void run());
-    const due = [...namespaces.realms()].flatMap(({ mounts, namespace }) =>
-      [...mounts.router.all()].map(({ point, backend }) => ({ path: namespace.path + point, backend })),
-    );
-    for (const [index, { path, backend }] of due.entries()) {
-      tellRollback(runtime.metrics, path, due.length - index);
-      const start = runtime.metrics?.now() ?? 0;
-      try {
-        await backend.periodic?.();
-        const name = path.replaceAll('/', '-');
-        runtime.metrics?.since(`vault.rollback.attempt.${name}`, start);
-        runtime.metrics?.since(`vault.route.rollback.${name}`, start);
-      } catch (error) {
-        runtime.log.write('error', 'rollback', 'error rolling back', { path, error });
-      }
-    }
-    tellRollback(runtime.metrics, due.at(-1)?.path ?? '', 0);
-  };
-  timer = runtime.clock.after(rollbackInterval, () => void run());
-  return { cancel: () => timer.cancel() };
 }

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { MINUTE } from '../runtime.ts';
+import { builtinCatalog } from './mounts/builtin.ts';
+import type { BackendFactory } from './mounts/catalog.ts';
+import { devNode, type Client } from './node.fixture.ts';
+
+test('what is unmounted while others are tidied up is let alone', async () => {
+  const tidied: string[] = [];
+  let client: Client | undefined;
+  const probe: BackendFactory = ({ mount }) => ({
+    type: 'probe',
+    handle: () => Promise.resolve(undefined),
+    exists: () => Promise.resolve(undefined),
+    special: { root: [], unauthenticated: [], binary: [] },
+    periodic: async () => {
+      tidied.push(mount.point);
+      if (mount.point === 'a/') await client!.call('DELETE', 'sys/mounts/b');
+    },
+  });
+  const usual = builtinCatalog();
+  client = await devNode({ catalog: { ...usual, secret: new Map([...usual.secret, ['probe', probe]]) } });
+  for (const name of ['a', 'b', 'c']) await client.call('POST', `sys/mounts/${name}`, { type: 'probe' });
+  await client.clock.advance(MINUTE);
+  expect(tidied).toEqual(['a/', 'c/']);
+});
