@@ -5,11 +5,13 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { TargetError } from './targets/target.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-export class Missing extends Error {}
+/** A program that this machine has not; the message says in one line what to install. */
+export class Missing extends TargetError {}
 
 /** The path of the `bao` program of this version. Throws Missing with one line saying what to install. */
 export async function baoProgram(version = '2.7.2'): Promise<string> {

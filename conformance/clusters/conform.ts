@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { removeFolder } from '../cluster.ts';
 import type { CaseResult, Report } from '../conform.ts';
 import type { Difference } from '../differ.ts';
-import { baoProgram, Missing } from '../program.ts';
+import { baoProgram } from '../program.ts';
 import { oursCommand } from '../targets/program.ts';
 import { TargetError } from '../targets/target.ts';
 import { isKnown } from './known.ts';
@@ -26,11 +26,7 @@ export async function clusterPlayer(spec: string): Promise<Player> {
   if (spec.startsWith('recorded:')) return recordedLines;
   if (version === undefined)
     throw new TargetError(`a cluster is ours, ours:program, program:VERSION or recorded:VERSION, not ${spec}`);
-  try {
-    return onPrograms([await baoProgram(version)]);
-  } catch (error) {
-    throw error instanceof Missing ? new TargetError(error.message) : error;
-  }
+  return onPrograms([await baoProgram(version)]);
 }
 
 function recordedLines({ name }: Script): Promise<readonly Line[]> {

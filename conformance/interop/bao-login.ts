@@ -77,11 +77,16 @@ export const shown = async (page: Page): Promise<string> =>
 /** Signs in at the provider and agrees to what the client wants to know. */
 export async function signIn(page: Page, url: string, name: string): Promise<readonly string[]> {
   await page.goto(url);
+  await enter(page, name);
+  return [await returned(page, url)];
+}
+
+/** At the provider's form, as soon as it is there: who it is, and that the client may know it. */
+export async function enter(page: Page, name: string): Promise<void> {
   await page.fill('input[name=login]', name);
   await page.fill('input[name=password]', 'any');
   await page.click('button[type=submit]');
   await page.click('button[type=submit]');
-  return [await returned(page, url)];
 }
 
 /** What is shown once the provider is done; a form that it lets the browser post is a page of its own before. */

@@ -5,8 +5,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Data, orSkipped, type Side, startSides } from './side.ts';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { type Data, onBothOf, orSkipped, type Side, startSides } from './side.ts';
 
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
 type Algorithm = (typeof ALGORITHMS)[number];
@@ -110,16 +110,9 @@ async function login(token: string, path = 'login', role = 'r'): Promise<string>
 }
 
 const IN = '"policies":["default","p"]';
-const whenThere = (name: string, work: () => Promise<void>): void =>
-  test(
-    name,
-    async () => {
-      if (sides.length === 2) await work();
-    },
-    120_000,
-  );
+const onBoth = onBothOf(() => sides, 120_000);
 
-whenThere('keys of every algorithm that were given', async () => {
+onBoth('keys of every algorithm that were given', async () => {
   await withConfig({ jwt_validation_pubkeys: await Promise.all(keys.map(({ shown }) => exportSPKI(shown))) });
   for (const key of keys) {
     expect(await login(await sign(key))).toContain(IN);
@@ -135,7 +128,7 @@ for (const [name, config] of [
   ['at a URL', () => ({ jwks_url: `${url()}/keys` })],
   ['that discovery names', () => ({ oidc_discovery_url: url(), bound_issuer: url() })],
 ] as const) {
-  whenThere(`keys of every algorithm ${name}, that rotate, go away and come back`, async () => {
+  onBoth(`keys of every algorithm ${name}, that rotate, go away and come back`, async () => {
     published = keys;
     await withConfig(config());
     for (const key of keys) {
@@ -161,7 +154,7 @@ for (const [name, config] of [
   });
 }
 
-whenThere('claims that are not as they should be, and roles that are programs', async () => {
+onBoth('claims that are not as they should be, and roles that are programs', async () => {
   published = keys;
   await withConfig({ jwks_url: `${url()}/keys` });
   const [key] = keys as [Key];

@@ -3,26 +3,21 @@
  * server's certificate and for which name, certificates of the client, versions; the same answers.
  */
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { authorityFolder, type Issued, makeAuthority, removeFolder } from '../fixtures/authority.ts';
-import { startSlapd, type Slapd, type SlapdTls } from '../fixtures/slapd.ts';
-import { type Data, orSkipped, type Side, startSides } from './side.ts';
+import { startSlapd, type Slapd } from '../fixtures/slapd.ts';
+import { type Data, onBothOf, orSkipped, type Side, startSides } from './side.ts';
 
 const PEOPLE = 'ou=people,dc=example,dc=com';
 const ADMIN = { binddn: 'cn=admin,dc=example,dc=com', bindpass: 'adminpw' };
 
 let sides: Side[] = [];
-const directories: Slapd[] = [];
+const onBoth = onBothOf(() => sides, 60_000);
 let folder = '';
 
 /** By what is said of them in the scenes. */
 const pem: Record<string, string> = {};
-const at: Record<'open' | 'strict' | 'late' | 'elsewhere', Slapd | undefined> = {
-  open: undefined,
-  strict: undefined,
-  late: undefined,
-  elsewhere: undefined,
-};
+const at: Partial<Record<'open' | 'strict' | 'late' | 'elsewhere', Slapd>> = {};
 
 const read = async ({ certificate, key }: Issued): Promise<{ client_tls_cert: string; client_tls_key: string }> => ({
   client_tls_cert: await readFile(certificate, 'utf8'),
@@ -39,15 +34,10 @@ beforeAll(
       const server = await own.issue('server', 'DNS:localhost,IP:127.0.0.1');
       clients['known'] = await read(await own.issue('client', 'DNS:client'));
       clients['stranger'] = await read(await other.issue('stranger', 'DNS:stranger'));
-      const start = async (tls: SlapdTls): Promise<Slapd> => {
-        const directory = await startSlapd(tls);
-        directories.push(directory);
-        return directory;
-      };
-      at.open = await start(server);
-      at.strict = await start({ ...server, clients: own.path });
-      at.late = await start(await own.issue('late', 'DNS:localhost,IP:127.0.0.1', -1));
-      at.elsewhere = await start(await own.issue('elsewhere', 'DNS:ldap.example.com,IP:127.0.0.2'));
+      at.open = await startSlapd(server);
+      at.strict = await startSlapd({ ...server, clients: own.path });
+      at.late = await startSlapd(await own.issue('late', 'DNS:localhost,IP:127.0.0.1', -1));
+      at.elsewhere = await startSlapd(await own.issue('elsewhere', 'DNS:ldap.example.com,IP:127.0.0.2'));
       sides = await startSides('2.6.2');
       for (const side of sides) await side.call('POST', 'sys/auth/ldap', { type: 'ldap' });
     }),
@@ -56,7 +46,7 @@ beforeAll(
 
 afterAll(async () => {
   for (const side of sides) await side.stop();
-  for (const directory of directories) await directory.stop();
+  for (const directory of Object.values(at)) await directory.stop();
   if (folder !== '') await removeFolder(folder);
 });
 
@@ -87,7 +77,7 @@ async function login(settings: Data): Promise<string> {
 
 const named = (url: string): string => url.replace('127.0.0.1', 'localhost');
 
-test.each<[string, () => Data, string]>([
+const logins: [over: string, settings: () => Data, wanted: string][] = [
   ['ldaps, its authority known', () => ({ url: at.open!.secureUrl, certificate: pem['own'] }), 'in'],
   ['ldaps by its name', () => ({ url: named(at.open!.secureUrl), certificate: pem['own'] }), 'in'],
   ['ldaps, its authority not known', () => ({ url: at.open!.secureUrl }), 'unknown authority'],
@@ -153,23 +143,20 @@ test.each<[string, () => Data, string]>([
     () => ({ url: `${at.elsewhere!.secureUrl},${at.open!.secureUrl}`, certificate: pem['own'] }),
     'in',
   ],
-])(
-  'a login over %s',
-  async (_, settings, wanted) => {
-    if (sides.length === 2) expect(await login(settings())).toContain(wanted);
-  },
-  60_000,
-);
+];
+for (const [over, settings, wanted] of logins) {
+  onBoth(`a login over ${over}`, async () => expect(await login(settings())).toContain(wanted));
+}
 
-test("a client with a stranger's certificate is refused by both, each in its way", async () => {
+onBoth("a client with a stranger's certificate is refused by both, each in its way", async () => {
   const settings = { url: at.strict?.secureUrl, certificate: pem['own'], ...clients['stranger'] };
   for (const side of sides) {
     await side.call('POST', 'auth/ldap/config', { userdn: PEOPLE, userattr: 'uid', ...settings });
     await expect(side.call('POST', 'auth/ldap/login/alice', { password: 'alicepw' })).rejects.toThrow('400');
   }
-}, 60_000);
+});
 
-test('passwords are changed over TLS with certificates on both ends', async () => {
+onBoth('passwords are changed over TLS with certificates on both ends', async () => {
   for (const side of sides) {
     const config = { url: at.strict!.url, starttls: true, certificate: pem['own'], ...clients['known'], ...ADMIN };
     await side.call('POST', 'sys/mounts/ldap', { type: 'ldap' });
@@ -183,4 +170,4 @@ test('passwords are changed over TLS with certificates on both ends', async () =
     await side.call('POST', 'auth/ldap/login/svc1', { password: second['password'] });
     await side.call('DELETE', 'sys/mounts/ldap');
   }
-}, 60_000);
+});

@@ -3,12 +3,12 @@
  * real browser: the same from the real server and from ours, in every mode of callback.
  */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { startChromium } from '../fixtures/chromium.ts';
 import { CLIENT, startOidcProvider, type OidcProvider } from '../fixtures/oidc-provider.ts';
 import { freePort } from '../program.ts';
-import { baoLogin, cancel, confirm, shown, signIn } from './bao-login.ts';
-import { type Data, orSkipped, type Side, startSides } from './side.ts';
+import { baoLogin, cancel, confirm, enter, shown, signIn } from './bao-login.ts';
+import { type Data, onBothOf, orSkipped, type Side, startSides } from './side.ts';
 
 let browser: Browser | undefined;
 let provider: OidcProvider;
@@ -93,7 +93,7 @@ interface Scene {
 }
 
 /** What both servers' users saw; the test then holds it. */
-async function onBoth({ words = [], ...scene }: Scene) {
+async function seenOnBoth({ words = [], ...scene }: Scene) {
   const seen = [];
   for (const side of sides) {
     const port = words.includes('callbackmode=client') ? [`port=${await freePort()}`] : [];
@@ -109,82 +109,65 @@ async function onBoth({ words = [], ...scene }: Scene) {
 const CLIENT_MODE = 'callbackmode=client';
 const alice = (page: Page, url: string): Promise<readonly string[]> => signIn(page, url, 'alice');
 const bob = (page: Page, url: string): Promise<readonly string[]> => signIn(page, url, 'bob');
-const onBothIfThere = (name: string, work: () => Promise<void>): void =>
-  test(
-    name,
-    async () => {
-      if (sides.length === 2) await work();
-    },
-    180_000,
-  );
+const onBoth = onBothOf(() => sides, 180_000);
 
-onBothIfThere(
-  'the helper is called back with a code: policies of the role and of the group, mapped claims',
-  async () => {
-    const { exit, auth } = await onBoth({ words: [CLIENT_MODE], user: alice });
-    expect(exit).toBe(0);
-    expect(auth).toMatchObject({
-      token_policies: ['default', 'from-the-role'],
-      identity_policies: ['of-the-group'],
-      metadata: { mail: 'alice@example.com', role: 'user' },
-    });
-  },
-);
-
-onBothIfThere('bound claims and audiences, an access token in the metadata, an age of the sign-in', async () => {
-  expect((await onBoth({ words: [CLIENT_MODE, 'role=ops'], user: alice })).exit).toBe(0);
-  expect((await onBoth({ words: [CLIENT_MODE, 'role=ops'], user: bob })).told).toContain('error validating claims');
-  expect((await onBoth({ words: [CLIENT_MODE, 'role=fresh'], user: alice })).exit).toBe(0);
-  expect((await onBoth({ words: [CLIENT_MODE, 'role=other'], user: alice })).told).toContain('invalid audience');
+onBoth('the helper is called back with a code: policies of the role and of the group, mapped claims', async () => {
+  const { exit, auth } = await seenOnBoth({ words: [CLIENT_MODE], user: alice });
+  expect(exit).toBe(0);
+  expect(auth).toMatchObject({
+    token_policies: ['default', 'from-the-role'],
+    identity_policies: ['of-the-group'],
+    metadata: { mail: 'alice@example.com', role: 'user' },
+  });
 });
 
-onBothIfThere(
-  'a user who does not want to, a role that is not there, a redirect that the role does not have',
-  async () => {
-    expect((await onBoth({ words: [CLIENT_MODE], user: cancel })).exit).toBe(2);
-    expect((await onBoth({ words: ['role=nosuch'] })).told).toContain('could not be found');
-    expect((await onBoth({ words: ['role=elsewhere'] })).told).toContain('Unable to authorize role');
-  },
-);
+onBoth('bound claims and audiences, an access token in the metadata, an age of the sign-in', async () => {
+  expect((await seenOnBoth({ words: [CLIENT_MODE, 'role=ops'], user: alice })).exit).toBe(0);
+  expect((await seenOnBoth({ words: [CLIENT_MODE, 'role=ops'], user: bob })).told).toContain('error validating claims');
+  expect((await seenOnBoth({ words: [CLIENT_MODE, 'role=fresh'], user: alice })).exit).toBe(0);
+  expect((await seenOnBoth({ words: [CLIENT_MODE, 'role=other'], user: alice })).told).toContain('invalid audience');
+});
 
-onBothIfThere('the server is called back, with a confirmation and without', async () => {
+onBoth('a user who does not want to, a role that is not there, a redirect that the role does not have', async () => {
+  expect((await seenOnBoth({ words: [CLIENT_MODE], user: cancel })).exit).toBe(2);
+  expect((await seenOnBoth({ words: ['role=nosuch'] })).told).toContain('could not be found');
+  expect((await seenOnBoth({ words: ['role=elsewhere'] })).told).toContain('Unable to authorize role');
+});
+
+onBoth('the server is called back, with a confirmation and without', async () => {
   const direct = ['callbackmode=direct', 'role=direct'];
   const confirmed = async (page: Page, url: string) => confirm(page, await alice(page, url));
-  expect((await onBoth({ words: direct, user: confirmed })).exit).toBe(0);
+  expect((await seenOnBoth({ words: direct, user: confirmed })).exit).toBe(0);
   const refused = async (page: Page, url: string) => confirm(page, await cancel(page, url));
-  expect((await onBoth({ words: direct, user: refused, givesUp: true })).auth).toBeUndefined();
-  expect((await onBoth({ words: ['callbackmode=direct', 'role=bold'], user: alice })).exit).toBe(0);
+  expect((await seenOnBoth({ words: direct, user: refused, givesUp: true })).auth).toBeUndefined();
+  expect((await seenOnBoth({ words: ['callbackmode=direct', 'role=bold'], user: alice })).exit).toBe(0);
 });
 
-onBothIfThere('a device that nobody calls back', async () => {
+onBoth('a device that nobody calls back', async () => {
   const user = async (page: Page, url: string): Promise<readonly string[]> => {
     await page.goto(url);
     // The code is the right one.
     await page.click('button[type=submit]');
-    await page.waitForSelector('input[name=login]');
-    await page.fill('input[name=login]', 'alice');
-    await page.fill('input[name=password]', 'any');
-    await page.click('button[type=submit]');
-    await page.click('button[type=submit]');
+    await enter(page, 'alice');
     return [await shown(page)];
   };
-  expect((await onBoth({ words: ['callbackmode=device', 'role=device'], user })).exit).toBe(0);
+  expect((await seenOnBoth({ words: ['callbackmode=device', 'role=device'], user })).exit).toBe(0);
 });
 
-onBothIfThere('forms that are posted, with an id token and with a code; a wrong secret', async () => {
+onBoth('forms that are posted, with an id token and with a code; a wrong secret', async () => {
   const all = async (more: Data): Promise<void> => {
     for (const side of sides) await config(side, more);
   };
   await all({ oidc_response_mode: 'form_post', oidc_response_types: 'id_token' });
-  expect((await onBoth({ words: [CLIENT_MODE], user: alice })).exit).toBe(0);
+  expect((await seenOnBoth({ words: [CLIENT_MODE], user: alice })).exit).toBe(0);
   await all({ oidc_response_mode: 'form_post', oidc_response_types: 'code' });
-  expect((await onBoth({ words: [CLIENT_MODE], user: alice })).exit).toBe(0);
+  expect((await seenOnBoth({ words: [CLIENT_MODE], user: alice })).exit).toBe(0);
   await all({ oidc_client_secret: 'wrong' });
-  expect((await onBoth({ words: [CLIENT_MODE], user: alice })).told).toContain('invalid_client');
+  expect((await seenOnBoth({ words: [CLIENT_MODE], user: alice })).told).toContain('invalid_client');
   await all({});
 });
 
-onBothIfThere('the provider signs with another key from now on', async () => {
+onBoth('the provider signs with another key from now on', async () => {
   await provider.rotate();
-  expect((await onBoth({ words: [CLIENT_MODE], user: alice })).exit).toBe(0);
+  expect((await seenOnBoth({ words: [CLIENT_MODE], user: alice })).exit).toBe(0);
 });

@@ -1,4 +1,5 @@
 /** The servers that an interoperation test talks to. */
+import { test } from 'vitest';
 import { Missing } from '../program.ts';
 import { oursInProcess } from '../targets/ours.ts';
 import { realProgram } from '../targets/program.ts';
@@ -42,7 +43,7 @@ export async function startSides(version = '2.7.2'): Promise<Side[]> {
   return Promise.all(targets.map(async (target) => new Side(target.name, await target.start('dev'))));
 }
 
-/** What a test begins with; one line is printed where something that it needs cannot be had. */
+/** What tests begin with; one line is printed where something that they need cannot be had. */
 export async function orSkipped(work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -51,3 +52,17 @@ export async function orSkipped(work: () => Promise<void>): Promise<void> {
     console.log(`skipped: ${error.message}`);
   }
 }
+
+/** How tests of both servers are declared: they are left out where there are not two. */
+export const onBothOf =
+  (sides: () => readonly Side[], timeout: number) =>
+  (name: string, work: () => Promise<void>): void =>
+    test(
+      name,
+      async (context) => {
+        // `orSkipped` has printed why.
+        if (sides().length < 2) return context.skip();
+        await work();
+      },
+      timeout,
+    );

@@ -6,10 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { VERSION } from '../../core/server/profile.ts';
 import type { ServerKind } from '../case.ts';
 import { RealCluster } from '../cluster.ts';
-import { Missing, baoProgram, freePort, startProgram } from '../program.ts';
+import { baoProgram, freePort, startProgram } from '../program.ts';
 import { inmemConfig, raftConfig } from './config.ts';
 import type { Running, Target } from './target.ts';
-import { TargetError } from './target.ts';
 
 const steamer = fileURLToPath(new URL('../../bin/steamer.ts', import.meta.url));
 
@@ -18,14 +17,9 @@ export const oursCommand: readonly string[] = [process.execPath, steamer];
 
 export const oursAsProgram = (): Target => programTarget('ours:program', VERSION, oursCommand);
 
-export async function realProgram(version: string): Promise<Target> {
-  try {
-    return programTarget(`program:${version}`, version, [await baoProgram(version)]);
-  } catch (error) {
-    if (error instanceof Missing) throw new TargetError(error.message);
-    throw error;
-  }
-}
+/** Rejects with Missing where it cannot be had. */
+export const realProgram = async (version: string): Promise<Target> =>
+  programTarget(`program:${version}`, version, [await baoProgram(version)]);
 
 const programTarget = (name: string, version: string, command: readonly string[]): Target => ({
   name,
