@@ -4,6 +4,7 @@ import { startMongoDb, type MongoDb } from '../fixtures/mongodb.ts';
 import { oursInProcess } from '../targets/ours.ts';
 import { openMongodb } from '../../host/databases/mongodb.ts';
 import { Side, type Data } from './side.ts';
+import { lent } from './taken-back.ts';
 
 let server: MongoDb;
 let bao: Side;
@@ -36,12 +37,6 @@ async function login(username: string, password: string, database = 'admin'): Pr
   await opened.ping().finally(() => opened.close());
 }
 
-async function lent(role: string): Promise<{ username: string; password: string; lease: string }> {
-  const { username, password } = await bao.call('GET', `database/creds/${role}`);
-  const [id] = (await bao.call('LIST', `sys/leases/lookup/database/creds/${role}`))['keys'] as string[];
-  return { username: String(username), password: String(password), lease: `database/creds/${role}/${id!}` };
-}
-
 test('a configuration that makes no sense says why, and shows no password', async () => {
   await expect(configured({ connection_url: '' })).rejects.toThrow('connection_url cannot be empty');
   await expect(configured({ password: 'wrong!' })).rejects.toThrow(
@@ -66,7 +61,7 @@ test('a user has the roles of its role, can log in as long as it is lent, and is
     creation_statements: [JSON.stringify(creation)],
     revocation_statements: [JSON.stringify({ db: 'app' })],
   });
-  const { username, password, lease } = await lent('r');
+  const { username, password, lease } = await lent(bao, 'r');
   expect(username).toMatch(/^v-token-r-[A-Za-z0-9]{20}-\d+$/);
   expect(server.roles(`app.${username}`)).toEqual(['readWrite', 'read@foo']);
   await login(username, password, 'app');
@@ -84,7 +79,7 @@ test('without a database it is admin, a user that is gone already is no trouble,
     db_name: 'other',
     creation_statements: ['{"roles":[{"role":"read"}]}'],
   });
-  const { username, lease } = await lent('a');
+  const { username, lease } = await lent(bao, 'a');
   expect(server.roles(`admin.${username}`)).toEqual(['read']);
   await bao.call('POST', 'database/roles/a', { revocation_statements: ['{"db":"elsewhere"}'] });
   await bao.call('PUT', 'sys/leases/revoke', { lease_id: lease });
@@ -110,7 +105,7 @@ test('more than one revocation statement revokes nobody', async () => {
     creation_statements: ['{"roles":[{"role":"read"}]}'],
     revocation_statements: ['{}', '{}'],
   });
-  const { lease } = await lent('two');
+  const { lease } = await lent(bao, 'two');
   await expect(bao.call('PUT', 'sys/leases/revoke', { lease_id: lease })).rejects.toThrow(
     'expected 0 or 1 revocation statements, got 2',
   );
@@ -139,5 +134,5 @@ test('passwords of static roles and of the connection itself change', async () =
     db_name: 'm',
     creation_statements: ['{"roles":[{"role":"read"}]}'],
   });
-  await lent('after');
+  await lent(bao, 'after');
 });

@@ -5,6 +5,7 @@ import { openMssql } from '../../host/databases/mssql.ts';
 import { startMsSql, type MsSql } from '../fixtures/mssql.ts';
 import { oursInProcess } from '../targets/ours.ts';
 import { Side, type Data } from './side.ts';
+import { lent } from './taken-back.ts';
 
 let server: MsSql;
 let bao: Side;
@@ -37,7 +38,8 @@ const configured = (more: Data): Promise<unknown> => bao.call('POST', 'database/
 
 async function login(username: string, password: string): Promise<void> {
   const address = `sqlserver://${username}:${password}@127.0.0.1:${server.port}`;
-  await (await openMssql({ kind: 'mssql', address, maxOpen: 0, maxLifetime: 0 })).ping();
+  const opened = await openMssql({ kind: 'mssql', address, maxOpen: 0, maxLifetime: 0 });
+  await opened.ping().finally(() => opened.close());
 }
 
 /** Stays logged in; gives when that ends. */
@@ -53,12 +55,6 @@ async function sessionOf(userName: string, password: string): Promise<{ readonly
     session.connect((error) => (error === undefined ? resolve() : reject(error))),
   );
   return { ended };
-}
-
-async function lent(role: string): Promise<{ username: string; password: string; lease: string }> {
-  const { username, password } = await bao.call('GET', `database/creds/${role}`);
-  const [id] = (await bao.call('LIST', `sys/leases/lookup/database/creds/${role}`))['keys'] as string[];
-  return { username: String(username), password: String(password), lease: `database/creds/${role}/${id!}` };
 }
 
 const revoke = (lease: string): Promise<Data> => bao.call('PUT', 'sys/leases/revoke', { lease_id: lease });
@@ -80,7 +76,7 @@ test('words with semicolons are an address too', async () => {
 
 test('a login has the rights of its role as long as it is lent; then it goes with its users and sessions', async () => {
   await bao.call('POST', 'database/roles/r', { db_name: 's', creation_statements: [CREATION] });
-  const { username, password, lease } = await lent('r');
+  const { username, password, lease } = await lent(bao, 'r');
   expect(username).toMatch(/^v-token-r-[A-Za-z0-9]{20}-\d+$/);
   expect(server.state.users).toContain(`app.${username}`);
   expect(server.state.grants).toContain(`SELECT ON SCHEMA::dbo TO [${username}]`);
@@ -109,7 +105,7 @@ test('statements of one’s own revoke, all of them, and say what failed', async
     creation_statements: [CREATION],
     revocation_statements: ['nonsense; DROP LOGIN [{{name}}]'],
   });
-  const { username, lease } = await lent('own');
+  const { username, lease } = await lent(bao, 'own');
   await expect(revoke(lease)).rejects.toThrow("mssql: Incorrect syntax near 'nonsense'.");
   expect(await server.logins()).not.toContain(username);
 });
@@ -120,7 +116,7 @@ test('a contained database has users alone', async () => {
     db_name: 'other',
     creation_statements: ["CREATE USER [{{name}}] WITH PASSWORD = '{{password}}'"],
   });
-  const { username, lease } = await lent('c');
+  const { username, lease } = await lent(bao, 'c');
   expect(username).toMatch(/^u_c_\w{4}$/);
   expect(server.state.users).toContain(`master.${username}`);
   await revoke(lease);
@@ -135,6 +131,7 @@ test('passwords of static roles and of the connection itself change', async () =
     maxLifetime: 0,
   });
   await admin.run([["CREATE LOGIN [app] WITH PASSWORD = 'old'"]], { transaction: false });
+  await admin.close();
   await expect(
     bao.call('POST', 'database/static-roles/gone', { db_name: 's', username: 'nobody', rotation_period: '1h' }),
   ).rejects.toThrow("failed to execute query: mssql: Cannot alter the login 'nobody'");
@@ -143,5 +140,5 @@ test('passwords of static roles and of the connection itself change', async () =
   await login('app', String(password));
   await bao.call('POST', 'database/rotate-root/s');
   await expect(login('sa', 'boss')).rejects.toThrow('Login failed');
-  await lent('r');
+  await lent(bao, 'r');
 });

@@ -1,4 +1,4 @@
-/** What becomes of a revocation that finds no database: it is tried again, and nobody keeps a user. */
+/** Users that a database engine lends, and what becomes of a revocation that finds no database: it is tried again. */
 import { expect } from 'vitest';
 import { oursInProcess } from '../targets/ours.ts';
 import { Side, type Data } from './side.ts';
@@ -15,6 +15,19 @@ const AWAY_MILLIS = 2_000;
 
 const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
 
+interface Lent {
+  readonly username: string;
+  readonly password: string;
+  readonly lease: string;
+}
+
+/** A user of the role at the mount `database`; the role has no other lease. */
+export async function lent(bao: Side, role: string): Promise<Lent> {
+  const { username, password } = await bao.call('GET', `database/creds/${role}`);
+  const [id] = (await bao.call('LIST', `sys/leases/lookup/database/creds/${role}`))['keys'] as string[];
+  return { username: String(username), password: String(password), lease: `database/creds/${role}/${id!}` };
+}
+
 export async function lentAndTakenBack(
   server: Server,
   plugin: string,
@@ -27,12 +40,11 @@ export async function lentAndTakenBack(
     await bao.call('POST', 'sys/mounts/database', { type: 'database' });
     await bao.call('POST', 'database/config/c', { plugin_name: plugin, allowed_roles: '*', ...connection });
     await bao.call('POST', 'database/roles/r', { db_name: 'c', ...role });
-    const username = String((await bao.call('GET', 'database/creds/r'))['username']);
+    const { username, lease } = await lent(bao, 'r');
     expect(await users()).toContain(username);
     await server.kill();
     await expect(bao.call('PUT', 'sys/leases/revoke-prefix/database/creds/r')).rejects.toThrow('failed to revoke');
-    const [id] = (await bao.call('LIST', 'sys/leases/lookup/database/creds/r'))['keys'] as string[];
-    await bao.call('PUT', 'sys/leases/revoke', { lease_id: `database/creds/r/${id!}`, sync: false });
+    await bao.call('PUT', 'sys/leases/revoke', { lease_id: lease, sync: false });
     // The revocation in the background fails meanwhile.
     await pause(AWAY_MILLIS);
     await server.start();
