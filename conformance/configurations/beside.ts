@@ -5,11 +5,12 @@ import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeCertificate, pemOf } from '../../host/certificate.ts';
+import { expect } from 'vitest';
+import { eventually } from '../cluster.ts';
+import { throwAwayCertificate } from '../fixtures/certificate.ts';
 import { baoProgram, freePort } from '../program.ts';
 
 const steamer = fileURLToPath(new URL('../../bin/steamer.ts', import.meta.url));
-const DAY = 86_400_000;
 const PORTS = 6;
 
 export type Kind = 'real' | 'ours';
@@ -58,19 +59,10 @@ export class BesideServer {
   }
 
   /** Replaces cert.pem and key.pem. */
-  async certificate(commonName: string): Promise<string> {
-    const now = Date.now();
-    const made = makeCertificate({
-      curve: 'P-256',
-      commonName,
-      hosts: ['localhost', '127.0.0.1'],
-      ca: false,
-      notBefore: now - DAY,
-      notAfter: now + DAY,
-    });
-    await writeFile(join(this.folder, 'key.pem'), made.key.export({ type: 'pkcs8', format: 'pem' }));
-    await writeFile(join(this.folder, 'cert.pem'), pemOf(made.der));
-    return pemOf(made.der);
+  async certificate(commonName: string): Promise<void> {
+    const { pem, keyPem } = throwAwayCertificate(commonName);
+    await writeFile(join(this.folder, 'key.pem'), keyPem);
+    await writeFile(join(this.folder, 'cert.pem'), pem);
   }
 
   filled(text: string): string {
@@ -197,22 +189,15 @@ export class BesideServer {
   }
 }
 
-const PATIENCE = 30_000;
-const LOOK = 50;
+const PATIENCE_MILLIS = 30_000;
 
 /** Rejects when it does not come true. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + PATIENCE;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`waited ${PATIENCE} ms in vain for: ${holds.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK));
-  }
+  await eventually(holds.toString(), async () => (await holds()) || undefined, PATIENCE_MILLIS);
 }
 
-/** What the same steps see on either. */
-export async function beside<T>(
-  play: (server: BesideServer, kind: Kind) => Promise<T>,
-): Promise<{ readonly real: T; readonly ours: T }> {
+/** What the same steps see on either, which has to be the same. */
+export async function same<T>(play: (server: BesideServer, kind: Kind) => Promise<T>): Promise<T> {
   const one = async (kind: Kind): Promise<T> => {
     const server = await BesideServer.make(kind);
     try {
@@ -226,7 +211,8 @@ export async function beside<T>(
     }
   };
   const [real, ours] = await Promise.all([one('real'), one('ours')]);
-  return { real, ours };
+  expect(ours).toEqual(real);
+  return real;
 }
 
 /** One server without TLS; `listener` and `top` are further settings. */
@@ -238,4 +224,19 @@ listener "tcp" {
 }
 api_addr = "http://127.0.0.1:@P0"
 ${top}
+`;
+
+/** One server on raft without TLS, on the ports @P0 and @P1; `more` goes below. */
+export const raftServer = (more: string, node = 'one'): string => `storage "raft" {
+  path = "@DIR/data"
+  node_id = "${node}"
+}
+listener "tcp" {
+  address = "127.0.0.1:@P0"
+  cluster_address = "127.0.0.1:@P1"
+  tls_disable = true
+}
+api_addr = "http://127.0.0.1:@P0"
+cluster_addr = "https://127.0.0.1:@P1"
+${more}
 `;

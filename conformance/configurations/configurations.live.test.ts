@@ -5,11 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import { makeCertificate, pemOf } from '../../host/certificate.ts';
+import { throwAwayCertificate } from '../fixtures/certificate.ts';
 import { baoProgram } from '../program.ts';
 
 const steamer = fileURLToPath(new URL('../../bin/steamer.ts', import.meta.url));
-const DAY = 86_400_000;
 
 interface Section {
   readonly name: string;
@@ -39,11 +38,7 @@ let key: string;
 
 beforeAll(async () => {
   bao = await baoProgram('2.7.2');
-  const now = Date.now();
-  const times = { notBefore: now - DAY, notAfter: now + DAY };
-  const made = makeCertificate({ curve: 'P-256', commonName: 'localhost', hosts: ['localhost'], ca: false, ...times });
-  cert = pemOf(made.der);
-  key = made.key.export({ type: 'pkcs8', format: 'pem' });
+  ({ pem: cert, keyPem: key } = throwAwayCertificate('localhost', { hosts: ['localhost'] }));
 }, 300_000);
 
 interface Outcome {

@@ -1,13 +1,13 @@
 /** What the settings of a whole server do, ours and the real server's side by side. */
 import { expect, test } from 'vitest';
-import { beside, plainServer, until } from './beside.ts';
+import { plainServer, same, until } from './beside.ts';
 
 const WAIT = 120_000;
 
 test.each([['info'], ['WARN'], [' error '], ['off'], ['notice'], ['nothing known']])(
   'log_requests_level = "%s"',
   async (level) => {
-    const { real, ours } = await beside(async (server) => {
+    const seen = await same(async (server) => {
       await server.configure(plainServer('', `ui = true\nlog_level = "trace"\nlog_requests_level = "${level}"`));
       await server.start();
       const warned = server.lines(/invalid log_requests_level/);
@@ -34,8 +34,7 @@ test.each([['info'], ['WARN'], [' error '], ['off'], ['notice'], ['nothing known
         lines: lines.map((line) => line.replace(/start_time=\S+Z duration=\d+ms/, 'start and duration')),
       };
     });
-    expect(ours).toEqual(real);
-    expect(real.lines.length > 0).toBe(real.warned.length === 0);
+    expect(seen.lines.length > 0).toBe(seen.warned.length === 0);
   },
   WAIT,
 );
@@ -47,13 +46,12 @@ test.each([
 ])(
   'how long a request may take: %s %s',
   async (top, listener, wanted) => {
-    const { real, ours } = await beside(async (server) => {
+    const seen = await same(async (server) => {
       await server.configure(plainServer(listener, top));
       await server.start();
       return /max_request_duration: "(.*?)"/.exec(server.printed)?.[1];
     });
-    expect(ours).toBe(real);
-    expect(real).toBe(wanted);
+    expect(seen).toBe(wanted);
   },
   WAIT,
 );
@@ -72,7 +70,7 @@ test.each([
 ])(
   'telemetry { %s }',
   async (telemetry) => {
-    const { real, ours } = await beside(async (server) => {
+    const seen = await same(async (server) => {
       await server.configure(plainServer('', `telemetry {\n disable_hostname = true\n ${telemetry}\n}`));
       await server.start();
       await server.initialise();
@@ -84,8 +82,7 @@ test.each([
       const names = [...new Set(lines.map((line) => measured.exec(line)?.[0] ?? ''))].sort();
       return { names, hosts: [...new Set(lines.map((line) => /host="(.*?)"/.exec(line)?.[1]))] };
     });
-    expect(ours).toEqual(real);
-    expect(real.names.length).toBeGreaterThan(0);
+    expect(seen.names.length).toBeGreaterThan(0);
   },
   WAIT,
 );

@@ -1,10 +1,9 @@
 /** A Kubernetes API over TLS with one pod, which records every request: for servers that run as if in that pod. */
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { makeCertificate, pemOf } from '../../host/certificate.ts';
+import { throwAwayCertificate } from '../fixtures/certificate.ts';
 import { KubernetesApi } from '../../sim/services/kubernetes-api.ts';
 
-const DAY = 86_400_000;
 const POD = '/api/v1/namespaces/apps/pods/bao-0';
 
 interface JsonPatch {
@@ -35,16 +34,13 @@ export class PodApi {
   readonly #server: ReturnType<typeof createServer>;
 
   constructor(authority = 'cluster') {
-    const times = { notBefore: Date.now() - DAY, notAfter: Date.now() + DAY };
-    const common = { curve: 'P-256', ...times } as const;
-    const ca = makeCertificate({ ...common, commonName: authority, hosts: [], ca: true });
-    const own = makeCertificate({ ...common, commonName: 'kubernetes', hosts: ['127.0.0.1'], ca: false, issuer: ca });
-    this.authority = pemOf(ca.der);
+    const ca = throwAwayCertificate(authority, { hosts: [], ca: true });
+    const own = throwAwayCertificate('kubernetes', { hosts: ['127.0.0.1'], issuer: ca });
+    this.authority = ca.pem;
     const now = (): number => Math.floor(Date.now() / 1_000);
     const objects = ['serviceaccounts apps/web'];
     this.rest = new KubernetesApi({ namespaces: { apps: { team: 'a' } }, objects, longestToken: 3_600, now });
-    const key = own.key.export({ type: 'pkcs8', format: 'pem' });
-    this.#server = createServer({ cert: pemOf(own.der), key }, (request, response) => {
+    this.#server = createServer({ cert: own.pem, key: own.keyPem }, (request, response) => {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => {
