@@ -1,7 +1,7 @@
 /** Bent inputs for everything that reads: each gives a value or the reader's own refusal, and comes back soon. */
 import fc from 'fast-check';
 import { bentBytes, bentText } from './bend.ts';
-import { outcome, shown, type InputReader } from './parser.ts';
+import { outcome, shown, type BytesReader, type InputReader, type TextReader } from './parser.ts';
 
 export interface InputsOptions {
   readonly count: number;
@@ -40,8 +40,7 @@ function hunt<T extends Uint8Array | string>(
 }
 
 /** A few words over and over: what nests, what repeats, what never ends. About `size` characters each. */
-export function* hugeTexts(reader: InputReader, size: number): Generator<string> {
-  if (reader.of === 'bytes') return;
+function* hugeTexts(reader: TextReader, size: number): Generator<string> {
   for (const [open, close] of reader.nested) {
     const turns = Math.floor(size / (open.length + close.length));
     yield open.repeat(turns);
@@ -53,8 +52,7 @@ export function* hugeTexts(reader: InputReader, size: number): Generator<string>
 }
 
 /** Elements inside of elements, and lengths that promise much. */
-export function* hugeBytes(reader: InputReader, size: number): Generator<Uint8Array> {
-  if (reader.of === 'text') return;
+function* hugeBytes(reader: BytesReader, size: number): Generator<Uint8Array> {
   for (const octet of [0, 0x24, 0x30, 0x31, 0x80, 0x84, 0xa0, 0xff]) yield new Uint8Array(size).fill(octet);
   yield nestedSequences(size);
   for (const sample of reader.samples.slice(0, 3)) {

@@ -1,4 +1,4 @@
-/** Languages that users write: policies, configuration, templates, programs, filters, numbers with units. */
+/** Other languages that users write: programs, templates, filters, numbers with units. */
 import { readFileSync } from 'node:fs';
 import { parseIp, parseCidr } from '../../../core/codec/address.ts';
 import { DurationError, parseDuration } from '../../../core/codec/duration.ts';
@@ -7,7 +7,6 @@ import { GoTemplate } from '../../../core/codec/go-template/template.ts';
 import { upstreamFunctions } from '../../../core/codec/go-template/upstream-functions.ts';
 import { compileRegexp, RegexpError } from '../../../core/codec/go-regexp.ts';
 import { parseGoUrl } from '../../../core/codec/go-url.ts';
-import { HclError, parseHcl } from '../../../core/codec/hcl.ts';
 import { domainToAscii, IdnaError } from '../../../core/codec/idna.ts';
 import { JsonError, parse } from '../../../core/codec/json.ts';
 import { parseDn } from '../../../core/codec/ldap/dn.ts';
@@ -25,64 +24,20 @@ import type { CelValue } from '../../../core/cel/values.ts';
 import { fromJson } from '../../../core/cel/values.ts';
 import { ObjectError, parseRules, parseSelector } from '../../../core/framework/kubernetes/objects.ts';
 import { parseQuery, parseTarget } from '../../../core/http/url.ts';
-import { ConfigurationError } from '../../../core/server/configuration/values.ts';
-import { parseConfiguration } from '../../../core/server/configuration/configuration.ts';
-import { parsePasswordPolicy, PasswordPolicyError } from '../../../core/server/passwords/policy.ts';
-import { parsePolicy, PolicyError } from '../../../core/server/policy/parse.ts';
-import { DocumentError, parseDocument } from '../../../core/server/profiles/document.ts';
 import { text, type InputReader } from './parser.ts';
 
 const golden = (path: string): readonly Readonly<Record<string, string>>[] =>
   JSON.parse(readFileSync(new URL(`../../../core/${path}`, import.meta.url), 'utf8')) as Record<string, string>[];
 
-const hclWords = [
-  'path',
-  'capabilities',
-  '=',
-  '{',
-  '}',
-  '[',
-  ']',
-  '"',
-  '<<EOF\n',
-  'EOF\n',
-  '#',
-  '//',
-  '/*',
-  '*/',
-  ',',
-  '${',
-  '\\',
-];
-const hclNested = [
-  ['a {', '}'],
-  ['a = [', ']'],
-  ['[', ']'],
-  ['{"a":', '}'],
-  ['{"a":[', ']}'],
-  ['a = "${', '}"'],
-] as const;
 const jsonNested = [
   ['[', ']'],
   ['{"a":', '}'],
   ['[{"a":', '}]'],
 ] as const;
 
-const policies = [
-  'path "secret/*" {\n  capabilities = ["read", "list"]\n}\npath "auth/token/create" { policy = "write" }',
-  'path "secret/{{identity.entity.id}}/+/x" {\n capabilities = ["create","update","deny"]\n allowed_parameters = { "a" = ["b", 1] "*" = [] }\n denied_parameters = { "c" = [] }\n required_parameters = ["d"]\n min_wrapping_ttl = "1s"\n max_wrapping_ttl = 90\n pagination_limit = 5\n expiration = "2030-01-01T00:00:00Z"\n}',
-  '{"path":{"sys/*":{"capabilities":["sudo"],"control_group":{"ttl":"4h","factor":{"a":{"identity":{"group_names":["b"],"approvals":1}}}}}}}',
-  'name = "x"\n# note\npath "a" { comment = <<EOF\nb\nEOF\n capabilities = ["scan"] mfa_methods = ["m"] }',
-];
-
-const configurations = [
-  'storage "raft" {\n path = "/opt"\n node_id = "a"\n retry_join { leader_api_addr = "http://127.0.0.1:8200" }\n}\nlistener "tcp" {\n address = "0.0.0.0:8200"\n tls_disable = true\n telemetry { unauthenticated_metrics_access = true }\n}\napi_addr = "https://a:8200"\nui = true\ndefault_lease_ttl = "1h"\nseal "transit" { address = "https://b" disabled = "true" }',
-  'telemetry { prometheus_retention_time = "30s" disable_hostname = true usage_gauge_period = "10m" }\nuser_lockout "all" { lockout_threshold = "5" lockout_duration = "5m" }\naudit "file" "x" { options { file_path = "stdout" } }\ninitialize "a" { request "b" { operation = "update" path = "sys/audit/x" data = { type = "file" } } }',
-  '{"storage":{"inmem":{}},"listener":[{"tcp":{"address":"127.0.0.1:1","cors_allowed_origins":["*"]}}],"max_lease_ttl":"10h","plugin_directory":"/a"}',
-];
-
-const documents = [
-  'input { field "a" { type = "string" required = true description = "b" } }\nflow "f" { request "r" { operation = "read" path = { eval_type = "template" eval_source = "cel" template = "a" } when = true } }\noutput { data = { x = "y" } }',
+const templateWords = [
+  ...'{{ }} {{- -}} | if else end range with define template block . $x := ( )'.split(' '),
+  ...'printf "%s" "%99999999d" random index break'.split(' '),
 ];
 
 export function textReaders(): InputReader[] {
@@ -108,75 +63,11 @@ export function textReaders(): InputReader[] {
       read: parse,
       refusals: [JsonError],
     }),
-    text('HCL', {
-      samples: [...policies, ...configurations],
-      words: hclWords,
-      nested: hclNested,
-      read: parseHcl,
-      refusals: [HclError],
-    }),
-    text('policy', {
-      samples: policies,
-      words: hclWords,
-      nested: hclNested,
-      read: parsePolicy,
-      refusals: [PolicyError],
-    }),
-    text('configuration', {
-      samples: configurations,
-      words: hclWords,
-      nested: hclNested,
-      read: (given) => parseConfiguration(given, 'a.hcl'),
-      refusals: [ConfigurationError],
-    }),
-    text('profile', {
-      samples: documents,
-      words: hclWords,
-      nested: hclNested,
-      read: parseDocument,
-      refusals: [DocumentError],
-    }),
-    text('password policy', {
-      samples: [
-        'length = 20\nrule "charset" { charset = "abcdefghij" min-chars = 1 }\nrule "charset" { charset = "0123456789" }',
-        '{"length":12,"rule":[{"charset":{"charset":"abc","min-chars":2}}]}',
-      ],
-      words: ['length', 'rule', '"charset"', 'min-chars', ...hclWords],
-      nested: hclNested,
-      read: parsePasswordPolicy,
-      refusals: [PasswordPolicyError],
-    }),
     text('CEL', {
       samples: golden('cel/answers.golden.json')
         .map((answer) => answer['expression']!)
         .filter((one) => one.length < 400),
-      words: [
-        '(',
-        ')',
-        '[',
-        ']',
-        '{',
-        '}',
-        '?',
-        ':',
-        '&&',
-        '||',
-        '!',
-        '-',
-        '.',
-        'in',
-        'map',
-        'exists',
-        'has',
-        'size',
-        'r"',
-        "'''",
-        'b"',
-        '1u',
-        'timestamp',
-        'duration',
-        'matches',
-      ],
+      words: `( ) [ ] { } ? : && || ! - . in map exists has size r" ''' b" 1u timestamp duration matches`.split(' '),
       nested: [
         ['(', ')'],
         ['[', ']'],
@@ -195,32 +86,7 @@ export function textReaders(): InputReader[] {
     }),
     text('Go template', {
       samples: golden('codec/go-template/answers.golden.json').map((answer) => answer['template']!),
-      words: [
-        '{{',
-        '}}',
-        '{{-',
-        '-}}',
-        '|',
-        'if',
-        'else',
-        'end',
-        'range',
-        'with',
-        'define',
-        'template',
-        'block',
-        '.',
-        '$x',
-        ':=',
-        '(',
-        ')',
-        'printf',
-        '"%s"',
-        '"%99999999d"',
-        'random',
-        'index',
-        'break',
-      ],
+      words: templateWords,
       nested: [
         ['{{if .a}}', '{{end}}'],
         ['{{(', ')}}'],
@@ -313,27 +179,7 @@ export function textReaders(): InputReader[] {
     }),
     text('regular expression', {
       samples: ['^[a-z]+(?:b|c)*\\d{2,3}$', '(?i)\\p{L}[[:alpha:]]', '(?P<n>x)'],
-      words: [
-        '(',
-        ')',
-        '[',
-        ']',
-        '{',
-        '}',
-        '*',
-        '+',
-        '?',
-        '|',
-        '\\',
-        '(?',
-        '(?<',
-        '\\p{',
-        '[[:',
-        '{1,1001}',
-        '\\Q',
-        '\\E',
-        '$',
-      ],
+      words: '( ) [ ] { } * + ? | \\ (? (?< \\p{ [[: {1,1001} \\Q \\E $'.split(' '),
       nested: [
         ['(', ')'],
         ['(?:', ')*'],
