@@ -8,7 +8,7 @@ import { Missing } from '../program.ts';
 import { oursInProcess } from '../targets/ours.ts';
 import { realProgram } from '../targets/program.ts';
 import type { Target } from '../targets/target.ts';
-import { EVERY, play } from './script.ts';
+import { play } from './script.ts';
 import { AcmeWorld } from './world.ts';
 
 let missing: string | undefined;
@@ -40,10 +40,10 @@ afterAll(async () => {
 /** By label: a request that the real server panics over (see differences.md). */
 const INTENDED: ReadonlySet<string> = new Set(['always-required: protected a number']);
 
-async function told(target: Target): Promise<string[]> {
+async function told(target: Target): Promise<readonly string[]> {
   const running = await target.start('dev');
   try {
-    return await play(running, world, EVERY);
+    return await play(running, world);
   } finally {
     await running.stop();
   }

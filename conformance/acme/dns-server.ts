@@ -5,8 +5,8 @@ import { createServer, type Server } from 'node:net';
 const TYPES = { A: 1, TXT: 16 };
 const CODES = { servfail: 2, nxdomain: 3, refused: 5 };
 
-/** Texts, or how it refuses; 'silent' never answers. */
-export type Records = readonly string[] | keyof typeof CODES | 'silent';
+/** Texts, or how it refuses. */
+export type Records = readonly string[] | keyof typeof CODES;
 
 export class DnsServer {
   /** By name in lower case, without a dot at its end. */
@@ -20,14 +20,12 @@ export class DnsServer {
   private constructor(address: string) {
     this.#address = address;
     this.#udp.on('message', (message, from) => {
-      const answer = this.#answer(message);
-      if (answer !== undefined) this.#udp.send(answer, from.port, from.address);
+      this.#udp.send(this.#answer(message), from.port, from.address);
     });
     this.#tcp = createServer((socket) => {
       socket.on('error', () => socket.destroy());
       socket.on('data', (bytes) => {
         const answer = this.#answer((bytes as Buffer).subarray(2));
-        if (answer === undefined) return;
         const length = Buffer.alloc(2);
         length.writeUInt16BE(answer.length);
         socket.end(Buffer.concat([length, answer]));
@@ -68,7 +66,7 @@ export class DnsServer {
     ]);
   }
 
-  #answer(message: Buffer): Buffer | undefined {
+  #answer(message: Buffer): Buffer {
     const labels: string[] = [];
     let at = 12;
     for (let length = message[at]!; length > 0; length = message[at]!) {
@@ -79,7 +77,6 @@ export class DnsServer {
     const name = labels.join('.').toLowerCase();
     const address = this.unreachable.get(name) ?? [this.#address];
     const found = type === TYPES.TXT ? (this.texts.get(name) ?? 'nxdomain') : address;
-    if (found === 'silent') return undefined;
     const texts = typeof found === 'string' || (type !== TYPES.A && type !== TYPES.TXT) ? [] : found;
     const data = texts.map((text) =>
       type === TYPES.A ? Buffer.from(text.split('.').map(Number)) : Buffer.concat(pieces(Buffer.from(text))),

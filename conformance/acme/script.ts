@@ -1,37 +1,23 @@
 /** All that is asked of both servers, in order. */
 import type { Running } from '../targets/target.ts';
-import { accounts, badRequests, bindings, directories } from './accounts.ts';
+import { accounts } from './accounts.ts';
+import { badRequests } from './bad-requests.ts';
+import { bindings } from './bindings.ts';
 import { dns, http, tls } from './challenges.ts';
-import { finalising, orders, policies, revoking } from './orders.ts';
+import { directories } from './directories.ts';
+import { finalising } from './finalising.ts';
+import { orders } from './orders.ts';
+import { policies } from './policies.ts';
+import { revoking } from './revoking.ts';
 import { Session } from './session.ts';
 import { tidying } from './tidying.ts';
 import type { AcmeWorld } from './world.ts';
 
-const PARTS = {
-  directories,
-  badRequests,
-  accounts,
-  bindings,
-  orders,
-  http,
-  dns,
-  tls,
-  finalising,
-  revoking,
-  tidying,
-  policies,
-};
-export type Part = keyof typeof PARTS;
-export const EVERY = Object.keys(PARTS) as Part[];
+const PARTS = [badRequests, accounts, bindings, orders, http, dns, tls, finalising, revoking, tidying, policies];
 
-/** What a fresh server told; `directories` switches ACME on and is always played. */
-export async function play(
-  running: Running,
-  world: AcmeWorld,
-  parts: readonly Part[] = EVERY,
-  told: string[] = [],
-): Promise<string[]> {
-  const session = new Session(running, world, told);
+/** What a fresh server told. */
+export async function play(running: Running, world: AcmeWorld): Promise<readonly string[]> {
+  const session = new Session(running, world);
   await session.set('POST', 'sys/mounts/pki', { type: 'pki' });
   await session.set('POST', 'sys/mounts/pki/tune', {
     max_lease_ttl: '87600h',
@@ -52,6 +38,6 @@ export async function play(
   };
   for (const [name, role] of Object.entries(roles)) await session.set('POST', `pki/roles/${name}`, role);
   await directories(session);
-  for (const part of parts) if (part !== 'directories') await PARTS[part](session);
+  for (const part of PARTS) await part(session);
   return session.told;
 }

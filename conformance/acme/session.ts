@@ -1,4 +1,5 @@
 /** One server that the script is played to, and what it answered, without what is another each time. */
+import { eventually } from '../cluster.ts';
 import type { Running } from '../targets/target.ts';
 import { AcmeClient, type Answer, type Json, type Key, type Signing, makeKey } from './client.ts';
 import type { AcmeWorld } from './world.ts';
@@ -11,15 +12,13 @@ export interface Account {
 }
 
 export class Session {
-  readonly told: string[];
+  readonly told: string[] = [];
   readonly world: AcmeWorld;
   readonly #address: string;
   readonly #token: string;
   readonly #names = new Map<string, string>();
 
-  /** What was told goes to the end of `told`. */
-  constructor(running: Running, world: AcmeWorld, told: string[]) {
-    this.told = told;
+  constructor(running: Running, world: AcmeWorld) {
     this.#address = running.addresses[0]!;
     this.#token = running.token;
     this.world = world;
@@ -121,11 +120,9 @@ export class Session {
 
   /** As it is when it has been tried once. */
   async tried(url: string, account: Account): Promise<Answer> {
-    for (let attempt = 0; attempt < 300; attempt++) {
+    return eventually(`${url} is tried`, async () => {
       const answer = await this.client().post(url, undefined, account);
-      if (answer.json['status'] !== 'processing' || answer.json['error'] !== undefined) return answer;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error(`${url}: nobody tries it`);
+      return answer.json['status'] !== 'processing' || answer.json['error'] !== undefined ? answer : undefined;
+    });
   }
 }

@@ -1,21 +1,20 @@
 /** What tidying makes of accounts, orders and bindings. */
+import { eventually } from '../cluster.ts';
 import { base64url } from './client.ts';
-import { prove } from './orders.ts';
+import { prove } from './proving.ts';
 import type { Session } from './session.ts';
 
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2_200));
+/** Longer than what is issued lives and than the buffers are, both by the clocks of the servers. */
+const PAUSE_MILLIS = 4_400;
 
 async function tidy(session: Session, label: string, more: Record<string, unknown>): Promise<void> {
   await session.set('POST', 'pki/tidy', { tidy_acme: true, ...more });
-  for (;;) {
-    const status = await session.set('GET', 'pki/tidy-status');
-    if (status['state'] !== 'Running') {
-      const shown = Object.entries(status).filter(([name]) => /acme|state|error|message/.test(name));
-      session.told.push(`tidy ${label}: ${JSON.stringify(shown)}`);
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  const status = await eventually('tidying ends', async () => {
+    const now = await session.set('GET', 'pki/tidy-status');
+    return now['state'] === 'Running' ? undefined : now;
+  });
+  const shown = Object.entries(status).filter(([name]) => /acme|state|error|message/.test(name));
+  session.told.push(`tidy ${label}: ${JSON.stringify(shown)}`);
 }
 
 export async function tidying(session: Session): Promise<void> {
@@ -41,8 +40,7 @@ export async function tidying(session: Session): Promise<void> {
   await look('after usual buffers');
   const buffers = { acme_account_safety_buffer: '1s', safety_buffer: '1s' };
   for (const turn of ['first', 'second', 'third']) {
-    await pause();
-    await pause();
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLIS));
     await tidy(session, `the ${turn} time`, buffers);
     await look(`after the ${turn} time`);
   }

@@ -136,6 +136,23 @@ export class AcmeWorld {
     return readFile(csr);
   }
 
+  /** Path of a new key of P-256. */
+  async key(name: string): Promise<string> {
+    const path = join(this.folder, `${name}.key`);
+    await run('openssl', ['ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', path]);
+    return path;
+  }
+
+  /** What is in a certificate, as OpenSSL says it. */
+  async inWords(pem: string): Promise<string> {
+    const file = join(this.folder, 'issued.pem');
+    await writeFile(file, pem);
+    const extensions =
+      'subjectAltName,keyUsage,extendedKeyUsage,basicConstraints,authorityInfoAccess,crlDistributionPoints';
+    const words = ['-in', file, '-noout', '-subject', '-issuer', '-ext', extensions];
+    return (await run('openssl', ['x509', ...words])).stdout;
+  }
+
   async stop(): Promise<void> {
     await this.show(undefined);
     this.#http?.closeAllConnections();
