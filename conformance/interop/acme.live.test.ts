@@ -3,12 +3,12 @@ import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DnsServer } from '../acme/dns-server.ts';
+import { listening } from '../fixtures/listening.ts';
 import { installPackages } from '../fixtures/packages.ts';
 import { oursInProcess } from '../targets/ours.ts';
 import { Side } from './side.ts';
@@ -150,7 +150,7 @@ test('a wildcard is proved by a record of the DNS, asked of the server that we a
       response.end('{}');
     });
   });
-  await new Promise<void>((resolve) => records.listen(0, '127.0.0.1', resolve));
+  const { port, end } = await listening(records);
   try {
     await ours.call('POST', 'pki/roles/wild', {
       allowed_domains: ['example.test'],
@@ -162,7 +162,7 @@ test('a wildcard is proved by a record of the DNS, asked of the server that we a
       dns_resolver: `127.0.0.1:${dns.port}`,
     });
     const proof = ['--dns', 'httpreq', '--dns.disable-cp', '--dns.resolvers', `127.0.0.1:${dns.port}`];
-    const endpoint = `http://127.0.0.1:${(records.address() as AddressInfo).port}`;
+    const endpoint = `http://127.0.0.1:${port}`;
     const names = ['--domains', '*.example.test', '--domains', 'www.a.example.test'];
     const variables = { HTTPREQ_ENDPOINT: endpoint };
     const had = await legoBy([...proof, ...names], variables, 'roles/wild/acme/directory', 'seven', 'run');
@@ -171,8 +171,7 @@ test('a wildcard is proved by a record of the DNS, asked of the server that we a
     expect(certificate.subjectAltName).toBe('DNS:*.example.test, DNS:www.a.example.test');
     expect(await verified('seven', '_.example.test')).toBe('it: OK');
   } finally {
-    records.closeAllConnections();
-    await new Promise((resolve) => records.close(resolve));
+    await end();
     await dns.stop();
   }
 }, 120_000);

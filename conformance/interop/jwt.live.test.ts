@@ -3,9 +3,9 @@
  * URL that rotate, keys found by discovery, and roles that are CEL programs; the same answers.
  */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { type Listening, listening } from '../fixtures/listening.ts';
 import { type Data, onBothOf, orSkipped, type Side, startSides } from './side.ts';
 
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
@@ -38,7 +38,8 @@ const issuer = createServer((request, response) => {
     answer(200, { keys: await Promise.all(published.map(jwkOf)) });
   })();
 });
-const url = (): string => `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
+let running: Listening;
+const url = (): string => `http://127.0.0.1:${running.port}`;
 
 const jwkOf = async ({ kid, algorithm, shown }: Key): Promise<JWK> => ({
   ...(await exportJWK(shown)),
@@ -67,7 +68,7 @@ const sign = ({ algorithm, secret, kid: own }: Key, { claims = {}, kid = own }: 
     .sign(secret);
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
+  running = await listening(issuer);
   keys = await Promise.all(ALGORITHMS.map((algorithm) => makeKey(algorithm, `key of ${algorithm}`)));
   await orSkipped(async () => {
     sides = await startSides();
@@ -85,8 +86,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const side of sides) await side.stop();
-  issuer.closeAllConnections();
-  await new Promise((resolve) => issuer.close(resolve));
+  await running.end();
 });
 
 const withConfig = async (config: Data): Promise<void> => {

@@ -1,8 +1,8 @@
 /** The stand-in directory on a port of this machine. */
-import { createServer, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { encodeMessage } from '../../core/codec/ldap/message.ts';
 import { DirectoryApi, DirectorySession, type EntryPlan, PEOPLE, SUFFIX } from '../../sim/services/directory-api.ts';
+import { listening } from '../fixtures/listening.ts';
 import type { RunningService } from './service.ts';
 
 const person = (name: string, more: EntryPlan[1] = {}): EntryPlan => [
@@ -43,11 +43,8 @@ const ENTRIES: readonly EntryPlan[] = [
 
 export async function startDirectory(): Promise<RunningService> {
   const api = new DirectoryApi(ENTRIES);
-  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     const session = new DirectorySession();
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
     // Whoever leaves without a word has left.
     socket.on('error', () => socket.destroy());
     socket.on('data', (piece: Buffer) => {
@@ -58,14 +55,6 @@ export async function startDirectory(): Promise<RunningService> {
       }
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    address: `ldap://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked: [],
-    stop: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
-  };
+  const { port, end } = await listening(server);
+  return { address: `ldap://127.0.0.1:${port}`, asked: [], stop: end };
 }

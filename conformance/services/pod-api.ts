@@ -1,8 +1,10 @@
 /** A Kubernetes API over TLS with one pod, which records every request: for servers that run as if in that pod. */
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:https';
+import type { HttpResponse } from '../../core/http/message.ts';
 import { throwAwayCertificate } from '../fixtures/certificate.ts';
+import { type Listening, listening } from '../fixtures/listening.ts';
 import { KubernetesApi } from '../../sim/services/kubernetes-api.ts';
+import { type Asked, listener } from './http.ts';
 
 const POD = '/api/v1/namespaces/apps/pods/bao-0';
 
@@ -20,6 +22,12 @@ export interface Recorded {
   readonly status: number;
 }
 
+const json = (status: number, body: object): HttpResponse => ({
+  status,
+  headers: [['Content-Type', 'application/json']],
+  body: Buffer.from(JSON.stringify(body)),
+});
+
 export class PodApi {
   readonly recorded: Recorded[] = [];
   /** What the pod has to show. */
@@ -31,7 +39,8 @@ export class PodApi {
   status = 200;
   /** The rest of the API, which takes the pod's token for an account that may have tokens reviewed. */
   readonly rest: KubernetesApi;
-  readonly #server: ReturnType<typeof createServer>;
+  readonly #server: Server;
+  #listening: Listening | undefined;
 
   constructor(authority = 'cluster') {
     const ca = throwAwayCertificate(authority, { hosts: [], ca: true });
@@ -40,47 +49,43 @@ export class PodApi {
     const now = (): number => Math.floor(Date.now() / 1_000);
     const objects = ['serviceaccounts apps/web'];
     this.rest = new KubernetesApi({ namespaces: { apps: { team: 'a' } }, objects, longestToken: 3_600, now });
-    this.#server = createServer({ cert: own.pem, key: own.keyPem }, (request, response) => {
-      const parts: Buffer[] = [];
-      request.on('data', (part: Buffer) => parts.push(part));
-      request.on('end', () => {
-        const { method = '', url = '', headers } = request;
-        const body = Buffer.concat(parts);
-        const { status, text } = this.#answer(method, url, headers, body);
-        const shown = ['accept', 'authorization', 'content-type'].map((name) => `${name}: ${String(headers[name])}`);
-        this.recorded.push({ method, url, headers: shown.join(', '), body: body.toString(), status });
-        response.writeHead(status, { 'Content-Type': 'application/json' });
-        response.end(text);
-      });
+    const recorded = listener((request) => {
+      const answer = this.#answer(request);
+      const { method, url, headers, body } = request;
+      const shown = ['accept', 'authorization', 'content-type'].map((name) => `${name}: ${headers.get(name)?.join()}`);
+      const { status } = answer;
+      this.recorded.push({ method, url, headers: shown.join(', '), body: Buffer.from(body).toString(), status });
+      return answer;
     });
+    this.#server = createServer({ cert: own.pem, key: own.keyPem }, recorded);
   }
 
   async listen(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    this.#listening = await listening(this.#server);
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#listening!.port;
   }
 
-  stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    return new Promise((resolve) => this.#server.close(() => resolve()));
+  async stop(): Promise<void> {
+    await this.#listening?.end();
   }
 
-  #answer(method: string, url: string, headers: NodeJS.Dict<string | string[]>, body: Buffer) {
-    const shown = headers['authorization'];
-    if (shown !== `Bearer ${this.token}`) return { status: 401, text: '{}' };
+  #answer({ method, url, headers, body }: Asked): HttpResponse {
+    if (headers.get('authorization')?.[0] !== `Bearer ${this.token}`) return json(401, {});
     if (url !== POD) {
-      const authorization = [`Bearer ${this.rest.token}`];
-      const answer = this.rest.answer({ method, url, headers: new Map([['authorization', authorization]]), body });
-      return { status: answer.status, text: Buffer.from(answer.body).toString() };
+      return this.rest.answer({
+        method,
+        url,
+        headers: new Map([['authorization', [`Bearer ${this.rest.token}`]]]),
+        body,
+      });
     }
-    if (this.status !== 200) return { status: this.status, text: '{}' };
-    if (method === 'PATCH' && !this.#patch(JSON.parse(body.toString()) as JsonPatch[])) {
-      return { status: 422, text: '{}' };
-    }
-    return { status: 200, text: JSON.stringify({ kind: 'Pod', metadata: { name: 'bao-0', labels: this.labels } }) };
+    if (this.status !== 200) return json(this.status, {});
+    if (method === 'PATCH' && !this.#patch(JSON.parse(Buffer.from(body).toString()) as JsonPatch[]))
+      return json(422, {});
+    return json(200, { kind: 'Pod', metadata: { name: 'bao-0', labels: this.labels } });
   }
 
   /** All of them, or none. `replace` takes what is not there yet too, as the real one does for labels. */

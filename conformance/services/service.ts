@@ -1,7 +1,5 @@
 /** Somebody else's service that a case needs: a stand-in on a port of this machine, fresh for every play. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
 import { decodeUtf8 } from '../../core/codec/utf8.ts';
 import { portableCrypto } from '../../core/crypto/portable.ts';
 import { InfluxDbApi } from '../../sim/services/influxdb-api.ts';
@@ -9,12 +7,13 @@ import { KubernetesApi } from '../../sim/services/kubernetes-api.ts';
 import { OpenIdApi } from '../../sim/services/openid-api.ts';
 import { RabbitMqApi } from '../../sim/services/rabbitmq-api.ts';
 import { isSignedByCluster, oddAnswer } from './kubernetes-tokens.ts';
+import { listening } from '../fixtures/listening.ts';
 import { startDirectory } from './directory.ts';
+import { type Answering, listener } from './http.ts';
 import { isKubernetesProtobuf, kubernetesJson } from './kubernetes-protobuf.ts';
 
 /** `address` is where it will be. */
 type Service = (address: string) => Answering;
-type Answering = (request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>) => HttpResponse;
 
 /** That log in, by the uids that their tokens in the cases have. */
 const ACCOUNTS = ['default/app', 'default/other', 'other/app', 'default/lowly'].map(
@@ -64,30 +63,13 @@ export async function startService(name: ServiceName): Promise<RunningService> {
   const make: Service = SERVICES[name];
   let answer: Answering | undefined;
   const asked: string[] = [];
-  const server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      const { method = '', url = '' } = request;
-      const sent = Buffer.concat(parts);
-      const body = isKubernetesProtobuf(sent) ? kubernetesJson(sent) : sent;
-      asked.push([method, url, decodeUtf8(body)].join(' ').trim());
-      const headers = new Map(Object.entries(request.headers).map(([key, value]) => [key, [value].flat() as string[]]));
-      const { status, headers: lines, body: told } = answer!({ method, url, headers, body });
-      response.writeHead(status, lines.flat());
-      response.end(told);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  answer = make(address);
-  return {
-    address,
-    asked,
-    stop: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
+  const noted: Answering = (request) => {
+    const body = isKubernetesProtobuf(request.body) ? kubernetesJson(request.body) : request.body;
+    asked.push([request.method, request.url, decodeUtf8(body)].join(' ').trim());
+    return answer!({ ...request, body });
   };
+  const { port, end } = await listening(createServer(listener(noted)));
+  const address = `http://127.0.0.1:${port}`;
+  answer = make(address);
+  return { address, asked, stop: end };
 }

@@ -11,7 +11,8 @@ import { RealCluster, removeFolder } from '../cluster.ts';
 import { startPostgres } from '../fixtures/postgres.ts';
 import { baoProgram } from '../program.ts';
 import { absentAs, general, recordedNames } from './names.ts';
-import { EXTRA, seriesOf, workload } from './workload.ts';
+import { seriesOf } from './series.ts';
+import { EXTRA, workload } from './workload.ts';
 
 const steamer = fileURLToPath(new URL('../../bin/steamer.ts', import.meta.url));
 
@@ -22,8 +23,10 @@ async function played(program: string, words: readonly string[], postgres: strin
   const seen = new Set<string>();
   try {
     const leader = await cluster.healthy();
-    for (const { play } of workload(cluster, leader, postgres)) {
-      await play();
+    for (const { name, play } of workload(cluster, leader, postgres)) {
+      await play().catch((error: unknown) => {
+        throw new Error(`${name}: ${String(error)}`, { cause: error });
+      });
       for (const node of cluster.nodes) {
         const { json, prometheus } = await seriesOf(node, cluster.token);
         for (const series of prometheus) seen.add(`prometheus ${shape(series)}`);

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, type RealCluster, type RealNode } from '../cluster.ts';
 
-/** One line of the configuration's end: the metrics without a token, and audit devices by request. */
+/** The end of the configuration: audit devices by request, and metrics that are kept and come often. */
 export const EXTRA = `unsafe_allow_api_audit_creation = true
 telemetry {
   prometheus_retention_time = "24h"
@@ -11,7 +11,7 @@ telemetry {
 }
 `;
 
-export interface Stage {
+interface Stage {
   readonly name: string;
   readonly play: () => Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface Stage {
 const rules = 'path "*" { capabilities = ["create","read","update","delete","list","patch","scan","sudo"] }';
 
 /** The stages in order; after each, look at the metrics. `postgres`: the address of an empty database. */
-export function workload(cluster: RealCluster, leader: RealNode, postgres: string | undefined): Stage[] {
+export function workload(cluster: RealCluster, leader: RealNode, postgres: string): Stage[] {
   const began = Date.now();
   const { token } = cluster;
   const standby = cluster.nodes.find((node) => node !== leader)!;
@@ -71,6 +71,7 @@ export function workload(cluster: RealCluster, leader: RealNode, postgres: strin
         await must('POST', 'auth/token/renew-self', {}, leader, user);
         await must('GET', 'sys/internal/ui/mounts', undefined, leader, user);
         const short = await must('POST', 'auth/token/create', { policies: ['all'], ttl: '1s' });
+        // Until the token has ended by the clock of the server, which is this machine's.
         await sleep(2_500);
         await ask('GET', 'auth/token/lookup-self', undefined, leader, short['auth']!['client_token']);
         const other = await must('POST', 'auth/token/create', { policies: ['all'], ttl: '1h' });
@@ -118,7 +119,10 @@ export function workload(cluster: RealCluster, leader: RealNode, postgres: strin
         await must('POST', 'pki/revoke', { serial_number: data!['serial_number'] });
         await ask('POST', 'pki/revoke', { serial_number: '01:02:03' });
         await must('POST', 'pki/tidy', { tidy_cert_store: true, tidy_revoked_certs: true, safety_buffer: '1s' });
-        await sleep(1_500);
+        await eventually('tidying ends', async () => {
+          const { data: status } = await must('GET', 'pki/tidy-status');
+          return status!['state'] !== 'Running' || undefined;
+        });
         await must('PUT', 'sys/leases/revoke-force/pki/issue');
       },
     },
@@ -134,7 +138,6 @@ export function workload(cluster: RealCluster, leader: RealNode, postgres: strin
           password: 'p',
         };
         await ask('POST', 'database/config/away', config);
-        if (postgres === undefined) return;
         await must('POST', 'database/config/pg', { ...config, connection_url: postgres });
         await must('POST', 'database/roles/r', {
           db_name: 'pg',
@@ -155,6 +158,7 @@ export function workload(cluster: RealCluster, leader: RealNode, postgres: strin
         await ask('GET', 'k1/a', undefined, standby);
         await ask('PUT', 'k1/b', { b: 1 }, standby);
         await ask('POST', 'sys/mounts/late', { type: 'kv' }, standby);
+        // What is measured now and then, and not by request, has its time.
         await sleep(2_000);
       },
     },
@@ -175,49 +179,9 @@ export function workload(cluster: RealCluster, leader: RealNode, postgres: strin
       play: async () => {
         await must('PUT', 'sys/step-down');
         await cluster.healthy();
+        // What comes after a node has said that it is the active one.
         await sleep(1_000);
       },
     },
   ];
 }
-
-/** A node that changes its role may refuse for a moment. */
-async function metricsOf(node: RealNode, token: string, query: string): Promise<Response> {
-  for (let attempt = 0; ; attempt++) {
-    const answer = await fetch(`${node.address}/v1/sys/metrics${query}`, { headers: { 'X-Vault-Token': token } });
-    if (answer.ok) return answer;
-    if (attempt === 100) throw new Error(`no metrics: ${answer.status} ${await answer.text()}`);
-    await sleep(100);
-  }
-}
-
-/** Every series as `type name{labels}`, of both forms; values of labels that are chance are `*`. */
-export async function seriesOf(node: RealNode, token: string): Promise<{ json: Set<string>; prometheus: Set<string> }> {
-  const text = await (await metricsOf(node, token, '?format=prometheus')).text();
-  const prometheus = new Set<string>();
-  let type = '';
-  for (const line of text.split('\n')) {
-    if (line.startsWith('# TYPE ')) type = line.split(' ')[3]!;
-    else if (line !== '' && !line.startsWith('#')) {
-      const [, name = '', , labels = ''] = /^([^{ ]+)(\{(.*)\})? /.exec(line) ?? [];
-      const plain = type === 'summary' ? name.replace(/_(sum|count)$/, '') : name;
-      prometheus.add(`${type} ${plain}${shownLabels(labels.replace(/,?quantile="[^"]*"/, ''))}`);
-    }
-  }
-  const json = new Set<string>();
-  const data = (await (await metricsOf(node, token, '')).json()) as Record<
-    string,
-    { Name: string; Labels: Record<string, string> }[]
-  >;
-  for (const [kind, rows] of Object.entries(data)) {
-    if (!Array.isArray(rows)) continue;
-    for (const { Name, Labels } of rows) {
-      const labels = Object.entries(Labels ?? {}).map(([name, value]) => `${name}="${value}"`);
-      json.add(`${kind} ${Name}${shownLabels(labels.sort().join(','))}`);
-    }
-  }
-  return { json, prometheus };
-}
-
-const shownLabels = (labels: string): string =>
-  labels === '' ? '' : `{${labels.replace(/database="[^"]*"/g, 'database="*"')}}`;
