@@ -1,18 +1,15 @@
 /** AWS as nodes see it: IAM and STS on a machine that can fail. */
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
-import { EPOCH } from '../clock.ts';
 import type { Simulation } from '../simulation.ts';
 import { AwsApi } from './aws-api.ts';
 import { HttpService } from './http-service.ts';
-
-const REFUSAL: HttpResponse = { status: 503, headers: [], body: new Uint8Array(0) };
 
 export class AwsService extends HttpService {
   readonly api: AwsApi;
 
   constructor(simulation: Simulation, name = 'aws') {
-    super(simulation, { name, port: 443, title: 'cloud', refusal: REFUSAL });
-    this.api = new AwsApi(simulation.crypto, () => EPOCH + simulation.world.now);
+    super(simulation, { name, port: 443, title: 'cloud' });
+    this.api = new AwsApi(simulation.crypto, () => this.wall());
   }
 
   /** As the engine is configured with. */

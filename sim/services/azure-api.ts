@@ -3,9 +3,10 @@
  * principals, passwords and groups, role definitions and assignments. Believes only tokens it gave, for their own API.
  */
 import { asObject, asString } from '../../core/codec/json-fields.ts';
-import { type JsonObject, type JsonValue, parseObject, print } from '../../core/codec/json.ts';
-import { decodeUtf8, encodeUtf8 } from '../../core/codec/utf8.ts';
+import { type JsonObject, type JsonValue, parseObject } from '../../core/codec/json.ts';
+import { decodeUtf8 } from '../../core/codec/utf8.ts';
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
+import { reply } from './json-reply.ts';
 
 interface AzureObject {
   readonly appId: string;
@@ -158,7 +159,7 @@ export class AzureApi {
     if (id === '') return reply(200, { value: [...this.groups].filter(([, { name }]) => name === wanted).map(shown) });
     const group = this.groups.get(id);
     if (group === undefined) throw absent(id);
-    if (verb !== 'members') return reply(200, shown([id, group]) as JsonObject);
+    if (verb !== 'members') return reply(200, shown([id, group]));
     if (method === 'DELETE') {
       if (!group.members.delete(member)) throw absent(member);
       return empty;
@@ -210,11 +211,5 @@ const absent = (id: string): Refusal =>
     'Request_ResourceNotFound',
     `Resource '${id}' does not exist or one of its queried objects are not present.`,
   );
-
-const reply = (status: number, body: JsonObject): HttpResponse => ({
-  status,
-  headers: [['Content-Type', 'application/json']],
-  body: encodeUtf8(print(body)),
-});
 
 const empty: HttpResponse = { status: 204, headers: [], body: new Uint8Array(0) };

@@ -11,6 +11,7 @@ import type { Crypto, RsaKey } from '../../core/crypto/crypto.ts';
 import { pkcs8Pem } from '../../core/crypto/keys/pem.ts';
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
 import { type Micros, SECOND } from '../../core/runtime.ts';
+import { reply } from './json-reply.ts';
 
 /** What Google refuses. */
 class Refusal extends Error {
@@ -174,9 +175,3 @@ const REASONS: Readonly<Record<number, string>> = {
   404: 'notFound',
   409: 'aborted',
 };
-
-const reply = (status: number, body: JsonObject): HttpResponse => ({
-  status,
-  headers: [['Content-Type', 'application/json']],
-  body: encodeUtf8(print(body)),
-});

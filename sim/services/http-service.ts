@@ -1,6 +1,8 @@
 /** Somebody else's HTTP service as nodes see it: a machine with an API, and what goes wrong with such services: gone, slow, refusing, losing its answers. */
+import { noBytes } from '../../core/codec/bytes.ts';
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
 import type { Micros, Runtime } from '../../core/runtime.ts';
+import { EPOCH } from '../clock.ts';
 import type { Distribution } from '../distribution.ts';
 import type { Fault } from '../faults.ts';
 import { serveHttp } from '../network/http-server.ts';
@@ -14,9 +16,11 @@ export interface ServiceSettings {
   readonly port: number;
   /** What the faults call it. */
   readonly title: string;
-  /** What it says when it refuses. */
-  readonly refusal: HttpResponse;
+  /** What it says when it refuses; 503 without a body unless given. */
+  readonly refusal?: HttpResponse;
 }
+
+const UNAVAILABLE: HttpResponse = { status: 503, headers: [], body: noBytes };
 
 export abstract class HttpService {
   readonly name: string;
@@ -52,6 +56,11 @@ export abstract class HttpService {
   /** Since when nobody gets anything out of it; undefined while it answers. */
   get awaySince(): Micros | undefined {
     return this.#since;
+  }
+
+  /** Its time of day. */
+  protected wall(): Micros {
+    return EPOCH + this.simulation.world.now;
   }
 
   protected abstract respond(request: HttpRequest, runtime: Runtime): HttpResponse;
@@ -91,7 +100,7 @@ export abstract class HttpService {
 
   async #answer(request: HttpRequest, runtime: Runtime): Promise<HttpResponse | undefined> {
     if (this.latency !== undefined) await runtime.clock.sleep(this.latency.sample(this.#thinking));
-    const answer = this.#refusing ? this.#settings.refusal : this.respond(request, runtime);
+    const answer = this.#refusing ? (this.#settings.refusal ?? UNAVAILABLE) : this.respond(request, runtime);
     if (this.#mute || this.#refusing) this.#denied++;
     return this.#mute ? undefined : answer;
   }

@@ -5,14 +5,14 @@
 import { decodeBase64, encodeBase64 } from '../../core/codec/base64.ts';
 import { concatBytes } from '../../core/codec/bytes.ts';
 import { asString } from '../../core/codec/json-fields.ts';
-import { type JsonObject, parseObject, print } from '../../core/codec/json.ts';
-import { encodeUtf8 } from '../../core/codec/utf8.ts';
+import { parseObject } from '../../core/codec/json.ts';
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { SealChoice } from '../node.ts';
 import type { Stream } from '../random.ts';
 import type { Simulation } from '../simulation.ts';
 import { HttpService } from './http-service.ts';
+import { reply } from './json-reply.ts';
 
 const NONCE = 12;
 const PORT = 8200;
@@ -91,11 +91,5 @@ export class KeyService extends HttpService {
     }
   }
 }
-
-const reply = (status: number, body: JsonObject): HttpResponse => ({
-  status,
-  headers: [['Content-Type', 'application/json']],
-  body: encodeUtf8(print(body)),
-});
 
 const refused = reply(403, { errors: ['permission denied'] });

@@ -8,6 +8,7 @@ import { parse, print, type JsonObject, type JsonValue } from '../../core/codec/
 import { encodeUtf8 } from '../../core/codec/utf8.ts';
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
 import { authenticated, bearerOf, OWN_AUDIENCE, reviewOf, userNamed, type Cluster } from './kubernetes-reviews.ts';
+import { reply } from './json-reply.ts';
 
 type Asked = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>;
 
@@ -221,12 +222,6 @@ function placeOf(path: string): Place | undefined {
   const [, namespace = '', inNamespace, inCluster, name = ''] = role;
   return { kind: inNamespace ?? inCluster ?? '', namespace, name, token: false };
 }
-
-const reply = (status: number, body: JsonObject): HttpResponse => ({
-  status,
-  headers: [['Content-Type', 'application/json']],
-  body: encodeUtf8(print(body)),
-});
 
 const failure = (code: number, reason: string, message: string): HttpResponse =>
   reply(code, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code });

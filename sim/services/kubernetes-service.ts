@@ -1,12 +1,9 @@
 /** A Kubernetes API as nodes see it, on a machine that can fail. */
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
 import { type Micros, SECOND } from '../../core/runtime.ts';
-import { EPOCH } from '../clock.ts';
 import type { Simulation } from '../simulation.ts';
 import { HttpService } from './http-service.ts';
 import { KubernetesApi } from './kubernetes-api.ts';
-
-const REFUSAL: HttpResponse = { status: 503, headers: [], body: new Uint8Array(0) };
 
 /** The account that may have tokens reviewed. */
 const REVIEWER = 'apps/openbao';
@@ -17,13 +14,13 @@ export class KubernetesService extends HttpService {
   readonly #gone = new Map<string, Micros>();
 
   constructor(simulation: Simulation, name = 'kubernetes') {
-    super(simulation, { name, port: 6443, title: 'Kubernetes', refusal: REFUSAL });
+    super(simulation, { name, port: 6443, title: 'Kubernetes' });
     this.api = new KubernetesApi({
       namespaces: { apps: {} },
       objects: [],
       reviewers: [REVIEWER],
       longestToken: 24 * 3600,
-      now: () => Math.floor((EPOCH + simulation.world.now) / SECOND),
+      now: () => Math.floor(this.wall() / SECOND),
     });
   }
 

@@ -4,11 +4,12 @@
  */
 import { encodeBase64RawUrl } from '../../core/codec/base64.ts';
 import { parseGoUrl } from '../../core/codec/go-url.ts';
-import { print, type JsonObject } from '../../core/codec/json.ts';
+import type { JsonObject } from '../../core/codec/json.ts';
 import { decodeUtf8, encodeUtf8 } from '../../core/codec/utf8.ts';
 import type { Crypto } from '../../core/crypto/crypto.ts';
 import { jwsSign } from '../../core/crypto/jws/sign.ts';
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
+import { reply } from './json-reply.ts';
 
 interface Grant {
   readonly user: string;
@@ -35,7 +36,7 @@ export class OpenIdApi {
   readonly #devices = new Map<string, string>();
   readonly #users = new Map<string, string>();
   #count = 0;
-  #published: readonly number[] = [1];
+  #key = 1;
 
   /** `now` in wall seconds. */
   constructor(crypto: Crypto, now: () => number) {
@@ -43,14 +44,14 @@ export class OpenIdApi {
     this.#now = now;
   }
 
-  /** The number of the key that it signs with. */
+  /** The number of the key that it signs with, and publishes. */
   get key(): number {
-    return this.#published.at(-1)!;
+    return this.#key;
   }
 
-  /** Signs with another key from now on, and publishes the old ones no more. */
+  /** Signs with another key from now on, and publishes the old one no more. */
   rotate(): void {
-    this.#published = [this.key + 1];
+    this.#key++;
   }
 
   /** Signed with a key that need not be published any more. */
@@ -69,7 +70,7 @@ export class OpenIdApi {
       case 'GET /.well-known/openid-configuration':
         return reply(200, this.#metadata());
       case 'GET /keys':
-        return reply(200, { keys: this.#published.map((key) => this.#jwk(key)) });
+        return reply(200, { keys: [this.#jwk(this.#key)] });
       case 'GET /authorize':
         return this.#authorize(query);
       case 'GET /approve':
@@ -171,9 +172,3 @@ export class OpenIdApi {
 }
 
 const seedOf = (key: number): Uint8Array => new Uint8Array(32).fill(key);
-
-const reply = (status: number, body: JsonObject): HttpResponse => ({
-  status,
-  headers: [['Content-Type', 'application/json']],
-  body: encodeUtf8(print(body)),
-});

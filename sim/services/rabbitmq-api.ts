@@ -1,9 +1,10 @@
 /** RabbitMQ's management API as far as its users are managed through it: what it keeps, and what it says to whom. */
 import { decodeBase64 } from '../../core/codec/base64.ts';
 import { asObject, asString } from '../../core/codec/json-fields.ts';
-import { parse, print, type JsonObject, type JsonValue } from '../../core/codec/json.ts';
-import { decodeUtf8, encodeUtf8 } from '../../core/codec/utf8.ts';
+import { parse, type JsonObject, type JsonValue } from '../../core/codec/json.ts';
+import { decodeUtf8 } from '../../core/codec/utf8.ts';
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
+import { reply } from './json-reply.ts';
 
 interface User {
   readonly password: string;
@@ -81,12 +82,6 @@ export class RabbitMqApi {
     return empty(201);
   }
 }
-
-const reply = (status: number, body: JsonValue): HttpResponse => ({
-  status,
-  headers: [['Content-Type', 'application/json']],
-  body: encodeUtf8(print(body)),
-});
 
 const empty = (status: number): HttpResponse => ({ status, headers: [], body: new Uint8Array(0) });
 

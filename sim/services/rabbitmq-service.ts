@@ -4,13 +4,11 @@ import type { Simulation } from '../simulation.ts';
 import { HttpService } from './http-service.ts';
 import { RabbitMqApi } from './rabbitmq-api.ts';
 
-const REFUSAL: HttpResponse = { status: 503, headers: [], body: new Uint8Array(0) };
-
 export class RabbitMqService extends HttpService {
   readonly api = new RabbitMqApi();
 
   constructor(simulation: Simulation, name = 'rabbitmq') {
-    super(simulation, { name, port: 15_672, title: 'broker', refusal: REFUSAL });
+    super(simulation, { name, port: 15_672, title: 'broker' });
   }
 
   /** As the engine is configured with. */

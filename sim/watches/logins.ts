@@ -52,7 +52,7 @@ export class LoginWatch {
   #now(): Situation {
     // Who died as the leader is asked until there is another.
     const leader = this.#cluster.names.find((name) => this.#cluster.isLatestActive(name)) ?? '';
-    return { leader, key: this.#provider.api.key, up: this.#provider.isUp };
+    return { leader, key: this.#provider.api.key, up: this.#provider.awaySince === undefined };
   }
 
   /** Whether nothing is other than it was the last time. */
