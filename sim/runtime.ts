@@ -31,7 +31,7 @@ export function simRuntime(machine: Machine, process: Process): Runtime {
     metrics,
     random: world.random(`node/${name}`),
     network,
-    web: new ProcessWeb(network, clock),
+    web: new ProcessWeb({ network, clock }),
     databases: new ProcessDatabases(network, clock),
     streams: {
       dial: (address, timeout) => network.dial(address, timeout),

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { nodePump } from '../../host/pump.ts';
 import { portableCrypto } from '../../core/crypto/portable.ts';
-import { SECOND, type Runtime } from '../../core/runtime.ts';
+import { MILLISECOND, type Runtime, SECOND } from '../../core/runtime.ts';
+import { constant } from '../distribution.ts';
 import { serveGreetings, serveNames } from './names.ts';
 import { Bench } from '../testing.ts';
 
 /** What a program told in the end, with a DNS server and a server that is greeted beside it. */
-async function told(program: (runtime: Runtime) => Promise<unknown>): Promise<unknown> {
+async function told(program: (runtime: Runtime) => Promise<unknown>, delay = 0): Promise<unknown> {
   const bench = new Bench(portableCrypto(), '1', {});
   bench.run('dns', (runtime) => {
     serveNames(runtime, 'dns:53', new Map([['_acme-challenge.a', ['x', 'y']]]));
@@ -16,6 +17,7 @@ async function told(program: (runtime: Runtime) => Promise<unknown>): Promise<un
       serverName === 'a' ? { protocol, certificates: [Uint8Array.of(1, 2)] } : undefined,
     );
   });
+  if (delay > 0) bench.network.clog('dns', 'n1', constant(delay));
   let said: unknown;
   bench.run('n1', async (runtime) => {
     await runtime.clock.sleep(SECOND);
@@ -33,6 +35,12 @@ test('the texts of a name are had from the usual server, and from the one that i
 test('a name without texts, and a server that is not there', async () => {
   expect(await told(({ names }) => names!.texts('b', '', SECOND))).toBe('lookup b on dns:53: no such host');
   expect(await told(({ names }) => names!.texts('b', 'a:53', SECOND))).toMatch(/^lookup b on dns:53: .*refused$/);
+});
+
+test('the time that the connection took is part of the patience', async () => {
+  const texts = ({ names }: Runtime) => names!.texts('_acme-challenge.a', '', SECOND);
+  expect(await told(texts, 400 * MILLISECOND)).toEqual(['x', 'y']);
+  expect(await told(texts, 600 * MILLISECOND)).toBe('lookup _acme-challenge.a on dns:53: i/o timeout');
 });
 
 test('a server shows what it has to who greets it, or hangs up', async () => {

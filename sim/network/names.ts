@@ -1,17 +1,12 @@
 /** The DNS on the simulated network, and servers that are greeted with TLS. Hosts go by their names, whomever one asks. */
 import { decodeBase64, encodeBase64 } from '../../core/codec/base64.ts';
 import { asString, asStrings } from '../../core/codec/json-fields.ts';
-import type { Clock, Greeted, Greeting, Listener, Micros, Names, Network } from '../../core/runtime.ts';
+import type { Greeted, Greeting, Listener, Micros, Names } from '../../core/runtime.ts';
 import { NetworkError } from '../../core/runtime.ts';
-import { answerAt, exchange } from './exchange.ts';
+import { answerAt, exchange, type Means } from './exchange.ts';
 
 /** Who is asked when nobody is said. */
 const USUAL = 'dns:53';
-
-interface Means {
-  readonly network: Network;
-  readonly clock: Clock;
-}
 
 export class ProcessNames implements Names {
   readonly #means: Means;
@@ -22,6 +17,7 @@ export class ProcessNames implements Names {
 
   async texts(name: string, resolver: string, timeout: Micros): Promise<readonly string[]> {
     const server = resolver === '' ? USUAL : resolver;
+    // Go names the machine's own server, whomever it asks.
     const failed = (why: string): NetworkError => new NetworkError('unreachable', `lookup ${name} on ${USUAL}: ${why}`);
     try {
       const found = await exchange(this.#means, server, { name }, { timeout, late: 'i/o timeout' });
@@ -37,7 +33,7 @@ export class ProcessNames implements Names {
 
 /** Serves the texts that are in the map at the time. */
 export const serveNames = (
-  means: { readonly network: Network },
+  means: Pick<Means, 'network'>,
   address: string,
   texts: ReadonlyMap<string, readonly string[]>,
 ): Listener =>
@@ -60,7 +56,7 @@ export async function greet(
 
 /** Shows this to whoever greets; undefined hangs up. */
 export const serveGreetings = (
-  means: { readonly network: Network },
+  means: Pick<Means, 'network'>,
   address: string,
   shown: (greeting: Greeting) => Greeted | undefined,
 ): Listener =>

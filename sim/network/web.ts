@@ -1,22 +1,19 @@
 /** Other people's HTTP servers as machines on the simulated network; `https` is as `http`, but another port. */
 import { noBytes } from '../../core/codec/bytes.ts';
-import type { Clock, Network, OutgoingRequest, OutgoingResponse, Web } from '../../core/runtime.ts';
+import type { OutgoingRequest, OutgoingResponse, Web } from '../../core/runtime.ts';
 import { NetworkError } from '../../core/runtime.ts';
+import { exchangeBytes, type Means } from './exchange.ts';
 import { decodeResponse, encodeRequest } from './http-wire.ts';
 
 export class ProcessWeb implements Web {
-  readonly #network: Network;
-  readonly #clock: Clock;
+  readonly #means: Means;
 
-  constructor(network: Network, clock: Clock) {
-    this.#network = network;
-    this.#clock = clock;
+  constructor(means: Means) {
+    this.#means = means;
   }
 
   async request({ method, url, headers, body, timeout }: OutgoingRequest): Promise<OutgoingResponse> {
     const { host, address, target } = split(url);
-    const end = this.#clock.monotonic() + timeout;
-    const connection = await this.#network.dial(address, timeout);
     const message = encodeRequest({
       method,
       url: target,
@@ -24,24 +21,8 @@ export class ProcessWeb implements Web {
       headers: Object.entries(headers),
       body: body ?? noBytes,
     });
-    return new Promise((resolve, reject) => {
-      const left = end - this.#clock.monotonic();
-      const timer = this.#clock.after(left > 0 ? left : 0, () => {
-        connection.close();
-        const text = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
-        reject(new NetworkError('timeout', text));
-      });
-      connection.onMessage((answer) => {
-        timer.cancel();
-        connection.close();
-        resolve(decodeResponse(answer));
-      });
-      connection.onClose((reason) => {
-        timer.cancel();
-        reject(reason === 'eof' ? new NetworkError('reset', 'EOF') : reason);
-      });
-      connection.send(message);
-    });
+    const late = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
+    return decodeResponse(await exchangeBytes(this.#means, address, message, { timeout, late }));
   }
 }
 
