@@ -21,7 +21,7 @@ import type { Stream } from './random.ts';
 import type { KeyService } from './services/key-service.ts';
 import type { Simulation } from './simulation.ts';
 import { StoryDisk } from './story-disk.ts';
-import type { Workload } from './workloads/kv.ts';
+import type { Workload } from './workloads/workload.ts';
 
 export interface ClusterOptions {
   readonly nodes: number;

@@ -1,11 +1,11 @@
 /** Random faults: one at a time, drawn from the seed, each undone before the next. */
 import { parseDuration } from '../core/codec/duration.ts';
-import type { Micros } from '../core/runtime.ts';
 import type { TraceKind } from '../core/trace.ts';
 import type { Cluster } from './cluster.ts';
 import { crashPoint } from './crash-point.ts';
 import type { Stream } from './random.ts';
 import type { Simulation } from './simulation.ts';
+import { around } from './workloads/workload.ts';
 
 export const NEMESES = [
   'kill',
@@ -182,16 +182,16 @@ function victim(cluster: Cluster, stream: Stream): string {
 export function startNemesis(simulation: Simulation, cluster: Cluster, options: NemesisOptions): { stop(): void } {
   const stream = simulation.world.random(`nemesis ${options.name ?? ''}`);
   const kinds = options.kinds ?? NEMESES;
-  const around = (middle: Micros): string => `${Math.floor(middle / 2) + stream.below(middle + 1)}us`;
+  const within = (duration: string): string => `${around(parseDuration(duration), stream)}us`;
   let stopped = false;
   let undo: (() => void) | undefined;
   const next = (): void => {
     const kind = stream.pick(kinds);
-    simulation.at(around(parseDuration(options.every)), kind, () => {
+    simulation.at(within(options.every), kind, () => {
       if (stopped) return;
       const end = MAKERS[kind](simulation, cluster, stream, options);
       undo = end;
-      simulation.at(around(parseDuration(options.lasting)), `end of ${kind}`, () => {
+      simulation.at(within(options.lasting), `end of ${kind}`, () => {
         if (undo !== end) return;
         undo = undefined;
         end();

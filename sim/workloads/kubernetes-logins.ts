@@ -3,15 +3,14 @@
  * have forgotten. Nobody gets in whose account was gone before they asked, nobody gets in while there is no API to vouch
  * for them, and who gets in is who they are.
  */
-import { parseDuration } from '../../core/codec/duration.ts';
-import { type Runtime, SECOND } from '../../core/runtime.ts';
-import { answered, at, HttpClient } from '../client.ts';
+import { SECOND } from '../../core/runtime.ts';
+import { answered, at, type HttpClient } from '../client.ts';
 import type { Cluster } from '../cluster.ts';
 import { StoryFailure } from '../failure.ts';
 import { bearerOf } from '../services/kubernetes-reviews.ts';
 import type { KubernetesService } from '../services/kubernetes-service.ts';
 import type { Simulation } from '../simulation.ts';
-import type { Workload } from './kv.ts';
+import { anyNode, startClient, type Workload } from './workload.ts';
 
 export interface LoginOptions {
   readonly clients: number;
@@ -39,25 +38,17 @@ export class KubernetesLogins implements Workload {
 
   start(simulation: Simulation, cluster: Cluster): void {
     for (let index = 0; index < this.#options.clients; index++) {
-      simulation.client().start((runtime) => this.#run(runtime, simulation, cluster));
-    }
-  }
-
-  async #run(runtime: Runtime, simulation: Simulation, cluster: Cluster): Promise<never> {
-    const { clock, random } = runtime;
-    const http = new HttpClient(runtime, { timeout: TIMEOUT });
-    const think = parseDuration(this.#options.every);
-    const known: string[] = [];
-    for (;;) {
-      await clock.sleep(Math.floor(think / 2) + random.below(think + 1));
-      if (simulation.resting) continue;
-      const { accounts } = this.#service;
-      if (known.length === 0 || random.below(100) >= OLD) {
-        known.unshift(this.#service.api.tokenFor(accounts[random.below(accounts.length)]!));
-        known.splice(REMEMBERED);
-      }
-      const node = cluster.names[random.below(cluster.names.length)]!;
-      await this.#logIn(http, cluster.address(node), known[random.below(known.length)]!, simulation);
+      const known: string[] = [];
+      startClient(simulation, this.#options.every, { timeout: TIMEOUT }, (http, runtime) => {
+        const { random } = runtime;
+        const { accounts } = this.#service;
+        if (known.length === 0 || random.below(100) >= OLD) {
+          known.unshift(this.#service.api.tokenFor(accounts[random.below(accounts.length)]!));
+          known.splice(REMEMBERED);
+        }
+        const address = cluster.address(anyNode(cluster, runtime));
+        return this.#logIn(http, address, known[random.below(known.length)]!, simulation);
+      });
     }
   }
 

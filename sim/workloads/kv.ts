@@ -1,4 +1,4 @@
-/** Clients at work. */
+/** Clients that put and get secrets of KV v2. */
 import { parseDuration } from '../../core/codec/duration.ts';
 import { decodeUtf8 } from '../../core/codec/utf8.ts';
 import { type Micros, type Runtime, SECOND } from '../../core/runtime.ts';
@@ -7,10 +7,7 @@ import type { Cluster } from '../cluster.ts';
 import type { History, Operation, Outcome } from '../history.ts';
 import type { Answer } from '../network/http-wire.ts';
 import type { Simulation } from '../simulation.ts';
-
-export interface Workload {
-  start(simulation: Simulation, cluster: Cluster, history: History): void;
-}
+import { anyNode, around, type Workload } from './workload.ts';
 
 /**
  * Which node a client asks: `spread`: a node of its own, and the next one after each failure; `random`: any node each
@@ -84,7 +81,7 @@ class KvClient {
   async run(): Promise<never> {
     const { random, clock } = this.#runtime;
     for (;;) {
-      await clock.sleep(Math.floor(this.#think / 2) + random.below(this.#think + 1));
+      await clock.sleep(around(this.#think, random));
       if (this.#simulation.resting) continue;
       const key = `${this.#path}key-${random.below(this.#options.keys)}`;
       const reads = random.below(100) < (this.#options.reads ?? 50);
@@ -149,7 +146,7 @@ class KvClient {
   #node(): string {
     const { names } = this.#cluster;
     const balance = this.#options.balance ?? 'spread';
-    if (balance === 'random') return names[this.#runtime.random.below(names.length)]!;
+    if (balance === 'random') return anyNode(this.#cluster, this.#runtime);
     const active = balance === 'active' ? names.find((name) => this.#cluster.isActive(name)) : undefined;
     return active ?? names[this.#home % names.length]!;
   }

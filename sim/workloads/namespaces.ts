@@ -9,6 +9,7 @@ import { answered, at, HttpClient } from '../client.ts';
 import type { Cluster } from '../cluster.ts';
 import { StoryFailure } from '../failure.ts';
 import type { Simulation } from '../simulation.ts';
+import { anyNode, around } from './workload.ts';
 
 export interface Apart {
   /** Paths without a slash at the end: 'a', 'a/b'. Each exists already, with what `furnish` makes. */
@@ -84,7 +85,7 @@ class Tenant {
   async run(): Promise<never> {
     const { clock, random } = this.#runtime;
     for (;;) {
-      await clock.sleep(Math.floor(this.#think / 2) + random.below(this.#think + 1));
+      await clock.sleep(around(this.#think, random));
       if (this.#simulation.resting) continue;
       const key = `kv/key-${random.below(8)}`;
       const step = random.below(4);
@@ -116,8 +117,7 @@ class Tenant {
 
   /** The namespace in the path, or in the header; 0: no answer. */
   async #ask(method: string, namespace: string, key: string, header: boolean, body?: JsonObject): Promise<number> {
-    const { names } = this.#cluster;
-    const node = names[this.#runtime.random.below(names.length)]!;
+    const node = anyNode(this.#cluster, this.#runtime);
     const path = header ? `/v1/${key}` : `/v1/${namespace}/${key}`;
     const headers = header ? ([['X-Vault-Namespace', namespace]] as const) : [];
     const options = { headers, ...(body === undefined ? {} : { body }) };

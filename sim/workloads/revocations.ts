@@ -4,18 +4,17 @@
  * lists are numbered upwards.
  */
 import { encodeBase64 } from '../../core/codec/base64.ts';
-import { parseDuration } from '../../core/codec/duration.ts';
 import { encodeHex } from '../../core/codec/hex.ts';
 import { decodePem } from '../../core/codec/pem.ts';
 import { isSignedBy, parseCertificatePem, type Certificate } from '../../core/crypto/x509/certificate.ts';
 import { certificateId, encodeOcspRequest, parseOcspResponse } from '../../core/crypto/x509/ocsp.ts';
 import { parseRevocationList, type RevocationList } from '../../core/crypto/x509/revocation-list.ts';
 import { type Runtime, SECOND } from '../../core/runtime.ts';
-import { answered, at, HttpClient } from '../client.ts';
+import { type Answered, answered, at, type HttpClient } from '../client.ts';
 import type { Cluster } from '../cluster.ts';
 import { StoryFailure } from '../failure.ts';
 import type { Simulation } from '../simulation.ts';
-import type { Workload } from './kv.ts';
+import { anyNode, startClient, type Workload } from './workload.ts';
 
 export interface RevocationOptions {
   readonly clients: number;
@@ -29,8 +28,6 @@ interface Revoked {
   readonly serial: string;
   readonly bytes: Uint8Array;
 }
-
-const hex = encodeHex;
 
 export class RevocationWorkload implements Workload {
   readonly #options: RevocationOptions;
@@ -53,23 +50,14 @@ export class RevocationWorkload implements Workload {
 
   /** Needs an authority at pki/ with a role named web. */
   start(simulation: Simulation, cluster: Cluster): void {
-    const think = parseDuration(this.#options.every);
-    const loop = (step: (runtime: Runtime, http: HttpClient) => Promise<void>): void => {
-      simulation.client().start(async (runtime) => {
-        const { clock, random } = runtime;
-        const http = new HttpClient(runtime, { timeout: TIMEOUT, token: cluster.keys.rootToken });
-        for (;;) {
-          await clock.sleep(Math.floor(think / 2) + random.below(think + 1));
-          if (!simulation.resting) await step(runtime, http);
-        }
-      });
-    };
-    const anywhere = ({ random }: Runtime): string =>
-      cluster.address(cluster.names[random.below(cluster.names.length)]!);
-    for (let index = 0; index < this.#options.clients; index++) {
-      loop((runtime, http) => this.#revoke(http, anywhere(runtime)));
+    const { clients, every } = this.#options;
+    const options = { timeout: TIMEOUT, token: cluster.keys.rootToken };
+    for (let index = 0; index < clients; index++) {
+      startClient(simulation, every, options, (http, runtime) =>
+        this.#revoke(http, cluster.address(anyNode(cluster, runtime))),
+      );
     }
-    loop(async (runtime, http) => {
+    startClient(simulation, every, options, async (http, runtime) => {
       const node = cluster.names.find((name) => cluster.isLatestActive(name));
       if (node !== undefined) await this.#look(runtime, http, cluster.address(node));
     });
@@ -80,28 +68,27 @@ export class RevocationWorkload implements Workload {
     const issued = await answered(http.request(address, 'POST', '/v1/pki/issue/web', { body }));
     if (issued.status !== 200) return;
     const { serial } = parseCertificatePem(at(issued.json, 'data', 'certificate') as string)!;
-    this.#asked.add(hex(serial));
+    this.#asked.add(encodeHex(serial));
     const serial_number = at(issued.json, 'data', 'serial_number') as string;
     const done = await answered(http.request(address, 'POST', '/v1/pki/revoke', { body: { serial_number } }));
-    if (done.status === 200) this.#revoked.push({ serial: hex(serial), bytes: serial });
+    if (done.status === 200) this.#revoked.push({ serial: encodeHex(serial), bytes: serial });
   }
 
   async #look(runtime: Runtime, http: HttpClient, address: string): Promise<void> {
     const known = [...this.#revoked];
-    const { status, json } = await answered(http.request(address, 'GET', '/v1/pki/cert/crl'));
-    if (status !== 200) return;
+    const list = listIn(await answered(http.request(address, 'GET', '/v1/pki/cert/crl')));
+    if (list === undefined) return;
     const authority = await answered(http.request(address, 'GET', '/v1/pki/cert/ca'));
     if (authority.status !== 200) return;
     const issuer = parseCertificatePem(at(authority.json, 'data', 'certificate') as string)!;
-    const pem = decodePem(at(json, 'data', 'certificate') as string)!;
-    this.#judge(parseRevocationList(pem.block.bytes), known, issuer, runtime);
+    this.#judge(list, known, issuer, runtime);
     if (known.length > 0)
       await this.#askOcsp(known[runtime.random.below(known.length)]!, issuer, runtime, http, address);
   }
 
   #judge(list: RevocationList, known: readonly Revoked[], issuer: Certificate, { crypto }: Runtime): void {
     if (!isSignedBy(crypto, list, issuer.publicKey!)) throw new StoryFailure('a revocation list is not signed');
-    const listed = new Set(list.revoked.map(({ serial }) => hex(serial)));
+    const listed = serialsOn(list);
     const missing = known.find(({ serial }) => !listed.has(serial));
     if (missing !== undefined) throw new StoryFailure(`${missing.serial} was revoked and is not on the list`);
     const strange = [...listed].find((serial) => !this.#asked.has(serial));
@@ -130,15 +117,23 @@ export class RevocationWorkload implements Workload {
     this.ocsp++;
   }
 
-  /** Every node's list by now: the replicas have them too. Throws StoryFailure. */
+  /** Whether all that were revoked are on every node's list: the replicas have them too. */
   async onEveryNode(bao: Cluster): Promise<boolean> {
     for (const node of bao.names) {
-      const { status, json } = await bao.ask('GET', 'pki/cert/crl', { node });
-      if (status !== 200) return false;
-      const pem = decodePem(at(json, 'data', 'certificate') as string)!;
-      const listed = new Set(parseRevocationList(pem.block.bytes).revoked.map(({ serial }) => hex(serial)));
+      const list = listIn(await bao.ask('GET', 'pki/cert/crl', { node }));
+      if (list === undefined) return false;
+      const listed = serialsOn(list);
       if (this.#revoked.some(({ serial }) => !listed.has(serial))) return false;
     }
     return true;
   }
 }
+
+function listIn({ status, json }: Answered): RevocationList | undefined {
+  if (status !== 200) return undefined;
+  return parseRevocationList(decodePem(at(json, 'data', 'certificate') as string)!.block.bytes);
+}
+
+/** In hex. */
+const serialsOn = ({ revoked }: RevocationList): ReadonlySet<string> =>
+  new Set(revoked.map(({ serial }) => encodeHex(serial)));

@@ -9,7 +9,7 @@ import { type Runtime, SECOND } from '../../core/runtime.ts';
 import { answered, HttpClient } from '../client.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Simulation } from '../simulation.ts';
-import type { Workload } from './kv.ts';
+import { anyNode, around, type Workload } from './workload.ts';
 
 interface Setting {
   readonly what: string;
@@ -101,12 +101,12 @@ async function change(
   const timeout = options.timeout === undefined ? 2 * SECOND : parseDuration(options.timeout);
   const http = new HttpClient(runtime, { timeout, token: cluster.keys.rootToken });
   for (let value = 1; ; value++) {
-    await clock.sleep(Math.floor(pause / 2) + random.below(pause + 1));
+    await clock.sleep(around(pause, random));
     if (simulation.resting) continue;
     const setting = SETTINGS[random.below(SETTINGS.length)]!;
-    const address = cluster.address(cluster.names[random.below(cluster.names.length)]!);
+    const address = cluster.address(anyNode(cluster, runtime));
     // Whoever looks at a setting has it in memory from then on.
-    const reader = cluster.address(cluster.names[random.below(cluster.names.length)]!);
+    const reader = cluster.address(anyNode(cluster, runtime));
     await answered(http.request(reader, 'GET', `/v1/${setting.shownAt ?? setting.path}`));
     const { status } = await answered(
       http.request(address, 'POST', `/v1/${setting.path}`, { body: setting.body(value) }),

@@ -12,7 +12,7 @@ import { answered, at, HttpClient, type RequestOptions } from '../client.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Simulation } from '../simulation.ts';
 import { StoryFailure } from '../failure.ts';
-import type { Workload } from './kv.ts';
+import { anyNode, around, type Workload } from './workload.ts';
 
 export interface TokenOptions {
   readonly clients: number;
@@ -66,7 +66,7 @@ class TokenClient {
 
   async #pause(): Promise<void> {
     const { clock, random } = this.#runtime;
-    do await clock.sleep(Math.floor(this.#think / 2) + random.below(this.#think + 1));
+    do await clock.sleep(around(this.#think, random));
     while (this.#simulation.resting);
   }
 
@@ -125,7 +125,6 @@ class TokenClient {
   }
 
   #anyNode(): string {
-    const { names } = this.#cluster;
-    return names[this.#runtime.random.below(names.length)]!;
+    return anyNode(this.#cluster, this.#runtime);
   }
 }

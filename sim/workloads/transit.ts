@@ -4,14 +4,13 @@
  * version is allowed; and what two contexts encrypt shows no likeness.
  */
 import { encodeBase64 } from '../../core/codec/base64.ts';
-import { parseDuration } from '../../core/codec/duration.ts';
 import { encodeUtf8 } from '../../core/codec/utf8.ts';
-import { type Runtime, SECOND } from '../../core/runtime.ts';
-import { answered, at, HttpClient } from '../client.ts';
+import { SECOND } from '../../core/runtime.ts';
+import { answered, at, type HttpClient } from '../client.ts';
 import type { Cluster } from '../cluster.ts';
 import { StoryFailure } from '../failure.ts';
 import type { Simulation } from '../simulation.ts';
-import type { Workload } from './kv.ts';
+import { anyNode, startClient, type Workload } from './workload.ts';
 
 export interface TransitOptions {
   readonly clients: number;
@@ -59,29 +58,18 @@ export class TransitWorkload implements Workload {
   /** Needs transit at transit/ with a convergent key named k. */
   start(simulation: Simulation, cluster: Cluster): void {
     const { clients, every, rotateEvery } = this.#options;
-    const loop = (
-      pause: string,
-      step: (runtime: Runtime, http: HttpClient, address: string) => Promise<void>,
-    ): void => {
-      const think = parseDuration(pause);
-      simulation.client().start(async (runtime) => {
-        const { clock, random } = runtime;
-        const http = new HttpClient(runtime, { timeout: TIMEOUT, token: cluster.keys.rootToken });
-        for (;;) {
-          await clock.sleep(Math.floor(think / 2) + random.below(think + 1));
-          if (simulation.resting) continue;
-          await step(runtime, http, cluster.address(cluster.names[random.below(cluster.names.length)]!));
-        }
-      });
-    };
+    const options = { timeout: TIMEOUT, token: cluster.keys.rootToken };
     for (let index = 0; index < clients; index++) {
-      loop(every, ({ random }, http, address) =>
-        random.below(2) === 0 || this.given === 0
+      startClient(simulation, every, options, (http, runtime) => {
+        const address = cluster.address(anyNode(cluster, runtime));
+        const { random } = runtime;
+        return random.below(2) === 0 || this.given === 0
           ? this.#encrypt(http, address, text('text', random.below(TEXTS)), text('context', random.below(CONTEXTS)))
-          : this.#decrypt(http, address, this.#sealed[random.below(this.given)]!),
-      );
+          : this.#decrypt(http, address, this.#sealed[random.below(this.given)]!);
+      });
     }
-    loop(rotateEvery, async (_, http, address) => {
+    startClient(simulation, rotateEvery, options, async (http, runtime) => {
+      const address = cluster.address(anyNode(cluster, runtime));
       const { status } = await answered(http.request(address, 'POST', `/v1/${KEY}/rotate`));
       if (status === 200) this.rotations++;
     });
