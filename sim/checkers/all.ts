@@ -61,13 +61,12 @@ function* nodeDisks({ clusters }: Simulation, leftovers: NothingIsLeftBehind): I
     for (const [uuid, shares] of cluster.namespaceShares) {
       namespaces.set(uuid, [{ type: 'shamir', shares: shares.map(decodeHex), threshold: shares.length }]);
     }
-    // Of replicas that agree it is enough to look at one.
-    let look = cluster.settled;
-    for (const [node, { files }] of cluster.disks) {
-      if (cluster.isScrapped(node)) continue;
+    const disks = [...cluster.disks].filter(([node]) => !cluster.isScrapped(node));
+    for (const [index, [node, { files }]] of disks.entries()) {
       const disk = { node, files: files.files(), unsealing, namespaces };
-      yield look ? { ...disk, look: (now, entries) => leftovers.look(now, node, entries) } : disk;
-      look = false;
+      // Of replicas that agree it is enough to look at one.
+      const look: NodeDisk['look'] = (now, entries) => leftovers.look(now, node, entries);
+      yield cluster.settled && index === 0 ? { ...disk, look } : disk;
     }
   }
 }

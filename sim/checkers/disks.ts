@@ -60,9 +60,8 @@ export class DisksDecryptOffline implements Checker {
   }
 
   observe({ node, event }: TraceRecord): void {
-    if (event.kind === 'raft.recovered' || event.kind === 'node.state') {
-      if (event.kind === 'raft.recovered' || event.state === 'sealed') this.#forget(node);
-      return;
+    if (event.kind === 'raft.recovered' || (event.kind === 'node.state' && event.state === 'sealed')) {
+      this.#forget(node);
     }
     if (event.kind !== 'barrier.encrypt' && event.kind !== 'barrier.rotate') return;
     const realm = `${node} ${event.realm ?? ''}`;
@@ -78,14 +77,7 @@ export class DisksDecryptOffline implements Checker {
   }
 
   async finish({ now }: Aftermath): Promise<void> {
-    for (const {
-      node,
-      files,
-      unsealing,
-      namespaces = new Map<string, readonly Unsealing[]>(),
-      look,
-    } of this.#disks()) {
-      const clear = look === undefined ? undefined : new Map<string, Uint8Array>();
+    for (const { node, files, unsealing, namespaces, look } of this.#disks()) {
       const all = [...files];
       if (!all.some(([path]) => path === STATE)) continue;
       const blame = (message: string): void => this.#verdicts.report(this.name, now, `${node}: ${message}`);
@@ -94,8 +86,9 @@ export class DisksDecryptOffline implements Checker {
         const read = (key: string): Uint8Array | undefined => data.get(key);
         const keyring = openKeyring(this.#crypto, read, unsealing);
         if (keyring === undefined) continue;
+        const clear = look && new Map<string, Uint8Array>();
         const realms = new Map<string, Keyring>();
-        for (const [uuid, keys] of namespaces) {
+        for (const [uuid, keys] of namespaces ?? []) {
           const prefix = `namespaces/${uuid}/`;
           const own = openKeyring(this.#crypto, read, keys, prefix);
           if (own !== undefined) realms.set(prefix, own);

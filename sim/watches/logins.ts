@@ -41,7 +41,7 @@ export class LoginWatch {
     this.#provider = provider;
     this.#situation = this.#now();
     this.#since = simulation.world.now;
-    simulation.client('logins').start((runtime) => void this.#run(runtime, path));
+    simulation.client('logins').start((runtime) => this.#run(runtime, path));
   }
 
   /** Throws StoryFailure. */

@@ -31,7 +31,7 @@ export function makeTokens(simulation: Simulation, cluster: Cluster, options: Le
         working -= 1;
         if (working === 0) resolve(made);
       };
-      simulation.client().start((runtime) => void make(runtime));
+      simulation.client().start(make);
     }
   });
 }
