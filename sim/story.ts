@@ -7,6 +7,7 @@ export { LeaseWatch } from './watches/leases.ts';
 export { LoginWatch } from './watches/logins.ts';
 export { makeTokens } from './workloads/make-tokens.ts';
 export { RevocationWorkload } from './workloads/revocations.ts';
+export { expectGoodOnce } from './once.ts';
 export { scenario } from './scenario.ts';
 export { settings } from './workloads/settings.ts';
 export { tokens } from './workloads/tokens.ts';

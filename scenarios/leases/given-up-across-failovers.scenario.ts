@@ -17,7 +17,7 @@ scenario(
   async (sim) => {
     const db = new SqlServer(sim);
     const bao = await sim.cluster({ nodes: 3, multiplier: 1 });
-    await bao.request('POST', 'sys/mounts/database', { type: 'database' });
+    await bao.mount('database', 'database');
     await bao.request('POST', 'database/config/db', db.config);
     for (const role of ['app', 'batch']) {
       await bao.request('POST', `database/roles/${role}`, {
