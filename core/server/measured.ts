@@ -16,13 +16,11 @@ export function measureStorage(
   prefix: string,
   floors: readonly string[] = [],
 ): void {
-  const read = (name: string, below = name): readonly string[] => [
-    `${prefix}.${name}`,
-    ...floors.map((floor) => `${floor}.${below}`),
-  ];
-  const [whole, paged] = [read('list'), read('list-page', 'list')];
+  const below = (read: string): string[] => floors.map((floor) => `${floor}.${read}`);
+  const whole = [`${prefix}.list`, ...below('list')];
+  const paged = [`${prefix}.list-page`, ...below('list')];
   measure(storage, metrics, {
-    get: read('get'),
+    get: [`${prefix}.get`, ...below('get')],
     put: `${prefix}.put`,
     delete: `${prefix}.delete`,
     list: ([, page]: readonly unknown[]) => (page === undefined ? whole : paged),
