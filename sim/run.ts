@@ -48,6 +48,8 @@ const FLEETING: ReadonlySet<string> = new Set([
   'http.request',
   'http.response',
   'audit',
+  'lease',
+  'token.revoked',
 ]);
 
 /** `wallMs` is left 0: only the caller has a clock. */

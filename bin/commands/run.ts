@@ -72,7 +72,7 @@ export async function command(words: readonly string[]): Promise<number> {
   let [failed, played] = [0, 0];
   let last: Played | undefined;
   const progress = flags.boolean('json') || single ? undefined : startProgress(tasks.length, () => [played, failed]);
-  await playAll(tasks, chosen, jobs, report || single, (task, result) => {
+  await playAll(tasks, chosen, jobs, report, (task, result) => {
     played += 1;
     last = result;
     if (result.verdict === 'failed') failed += 1;

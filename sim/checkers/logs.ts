@@ -8,7 +8,8 @@ interface Slot {
 
 /** What is known of one node's log. */
 class NodeLog {
-  readonly slots = new Map<number, Slot>();
+  /** By index. */
+  slots: Slot[] = [];
   last = 0;
   /** What a snapshot covers: its entries may be gone from the log but not from the state. */
   covered = 0;
@@ -33,8 +34,9 @@ const isBehind = (a: Position, b: Position): boolean => a.term < b.term || (a.te
  */
 export class LogsAgree implements Checker {
   readonly name = 'logs agree';
-  readonly #entries = new Map<string, string>();
-  readonly #committed = new Map<number, Slot>();
+  /** By term, then by index. */
+  readonly #entries = new Map<number, Slot[]>();
+  readonly #committed: Slot[] = [];
   readonly #logs = new Map<string, NodeLog>();
   #highest = 0;
   readonly #verdicts: Verdicts;
@@ -48,7 +50,7 @@ export class LogsAgree implements Checker {
   observe({ at, node, event }: TraceRecord): void {
     switch (event.kind) {
       case 'raft.append':
-        return this.#append(at, node, event.index, { term: event.term, digest: event.digest });
+        return this.#append(node, event.index, this.#entry(at, node, event));
       case 'raft.truncate':
         return this.#truncate(node, event.from);
       case 'raft.commit':
@@ -77,14 +79,19 @@ export class LogsAgree implements Checker {
     return log;
   }
 
-  #append(at: number, node: string, index: number, slot: Slot): void {
-    const key = `${index}/${slot.term}`;
-    const known = this.#entries.get(key);
-    if (known === undefined) this.#entries.set(key, slot.digest);
-    else if (known !== slot.digest)
-      this.#verdicts.report(this.name, at, `two entries at index ${index} of term ${slot.term} (seen on ${node})`);
+  /** All nodes share what is known of an entry: long runs have millions. */
+  #entry(at: number, node: string, { index, term, digest }: { index: number; term: number; digest: string }): Slot {
+    let entries = this.#entries.get(term);
+    if (entries === undefined) this.#entries.set(term, (entries = []));
+    const known = (entries[index] ??= { term, digest });
+    if (known.digest === digest) return known;
+    this.#verdicts.report(this.name, at, `two entries at index ${index} of term ${term} (seen on ${node})`);
+    return { term, digest };
+  }
+
+  #append(node: string, index: number, slot: Slot): void {
     const log = this.#log(node);
-    log.slots.set(index, slot);
+    log.slots[index] = slot;
     log.last = Math.max(log.last, index);
     const position = { term: slot.term, index };
     if (isBehind(log.best, position)) log.best = position;
@@ -93,7 +100,7 @@ export class LogsAgree implements Checker {
   /** A conflict cut the log. Losing what was committed here is judged at elections. */
   #truncate(node: string, from: number): void {
     const log = this.#log(node);
-    for (let index = from; index <= log.last; index += 1) log.slots.delete(index);
+    log.slots.length = Math.min(log.slots.length, from);
     log.last = Math.min(log.last, from - 1);
   }
 
@@ -104,8 +111,8 @@ export class LogsAgree implements Checker {
     const position = { term, index };
     if (isBehind(log.best, position)) log.best = position;
     // The log goes on only where it agrees with the snapshot.
-    if (log.slots.get(index)?.term === term) return;
-    log.slots.clear();
+    if (log.slots[index]?.term === term) return;
+    log.slots = [];
     log.last = index;
   }
 
@@ -114,8 +121,8 @@ export class LogsAgree implements Checker {
     const log = this.#log(node);
     log.covered = Math.max(base, log.covered);
     for (let index = Math.max(last, log.covered) + 1; index <= log.last; index += 1) {
-      const slot = log.slots.get(index);
-      const agreed = this.#committed.get(index);
+      const slot = log.slots[index];
+      const agreed = this.#committed[index];
       if (slot !== undefined && slot.term === agreed?.term && slot.digest === agreed.digest && !this.#diskLies(node)) {
         this.#verdicts.report(
           this.name,
@@ -131,7 +138,7 @@ export class LogsAgree implements Checker {
 
   #granted(at: number, node: string, candidate: string, pre: boolean): void {
     const own = this.#log(node);
-    const { term = 0 } = own.slots.get(own.last) ?? {};
+    const { term = 0 } = own.slots[own.last] ?? {};
     const theirs = this.#log(candidate).best;
     if (candidate !== node && isBehind(theirs, { term, index: own.last }) && term > 0)
       this.#verdicts.report(
@@ -144,11 +151,11 @@ export class LogsAgree implements Checker {
   #commit(at: number, node: string, index: number): void {
     const log = this.#log(node);
     for (let next = log.committed + 1; next <= index; next += 1) {
-      const slot = log.slots.get(next);
+      const slot = log.slots[next];
       if (slot === undefined) continue;
-      const agreed = this.#committed.get(next);
+      const agreed = this.#committed[next];
       if (agreed === undefined) {
-        this.#committed.set(next, slot);
+        this.#committed[next] = slot;
         this.#onMajority(at, node, next, slot);
       } else if (agreed.term !== slot.term || agreed.digest !== slot.digest)
         this.#verdicts.report(
@@ -165,7 +172,7 @@ export class LogsAgree implements Checker {
     const { voters } = this.#log(node);
     const holders = voters.filter((voter) => {
       const { slots, covered } = this.#log(voter);
-      const slot = slots.get(index);
+      const slot = slots[index];
       return covered >= index || (slot?.term === term && slot.digest === digest);
     });
     if (holders.length * 2 <= voters.length && voters.length > 0)
@@ -179,9 +186,9 @@ export class LogsAgree implements Checker {
   #elected(at: number, node: string, term: number): void {
     const log = this.#log(node);
     for (let index = log.covered + 1; index <= this.#highest; index += 1) {
-      const agreed = this.#committed.get(index);
+      const agreed = this.#committed[index];
       if (agreed === undefined) continue;
-      const slot = log.slots.get(index);
+      const slot = log.slots[index];
       if (slot?.digest === agreed.digest && slot.term === agreed.term) continue;
       this.#verdicts.report(
         this.name,

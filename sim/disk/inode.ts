@@ -15,11 +15,20 @@ interface PendingWrite {
   readonly at: Micros;
   readonly offset: number;
   readonly bytes: Uint8Array;
+  readonly before: Before;
 }
 
 interface PendingTruncate {
   readonly at: Micros;
   readonly size: number;
+  readonly before: Before;
+}
+
+/** What a pending operation changed in the page cache. */
+interface Before {
+  readonly size: number;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
 }
 
 type Pending = PendingWrite | PendingTruncate;
@@ -55,6 +64,16 @@ class Bytes {
     this.#size = size;
   }
 
+  /** What an operation on so many bytes from `offset` is going to change. */
+  before(offset: number, length: number): Before {
+    return { size: this.#size, offset, bytes: this.view(offset, length).slice() };
+  }
+
+  undo({ size, offset, bytes }: Before): void {
+    this.truncate(size);
+    this.#buffer.set(bytes, offset);
+  }
+
   flip(offset: number, mask: number): void {
     if (offset < this.#size) this.#buffer[offset]! ^= mask;
   }
@@ -76,7 +95,8 @@ export interface Loss {
 export class Inode {
   readonly id: number;
   #cache = new Bytes();
-  readonly #platter = new Bytes();
+  /** What the platter holds where that is not the cache without what is pending: most files never need it. */
+  #platter: Bytes | undefined;
   #pending: Pending[] = [];
   /** Pending operations that left the list since the file was made. */
   #settled = 0;
@@ -94,11 +114,6 @@ export class Inode {
     return this.#cache.view(offset, length);
   }
 
-  /** What a power loss now would keep for certain; not a copy. */
-  durable(): Uint8Array {
-    return this.#platter.view();
-  }
-
   get unsyncedBytes(): number {
     let sum = 0;
     for (const pending of this.#pending) if ('bytes' in pending) sum += pending.bytes.length;
@@ -106,14 +121,14 @@ export class Inode {
   }
 
   write(at: Micros, offset: number, bytes: Uint8Array): void {
+    this.#pending.push({ at, offset, bytes: bytes.slice(), before: this.#cache.before(offset, bytes.length) });
     this.#cache.write(offset, bytes);
-    this.#pending.push({ at, offset, bytes: bytes.slice() });
     this.writeBack(at);
   }
 
   truncate(at: Micros, size: number): void {
+    this.#pending.push({ at, size, before: this.#cache.before(size, Infinity) });
     this.#cache.truncate(size);
-    this.#pending.push({ at, size });
   }
 
   /** How many pending operations a sync that begins now covers. */
@@ -123,71 +138,65 @@ export class Inode {
 
   /** Makes everything up to a mark durable. */
   sync(mark: number): void {
-    const count = mark - this.#settled;
-    for (let i = 0; i < count; i++) this.#settle(this.#pending[i]!);
-    this.#forget(count);
+    this.#settle(mark - this.#settled);
   }
 
   /** A failed sync marks the pages clean all the same: later syncs do not write them (Linux), though they can be read. */
   failSync(mark: number): void {
+    this.#platter = this.#onPlatter();
     this.#forget(mark - this.#settled);
   }
 
   /** Drops from the list what the kernel has written back by itself. */
   writeBack(now: Micros): void {
     let count = 0;
-    while (count < this.#pending.length && this.#pending[count]!.at + WRITE_BACK <= now)
-      this.#settle(this.#pending[count++]!);
-    this.#forget(count);
+    while (count < this.#pending.length && this.#pending[count]!.at + WRITE_BACK <= now) count++;
+    this.#settle(count);
   }
 
   /** The power fails: pending writes survive page by page as the stream decides, and the cache is gone. */
   losePower(now: Micros, stream: Stream): Loss {
     this.writeBack(now);
+    const platter = this.#onPlatter();
     let lost = 0;
     let torn = 0;
     for (const pending of this.#pending) {
       if (!('bytes' in pending)) {
-        if (stream.below(2) === 0) this.#platter.truncate(pending.size);
+        if (stream.below(2) === 0) platter.truncate(pending.size);
         continue;
       }
-      const kept = this.#keepPages(pending, stream);
+      const kept = keepPages(platter, pending, stream);
       lost += pending.bytes.length - kept;
       if (kept > 0 && kept < pending.bytes.length) torn++;
     }
     this.#forget(this.#pending.length);
-    this.#cache = new Bytes(this.#platter.view());
+    this.#cache = platter;
+    this.#platter = undefined;
     return { lost, torn };
   }
 
   /** Flips bits of one byte, in the cache and on the platter. */
   rot(offset: number, mask: number): void {
+    if (this.#pending.length > 0) this.#platter = this.#onPlatter();
     this.#cache.flip(offset, mask);
-    this.#platter.flip(offset, mask);
+    this.#platter?.flip(offset, mask);
   }
 
-  #keepPages(write: PendingWrite, stream: Stream): number {
-    const fate = stream.below(4);
-    if (fate === 0) return 0;
-    if (fate === 1) {
-      this.#platter.write(write.offset, write.bytes);
-      return write.bytes.length;
-    }
-    let kept = 0;
-    for (let start = 0; start < write.bytes.length;) {
-      const end = Math.min(write.bytes.length, start + PAGE - ((write.offset + start) % PAGE));
-      if (stream.below(2) === 0) {
-        this.#platter.write(write.offset + start, write.bytes.subarray(start, end));
-        kept += end - start;
-      }
-      start = end;
-    }
-    return kept;
+  /** What a power loss now would keep for certain. */
+  #onPlatter(): Bytes {
+    if (this.#platter !== undefined) return this.#platter;
+    const bytes = new Bytes(this.#cache.view());
+    for (const { before } of this.#pending.toReversed()) bytes.undo(before);
+    return bytes;
   }
 
-  #settle(pending: Pending): void {
-    if ('bytes' in pending) this.#platter.write(pending.offset, pending.bytes);
-    else this.#platter.truncate(pending.size);
+  #settle(count: number): void {
+    for (let i = 0; i < count && this.#platter !== undefined; i++) {
+      const pending = this.#pending[i]!;
+      if ('bytes' in pending) this.#platter.write(pending.offset, pending.bytes);
+      else this.#platter.truncate(pending.size);
+    }
+    this.#forget(count);
   }
 
   #forget(count: number): void {
@@ -195,4 +204,24 @@ export class Inode {
     this.#pending.splice(0, count);
     this.#settled += count;
   }
+}
+
+/** Writes what survives of a write; how many bytes that is. */
+function keepPages(platter: Bytes, write: PendingWrite, stream: Stream): number {
+  const fate = stream.below(4);
+  if (fate === 0) return 0;
+  if (fate === 1) {
+    platter.write(write.offset, write.bytes);
+    return write.bytes.length;
+  }
+  let kept = 0;
+  for (let start = 0; start < write.bytes.length;) {
+    const end = Math.min(write.bytes.length, start + PAGE - ((write.offset + start) % PAGE));
+    if (stream.below(2) === 0) {
+      platter.write(write.offset + start, write.bytes.subarray(start, end));
+      kept += end - start;
+    }
+    start = end;
+  }
+  return kept;
 }
