@@ -20,14 +20,14 @@ export class Api {
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
-  /** Calls until the status is 200, for ten seconds at most: a node that became active, a mount being upgraded. */
-  async eventually(method: string, path: string): Promise<void> {
+  /** Calls until the status is 200, for so many seconds at least: a node that became active, a mount being upgraded. */
+  async eventually(method: string, path: string, seconds = 10): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.call(method, path);
         return;
       } catch (error) {
-        if (attempt === 200) throw error;
+        if (attempt >= seconds * 20) throw error;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: one table, each row beside its peer or the real server, measured in the same run.
  *
- *   npm run bench                      all of it, within three minutes
+ *   npm run bench                      all of it within three minutes, but for what is only run when named
  *   npm run bench -- kernel requests   only these
  *   npm run bench -- --json            one JSON object a row
  *   npm run bench -- --help            which there are
@@ -13,12 +13,13 @@ import { embed } from './embed.ts';
 import { failover } from './failover.ts';
 import { footprint } from './footprint.ts';
 import { kernel } from './kernel.ts';
+import { loaded } from './loaded.ts';
 import { requests } from './requests.ts';
 import { holds, type Bench, type Row } from './row.ts';
 import { busy, idle } from './simulated.ts';
 import { heading, rowText } from './table.ts';
 
-const BENCHES: readonly Bench[] = [kernel, idle, busy, failover, requests, footprint, embed];
+const BENCHES: readonly Bench[] = [kernel, idle, busy, failover, requests, footprint, embed, loaded];
 
 function usage(): string {
   const lines = BENCHES.map(({ name, about }) => `    ${name.padEnd(12)}${about}`);
@@ -42,7 +43,8 @@ async function main(words: string[]): Promise<number> {
     kept &&= holds(row);
     console.log(values.json ? JSON.stringify({ ...row, holds: holds(row) }) : rowText(row));
   };
-  for (const bench of BENCHES) if (positionals.length === 0 || positionals.includes(bench.name)) await bench.run(print);
+  for (const bench of BENCHES)
+    if (positionals.length === 0 ? bench.onlyNamed !== true : positionals.includes(bench.name)) await bench.run(print);
   return kept ? 0 : 1;
 }
 

@@ -17,5 +17,7 @@ export const holds = ({ ours, budget }: Row): boolean =>
 export interface Bench {
   readonly name: string;
   readonly about: string;
+  /** Too long to run unless asked for. */
+  readonly onlyNamed?: boolean;
   run(print: (row: Row) => void): Promise<void>;
 }

@@ -45,12 +45,25 @@ export async function startDev({ command, head }: Program): Promise<Running> {
   return running(await startProgram(command, [...head, ...flags], port), 'root');
 }
 
-/** One node on raft storage in a folder of its own, initialised and unsealed, KV v2 at secret/. */
-export async function startRaft({ command, head }: Program): Promise<Running> {
-  const folder = await mkdtemp(join(tmpdir(), 'steamer-bench-'));
-  const [port, clusterPort] = [await freePort(), await freePort()];
-  const config = `
-storage "raft" { 
+/** A folder for one node on raft storage, and how its program is started over it again and again. */
+export class RaftPlace {
+  readonly #program: Program;
+  readonly #folder: string;
+  readonly #port: number;
+  #keys: { readonly keys: readonly string[]; readonly root_token: string } | undefined;
+
+  private constructor(program: Program, folder: string, port: number) {
+    this.#program = program;
+    this.#folder = folder;
+    this.#port = port;
+  }
+
+  /** `above`: where the folder is made. */
+  static async make(program: Program, above = tmpdir()): Promise<RaftPlace> {
+    const folder = await mkdtemp(join(above, 'steamer-bench-'));
+    const [port, clusterPort] = [await freePort(), await freePort()];
+    const config = `
+storage "raft" {
   path = "${folder}"
   node_id = "n1"
 }
@@ -62,26 +75,55 @@ listener "tcp" {
 api_addr = "http://127.0.0.1:${port}"
 cluster_addr = "https://127.0.0.1:${clusterPort}"
 `;
-  const file = join(folder, 'config.hcl');
-  await writeFile(file, config);
-  const server = await startProgram(command, [...head, `-config=${file}`], port);
-  const stop = async (): Promise<void> => {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  };
+    await writeFile(join(folder, 'config.hcl'), config);
+    return new RaftPlace(program, folder, port);
+  }
+
+  /** Initialised the first time; unsealed and active. */
+  async start(): Promise<Running> {
+    const { command, head } = this.#program;
+    const server = await startProgram(command, [...head, `-config=${join(this.#folder, 'config.hcl')}`], this.#port);
+    try {
+      this.#keys ??= await new Api(server.address, '').call<{ keys: string[]; root_token: string }>('PUT', 'sys/init', {
+        secret_shares: 1,
+        secret_threshold: 1,
+      });
+      const node = running(server, this.#keys.root_token);
+      await node.api.call('PUT', 'sys/unseal', { key: this.#keys.keys[0] });
+      await node.api.eventually('GET', 'sys/health', 120);
+      return node;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** KV v2 at secret/, and the answer to reads there. */
+export async function mountSecret({ api }: Running): Promise<void> {
+  await api.call('POST', 'sys/mounts/secret', { type: 'kv', options: { version: '2' } });
+  await api.eventually('GET', 'secret/config');
+}
+
+/** One node on raft storage in a folder of its own, initialised and unsealed, KV v2 at secret/. */
+export async function startRaft(program: Program): Promise<Running> {
+  const place = await RaftPlace.make(program);
   try {
-    const made = await new Api(server.address, '').call<{ keys: string[]; root_token: string }>('PUT', 'sys/init', {
-      secret_shares: 1,
-      secret_threshold: 1,
-    });
-    const node = running(server, made.root_token, stop);
-    await node.api.call('PUT', 'sys/unseal', { key: made.keys[0] });
-    await node.api.eventually('GET', 'sys/health');
-    await node.api.call('POST', 'sys/mounts/secret', { type: 'kv', options: { version: '2' } });
-    await node.api.eventually('GET', 'secret/config');
-    return node;
+    const node = await place.start();
+    await mountSecret(node);
+    return {
+      ...node,
+      stop: async () => {
+        await node.stop();
+        await place.remove();
+      },
+    };
   } catch (error) {
-    await stop();
+    await place.remove();
     throw error;
   }
 }

@@ -93,7 +93,7 @@ export async function startProgram(
     await exited;
     clearTimeout(hard);
   };
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+  for (let attempt = 0; attempt < 1_200; attempt += 1) {
     if (child.exitCode !== null) throw new Error(`${command} exited with ${child.exitCode}:\n${printed}`);
     try {
       await fetch(`${address}/v1/sys/health`);
