@@ -24,6 +24,8 @@ export interface Exchange {
 
 const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['pem', /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----\n?/g],
+  // Before whatever a ciphertext may look like from its middle on.
+  ['ciphertext', /\bvault:v\d+:[\w+/=-]+/g],
   // Certificates and the like; keys of P-256 and of Ed25519.
   ['der', /(?<![\w+/:=-])(?:MI|MHcCAQEE|MC4CAQAwBQYDK2Vw)[A-Za-z0-9+/]{32,}={0,2}/g],
   ['serial', /\b(?:[0-9a-f]{2}:){15,19}[0-9a-f]{2}\b/g],
@@ -34,7 +36,6 @@ const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['secret', /\bhvo_secret_[A-Za-z0-9]{64}\b/g],
   ['jwt', /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g],
   ['secret', /(?<=\bsecret=)[A-Z2-7]{16,}/g],
-  ['ciphertext', /\bvault:v\d+:[\w+/=-]+/g],
   ['uuid', /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g],
   ['batch', /\bb\.[\w-]{60,}/g],
   ['token', /\b[sr]\.[A-Za-z0-9]{24}\b/g],
@@ -86,6 +87,12 @@ const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 /** Under these keys a namespace's id may stand; elsewhere it follows a dot. */
 const NAMESPACE_KEYS = new Set(['id', 'namespace_id']);
 
+/** Good for nothing but to be sent back. */
+const OPAQUE_HEADERS: ReadonlyMap<string, string> = new Map([
+  ['X-Vault-Index', '<index>'],
+  ['Replay-Nonce', '<nonce>'],
+]);
+
 /** Of the connection, not of the answer. */
 const CONNECTION = new Set(['date', 'content-length', 'transfer-encoding', 'connection', 'keep-alive']);
 
@@ -100,6 +107,9 @@ const ENVELOPE = new Set([
   'warnings',
   'auth',
 ]);
+
+/** An id in a list, a namespace or a slash after it, or as the end of a URL. */
+const LISTED = /^(?:<address \d+>\S*\/)?<[a-z]+\d*-\d+>(?:\.(?:\w+|<namespace-\d+>)|\/)?$/;
 
 const isPage = (shown: Json): boolean => typeof shown === 'string' && shown.startsWith('<page ');
 
@@ -121,7 +131,7 @@ export class Canonicaliser {
     const loose = looseness(request.split(' ')[0]!, path);
     const lines = headers
       .filter(([name]) => !CONNECTION.has(name.toLowerCase()))
-      .map(([name, value]) => `${name}: ${name === 'X-Vault-Index' ? '<index>' : this.#text(value)}`)
+      .map(([name, value]) => `${name}: ${OPAQUE_HEADERS.get(name) ?? this.#text(value)}`)
       .sort();
     const shown = this.#body(body, status < 400 ? loose : undefined);
     const unended = shown !== undefined && shown !== '<opaque>' && !isPage(shown) && !body.endsWith('\n');
@@ -152,8 +162,7 @@ export class Canonicaliser {
   #list(list: readonly Json[], key: string): Json {
     const shown = list.map((item) => this.#value(item, key));
     // A list of ids is in the order of the ids, which is chance.
-    return shown.length > 1 &&
-      shown.every((item) => typeof item === 'string' && /^<[a-z]+\d*-\d+>(?:\.(?:\w+|<namespace-\d+>)|\/)?$/.test(item))
+    return shown.length > 1 && shown.every((item) => typeof item === 'string' && LISTED.test(item))
       ? shown.sort((a, b) => ordinal(a as string) - ordinal(b as string))
       : shown;
   }
@@ -201,6 +210,7 @@ export class Canonicaliser {
     }
     if (key === 'serial_number' && /^[0-9a-f]{8,16}$/.test(text)) return this.#name('serial', text);
     if (key === 'client_id' && /^[A-Za-z0-9]{26}$/.test(text)) return this.#name('base62', text);
+    if (key === 'token' && /^[\w-]{28}$/.test(text)) return this.#name('random28', text);
     if (key === 'code' && /^\d{6,8}$/.test(text)) return this.#name(`code${text.length}`, text);
     if (MACHINE.has(key)) return `<${key}>`;
     if (NAMESPACE_KEYS.has(key) && /^[A-Za-z0-9]{6}$/.test(text)) {

@@ -7,6 +7,8 @@ POST a/b {"x":"} ]"} as $token -> id=.data.id, t=.auth.client_token
 LIST a/c @1
 PUT a/d as none
   body: not json
+POST a/acme/new-account {"x":1} as none -> kid=Location, last=.orders.0/, cert=pem
+  jws: alice $kid
 `;
 
 describe('a case', () => {
@@ -27,6 +29,14 @@ describe('a case', () => {
       },
       { method: 'LIST', path: 'a/c', as: 'root', node: 1 },
       { method: 'PUT', path: 'a/d', as: 'none', body: 'not json' },
+      {
+        jws: { key: 'alice', account: '$kid' },
+        captures: [
+          { name: 'kid', source: { header: 'Location' } },
+          { name: 'last', at: ['orders', '0'], last: true },
+          { name: 'cert', source: 'pem' },
+        ],
+      },
     ]);
   });
 

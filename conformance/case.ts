@@ -12,8 +12,15 @@
  *
  *     VISIT $url&user=alice -> code=.code                 (what a browser would do: not the server's URL, but a service's)
  *
+ *     POST pki/acme/new-account {} as none -> kid=Location, account=Location/
+ *       jws: alice                                        (signed with the key of this name, as ACME wants it)
+ *     POST pki/acme/account/$account as none
+ *       jws: alice $kid                                   (in the name of the account at this URL)
+ *
  * A path has /v1/ before it unless it starts with a slash. Who asks is root unless `as` says otherwise (`as none`: without
- * a token). `$name` stands for what an earlier `-> name=.path` took out of a response, anywhere in a request.
+ * a token). `$name` stands for what an earlier `-> name=.path` took out of a response, anywhere in a request: `.path` out of
+ * its body, `Name` a header, `pem` the first certificate as ACME sends it (DER in base64url); with a slash at its end, the
+ * last part of the URL there. `$server` is the server's own URL.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
@@ -32,6 +39,16 @@ export interface Capture {
   readonly name: string;
   /** Keys from the response's body on. */
   readonly at: readonly string[];
+  /** Instead of the body's: the value of this header, or the body's first certificate. */
+  readonly source?: { readonly header: string } | 'pem';
+  /** Of a URL, what comes after its last slash. */
+  readonly last?: true;
+}
+
+/** Who signs a body: the key of this name, for an account's URL if there is one yet. */
+export interface Signer {
+  readonly key: string;
+  readonly account: string | undefined;
 }
 
 export interface Step {
@@ -48,6 +65,7 @@ export interface Step {
   readonly wait?: number;
   /** Which node of a cluster; 0 is the active one at the start. */
   readonly node?: number;
+  readonly jws?: Signer;
   /** For generated steps: which operation in which way. */
   readonly probe?: { readonly operation: string; readonly kind: string };
 }
@@ -77,12 +95,13 @@ export const step = (method: string, path: string, rest: Partial<Step> = {}): St
 });
 
 /** One line that shows the request; what recordings and reports call it. */
-export function stepText({ method, path, body, as, headers, node }: Step): string {
+export function stepText({ method, path, body, as, headers, node, jws }: Step): string {
   const parts = [method, path];
   if (body !== undefined) parts.push(body);
   if (as !== 'root') parts.push(`as ${as}`);
   if (node !== undefined) parts.push(`@${node}`);
   for (const [name, value] of headers) parts.push(`[${name}: ${value}]`);
+  if (jws !== undefined) parts.push(`[jws: ${signerText(jws)}]`);
   return parts.join(' ');
 }
 
@@ -131,6 +150,10 @@ export function parseCase(text: string, name: string): Case {
 function withDetail(step: Step, text: string, fail: (why: string) => never): Step {
   const [, name = '', value = ''] = /^([\w-]+): ?(.*)$/.exec(text) ?? fail('not "name: value"');
   if (name === 'body') return { ...step, body: value };
+  if (name === 'jws') {
+    const [, key = '', account] = /^([\w-]+)(?: (\S+))?$/.exec(value) ?? fail('not "KEY" or "KEY ACCOUNT"');
+    return { ...step, jws: { key, account } };
+  }
   if (name === 'until') {
     const [, at = '', wanted = ''] = /^(\S+?)=(.*)$/.exec(value) ?? fail('not ".path=value"');
     return { ...step, until: { at: at === 'status' ? ['status'] : pointer(at, fail), value: wanted } };
@@ -149,11 +172,21 @@ function parseStep(line: string, number: number, fail: (why: string) => never): 
     ...step(method, path, { line: number, body, as: as ?? 'root' }),
     ...(node === undefined ? {} : { node: Number(node) }),
     captures: captures.map((text) => {
-      const [, name = '', at = ''] = /^\s*(\w+)=(\S+)\s*$/.exec(text) ?? fail('a capture is name=.path');
-      return { name, at: pointer(at, fail) };
+      const [, name = '', at = '', slash] = /^\s*(\w+)=(\S+?)(\/)?\s*$/.exec(text) ?? fail('a capture is name=.path');
+      return { name, ...whence(at, fail), ...(slash === undefined ? {} : { last: true }) };
     }),
   };
 }
+
+function whence(text: string, fail: (why: string) => never): Omit<Capture, 'name'> {
+  if (text === 'pem') return { at: [], source: 'pem' };
+  return /^[A-Z]/.test(text) ? { at: [], source: { header: text } } : { at: pointer(text, fail) };
+}
+
+const whenceText = ({ at, source, last }: Capture): string =>
+  (source === undefined ? `.${at.join('.')}` : source === 'pem' ? 'pem' : source.header) + (last ? '/' : '');
+
+const signerText = ({ key, account }: Signer): string => (account === undefined ? key : `${key} ${account}`);
 
 function pointer(text: string, fail: (why: string) => never): string[] {
   if (!text.startsWith('.')) fail('a path in a response starts with a dot');
@@ -180,11 +213,13 @@ function splitBody(text: string, fail: (why: string) => never): { body: string |
 
 /** The text that `parseCase` reads back. */
 export function printCase(about: string, steps: readonly Step[]): string {
-  const lines = steps.flatMap(({ method, path, body, as, headers, captures }) => {
+  const lines = steps.flatMap(({ method, path, body, as, headers, captures, jws }) => {
     const json = body !== undefined && isWhole(body);
     const words = [method, path, ...(json ? [body] : []), ...(as === 'root' ? [] : [`as ${as}`])];
-    if (captures.length > 0) words.push(`-> ${captures.map(({ name, at }) => `${name}=.${at.join('.')}`).join(', ')}`);
+    if (captures.length > 0)
+      words.push(`-> ${captures.map((capture) => `${capture.name}=${whenceText(capture)}`).join(', ')}`);
     const details = headers.map(([name, value]) => `  ${name}: ${value}`);
+    if (jws !== undefined) details.push(`  jws: ${signerText(jws)}`);
     return [words.join(' '), ...(body === undefined || json ? [] : [`  body: ${body}`]), ...details];
   });
   return `# ${about}\n${lines.join('\n')}\n`;

@@ -1,9 +1,10 @@
 /** Plays a case on a running server. */
-import type { Case, Step } from './case.ts';
+import type { Capture, Case, Signer, Step } from './case.ts';
 import { stepText } from './case.ts';
 import type { Exchange, Json } from './canonical.ts';
 import { Canonicaliser, parseKeepingNumbers } from './canonical.ts';
-import type { Answer } from './client.ts';
+import type { Answer, Request } from './client.ts';
+import { keyNamed, signed } from './acme/jws.ts';
 import { Client } from './client.ts';
 import { startService } from './services/service.ts';
 import type { Running, Target } from './targets/target.ts';
@@ -29,7 +30,7 @@ export async function playFresh(target: Target, played: Case): Promise<Exchange[
       target.name,
       running,
       played.steps,
-      service === undefined ? {} : { service: service.address, port: new URL(service.address).port },
+      service === undefined ? {} : { service: service.address, port: new URL(service.address).port, ...service.known },
     );
   } finally {
     await running.stop();
@@ -46,18 +47,21 @@ export async function play(
 ): Promise<Exchange[]> {
   const clients = running.addresses.map((address) => new Client(address));
   const canonical = new Canonicaliser(running.addresses, running.version, running.advertised);
-  const values = new Map<string, string>(Object.entries(known));
+  const values = new Map<string, string>([['server', running.addresses[0]!], ...Object.entries(known)]);
   const exchanges: Exchange[] = [];
   try {
     for (const step of steps) {
       if (step.wait !== undefined) await pause(step.wait);
       const client = clients[step.node ?? 0]!;
       const request = requestOf(step, running.token, values);
-      const answer = await (step.method === 'VISIT' ? visit(request.path) : askUntil(step, () => client.send(request)));
+      const ask = async () =>
+        client.send(step.jws === undefined ? request : await acmeRequest(client, request, step.jws, values));
+      const answer = await (step.method === 'VISIT' ? visit(request.path) : askUntil(step, ask));
       if (answer.status === 0 && !(await answers(client))) throw new TargetDied(name, stepText(step), exchanges);
       exchanges.push(canonical.exchange(stepText(step), request.path, answer));
       const body = parseKeepingNumbers(answer.body);
-      for (const { name, at } of step.captures) values.set(name, textAt(body, at) ?? `no-${name}`);
+      for (const capture of step.captures)
+        values.set(capture.name, captured(capture, answer, body) ?? `no-${capture.name}`);
     }
     return exchanges;
   } finally {
@@ -108,22 +112,56 @@ async function askUntil({ until }: Step, ask: () => Promise<Answer>): Promise<An
   }
 }
 
+function captured(
+  { at, source, last }: Capture,
+  { headers, body }: Answer,
+  json: Json | undefined,
+): string | undefined {
+  if (source === 'pem') {
+    const found = /-----BEGIN CERTIFICATE-----([^-]*)-----END/.exec(body)?.[1];
+    return found === undefined ? undefined : Buffer.from(found, 'base64').toString('base64url');
+  }
+  const value =
+    source === undefined
+      ? textAt(json, at)
+      : headers.find(([name]) => name.toLowerCase() === source.header.toLowerCase())?.[1];
+  return last ? value?.split('/').at(-1) : value;
+}
+
+/** The request with its body signed, with a nonce of the directory that it is about. */
+async function acmeRequest(client: Client, request: Request, jws: Signer, values: ReadonlyMap<string, string>) {
+  const path = request.path.replace(/(\/acme\/).*$/, '$1new-nonce');
+  const asked = await client.send({ method: 'HEAD', path, headers: [], body: undefined });
+  const nonce = asked.headers.find(([name]) => name.toLowerCase() === 'replay-nonce')?.[1] ?? 'none';
+  const key = keyNamed(jws.key);
+  const who = jws.account === undefined ? { jwk: key.jwk } : { kid: fill(jws.account, values) };
+  const header = { alg: key.alg, nonce, url: client.address + request.path, ...who };
+  const headers = [
+    ...request.headers.filter(([name]) => name.toLowerCase() !== 'content-type'),
+    ['Content-Type', 'application/jose+json'] as const,
+  ];
+  return { ...request, headers, body: JSON.stringify(signed(key, header, request.body)) };
+}
+
+const fill = (text: string, values: ReadonlyMap<string, string>): string =>
+  text.replace(/\$([a-z]\w*)/g, (all, name: string) => values.get(name) ?? all);
+
 function requestOf(step: Step, root: string, values: ReadonlyMap<string, string>) {
-  const fill = (text: string): string => text.replace(/\$([a-z]\w*)/g, (all, name: string) => values.get(name) ?? all);
-  const token = step.as === 'root' ? root : step.as === 'none' ? '' : fill(step.as);
-  const headers = step.headers.map(([name, value]) => [name, fill(value)] as const);
+  const filled = (text: string): string => fill(text, values);
+  const token = step.as === 'root' ? root : step.as === 'none' ? '' : filled(step.as);
+  const headers = step.headers.map(([name, value]) => [name, filled(value)] as const);
   const typed = headers.some(([name]) => name.toLowerCase() === 'content-type');
   const usual = step.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
   return {
     method: step.method,
-    path: fill(step.path.startsWith('/') || step.method === 'VISIT' ? step.path : `/v1/${step.path}`),
+    path: filled(step.path.startsWith('/') || step.method === 'VISIT' ? step.path : `/v1/${step.path}`),
     headers: [
       ...(token === '' ? [] : [['X-Vault-Token', token] as const]),
       ...(step.body === undefined || typed ? [] : [['Content-Type', usual] as const]),
       ...headers.filter(([, value]) => value !== 'none'),
     ],
     // A line break can only stand in a string of the body.
-    body: step.body === undefined ? undefined : fill(step.body).replaceAll('\n', String.raw`\n`),
+    body: step.body === undefined ? undefined : filled(step.body).replaceAll('\n', String.raw`\n`),
   };
 }
 

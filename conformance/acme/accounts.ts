@@ -1,5 +1,5 @@
 /** Accounts: how they are made, shown, changed and given up. */
-import { makeKey, type Json } from './client.ts';
+import { makeKey, type Json } from './jws.ts';
 import type { Session } from './session.ts';
 
 export async function accounts(session: Session): Promise<void> {

@@ -1,5 +1,5 @@
 /** What may be wrong with any signed request. */
-import { base64url, makeKey, type Json } from './client.ts';
+import { base64url, makeKey, type Json } from './jws.ts';
 import type { Session } from './session.ts';
 
 export async function badRequests(session: Session): Promise<void> {

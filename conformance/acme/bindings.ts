@@ -1,5 +1,5 @@
 /** Accounts that are bound to one outside of ACME, good and bad, under each policy. */
-import { base64url, makeKey, type Json } from './client.ts';
+import { base64url, makeKey, type Json } from './jws.ts';
 import type { Session } from './session.ts';
 
 export async function bindings(session: Session): Promise<void> {

@@ -1,39 +1,6 @@
 /** A client of ACME (RFC 8555) that can also send what no honest client would. */
-import { createHash, createHmac, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-
-export type Json = Record<string, unknown>;
-
-export const base64url = (text: string | Buffer): string => Buffer.from(text).toString('base64url');
-
-export interface Key {
-  readonly alg: string;
-  readonly jwk: Json;
-  readonly thumbprint: string;
-  sign(text: string): Buffer;
-}
-
-export function makeKey(alg: 'ES256' | 'ES384' | 'RS256' | 'EdDSA' = 'ES256'): Key {
-  const pair = {
-    ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
-    ES384: () => generateKeyPairSync('ec', { namedCurve: 'P-384' }),
-    RS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
-    EdDSA: () => generateKeyPairSync('ed25519'),
-  }[alg]();
-  return keyOf(alg, pair.privateKey);
-}
-
-/** Of a private key that something else is about, such as a certificate's. */
-export function keyOf(alg: string, privateKey: KeyObject): Key {
-  const jwk = createPublicKey(privateKey).export({ format: 'jwk' }) as Json;
-  const sorted = Object.fromEntries(Object.entries(jwk).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const hash = { ES256: 'sha256', ES384: 'sha384', RS256: 'sha256', EdDSA: null }[alg] ?? null;
-  return {
-    alg,
-    jwk,
-    thumbprint: createHash('sha256').update(JSON.stringify(sorted)).digest('base64url'),
-    sign: (text) => sign(hash, Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' }),
-  };
-}
+import { createHmac } from 'node:crypto';
+import { base64url, type Json, type Key, signed } from './jws.ts';
 
 export interface Answer {
   readonly status: number;
@@ -96,11 +63,7 @@ export class AcmeClient {
       ...(kid === undefined ? { jwk: key.jwk } : { kid }),
       ...signing.header,
     };
-    const encodedHeader = base64url(JSON.stringify(header));
-    const encoded =
-      payload === undefined ? '' : base64url(typeof payload === 'string' ? payload : JSON.stringify(payload));
-    const signature = base64url(key.sign(`${encodedHeader}.${encoded}`));
-    const body = { protected: encodedHeader, payload: encoded, signature, ...signing.raw };
+    const body = { ...signed(key, header, payload), ...signing.raw };
     return this.ask(signing.method ?? 'POST', url, JSON.stringify(body), { 'Content-Type': 'application/jose+json' });
   }
 

@@ -1,7 +1,7 @@
 /** Requests for certificates that an order is finalised with, and what is issued. */
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { base64url, keyOf, type Json } from './client.ts';
+import { base64url, keyOf, type Json } from './jws.ts';
 import { prove, shownByOpenssl } from './proving.ts';
 import type { Session } from './session.ts';
 

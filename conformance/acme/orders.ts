@@ -1,5 +1,5 @@
 /** Orders, good and bad, with what belongs to them. */
-import { base64url, type Json } from './client.ts';
+import { base64url, type Json } from './jws.ts';
 import type { Session } from './session.ts';
 
 const dns = (value: unknown): Json => ({ type: 'dns', value });

@@ -1,5 +1,5 @@
 /** Whom directories are for, and what their settings may be. */
-import { base64url, type Json } from './client.ts';
+import { base64url, type Json } from './jws.ts';
 import { prove, shownByOpenssl } from './proving.ts';
 import type { Session } from './session.ts';
 

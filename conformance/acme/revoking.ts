@@ -1,7 +1,7 @@
 /** Who may revoke what, and for which reasons. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { base64url, keyOf, makeKey, type Json } from './client.ts';
+import { base64url, keyOf, makeKey, type Json } from './jws.ts';
 import { prove } from './proving.ts';
 import type { Account, Session } from './session.ts';
 

@@ -1,7 +1,8 @@
 /** One server that the script is played to, and what it answered, without what is another each time. */
 import { eventually } from '../cluster.ts';
 import type { Running } from '../targets/target.ts';
-import { AcmeClient, type Answer, type Json, type Key, type Signing, makeKey } from './client.ts';
+import { AcmeClient, type Answer, type Signing } from './client.ts';
+import { type Json, type Key, makeKey } from './jws.ts';
 import type { AcmeWorld } from './world.ts';
 
 const HEADERS = ['content-type', 'location', 'link', 'cache-control', 'retry-after', 'replay-nonce', 'allow'];

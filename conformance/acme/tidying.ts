@@ -1,6 +1,6 @@
 /** What tidying makes of accounts, orders and bindings. */
 import { eventually } from '../cluster.ts';
-import { base64url } from './client.ts';
+import { base64url } from './jws.ts';
 import { prove } from './proving.ts';
 import type { Session } from './session.ts';
 

@@ -9,6 +9,7 @@ import { RabbitMqApi } from '../../sim/services/rabbitmq-api.ts';
 import { isSignedByCluster, oddAnswer } from './kubernetes-tokens.ts';
 import { listening } from '../fixtures/listening.ts';
 import { startDirectory } from './directory.ts';
+import { startNames } from './names.ts';
 import { type Answering, listener } from './http.ts';
 import { isKubernetesProtobuf, kubernetesJson } from './kubernetes-protobuf.ts';
 
@@ -48,19 +49,25 @@ const SERVICES = {
   },
 } as const satisfies Record<string, Service>;
 
-export type ServiceName = keyof typeof SERVICES | 'directory';
-export const isService = (name: string): name is ServiceName => name === 'directory' || Object.hasOwn(SERVICES, name);
+/** Those that do not speak HTTP alone. */
+const OTHERS = { directory: startDirectory, names: startNames } as const;
+
+export type ServiceName = keyof typeof SERVICES | keyof typeof OTHERS;
+export const isService = (name: string): name is ServiceName =>
+  Object.hasOwn(OTHERS, name) || Object.hasOwn(SERVICES, name);
 
 export interface RunningService {
   readonly address: string;
   /** `METHOD url body`, in order. */
   readonly asked: readonly string[];
+  /** What else a case may put in: by name. */
+  readonly known?: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
 export async function startService(name: ServiceName): Promise<RunningService> {
-  if (name === 'directory') return startDirectory();
-  const make: Service = SERVICES[name];
+  if (name in OTHERS) return OTHERS[name as keyof typeof OTHERS]();
+  const make: Service = SERVICES[name as keyof typeof SERVICES];
   let answer: Answering | undefined;
   const asked: string[] = [];
   const noted: Answering = (request) => {
