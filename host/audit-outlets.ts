@@ -113,7 +113,7 @@ function openSyslog(facility: string, tag: string): Promise<Outlet> {
   if (path === undefined) return Promise.reject(undelivered());
   const priority = `${facility.toLowerCase()}.info`;
   const { spawn } = process.getBuiltinModule('node:child_process');
-  const child = spawn('logger', ['-u', path, '-p', priority, '-t', tag, '--size', '1048576'], {
+  const child = spawn('logger', ['-u', path, '-p', priority, '-t', `${tag}[${process.pid}]`, '--size', '1048576'], {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   let gone = false;

@@ -93,7 +93,7 @@ export class SyslogDevice implements AuditDevice {
   constructor(options: Options, outlets: Outlets) {
     this.#outlets = outlets;
     this.#facility = options['facility'] ?? 'AUTH';
-    this.#tag = options['tag'] ?? 'openbao';
+    this.#tag = options['tag'] ?? 'vault';
     if (!facilities.has(this.#facility.toUpperCase())) throw refuse(`invalid syslog facility: ${this.#facility}`);
   }
 
