@@ -38,6 +38,7 @@ export function nodeConfig(
       apiAuditCreation: configuration.unsafeAllowApiAuditCreation,
       unauthenticatedWorkflows: configuration.allowUnauthenticatedWorkflows,
       auditPrefixing: configuration.allowAuditLogPrefixing,
+      signsTokens: !configuration.disableSsctTokens,
       sanitized: sanitized ?? usual.settings.sanitized,
       hostname: hostname(),
     },

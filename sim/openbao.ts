@@ -142,6 +142,7 @@ function nodeConfig(plan: NodePlan, physical: Physical): NodeConfig {
       ...usual.settings,
       hostname: plan.name,
       rawStorage: plan.settings['raw_storage_endpoint'] === true,
+      signsTokens: plan.settings['disable_ssct_tokens'] === false,
     },
     apiAddr: plan.advertised,
     clusterAddr: `https://${plan.clusterAddress}`,

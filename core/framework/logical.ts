@@ -78,6 +78,10 @@ export interface Request {
   /** Absent for unauthenticated paths called without a token. */
   caller?: Caller;
   readonly clientToken: string;
+  /** The signed form in which it came, if it did. */
+  readonly tokenAsSent?: string;
+  /** Likewise of the token that the body names. */
+  readonly namedAsSent?: string;
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly remote: { readonly address: string; readonly port: number };
   readonly clientCertificates?: readonly Uint8Array[];

@@ -173,6 +173,8 @@ export interface IndexState {
   readonly value: string;
   /** Whether this node has not reached `value` yet; false for what cannot be compared, and on the active node. */
   behind(value: string): boolean;
+  /** Whether this node, active or not, has reached `value`; false for what cannot be compared. */
+  reached(value: string): boolean;
 }
 
 /** What the quotas say of a request. */

@@ -5,7 +5,7 @@ import type { ApiOptions, Health } from './api.ts';
 import { ask, exchange, fakeNode } from './api.fixture.ts';
 
 const ok = { data: { a: 1 } } satisfies Response;
-const index = () => ({ clusterId: 'c', value: '7', behind: (value: string) => Number(value) > 7 });
+const index = () => ({ clusterId: 'c', value: '7', behind: (value: string) => Number(value) > 7, reached: () => true });
 const header = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
 
 test('successes carry the index, others do not', async () => {
@@ -51,7 +51,7 @@ function waiting(looks: number, options: Partial<ApiOptions>) {
   const node = fakeNode(active);
   return {
     ...node,
-    index: () => ({ clusterId: 'c', value: '7', behind: () => slept < looks }),
+    index: () => ({ clusterId: 'c', value: '7', behind: () => slept < looks, reached: () => true }),
     options: { ...node.options, ...options },
     runtime: {
       ...node.runtime,

@@ -15,6 +15,7 @@ import type { Mounts } from './mounts/mounts.ts';
 import type { Namespaces } from './namespaces/namespaces.ts';
 import type { Quotas } from './quotas/quotas.ts';
 import type { Services } from './services.ts';
+import type { TokenSigning } from './tokens/signed.ts';
 import type { VersionHistory } from './version-history.ts';
 
 export interface Active {
@@ -34,6 +35,7 @@ export interface Active {
   // Of the node.
   readonly namespaces: Namespaces;
   readonly audit: AuditBroker;
+  readonly tokenSigning: TokenSigning;
   readonly cors: Cors;
   readonly versions: VersionHistory;
   readonly lockouts: Lockouts;

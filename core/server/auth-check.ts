@@ -44,7 +44,8 @@ export async function checkLogin(request: Request, context: CheckContext): Promi
     if (token) known = await identify(request, token, context).catch(() => undefined);
   }
   await decideCreateOrUpdate(request, context.router);
-  const auth = { ...auditedAuth(known, undefined, true), clientToken: request.clientToken };
+  const clientToken = request.tokenAsSent ?? request.clientToken;
+  const auth = { ...auditedAuth(known, undefined, true), clientToken };
   return { token: known?.token, entity: known?.entity, acl: undefined, decision: undefined, auth, denied: undefined };
 }
 
@@ -81,10 +82,13 @@ export async function checkToken(request: Request, context: CheckContext, inline
     entity: known.entity,
     acl: known.acl,
     decision,
-    auth: auditedAuth(known, decision, allowed),
+    auth: { ...auditedAuth(known, decision, allowed), ...asSent(request) },
     denied: allowed ? undefined : failure(multierror('permission denied')),
   };
 }
+
+const asSent = ({ tokenAsSent }: Request): Pick<AuditedAuth, 'clientToken'> | undefined =>
+  tokenAsSent === undefined ? undefined : { clientToken: tokenAsSent };
 
 async function lookup(id: string, { services }: ServiceContext): Promise<TokenEntry | undefined> {
   if (id === '') return undefined;

@@ -26,6 +26,7 @@ export function defaultConfig(physical: Physical, profile: Profile = profileOf(V
       apiAuditCreation: false,
       unauthenticatedWorkflows: false,
       auditPrefixing: false,
+      signsTokens: false,
       sanitized: {},
       hostname: 'localhost',
     },

@@ -56,10 +56,13 @@ async function serveLogin(
     if (response === undefined) return { response, fault: undefined, auth };
     decideWrapping(request, response);
     if (response.secret !== undefined) throw failure('internal error');
-    if (response.auth?.clientToken !== undefined) auth = auditedLogin(response.auth, false);
-    else if (response.auth !== undefined) {
+    if (response.auth?.clientToken !== undefined) {
+      await sign(response.auth, active);
+      auth = auditedLogin(response.auth, false);
+    } else if (response.auth !== undefined) {
       if (user !== undefined) active.lockouts.succeeded(user.entry, user.alias);
       const entityCreated = await completeLogin(request, response, response.auth, active, inline);
+      await sign(response.auth, active);
       auth = auditedLogin(response.auth, entityCreated);
     }
     return { response, fault: undefined, auth };
@@ -68,6 +71,11 @@ async function serveLogin(
     const fault = plainFault(error, active);
     return failed(fault, fault instanceof InvalidCredentials ? undefined : auth);
   }
+}
+
+/** Where tokens are signed, the client gets it so. */
+async function sign(auth: Auth, { tokenSigning }: Active): Promise<void> {
+  if (auth.clientToken !== undefined) auth.clientToken = await tokenSigning.sign(auth.clientToken, auth.policies);
 }
 
 /** Entity, then token and lease. Returns whether the entity is new. */

@@ -3,8 +3,7 @@
  * for the active node or, read-only, for a standby. What it returns is dropped as a whole at seal or step-down.
  */
 import type { JsonObject } from '../codec/json.ts';
-import { makeUuid } from '../codec/uuid.ts';
-import { encodeUtf8 } from '../codec/utf8.ts';
+import type { IndexState } from '../http/api.ts';
 import { Scope } from '../scope.ts';
 import { StorageView } from '../storage/view.ts';
 import type { Barrier } from '../storage/barrier/barrier.ts';
@@ -21,6 +20,7 @@ import type { Realm } from './namespaces/realm.ts';
 import { rootNamespace } from '../framework/root-namespace.ts';
 import { Quotas } from './quotas/quotas.ts';
 import { startRollback } from './rollback.ts';
+import { makeIndexKey, TokenSigning } from './tokens/signed.ts';
 import { VersionHistory } from './version-history.ts';
 
 export interface PostUnseal {
@@ -29,6 +29,8 @@ export interface PostUnseal {
   readonly barrier: Barrier;
   readonly active: boolean;
   readonly clusterId: () => string;
+  /** How far this node has come; undefined where the storage has no such index. */
+  readonly index: () => IndexState | undefined;
   readonly system: SystemNode;
   /** Of namespaces. */
   readonly seals: NamespaceSeals;
@@ -47,6 +49,9 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
   const bytes = (length: number) => runtime.random.bytes(length);
   const prefixing = config.settings.auditPrefixing;
   const audit = new AuditBroker({ runtime, barrier, active, open: config.openAudit, prefixing });
+  const { index } = given;
+  const { signsTokens: signs } = config.settings;
+  const tokenSigning = new TokenSigning({ barrier, crypto: runtime.crypto, index, signs });
   const cors = new Cors(new StorageView(barrier, 'sys/config/'));
   const versions = new VersionHistory(barrier);
   const quotas = new Quotas(barrier, runtime.clock);
@@ -59,6 +64,7 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     seals: given.seals,
     system: (realm: () => Active) => systemOf(given.system, realm, config.physical.ha !== undefined),
     audit,
+    tokenSigning,
     cors,
     versions,
     lockouts: new Lockouts(runtime.clock, config.userLockouts),
@@ -114,9 +120,3 @@ const systemOf = (node: SystemNode, realm: () => Active, ha: boolean): SystemNod
     return { barrier: seals.barrier, seals, rotate: async () => void (await seals.rotateKey({ ha, scope })) };
   },
 });
-
-/** What the index headers of a cluster are signed with. */
-async function makeIndexKey(barrier: Barrier, bytes: (length: number) => Uint8Array): Promise<void> {
-  const key = 'core/index-header-hmac-key';
-  if ((await barrier.get(key)) === undefined) await barrier.put(key, encodeUtf8(makeUuid(bytes)));
-}

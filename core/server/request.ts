@@ -22,6 +22,7 @@ import { switched } from './namespaces/switching.ts';
 import type { Outcome } from './outcome.ts';
 import { decideWrapping, denied, failed, faultOf, forward, isWrite } from './outcome.ts';
 import type { TokenEntry } from './services.ts';
+import { opened, showAsSent, tokenPaths } from './tokens/as-sent.ts';
 
 const wrappingPaths: ReadonlySet<string> = new Set([
   'sys/wrapping/lookup',
@@ -44,8 +45,10 @@ export async function handleRequest(request: Request, root: Active): Promise<Res
 /** `inline` is the token of a login in the request's headers. */
 async function serve(sent: Request, entered: Active, inline: TokenEntry | undefined): Promise<Response | undefined> {
   if (sent.path.endsWith('/') && isWrite(sent)) throw refuse("cannot write to a path ending in '/'");
-  const came = atMount(sent, entered);
-  refuseOddIds(came);
+  const arrived = atMount(sent, entered);
+  refuseOddIds(arrived);
+  const open = opened(arrived, entered);
+  const came = open instanceof Promise ? await open : open;
   const moved = switched(came, entered);
   let { active, request: asked } = moved instanceof Promise ? await moved : moved;
   if (wrappingPaths.has(asked.path)) {
@@ -61,12 +64,6 @@ async function serve(sent: Request, entered: Active, inline: TokenEntry | undefi
   return finish(asked, outcome, active, trail);
 }
 
-const tokenPaths: ReadonlySet<string> = new Set([
-  'auth/token/lookup',
-  'auth/token/renew',
-  'auth/token/revoke',
-  'auth/token/revoke-orphan',
-]);
 const LEASE_PATHS = /^sys\/leases\/(?:lookup|renew|revoke)(?:\/|$)/;
 
 /** Tokens and leases name their namespace, so that they are read before anybody asks whose request it is. */
@@ -202,6 +199,7 @@ async function answer(
   try {
     if (response.secret !== undefined) await registerLease(request, response, response.secret, active);
     if (response.auth !== undefined) await registerTokenAuth(request, response.auth, active);
+    showAsSent(request, response);
   } catch (error) {
     if (error instanceof ReadOnly || error instanceof AssertionError) throw error;
     active.runtime.log.write('error', 'core', 'failed to register lease', { request_path: request.path, error });
@@ -248,6 +246,9 @@ async function registerLease(request: Request, response: Response, secret: Secre
 async function registerTokenAuth(request: Request, auth: Auth, active: Active): Promise<void> {
   if (!request.path.startsWith('auth/token/')) throw new Error('unexpected Auth response for non-token backend');
   await active.services.tokens.registerCreated(request, auth);
+  // A renewed one is shown as it was sent.
+  if (request.path.startsWith('auth/token/renew')) return;
+  auth.clientToken = await active.tokenSigning.sign(auth.clientToken ?? '', auth.tokenPolicies ?? []);
 }
 
 async function finish(request: Request, outcome: Outcome, active: Active, trail: Trail): Promise<Response | undefined> {

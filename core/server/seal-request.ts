@@ -4,10 +4,13 @@ import type { Request } from '../framework/logical.ts';
 import type { Active } from './active.ts';
 import { bareAuth, Trail } from './audit/trail.ts';
 import { checkToken } from './auth-check.ts';
+import { opened } from './tokens/as-sent.ts';
 
-export async function authorise(request: Request, active: Active): Promise<void> {
+export async function authorise(sent: Request, active: Active): Promise<void> {
   // Sealing concerns this node alone, so even a standby decides for itself about tokens it does not know.
   await active.runtime.cpu.spend('request.read');
+  const open = opened(sent, active);
+  const request = open instanceof Promise ? await open : open;
   const checked = await checkToken(request, { ...active.check, standby: false });
   const { token, denied } = checked;
   if (token === undefined) throw refuse('permission denied', 403);
@@ -15,7 +18,7 @@ export async function authorise(request: Request, active: Active): Promise<void>
   trail.mount = 'unknown';
   trail.setAccessor(token.accessor);
   trail.auth = {
-    ...bareAuth(token.id, token.accessor),
+    ...bareAuth(request.tokenAsSent ?? token.id, token.accessor),
     displayName: token.displayName,
     policies: checked.auth?.policies ?? token.policies,
     tokenPolicies: token.policies,

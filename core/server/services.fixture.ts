@@ -19,6 +19,7 @@ import type { MountEntry } from './mounts/entry.ts';
 import { createPolicies } from './policy/policies.ts';
 import type { RoutedMount, ServiceContext, Services } from './services.ts';
 import { createTokens } from './tokens/tokens.ts';
+import { TokenSigning } from './tokens/signed.ts';
 import { createWrapping } from './wrapping/wrapping.ts';
 
 const START: Micros = 1_795_404_619_175_091;
@@ -155,6 +156,12 @@ export function testServices(storage = new InmemStorage(), active = true): TestS
       clusterId: () => 'cluster',
       seal: (plaintext) => Uint8Array.of(0, 0, 0, 1, 2, ...plaintext),
       open: (sealed) => (sealed[3] === 1 && sealed[4] === 2 ? sealed.subarray(5) : undefined),
+      tokenSigning: new TokenSigning({
+        barrier: storage,
+        crypto: runtime.crypto,
+        index: () => undefined,
+        signs: false,
+      }),
       base62: (length) => randomBase62(length, bytes),
       uuid: () => makeUuid(bytes),
     },

@@ -30,6 +30,7 @@ import type { Scope } from '../scope.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { ControlGroup } from './policy/control-group.ts';
 import type { MountEntry } from './mounts/entry.ts';
+import type { TokenSigning } from './tokens/signed.ts';
 
 export interface ServiceContext {
   readonly runtime: Runtime;
@@ -65,6 +66,7 @@ export interface SystemSettings {
   seal(plaintext: Uint8Array): Uint8Array;
   /** Undefined when it does not decrypt. */
   open(sealed: Uint8Array): Uint8Array | undefined;
+  readonly tokenSigning: TokenSigning;
   /** Strings of base62, `length` characters, from Runtime.random. */
   base62(length: number): string;
   uuid(): string;

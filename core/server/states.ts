@@ -181,7 +181,8 @@ export class States implements HaNode {
       const clusterId = () => this.#cluster?.id ?? '';
       const system = this.#on.system();
       const seals = this.#namespaceSeals;
-      this.#running = await postUnseal({ runtime, config, barrier, active, clusterId, system, seals });
+      const index = () => (config.options.indexHeaders ? this.#ha?.index() : undefined);
+      this.#running = await postUnseal({ runtime, config, barrier, active, clusterId, index, system, seals });
     } catch (error) {
       runtime.log.write('error', 'core', 'post-unseal setup failed', { error });
       office.cancel();

@@ -62,6 +62,8 @@ export interface NodeSettings {
   /** sys/workflows/unauthed-execute/ answers. */
   readonly unauthenticatedWorkflows: boolean;
   readonly auditPrefixing: boolean;
+  /** Tokens name the index they were made at (`disable_ssct_tokens = false`). */
+  readonly signsTokens: boolean;
   /** The configuration file as sys/config/state/sanitized prints it. */
   readonly sanitized: JsonObject;
   readonly hostname: string;

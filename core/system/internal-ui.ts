@@ -17,6 +17,10 @@ import { resultantAcl } from './resultant-acl.ts';
 /** These paths need no token, but what they show depends on it. */
 async function aclOf(request: Request, active: Active): Promise<Acl | undefined> {
   if (request.clientToken === '') return undefined;
+  // As far as anybody may see them without a token, a standby knows best: it asks nobody about a token it does not know.
+  if (active.standby && (await active.services.tokens.lookup(request.clientToken)) === undefined) {
+    throw permissionDenied();
+  }
   const checked = await checkToken({ ...request, path: 'sys/internal/ui/mounts' }, active.check);
   if (checked.acl === undefined) throw permissionDenied();
   return checked.acl;

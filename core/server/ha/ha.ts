@@ -206,6 +206,7 @@ export class HighAvailability implements Ha {
       clusterId: this.#clusterId,
       value: String(indexes.applied),
       behind: (value) => this.#office === undefined && isUint64(value) && indexes.applied < Number(value),
+      reached: (value) => isUint64(value) && indexes.applied >= Number(value),
     };
   }
 

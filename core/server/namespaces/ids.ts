@@ -2,12 +2,14 @@
 import type { Namespace } from '../../framework/logical.ts';
 import { rootNamespace } from '../../framework/root-namespace.ts';
 
+/** What tokens begin with. */
+const prefixes: ReadonlySet<string> = new Set(['s.', 'b.', 'hvs.', 'hvb.']);
+
 /** The id of the namespace that an id names; '' where it names none. */
 export function namespaceIdOf(id: string): string {
   const last = id.slice(id.lastIndexOf('/') + 1);
-  const bare = last.startsWith('s.') || last.startsWith('b.') ? last.slice(2) : last;
-  const dot = bare.lastIndexOf('.');
-  return dot < 0 ? '' : bare.slice(dot + 1);
+  const dot = last.lastIndexOf('.');
+  return dot < 0 || prefixes.has(last.slice(0, dot + 1)) ? '' : last.slice(dot + 1);
 }
 
 /** `id` as the namespace hands it out. */

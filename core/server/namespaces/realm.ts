@@ -115,6 +115,7 @@ export function makeRealm(shared: Shared, namespace: Namespace, barrier: Barrier
       clusterId: shared.clusterId,
       seal: (plaintext) => barrier.encrypt('', plaintext),
       open: (sealed) => opened(barrier, sealed),
+      tokenSigning: shared.tokenSigning,
       base62: (length) => randomBase62(length, bytes),
       uuid: () => makeUuid(bytes),
     },

@@ -6,9 +6,12 @@ import type { SystemSettings, TokenEntry } from '../services.ts';
 import { bareId } from '../namespaces/ids.ts';
 import { tokenTypeNumber, tokenTypeOf } from './token-type.ts';
 
-const PREFIX = 'b.';
+/** The second is of servers with `disable_ssct_tokens = false`. */
+const PREFIXES = ['b.', 'hvb.'];
 
-export const isBatchToken = (id: string): boolean => id.startsWith(PREFIX);
+const prefixOf = (id: string): string | undefined => PREFIXES.find((prefix) => id.startsWith(prefix));
+
+export const isBatchToken = (id: string): boolean => prefixOf(id) !== undefined;
 
 const pair = (key: string, value: string): Uint8Array => new ProtobufWriter().text(1, key).text(2, value).finish();
 
@@ -30,14 +33,15 @@ export function encodeBatchToken(entry: TokenEntry, settings: SystemSettings): s
     writer.explicitBytes(19, pair(key, entry.internalMeta![key]!));
   }
   writer.text(20, entry.inlinePolicy).bool(21, entry.noIdentityPolicies);
-  return PREFIX + encodeBase64RawUrl(settings.seal(message.finish()));
+  return settings.tokenSigning.batchPrefix + encodeBase64RawUrl(settings.seal(message.finish()));
 }
 
 /** What a look-up by `id` fails with, in the decoder's words; undefined for what is no batch token or is spelt right. */
 export function batchEncodingError(id: string): string | undefined {
-  if (!isBatchToken(id)) return undefined;
+  const prefix = prefixOf(id);
+  if (prefix === undefined) return undefined;
   try {
-    decodeBase64RawUrl(bareId(id).slice(PREFIX.length));
+    decodeBase64RawUrl(bareId(id).slice(prefix.length));
     return undefined;
   } catch (error) {
     if (error instanceof Base64Error) return error.message;
@@ -48,7 +52,7 @@ export function batchEncodingError(id: string): string | undefined {
 /** Undefined for anything that this barrier did not make. */
 export function decodeBatchToken(id: string, settings: SystemSettings): TokenEntry | undefined {
   try {
-    const opened = settings.open(decodeBase64RawUrl(id.slice(PREFIX.length)));
+    const opened = settings.open(decodeBase64RawUrl(id.slice(prefixOf(id)!.length)));
     return opened === undefined ? undefined : readEntry(id, opened);
   } catch (error) {
     if (error instanceof Base64Error || error instanceof ProtobufError) return undefined;

@@ -8,6 +8,7 @@ import { decodeBatchToken, encodeBatchToken, isBatchToken } from './batch.ts';
 import { decodeAccessor, decodeToken, encodeAccessor, encodeToken } from './entry.ts';
 import { bareId, inNamespace, namespaceIdOf } from '../namespaces/ids.ts';
 import { Salt } from './salt.ts';
+import { bareToken } from './signed.ts';
 
 const ID = 'sys/token/id/';
 const ACCESSOR = 'sys/token/accessor/';
@@ -21,7 +22,7 @@ const CACHED = 4096;
 /** A token that nobody stores: it ends with the request that it was made for. */
 export const fleeting = (token: NewToken, { system, namespace }: ServiceContext): TokenEntry => ({
   ...token,
-  id: inNamespace(`s.${system.base62(24)}`, namespace),
+  id: inNamespace(system.tokenSigning.servicePrefix + system.base62(24), namespace),
   accessor: inNamespace(system.base62(24), namespace),
   cubbyholeId: system.base62(24),
   namespaceId: namespace.id,
@@ -43,7 +44,8 @@ export class TokenStore {
   }
 
   /** Of any namespace, without regard to leases: also what is expired. `tainted` includes what is being revoked. */
-  async find(id: string, tainted = false): Promise<TokenEntry | undefined> {
+  async find(given: string, tainted = false): Promise<TokenEntry | undefined> {
+    const id = bareToken(given) ?? '';
     if (id === '') return undefined;
     const home = this.home(id);
     if (home !== this.#context) return home?.services.tokens.stored(id, tainted);
@@ -97,7 +99,7 @@ export class TokenStore {
       return { ...entry, id: inNamespace(encodeBatchToken(entry, system), namespace) };
     }
     const chosen = token.id !== undefined && token.id !== '';
-    const id = chosen ? token.id : inNamespace(`s.${system.base62(24)}`, namespace);
+    const id = chosen ? token.id : inNamespace(system.tokenSigning.servicePrefix + system.base62(24), namespace);
     const name = await this.salt.id(id);
     if (chosen && (await barrier.get(ID + name)) !== undefined) {
       throw new TokenRefused('cannot create a token with a duplicate ID');

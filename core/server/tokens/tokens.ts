@@ -16,6 +16,7 @@ import { sanitizePolicies } from './policy-names.ts';
 import { Revocation } from './revocation.ts';
 import { TokenRoles, showRole } from './roles.ts';
 import { showToken } from './show.ts';
+import { bareToken } from './signed.ts';
 import type { NewToken } from './store.ts';
 import { TokenStore, fleeting } from './store.ts';
 import { hasSudo } from './sudo.ts';
@@ -82,10 +83,11 @@ export class TokenService implements Tokens, TokenOperations {
 
   // ---- for the request path
 
-  async lookup(id: string): Promise<TokenEntry | undefined> {
+  async lookup(given: string): Promise<TokenEntry | undefined> {
+    const id = bareToken(given) ?? '';
     const home = this.store.home(id);
-    if (home !== this.#context) return home?.services.tokens.lookup(id);
-    const entry = await this.store.find(id);
+    if (home !== this.#context) return home?.services.tokens.lookup(given);
+    const entry = await this.store.find(given);
     if (entry === undefined || entry.type === 'batch') return entry;
     if (this.#isEndless(entry)) return entry;
     const expiry = await this.#context.services.leases.tokenExpiry(entry);
@@ -273,7 +275,8 @@ export class TokenService implements Tokens, TokenOperations {
     if (entry !== undefined) return entry;
     const tainted = await this.store.find(token, true);
     if (tainted === undefined || tainted.numUses >= 0) return undefined;
-    return (await this.#context.services.leases.tokenExpiry(tainted)) === undefined ? undefined : tainted;
+    const { leases } = this.#homeOf(tainted).services;
+    return (await leases.tokenExpiry(tainted)) === undefined ? undefined : tainted;
   }
 
   async show(request: Request, token: string): Promise<Response> {

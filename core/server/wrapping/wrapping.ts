@@ -12,6 +12,7 @@ import type { Micros } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { deferredOf, isApproved } from '../control-groups/deferred.ts';
 import type { ServiceContext, TokenEntry, Wrapping } from '../services.ts';
+import { batchEncodingError } from '../tokens/batch.ts';
 import { fromNanos, fromStoredTime, toNanos } from '../tokens/nanos.ts';
 import { envelopeText } from './envelope.ts';
 import { WrappingKey } from './jwt.ts';
@@ -65,7 +66,7 @@ export class WrappingService implements Wrapping {
     const { services, runtime } = this.#context;
     const creationTime = runtime.clock.wall();
     const token = await services.tokens.createWrapping(creationPath, ttl);
-    const shown = format === 'jwt' ? await this.#key.sign(token.id, ttl) : token.id;
+    const jwt = format === 'jwt' ? await this.#key.sign(token.id, ttl) : undefined;
     try {
       await this.#write(token, 'response', { response: text });
       const facts = new Map<string, JsonValue>([
@@ -83,7 +84,7 @@ export class WrappingService implements Wrapping {
       throw failure('internal error');
     }
     return {
-      token: shown,
+      token: jwt ?? (await this.#context.system.tokenSigning.sign(token.id, token.policies)),
       accessor: token.accessor,
       ttl,
       creationTime,
@@ -124,6 +125,8 @@ export class WrappingService implements Wrapping {
       throw denied(error instanceof Error ? error.message : String(error));
     }
     const id = inner ?? token;
+    const wrong = batchEncodingError(id);
+    if (wrong !== undefined) throw denied(wrong);
     const entry = await this.#context.services.tokens.lookup(id);
     const policy = entry?.policies.length === 1 ? entry.policies[0] : undefined;
     if (policy !== 'response-wrapping' && policy !== 'control-group') throw invalid();
@@ -162,7 +165,12 @@ export class WrappingService implements Wrapping {
   async unwrap(token: string, callerIsWrapping: boolean): Promise<string> {
     const entry = await this.#entry(token);
     const { tokens } = this.#context.services;
-    // A caller's own wrapping token has burnt its use on the way here.
+    // A caller's own wrapping token has burnt its use on the way here, and has none for who names it besides.
+    if (!callerIsWrapping && entry.numUses < 0) {
+      throw failure(
+        "error decrementing wrapping token's use-count: invalid token entry provided for use count decrementing",
+      );
+    }
     if (!callerIsWrapping && (await tokens.use(entry)) === undefined) throw invalid();
     const stored = await this.#read(entry, 'response');
     if (!callerIsWrapping) await tokens.revoke(token);
