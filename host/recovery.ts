@@ -2,7 +2,7 @@
 import { RecoveryNode } from '../core/server/recovery.ts';
 import { timedListeners } from '../core/server/configuration/listener.ts';
 import { listenWith, type OpenListener } from './listening.ts';
-import { coreConfig, foundation } from './server.ts';
+import { closeFoundation, coreConfig, foundation } from './server.ts';
 import type { RunningServer, ServerOptions } from './server.ts';
 
 /** As `startServer`, with as little of a server as recovery mode has. */
@@ -33,8 +33,7 @@ export async function startRecovery(
     },
     stop: async () => {
       await close();
-      await storage.close?.();
-      await runtime.close();
+      await closeFoundation({ runtime, storage, seals });
     },
   };
 }

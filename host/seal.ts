@@ -5,10 +5,13 @@ import { ConfigurationError } from '../core/server/configuration/configuration.t
 import { configuredSeals, type ConfiguredSeals } from '../core/server/seal/configured.ts';
 import type { Runtime } from '../core/runtime.ts';
 
+/** Loaded when there is something to load with it. */
+const openModule = async (path: string) => (await import('./pkcs11/module.ts')).openModule(path);
+
 /** Rejects with ConfigurationError and upstream's sentence. */
 export async function hostSeals(runtime: Runtime, stanzas: readonly Stanza[]): Promise<ConfiguredSeals> {
   try {
-    return await configuredSeals(runtime, stanzas, { environment, readFile });
+    return await configuredSeals(runtime, stanzas, { environment, readFile, openModule });
   } catch (error) {
     throw new ConfigurationError(error instanceof Error ? error.message : String(error));
   }

@@ -105,8 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         // What could not be said is said no more, but what happens now still is.
         registration?.stop();
         await node.stop();
-        await storage.close?.();
-        await runtime.close();
+        await closeFoundation({ runtime, storage, seals });
       },
     };
   } catch (error) {
@@ -130,6 +129,16 @@ export async function foundation(options: ServerOptions) {
   const storage = await openPhysical(configuration, runtime, (message) => failed(new Error(message)));
   const seals = await hostSeals(runtime, configuration.seals);
   return { runtime, storage, seals };
+}
+
+type Foundation = Awaited<ReturnType<typeof foundation>>;
+
+/** Once the node has stopped. */
+export async function closeFoundation({ runtime, storage, seals: { seal, old } }: Foundation): Promise<void> {
+  await seal?.close?.();
+  await old?.close?.();
+  await storage.close?.();
+  await runtime.close();
 }
 
 /** Throws ConfigurationError for what a core would not start with. */

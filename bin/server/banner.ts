@@ -46,6 +46,7 @@ const SHOWN: Readonly<Record<string, readonly string[]>> = {
   alicloudkms: ['domain', 'kms_key_id', 'region'],
   gcpckms: ['crypto_key', 'key_ring', 'project', 'region'],
   ocikms: ['crypto_endpoint', 'key_id', 'management_endpoint'],
+  pkcs11: ['key_id', 'key_label', 'lib', 'mechanism', 'rsa_oaep_hash', 'slot', 'token_label'],
   static: ['current_key_id', 'previous_key_id'],
   transit: ['address', 'key_name', 'mount_path', 'namespace'],
   awskms: ['endpoint', 'kms_key_id', 'region'],

@@ -1,4 +1,5 @@
 /** Tuning a mount: what was sent changes, the rest stays; every refusal comes before the first write. */
+import { parseGoUint } from '../codec/go-uint.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { refuse } from '../fault.ts';
 import { toMicros } from '../framework/coerce-time.ts';
@@ -167,9 +168,9 @@ function lockout(given: JsonObject, old: UserLockout | undefined): UserLockout {
 
 /** Go's strconv.ParseUint in 64 bits. */
 function unsigned(text: string): number {
-  const fail = (why: string): never => {
-    throw refuse(`unable to parse user lockout threshold: strconv.ParseUint: parsing "${text}": ${why}`);
-  };
-  if (!/^\d+$/.test(text)) return fail('invalid syntax');
-  return BigInt(text) >= 1n << 64n ? fail('value out of range') : Number(text);
+  try {
+    return parseGoUint(text, 64);
+  } catch (error) {
+    throw refuse(`unable to parse user lockout threshold: ${error instanceof Error ? error.message : ''}`);
+  }
 }

@@ -1,5 +1,6 @@
 /** Other people's databases over the real network; each driver is loaded when the first of its kind is opened. */
 import { DatabaseError, type Database, type Databases, type DatabaseSpec } from '../../core/runtime.ts';
+import { MissingPackage, optionalPackage } from '../optional-package.ts';
 import { parseAddress } from './postgresql-address.ts';
 
 const openers: Readonly<Record<DatabaseSpec['kind'], (spec: DatabaseSpec) => Promise<Database>>> = {
@@ -30,12 +31,11 @@ function checkSource(address: string): void {
   throw new DatabaseError('unable to parse connectionURL: invalid DSN: missing the slash separating the database name');
 }
 
-/** A package that is not there is one clear line. */
+/** Rejects with DatabaseError for a package that is not there. */
 export async function driver<T>(name: string, load: () => Promise<T>): Promise<T> {
   try {
-    return await load();
+    return await optionalPackage(name, 'this database', load);
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new DatabaseError(`the package ${name} is needed for this database: npm install ${name}`);
+    throw error instanceof MissingPackage ? new DatabaseError(error.message) : error;
   }
 }

@@ -2,6 +2,7 @@
 import { failure } from '../../fault.ts';
 import type { Runtime } from '../../runtime.ts';
 import { isDisabled } from '../configuration/seals.ts';
+import type { Pkcs11Module } from './pkcs11-module.ts';
 import type { SealWrapper } from './wrapper.ts';
 
 /** `seal "static" { … }`. */
@@ -15,6 +16,8 @@ export interface SealSources {
   environment(name: string): string | undefined;
   /** Throws an Error with Go's text: `open /key: no such file or directory`. */
   readFile(path: string): Uint8Array;
+  /** A PKCS#11 library, initialised. Rejects with a Fault or an Error. Absent where there is none to load. */
+  openModule?(path: string): Promise<Pkcs11Module>;
 }
 
 /** One kind of seal; loaded when it is asked for, because most servers need one of them. */
@@ -27,6 +30,7 @@ const kinds: Readonly<Record<string, () => Promise<{ readonly make: MakeWrapper 
   gcpckms: () => import('./gcp-kms-settings.ts'),
   kmip: () => import('./kmip-settings.ts'),
   ocikms: () => import('./oci-kms-settings.ts'),
+  pkcs11: () => import('./pkcs11-settings.ts'),
   static: () => import('./static-settings.ts'),
   transit: () => import('./transit-settings.ts'),
 };

@@ -1,5 +1,6 @@
 /** `seal "kmip" { … }`: each variable of the environment wins over its setting. */
 import { quote } from '../../codec/go-quote.ts';
+import { parseGoUint } from '../../codec/go-uint.ts';
 import { decodeUtf8 } from '../../codec/utf8.ts';
 import { failure } from '../../fault.ts';
 import { type Micros, type OutgoingTls, SECOND } from '../../runtime.ts';
@@ -38,8 +39,7 @@ export const make: MakeWrapper = (runtime, settings, sources) => {
 /** Throws with Go's text for what is no number; `otherwise` for what is not said, and for 0. */
 function secondsOf(text: string, otherwise: Micros): Micros {
   if (text === '') return otherwise;
-  if (!/^\d+$/.test(text)) throw failure(`strconv.ParseUint: parsing ${quote(text)}: invalid syntax`);
-  const seconds = Number(text);
+  const seconds = parseGoUint(text, 64);
   if (!Number.isSafeInteger(seconds * SECOND)) {
     throw failure(`strconv.ParseUint: parsing ${quote(text)}: value out of range`);
   }

@@ -146,7 +146,8 @@ export class Seal {
     const outdated = async (path: string, missing: string): Promise<boolean> => {
       const stored = await this.#physical.get(path);
       if (stored === undefined) throw failure(missing);
-      return parseBlob(stored).keyId !== current;
+      const { keyId, nameless } = parseBlob(stored);
+      return nameless !== true && keyId !== current;
     };
     const { log } = this.runtime;
     if (await outdated(recoveryKeyPath, 'no recovery key found')) {

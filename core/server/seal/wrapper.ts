@@ -11,4 +11,6 @@ export interface SealWrapper {
   decrypt(blob: SealedBlob): Promise<Uint8Array>;
   /** Before the node is made: proves that the service answers. Rejects with what upstream prints and ends for. */
   connect?(): Promise<void>;
+  /** When the server ends: lets go of what `connect` took hold of. */
+  close?(): Promise<void>;
 }
