@@ -14,12 +14,13 @@ import { failover } from './failover.ts';
 import { footprint } from './footprint.ts';
 import { kernel } from './kernel.ts';
 import { loaded } from './loaded.ts';
+import { pki } from './pki.ts';
 import { requests } from './requests.ts';
 import { holds, type Bench, type Row } from './row.ts';
 import { busy, idle } from './simulated.ts';
 import { heading, rowText } from './table.ts';
 
-const BENCHES: readonly Bench[] = [kernel, idle, busy, failover, requests, footprint, embed, loaded];
+const BENCHES: readonly Bench[] = [kernel, idle, busy, failover, requests, pki, footprint, embed, loaded];
 
 function usage(): string {
   const lines = BENCHES.map(({ name, about }) => `    ${name.padEnd(12)}${about}`);

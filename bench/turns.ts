@@ -1,5 +1,5 @@
 /** CPU a request of servers that are asked in turns within one run, so that the machine's drift cancels. */
-import { load, type Call } from './load.ts';
+import { wellAnswered, type Call } from './load.ts';
 import { median } from './median.ts';
 import { cpuSeconds } from './process.ts';
 import type { Running } from './servers.ts';
@@ -15,20 +15,22 @@ export interface Side {
 /** So many requests at a few at a time; throws when one is refused. CPU-µs a request. */
 export async function cpuPerRequest({ server: { api, pid }, call }: Side, requests: number): Promise<number> {
   const before = cpuSeconds(pid);
-  const { statuses } = await load(api.address, requests, CONCURRENCY, call);
-  const failed = Object.keys(statuses).filter((status) => Number(status) >= 400);
-  if (failed.length > 0) throw new Error(`answers with ${failed.join(', ')} under load`);
+  await wellAnswered(api, requests, CONCURRENCY, call);
   return ((cpuSeconds(pid) - before) / requests) * 1e6;
 }
 
-/** Medians of `ROUNDS` rounds of so many requests after a warm-up of half as many; the order of the sides changes. */
+/** Medians of the rounds, of so many requests each, after a warm-up of half as many. */
 export async function inTurns(sides: readonly Side[], requests: number): Promise<number[]> {
-  const costs: number[][] = sides.map(() => []);
   for (const side of sides) await cpuPerRequest(side, requests >> 1);
+  return (await rounds(sides.map((side) => () => cpuPerRequest(side, requests)))).map(median);
+}
+
+/** What each side measured in each round; the order of the sides changes. */
+export async function rounds<T>(sides: readonly (() => Promise<T>)[]): Promise<T[][]> {
+  const results: T[][] = sides.map(() => []);
   for (let round = 0; round < ROUNDS; round += 1) {
     const order = [...sides.entries()];
-    for (const [index, side] of round % 2 === 0 ? order : order.toReversed())
-      costs[index]!.push(await cpuPerRequest(side, requests));
+    for (const [index, measure] of round % 2 === 0 ? order : order.toReversed()) results[index]!.push(await measure());
   }
-  return costs.map(median);
+  return results;
 }

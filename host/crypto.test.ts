@@ -1,3 +1,5 @@
+import { open } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { gcm } from '@noble/ciphers/aes.js';
 import { fc, it as prop } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
@@ -34,6 +36,24 @@ describe('bcrypt in a worker', () => {
   const crypto = nodeCrypto(bcryptInWorker());
   for (const { name, check } of cryptoContract.filter(({ name }) => name.startsWith('bcrypt')))
     it(name, () => check(crypto));
+});
+
+describe('RSA keys', () => {
+  it('leave threads to those who sync a file meanwhile', async () => {
+    const file = await open(fileURLToPath(import.meta.url));
+    const settled: string[] = [];
+    const work = [
+      ...Array.from({ length: 6 }, async () => {
+        await rsaByNode(3072, drbg(Uint8Array.of(1)));
+        settled.push('key');
+      }),
+      file.datasync().then(() => settled.push('file')),
+    ];
+    await Promise.all(work);
+    await file.close();
+    expect(settled[0]).toBe('file');
+    expect(settled).toHaveLength(7);
+  }, 120_000);
 });
 
 describe('node and portable give the same bytes', () => {

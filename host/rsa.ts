@@ -78,8 +78,28 @@ function part(value: string | undefined): Uint8Array {
   return decodeBase64RawUrl(value);
 }
 
+/**
+ * Half of libuv's threads (`UV_THREADPOOL_SIZE`): the others sync files and look up names, and a log entry that waits
+ * for a few keys of 4096 bits would wait for half a minute.
+ */
+const atOnce = Math.max(1, (Number(process.env['UV_THREADPOOL_SIZE']) || 4) >> 1);
+let making = 0;
+const waiting: (() => void)[] = [];
+
 /** Real keys: from the system's generator, whatever `random` is. */
-export const rsaByNode: Crypto['rsaGenerate'] = (bits) =>
+export const rsaByNode: Crypto['rsaGenerate'] = async (bits) => {
+  if (making === atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+  else making += 1;
+  try {
+    return await generate(bits);
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) making -= 1;
+    else next();
+  }
+};
+
+const generate = (bits: number): Promise<RsaKey> =>
   new Promise((resolve, reject) => {
     generateKeyPair('rsa', { modulusLength: bits, publicExponent: 65537 }, (error, _public, made) => {
       if (error !== null) return reject(error);
