@@ -9,6 +9,8 @@ PUT a/d as none
   body: not json
 POST a/acme/new-account {"x":1} as none -> kid=Location, last=.orders.0/, cert=pem
   jws: alice $kid
+POST a/ocsp as none
+  bytes: MEI=
 `;
 
 describe('a case', () => {
@@ -37,6 +39,7 @@ describe('a case', () => {
           { name: 'cert', source: 'pem' },
         ],
       },
+      { body: 'MEI=', bytes: true },
     ]);
   });
 

@@ -7,6 +7,7 @@
  *     PUT secret/data/a {"data":{"x":1}} as $token -> version=.data.version
  *       X-Vault-Wrap-TTL: 60s                             (a header)
  *       body: not JSON                                    (a body as it is)
+ *       bytes: MEI=                                       (a body of bytes, in base64)
  *       until: .data.status=success                       (asked again until it is so, 10 s at most)
  *     wait 1200ms
  *
@@ -66,6 +67,8 @@ export interface Step {
   /** Which node of a cluster; 0 is the active one at the start. */
   readonly node?: number;
   readonly jws?: Signer;
+  /** `body` is the base64 of what is sent. */
+  readonly bytes?: true;
   /** For generated steps: which operation in which way. */
   readonly probe?: { readonly operation: string; readonly kind: string };
 }
@@ -150,6 +153,7 @@ export function parseCase(text: string, name: string): Case {
 function withDetail(step: Step, text: string, fail: (why: string) => never): Step {
   const [, name = '', value = ''] = /^([\w-]+): ?(.*)$/.exec(text) ?? fail('not "name: value"');
   if (name === 'body') return { ...step, body: value };
+  if (name === 'bytes') return { ...step, body: value, bytes: true };
   if (name === 'jws') {
     const [, key = '', account] = /^([\w-]+)(?: (\S+))?$/.exec(value) ?? fail('not "KEY" or "KEY ACCOUNT"');
     return { ...step, jws: { key, account } };
@@ -213,14 +217,14 @@ function splitBody(text: string, fail: (why: string) => never): { body: string |
 
 /** The text that `parseCase` reads back. */
 export function printCase(about: string, steps: readonly Step[]): string {
-  const lines = steps.flatMap(({ method, path, body, as, headers, captures, jws }) => {
+  const lines = steps.flatMap(({ method, path, body, as, headers, captures, jws, bytes }) => {
     const json = body !== undefined && isWhole(body);
     const words = [method, path, ...(json ? [body] : []), ...(as === 'root' ? [] : [`as ${as}`])];
     if (captures.length > 0)
       words.push(`-> ${captures.map((capture) => `${capture.name}=${whenceText(capture)}`).join(', ')}`);
     const details = headers.map(([name, value]) => `  ${name}: ${value}`);
     if (jws !== undefined) details.push(`  jws: ${signerText(jws)}`);
-    return [words.join(' '), ...(body === undefined || json ? [] : [`  body: ${body}`]), ...details];
+    return [words.join(' '), ...(body === undefined || json ? [] : [`  ${bytes ? 'bytes' : 'body'}: ${body}`]), ...details];
   });
   return `# ${about}\n${lines.join('\n')}\n`;
 }

@@ -8,7 +8,7 @@ export interface Request {
   /** From the slash on, query included, sent as it is. */
   readonly path: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: string | undefined;
+  readonly body: string | Uint8Array | undefined;
 }
 
 export interface Answer {

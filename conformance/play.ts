@@ -140,7 +140,7 @@ async function acmeRequest(client: Client, request: Request, jws: Signer, values
     ...request.headers.filter(([name]) => name.toLowerCase() !== 'content-type'),
     ['Content-Type', 'application/jose+json'] as const,
   ];
-  return { ...request, headers, body: JSON.stringify(signed(key, header, request.body)) };
+  return { ...request, headers, body: JSON.stringify(signed(key, header, request.body?.toString())) };
 }
 
 const fill = (text: string, values: ReadonlyMap<string, string>): string =>
@@ -157,13 +157,16 @@ function requestOf(step: Step, root: string, values: ReadonlyMap<string, string>
     path: filled(step.path.startsWith('/') || step.method === 'VISIT' ? step.path : `/v1/${step.path}`),
     headers: [
       ...(token === '' ? [] : [['X-Vault-Token', token] as const]),
-      ...(step.body === undefined || typed ? [] : [['Content-Type', usual] as const]),
+      ...(step.body === undefined || step.bytes || typed ? [] : [['Content-Type', usual] as const]),
       ...headers.filter(([, value]) => value !== 'none'),
     ],
-    // A line break can only stand in a string of the body.
-    body: step.body === undefined ? undefined : filled(step.body).replaceAll('\n', String.raw`\n`),
+    body: step.body === undefined ? undefined : sent(filled(step.body), step),
   };
 }
+
+/** A line break can only stand in a string of the body. */
+const sent = (body: string, { bytes }: Step): string | Uint8Array =>
+  bytes ? Buffer.from(body, 'base64') : body.replaceAll('\n', String.raw`\n`);
 
 /** A scalar within a body, as text. Numbers in a path are places in lists; 'first' is an object's first key. */
 function textAt(body: Json | undefined, at: readonly string[]): string | undefined {

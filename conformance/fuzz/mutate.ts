@@ -122,7 +122,8 @@ const HEADERS: readonly (readonly [string, string])[] = [
 type Bend = (request: Request, dice: Dice) => Request;
 
 /** The members of an object's text, cut at the top level; undefined when it is no object. */
-function members(body: string | undefined): Map<string, string> | undefined {
+function members(body: Request['body']): Map<string, string> | undefined {
+  if (body instanceof Uint8Array) return undefined;
   try {
     const value: unknown = JSON.parse(body ?? '{}');
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
