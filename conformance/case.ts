@@ -224,7 +224,11 @@ export function printCase(about: string, steps: readonly Step[]): string {
       words.push(`-> ${captures.map((capture) => `${capture.name}=${whenceText(capture)}`).join(', ')}`);
     const details = headers.map(([name, value]) => `  ${name}: ${value}`);
     if (jws !== undefined) details.push(`  jws: ${signerText(jws)}`);
-    return [words.join(' '), ...(body === undefined || json ? [] : [`  ${bytes ? 'bytes' : 'body'}: ${body}`]), ...details];
+    return [
+      words.join(' '),
+      ...(body === undefined || json ? [] : [`  ${bytes ? 'bytes' : 'body'}: ${body}`]),
+      ...details,
+    ];
   });
   return `# ${about}\n${lines.join('\n')}\n`;
 }
