@@ -1,13 +1,13 @@
 /** sys/leases: what has been lent, and its end. */
 import { formatRfc3339 } from '../codec/rfc3339.ts';
-import { quote } from '../codec/go-quote.ts';
+import { goAtoi } from '../codec/go-atoi.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { failure, Fault, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
 import type { Leases } from '../server/services.ts';
 import { secondsLeft } from '../server/tokens/show.ts';
-import { systemPaths } from './context.ts';
+import { type SystemContext, systemPaths } from './context.ts';
 
 const leaseId = field.string('The lease.', { default: '' });
 const urlLeaseId = field.string('The lease.', { default: '' });
@@ -20,6 +20,8 @@ const children = field.bool('Also those of child namespaces.', { default: false 
 
 /** Without asking for more, no more are shown. */
 const SHOWN = 10_000;
+const TOO_MANY =
+  'Command halted because many irrevocable leases were found. To emit the entire list, re-run the command with force set true.';
 
 const named = (id: string, url: string): string => {
   const lease = id === '' ? url : id;
@@ -71,23 +73,28 @@ async function revokePrefix(leases: Leases, given: string, wait: boolean) {
 
 function shownCount(text: string): number {
   if (text === '') return SHOWN;
-  if (text === 'none') return Number.MAX_SAFE_INTEGER;
-  if (!/^[+-]?\d+$/.test(text)) {
-    throw failure(`invalid 'limit' provided: strconv.Atoi: parsing ${quote(text)}: invalid syntax`);
-  }
-  return Number(text);
+  if (text.toLowerCase() === 'none') return Number.MAX_SAFE_INTEGER;
+  const most = goAtoi(text);
+  if (typeof most === 'string') throw failure(`invalid 'limit' provided: ${most}`);
+  if (most < 1) throw failure("limit must be 'none' or a positive integer");
+  return most;
 }
 
-function irrevocable(leases: Leases, most: number) {
-  const found = leases.irrevocable();
-  const shown = found.slice(0, most).map(({ leaseId, error }) => ({ error, lease_id: leaseId }));
-  const warnings =
-    found.length > most
-      ? [
-          'Command halted because many irrevocable leases were found. To emit the entire list, re-run the command with force set true.',
-        ]
-      : [];
-  return reply({ data: { lease_count: found.length, leases: shown }, ...(warnings.length > 0 && { warnings }) });
+function irrevocable({ node, runtime }: SystemContext, most: number) {
+  const found = node.active().services.leases.irrevocable();
+  const leases = found.slice(0, most).map(
+    ({ leaseId, mountAccessor, error }) =>
+      new Map([
+        ['lease_id', leaseId],
+        ['mount_id', mountAccessor],
+        ['error', error],
+      ]),
+  );
+  // What is counted is what is shown.
+  const data = { lease_count: leases.length, leases };
+  if (found.length <= most) return reply({ data });
+  runtime.log.write('warn', 'expiration', 'hit max irrevocable leases without force flag set');
+  return reply({ data, warnings: [TOO_MANY] });
 }
 
 function counts(leases: Leases): JsonObject {
@@ -216,9 +223,7 @@ export const leasePaths = systemPaths()
       read: {
         about: 'List leases.',
         run: (sent, { context }) =>
-          sent.type === 'irrevocable'
-            ? irrevocable(context.node.active().services.leases, shownCount(sent.limit))
-            : undefined,
+          sent.type === 'irrevocable' ? irrevocable(context, shownCount(sent.limit)) : undefined,
       },
     },
   );

@@ -63,7 +63,7 @@ scenario(
     expect(await given()).toBe(MADE);
     expect(tries.size).toBe(0);
     const { json } = await bao.ask('PUT', 'sys/leases/lookup', { body: { lease_id: leases[1]! } });
-    expect(text(at(json, 'data', 'revoke_error'))).toContain('failed to revoke entry');
+    expect(text(at(json, 'data', 'revoke_error'))).toContain('out of retries: failed to revoke entry');
 
     expect((await bao.ask('PUT', 'sys/leases/revoke-prefix/database/creds/batch')).status).toBe(400);
     expect(await given()).toBe(MADE);

@@ -1,4 +1,5 @@
 /** When leases end by themselves: deadlines, the workers that revoke, retries, and leases that are given up. */
+import { formatDuration } from '../../codec/duration.ts';
 import type { Micros } from '../../runtime.ts';
 import type { Labels } from '../../telemetry/metrics.ts';
 import { namespaceLabel } from '../namespaces/label.ts';
@@ -120,15 +121,27 @@ export class Expiry {
     const attempts = (this.#attempts.get(leaseId) ?? 0) + 1;
     this.#attempts.set(leaseId, attempts);
     this.#context.runtime.trace({ kind: 'lease', what: 'failed', id: leaseId });
-    this.#log('failed to revoke lease', error, leaseId);
     if (attempts < MAX_ATTEMPTS && !isUnrecoverable(error) && !this.#irrevocable.has(leaseId)) {
-      this.#deadlines.set(leaseId, this.#now() + retryDelay(attempts, this.#context.runtime.random));
+      const delay = retryDelay(attempts, this.#context.runtime.random);
+      this.#log('failed to revoke lease', error, leaseId, { attempts, next_attempt: formatDuration(delay) });
+      this.#deadlines.set(leaseId, this.#now() + delay);
       return;
     }
+    const out = attempts >= MAX_ATTEMPTS;
+    const given = out ? `out of retries: ${textOf(error)}` : textOf(error);
+    this.#context.runtime.log.write('trace', 'expiration', 'failed to revoke lease, marking lease as irrevocable', {
+      lease_id: leaseId,
+      error: given,
+      reason: out ? 'lease has consumed all retry attempts' : 'unrecoverable error',
+    });
+    await this.#markIrrevocable(leaseId, given);
+  }
+
+  async #markIrrevocable(leaseId: string, error: string): Promise<void> {
     try {
       const entry = await this.#store.load(leaseId);
       if (entry === undefined) return;
-      const given = { ...entry, revokeError: shortError(textOf(error)) };
+      const given = { ...entry, revokeError: shortError(error) };
       await this.#store.save(given);
       this.#giveUp(given);
     } catch (again) {
@@ -154,8 +167,9 @@ export class Expiry {
     return this.#context.runtime.clock.wall();
   }
 
-  #log(message: string, error: unknown, leaseId: string): void {
-    this.#context.runtime.log.write('error', 'expiration', message, { lease_id: leaseId, error: textOf(error) });
+  #log(message: string, error: unknown, leaseId: string, more: Readonly<Record<string, unknown>> = {}): void {
+    const fields = { lease_id: leaseId, error: textOf(error), ...more };
+    this.#context.runtime.log.write('error', 'expiration', message, fields);
   }
 }
 

@@ -67,9 +67,16 @@ describe('leases', () => {
     const failures = setup.traced.filter((event) => event.kind === 'lease' && event.what === 'failed');
     expect(failures).toHaveLength(6);
     expect(setup.services.leases.irrevocable()).toEqual([
-      { leaseId: id, error: expect.stringMatching(/ err: no connection x+\.\.\.$/), mountAccessor: 'secrets_1' },
+      {
+        leaseId: id,
+        error: expect.stringMatching(/^out of retries: failed to .* err: no connection x+\.\.\.$/),
+        mountAccessor: 'secrets_1',
+      },
     ]);
     expect((await setup.services.leases.lookup(id))?.revokeError).toHaveLength(240);
+    await expect(setup.services.leases.renew(id, 0)).rejects.toThrow(
+      'lease is expired and has failed previous revocation attempts',
+    );
     setup.refusals.clear();
     await setup.clock.advance(25 * HOUR);
     expect(setup.ended).toEqual(['one']);

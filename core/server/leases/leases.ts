@@ -43,7 +43,14 @@ export class LeaseManager implements Leases {
   async restore(): Promise<void> {
     if (!this.#context.active) return;
     this.#restoring = true;
+    const { log } = this.#context.runtime;
+    // Upstream restores those of all namespaces together; its lines are told once.
+    const told = this.#context.namespace.path === '';
+    if (told) log.write('info', 'core', 'restoring leases');
     void restoreLeases(this.store, (entry) => this.#restored(entry))
+      .then(() => {
+        if (told && !this.#context.scope.cancelled) log.write('info', 'expiration', 'lease restore complete');
+      })
       .catch((error: unknown) => {
         if (!this.#context.scope.cancelled) this.#log('error', 'error restoring leases', error);
       })
@@ -339,6 +346,7 @@ export class LeaseManager implements Leases {
     await this.store.remove(leaseId);
     if (entry.secret !== undefined) await this.#unindex(entry);
     this.#expiry.forget(leaseId);
+    if (!skipToken) this.#context.runtime.log.write('info', 'expiration', 'revoked lease', { lease_id: leaseId });
     const untold = this.#endingWithToken.delete(leaseId);
     if (untold || !withToken) this.#context.runtime.trace({ kind: 'lease', what: 'revoked', id: leaseId });
   }

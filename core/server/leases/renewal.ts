@@ -17,7 +17,7 @@ export interface Renewed {
 /** Why a lease cannot be renewed; undefined: it can. */
 export function refusal(entry: LeaseEntry | undefined, now: Micros): string | undefined {
   if (entry === undefined) return 'lease not found';
-  if (entry.revokeError !== '') return 'lease is not renewable and has failed previous revocation attempts';
+  if (entry.revokeError !== '') return 'lease is expired and has failed previous revocation attempts';
   if (entry.expireTime === 0) return 'lease is not renewable';
   if (entry.expireTime < now) return 'lease expired';
   if (entry.secret !== undefined && !entry.secret.renewable) return 'lease is not renewable';
