@@ -39,6 +39,7 @@ export function nodeConfig(
       unauthenticatedWorkflows: configuration.allowUnauthenticatedWorkflows,
       auditPrefixing: configuration.allowAuditLogPrefixing,
       signsTokens: !configuration.disableSsctTokens,
+      crossNamespaceIdentity: configuration.unsafeCrossNamespaceIdentity,
       sanitized: sanitized ?? usual.settings.sanitized,
       hostname: hostname(),
     },

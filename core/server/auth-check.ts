@@ -146,6 +146,7 @@ function auditedAuth(known: Identified | undefined, decision: AclDecision | unde
     policies: token === undefined ? [] : merged(token.policies, identityPolicies),
     tokenPolicies: token?.policies ?? [],
     identityPolicies,
+    ...(known && { policiesElsewhere: known.policiesElsewhere }),
     metadata: token?.meta,
     noDefaultPolicy: false,
     numUses: 0,

@@ -27,6 +27,7 @@ export function defaultConfig(physical: Physical, profile: Profile = profileOf(V
       unauthenticatedWorkflows: false,
       auditPrefixing: false,
       signsTokens: false,
+      crossNamespaceIdentity: false,
       sanitized: {},
       hostname: 'localhost',
     },

@@ -162,6 +162,7 @@ export function testServices(storage = new InmemStorage(), active = true): TestS
         index: () => undefined,
         signs: false,
       }),
+      crossNamespaceIdentity: false,
       base62: (length) => randomBase62(length, bytes),
       uuid: () => makeUuid(bytes),
     },

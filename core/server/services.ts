@@ -24,6 +24,7 @@ import type {
   TokenType,
   WrapInfo,
 } from '../framework/logical.ts';
+import type { Directory } from '../engines/identity/directory.ts';
 import type { MfaStore } from '../engines/identity/mfa/model.ts';
 import type { Micros, Runtime } from '../runtime.ts';
 import type { Scope } from '../scope.ts';
@@ -67,6 +68,8 @@ export interface SystemSettings {
   /** Undefined when it does not decrypt. */
   open(sealed: Uint8Array): Uint8Array | undefined;
   readonly tokenSigning: TokenSigning;
+  /** Groups may have members from other namespaces (`unsafe_cross_namespace_identity`). */
+  readonly crossNamespaceIdentity: boolean;
   /** Strings of base62, `length` characters, from Runtime.random. */
   base62(length: number): string;
   uuid(): string;
@@ -186,6 +189,8 @@ export interface PolicyChange {
 
 export interface AclSubject {
   readonly policies: readonly string[];
+  /** Of other namespaces, by their ids. */
+  readonly elsewhere?: ReadonlyMap<string, readonly string[]>;
   readonly entity?: Entity;
   /** Policy text that applies to this token alone (wrapping tokens have none). */
   readonly inlinePolicy?: string;
@@ -413,6 +418,9 @@ export interface Identity {
   entity(id: string): Promise<Entity | undefined>;
   /** Policies from the entity and all its groups, unsorted and with duplicates. */
   policies(entity: Entity): Promise<readonly string[]>;
+  /** Policies of groups in namespaces below the entity's, by the namespace's id. */
+  policiesElsewhere(entity: Entity): Promise<ReadonlyMap<string, readonly string[]>>;
+  readonly directory: Directory;
   /** The groups the entity is in, directly and by inheritance. */
   groups(entity: Entity): Promise<readonly IdentityGroup[]>;
   /** The entity of a login's alias, made when missing (on a standby: undefined when it would have to be made). */

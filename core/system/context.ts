@@ -64,6 +64,8 @@ export interface NodeSettings {
   readonly auditPrefixing: boolean;
   /** Tokens name the index they were made at (`disable_ssct_tokens = false`). */
   readonly signsTokens: boolean;
+  /** Groups may have members from other namespaces (`unsafe_cross_namespace_identity`). */
+  readonly crossNamespaceIdentity: boolean;
   /** The configuration file as sys/config/state/sanitized prints it. */
   readonly sanitized: JsonObject;
   readonly hostname: string;

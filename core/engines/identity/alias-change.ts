@@ -52,7 +52,10 @@ async function create(input: AliasInput, call: IdentityCall): Promise<Answer> {
     entity = { ...entity, name: madeUpName('entity', call) };
   } else {
     const known = directory.entity(canonicalId);
-    if (known === undefined) throw refuse('invalid canonical ID');
+    if (known === undefined) {
+      if (directory.entityAnywhere(canonicalId) === undefined) throw refuse('invalid canonical ID');
+      throw refuse("entity found with 'canonical_id' not in request namespace", 403);
+    }
     entity = clonedEntity(known);
     if (entity.aliases.some((alias) => alias.mountAccessor === mountAccessor)) {
       throw refuse('Alias already exists for requested entity and mount accessor');

@@ -31,6 +31,12 @@ export interface Directory {
   entityCount(): number;
 
   group(id: string): StoredGroup | undefined;
+  /**
+   * Of whatever namespace groups may have members from (`unsafe_cross_namespace_identity`); undefined for one of another
+   * namespace where they may not. `groupsOf`, `childrenOf` and `putGroup` go as far.
+   */
+  entityAnywhere(id: string): StoredEntity | undefined;
+  groupAnywhere(id: string): StoredGroup | undefined;
   groupByName(name: string): StoredGroup | undefined;
   groups(): readonly StoredGroup[];
   groupAlias(id: string): StoredAlias | undefined;

@@ -8,6 +8,7 @@ import type { Directory } from './directory.ts';
 import type { IdentityCall } from './fields.ts';
 import { cleanPolicies, identityPaths, madeUpName, metadataAfter, metadataField, policiesField } from './fields.ts';
 import { checkMetadata } from './limits.ts';
+import { groupsToLeave } from './membership.ts';
 import type { StoredEntity, Texts } from './model.ts';
 import { clonedEntity, clonedGroup } from './model.ts';
 import { aliasInfo, showEntity } from './show.ts';
@@ -71,7 +72,7 @@ export function writeEntity(input: EntityInput, call: IdentityCall): Promise<Ans
 /** With its aliases and its places in groups; a missing one is no error. */
 async function removeEntity(entity: StoredEntity | undefined, directory: Directory): Promise<void> {
   if (entity === undefined) return;
-  for (const group of directory.groupsOf(entity.id)) {
+  for (const group of groupsToLeave(entity, directory)) {
     const memberEntityIds = (group.memberEntityIds ?? []).filter((id) => id !== entity.id);
     await directory.putGroup({ ...clonedGroup(group), memberEntityIds });
   }

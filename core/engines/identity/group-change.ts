@@ -85,19 +85,23 @@ function typeOf(given: string | undefined, old: StoredGroup | undefined): Stored
   return type;
 }
 
+/** Once each, in order; an empty one names nobody. */
+const namedOf = (given: readonly string[]): readonly string[] =>
+  [...new Set(given)].filter((id) => id !== '').sort(compareText);
+
 function entitiesOf(given: readonly string[] | undefined, directory: Directory): readonly string[] | undefined {
   if (given === undefined) return undefined;
-  const ids = [...new Set(given)].sort(compareText);
-  for (const id of ids) if (directory.entity(id) === undefined) throw failure(`invalid entity ID ${quote(id)}`);
+  const ids = namedOf(given);
+  for (const id of ids) if (directory.entityAnywhere(id) === undefined) throw failure(`invalid entity ID ${quote(id)}`);
   return ids;
 }
 
 /** A group is a member of another by naming it as its parent. */
 async function setChildren(group: StoredGroup, given: readonly string[], directory: Directory): Promise<void> {
-  const ids = [...new Set(given)].sort(compareText);
+  const ids = namedOf(given);
   const added: StoredGroup[] = [];
   for (const id of ids) {
-    const child = directory.group(id);
+    const child = directory.groupAnywhere(id);
     if (child === undefined) throw failure(`invalid member group ID ${quote(id)}`);
     if ((child.parentGroupIds ?? []).includes(group.id)) continue;
     if (id === group.id) throw failure(`member group ID ${quote(id)} is same as the ID of the group`);

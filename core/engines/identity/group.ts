@@ -1,6 +1,6 @@
 /** identity/group: groups of entities and of groups, by id and by name. */
 import type { JsonObject } from '../../codec/json.ts';
-import { refuse } from '../../fault.ts';
+import { failure, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { listing, reply } from '../../framework/reply.ts';
@@ -9,6 +9,7 @@ import type { IdentityCall } from './fields.ts';
 import { identityPaths, metadataField, policiesField } from './fields.ts';
 import type { GroupInput } from './group-change.ts';
 import { writeGroup } from './group-change.ts';
+import { groupHere } from './membership.ts';
 import type { StoredGroup } from './model.ts';
 import { aliasInfo, showGroup } from './show.ts';
 
@@ -29,6 +30,9 @@ const writeById = (sent: GroupInput & { readonly id: string }, call: IdentityCal
     if (isEmpty('id')) throw refuse('empty group ID');
     if (sent.id === '' && isEmpty('name')) throw refuse('empty group name');
     const known = sent.id === '' ? undefined : directory.group(sent.id);
+    if (sent.id !== '' && known === undefined && directory.groupAnywhere(sent.id) !== undefined) {
+      throw failure('group does not belong to this namespace');
+    }
     if (sent.id !== '' && known === undefined) throw refuse('invalid group ID');
     return writeGroup(known, sent, call);
   });
@@ -64,8 +68,8 @@ export const groupPaths = identityPaths()
     { id: field.string('ID of the group.', { required: true }), name, ...settings },
     {
       update: { forward: true, id: { verb: 'update' }, run: writeById },
-      read: { run: (sent, call) => read((directory) => directory.group(sent.id), call) },
-      delete: { forward: true, run: (sent, call) => remove((directory) => directory.group(sent.id), call) },
+      read: { run: (sent, call) => read((directory) => groupHere(sent.id, directory), call) },
+      delete: { forward: true, run: (sent, call) => remove((directory) => groupHere(sent.id, directory), call) },
     },
     { id: { prefix: 'group', suffix: 'by-id' } },
   )

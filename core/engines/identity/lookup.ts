@@ -2,6 +2,7 @@
 import { refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import { identityPaths } from './fields.ts';
+import { groupHere } from './membership.ts';
 import { showEntity, showGroup } from './show.ts';
 
 const fields = {
@@ -90,7 +91,7 @@ export const lookupPaths = identityPaths()
           checkQuery(query);
           await directory.ready();
           const group = find(query, {
-            byId: (id) => directory.group(id),
+            byId: (id) => groupHere(id, directory),
             byName: (name) => directory.groupByName(name),
             alias: (id) => directory.groupAlias(id),
             aliasOf: (accessor, name) => directory.groupAliasOf(accessor, name),

@@ -76,11 +76,11 @@ function losersOf(clashes: readonly Clash[], keep: readonly string[]): ReadonlyS
 
 async function moveMembership(from: StoredEntity, to: StoredEntity, directory: Directory): Promise<void> {
   for (const { id } of directory.groupsOf(from.id)) {
-    const group = clonedGroup(directory.group(id)!);
+    const group = clonedGroup(directory.groupAnywhere(id)!);
     const without = (group.memberEntityIds ?? []).filter((member) => member !== from.id);
     await directory.putGroup({ ...group, memberEntityIds: without });
     if (without.includes(to.id)) continue;
-    await directory.putGroup({ ...directory.group(id)!, memberEntityIds: [...without, to.id] });
+    await directory.putGroup({ ...directory.groupAnywhere(id)!, memberEntityIds: [...without, to.id] });
   }
 }
 
@@ -133,7 +133,14 @@ export const mergePaths = identityPaths().path(
         if (ids.length === 0) throw refuse('missing entity ids to merge from');
         return directory.exclusive(async () => {
           const to = directory.entity(target);
-          if (to === undefined) throw refuse('entity id to merge to is invalid');
+          if (to === undefined) {
+            const elsewhere = directory.entityAnywhere(target) !== undefined;
+            throw refuse(
+              elsewhere
+                ? "entity id to merge into does not belong to the request's namespace"
+                : 'entity id to merge to is invalid',
+            );
+          }
           if (sent.from_entity_ids.length > 1 && keep.length > 1) {
             throw refuse(
               'aliases conflicts cannot be resolved with multiple from entity ids - merge one entity at a time',

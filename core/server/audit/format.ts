@@ -76,6 +76,7 @@ function identityRow(row: Row, auth: AuditedAuth, options: FormatOptions): void 
   put(row, 'policies', auth.policies);
   put(row, 'token_policies', auth.tokenPolicies);
   put(row, 'identity_policies', auth.identityPolicies);
+  if (auth.policiesElsewhere?.size) row.set('external_namespace_policies', auth.policiesElsewhere);
   put(row, 'no_default_policy', auth.noDefaultPolicy);
   if (auth.allowed !== undefined) {
     const results: Row = new Map([['allowed', auth.allowed]]);

@@ -10,6 +10,8 @@ export interface AuditedAuth {
   readonly policies: readonly string[];
   readonly tokenPolicies: readonly string[];
   readonly identityPolicies: readonly string[];
+  /** By the id of another namespace. */
+  readonly policiesElsewhere?: ReadonlyMap<string, readonly string[]>;
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly noDefaultPolicy: boolean;
   readonly numUses: number;

@@ -11,7 +11,7 @@ export async function refreshGroups(
 ): Promise<void> {
   const plan = () => {
     const wanted = names.flatMap((name) => directory.groupAliasOf(mountAccessor, name)?.canonicalId ?? []);
-    const joined = directory.groupsOf(entityId);
+    const joined = directory.groupsOf(entityId).filter(({ id }) => directory.group(id) !== undefined);
     return {
       join: wanted.filter((id) => !joined.some((group) => group.id === id)),
       leave: joined.filter((group) => group.alias?.mountAccessor === mountAccessor && !wanted.includes(group.id)),

@@ -10,7 +10,8 @@ import { Mutex } from '../../mutex.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { measure } from '../../telemetry/measure.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { inNamespace } from '../namespaces/ids.ts';
+import { rootNamespace } from '../../framework/root-namespace.ts';
+import { inNamespace, namespaceIdOf } from '../namespaces/ids.ts';
 import type { ServiceContext } from '../services.ts';
 import { decodeLocalAliases, encodeLocalAliases } from './alias-codec.ts';
 import { decodeEntity, encodeEntity } from './entity-codec.ts';
@@ -37,11 +38,13 @@ export class IdentityDirectory implements Directory {
   /** The moment that was told last. */
   #told = 0;
   #reading: Promise<void> | undefined;
-  /** Grows with every change: what was derived from entities and groups holds as long as it stays. */
-  changes = 0;
+  #changes = 0;
+
+  readonly #crossing: boolean;
 
   constructor(context: ServiceContext) {
     this.#context = context;
+    this.#crossing = context.system.crossNamespaceIdentity;
     const { crypto } = context.runtime;
     const storage = (): Storage => {
       const mount = context.mounts.match('identity/');
@@ -52,6 +55,12 @@ export class IdentityDirectory implements Directory {
     this.#localPacker = new Packer(storage, crypto, `${PREFIX}local-aliases/buckets/`, 'identity.LocalAliases');
     this.#groupPacker = new Packer(storage, crypto, `${PREFIX}group/buckets/`, 'identity.Group');
     if (context.runtime.metrics !== undefined) this.#measure(context.runtime.metrics);
+  }
+
+  /** Grows with every change: what was derived from entities and groups holds as long as it stays. */
+  get changes(): number {
+    if (!this.#crossing) return this.#changes;
+    return [...this.#everywhere()].reduce((sum, directory) => sum + directory.#changes, 0);
   }
 
   // What upstream does in two steps, and measures twice, is one here.
@@ -70,6 +79,27 @@ export class IdentityDirectory implements Directory {
   // ---- reading from storage
 
   ready(): Promise<void> {
+    return this.#crossing ? this.#readyEverywhere() : this.#readyHere();
+  }
+
+  async #readyEverywhere(): Promise<void> {
+    for (const directory of this.#everywhere()) await directory.#readyHere();
+  }
+
+  /** The directories of all namespaces that are not sealed, where groups may have members from any. */
+  *#everywhere(): Iterable<IdentityDirectory> {
+    for (const { services } of this.#context.all()) yield services.identity.directory as IdentityDirectory;
+  }
+
+  /** Of the namespace that an id names; undefined: it is none that members may be from. */
+  #home(id: string): IdentityDirectory | undefined {
+    const namespace = namespaceIdOf(id);
+    if (namespace === '' ? this.#context.namespace.id === rootNamespace.id : namespace === this.#context.namespace.id)
+      return this;
+    return this.#crossing ? (this.#context.in(namespace)?.services.identity.directory as IdentityDirectory) : undefined;
+  }
+
+  #readyHere(): Promise<void> {
     if (this.#staleEntities?.size === 0 && this.#staleGroups?.size === 0) return done;
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
@@ -99,7 +129,7 @@ export class IdentityDirectory implements Directory {
       const aliases = more === undefined ? entity.aliases : [...entity.aliases, ...decodeLocalAliases(more)];
       this.#entities.put({ ...entity, aliases, bucketKey: key });
     }
-    this.changes++;
+    this.#changes++;
   }
 
   async #readGroups(name: string): Promise<void> {
@@ -108,7 +138,7 @@ export class IdentityDirectory implements Directory {
     const stored = await this.#groupPacker.load(key);
     for (const id of before) this.#groups.remove(id);
     for (const message of stored.values()) this.#groups.put({ ...decodeGroup(message), bucketKey: key });
-    this.changes++;
+    this.#changes++;
   }
 
   /** A key of the identity mount changed elsewhere. */
@@ -119,7 +149,9 @@ export class IdentityDirectory implements Directory {
   }
 
   exclusive<T>(body: () => Promise<T>): Promise<T> {
-    return this.#writing.run(async () => {
+    // Where a change may reach other namespaces, all wait for one another.
+    const first = this.#crossing ? (this.#home('') ?? this) : this;
+    return first.#writing.run(async () => {
       await this.ready();
       return body();
     });
@@ -164,7 +196,7 @@ export class IdentityDirectory implements Directory {
     const before = this.#entities.entities.get(entity.id);
     const hidden = before?.aliases.map(({ id }) => id).filter((id) => !this.#entities.aliases.has(id));
     this.#entities.put(entity, new Set(hidden));
-    this.changes++;
+    this.#changes++;
   }
 
   async putMerged(entity: StoredEntity): Promise<void> {
@@ -178,7 +210,7 @@ export class IdentityDirectory implements Directory {
     await this.#entityPacker.delete(id);
     await this.#localPacker.delete(id);
     this.#entities.remove(id);
-    this.changes++;
+    this.#changes++;
   }
 
   // ---- groups
@@ -202,23 +234,37 @@ export class IdentityDirectory implements Directory {
     return byId(this.#groups.aliases.values());
   }
   groupsOf(entityId: string): readonly StoredGroup[] {
-    return this.#groups.withMember(entityId);
+    return this.#ofAll((groups) => groups.withMember(entityId));
   }
   childrenOf(groupId: string): readonly StoredGroup[] {
-    return this.#groups.withParent(groupId);
+    return this.#ofAll((groups) => groups.withParent(groupId));
+  }
+
+  #ofAll(find: (groups: GroupIndex) => readonly StoredGroup[]): readonly StoredGroup[] {
+    if (!this.#crossing) return find(this.#groups);
+    return byId([...this.#everywhere()].flatMap((directory) => find(directory.#groups)));
+  }
+
+  entityAnywhere(id: string): StoredEntity | undefined {
+    return this.#home(id)?.entity(id);
+  }
+  groupAnywhere(id: string): StoredGroup | undefined {
+    return this.#home(id)?.group(id);
   }
 
   async putGroup(group: StoredGroup): Promise<void> {
+    const home = this.#home(group.id);
+    if (home !== undefined && home !== this) return home.putGroup(group);
     const next = { ...group, modifyIndex: group.modifyIndex + 1 };
     await this.#groupPacker.put(group.id, encodeGroup(next));
     this.#groups.put(next);
-    this.changes++;
+    this.#changes++;
   }
 
   async deleteGroup(id: string): Promise<void> {
     await this.#groupPacker.delete(id);
     this.#groups.remove(id);
-    this.changes++;
+    this.#changes++;
   }
 
   // ---- around them

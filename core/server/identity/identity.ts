@@ -3,7 +3,8 @@ import { encodeHex } from '../../codec/hex.ts';
 import { assert } from '../../assert.ts';
 import { sameTexts } from '../../engines/identity/alias-change.ts';
 import { createIdentityBackend } from '../../engines/identity/identity.ts';
-import { groupsOf, policiesOf } from '../../engines/identity/membership.ts';
+import type { Directory } from '../../engines/identity/directory.ts';
+import { groupsOf, policiesElsewhere, policiesOf } from '../../engines/identity/membership.ts';
 import type { StoredAlias, StoredEntity } from '../../engines/identity/model.ts';
 import { clonedEntity } from '../../engines/identity/model.ts';
 import type { Alias, Backend, BackendContext } from '../../framework/logical.ts';
@@ -14,6 +15,8 @@ import { LoginMfaStore } from './mfa-store.ts';
 import { IdentityDirectory } from './identity-directory.ts';
 
 export const createIdentity = (context: ServiceContext): IdentityService => new IdentityService(context);
+
+const nowhere: ReadonlyMap<string, readonly string[]> = new Map();
 
 interface Found {
   readonly entity: Entity;
@@ -64,6 +67,19 @@ export class IdentityService implements Identity {
   async policies(entity: Entity): Promise<readonly string[]> {
     await this.#directory.ready();
     return policiesOf(entity as StoredEntity, this.#directory);
+  }
+
+  async policiesElsewhere(entity: Entity): Promise<ReadonlyMap<string, readonly string[]>> {
+    if (!this.#context.system.crossNamespaceIdentity) return nowhere;
+    await this.#directory.ready();
+    const { path } = this.#context.namespace;
+    // Groups above the entity, or beside it, may have it as a member, and give it nothing.
+    const below = (id: string): boolean => this.#context.in(id)?.namespace.path.startsWith(path) === true;
+    return policiesElsewhere(entity as StoredEntity, this.#directory, below);
+  }
+
+  get directory(): Directory {
+    return this.#directory;
   }
 
   async groups(entity: Entity): Promise<readonly IdentityGroup[]> {

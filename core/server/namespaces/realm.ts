@@ -116,6 +116,7 @@ export function makeRealm(shared: Shared, namespace: Namespace, barrier: Barrier
       seal: (plaintext) => barrier.encrypt('', plaintext),
       open: (sealed) => opened(barrier, sealed),
       tokenSigning: shared.tokenSigning,
+      crossNamespaceIdentity: config.settings.crossNamespaceIdentity,
       base62: (length) => randomBase62(length, bytes),
       uuid: () => makeUuid(bytes),
     },

@@ -5,6 +5,7 @@ import { parseObject } from '../../codec/json.ts';
 import { quote } from '../../codec/go-quote.ts';
 import { failure, refuse } from '../../fault.ts';
 import { encodeEntry } from '../../framework/collection.ts';
+import type { Namespace } from '../../framework/logical.ts';
 import { KeyedLock } from '../keyed-lock.ts';
 import { fromStoredTime, toStoredTime } from '../tokens/nanos.ts';
 import type { Acl, AclSubject, Entity, Policies, PolicyChange, PolicyEntry, ServiceContext } from '../services.ts';
@@ -21,6 +22,8 @@ const CACHED = 1024;
 export const createPolicies = (context: ServiceContext): PolicyStore => new PolicyStore(context);
 
 interface Loaded {
+  /** Whose policy it is. */
+  readonly namespace?: Namespace;
   readonly entry: PolicyEntry;
   readonly parsed: ParsedPolicy;
 }
@@ -196,6 +199,8 @@ export class PolicyStore implements Policies {
       if (policies.length !== 1) throw failure('other policies present along with root');
       return this.#root;
     }
+    // What depends on other namespaces is not told of their changes.
+    if (subject.elsewhere !== undefined) return (await this.#build(subject, this.#context.runtime.clock.wall())).acl;
     const key = `${policies.join('\n')}\n\n${entity?.id ?? ''}\n${inlinePolicy ?? ''}`;
     const cached = this.#acls.get(key);
     const now = this.#context.runtime.clock.wall();
@@ -218,6 +223,14 @@ export class PolicyStore implements Policies {
       const found = await this.#load(name);
       if (found !== undefined) loaded.push(found);
     }
+    for (const [id, names] of subject.elsewhere ?? []) {
+      const there = this.#context.in(id);
+      if (there === undefined) continue;
+      for (const name of names) {
+        const entry = await there.services.policies.get(name);
+        if (entry !== undefined) loaded.push({ entry, parsed: parsePolicy(entry.raw), namespace: there.namespace });
+      }
+    }
     if (subject.inlinePolicy !== undefined && subject.inlinePolicy !== '') {
       const inline = parsePolicy(subject.inlinePolicy);
       loaded.push({
@@ -232,7 +245,7 @@ export class PolicyStore implements Policies {
     const changes = grouped ? identity.changes : undefined;
     const groups = grouped ? await identity.groups(entity) : [];
     let validUntil = Number.MAX_SAFE_INTEGER;
-    const rules = loaded.flatMap(({ entry, parsed }) => {
+    const rules = loaded.flatMap(({ entry, parsed, namespace = this.#context.namespace }) => {
       if (entry.expiration !== 0) {
         if (entry.expiration <= now) return [];
         validUntil = Math.min(validUntil, entry.expiration);
@@ -240,7 +253,7 @@ export class PolicyStore implements Policies {
       const forbidden = [...(entry.allowWildcards ? [] : ['*', '+']), ...(entry.allowSlashes ? [] : ['/'])];
       const found = applicableRules(parsed, { entity, groups, forbidden }, now);
       validUntil = Math.min(validUntil, found.validUntil);
-      return [{ name: entry.name, paths: found.paths, namespace: this.#context.namespace }];
+      return [{ name: entry.name, paths: found.paths, namespace }];
     });
     return { acl: new CompiledAcl(rules), validUntil, changes };
   }

@@ -5,6 +5,8 @@ export interface Rights {
   readonly entity: Entity | undefined;
   /** Derived from the entity. */
   readonly identityPolicies: readonly string[];
+  /** Likewise, by the id of another namespace. */
+  readonly policiesElsewhere: ReadonlyMap<string, readonly string[]>;
   readonly acl: Acl;
 }
 
@@ -14,12 +16,16 @@ export async function rightsOf(context: ServiceContext, token: TokenEntry, known
   const entity = known ?? (token.entityId === '' ? undefined : await services.identity.entity(token.entityId));
   const identityPolicies =
     entity === undefined || token.noIdentityPolicies ? none : await services.identity.policies(entity);
+  const elsewhere =
+    entity === undefined || token.noIdentityPolicies ? nowhere : await services.identity.policiesElsewhere(entity);
   const acl = await services.policies.acl({
     policies: identityPolicies.length === 0 ? token.policies : [...token.policies, ...identityPolicies],
+    ...(elsewhere.size > 0 && { elsewhere }),
     ...(entity && { entity }),
     ...(token.inlinePolicy === '' ? {} : { inlinePolicy: token.inlinePolicy }),
   });
-  return { entity, identityPolicies, acl };
+  return { entity, identityPolicies, policiesElsewhere: elsewhere, acl };
 }
 
 const none: readonly string[] = [];
+const nowhere: ReadonlyMap<string, readonly string[]> = new Map();

@@ -65,10 +65,10 @@ async function addIdentity(data: JsonObject, context: ServiceContext, token: Tok
   const entity = await identity.entity(token.entityId);
   if (entity === undefined) return;
   const policies = await identity.policies(entity);
-  if (policies.length === 0) return;
+  const elsewhere = await identity.policiesElsewhere(entity);
+  if (policies.length === 0 && elsewhere.size === 0) return;
   data['identity_policies'] = policies;
-  // Namespaces other than the token's own have none.
-  data['external_namespace_policies'] = {};
+  data['external_namespace_policies'] = Object.fromEntries(elsewhere);
 }
 
 const batchTimes = (token: TokenEntry): LeaseTimes => ({
