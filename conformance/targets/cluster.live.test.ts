@@ -37,7 +37,8 @@ test('the real program', async () => {
   expect(expected.map(({ status }) => status)).toContain(429);
 });
 
-test.each(['program:2.7.2', 'ours', 'ours:program'])('%s', async (spec) => {
+// Mostly they wait for an election.
+test.concurrent.each(['program:2.7.2', 'ours', 'ours:program'])('%s', async (spec) => {
   const found = compareExchanges(expected, await playFresh(await openTarget(spec), played));
   expect(found.map(differenceText)).toEqual([]);
 });
