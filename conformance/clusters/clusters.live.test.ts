@@ -15,8 +15,7 @@ const QUICK = ['status', 'reads', 'index'];
 const everything = process.env['CLUSTER_SCRIPTS'] === 'all' || process.env['RECORD'] === '1';
 
 describe('a real cluster answers what was recorded', () => {
-  // The quick ones beside each other: they wait for elections.
-  (everything ? test.each(scriptNames()) : test.concurrent.each(QUICK))('%s', async (name) => {
+  test.each(everything ? scriptNames() : QUICK)('%s', async (name) => {
     const script = loadScript(name);
     const folder = mkdtempSync(join(tmpdir(), 'cluster-'));
     const target = await RealTarget.start([await baoProgram()], folder, script.plan);
