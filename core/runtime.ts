@@ -194,7 +194,7 @@ export interface Web {
   request(request: OutgoingRequest): Promise<OutgoingResponse>;
 }
 
-export type DatabaseKind = 'postgresql' | 'mysql' | 'redis' | 'cassandra' | 'mongodb' | 'mssql';
+export type DatabaseKind = 'postgresql' | 'mysql' | 'redis' | 'cassandra' | 'mongodb' | 'mssql' | 'oracle';
 
 /** Of a connection to Cassandra, whose addresses are names only. */
 export interface CassandraSettings {
@@ -215,7 +215,7 @@ export interface DatabaseSpec {
   readonly kind: DatabaseKind;
   /**
    * PostgreSQL's URL or words, MySQL's data source name, `host:port` of Redis, Cassandra's hosts, MongoDB's URL,
-   * SQL Server's URL or words.
+   * SQL Server's URL or words, Oracle's `user/password@host:port/service`.
    */
   readonly address: string;
   /** Where the address has none. */
@@ -238,10 +238,13 @@ export type DatabaseStatement = readonly string[];
 export class DatabaseError extends Error {
   /** There was no connection to ask it over. */
   readonly away: boolean;
-  constructor(message: string, options: { readonly away?: boolean } = {}) {
+  /** Which of several statements was refused, where the driver tells. */
+  readonly at: number;
+  constructor(message: string, options: { readonly away?: boolean; readonly at?: number } = {}) {
     super(message);
     this.name = 'DatabaseError';
     this.away = options.away === true;
+    this.at = options.at ?? 0;
   }
 }
 

@@ -9,6 +9,7 @@ const openers: Readonly<Record<DatabaseSpec['kind'], (spec: DatabaseSpec) => Pro
   cassandra: async (spec) => (await import('./cassandra.ts')).openCassandra(spec),
   mongodb: async (spec) => (await import('./mongodb.ts')).openMongodb(spec),
   mssql: async (spec) => (await import('./mssql.ts')).openMssql(spec),
+  oracle: async (spec) => (await import('./oracle.ts')).openOracle(spec),
   redis: async (spec) => (await import('./redis.ts')).openRedis(spec),
 };
 

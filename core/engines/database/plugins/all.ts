@@ -1,9 +1,10 @@
-/** The kinds of databases, by the names of upstream's plugins; MongoDB's and SQL Server's are external there. */
+/** The kinds of databases, by the names of upstream's plugins; MongoDB's, Oracle's and SQL Server's are external there. */
 import { cassandra } from './cassandra.ts';
 import { influxdb } from './influxdb.ts';
 import { mongodb } from './mongodb.ts';
 import { mssql } from './mssql.ts';
 import { mysql, mysqlLegacy } from './mysql.ts';
+import { oracle } from './oracle.ts';
 import type { PluginFactory } from './plugin.ts';
 import { postgresql } from './postgresql.ts';
 import { redis } from './redis.ts';
@@ -17,7 +18,10 @@ export const plugins: ReadonlyMap<string, PluginFactory> = new Map([
   ['mysql-database-plugin', mysql],
   ['mysql-legacy-database-plugin', mysqlLegacy],
   ['mysql-rds-database-plugin', mysqlLegacy],
+  ['oracle-database-plugin', oracle],
   ['postgresql-database-plugin', postgresql],
   ['redis-database-plugin', redis],
   ['valkey-database-plugin', redis],
+  // The name that Vault's documentation registers it under; the one above is that of earlier pages.
+  ['vault-plugin-database-oracle', oracle],
 ]);
