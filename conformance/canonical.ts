@@ -177,7 +177,10 @@ export class Canonicaliser {
     const named = entries.map(([key, value]) => [this.#text(key), key, value] as const);
     if (named.some(([name, key]) => name !== key)) named.sort(([a], [b]) => compareNamed(a, b));
     return Object.fromEntries(
-      named.map(([name, key, value]) => [name, this.#value(key === 'warnings' ? withoutChance(value) : value, key)]),
+      named.map(([name, key, value]) => {
+        const shown = this.#value(value, key);
+        return [name, key === 'warnings' ? withoutChance(shown) : shown];
+      }),
     );
   }
 
@@ -240,6 +243,7 @@ export class Canonicaliser {
     shown = shown.replace(REPLACED, (_, before: string, names: string) => before + names.split(' ').sort().join(' '));
     shown = shown
       .replace(/\b(\d+)h59m5[7-9]s\b/g, (_, hours: string) => `${Number(hours) + 1}h`)
+      .replace(/\b59m5[7-9]s\b/g, '1h')
       .replace(/\b(\d+)m5[7-9]s\b/g, (_, minutes: string) => `${Number(minutes) + 1}m`);
     for (const [name, pattern] of SHAPES) shown = shown.replace(pattern, (found) => this.#name(name, found));
     return shown;
