@@ -1,5 +1,5 @@
 /** From pieces to a tree. */
-import { GoTemplateError, broken, lexTemplate } from './lexer.ts';
+import { GoTemplateError, broken, brokenIn, lexTemplate } from './lexer.ts';
 import type { Piece, Word } from './lexer.ts';
 import { DEEPEST, Nesting } from '../nesting.ts';
 import { unquoteGo } from './unquote.ts';
@@ -51,6 +51,8 @@ class TemplateParser {
   readonly #pieces: readonly Piece[];
   #next = 0;
   #words: readonly Word[] = [];
+  /** Where the action begins. */
+  #action = 0;
   #word = 0;
   #variables: string[] = ['$'];
   #ranges = 0;
@@ -88,6 +90,7 @@ class TemplateParser {
         continue;
       }
       this.#words = piece.words;
+      this.#action = piece.at;
       this.#word = 0;
       this.#skip();
       const first = this.#peek();
@@ -190,7 +193,7 @@ class TemplateParser {
         if (close === ')') this.#take();
         return { declared, assigns, commands };
       }
-      if (word.kind === 'end') throw this.#fail(word.at, 'unclosed left paren');
+      if (word.kind === 'end') throw brokenIn(this.#text, this.#name, this.#action, word.at, 'unclosed left paren');
       if (close === 'end' && word.text === ')') throw this.#fail(word.at, 'unexpected right paren');
       commands.push(this.#command());
     }
