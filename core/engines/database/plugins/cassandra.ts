@@ -1,13 +1,14 @@
 /** Cassandra, over CQL's binary protocol. */
 import { parseObject, type JsonObject } from '../../../codec/json.ts';
 import { multierror, nestedMultierror } from '../../../codec/multierror.ts';
-import { decodePems } from '../../../codec/pem.ts';
+import type { Crypto } from '../../../crypto/crypto.ts';
 import { failure, Fault } from '../../../fault.ts';
 import { SECOND, type Database, type OutgoingTls, type Runtime, type TlsVersion } from '../../../runtime.ts';
 import { filled, split, type Values } from '../statements.ts';
 import { usernameTemplate } from '../username.ts';
 import { decodeDetails, durationDetail } from './details.ts';
-import { bundleTls, issuedTls } from './pem.ts';
+import { tlsOfBundle } from './pem-bundle.ts';
+import { issuedTls } from './pem.ts';
 import { naming, orUsual, runAll, textOf, type Plugin, type PluginFactory } from './plugin.ts';
 
 const USERNAME =
@@ -50,7 +51,7 @@ type Read = ReturnType<typeof decodeDetails<typeof FIELDS>>;
 export const cassandra: PluginFactory = (details, runtime) => {
   const { username_template } = decodeDetails(details, { username_template: 'text' });
   const names = usernameTemplate(username_template, USERNAME, runtime);
-  const { read, ...opening } = checked(details);
+  const { read, ...opening } = checked(details, runtime.crypto);
   let session: Promise<Database> | undefined;
   const connected = (): Promise<Database> =>
     (session ??= connect(runtime, read, opening).catch((error: unknown) => {
@@ -105,7 +106,7 @@ interface Opening {
   readonly tls: OutgoingTls | undefined;
 }
 
-function checked(details: JsonObject): Opening & { readonly read: Read } {
+function checked(details: JsonObject, crypto: Crypto): Opening & { readonly read: Read } {
   try {
     const read = decodeDetails(details, FIELDS);
     const timeout =
@@ -114,19 +115,19 @@ function checked(details: JsonObject): Opening & { readonly read: Read } {
     for (const name of ['hosts', 'username', 'password'] as const) {
       if (read[name] === '') throw failure(`${name} cannot be empty`);
     }
-    return { read, timeout, tls: tlsOf(read) };
+    return { read, timeout, tls: tlsOf(read, crypto) };
   } catch (error) {
     throw error instanceof Fault ? failure(`${STARTING}: ${error.message}`) : error;
   }
 }
 
 /** `tls` alone changes nothing, as with upstream. */
-function tlsOf(read: Read): OutgoingTls | undefined {
+function tlsOf(read: Read, crypto: Crypto): OutgoingTls | undefined {
   const least = TLS_VERSIONS[read.tls_min_version];
   if (read.tls_min_version !== '' && least === undefined) {
     throw failure(`unrecognized TLS version [${read.tls_min_version}]`);
   }
-  const given = certificates(read);
+  const given = certificates(read, crypto);
   if (given === undefined && !read.insecure_tls) return undefined;
   return {
     ...given,
@@ -136,7 +137,7 @@ function tlsOf(read: Read): OutgoingTls | undefined {
   };
 }
 
-function certificates({ pem_bundle, pem_json }: Read): OutgoingTls | undefined {
+function certificates({ pem_bundle, pem_json }: Read, crypto: Crypto): OutgoingTls | undefined {
   if (pem_json !== '') {
     try {
       return issuedTls(parseObject(pem_json));
@@ -145,8 +146,11 @@ function certificates({ pem_bundle, pem_json }: Read): OutgoingTls | undefined {
     }
   }
   if (pem_bundle === '') return undefined;
-  if (decodePems(pem_bundle).length === 0) throw failure('failed to parse pem_bundle: no data found in PEM block');
-  return bundleTls(pem_bundle);
+  try {
+    return tlsOfBundle(crypto, pem_bundle);
+  } catch (error) {
+    throw error instanceof Fault ? failure(`failed to parse pem_bundle: ${error.message}`) : error;
+  }
 }
 
 /** A session of one that may make users: who may see all permissions, or else is allowed to create roles. */
