@@ -20,7 +20,7 @@ const goTexts: Readonly<Record<string, string>> = {
   EACCES: 'connect: permission denied',
 };
 
-function goText(error: unknown): string {
+export function goText(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return goTexts[code] ?? (error instanceof Error ? error.message : String(error));
 }

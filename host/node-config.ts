@@ -6,6 +6,7 @@ import type { Configuration } from '../core/server/configuration/configuration.t
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import { defaultConfig } from '../core/server/default-config.ts';
 import type { TelemetryStanza } from '../core/server/configuration/telemetry.ts';
+import type { Showing } from '../core/telemetry/showing.ts';
 import type { UsageSettings } from '../core/server/usage-gauges.ts';
 import { hostOutlets } from './audit-outlets.ts';
 import { processFigures } from './process-figures.ts';
@@ -25,7 +26,7 @@ export function nodeConfig(
     // Only who asks for telemetry has it; dev servers do.
     prometheusRetention: telemetry?.prometheusRetention ?? (dev === undefined ? 0 : usual.prometheusRetention),
     usage: telemetry === undefined ? usual.usage : usageOf(telemetry),
-    ...showing(configuration),
+    ...(telemetry === undefined ? {} : { showing: showingOf(configuration) }),
     audit: configuration.audit,
     openAudit: devices(hostOutlets),
     process: processFigures,
@@ -93,9 +94,19 @@ function leaseTtls(
   return ttls;
 }
 
-function showing({ telemetry }: Configuration): Pick<NodeConfig, 'showing'> {
-  if (telemetry === undefined) return {};
-  const { prefixFilter: filters, filterDefault: otherwise, hostnameLabel, texts } = telemetry;
+const RECEIVERS = ['statsite_address', 'statsd_address', 'dogstatsd_addr'];
+
+/** How many are told of what is measured, Prometheus among them. */
+const told = ({ texts, prometheusRetention }: TelemetryStanza): number =>
+  RECEIVERS.filter((name) => (texts[name] ?? '') !== '').length + (prometheusRetention > 0 ? 1 : 0);
+
+/** Everything by its own name where the configuration says nothing. */
+export function showingOf({ telemetry }: Configuration): Showing {
+  if (telemetry === undefined) return { prefix: '', filters: [], otherwise: true, host: undefined };
+  const { prefixFilter: filters, filterDefault: otherwise, hostnameLabel, disableHostname, texts } = telemetry;
   const host = hostnameLabel ? hostname() : undefined;
-  return { showing: { prefix: texts['metrics_prefix'] ?? '', filters, otherwise, host } };
+  // Where one alone is told, upstream leaves the host out.
+  const several = told(telemetry) > 1;
+  const gaugeHost = disableHostname || hostnameLabel || !several ? undefined : hostname();
+  return { prefix: texts['metrics_prefix'] ?? '', filters, otherwise, host, gaugeHost };
 }

@@ -10,7 +10,8 @@ export async function startRecovery(
   options: ServerOptions,
 ): Promise<Pick<RunningServer, 'listeners' | 'reload' | 'stop'>> {
   const { configuration, failed, log } = options;
-  const { runtime, storage, seals } = await foundation(options);
+  const founded = await foundation(options);
+  const { runtime, storage, seals } = founded;
   options.founded?.();
   const node = new RecoveryNode(runtime, coreConfig(options, storage, seals));
   const listeners: OpenListener[] = [];
@@ -33,7 +34,7 @@ export async function startRecovery(
     },
     stop: async () => {
       await close();
-      await closeFoundation({ runtime, storage, seals });
+      await closeFoundation(founded);
     },
   };
 }

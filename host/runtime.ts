@@ -29,6 +29,7 @@ export interface HostRuntimeOptions {
 }
 
 export interface HostRuntime extends Runtime {
+  readonly metrics: Metrics;
   /** When the node has stopped. */
   close(): Promise<void>;
 }

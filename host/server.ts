@@ -11,7 +11,8 @@ import type { Clock, Log } from '../core/runtime.ts';
 import { timedListeners } from '../core/server/configuration/listener.ts';
 import type { OpenListener } from './listening.ts';
 import { listen } from './listening.ts';
-import { nodeConfig } from './node-config.ts';
+import { pushMetrics } from './metrics-push.ts';
+import { nodeConfig, showingOf } from './node-config.ts';
 import type { ConfiguredSeals } from '../core/server/seal/configured.ts';
 import { openPhysical, type OpenedPhysical } from './physical.ts';
 import type { RsaSource } from './crypto.ts';
@@ -60,7 +61,8 @@ export interface RunningServer {
 /** Rejects with ConfigurationError, or the system's error of a port that is in use. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { configuration, failed } = options;
-  const { runtime, storage, seals } = await foundation(options);
+  const founded = await foundation(options);
+  const { runtime, storage, seals } = founded;
   const { physical } = storage;
   const { serviceRegistration: stanza } = configuration;
   const registration = stanza && (await configuredRegistration(runtime, stanza, VERSION));
@@ -71,6 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const config = coreConfig(options, storage, seals);
   const node = new Node(runtime, registration === undefined ? config : { ...config, registration });
   storage.attach?.(node);
+  founded.push?.watch(node);
   const listeners: OpenListener[] = [];
   try {
     // Connections are taken at once, and answered when the first state has been said, or could not be.
@@ -105,7 +108,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         // What could not be said is said no more, but what happens now still is.
         registration?.stop();
         await node.stop();
-        await closeFoundation({ runtime, storage, seals });
+        await closeFoundation(founded);
       },
     };
   } catch (error) {
@@ -126,18 +129,20 @@ export async function foundation(options: ServerOptions) {
     ...(rsa === undefined ? {} : { rsa }),
   });
   checkSurroundings(configuration);
+  const push = await pushMetrics(configuration, runtime.metrics, showingOf(configuration), log);
   const storage = await openPhysical(configuration, runtime, (message) => failed(new Error(message)));
   const seals = await hostSeals(runtime, configuration.seals);
-  return { runtime, storage, seals };
+  return { runtime, storage, seals, push };
 }
 
 type Foundation = Awaited<ReturnType<typeof foundation>>;
 
 /** Once the node has stopped. */
-export async function closeFoundation({ runtime, storage, seals: { seal, old } }: Foundation): Promise<void> {
+export async function closeFoundation({ runtime, storage, push, seals: { seal, old } }: Foundation): Promise<void> {
   await seal?.close?.();
   await old?.close?.();
   await storage.close?.();
+  await push?.stop();
   await runtime.close();
 }
 

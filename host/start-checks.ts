@@ -8,8 +8,12 @@ import { ConfigurationError } from '../core/server/configuration/configuration.t
 /** Throws ConfigurationError. Before storage is opened. */
 export function checkSurroundings({ pluginDirectory, telemetry }: Configuration): void {
   if (pluginDirectory !== '') checkFolder(resolve(pluginDirectory));
+  const wrong = (reason: string) => new ConfigurationError(`Error initializing telemetry: ${reason}`);
+  const sent = (name: string): boolean => telemetry !== undefined && (telemetry.texts[name] ?? '') !== '';
+  if (sent('circonus_api_token') || sent('circonus_submission_url'))
+    throw wrong('metrics are not sent to Circonus here');
+  if (sent('stackdriver_project_id')) throw wrong('metrics are not sent to Stackdriver here');
   for (const rule of telemetry?.prefixFilter ?? []) {
-    const wrong = (reason: string) => new ConfigurationError(`Error initializing telemetry: ${reason}`);
     if (rule === '') throw wrong('cannot have empty filter rule in prefix_filter');
     if (!/^[+-]/.test(rule)) throw wrong(`filter rule must begin with either '+' or '-': ${quote(rule)}`);
   }

@@ -73,7 +73,6 @@ export function measureServices(
     lookup: 'vault.token.lookup',
     revoke: 'vault.token.revoke',
     revokeTree: 'vault.token.revoke-tree',
-    createForLogin: 'vault.token.create',
   });
   measure(services.identity, metrics, {
     forAlias: 'vault.identity.create_or_fetch_entity',
@@ -90,7 +89,7 @@ function countCreations(
   pointOf: (accessor: string) => string,
 ): void {
   const made = (name: string, labels: Labels): void =>
-    metrics.count(name, 1, { cluster: metrics.cluster, namespace, ...labels });
+    metrics.count(name, 1, { namespace, ...labels, cluster: metrics.cluster });
   const { tokens, leases, identity } = services;
   const login = tokens.createForLogin.bind(tokens);
   tokens.createForLogin = async (request, auth, mount, inline) => {

@@ -15,7 +15,7 @@ import { CachedStorage } from '../storage/cache.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import { measure } from '../telemetry/measure.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { readMetrics } from '../telemetry/reading.ts';
+import { type Gauge, readMetrics } from '../telemetry/reading.ts';
 import type { SystemKeys, SystemNode } from '../system/context.ts';
 import type { JoinOptions, NodeConfig } from './config.ts';
 import { ConfigurationError } from './configuration/values.ts';
@@ -210,11 +210,21 @@ export class Node implements ApiNode {
 
   /** What sys/metrics answers. */
   async metrics(format: string, accept: string): Promise<Raw> {
+    const figures = this.config.process?.();
+    const metrics = this.runtime.metrics ?? this.#unmeasured;
+    const gauges = await this.gauges(figures);
+    const now = this.runtime.clock.wall();
+    const { prometheusRetention: retention, showing } = this.config;
+    const reading = { metrics, gauges, process: figures?.process ?? {}, now, retention };
+    return readMetrics(showing === undefined ? reading : { ...reading, showing }, format, accept);
+  }
+
+  /** What is measured by looking. */
+  async gauges(figures = this.config.process?.()): Promise<readonly Gauge[]> {
     const { clock } = this.runtime;
     const { state, running } = this.states;
     const metrics = this.runtime.metrics ?? this.#unmeasured;
-    const figures = this.config.process?.();
-    const gauges = await this.#gauges.read({
+    return this.#gauges.read({
       sealed: state === 'sealed',
       active: state === 'active',
       clusterName: (await this.states.clusterInfo())?.name ?? '',
@@ -226,10 +236,6 @@ export class Node implements ApiNode {
       usage: this.config.usage,
       metrics,
     });
-    const now = clock.wall();
-    const { prometheusRetention: retention, showing } = this.config;
-    const reading = { metrics, gauges, process: figures?.process ?? {}, now, retention };
-    return readMetrics(showing === undefined ? reading : { ...reading, showing }, format, accept);
   }
 
   open(request: Request): Promise<Response | undefined> {

@@ -3,9 +3,13 @@
  * term of office; nothing here runs by itself, so that measuring costs an idle node nothing.
  */
 import type { Clock, Micros } from '../runtime.ts';
+import type { Measured } from './push-forms.ts';
 import { Intervals, Sample } from './sample.ts';
 
 export type Labels = Readonly<Record<string, string>>;
+
+/** Told of everything as it is measured. */
+export type Listener = (measured: Measured) => void;
 
 export interface Series<T> {
   readonly name: string;
@@ -36,6 +40,7 @@ export class Metrics {
   readonly messages: boolean;
   /** The cluster's name, once it is known: a label of many. */
   cluster = '';
+  listener: Listener | undefined;
   readonly #clock: Clock;
   readonly #counters = new Map<string, Held<Counter>>();
   readonly #gauges = new Map<string, Held<number>>();
@@ -61,12 +66,14 @@ export class Metrics {
     counter.at = this.#clock.wall();
     counter.value.total += by;
     counter.value.intervals.add(by, counter.at);
+    this.listener?.({ kind: 'c', name, value: by, labels });
   }
 
   gauge(name: string, value: number, labels: Labels = none): void {
     const gauge = held(this.#gauges, name, labels, () => 0);
     gauge.value = Math.fround(value);
     gauge.at = this.#clock.wall();
+    this.listener?.({ kind: 'g', name, value, labels });
   }
 
   /** Upstream keeps single precision. */
@@ -74,6 +81,7 @@ export class Metrics {
     const sample = held(this.#samples, name, labels, () => new Sample());
     sample.at = this.#clock.wall();
     sample.value.add(Math.fround(value), sample.at);
+    this.listener?.({ kind: 'ms', name, value, labels });
   }
 
   /** The milliseconds since `start`, which came from `now`. */

@@ -6,7 +6,7 @@ import type { Micros } from '../runtime.ts';
 import { jsonForm } from './json-form.ts';
 import type { Labels, Metrics } from './metrics.ts';
 import { prometheusForm } from './prometheus-form.ts';
-import { shown, shownMetrics, type Showing } from './showing.ts';
+import { shownGauges, shownMetrics, type Showing } from './showing.ts';
 
 /** A value as it is at the moment of reading. */
 export interface Gauge {
@@ -43,7 +43,7 @@ export function readMetrics(reading: Reading, format: string, accept: string): R
   const metrics = showing === undefined ? reading.metrics : shownMetrics(reading.metrics, showing);
   const set = [...reading.metrics.gauges()].filter(({ at }) => retention === 0 || now - at <= retention);
   const all: Gauge[] = [...reading.gauges, ...set];
-  const gauges = showing === undefined ? all : shown(all, showing);
+  const gauges = showing === undefined ? all : shownGauges(all, showing);
   if (wantsPrometheus) {
     if (retention === 0) return plain(400, 'prometheus is not enabled');
     const text = prometheusForm(metrics, gauges, reading.process, now, retention);

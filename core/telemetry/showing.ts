@@ -10,16 +10,27 @@ export interface Showing {
   readonly otherwise: boolean;
   /** A label of everything; undefined: no label. */
   readonly host: string | undefined;
+  /** Stands behind the prefix in the names of gauges; undefined: nothing does. */
+  readonly gaugeHost?: string | undefined;
 }
 
 type Named = { readonly name: string; readonly labels: Labels };
 export type Shown = Pick<Metrics, 'started' | 'counters' | 'samples'>;
 
+/** Gauges that are called after the host they were measured on. */
+export function shownGauges<T extends Named>(series: Iterable<T>, showing: Showing): T[] {
+  const { gaugeHost } = showing;
+  if (gaugeHost === undefined) return shown(series, showing);
+  const named = [...series].map((each) => ({ ...each, name: each.name.replace(/^vault(?=\.)/, `vault.${gaugeHost}`) }));
+  return shown(named, showing);
+}
+
 /** Filters look at the name as it is shown. */
 export function shown<T extends Named>(series: Iterable<T>, { prefix, filters, otherwise, host }: Showing): T[] {
   const out: T[] = [];
+  const top = prefix === '' ? 'vault' : prefix;
   for (const each of series) {
-    const name = prefix === '' ? each.name : each.name.replace(/^vault(?=\.|$)/, prefix);
+    const name = each.name.replace(/^vault(?=\.|$)/, top);
     if (!isLetThrough(name, filters, otherwise)) continue;
     out.push({ ...each, name, labels: host === undefined ? each.labels : { ...each.labels, host } });
   }

@@ -91,7 +91,13 @@ export class TokenStore {
   }
 
   /** Writes accessor, parent index and entry, in this order; a batch token is not written at all. */
-  async create(token: NewToken): Promise<TokenEntry> {
+  create(token: NewToken): Promise<TokenEntry> {
+    const { metrics } = this.#context.runtime;
+    const create = (): Promise<TokenEntry> => this.#create(token);
+    return metrics === undefined ? create() : metrics.time('vault.token.create', create);
+  }
+
+  async #create(token: NewToken): Promise<TokenEntry> {
     const { system, barrier, namespace } = this.#context;
     const namespaceId = namespace.id;
     if (token.type === 'batch') {
