@@ -1,5 +1,5 @@
 /** Functions on text: the standard's and those of cel-go's strings and regex libraries. Positions count code points. */
-import { RegexpError, compileRegexp } from '../codec/go-regexp.ts';
+import { GoRegexp, type Match, RegexpError } from '../codec/go-regexp.ts';
 import { quote } from '../codec/go-quote.ts';
 import { CelError } from './error.ts';
 import { formatText } from './format.ts';
@@ -59,18 +59,46 @@ function replace(text: string, from: string, to: string, limit = -1n): string {
 }
 
 /** Throws CelError with RE2's text. */
-export function regexp(pattern: string, flags = ''): RegExp {
+function regexp(pattern: string): GoRegexp {
   try {
-    return compileRegexp(pattern, flags);
+    return new GoRegexp(pattern);
   } catch (error) {
     throw error instanceof RegexpError ? new CelError(error.message) : error;
   }
 }
 
-const captured = (found: RegExpExecArray): string => {
-  if (found.length > 2) throw new CelError('regular expression has more than one capturing group');
-  return found[1] ?? found[0];
-};
+/** What is extracted by each match: its one group, if it has one and that took anything; else all of it. */
+function extracted(pattern: string, matches: (regexp: GoRegexp) => readonly Match[]): string[] {
+  const compiled = regexp(pattern);
+  if (compiled.groups > 1)
+    throw new CelError(`regular expression has more than one capturing group: ${quote(pattern)}`);
+  const found = matches(compiled).map(({ groups }) => groups);
+  return compiled.groups === 0 ? found.map(([all]) => all!) : found.flatMap(([, group = '']) => group || []);
+}
+
+/** What stands for a match: \1 for a group, \\ for a backslash. */
+const expanded = (to: string, groups: readonly (string | undefined)[]): string =>
+  to.replace(/\\([^]?)/gu, (_, next: string) => {
+    if (next === '\\') return next;
+    if (next === '') throw new CelError(`invalid replacement string: '${to}' \\ not allowed at end`);
+    if (!/\d/.test(next))
+      throw new CelError(`invalid replacement string: '${to}' \\ must be followed by a digit or \\`);
+    const most = groups.length - 1;
+    if (Number(next) > most)
+      throw new CelError(`replacement string references group ${next} but regex has only ${most} group(s)`);
+    return groups[Number(next)] ?? '';
+  });
+
+function substitute(text: string, pattern: string, to: string, limit = -1n): string {
+  if (limit === 0n) return text;
+  let [out, at] = ['', 0];
+  const found = regexp(pattern).all(text);
+  for (const { start, end, groups } of limit < 0n ? found : found.slice(0, Number(limit))) {
+    out += text.slice(at, start) + expanded(to, groups);
+    at = end;
+  }
+  return out + text.slice(at);
+}
 
 const ascii = (text: string, upper: boolean): string =>
   text.replace(upper ? /[a-z]+/g : /[A-Z]+/g, (part) => (upper ? part.toUpperCase() : part.toLowerCase()));
@@ -108,19 +136,13 @@ export function addStrings(all: Declarations): void {
     .add('format', 'string.(list(dyn)): string', (text: string, { items }: List) => formatText(text, items))
     .add('strings.quote', '(string): string', quote)
     .add('regex.extract', '(string, string): optional_type(string)', (text: string, pattern: string) => {
-      const found = regexp(pattern).exec(text);
-      return new Optional(found === null ? undefined : captured(found));
+      const [found] = extracted(pattern, (compiled) => compiled.first(text));
+      return new Optional(found);
     })
     .add('regex.extractAll', '(string, string): list(string)', (text: string, pattern: string) => {
-      const found = [...text.matchAll(regexp(pattern, 'g'))].map(captured);
+      const found = extracted(pattern, (compiled) => compiled.all(text));
       return new List(found, found);
     });
-  const substitute = (text: string, pattern: string, to: string, limit = -1n): string => {
-    let left = limit < 0n ? Number.POSITIVE_INFINITY : Number(limit);
-    return text.replace(regexp(pattern, 'g'), (...found: string[]) =>
-      left-- > 0 ? to.replace(/\\(\d)/g, (_, group: string) => found[Number(group)] ?? '') : found[0]!,
-    );
-  };
   all
     .add('regex.replace', '(string, string, string): string', (t: string, p: string, to: string) =>
       substitute(t, p, to),

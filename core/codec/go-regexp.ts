@@ -1,86 +1,89 @@
-/** Go's regular expressions (RE2) on JavaScript's: what the two write differently, and Go's words for what is wrong. */
+/** Go's regular expressions, which take no more than linear time whatever a client writes: RE2, with Go's words. */
+import { RE2JS, RE2JSException } from 're2js';
 
 /** The pattern is none; Go's text. */
 export class RegexpError extends Error {
   constructor(message: string) {
-    super(`error parsing regexp: ${message}`);
+    super(message);
     this.name = 'RegexpError';
   }
 }
 
-/** Look-around and back-references, which RE2 has not. */
-const PERL_ONLY = /\(\?(?:=|!|<=|<!)/;
+/** Where a pattern was found, in UTF-16 units; the first group is all of it, one that took no part is undefined. */
+export interface Match {
+  readonly start: number;
+  readonly end: number;
+  readonly groups: readonly (string | undefined)[];
+}
 
-/** JavaScript compiles when it first matches, and may say only then that it is too much. */
+export class GoRegexp {
+  readonly #regexp: RE2JS;
+
+  /** Throws RegexpError. */
+  constructor(pattern: string) {
+    this.#regexp = compile(pattern);
+  }
+
+  test(text: string): boolean {
+    return this.#regexp.test(text);
+  }
+
+  /** How many groups there are. */
+  get groups(): number {
+    return this.#regexp.groupCount();
+  }
+
+  /** The first one, or none. */
+  first(text: string): Match[] {
+    for (const match of this.#matches(text)) return [match];
+    return [];
+  }
+
+  /** From left to right; nothing is found right behind another match. */
+  all(text: string): Match[] {
+    const found: Match[] = [];
+    for (const match of this.#matches(text)) {
+      if (match.start === match.end && match.start === found.at(-1)?.end) continue;
+      found.push(match);
+    }
+    return found;
+  }
+
+  *#matches(text: string): Generator<Match> {
+    const matcher = this.#regexp.matcher(text);
+    while (matcher.find()) {
+      const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? undefined);
+      yield { start: matcher.start(), end: matcher.end(), groups };
+    }
+  }
+}
+
+/**
+ * Time is linear in the size of the program that a pattern becomes, and this engine takes its time over programs that
+ * Go's takes at once: beyond this no pattern of good faith goes.
+ */
 const LONGEST = 20_000;
+const MOST_REPEATS = 10_000;
 
-/** `flags` are JavaScript's. Throws RegexpError. */
-export function compileRegexp(pattern: string, flags = ''): RegExp {
-  if (pattern.length > LONGEST) throw new RegexpError(`expression too large: \`${pattern}\``);
-  refuseUnbalanced(pattern);
-  const perl = PERL_ONLY.exec(pattern);
-  if (perl !== null) throw new RegexpError(`invalid or unsupported Perl syntax: \`${perl[0]}\``);
-  const leading = /^\(\?([ims]+)\)/.exec(pattern);
-  const source = pattern
-    .slice(leading?.[0].length ?? 0)
-    .replaceAll('(?P<', '(?<')
-    .replaceAll('\\A', '^')
-    .replaceAll('\\z', '$')
-    .replaceAll('\\Q', '')
-    .replaceAll('\\E', '')
-    .replaceAll('[[:alpha:]]', '[A-Za-z]')
-    .replaceAll('[[:digit:]]', '[0-9]')
-    .replaceAll('[[:alnum:]]', '[0-9A-Za-z]');
+const repeats = (pattern: string): number =>
+  [...pattern.matchAll(/(?<!\\x)\{(\d{1,4})(?:,(\d*))?\}/g)].reduce(
+    (sum, [, least, most]) => sum + Number(most || least),
+    0,
+  );
+
+/** Escapes, classes, and the names of groups, which since Go 1.27 may come twice. */
+const NAMED = /\\[^]|\[\^?\]?(?:\\[^]|\[:\w+:\]|[^\]\\])*\]|\(\?P?<\w+>/g;
+
+function compile(pattern: string): RE2JS {
+  if (pattern.length > LONGEST || repeats(pattern) > MOST_REPEATS)
+    throw new RegexpError(`error parsing regexp: expression too large: \`${pattern}\``);
   try {
-    return new RegExp(source, flagsOf(`${flags}${leading?.[1] ?? ''}u`));
-  } catch {
-    try {
-      // Without Unicode mode JavaScript lets pass escapes that RE2 knows and it does not need.
-      return new RegExp(source, flagsOf(`${flags}${leading?.[1] ?? ''}`));
-    } catch {
-      const repeat = /(?:^|[(|])([*+?])|([*+?]{2,})/.exec(pattern);
-      if (repeat?.[1] !== undefined) throw new RegexpError(`missing argument to repetition operator: \`${repeat[1]}\``);
-      if (repeat !== null) throw new RegexpError(`invalid nested repetition operator: \`${repeat[2]!.slice(0, 2)}\``);
-      throw new RegexpError(`invalid escape sequence: \`${pattern}\``);
-    }
+    return RE2JS.compile(pattern);
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    const { message } = error;
+    if (message.includes('duplicate capture group name'))
+      return compile(pattern.replace(NAMED, (part) => (part.startsWith('(') ? '(' : part)));
+    throw new RegexpError(message.endsWith('trailing backslash at end of expression') ? `${message}: \`\`` : message);
   }
-}
-
-/** Each flag once. */
-const flagsOf = (flags: string): string => Array.from(new Set(flags)).join('');
-
-function refuseUnbalanced(pattern: string): void {
-  const lastNamed = pattern.lastIndexOf(':]');
-  let depth = 0;
-  for (let at = 0; at < pattern.length; at++) {
-    const character = pattern[at]!;
-    if (character === '\\') {
-      if (at + 1 === pattern.length) throw new RegexpError('trailing backslash at end of expression: ``');
-      at += 1;
-    } else if (character === '[') {
-      const end = endOfClass(pattern, at, lastNamed);
-      if (end < 0) throw new RegexpError(`missing closing ]: \`${pattern.slice(at)}\``);
-      at = end;
-    } else if (character === '(') depth += 1;
-    else if (character === ')') {
-      depth -= 1;
-      if (depth < 0) throw new RegexpError(`unexpected ): \`${pattern}\``);
-    }
-  }
-  if (depth > 0) throw new RegexpError(`missing closing ): \`${pattern}\``);
-}
-
-/** `lastNamed` is where the last `:]` is, so that a long pattern is not searched for one again and again. */
-function endOfClass(pattern: string, from: number, lastNamed: number): number {
-  // A bracket that comes first is a member.
-  let at = from + (pattern[from + 1] === '^' ? 2 : 1);
-  if (pattern[at] === ']') at += 1;
-  for (; at < pattern.length; at++) {
-    if (pattern[at] === '\\') at += 1;
-    else if (pattern[at] === '[' && pattern[at + 1] === ':' && lastNamed >= at + 2) {
-      const end = pattern.indexOf(':]', at + 2);
-      if (end > 0) at = end + 1;
-    } else if (pattern[at] === ']') return at;
-  }
-  return -1;
 }

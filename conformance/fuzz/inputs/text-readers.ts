@@ -5,7 +5,7 @@ import { DurationError, parseDuration } from '../../../core/codec/duration.ts';
 import { GoTemplateError } from '../../../core/codec/go-template/lexer.ts';
 import { GoTemplate } from '../../../core/codec/go-template/template.ts';
 import { upstreamFunctions } from '../../../core/codec/go-template/upstream-functions.ts';
-import { compileRegexp, RegexpError } from '../../../core/codec/go-regexp.ts';
+import { GoRegexp, RegexpError } from '../../../core/codec/go-regexp.ts';
 import { parseGoUrl } from '../../../core/codec/go-url.ts';
 import { domainToAscii, IdnaError } from '../../../core/codec/idna.ts';
 import { JsonError, parse } from '../../../core/codec/json.ts';
@@ -185,7 +185,7 @@ export function textReaders(): InputReader[] {
         ['(?:', ')*'],
         ['[', ']'],
       ],
-      read: (pattern) => compileRegexp(pattern),
+      read: (pattern) => new GoRegexp(pattern),
       refusals: [RegexpError],
     }),
     text('duration', {
