@@ -75,7 +75,7 @@ export class GoTemplate {
         case 'action': {
           const value = this.#pipeline(node.pipeline, dot, variables);
           if (node.pipeline.declared.length === 0) out.push(show(value));
-          else variables = declare(node.pipeline, [value], variables);
+          else variables = this.#declare(node.pipeline, [value], variables);
           break;
         }
         case 'break':
@@ -104,7 +104,7 @@ export class GoTemplate {
   #control(node: ControlNode, dot: TemplateValue, variables: Variables, out: string[]): void {
     const value = this.#pipeline(node.pipeline, dot, variables);
     if (node.kind === 'range') return this.#range(node, value, dot, variables, out);
-    const inner = declare(node.pipeline, [value], variables);
+    const inner = this.#declare(node.pipeline, [value], variables);
     if (truth(value)) this.#all(node.body, node.kind === 'with' ? value : dot, inner, out);
     else this.#all(node.otherwise, dot, inner, out);
   }
@@ -118,7 +118,7 @@ export class GoTemplate {
     for (const [key, item] of entries) {
       const values = node.pipeline.declared.length === 2 ? [key, item] : [item];
       try {
-        this.#all(node.body, item, declare(node.pipeline, values, variables), out);
+        this.#all(node.body, item, this.#declare(node.pipeline, values, variables), out);
       } catch (error) {
         if (!(error instanceof Jump)) throw error;
         if (error.ends) break;
@@ -216,6 +216,17 @@ export class GoTemplate {
     return value;
   }
 
+  #declare(pipeline: Pipeline, values: readonly TemplateValue[], variables: Variables): Variables {
+    const { declared, assigns, commands } = pipeline;
+    if (!assigns) return [...variables, ...declared.map((name, i) => ({ name, value: values[i]! }))];
+    for (const [i, name] of declared.entries()) {
+      const own = variables.findLast((one) => one.name === name);
+      if (own === undefined) throw this.#failure(lastOf(commands), `undefined variable: ${name}`);
+      own.value = values[i]!;
+    }
+    return variables;
+  }
+
   #failure({ at, text }: Pick<Operand, 'at' | 'text'>, message: string): GoTemplateError {
     const before = this.#text.slice(0, at).split('\n');
     const where = `${this.#name}:${before.length}:${before.at(-1)!.length}`;
@@ -223,10 +234,10 @@ export class GoTemplate {
   }
 }
 
-function declare({ declared, assigns }: Pipeline, values: readonly TemplateValue[], variables: Variables): Variables {
-  if (!assigns) return [...variables, ...declared.map((name, i) => ({ name, value: values[i]! }))];
-  for (const [i, name] of declared.entries()) variables.findLast((own) => own.name === name)!.value = values[i]!;
-  return variables;
+/** What was evaluated last. */
+function lastOf(commands: Pipeline['commands']): Operand {
+  const operand = commands.at(-1)!.at(-1)!;
+  return operand.pipeline === undefined ? operand : lastOf(operand.pipeline.commands);
 }
 
 /** What a range goes over; undefined: it cannot. */
