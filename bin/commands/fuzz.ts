@@ -19,6 +19,12 @@ With --inputs no server is asked: everything that reads what comes from outside 
 configurations, templates, programs …) is given bent samples, and inputs of a megabyte; it has to give a value or its own
 refusal.
 
+With --documents both servers are sent bent certificates, requests, lists, keys, tokens, templates and programs, wherever
+they read them; what they answer has to be equal.
+
+  --documents N   how many bent documents a kind
+  --kind NAME     only those whose name begins so
+
   --inputs N      how many bent inputs a reader
   --reader NAME   only this one
 
@@ -46,6 +52,8 @@ export async function command(words: readonly string[]): Promise<number> {
     area: 'string',
     inputs: 'string',
     reader: 'string',
+    documents: 'string',
+    kind: 'string',
   });
   const count = wholeNumber(flags, 'requests', 2_000, 1);
   const seed = wholeNumber(flags, 'seed', randomInt(2 ** 31));
@@ -57,6 +65,9 @@ export async function command(words: readonly string[]): Promise<number> {
     for (const spec of [flags.string('target') ?? 'ours', flags.string('against') ?? 'program:2.7.2'])
       opened.push(await openTarget(spec, process.env['BAO_TOKEN']));
     const [target, against] = opened as [Target, Target];
+    if (flags.string('documents') !== undefined) {
+      return await documents(target, against, wholeNumber(flags, 'documents', 1, 1), seed, flags.string('kind') ?? '');
+    }
     const area = flags.string('area');
     const operations = (await askOperations(against)).filter(
       (operation) => (area ?? operation.area) === operation.area,
@@ -85,6 +96,26 @@ export async function command(words: readonly string[]): Promise<number> {
   } finally {
     for (const target of opened) await target.close();
   }
+}
+
+async function documents(target: Target, against: Target, count: number, seed: number, only: string): Promise<number> {
+  // With what only development needs.
+  const { documentKinds, fuzzDocuments, unlikeText } = await import('../../conformance/fuzz/documents/documents.ts');
+  const kinds = documentKinds.filter(({ name }) => name.startsWith(only));
+  let found = 0;
+  await fuzzDocuments(target, against, {
+    count,
+    seed,
+    kinds,
+    done: ({ name }, { sent, taken, unlike, known }) => {
+      found += unlike.length;
+      const put = [...known].map(([why, times]) => `, ${times} × ${why}`).join('');
+      console.log(`${name}: ${sent} sent, ${taken} taken, ${unlike.length} differences${put}`);
+      for (const one of unlike) console.log(unlikeText(one));
+    },
+  });
+  console.log(`${kinds.length} kinds, ${found} differences (--seed ${seed})`);
+  return found === 0 ? 0 : 1;
 }
 
 /** Of what is read at once. */

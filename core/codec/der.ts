@@ -16,6 +16,7 @@ export const TAG = {
   oid: 0x06,
   enumerated: 0x0a,
   utf8: 0x0c,
+  numeric: 0x12,
   printable: 0x13,
   t61: 0x14,
   ia5: 0x16,

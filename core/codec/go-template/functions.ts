@@ -1,6 +1,6 @@
 /** The functions that every template has. */
+import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
 import { compareText } from '../bytes.ts';
-import { encodeUtf8 } from '../utf8.ts';
 import { GoTemplateError } from './lexer.ts';
 import type { TemplateValue } from './values.ts';
 import { goType, isMap, showInside, sprintf, truth } from './values.ts';
@@ -107,7 +107,9 @@ export const builtins: TemplateFunctions = {
   printf: templateFunction(['string', 'any...'], (format: string, ...args: Values) => sprintf(format, args)),
   html: templateFunction(['any...'], (...args: Values) => sprint(args).replace(/["'&<>\0]/g, (one) => HTML[one]!)),
   js: templateFunction(['any...'], (...args: Values) => sprint(args).replace(/['"\\<>&=]/g, (one) => JS[one]!)),
-  urlquery: templateFunction(['any...'], (...args: Values) => encodeURIComponent(sprint(args)).replaceAll('%20', '+')),
+  urlquery: templateFunction(['any...'], (...args: Values) =>
+    encodeURIComponent(decodeUtf8(encodeUtf8(sprint(args)))).replaceAll('%20', '+'),
+  ),
   eq: templateFunction(['any', 'any...'], (a: TemplateValue, ...others: Values) => others.some((b) => equal(a, b))),
   ne: templateFunction(['any', 'any'], (a: TemplateValue, b: TemplateValue) => !equal(a, b)),
   lt: templateFunction(['any', 'any'], (a: TemplateValue, b: TemplateValue) => ordered(a, b) < 0),

@@ -53,6 +53,13 @@ describe.each(containers)('a broken %s', (_, parse, whole) => {
   );
 });
 
+prop('RSA: what speeds a key up has to fit it', () => {
+  const other = (name: 'dp' | 'dq' | 'qi'): Uint8Array => toPkcs1({ ...rsa, [name]: Uint8Array.of(1, 2, 3) });
+  for (const exponent of ['dp', 'dq'] as const)
+    expect(() => parsePkcs1(other(exponent))).toThrow('crypto/rsa: invalid CRT exponent');
+  expect(() => parsePkcs1(other('qi'))).toThrow('crypto/rsa: invalid CRT coefficient');
+});
+
 describe('a broken PEM', () => {
   const types = ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY', 'PUBLIC KEY', 'RSA PUBLIC KEY', 'CERTIFICATE'];
   const whole = containers.flatMap(([, , own]) => own);

@@ -4,7 +4,7 @@
  */
 import { context, der } from '../../codec/der.ts';
 import { DerReader } from '../../codec/der-reader.ts';
-import { concatBytes } from '../../codec/bytes.ts';
+import { concatBytes, equalBytes, noBytes } from '../../codec/bytes.ts';
 import type { Crypto, EcdsaKey, RsaKey } from '../crypto.ts';
 import { curveSize, isSecret } from '../ecdsa.ts';
 import { rsaFromParts } from '../rsa.ts';
@@ -17,6 +17,11 @@ export function toPkcs1({ modulus, exponent, d, p, q, dp, dq, qi }: RsaKey): Uin
   return der.sequence(der.integer(0), ...numbers);
 }
 
+function trimmed(bytes: Uint8Array): Uint8Array {
+  const start = bytes.findIndex((byte) => byte !== 0);
+  return start < 0 ? noBytes : bytes.subarray(start);
+}
+
 /** Throws DerError or KeyError. */
 export function parsePkcs1(bytes: Uint8Array): RsaKey {
   const outer = new DerReader(bytes);
@@ -26,8 +31,13 @@ export function parsePkcs1(bytes: Uint8Array): RsaKey {
   const modulus = numbers.magnitude();
   const exponent = numbers.integer();
   const [d, p, q] = [numbers.magnitude(), numbers.magnitude(), numbers.magnitude()];
+  const [dp, dq, qi] = [numbers.magnitude(), numbers.magnitude(), numbers.magnitude()];
   const key = rsaFromParts(modulus, exponent, d, p, q);
   if (key === undefined) throw new KeyError('crypto/rsa: invalid private key');
+  // Left out, they are made.
+  const wrong = (given: Uint8Array, own: Uint8Array): boolean => given.length > 0 && !equalBytes(given, trimmed(own));
+  if (wrong(dp, key.dp) || wrong(dq, key.dq)) throw new KeyError('crypto/rsa: invalid CRT exponent');
+  if (wrong(qi, key.qi)) throw new KeyError('crypto/rsa: invalid CRT coefficient');
   return key;
 }
 
@@ -50,6 +60,7 @@ export function parseSec1(bytes: Uint8Array, outside?: EcdsaKey['curve']): Ecdsa
   if (version !== 1) throw new KeyError(`x509: unknown EC private key version ${version}`);
   const secret = parts.octets();
   const named = parts.explicit(0)?.oid();
+  parts.explicit(1)?.bitString();
   const curve = outside ?? (named === undefined ? undefined : curveOf(named));
   if (curve === undefined) throw new KeyError('x509: unknown elliptic curve');
   const size = curveSize[curve];

@@ -59,8 +59,9 @@ export function parseSpki(bytes: Uint8Array): PublicKey {
 function parsePoint(algorithm: DerReader, point: Uint8Array): PublicKey {
   const curve: EcdsaKey['curve'] | undefined = curveOf(algorithm.oid());
   if (curve === undefined) throw new KeyError('x509: unsupported elliptic curve');
-  if (point.length !== 1 + 2 * curveSize[curve] || !isPoint(curve, point)) {
-    throw new KeyError('x509: failed to unmarshal elliptic curve point');
+  if (point.length !== 1 + 2 * curveSize[curve] || point[0] !== 4) {
+    throw new KeyError('ecdsa: invalid uncompressed public key');
   }
+  if (!isPoint(curve, point)) throw new KeyError(`${curve.toUpperCase()} point not on curve`);
   return { kind: 'ecdsa', curve, point };
 }

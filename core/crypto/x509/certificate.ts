@@ -1,14 +1,14 @@
 /** Certificates (RFC 5280, section 4): read, with the extensions that are known decoded. */
-import { noBytes } from '../../codec/bytes.ts';
+import { equalBytes, noBytes } from '../../codec/bytes.ts';
 import { context, TAG } from '../../codec/der.ts';
-import { DerReader } from '../../codec/der-reader.ts';
+import { DerError, DerReader } from '../../codec/der-reader.ts';
 import { decodePem, encodePem } from '../../codec/pem.ts';
 import type { Crypto } from '../crypto.ts';
 import { KeyError } from '../keys/key-error.ts';
 import type { PublicKey } from '../keys/key.ts';
 import { parseSpki } from '../keys/public-container.ts';
 import { parseAlgorithm, verifyWith, type SignatureAlgorithm } from './algorithm.ts';
-import { X509Error } from './error.ts';
+import { must, X509Error } from './error.ts';
 import {
   parseAuthorityInfo,
   parseAuthorityKeyId,
@@ -85,38 +85,130 @@ export function parseSigned(bytes: Uint8Array): Signed & { readonly inside: DerR
 const find = (extensions: readonly Extension[], oid: string): Uint8Array | undefined =>
   extensions.find((extension) => extension.oid === oid)?.value;
 
-/** Throws DerError, KeyError or X509Error. */
-export function parseCertificate(bytes: Uint8Array): Certificate {
-  const { inside, ...signature } = parseSigned(bytes);
-  inside.explicit(0);
-  const serial = inside.magnitude();
-  inside.sequence();
-  const rawIssuer = inside.any().whole;
-  const validity = inside.sequence();
-  const [notBefore, notAfter] = [readTime(validity), readTime(validity)];
-  const rawSubject = inside.any().whole;
-  const rawPublicKey = inside.any().whole;
-  while (!inside.atEnd && inside.peek() !== context(3, true)) inside.any();
-  const wrapped = inside.explicit(3);
-  const extensions = wrapped === undefined ? [] : parseExtensions(wrapped);
-  if (new Set(extensions.map(({ oid }) => oid)).size < extensions.length) {
-    throw new X509Error('x509: certificate contains duplicate extensions');
+/** An AlgorithmIdentifier whose kind may be unknown, but not its form. Throws X509Error. */
+function identified(whole: Uint8Array): SignatureAlgorithm | undefined {
+  const parts = new DerReader(whole).sequence();
+  must('malformed OID', () => parts.oid());
+  must('malformed parameters', () => parts.atEnd || parts.any());
+  return parseAlgorithm(whole);
+}
+
+/**
+ * The signed part of a certificate or a revocation list, between its version and its signature. `version` reads the
+ * former. Throws X509Error in Go's order: what is wrong within is told before the signature's own form.
+ */
+export function openSigned(bytes: Uint8Array, what: string, version: (inside: DerReader) => void) {
+  const outer = new DerReader(bytes);
+  const parts = must(`malformed ${what}`, () => outer.sequence());
+  const { tag, contents, whole } = must(`malformed tbs ${what}`, () => parts.any());
+  if (tag !== TAG.sequence) throw new X509Error(`x509: malformed tbs ${what}`);
+  const inside = new DerReader(contents);
+  version(inside);
+  const inner = must('malformed signature algorithm identifier', () => sequenceOf(inside));
+  const algorithm = must('malformed algorithm identifier', () => sequenceOf(parts));
+  if (!equalBytes(inner, algorithm)) {
+    throw new X509Error("x509: inner and outer signature algorithm identifiers don't match");
   }
+  const identifier = identified(algorithm);
   return {
-    ...signature,
+    inside,
+    /** Whether something follows. */
+    get trailing(): boolean {
+      return !outer.atEnd;
+    },
+    signed: (): Signed => {
+      const signature = must('malformed signature', () => parts.bits());
+      return { signed: whole, algorithm: identifier, signature };
+    },
+  };
+}
+
+/** The whole element. */
+export function sequenceOf(reader: DerReader): Uint8Array {
+  const { tag, whole } = reader.any();
+  if (tag !== TAG.sequence) throw new DerError('no sequence');
+  return whole;
+}
+
+/** A negative one is told apart. */
+function serialNumber(reader: DerReader): Uint8Array {
+  return must('malformed serial number', () => {
+    try {
+      return reader.magnitude();
+    } catch (error) {
+      if (error instanceof DerError && error.message.endsWith('integer is negative')) {
+        throw new X509Error('x509: negative serial number');
+      }
+      throw error;
+    }
+  });
+}
+
+/** Throws KeyError or X509Error. */
+export function parseCertificate(bytes: Uint8Array): Certificate {
+  let version = 0;
+  let serial: Uint8Array = noBytes;
+  const opened = openSigned(bytes, 'certificate', (reader) => {
+    version = must('malformed version', () => {
+      const wrapped = reader.explicit(0);
+      const number = wrapped?.integer() ?? 0;
+      wrapped?.end();
+      return number;
+    });
+    if (version > 2) throw new X509Error('x509: invalid version');
+    serial = serialNumber(reader);
+  });
+  const { inside } = opened;
+  const rawIssuer = must('malformed issuer', () => sequenceOf(inside));
+  const issuer = parseWholeName(rawIssuer);
+  const validity = must('malformed validity', () => inside.sequence());
+  const [notBefore, notAfter] = [readTime(validity), readTime(validity)];
+  const rawSubject = must('malformed issuer', () => sequenceOf(inside));
+  const subject = parseWholeName(rawSubject);
+  const rawPublicKey = must('malformed spki', () => sequenceOf(inside));
+  const publicKey = certifiedKey(rawPublicKey);
+  if (version > 0) {
+    must('malformed issuerUniqueID', () => inside.optional(context(1, false)));
+    must('malformed subjectUniqueID', () => inside.optional(context(2, false)));
+  }
+  const extensions = version === 2 ? extensionsOf(inside) : [];
+  const decoded = decodeExtensions(extensions);
+  const signed = opened.signed();
+  if (opened.trailing) throw new X509Error('x509: trailing data');
+  return {
+    ...signed,
     bytes,
     serial,
-    issuer: parseWholeName(rawIssuer),
-    subject: parseWholeName(rawSubject),
+    issuer,
+    subject,
     rawIssuer,
     rawSubject,
     notBefore,
     notAfter,
-    publicKey: knownKey(rawPublicKey),
+    publicKey,
     rawPublicKey,
     extensions,
-    ...decodeExtensions(extensions),
+    ...decoded,
   };
+}
+
+function extensionsOf(inside: DerReader): Extension[] {
+  const wrapped = must('malformed extensions', () => inside.explicit(3));
+  const extensions = wrapped === undefined ? [] : parseExtensions(wrapped);
+  const seen = new Set<string>();
+  for (const { oid } of extensions) {
+    if (seen.has(oid)) throw new X509Error(`x509: certificate contains duplicate extension with OID "${oid}"`);
+    seen.add(oid);
+  }
+  return extensions;
+}
+
+/** Its form is the certificate's, its contents are the key's. */
+function certifiedKey(spki: Uint8Array): PublicKey | undefined {
+  const info = new DerReader(spki).sequence();
+  identified(must('malformed public key algorithm identifier', () => sequenceOf(info)));
+  must('malformed subjectPublicKey', () => info.bits());
+  return knownKey(spki);
 }
 
 /** A key of an unknown kind is no reason to refuse a certificate. */
@@ -130,23 +222,28 @@ export function knownKey(spki: Uint8Array): PublicKey | undefined {
 }
 
 export function decodeExtensions(extensions: readonly Extension[]) {
-  const decode = <T>(oid: string, parse: (value: Uint8Array) => T): T | undefined => {
+  const decode = <T>(oid: string, parse: (value: Uint8Array) => T, what: string): T | undefined => {
     const value = find(extensions, oid);
-    return value === undefined ? undefined : parse(value);
+    return value === undefined ? undefined : must(`invalid ${what}`, () => parse(value));
   };
-  const basicConstraints = decode(EXTENSION.basicConstraints, parseBasicConstraints);
+  const basicConstraints = decode(EXTENSION.basicConstraints, parseBasicConstraints, 'basic constraints');
   return {
-    keyUsage: decode(EXTENSION.keyUsage, parseKeyUsage),
-    extKeyUsage: decode(EXTENSION.extKeyUsage, parseOids) ?? [],
+    keyUsage: decode(EXTENSION.keyUsage, parseKeyUsage, 'key usage'),
+    extKeyUsage: decode(EXTENSION.extKeyUsage, parseOids, 'extended key usages') ?? [],
     basicConstraints,
     isCa: basicConstraints?.isCa === true,
-    subjectKeyId: decode(EXTENSION.subjectKeyId, (value) => new DerReader(value).octets()) ?? noBytes,
-    authorityKeyId: decode(EXTENSION.authorityKeyId, parseAuthorityKeyId) ?? noBytes,
-    names: decode(EXTENSION.subjectAltName, parseAlternativeNames) ?? NO_NAMES,
-    policies: decode(EXTENSION.certificatePolicies, parsePolicies) ?? [],
-    authorityInfo: decode(EXTENSION.authorityInfoAccess, parseAuthorityInfo) ?? { ocsp: [], caIssuers: [] },
-    crlDistributionPoints: decode(EXTENSION.crlDistributionPoints, parseDistributionPoints) ?? [],
-    nameConstraints: decode(EXTENSION.nameConstraints, parseNameConstraints),
+    subjectKeyId:
+      decode(EXTENSION.subjectKeyId, (value) => new DerReader(value).octets(), 'subject key identifier') ?? noBytes,
+    authorityKeyId: decode(EXTENSION.authorityKeyId, parseAuthorityKeyId, 'authority key identifier') ?? noBytes,
+    names: decode(EXTENSION.subjectAltName, parseAlternativeNames, 'subject alternative names') ?? NO_NAMES,
+    policies: decode(EXTENSION.certificatePolicies, parsePolicies, 'certificate policies') ?? [],
+    authorityInfo: decode(EXTENSION.authorityInfoAccess, parseAuthorityInfo, 'authority info access') ?? {
+      ocsp: [],
+      caIssuers: [],
+    },
+    crlDistributionPoints:
+      decode(EXTENSION.crlDistributionPoints, parseDistributionPoints, 'CRL distribution points') ?? [],
+    nameConstraints: decode(EXTENSION.nameConstraints, parseNameConstraints, 'NameConstraints extension'),
   };
 }
 

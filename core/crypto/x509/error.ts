@@ -10,6 +10,16 @@ export class X509Error extends Error {
   }
 }
 
+/** What `read` gives; when there is no such element, an X509Error that says so in a few words. */
+export function must<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DerError) throw new X509Error(`x509: ${what}`);
+    throw error;
+  }
+}
+
 /** What reading somebody else's bytes may throw; anything else is a bug. */
 export const isMalformed = (error: unknown): error is Error =>
   error instanceof X509Error || error instanceof DerError || error instanceof KeyError;

@@ -3,7 +3,7 @@ import { context, der, element, TAG } from '../../codec/der.ts';
 import { DerReader } from '../../codec/der-reader.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { noBytes } from '../../codec/bytes.ts';
-import { X509Error } from './error.ts';
+import { must, X509Error } from './error.ts';
 import { parseUrisOf, uriName } from './general-name.ts';
 import { ACCESS } from './oids.ts';
 
@@ -20,16 +20,15 @@ export const encodeExtension = ({ oid, critical, value }: Extension): Uint8Array
 export const encodeExtensions = (extensions: readonly Extension[]): Uint8Array =>
   der.sequence(...extensions.map(encodeExtension));
 
-/** The SEQUENCE that comes next. Throws DerError or X509Error. */
+/** The SEQUENCE that comes next. Throws X509Error. */
 export function parseExtensions(reader: DerReader): Extension[] {
-  const list = reader.sequence();
+  const list = must('malformed extensions', () => reader.sequence());
   const extensions: Extension[] = [];
   while (!list.atEnd) {
-    const one = list.sequence();
-    const oid = one.oid();
-    const critical = one.peek() === TAG.boolean && one.boolean();
-    extensions.push({ oid, critical, value: one.octets() });
-    one.end();
+    const one = must('malformed extension', () => list.sequence());
+    const oid = must('malformed extension OID field', () => one.oid());
+    const critical = must('malformed extension critical field', () => one.peek() === TAG.boolean && one.boolean());
+    extensions.push({ oid, critical, value: must('malformed extension value field', () => one.octets()) });
   }
   return extensions;
 }
@@ -209,5 +208,10 @@ function parseSubtrees(list = new DerReader(noBytes)): Subtrees {
 
 export function parseNameConstraints(value: Uint8Array): NameConstraints {
   const parts = only(value, (reader) => reader.sequence());
-  return { permitted: parseSubtrees(parts.explicit(0)), excluded: parseSubtrees(parts.explicit(1)) };
+  const [permitted, excluded] = [parts.explicit(0), parts.explicit(1)];
+  parts.end();
+  if ((permitted?.atEnd ?? true) && (excluded?.atEnd ?? true)) {
+    throw new X509Error('x509: empty name constraints extension');
+  }
+  return { permitted: parseSubtrees(permitted), excluded: parseSubtrees(excluded) };
 }

@@ -5,6 +5,8 @@
 import { der, element, TAG } from '../../codec/der.ts';
 import { DerReader } from '../../codec/der-reader.ts';
 import { encodeHex } from '../../codec/hex.ts';
+import { decodeUtf8Strict } from '../../codec/utf8.ts';
+import { must, X509Error } from './error.ts';
 import { ATTRIBUTE } from './oids.ts';
 
 export interface Attribute {
@@ -108,24 +110,53 @@ export const encodeName = (name: DistinguishedName): Uint8Array =>
     ),
   );
 
-/** The contents of a Name. Throws DerError. */
+const NO_NAME = 'invalid RDNSequence';
+
+/** The contents of a Name. Throws X509Error. */
 export function parseName(reader: DerReader): DistinguishedName {
   const name: Attribute[][] = [];
-  const sets = reader.sequence();
+  const sets = must(NO_NAME, () => reader.sequence());
   while (!sets.atEnd) {
-    const set = sets.set();
+    const set = must(NO_NAME, () => sets.set());
     const attributes: Attribute[] = [];
     while (!set.atEnd) {
-      const attribute = set.sequence();
-      const oid = attribute.oid();
-      const tag = attribute.peek()!;
-      const value = tag === TAG.bmp ? decodeBmp(attribute.read(TAG.bmp)) : attribute.text();
-      attribute.end();
-      attributes.push({ oid, value, tag });
+      const attribute = must(`${NO_NAME}: invalid attribute`, () => set.sequence());
+      const oid = must(`${NO_NAME}: invalid attribute type`, () => attribute.oid());
+      const { tag, contents } = must(`${NO_NAME}: invalid attribute value: invalid ASN.1 element`, () =>
+        attribute.any(),
+      );
+      attributes.push({ oid, value: textOf(tag, contents), tag });
     }
     name.push(attributes);
   }
   return name;
+}
+
+/** As they stand in names: what Go takes for printable when it reads is more than what it writes as that. */
+const READABLE = /^[A-Za-z0-9 '()*&+,\-./:=?]*$/;
+
+function textOf(tag: number, contents: Uint8Array): string {
+  const decline = (what: string): never => {
+    throw new X509Error(`x509: ${NO_NAME}: invalid attribute value: ${what}`);
+  };
+  const latin = String.fromCharCode(...contents);
+  switch (tag) {
+    case TAG.t61:
+      return latin;
+    case TAG.printable:
+      return !READABLE.test(latin) ? decline('invalid PrintableString') : latin;
+    case TAG.utf8:
+      return decodeUtf8Strict(contents) ?? decline('invalid UTF-8 string');
+    case TAG.bmp:
+      return contents.length % 2 !== 0 ? decline('invalid BMPString') : decodeBmp(contents);
+    case TAG.ia5:
+      return contents.some((byte) => byte > 0x7f) ? decline('invalid IA5String') : latin;
+    case TAG.numeric:
+      return !/^[0-9 ]*$/.test(latin) ? decline('invalid NumericString') : latin;
+    default:
+      // What is no text is no reason to refuse a name.
+      return '';
+  }
 }
 
 const SHORT: Readonly<Record<string, string>> = {
@@ -159,7 +190,7 @@ function attributeText(attribute: Attribute): string {
   return `${short}=${escaped}`;
 }
 
-/** The name that this element is. Throws DerError. */
+/** The name that this element is. Throws DerError or X509Error. */
 export function parseWholeName(bytes: Uint8Array): DistinguishedName {
   const reader = new DerReader(bytes);
   const name = parseName(reader);

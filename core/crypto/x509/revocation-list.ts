@@ -5,7 +5,8 @@ import { DerReader } from '../../codec/der-reader.ts';
 import { encodePem } from '../../codec/pem.ts';
 import type { Crypto } from '../crypto.ts';
 import { encodeAlgorithm } from './algorithm.ts';
-import { parseSigned, type Signed } from './certificate.ts';
+import { openSigned, sequenceOf, type Signed } from './certificate.ts';
+import { must, X509Error } from './error.ts';
 import {
   encodeAuthorityKeyId,
   encodeExtensions,
@@ -40,16 +41,20 @@ export interface RevocationList extends Signed {
   readonly number: Uint8Array;
 }
 
-/** Throws DerError or X509Error. */
+/** Throws X509Error. */
 export function parseRevocationList(bytes: Uint8Array): RevocationList {
-  const { inside, ...signature } = parseSigned(bytes);
-  if (inside.peek() === TAG.integer) inside.integer();
-  inside.sequence();
-  const rawIssuer = inside.any().whole;
+  const { inside, signed } = openSigned(bytes, 'crl', (reader) => {
+    if (reader.peek() !== TAG.integer) throw new X509Error('x509: unsupported crl version');
+    const version = must('malformed crl', () => reader.integer());
+    if (version !== 1) throw new X509Error(`x509: unsupported crl version: ${version}`);
+  });
+  const signature = signed();
+  const rawIssuer = must('malformed issuer', () => sequenceOf(inside));
+  const issuer = parseWholeName(rawIssuer);
   const thisUpdate = readTime(inside);
   const nextUpdate = isTime(inside) ? readTime(inside) : undefined;
-  const revoked = inside.peek() === TAG.sequence ? parseEntries(inside.sequence()) : [];
-  const wrapped = inside.explicit(0);
+  const revoked = inside.peek() === TAG.sequence ? parseEntries(must('malformed crl', () => inside.sequence())) : [];
+  const wrapped = must('malformed extensions', () => inside.explicit(0));
   const extensions = wrapped === undefined ? [] : parseExtensions(wrapped);
   const value = (oid: string): Uint8Array | undefined => extensions.find((one) => one.oid === oid)?.value;
   const keyId = value(EXTENSION.authorityKeyId);
@@ -57,14 +62,15 @@ export function parseRevocationList(bytes: Uint8Array): RevocationList {
   return {
     ...signature,
     bytes,
-    issuer: parseWholeName(rawIssuer),
+    issuer,
     rawIssuer,
     thisUpdate,
     nextUpdate,
     revoked,
     extensions,
-    authorityKeyId: keyId === undefined ? noBytes : parseAuthorityKeyId(keyId),
-    number: number === undefined ? noBytes : new DerReader(number).magnitude(),
+    authorityKeyId:
+      keyId === undefined ? noBytes : must('invalid authority key identifier', () => parseAuthorityKeyId(keyId)),
+    number: number === undefined ? noBytes : must('malformed crl number', () => new DerReader(number).magnitude()),
   };
 }
 
@@ -73,8 +79,8 @@ const isTime = (reader: DerReader): boolean => reader.peek() === TAG.utcTime || 
 function parseEntries(list: DerReader): RevokedEntry[] {
   const entries: RevokedEntry[] = [];
   while (!list.atEnd) {
-    const entry = list.sequence();
-    const serial = entry.magnitude();
+    const entry = must('malformed crl', () => list.sequence());
+    const serial = must('malformed serial number', () => entry.magnitude());
     const at = readTime(entry);
     entries.push({ serial, at, extensions: entry.atEnd ? [] : parseExtensions(entry) });
   }

@@ -3,7 +3,7 @@ import { der, TAG } from '../../codec/der.ts';
 import type { DerReader } from '../../codec/der-reader.ts';
 import { formatTimestamp, parseTimestamp } from '../../codec/rfc3339.ts';
 import { decodeUtf8 } from '../../codec/utf8.ts';
-import { X509Error } from './error.ts';
+import { must, X509Error } from './error.ts';
 
 export const generalizedTime = (seconds: number): Uint8Array =>
   der.generalizedTime(formatTimestamp(seconds, 0).replace(/[-:T]/g, ''));
@@ -14,19 +14,22 @@ export function derTime(seconds: number): Uint8Array {
   return year >= 1950 && year < 2050 ? der.utcTime(text.slice(2)) : der.generalizedTime(text);
 }
 
-const UTC = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(Z|[+-]\d{4})$/;
-const GENERALIZED = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(Z|[+-]\d{4})$/;
+const UTC = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(Z|[+-](?!0000)\d{4})$/;
+const GENERALIZED = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(Z|[+-](?!0000)\d{4})$/;
 
 /** Unix seconds. Throws X509Error. */
 export function readTime(reader: DerReader): number {
-  const { tag, contents } = reader.any();
+  const kind = reader.peek();
+  if (kind !== TAG.utcTime && kind !== TAG.generalizedTime) throw new X509Error('x509: unsupported time format');
+  const malformed = `malformed ${kind === TAG.utcTime ? 'UTCTime' : 'GeneralizedTime'}`;
+  const { tag, contents } = must(malformed, () => reader.any());
   const text = decodeUtf8(contents);
-  const found = tag === TAG.utcTime ? UTC.exec(text) : tag === TAG.generalizedTime ? GENERALIZED.exec(text) : null;
-  if (found === null) throw new X509Error('x509: malformed validity');
+  const found = (tag === TAG.utcTime ? UTC : GENERALIZED).exec(text);
+  if (found === null) throw new X509Error(`x509: ${malformed}`);
   const [, year, month, day, hour, minute, second = '00', zone] = found as unknown as string[];
   const century = tag === TAG.utcTime ? (Number(year) >= 50 ? '19' : '20') : '';
   const offset = zone === 'Z' ? 'Z' : `${zone!.slice(0, 3)}:${zone!.slice(3)}`;
   const time = parseTimestamp(`${century}${year}-${month}-${day}T${hour}:${minute}:${second}${offset}`);
-  if (time === undefined) throw new X509Error('x509: malformed validity');
+  if (time === undefined) throw new X509Error(`x509: ${malformed}`);
   return time.seconds;
 }

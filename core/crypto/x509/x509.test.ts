@@ -38,6 +38,7 @@ import { makeRequest, parseRequest } from './request.ts';
 import { deltaIndicator, makeRevocationList, parseRevocationList } from './revocation-list.ts';
 import { derTime, readTime } from './time.ts';
 import { DerReader } from '../../codec/der-reader.ts';
+import { TAG } from '../../codec/der.ts';
 
 const crypto = portableCrypto();
 const random = (length: number): Uint8Array => new Uint8Array(length).fill(7);
@@ -342,10 +343,26 @@ describe('broken bytes', () => {
       { numRuns: 250 },
     );
   });
-  it('have names of their own', () => {
-    expect(() => parseCertificate(concatBytes(leafBytes, Uint8Array.of(0)))).toThrow(
-      'asn1: syntax error: trailing data',
+  it('are told where they are wrong, in the order and the words of upstream', () => {
+    const changed = (from: readonly number[], to: readonly number[], which = 0): Uint8Array => {
+      const bytes = rootBytes.slice();
+      const places = [...bytes.keys()].filter((at) => from.every((byte, i) => bytes[at + i] === byte));
+      bytes.set(to, places[which]!);
+      return bytes;
+    };
+    const said = (bytes: Uint8Array) => () => parseCertificate(bytes);
+    expect(said(changed([0xa0, 3, 2, 1, 2], [0xa0, 3, 2, 1, 7]))).toThrow('x509: invalid version');
+    expect(said(changed([0xa0, 3, 2, 1, 2], [0xa0, 3, 4, 1, 2]))).toThrow('x509: malformed version');
+    expect(said(changed([TAG.utcTime], [TAG.octets]))).toThrow('x509: unsupported time format');
+    expect(said(changed([TAG.utcTime], [TAG.generalizedTime]))).toThrow('x509: malformed GeneralizedTime');
+    expect(said(changed([0x06, 3, 0x55, 4], [0x05, 3, 0x55, 4]))).toThrow(
+      'x509: invalid RDNSequence: invalid attribute type',
     );
+    expect(said(changed([0x06, 3, 0x55, 0x1d], [0x05, 3, 0x55, 0x1d]))).toThrow('x509: malformed extension OID field');
+    expect(said(rootBytes.subarray(0, 40))).toThrow('x509: malformed certificate');
+  });
+  it('have names of their own', () => {
+    expect(() => parseCertificate(concatBytes(leafBytes, Uint8Array.of(0)))).toThrow('x509: trailing data');
     expect(isMalformed(new Error('other'))).toBe(false);
   });
 });

@@ -1,12 +1,12 @@
 /** Taking in keys and issuers' certificates, once each. */
-import { equalBytes } from '../../codec/bytes.ts';
+import { equalBytes, noBytes } from '../../codec/bytes.ts';
 import { decodePem } from '../../codec/pem.ts';
 import { makeUuid } from '../../codec/uuid.ts';
 import type { PrivateKey } from '../../crypto/keys/key.ts';
 import { publicKeyOf, samePublicKey } from '../../crypto/keys/key.ts';
 import { parsePkcs1, parsePkcs8, parseSec1 } from '../../crypto/keys/private-container.ts';
 import { certificatePem, parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
-import { isMalformed, unlessMalformed } from '../../crypto/x509/error.ts';
+import { isMalformed } from '../../crypto/x509/error.ts';
 import { KEY_USAGE } from '../../crypto/x509/oids.ts';
 import type { Runtime } from '../../runtime.ts';
 import { bitOf, certificateOf } from './authority.ts';
@@ -73,12 +73,23 @@ async function becomeDefault(store: PkiStore, id: string): Promise<void> {
   if (config.default === '') await store.putIssuersConfig({ ...config, default: id });
 }
 
+function read<T>(what: () => T): T {
+  try {
+    return what();
+  } catch (error) {
+    throw isMalformed(error) ? new ImportProblem(error.message) : error;
+  }
+}
+
+const UNKNOWN_KEY =
+  'Refusing to import CA certificate with empty PublicKey. This usually means the SubjectPublicKeyInfo field has an OID not recognized by Go, such as 1.2.840.113549.1.1.10 for rsaPSS.';
+
 /** Throws ImportProblem. */
 export function parseIssuer(pem: string): Certificate {
   const found = decodePem(pem);
-  const certificate = found === undefined ? undefined : unlessMalformed(() => parseCertificate(found.block.bytes));
-  if (certificate === undefined) throw new ImportProblem('x509: malformed certificate');
+  const certificate = read(() => parseCertificate(found?.block.bytes ?? noBytes));
   if (!certificate.isCa) throw new ImportProblem('Refusing to import non-CA certificate');
+  if (certificate.publicKey === undefined) throw new ImportProblem(UNKNOWN_KEY);
   return certificate;
 }
 

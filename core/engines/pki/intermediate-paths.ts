@@ -137,7 +137,9 @@ async function takeAll(text: string, keysAllowed: boolean, call: PkiCall): Promi
         const { entry, existing } = await takeKey(store, call.runtime, parseKeyBlock(pem), '');
         found[existing ? 'oldKeys' : 'newKeys'].push(entry.id);
       } catch (error) {
-        throw error instanceof ImportProblem ? refuse(`Error parsing key ${index}: ${error.message}`) : error;
+        throw error instanceof ImportProblem
+          ? refuse(`Error parsing key ${index}: failed to parse PEM block: ${error.message}`)
+          : error;
       }
     }
     const mapping: Record<string, string> = {};

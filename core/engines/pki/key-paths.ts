@@ -1,5 +1,5 @@
 /** `keys` and `key/…`: made, taken in, named, removed. */
-import { decodePems, encodePem } from '../../codec/pem.ts';
+import { decodePem, decodePems, encodePem } from '../../codec/pem.ts';
 import { failure, refuse } from '../../fault.ts';
 import { colonHex } from '../../codec/hex.ts';
 import type { JsonObject } from '../../codec/json.ts';
@@ -55,9 +55,14 @@ const TOO_SHORT =
 /** Whole blocks of a text, written anew; throws a Fault when something between them is none. */
 export function pemBlocks(text: string): { readonly type: string; readonly pem: string }[] {
   if (text.length < 75) throw refuse(TOO_SHORT);
-  const blocks = decodePems(text);
-  if (blocks.length === 0) throw refuse('error when parsing block 1: invalid PEM data');
-  return blocks.map(({ type, bytes }) => ({ type, pem: encodePem(type, bytes) }));
+  const blocks: { readonly type: string; readonly pem: string }[] = [];
+  for (let rest = text; rest.trim() !== '';) {
+    const found = decodePem(rest);
+    if (found === undefined) throw refuse(`error when parsing block ${blocks.length + 1}: invalid PEM data`);
+    blocks.push({ type: found.block.type, pem: encodePem(found.block.type, found.block.bytes) });
+    rest = found.rest;
+  }
+  return blocks;
 }
 
 async function take(pem: string, given: string | undefined, call: PkiCall): Promise<Answer> {

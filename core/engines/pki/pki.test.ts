@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodePem } from '../../codec/pem.ts';
+import { decodePem, encodePem } from '../../codec/pem.ts';
 import { portableCrypto } from '../../crypto/portable.ts';
 import { isSignedBy, parseCertificatePem, type Certificate } from '../../crypto/x509/certificate.ts';
 import { parseRevocationList } from '../../crypto/x509/revocation-list.ts';
@@ -89,4 +89,21 @@ test('an issuer whose key is elsewhere has no list where others have theirs', as
   const list = await mount.read(`issuer/${id!}/crl`);
   expect([list.status, list.errors]).toEqual([500, [`unable to find CRL for issuer: id:${id!}/ref:${id!}`]]);
   expect((await mount.read('issuer/default/crl')).status).toBe(200);
+});
+
+test('an issuer whose key is of no known kind, and what is no PEM in a bundle, are refused', async () => {
+  const mount = await withRoot();
+  const { block } = decodePem(text(await mount.read('cert/ca'), 'certificate'))!;
+  const bytes = block.bytes.slice();
+  // 1.2.840.10045.2.1, the kind of an elliptic curve's key.
+  const kind = [0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+  bytes[[...bytes.keys()].find((at) => kind.every((byte, i) => bytes[at + i] === byte))! + 6] = 9;
+  const said = async (pem_bundle: string): Promise<string> =>
+    (await mount.write('issuers/import/cert', { pem_bundle })).errors![0]!;
+  expect(await said(encodePem('CERTIFICATE', bytes))).toContain(
+    'Refusing to import CA certificate with empty PublicKey.',
+  );
+  expect(await said(`${encodePem('CERTIFICATE', bytes)}-----BEGIN`)).toBe(
+    'error when parsing block 2: invalid PEM data',
+  );
 });

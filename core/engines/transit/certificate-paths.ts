@@ -71,7 +71,7 @@ function chainOf(text: string): Certificate[] {
       chain.push(parseCertificate(found.block.bytes));
     } catch (error) {
       if (!isMalformed(error)) throw error;
-      throw refuse('could not parse a certificate in the certificate chain: x509: malformed certificate');
+      throw refuse(`could not parse a certificate in the certificate chain: ${error.message}`);
     }
   }
   if (chain.length === 0) {
