@@ -347,7 +347,7 @@ describe('broken bytes', () => {
     const changed = (from: readonly number[], to: readonly number[], which = 0): Uint8Array => {
       const bytes = rootBytes.slice();
       const places = [...bytes.keys()].filter((at) => from.every((byte, i) => bytes[at + i] === byte));
-      bytes.set(to, places[which]!);
+      bytes.set(to, places[which]);
       return bytes;
     };
     const said = (bytes: Uint8Array) => () => parseCertificate(bytes);
