@@ -211,3 +211,95 @@ it('says what is wrong with a configuration and with a role', async () => {
     "multiple matches found for group_name: 'staff'. Specify group by ObjectID instead.",
   ]);
 });
+
+/** An application that was there before, with a password of somebody else's. */
+async function withApplication(): Promise<{ readonly world: World; readonly passwords: Map<string, string> }> {
+  const world = await new World().configured();
+  const passwords = new Map([['key-own', 'own']]);
+  world.api.applications.set('object-own', { appId: 'app-own', passwords });
+  return { world, passwords };
+}
+
+const staticRole = { application_object_id: 'object-own', ttl: '720h', metadata: { team: 'a' } };
+
+it('keeps one password of an application, and makes it anew when somebody asks', async () => {
+  const { world, passwords } = await withApplication();
+  const { mount } = world;
+  expect((await mount.write('static-roles/App', staticRole)).status).toBe(204);
+  expect((await mount.list('static-roles')).data).toEqual({ keys: ['app'] });
+  expect((await mount.read('static-roles/app')).data).toEqual({ ...staticRole, ttl: 2_592_000 });
+  const [first] = [...passwords.keys()].slice(1);
+  expect((await mount.read('static-creds/app')).data).toEqual({
+    client_id: 'app-own',
+    client_secret: passwords.get(first!),
+    secret_id: first,
+    expiration: '2026-10-21T14:13:20Z',
+    metadata: { team: 'a' },
+  });
+  // Changing what is said of it makes no other password.
+  await mount.write('static-roles/app', { ttl: 0 });
+  expect([...passwords.keys()]).toStrictEqual(['key-own', first]);
+  expect((await mount.write('rotate-role/app')).status).toBe(204);
+  const [own, second] = [...passwords.keys()];
+  expect([own, passwords.size]).toStrictEqual(['key-own', 2]);
+  expect((await mount.read('static-creds/app')).data).toMatchObject({
+    client_secret: passwords.get(second!),
+    secret_id: second,
+    expiration: expect.stringMatching(/^2036-/),
+  });
+  // Two at once take turns.
+  await Promise.all([mount.write('rotate-role/app'), mount.write('rotate-role/app')]);
+  expect(passwords.size).toBe(2);
+  expect((await mount.delete('static-roles/app')).status).toBe(204);
+  expect([...passwords.keys()]).toStrictEqual(['key-own']);
+  expect((await mount.read('static-creds/app')).status).toBe(404);
+});
+
+it('never is without a password that Azure knows, and removes later what it could not remove', async () => {
+  const { world, passwords } = await withApplication();
+  const { mount, api } = world;
+  await mount.write('static-roles/app', staticRole);
+  const secret = async () => (await mount.read('static-creds/app')).data!['client_secret'];
+  const before = await secret();
+  world.away = true;
+  expect((await mount.write('rotate-role/app')).errors![0]).toContain('connection refused');
+  expect(await secret()).toBe(before);
+  world.away = false;
+  api.stuck = true;
+  expect((await mount.write('rotate-role/app')).errors![0]).toMatch(
+    /^error removing credentials: Status=503 Code="ServiceUnavailable"/,
+  );
+  expect(await secret()).not.toBe(before);
+  expect(passwords.size).toBe(3);
+  api.stuck = false;
+  await mount.write('rotate-role/app');
+  expect(passwords.size).toBe(2);
+  expect([...passwords.values()]).toContain(await secret());
+});
+
+it('leaves no password behind in an application that a static role leaves', async () => {
+  const { world, passwords } = await withApplication();
+  const other = new Map<string, string>();
+  world.api.applications.set('object-other', { appId: 'app-other', passwords: other });
+  await world.mount.write('static-roles/app', staticRole);
+  await world.mount.write('static-roles/app', { application_object_id: 'object-other' });
+  expect([...passwords.keys()]).toStrictEqual(['key-own']);
+  expect((await world.mount.read('static-creds/app')).data).toMatchObject({
+    client_id: 'app-other',
+    client_secret: [...other.values()][0],
+  });
+});
+
+it('says what is wrong with a static role', async () => {
+  const world = new World();
+  expect((await world.mount.write('static-roles/app', staticRole)).errors).toStrictEqual(['config is nil']);
+  await world.configured();
+  expect((await world.mount.write('static-roles/app', {})).errors).toStrictEqual([
+    "missing required field 'application_object_id'",
+  ]);
+  expect((await world.mount.write('static-roles/app', staticRole)).errors![0]).toContain(
+    'error loading Application: Status=404 Code="Request_ResourceNotFound"',
+  );
+  expect((await world.mount.write('rotate-role/none')).errors).toStrictEqual(['role not found in storage']);
+  expect((await world.mount.read('static-creds/none')).status).toBe(404);
+});

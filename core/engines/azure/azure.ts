@@ -2,17 +2,18 @@
 import { createBackend } from '../../framework/backend.ts';
 import { engine } from '../../framework/engine.ts';
 import type { Backend, BackendContext } from '../../framework/logical.ts';
-import { storage } from './call.ts';
-import { forgetTokens, newTokens, type Tokens } from './client.ts';
+import { type AzureState, newState, storage } from './call.ts';
+import { forgetTokens } from './client.ts';
 import { renew, revokePassword, revokePrincipal, undo } from './credentials.ts';
 import { allPaths } from './paths.ts';
 import { settleRootPassword } from './root-password.ts';
+import { staticPaths } from './static-role-paths.ts';
 
-export const azure = engine<Tokens, typeof storage>({
+export const azure = engine<AzureState, typeof storage>({
   type: 'azure',
   about: 'Makes service principals of Azure with a lease, which are deleted when it ends.',
   storage,
-  state: newTokens,
+  state: newState,
   secrets: {
     service_principal: { renew, revoke: revokePrincipal },
     static_service_principal: { renew, revoke: revokePassword },
@@ -24,6 +25,8 @@ export const azure = engine<Tokens, typeof storage>({
     await undo(running);
     await settleRootPassword(running);
   },
-}).include(allPaths);
+})
+  .include(allPaths)
+  .include(staticPaths);
 
 export const createAzure = (context: BackendContext): Backend => createBackend(azure, context);

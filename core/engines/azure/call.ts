@@ -3,21 +3,31 @@ import { failure } from '../../fault.ts';
 import { collection } from '../../framework/collection.ts';
 import type { Call, Running } from '../../framework/call.ts';
 import { paths, type PathSet } from '../../framework/engine.ts';
+import { KeyLocks } from '../../framework/key-locks.ts';
 import type { BackendContext } from '../../framework/logical.ts';
-import { type AzureAsk, azureClient, AzureError, type Tokens } from './client.ts';
+import { type AzureAsk, azureClient, AzureError, newTokens, type Tokens } from './client.ts';
 import { configForm, noConfig } from './config.ts';
 import { roleForm } from './role.ts';
+import { staticPasswordForm, staticRoleForm } from './static-role.ts';
 
 export const storage = {
   /** `config`, in the mount's root. */
   config: collection('', configForm),
   roles: collection('roles/', roleForm),
+  staticRoles: collection('static-roles/', staticRoleForm),
+  staticPasswords: collection('static-creds/', staticPasswordForm),
 };
 
-export type AzureCall = Call<Tokens, typeof storage, BackendContext>;
-export type AzureRunning = Running<Tokens, typeof storage, BackendContext>;
+/** Tokens, and who is at work on an application's passwords. */
+export type AzureState = Tokens & { readonly applications: KeyLocks };
 
-export const azurePaths = (): PathSet<Tokens, typeof storage, BackendContext> => paths<Tokens, typeof storage>();
+export const newState = (): AzureState => ({ ...newTokens(), applications: new KeyLocks() });
+
+export type AzureCall = Call<AzureState, typeof storage, BackendContext>;
+export type AzureRunning = Running<AzureState, typeof storage, BackendContext>;
+
+export const azurePaths = (): PathSet<AzureState, typeof storage, BackendContext> =>
+  paths<AzureState, typeof storage>();
 
 /** Speaks as `config` says. Throws AzureError. */
 export async function clientOf({ store, context, state }: AzureRunning): Promise<AzureAsk> {

@@ -9,7 +9,7 @@ import type { AssignedRole } from './role.ts';
 
 const RBAC = 'api-version=2022-04-01';
 /** Passwords outlast every lease; the lease ends them. */
-const PASSWORD_LIFETIME: Micros = 10 * 365 * 24 * HOUR;
+export const PASSWORD_LIFETIME: Micros = 10 * 365 * 24 * HOUR;
 /** As long as Azure's own machines may take to hear of something new. */
 const PATIENCE: Micros = 80 * SECOND;
 
@@ -59,6 +59,8 @@ export const createPrincipal = async (runtime: Runtime, ask: AzureAsk, appId: st
 export interface Password {
   readonly keyId: string;
   readonly secret: string;
+  /** Wall. */
+  readonly ends: Micros;
 }
 
 /** `owner` is 'servicePrincipals/<id>' or 'applications/<id>'. */
@@ -68,10 +70,10 @@ export async function addPassword(
   owner: string,
   lasts = PASSWORD_LIFETIME,
 ): Promise<Password> {
-  const until = formatRfc3339(clock.wall() + lasts);
-  const wanted = { displayName: 'vault-plugin-secrets-azure', endDateTime: until };
+  const ends = clock.wall() + lasts;
+  const wanted = { displayName: 'vault-plugin-secrets-azure', endDateTime: formatRfc3339(ends) };
   const given = await ask('graph', 'POST', `/v1.0/${owner}/addPassword`, { passwordCredential: wanted });
-  return { keyId: text(given, 'keyId'), secret: text(given, 'secretText') };
+  return { keyId: text(given, 'keyId'), secret: text(given, 'secretText'), ends };
 }
 
 /** One that is gone already is no error. */
