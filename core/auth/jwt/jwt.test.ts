@@ -25,6 +25,8 @@ class FakeProvider {
   seed = new Uint8Array(32).fill(1);
   away = false;
   nonce = '';
+  /** Claims of the id token beside the usual ones. */
+  more: JsonObject = {};
   /** What its token endpoint says instead of tokens. */
   pending: JsonObject | undefined;
 
@@ -59,11 +61,16 @@ class FakeProvider {
       const x = encodeBase64RawUrl(crypto.ed25519Public(this.seed));
       return json({ keys: [{ kty: 'OKP', crv: 'Ed25519', kid: `key-${this.seed[0]!}`, x }] });
     }
+    if (path === '/groups') return json({ value: ['staff', 'ops'] });
     if (path === '/userinfo') return json({ sub: 'alice', email: 'alice@example' });
     if (path === '/device') return json({ device_code: 'dev', user_code: 'ABCD', verification_uri: 'https://verify' });
     if (this.pending !== undefined) return json(this.pending, 400);
     const nonce = this.nonce === '' ? {} : { nonce: this.nonce };
-    return json({ access_token: 'at', token_type: 'Bearer', id_token: this.token({ ...nonce, aud: 'client' }) });
+    return json({
+      access_token: 'at',
+      token_type: 'Bearer',
+      id_token: this.token({ ...nonce, aud: 'client', ...this.more }),
+    });
   }
 }
 
@@ -142,6 +149,25 @@ describe('a login by a browser', () => {
     expect(encodeBase64RawUrl(crypto.hash('sha256', encodeUtf8(verifier)))).toBe(query.get('code_challenge'));
     expect((await mount.read('oidc/callback', back)).errors).toEqual([
       'OpenBao login failed. Expired or missing OAuth state.',
+    ]);
+  });
+
+  test('asks Azure for the groups that the token only tells of, with the token that came along', async () => {
+    const { provider, mount, state } = await withFlow(
+      { groups_claim: 'groups' },
+      { provider_config: { provider: 'azure' } },
+    );
+    provider.more = {
+      _claim_names: { groups: 'src1' },
+      _claim_sources: { src1: { endpoint: `${ISSUER}/groups` } },
+    };
+    const { response } = await mount.read('oidc/callback', { state, code: 'c', client_nonce: 'mine' });
+    expect(response?.auth?.groupAliases).toEqual(['staff', 'ops']);
+    const asked = provider.requests.find(({ url }) => url.endsWith('/groups'))!;
+    expect([asked.method, asked.headers['Authorization'], decodeUtf8(asked.body!)]).toEqual([
+      'POST',
+      'Bearer at',
+      '{"securityEnabledOnly": false}',
     ]);
   });
 

@@ -87,12 +87,18 @@ function userOf(role: JwtRole, claims: Claims): string {
   return value;
 }
 
-function groupAliases(role: JwtRole, config: JwtConfig, claims: Claims): string[] {
+async function groupAliases(
+  role: JwtRole,
+  config: JwtConfig,
+  claims: Claims,
+  accessToken: string,
+  call: JwtCall,
+): Promise<string[]> {
   const { groupsClaim: name } = role;
   if (name === '') return [];
   let found;
   try {
-    found = groupsOf(config.providerConfig, claims, name);
+    found = await groupsOf(config, claims, name, accessToken, call.runtime.web);
     if (found === undefined) throw new ClaimError(`${quote(name)} claim not found in token`);
   } catch (error) {
     throw error instanceof ClaimError ? new ClaimError(`failed to fetch groups: ${error.message}`) : error;
@@ -121,11 +127,18 @@ function policiesOf(role: JwtRole, claims: Claims, call: JwtCall): string[] {
   return [...new Set(made.map((policy) => policy.trim()).filter((policy) => policy !== ''))].sort();
 }
 
-/** Who the claims say logs in. Throws ClaimError when they do not say it as the role wants. */
-export function identityOf(roleName: string, role: JwtRole, config: JwtConfig, claims: Claims, call: JwtCall) {
+/** Who the claims say logs in; `accessToken` is what the provider gave beside them. Throws ClaimError when they do not say it as the role wants. */
+export async function identityOf(
+  roleName: string,
+  role: JwtRole,
+  config: JwtConfig,
+  claims: Claims,
+  call: JwtCall,
+  accessToken = '',
+) {
   const name = userOf(role, claims);
   const metadata = { ...mappedMetadata(role.claimMappings ?? {}, claims), role: roleName };
-  const groups = groupAliases(role, config, claims);
+  const groups = await groupAliases(role, config, claims, accessToken, call);
   const { mount } = call;
   return { name, metadata, groups, alias: { name, mountAccessor: mount.accessor, mountType: mount.type, metadata } };
 }
@@ -138,7 +151,7 @@ export const checkClaims = (role: JwtRole, claims: Claims): void =>
 export function authOf(
   roleName: string,
   role: JwtRole,
-  identity: ReturnType<typeof identityOf>,
+  identity: Awaited<ReturnType<typeof identityOf>>,
   claims: Claims,
   call: JwtCall,
 ): Auth {
@@ -167,15 +180,15 @@ async function logIn(input: LoginInput, call: JwtCall): Promise<Answer> {
   if (audiences.length === 0 && (asList(claimOf(claims, 'aud')) ?? []).length > 0) {
     throw refuse('audience claim found in JWT but no audiences bound to the role');
   }
-  const identity = refusing('', () => identityOf(roleName, role, config, claims, call));
-  refusing('error validating claims: ', () => checkClaims(role, claims));
+  const identity = await refusing('', () => identityOf(roleName, role, config, claims, call));
+  await refusing('error validating claims: ', () => checkClaims(role, claims));
   return reply({ auth: authOf(roleName, role, identity, claims, call) });
 }
 
 /** Claims that are not as wanted are an error of the client. */
-function refusing<T>(prefix: string, work: () => T): T {
+async function refusing<T>(prefix: string, work: () => T | Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     throw error instanceof ClaimError ? refuse(prefix + error.message) : error;
   }

@@ -4,8 +4,11 @@ import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { JsonError, parse } from '../../codec/json.ts';
 import { asString } from '../../codec/json-fields.ts';
 import { refuse } from '../../fault.ts';
-import { claimOf, ClaimError } from './claims.ts';
+import { claimOf } from './claims.ts';
 import type { Claims } from './claims.ts';
+import type { JwtConfig } from './config.ts';
+import { azureGroups } from './provider-azure.ts';
+import type { Web } from '../../runtime.ts';
 
 const KNOWN: ReadonlySet<string> = new Set(['azure', 'gsuite', 'ibmisam', 'kubernetes', 'secureauth']);
 
@@ -42,21 +45,20 @@ export function checkProviderConfig(config: JsonObject): void {
   }
 }
 
-/** Azure tells of many groups only where they could be read. */
-function azureGroups(claims: Claims, claim: string): JsonValue {
+/**
+ * The groups that the claims tell of, as the provider writes them. Undefined: none. `accessToken` is what the provider
+ * gave beside the claims, '' for nothing. Throws ClaimError.
+ */
+export async function groupsOf(
+  config: JwtConfig,
+  claims: Claims,
+  claim: string,
+  accessToken: string,
+  web: Web,
+): Promise<JsonValue | undefined> {
+  const { provider } = config.providerConfig;
   const groups = claimOf(claims, claim);
-  if (groups !== undefined) return groups;
-  const source = asString(claimOf(claims, `/_claim_names/${claim}`));
-  const fault = (what: string): ClaimError => new ClaimError(`unable to get claim sources: ${what}`);
-  if (source === undefined) throw fault(`unable to locate groups claim ${quote(claim)} in _claim_names`);
-  const path = `/_claim_sources/${source}/endpoint`;
-  if (claimOf(claims, path) === undefined) throw fault(`unable to locate ${path} in claims`);
-  throw new ClaimError('this server does not ask Azure for groups');
-}
-
-/** The groups that the claims tell of, as the provider writes them. Undefined: none. Throws ClaimError. */
-export function groupsOf(config: JsonObject, claims: Claims, claim: string): JsonValue | undefined {
-  const groups = config['provider'] === 'azure' ? azureGroups(claims, claim) : claimOf(claims, claim);
-  const oneText = config['provider'] === 'secureauth' || config['provider'] === 'ibmisam';
+  if (provider === 'azure') return groups ?? azureGroups(config, claims, claim, accessToken, web);
+  const oneText = provider === 'secureauth' || provider === 'ibmisam';
   return oneText && typeof groups === 'string' ? groups.split(',') : groups;
 }

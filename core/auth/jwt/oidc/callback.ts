@@ -198,7 +198,7 @@ async function admit(
     refresh_token: tokens.refreshToken,
   };
   try {
-    const identity = identityOf(roleName, role, config, claims, call);
+    const identity = await identityOf(roleName, role, config, claims, call, tokens.accessToken);
     explain('error validating claims: ', () => checkClaims(role, claims));
     const auth = authOf(roleName, role, identity, claims, call);
     auth.internal = { ...auth.internal, role_type: 'native' };

@@ -4,7 +4,7 @@ import { quote } from '../../../codec/go-quote.ts';
 import { queryEscape } from '../../../codec/go-url.ts';
 import { isObject, parse } from '../../../codec/json.ts';
 import type { JsonObject } from '../../../codec/json.ts';
-import { asNumber, asString, asStrings } from '../../../codec/json-fields.ts';
+import { asNumber, asObject, asString, asStrings } from '../../../codec/json-fields.ts';
 import { encodeUtf8 } from '../../../codec/utf8.ts';
 import { JwsError, parseJws } from '../../../crypto/jws/jws.ts';
 import { halfHash } from '../../../crypto/jws/sign.ts';
@@ -195,6 +195,22 @@ export async function exchange(provider: Provider, flow: Flow, code: string, run
   return tokens;
 }
 
+/** Claims that are kept elsewhere have to say where. */
+function sourceFault(claims: Claims): string | undefined {
+  const sources = asObject(claims['_claim_sources']) ?? {};
+  for (const [name, source] of Object.entries(sources)) {
+    const endpoint = asObject(source)?.['endpoint'];
+    if (endpoint === undefined || endpoint === null || typeof endpoint === 'string') continue;
+    const kind = asNumber(endpoint) === undefined ? (isObject(endpoint) ? 'object' : typeof endpoint) : 'number';
+    const field = `idToken._claim_sources.${name}.endpoint`;
+    return `failed to unmarshal claims: json: cannot unmarshal ${kind === 'boolean' ? 'bool' : kind} into Go struct field ${field} of type string`;
+  }
+  const named = Object.values(asObject(claims['_claim_names']) ?? {});
+  return named.every((name) => typeof name === 'string' && Object.hasOwn(sources, name))
+    ? undefined
+    : 'source does not exist';
+}
+
 /** The claims of an id token that is for us, for this login and for now. Rejects TokenError. */
 export async function verifyIdToken(
   provider: Provider,
@@ -219,6 +235,8 @@ export async function verifyIdToken(
     if (error instanceof TokenError) throw invalid(`failed to verify signature: ${error.message}`);
     throw error;
   }
+  const sources = sourceFault(claims);
+  if (sources !== undefined) throw invalid(`oidc: ${sources}`);
   if (claims['iss'] !== config.discoveryUrl) {
     const both = `expected ${quote(config.discoveryUrl)} got ${quote(asString(claims['iss']) ?? '')}`;
     throw invalid(`oidc: id token issued by a different provider, ${both}: invalid issuer`);
