@@ -8,6 +8,7 @@ import { defaultConfig } from '../core/server/default-config.ts';
 import type { TelemetryStanza } from '../core/server/configuration/telemetry.ts';
 import type { Showing } from '../core/telemetry/showing.ts';
 import type { UsageSettings } from '../core/server/usage-gauges.ts';
+import { declaredPlugins } from './declared-plugins.ts';
 import { hostOutlets } from './audit-outlets.ts';
 import { processFigures } from './process-figures.ts';
 import { hostProfiler } from './profiler.ts';
@@ -27,6 +28,7 @@ export function nodeConfig(
     prometheusRetention: telemetry?.prometheusRetention ?? (dev === undefined ? 0 : usual.prometheusRetention),
     usage: telemetry === undefined ? usual.usage : usageOf(telemetry),
     ...(telemetry === undefined ? {} : { showing: showingOf(configuration) }),
+    plugins: declaredPlugins(configuration),
     audit: configuration.audit,
     openAudit: devices(hostOutlets),
     process: processFigures,

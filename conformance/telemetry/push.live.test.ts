@@ -63,6 +63,7 @@ test.each([
     'statsd_address = "127.0.0.1:@"\n disable_hostname = true\n metrics_prefix = "own"\n prefix_filter = ["-own.barrier"]',
   ],
   ['statsd, with a label of the host', datagrams, 'statsd_address = "127.0.0.1:@"\n enable_hostname_label = true'],
+  ['statsd alone', datagrams, 'statsd_address = "127.0.0.1:@"\n prometheus_retention_time = "0s"'],
   ['statsite', stream, 'statsite_address = "127.0.0.1:@"\n disable_hostname = true'],
   ['DogStatsD', datagrams, 'dogstatsd_addr = "127.0.0.1:@"\n dogstatsd_tags = ["a:b", "c"]'],
   [

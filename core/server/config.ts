@@ -14,6 +14,7 @@ import type { HaFactory } from './ha-port.ts';
 import type { LeaderContact } from './ha/raft-join.ts';
 import type { ProcessFigures } from './gauges.ts';
 import type { Catalog } from './mounts/catalog.ts';
+import type { DeclaredPlugin } from './mounts/declared-plugins.ts';
 import type { Registration } from './registration/registration.ts';
 import type { SealWrapper } from './seal/wrapper.ts';
 import type { UsageSettings } from './usage-gauges.ts';
@@ -33,6 +34,8 @@ export interface NodeConfig {
   /** The one that is configured with `disabled`, to migrate from. */
   readonly oldSeal?: SealWrapper;
   readonly catalog: Catalog;
+  /** Programs that the configuration wants to be there. */
+  readonly plugins?: readonly DeclaredPlugin[];
   readonly audit: readonly AuditStanza[];
   readonly openAudit: OpenDevice;
   readonly userLockouts?: readonly LockoutStanza[];

@@ -13,6 +13,7 @@ import type { Active } from './active.ts';
 import { AuditBroker } from './audit/broker.ts';
 import type { NodeConfig } from './config.ts';
 import { Cors } from './cors.ts';
+import { checkDeclaredPlugins } from './mounts/declared-plugins.ts';
 import { Lockouts } from './lockout.ts';
 import { Namespaces } from './namespaces/namespaces.ts';
 import type { NamespaceSeals } from './namespaces/seals.ts';
@@ -81,6 +82,7 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     await audit.stop();
   };
   try {
+    if (active) checkDeclaredPlugins(config.plugins ?? [], config.catalog);
     if (active) await makeIndexKey(barrier, bytes);
     if (active) await versions.record(config.settings, runtime.clock.wall());
     else await versions.load();

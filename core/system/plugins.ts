@@ -1,5 +1,6 @@
 /** sys/plugins: the catalog of what is built in. External plugins are not run here. */
 import type { JsonObject } from '../codec/json.ts';
+import { quote } from '../codec/go-quote.ts';
 import { multierror } from '../codec/multierror.ts';
 import { makeUuid } from '../codec/uuid.ts';
 import type { Fault } from '../fault.ts';
@@ -16,15 +17,27 @@ import { systemPaths } from './context.ts';
 type Kind = 'auth' | 'database' | 'secret';
 const kinds: readonly Kind[] = ['auth', 'database', 'secret'];
 
-/** Mounted under another name, or a program of its own where upstream has it, or gone from there. */
-const UNLISTED: ReadonlySet<string> = new Set(['aws', 'azure', 'gcp', 'generic', 'ldap', 'openldap']);
+/** Mounted under another name, or a program of its own where upstream has it, or gone from there, or never listed. */
+const UNLISTED: ReadonlySet<string> = new Set([
+  'aws',
+  'azure',
+  'database',
+  'gcp',
+  'generic',
+  'ldap',
+  'openldap',
+  'mongodb-database-plugin',
+  'mssql-database-plugin',
+  'oracle-database-plugin',
+  'vault-plugin-database-oracle',
+]);
 
 /** Other namespaces see what there is, and no more. */
 const inRoot = (node: SystemNode): boolean => node.active().namespace.id === rootNamespace.id;
 
 function names(node: SystemNode, kind: Kind): string[] {
-  if (kind === 'database') return [...node.catalog.database].sort();
-  return [...node.catalog[kind].keys()].filter((name) => !SINGLETONS.has(name) && !UNLISTED.has(name)).sort();
+  const all = kind === 'database' ? node.catalog.database : [...node.catalog[kind].keys()];
+  return all.filter((name) => !SINGLETONS.has(name) && !UNLISTED.has(name)).sort();
 }
 
 const pluginFields = {
@@ -139,6 +152,9 @@ export const pluginPaths = systemPaths()
 
 async function reloadType(node: SystemNode, type: string): Promise<void> {
   if (SINGLETONS.has(type)) throw refuse(noSingleton(type));
+  if (names(node, 'database').includes(type)) {
+    throw refuse(`plugin ${quote(type)} cannot be reloaded, only plugins of type auth and secret can be reloaded`);
+  }
   if (!kinds.some((kind) => names(node, kind).includes(type))) {
     throw refuse(`plugin not found in the catalog: "${type}"`);
   }

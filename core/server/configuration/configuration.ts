@@ -9,7 +9,7 @@ import type { FlowBlock } from '../profiles/document.ts';
 import { parseInitialize } from './initialize.ts';
 import type { LockoutStanza } from './lockout.ts';
 import { parseLockout } from './lockout.ts';
-import { pluginWarnings } from './plugins.ts';
+import { pluginStanzas, type PluginStanza, pluginWarnings } from './plugins.ts';
 import type { TelemetryStanza } from './telemetry.ts';
 import { parseTelemetry } from './telemetry.ts';
 import { Block, ConfigurationError, goNode, placeOf, topWording } from './values.ts';
@@ -64,6 +64,7 @@ export interface Configuration {
   readonly unsafeCrossNamespaceIdentity: boolean;
   readonly allowUnauthenticatedWorkflows: boolean;
   readonly pluginDirectory: string;
+  readonly plugins: readonly PluginStanza[];
   readonly pluginFileUid: number;
   readonly pluginFilePermissions: number;
   readonly logLevel: string;
@@ -136,6 +137,7 @@ export function parseConfiguration(text: string, file: string): Parsed {
     seals: of('seal', 'kms', 'hsm').map(stanzaOf),
     audit: of('audit').map((item, index) => auditOf(item, index, json)),
     initialize: initialize.blocks,
+    plugins: pluginStanzas(of('plugin')),
     userLockouts: of('user_lockout').map(parseLockout),
     ...(telemetry === undefined ? {} : { telemetry: telemetry.stanza }),
     ...settings(top),

@@ -1,11 +1,29 @@
-/** `plugin "secret" "name" { … }`: external plugins are not run here, so that only mistakes in stanzas are told. */
+/** `plugin "secret" "name" { … }`: programs, which are not run here; what is built in may be named. */
 import { quote } from '../../codec/go-quote.ts';
 import type { HclItem } from '../../codec/hcl.ts';
 import { Block } from './values.ts';
 
-const TYPES: ReadonlySet<string> = new Set(['auth', 'secret', 'database', 'kms']);
+export const PLUGIN_TYPES: ReadonlySet<string> = new Set(['auth', 'secret', 'database', 'kms']);
 const BEHAVIORS: ReadonlySet<string> = new Set(['', 'fail', 'continue']);
 const SUM_LENGTH = 64;
+
+export interface PluginStanza {
+  readonly type: string;
+  readonly name: string;
+  readonly version: string;
+  /** One of the two names the program. */
+  readonly image: string;
+  readonly command: string;
+}
+
+export const pluginStanzas = (items: readonly HclItem[]): PluginStanza[] =>
+  items.flatMap(({ keys, value }) => {
+    if (value.kind !== 'object') return [];
+    const block = new Block(value);
+    const [version, image, command] = ['version', 'image', 'command'].map((key) => block.string(key));
+    const [type = '', name = ''] = [keys[1]?.text, keys[2]?.text];
+    return [{ type, name, version: version!, image: image!, command: command! }];
+  });
 
 /** In upstream's order; places of stanzas are not known there. */
 export function pluginWarnings(top: Block, items: readonly HclItem[]): string[] {
@@ -17,7 +35,8 @@ export function pluginWarnings(top: Block, items: readonly HclItem[]): string[] 
   for (const { keys, value } of items) {
     if (value.kind !== 'object') continue;
     const [type, name] = [keys[1]?.text ?? '', keys[2]?.text ?? ''];
-    if (!TYPES.has(type)) found.push(`plugin ${quote(name)}: ${quote(type)} is not a supported plugin type at -`);
+    if (!PLUGIN_TYPES.has(type))
+      found.push(`plugin ${quote(name)}: ${quote(type)} is not a supported plugin type at -`);
     const block = new Block(value);
     const wrong = (text: string): void => void found.push(`plugin ${quote(`${type}-${name}`)}: ${text} at -`);
     if (block.string('image') === '' && block.string('command') === '') wrong('image and command cannot both be empty');
