@@ -46,6 +46,18 @@ test('peers.json becomes the configuration, what the log held beyond the state i
 // As 2.7.2 answered, word for word.
 test.each([
   ['', 'EOF'],
+  [' \n', 'EOF'],
+  ['[{"id"', 'unexpected EOF'],
+  ['x', "invalid character 'x' looking for beginning of value"],
+  ['null', 'need at least one voter in configuration: {[]}'],
+  ['[null]', 'empty ID in configuration: {[{Voter  }]}'],
+  ['["h:1"]', 'json: cannot unmarshal string into .0 of type raft.configEntry'],
+  [
+    '[{"id":"n1","address":"a","non_voter":"x"}]',
+    'json: cannot unmarshal string into Go struct field .0.non_voter of type bool',
+  ],
+  ['[{"ID":"n2","Address":"h:1"},{"id":"n2","address":"h:2"}]', 'found duplicate ID in configuration: n2'],
+  ['[] x{', 'need at least one voter in configuration: {[]}'],
   ['{}', 'json: cannot unmarshal object into Go value of type []raft.configEntry'],
   ['"x"', 'json: cannot unmarshal string into Go value of type []raft.configEntry'],
   ['[{"id":1}]', 'json: cannot unmarshal number into Go struct field .0.id of type raft.ServerID'],

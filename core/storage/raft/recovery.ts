@@ -3,7 +3,9 @@
  * when raft starts, becomes the configuration, and is deleted (hashicorp/raft, "Manual Recovery Using peers.json").
  */
 import { asString } from '../../codec/json-fields.ts';
-import { isObject, JsonError, type JsonValue, kindOf, parse } from '../../codec/json.ts';
+import { isObject, JsonError, type JsonValue, kindOf } from '../../codec/json.ts';
+import { JsonReader } from '../../codec/json-reader.ts';
+import { decodeUtf8 } from '../../codec/utf8.ts';
 import { failure } from '../../fault.ts';
 import { checkConfiguration, configurationText } from '../../raft/configuration.ts';
 import { RaftError } from '../../raft/errors.ts';
@@ -33,12 +35,13 @@ export async function recoverFromPeersFile(
   runtime.log.write('info', LOGGER, 'raft recovery deleted peers.json');
 }
 
-/** The texts are Go's, of a decoder of `[]struct{id, address, non_voter}`. */
+/** The texts are Go's, of a decoder of `[]struct{id, address, non_voter}`, which reads no further than the list. */
 function parsePeers(bytes: Uint8Array): Configuration {
   try {
-    if (bytes.length === 0) throw new JsonError('EOF');
-    const listed = parse(bytes);
-    if (!Array.isArray(listed)) throw misfit(listed, 'value', '[]raft.configEntry');
+    const reader = new JsonReader(decodeUtf8(bytes), 'stream');
+    if (reader.atEnd()) throw new JsonError('EOF');
+    const listed = reader.value() ?? [];
+    if (!Array.isArray(listed)) throw misfit(listed, 'Go value', '[]raft.configEntry');
     const configuration = { servers: listed.map(server) };
     checkConfiguration(configuration);
     return configuration;
@@ -48,11 +51,13 @@ function parsePeers(bytes: Uint8Array): Configuration {
   }
 }
 
+/** Go matches the names of fields whatever their case, and leaves alone what is null. */
 function server(entry: JsonValue, place: number): Server {
-  if (!isObject(entry)) throw misfit(entry, `struct field .${place}`, 'raft.configEntry');
+  if (entry !== null && !isObject(entry)) throw misfit(entry, `.${place}`, 'raft.configEntry');
+  const fields = new Map(Object.entries(entry ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   const field = (name: string, type: string, kind: 'string' | 'boolean'): JsonValue | undefined => {
-    const value = entry[name] ?? undefined;
-    if (value !== undefined && typeof value !== kind) throw misfit(value, `struct field .${place}.${name}`, type);
+    const value = fields.get(name) ?? undefined;
+    if (value !== undefined && typeof value !== kind) throw misfit(value, `Go struct field .${place}.${name}`, type);
     return value;
   };
   return {
@@ -63,4 +68,4 @@ function server(entry: JsonValue, place: number): Server {
 }
 
 const misfit = (value: JsonValue, place: string, type: string): JsonError =>
-  new JsonError(`json: cannot unmarshal ${kindOf(value)} into Go ${place} of type ${type}`);
+  new JsonError(`json: cannot unmarshal ${kindOf(value)} into ${place} of type ${type}`);
