@@ -4,14 +4,15 @@ import { escapePathSegment } from '../../../codec/go-url.ts';
 import { asList, asObject, asString } from '../../../codec/json-fields.ts';
 import { type JsonObject, type JsonValue, parseObject } from '../../../codec/json.ts';
 import { multierror } from '../../../codec/multierror.ts';
-import { decodePems } from '../../../codec/pem.ts';
 import { encodeUtf8 } from '../../../codec/utf8.ts';
+import type { Crypto } from '../../../crypto/crypto.ts';
 import { failure, Fault } from '../../../fault.ts';
 import { NetworkError, SECOND, type OutgoingResponse, type OutgoingTls, type Runtime } from '../../../runtime.ts';
 import { filled, split, type Values } from '../statements.ts';
 import { usernameTemplate } from '../username.ts';
 import { decodeDetails, durationDetail } from './details.ts';
-import { bundleTls, issuedTls } from './pem.ts';
+import { type Chain, tlsOfChain } from './pem-chain.ts';
+import { issuedTls } from './pem.ts';
 import { naming, orUsual, runAll, textOf, type Plugin, type PluginFactory } from './plugin.ts';
 
 const USERNAME =
@@ -41,15 +42,16 @@ export const influxdb: PluginFactory = (details, runtime) => {
   if (read.username === '') throw failure('username cannot be empty');
   if (read.password === '') throw failure('password cannot be empty');
   const timeout = durationDetail(details, 'connect_timeout') || USUAL_TIMEOUT;
-  const tls = tlsOf(read);
+  const shown = tlsOf(read, runtime.crypto);
   const names = usernameTemplate(read.username_template, USERNAME, runtime);
-  const secure = read.tls || tls !== undefined;
+  const secure = read.tls || shown !== undefined;
   const server: Server = {
     runtime,
     base: `${secure ? 'https' : 'http'}://${read.host}:${read.port === '' ? USUAL_PORT : read.port}`,
     authorization: `Basic ${encodeBase64(encodeUtf8(`${read.username}:${read.password}`))}`,
     timeout,
-    tls: secure ? { ...tls, skipVerify: read.insecure_tls } : undefined,
+    tls: secure ? { ...shown?.tls, skipVerify: read.insecure_tls } : undefined,
+    keyMissing: shown?.keyMissing === true,
   };
   const all = async (statements: readonly string[], values: Values): Promise<void> => {
     await runAll(statements.flatMap(split), (text) => query(server, filled(text, values)));
@@ -108,9 +110,12 @@ interface Server {
   readonly authorization: string;
   readonly timeout: number;
   readonly tls: OutgoingTls | undefined;
+  readonly keyMissing: boolean;
 }
 
-function ask({ runtime, base, authorization, timeout, tls }: Server, method: string, path: string) {
+async function ask(server: Server, method: string, path: string): Promise<OutgoingResponse> {
+  const { runtime, base, authorization, timeout, tls, keyMissing } = server;
+  if (keyMissing) throw failure('found certificate for TLS authentication but no private key');
   const headers = { Authorization: authorization };
   const url = base + path;
   if (!/^https?:\/\/[^/:]+:\d+\//.test(url)) throw new NetworkError('unreachable', `invalid URL ${base}`);
@@ -147,13 +152,16 @@ async function verify(server: Server, username: string): Promise<void> {
 }
 
 /** Certificates and a key one after the other, or as the PKI engine gives them out. */
-function tlsOf({ pem_bundle, pem_json }: { pem_bundle: string; pem_json: string }): OutgoingTls | undefined {
-  if (pem_bundle !== '') {
-    const blocks = decodePems(pem_bundle);
-    if (blocks.length === 0) throw failure('error parsing the given PEM information: no data found in PEM block');
-    return bundleTls(pem_bundle);
+function tlsOf(
+  { pem_bundle, pem_json }: { readonly pem_bundle: string; readonly pem_json: string },
+  crypto: Crypto,
+): Chain | undefined {
+  if (pem_bundle === '') return pem_json === '' ? undefined : { tls: issuedTls(issued(pem_json)), keyMissing: false };
+  try {
+    return tlsOfChain(crypto, pem_bundle);
+  } catch (error) {
+    throw error instanceof Fault ? failure(`error parsing the given PEM information: ${error.message}`) : error;
   }
-  return pem_json === '' ? undefined : issuedTls(issued(pem_json));
 }
 
 function issued(text: string): JsonObject {

@@ -9,6 +9,8 @@ import type { OutgoingTls } from '../../../runtime.ts';
 
 const KEYS: ReadonlySet<string> = new Set(['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY']);
 
+export const isKey = (type: string): boolean => KEYS.has(type);
+
 /** Who may sign is an authority, whoever signed it; anybody else is the client. Throws a Fault. */
 export function tlsOfBundle(crypto: Crypto, text: string): OutgoingTls {
   const authorities: string[] = [];
@@ -22,7 +24,7 @@ export function tlsOfBundle(crypto: Crypto, text: string): OutgoingTls {
       if (certificate.isCa) authorities.push(pem);
       else if (own !== undefined) throw failure('multiple leaf certificates not supported');
       else own = { certificate, pem };
-    } else if (!KEYS.has(type)) throw failure(`unsupported PEM block type [${type}]`);
+    } else if (!isKey(type)) throw failure(`unsupported PEM block type [${type}]`);
     else if (key !== undefined) throw failure('multiple private keys not supported');
     else key = encodePem(type, bytes);
   }
@@ -37,7 +39,8 @@ export function tlsOfBundle(crypto: Crypto, text: string): OutgoingTls {
   return { certificate: own.pem, key, ...ca };
 }
 
-function blocksOf(text: string): PemBlock[] {
+/** Throws a Fault for what is no PEM after the last block. */
+export function blocksOf(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];
   for (let rest = text; rest.trim() !== '';) {
     const found = decodePem(rest);
