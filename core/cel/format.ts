@@ -127,7 +127,8 @@ function textOf(value: CelValue): string {
       .join(', ')}}`;
   }
   if (value instanceof Uint) return String(value.value);
-  if (value instanceof Timestamp || value instanceof Duration) return timeText(value);
+  if (value instanceof Timestamp) return timeText(new Timestamp(value.nanos));
+  if (value instanceof Duration) return timeText(value);
   if (value instanceof TypeValue) return value.name;
   if (value instanceof Uint8Array) return decodeUtf8(value);
   if (value instanceof Optional || value instanceof Message) return typeName(value);

@@ -56,10 +56,20 @@ function readBool(text: string): boolean {
   return BOOLS[text]!;
 }
 
+/** 0001-01-01T00:00:00Z. */
+const YEAR_ONE = -62_135_596_800;
+
 function readTimestamp(text: string): Timestamp {
   const found = parseTimestamp(text);
   if (found === undefined) throw new CelError(`invalid RFC 3339 timestamp "${text}"`);
-  return new Timestamp(BigInt(found.seconds) * 1_000_000_000n + BigInt(found.nanos));
+  const [, sign = '', hours = '0', minutes = '0'] = /([+-])(\d\d):(\d\d)$/.exec(text) ?? [];
+  if (Number(hours) > 23 || Number(minutes) > 59) throw new CelError(`invalid RFC 3339 timestamp "${text}"`);
+  if (found.seconds < YEAR_ONE) throw new CelError('timestamp overflow');
+  const offset = Number(hours) * 60 + Number(minutes);
+  return new Timestamp(
+    BigInt(found.seconds) * 1_000_000_000n + BigInt(found.nanos),
+    sign === '-' && offset !== 0 ? -offset : offset,
+  );
 }
 
 export const compareValues = (a: CelValue, b: CelValue): number => {
@@ -129,15 +139,27 @@ function addArithmetic(all: Declarations): void {
     .add('_+_', '(string, string): string', (a: string, b: string) => a + b)
     .add('_+_', '(bytes, bytes): bytes', (a: Uint8Array, b: Uint8Array) => concatBytes(a, b))
     .add('_+_', '(list(A), list(A)): list(A)', (a: List, b: List) => new List([...a.items, ...b.items]))
-    .add('_+_', '(timestamp, duration): timestamp', (a: Timestamp, b: Duration) => new Timestamp(a.nanos + b.nanos))
-    .add('_+_', '(duration, timestamp): timestamp', (a: Duration, b: Timestamp) => new Timestamp(a.nanos + b.nanos))
+    .add(
+      '_+_',
+      '(timestamp, duration): timestamp',
+      (a: Timestamp, b: Duration) => new Timestamp(a.nanos + b.nanos, a.offset),
+    )
+    .add(
+      '_+_',
+      '(duration, timestamp): timestamp',
+      (a: Duration, b: Timestamp) => new Timestamp(a.nanos + b.nanos, b.offset),
+    )
     .add('_+_', '(duration, duration): duration', (a: Duration, b: Duration) => new Duration(int(a.nanos + b.nanos)))
     .add(
       '_-_',
       '(timestamp, timestamp): duration',
       (a: Timestamp, b: Timestamp) => new Duration(int(a.nanos - b.nanos)),
     )
-    .add('_-_', '(timestamp, duration): timestamp', (a: Timestamp, b: Duration) => new Timestamp(a.nanos - b.nanos))
+    .add(
+      '_-_',
+      '(timestamp, duration): timestamp',
+      (a: Timestamp, b: Duration) => new Timestamp(a.nanos - b.nanos, a.offset),
+    )
     .add('_-_', '(duration, duration): duration', (a: Duration, b: Duration) => new Duration(int(a.nanos - b.nanos)));
 }
 

@@ -31,11 +31,16 @@ export function parseCelDuration(text: string): bigint | undefined {
 
 export const floorDiv = (value: bigint, by: bigint): bigint => (value < 0n ? -((-value + by - 1n) / by) : value / by);
 
-/** RFC 3339 of a timestamp; seconds with 's' of a duration. */
+/** RFC 3339 of a timestamp, as it was written; seconds with 's' of a duration. */
 export function timeText(value: Timestamp | Duration): string {
   if (value instanceof Timestamp) {
-    const seconds = floorDiv(value.nanos, 1_000_000_000n);
-    return formatTimestamp(Number(seconds), Number(value.nanos - seconds * 1_000_000_000n));
+    const { nanos, offset } = value;
+    const seconds = floorDiv(nanos, 1_000_000_000n);
+    const text = formatTimestamp(Number(seconds) + offset * 60, Number(nanos - seconds * 1_000_000_000n));
+    if (offset === 0) return text;
+    const size = Math.abs(offset);
+    const [hours, minutes] = [Math.floor(size / 60), size % 60].map((part) => String(part).padStart(2, '0'));
+    return `${text.slice(0, -1)}${offset < 0 ? '-' : '+'}${hours}:${minutes}`;
   }
   const size = value.nanos < 0n ? -value.nanos : value.nanos;
   const fraction = String(size % 1_000_000_000n)
