@@ -8,7 +8,7 @@ import { ConfigurationError } from './configuration/values.ts';
 
 const KEY = 'core/status/self-init';
 
-export const markBegun = (storage: Writer): Promise<void> => storage.put(KEY, encodeUtf8('{}\n'));
+export const markBegun = (storage: Writer): Promise<void> => storage.put(KEY, encodeUtf8('failed'));
 
 export const markDone = (storage: Writer): Promise<void> => storage.delete(KEY);
 
