@@ -45,6 +45,16 @@ describe('paths', () => {
   });
 
   test.each([
+    ['GET /ui/index.html', './'],
+    ['POST /ui/x/index.html/?a=b', './?a=b'],
+  ])('%s leads to its folder, %s', async (line, location) => {
+    const response = await exchange(fakeNode(), line);
+    expect(response?.status).toBe(301);
+    expect(response?.headers).toContainEqual(['Location', location]);
+    expect(response?.body).toHaveLength(0);
+  });
+
+  test.each([
     ['GET /v2/x', '404 {"errors":[]}'],
     ['GET /v1', '404 {"errors":[]}'],
     ['GET //v1/sys/health', '404 {"errors":[]}'],

@@ -2,6 +2,7 @@
  * The API without a transport: what comes before the request path, in upstream's order (facts §5.1), and the answer
  * put into HTTP. The host's listener and the simulated network call the same function.
  */
+import { noBytes } from '../codec/bytes.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { failure } from '../fault.ts';
 import type { Request } from '../framework/logical.ts';
@@ -154,7 +155,7 @@ function moved(request: HttpRequest, target: Target, node: ApiNode): string | un
 }
 
 async function dispatch(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {
-  if (!target.path.startsWith('/v1/')) return node.options.ui ? uiReply(target.path) : notFound;
+  if (!target.path.startsWith('/v1/')) return node.options.ui ? uiReply(target) : notFound;
   const path = target.path.slice('/v1/'.length);
   // HELP, and `?help=…` on any method, are answered by the request path wherever they are asked.
   if (request.method !== 'HELP' && !target.rawQuery.includes('help=')) {
@@ -187,9 +188,15 @@ async function dispatch(request: HttpRequest, target: Target, node: ApiNode, tra
 const isUnindexed = ({ operation, path }: Request): boolean =>
   operation === 'help' || (operation === 'read' && path === 'sys/storage/raft/snapshot');
 
-function uiReply(path: string): Reply {
+function uiReply({ path, rawQuery }: Target): Reply {
+  const headers: Header[] = [...UI_HEADERS, ['Vary', 'Accept-Encoding']];
+  // Go's file server wants the folder instead.
+  if (/\/index\.html\/?$/.test(path)) {
+    const location = rawQuery === '' ? './' : `./?${rawQuery}`;
+    return { status: 301, headers: [...headers, ['Location', location]], body: noBytes };
+  }
   const { contentType, body } = pageAt(path);
-  return { status: 200, headers: [...UI_HEADERS, ['Content-Type', contentType], ['Vary', 'Accept-Encoding']], body };
+  return { status: 200, headers: [...headers, ['Content-Type', contentType]], body };
 }
 
 /** The user interface is off. */
