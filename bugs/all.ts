@@ -47,6 +47,9 @@ import { overtakenReadInCache } from './overtaken-read-in-cache.ts';
 import { leaseNotStored } from './lease-not-stored.ts';
 import { cubbyholeLeftBehind } from './cubbyhole-left-behind.ts';
 import { accessorLeftBehind } from './accessor-left-behind.ts';
+import { acmeProofNotLookedFor } from './acme-proof-not-looked-for.ts';
+import { acmeCheckLostWithLeader } from './acme-check-lost-with-leader.ts';
+import { acmeOrdersKnowNoAccount } from './acme-orders-know-no-account.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -98,4 +101,7 @@ export const bugs: readonly Bug[] = [
   leaseNotStored,
   cubbyholeLeftBehind,
   accessorLeftBehind,
+  acmeProofNotLookedFor,
+  acmeCheckLostWithLeader,
+  acmeOrdersKnowNoAccount,
 ];

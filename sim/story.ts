@@ -1,4 +1,5 @@
 /** What a story file imports. */
+export { AcmeOrders } from './workloads/acme-orders.ts';
 export { CredentialWatch } from './watches/credentials.ts';
 export { killAtWrite } from './death-at-write.ts';
 export { expect } from './expect.ts';

@@ -66,6 +66,8 @@ lists and answers that say which certificates are revoked.`,
     ],
   },
   secrets: { pki: { revoke: revokeLeased } },
+  // Clients whose challenge a leader took with it are waiting for the next one.
+  initialize: ({ state, storage, context }) => resumeValidations(state, storage, context),
   periodic: everyMinute,
   invalidate(key, { state, context }) {
     if (context.system.active && key.startsWith('config/issuer')) state.crlOutdated = true;
