@@ -50,6 +50,11 @@ import { accessorLeftBehind } from './accessor-left-behind.ts';
 import { acmeProofNotLookedFor } from './acme-proof-not-looked-for.ts';
 import { acmeCheckLostWithLeader } from './acme-check-lost-with-leader.ts';
 import { acmeOrdersKnowNoAccount } from './acme-orders-know-no-account.ts';
+import { listSetNotVerified } from './list-set-not-verified.ts';
+import { trackerBelievesItselfComplete } from './tracker-believes-itself-complete.ts';
+import { leaseLeftInIndex } from './lease-left-in-index.ts';
+import { childLeftInIndex } from './child-left-in-index.ts';
+import { identityOutlivesChange } from './identity-outlives-change.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -104,4 +109,9 @@ export const bugs: readonly Bug[] = [
   acmeProofNotLookedFor,
   acmeCheckLostWithLeader,
   acmeOrdersKnowNoAccount,
+  listSetNotVerified,
+  trackerBelievesItselfComplete,
+  leaseLeftInIndex,
+  childLeftInIndex,
+  identityOutlivesChange,
 ];

@@ -39,7 +39,8 @@ export type TraceEvent =
   | { kind: 'barrier.rotate'; term: number; realm?: string }
   | { kind: 'http.request'; id: number; method: string; path: string }
   | { kind: 'http.response'; id: number; status: number; sealed: boolean }
-  | { kind: 'token.revoked'; accessor: string }
+  /** `name` is what its entry is stored under. */
+  | { kind: 'token.revoked'; accessor: string; name: string }
   | { kind: 'lease'; what: 'registered' | 'renewed' | 'revoked' | 'failed' | 'restored'; id: string; expires?: number }
   | { kind: 'audit'; what: 'request' | 'response'; id: string };
 

@@ -43,6 +43,8 @@ export interface ClusterOptions {
   readonly costs?: CostTable;
   readonly disk?: DiskProfile;
   readonly settings?: NodePlan['settings'];
+  /** Secret engines beside those that are built in. */
+  readonly engines?: NodePlan['engines'];
   /** From the start of the process to the start of the server. */
   readonly startup?: Distribution;
   /** What a node calls its API address towards clients; where it listens when left out. */
@@ -424,7 +426,7 @@ export class Cluster {
   }
 
   #config(name: string, index: number, more: NodePlan['settings']): NodePlan {
-    const { storage = 'raft', multiplier = 5, profile = '2.7.2', settings = {} } = this.options;
+    const { storage = 'raft', multiplier = 5, profile = '2.7.2', settings = {}, engines } = this.options;
     const others = this.machines
       .slice(0, this.options.nodes)
       .flatMap((other) => (other.name === name ? [] : [other.name]));
@@ -441,6 +443,7 @@ export class Cluster {
       profile: this.#profiles.get(name) ?? (typeof profile === 'string' ? profile : profile[index]!),
       standbyReads: this.options.standbyReads ?? true,
       settings: { ...settings, ...more },
+      ...(engines === undefined ? {} : { engines }),
     };
   }
 }

@@ -1,5 +1,6 @@
 /** What the simulator needs of a server: how to make one, and the little it may ask it. Filled in by core/server. */
 import type { HttpHandler } from '../core/http/message.ts';
+import type { BackendFactory } from '../core/server/mounts/catalog.ts';
 import type { Runtime } from '../core/runtime.ts';
 
 export type SealChoice =
@@ -29,6 +30,8 @@ export interface NodePlan {
   readonly standbyReads: boolean;
   /** Settings that only some stories need, by the names of the configuration file. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** Secret engines beside those that are built in, by type. */
+  readonly engines?: ReadonlyMap<string, BackendFactory>;
 }
 
 export interface RunningNode {

@@ -132,6 +132,7 @@ function nodeConfig(plan: NodePlan, physical: Physical): NodeConfig {
   const usual = defaultConfig(physical, profileOf(plan.profile));
   return {
     ...usual,
+    catalog: { ...usual.catalog, secret: new Map([...usual.catalog.secret, ...(plan.engines ?? [])]) },
     audit: plan.settings['audit'] === true ? [AUDIT_FILE] : [],
     options: {
       ...usual.options,

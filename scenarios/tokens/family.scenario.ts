@@ -40,5 +40,15 @@ scenario(
     const dead = await statuses([parent, ...family]);
     expect([...dead].join()).toBe('403');
     expect([...(await statuses([orphan]))].join()).toBe('200');
+
+    // The other way: the children of who goes alone stay behind without a parent.
+    const alone = await make(orphan);
+    const left = [await make(alone), await make(alone)];
+    await bao.request('POST', 'auth/token/revoke-orphan', { token: alone });
+    bao.restart(leader);
+    await bao.ready();
+    await sim.run('10s');
+    expect([...(await statuses([alone]))].join()).toBe('403');
+    expect([...(await statuses([orphan, ...left]))].join()).toBe('200');
   },
 );

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { encodeLease } from '../../core/server/leases/entry.ts';
 import { encodeToken, encodeAccessor, decodeToken } from '../../core/server/tokens/entry.ts';
 import { encodeUtf8 } from '../../core/codec/utf8.ts';
 import type { TraceEvent } from '../../core/trace.ts';
@@ -19,12 +20,29 @@ function said(events: readonly TraceEvent[], entries: Record<string, Uint8Array>
 
 const some = encodeUtf8('x');
 const lease = (what: 'registered' | 'revoked' | 'failed', id: string): TraceEvent => ({ kind: 'lease', what, id });
+const revoked = (accessor: string, name: string): TraceEvent => ({ kind: 'token.revoked', accessor, name });
 const write = (key: string): TraceEvent => ({ kind: 'storage.write', key, active: true });
 const stored = 'sys/expire/id/db/creds/a/1';
 const id = 'db/creds/a/1';
+/** A lease that nobody was lent anything with. */
+const plain = {
+  leaseId: id,
+  clientToken: '',
+  tokenType: 1,
+  path: 'db/creds/a',
+  issueTime: 0,
+  expireTime: 0,
+  lastRenewal: 0,
+  data: undefined,
+  secret: undefined,
+  auth: undefined,
+  loginRole: '',
+  revokeError: '',
+};
+const bare = encodeLease(plain);
 
 test('a lease that lives is stored', () => {
-  expect(said([write(stored), lease('registered', id)], { [stored]: some })).toEqual([]);
+  expect(said([write(stored), lease('registered', id)], { [stored]: bare })).toEqual([]);
   expect(said([lease('registered', id)], {})).toEqual([`n1: the lease ${id} was never revoked and is not stored`]);
   expect(said([lease('registered', id), lease('failed', id)], {})).toHaveLength(1);
 });
@@ -47,8 +65,8 @@ test('a revoked token leaves neither entry nor accessor', () => {
     'sys/token/id/h1': token('gone', 'c1'),
     'sys/token/accessor/h2': encodeAccessor({ tokenId: 's.x', accessorId: 'gone', namespaceId: 'root' }),
   };
-  expect(said([{ kind: 'token.revoked', accessor: 'other' }], entries)).toEqual([]);
-  expect(said([{ kind: 'token.revoked', accessor: 'gone' }], entries)).toHaveLength(2);
+  expect(said([revoked('other', 'h0')], entries)).toEqual([]);
+  expect(said([revoked('gone', 'h1')], entries)).toHaveLength(2);
 });
 
 test('a cubbyhole belongs to a token', () => {
@@ -62,5 +80,32 @@ test('a cubbyhole belongs to a token', () => {
   expect(said([], entries)).toEqual([]);
   expect(said([], { ...entries, 'logical/u1/theirs/deep/secret': some })).toEqual([
     'n1: the cubbyhole logical/u1/theirs/deep/secret belongs to no token',
+  ]);
+});
+
+test('what a token was lent is in its index as long as the lease lives, and no longer', () => {
+  const secret = { ttl: 1, maxTtl: 1, renewable: true, internal: {} };
+  const bytes = encodeLease({ ...plain, clientToken: 's.x', secret });
+  const row = { 'sys/expire/token/h1/h2': encodeUtf8(id) };
+  const begun = [lease('registered', id)];
+  expect(said(begun, { [stored]: bytes, ...row })).toEqual([]);
+  expect(said(begun, { [stored]: bytes })).toEqual([`n1: the lease ${id} is in the index of no token`]);
+  expect(said([...begun, lease('revoked', id)], row)).toEqual([
+    `n1: the lease ${id} was revoked and still counts as held`,
+  ]);
+  expect(said([...begun, write(stored)], row)).toEqual([]);
+});
+
+test("a revoked token is nobody's child, and what it left is not its own", () => {
+  const events = [revoked('gone', 'h1')];
+  expect(said(events, { 'sys/token/parent/h0/h2': some })).toEqual([]);
+  expect(said(events, { 'sys/token/parent/h0/h1': some })).toEqual([
+    'n1: the revoked token h1 still counts as a child',
+  ]);
+  expect(said(events, { 'sys/token/parent/h0/h1.ns1': some })).toHaveLength(1);
+  const orphan = { 'sys/token/id/h2': token('a', 'c1') };
+  expect(said(events, orphan)).toEqual([]);
+  expect(said(events, { ...orphan, 'sys/token/parent/h1/h2': some })).toEqual([
+    'n1: the orphan h2 still counts as a child of h1, which was revoked',
   ]);
 });

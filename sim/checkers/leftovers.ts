@@ -1,9 +1,16 @@
+import { decodeLease } from '../../core/server/leases/entry.ts';
 import { decodeEntry } from '../../core/server/mounts/entry-codec.ts';
 import { decodeAccessor, decodeToken } from '../../core/server/tokens/entry.ts';
+import { tokenTypeNumber } from '../../core/server/tokens/token-type.ts';
+import { decodeUtf8 } from '../../core/codec/utf8.ts';
 import type { TraceRecord } from '../../core/trace.ts';
 import type { Checker, Verdicts } from './checker.ts';
 
 const LEASE = 'sys/expire/id/';
+/** From the tokens to what they were lent, and from the parents to their children. */
+const HELD = 'sys/expire/token/';
+const CHILD = /sys\/token\/parent\/([^/]+)\/([^/.]+)/;
+const BATCH = tokenTypeNumber('batch');
 const TOKEN = 'sys/token/id/';
 const ACCESSOR = 'sys/token/accessor/';
 const MOUNT = /core\/(local-)?mounts\/[^/]+$/;
@@ -19,7 +26,8 @@ interface Lease {
 
 /**
  * What lives is stored, what ended is gone: a lease that nobody touched lies on the disk, a revoked one does not, a
- * revoked token left neither entry nor accessor, and every cubbyhole has its token. What a crash cuts short may leave
+ * revoked token left neither entry nor accessor, every cubbyhole has its token, and the indexes from tokens to what they
+ * were lent and to their children say the same as the entries. What a crash cuts short may leave
  * more behind, as upstream, but never what a node said to be done with.
  */
 export class NothingIsLeftBehind implements Checker {
@@ -27,6 +35,8 @@ export class NothingIsLeftBehind implements Checker {
   readonly #verdicts: Verdicts;
   readonly #leases = new Map<string, Lease>();
   readonly #revokedTokens = new Set<string>();
+  /** The same by what their entries were stored under. */
+  readonly #revokedNames = new Set<string>();
   /** Somebody put an older state in place, or wrote below the barrier's clients. */
   #rewritten = false;
 
@@ -42,6 +52,7 @@ export class NothingIsLeftBehind implements Checker {
         return;
       case 'token.revoked':
         this.#revokedTokens.add(event.accessor);
+        this.#revokedNames.add(event.name);
         return;
       case 'storage.write': {
         const lease = this.#leases.get(leaseOf(event.key) ?? '');
@@ -61,6 +72,8 @@ export class NothingIsLeftBehind implements Checker {
     const blame = (message: string): void => this.#verdicts.report(this.name, now, `${node}: ${message}`);
     this.#lookForLeases(entries, blame);
     this.#lookForTokens(entries, blame);
+    this.#lookForHolders(entries, blame);
+    this.#lookForChildren(entries, blame);
   }
 
   #lookForLeases(entries: ReadonlyMap<string, Uint8Array>, blame: (message: string) => void): void {
@@ -73,6 +86,43 @@ export class NothingIsLeftBehind implements Checker {
       if (touched) continue;
       if (revoked && stored.has(id)) blame(`the lease ${id} was revoked and is still stored`);
       if (!revoked && !stored.has(id)) blame(`the lease ${id} was never revoked and is not stored`);
+    }
+  }
+
+  /** What a token was lent is in its index until the lease ends, and no longer. */
+  #lookForHolders(entries: ReadonlyMap<string, Uint8Array>, blame: (message: string) => void): void {
+    const held = new Set<string>();
+    for (const [key, value] of entries) {
+      if (!key.includes(HELD)) continue;
+      const id = decodeUtf8(value);
+      held.add(id);
+      const lease = this.#leases.get(id);
+      if (lease?.revoked === true && !lease.touched) blame(`the lease ${id} was revoked and still counts as held`);
+    }
+    for (const [key, value] of entries) {
+      const id = leaseOf(key);
+      const lease = id === undefined ? undefined : this.#leases.get(id);
+      if (id === undefined || lease === undefined || lease.revoked || lease.touched || held.has(id)) continue;
+      const { secret, clientToken, tokenType } = decodeLease(value);
+      // A batch token holds nothing itself.
+      if (secret !== undefined && clientToken !== '' && tokenType !== BATCH)
+        blame(`the lease ${id} is in the index of no token`);
+    }
+  }
+
+  /** A revoked token is nobody's child any more, and those that it left are not its children. */
+  #lookForChildren(entries: ReadonlyMap<string, Uint8Array>, blame: (message: string) => void): void {
+    const parents = new Map<string, string>();
+    for (const [key, value] of entries) {
+      const at = key.indexOf(TOKEN);
+      if (at >= 0) parents.set(key.slice(at + TOKEN.length), decodeToken(value).parent);
+    }
+    for (const key of entries.keys()) {
+      const [, parent = '', child = ''] = CHILD.exec(key) ?? [];
+      if (this.#revokedNames.has(child) && !parents.has(child))
+        blame(`the revoked token ${child} still counts as a child`);
+      else if (this.#revokedNames.has(parent) && parents.get(child) === '')
+        blame(`the orphan ${child} still counts as a child of ${parent}, which was revoked`);
     }
   }
 

@@ -19,6 +19,8 @@ interface Setting {
   body(value: number): JsonObject;
   /** What stands in the answer before the number. */
   readonly shown: RegExp;
+  /** What the number that is sent is larger than the change's own. */
+  readonly more?: number;
 }
 
 /** One for each kind of thing that nodes keep in memory. */
@@ -32,7 +34,9 @@ const SETTINGS: readonly Setting[] = [
   {
     what: 'the configuration of KV',
     path: 'secret/config',
-    body: (value) => ({ max_versions: value + 100 }),
+    // The versions of the secrets are to stay.
+    more: 100,
+    body: (value) => ({ max_versions: value }),
     shown: /"max_versions":(\d+)/,
   },
   {
@@ -50,6 +54,50 @@ const SETTINGS: readonly Setting[] = [
   {
     what: 'the metadata of a secret',
     path: 'secret/metadata/settings',
+    body: (value) => ({ custom_metadata: { n: String(value) } }),
+    shown: /"n":"(\d+)"/,
+  },
+  {
+    what: 'the tuning of an auth method',
+    path: 'sys/auth/token/tune',
+    body: (value) => ({ description: `n${value}` }),
+    shown: /"description":"n(\d+)"/,
+  },
+  {
+    what: 'an entity',
+    path: 'identity/entity/name/settings',
+    body: (value) => ({ metadata: { n: String(value) } }),
+    shown: /"n":"(\d+)"/,
+  },
+  {
+    what: 'a group',
+    path: 'identity/group/name/settings',
+    body: (value) => ({ metadata: { n: String(value) } }),
+    shown: /"n":"(\d+)"/,
+  },
+  {
+    what: 'a quota',
+    path: 'sys/quotas/rate-limit/settings',
+    // More than anybody asks for.
+    more: 1_000_000,
+    body: (value) => ({ rate: value }),
+    shown: /"rate":(\d+)/,
+  },
+  {
+    what: 'the configuration of CORS',
+    path: 'sys/config/cors',
+    body: (value) => ({ allowed_origins: [`http://n${value}`] }),
+    shown: /http:\/\/n(\d+)/,
+  },
+  {
+    what: 'the configuration of OIDC',
+    path: 'identity/oidc/config',
+    body: (value) => ({ issuer: `http://n${value}` }),
+    shown: /"issuer":"http:\/\/n(\d+)/,
+  },
+  {
+    what: 'a namespace',
+    path: 'sys/namespaces/settings',
     body: (value) => ({ custom_metadata: { n: String(value) } }),
     shown: /"n":"(\d+)"/,
   },
@@ -84,7 +132,7 @@ const claimOf = (setting: Setting, { last, unsure }: Known): Cluster['claims'][n
   path: setting.shownAt ?? setting.path,
   holds: (_status, body) => {
     const least = last.get(setting);
-    const shown = Number(setting.shown.exec(body)?.[1] ?? -1);
+    const shown = Number(setting.shown.exec(body)?.[1] ?? -1) - (setting.more ?? 0);
     return least === undefined || shown >= least || unsure.get(setting)?.has(shown) === true;
   },
 });
@@ -109,7 +157,7 @@ async function change(
     const reader = cluster.address(anyNode(cluster, runtime));
     await answered(http.request(reader, 'GET', `/v1/${setting.shownAt ?? setting.path}`));
     const { status } = await answered(
-      http.request(address, 'POST', `/v1/${setting.path}`, { body: setting.body(value) }),
+      http.request(address, 'POST', `/v1/${setting.path}`, { body: setting.body(value + (setting.more ?? 0)) }),
     );
     if (status === 200 || status === 204) last.set(setting, value);
     else if (status === 0 || status >= 300) unsure.set(setting, (unsure.get(setting) ?? new Set()).add(value));

@@ -42,7 +42,7 @@ export class Revocation implements TokenKin {
       }
     }
     await this.#store.remove(name);
-    this.#context.runtime.trace({ kind: 'token.revoked', accessor: entry.accessor });
+    this.#context.runtime.trace({ kind: 'token.revoked', accessor: entry.accessor, name });
   }
 
   children(name: string): Promise<string[]> {
