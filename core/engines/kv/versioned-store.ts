@@ -35,6 +35,8 @@ export class VersionedStore {
   upgrading = false;
   stopped = false;
   #config: Configuration | undefined;
+  /** Grows with each change of the configuration: what was read before one must not be kept after it. */
+  #configChanges = 0;
   #salt: Uint8Array | undefined;
   #names: EncryptedNames | undefined;
 
@@ -67,11 +69,11 @@ export class VersionedStore {
   }
 
   async config(storage: Reader): Promise<Configuration> {
-    if (this.#config === undefined) {
-      const stored = await storage.get(`${this.root}config`);
-      this.#config = decodeConfiguration(stored ?? new Uint8Array());
-    }
-    return { ...this.#config };
+    if (this.#config !== undefined) return { ...this.#config };
+    const changes = this.#configChanges;
+    const config = decodeConfiguration((await storage.get(`${this.root}config`)) ?? new Uint8Array());
+    if (changes === this.#configChanges) this.#config = config;
+    return { ...config };
   }
 
   async changeConfig(change: (config: Configuration) => void): Promise<void> {
@@ -82,6 +84,7 @@ export class VersionedStore {
       return changed;
     });
     this.#config = config;
+    this.#configChanges++;
   }
 
   async metadata(storage: Reader, key: string): Promise<KeyMetadata | undefined> {
@@ -153,6 +156,9 @@ export class VersionedStore {
   invalidate(key: string): void {
     if (key === `${this.root}salt`) this.#salt = undefined;
     else if (key === `${this.root}policy/metadata`) this.#names = undefined;
-    else if (key === `${this.root}config`) this.#config = undefined;
+    else if (key === `${this.root}config`) {
+      this.#config = undefined;
+      this.#configChanges++;
+    }
   }
 }
