@@ -195,9 +195,12 @@ export class GoTemplate {
       case 'dot':
         value = dot;
         break;
-      case 'variable':
-        value = variables.findLast(({ name }) => name === operand.name)!.value;
+      case 'variable': {
+        const own = variables.findLast(({ name }) => name === operand.name);
+        if (own === undefined) throw this.#failure(operand, `undefined variable: ${operand.name}`);
+        value = own.value;
         break;
+      }
       case 'function':
         value = this.#call(operand, []);
         break;
