@@ -142,6 +142,7 @@ export class TestMount {
         entity: () => Promise.resolve(undefined),
         generatePassword: none,
         fillTemplate: none,
+        externalKey: none,
       },
     };
     this.backend = make(this.context);

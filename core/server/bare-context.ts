@@ -22,4 +22,5 @@ const nothing: SystemView = {
   entity: missing,
   generatePassword: missing,
   fillTemplate: missing,
+  externalKey: missing,
 };

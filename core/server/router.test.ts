@@ -22,6 +22,7 @@ const facts = {
   entity: () => Promise.resolve(undefined),
   generatePassword: () => Promise.resolve(''),
   fillTemplate: () => Promise.resolve(''),
+  externalKey: () => Promise.reject(new Error('none')),
 };
 
 function routerWith(...mounts: readonly Pick<NewEntry, 'table' | 'path'>[]): Router {

@@ -81,6 +81,7 @@ const system = (active: boolean): SystemView => ({
   entity: () => Promise.resolve(undefined),
   generatePassword: () => Promise.reject(failure('none')),
   fillTemplate: () => Promise.reject(failure('none')),
+  externalKey: () => Promise.reject(failure('none')),
 });
 
 export function testServices(storage = new InmemStorage(), active = true): TestServices {

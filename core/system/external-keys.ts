@@ -6,7 +6,7 @@ import type { Call } from '../framework/call.ts';
 import { field } from '../framework/field.ts';
 import { ExternalKeys } from '../server/external-keys/store.ts';
 import type { ExternalKey, KeyConfig } from '../server/external-keys/store.ts';
-import { ExternalKeyError, SECRET, checkConfig, checkKey } from '../server/external-keys/transit.ts';
+import { ExternalKeyError, SECRET, checkBoth, checkConfig } from '../server/external-keys/transit.ts';
 import { StorageView } from '../storage/view.ts';
 import type { SystemContext } from './context.ts';
 import { systemPaths } from './context.ts';
@@ -29,12 +29,6 @@ function verified(plugin: string, check: () => void): void {
   } catch (error) {
     throw error instanceof ExternalKeyError ? refuse(error.message) : error;
   }
-}
-
-/** A key is tried with what reaches its server. */
-function checkBoth({ values }: KeyConfig, key: JsonObject): void {
-  checkConfig(values);
-  checkKey(key);
 }
 
 function shown({ plugin }: KeyConfig, values: JsonObject): JsonObject {
@@ -146,7 +140,7 @@ export const externalKeyPaths = systemPaths()
           const keys = keysOf(call);
           const known = await existingConfig(keys, sent.config);
           const values = valuesOf(call);
-          if (sent.verify) verified(known.plugin, () => checkBoth(known, values));
+          if (sent.verify) verified(known.plugin, () => checkBoth(known.values, values));
           const grants = (await keys.key(sent.config, sent.key))?.grants ?? [];
           await keys.putKey(sent.config, sent.key, { values, grants });
         },
@@ -158,7 +152,7 @@ export const externalKeyPaths = systemPaths()
           const known = await existingConfig(keys, sent.config);
           const { values: before, grants } = await knownKey(keys, sent.config, sent.key);
           const values = mergePatch(before, valuesOf(call));
-          if (sent.verify) verified(known.plugin, () => checkBoth(known, values));
+          if (sent.verify) verified(known.plugin, () => checkBoth(known.values, values));
           await keys.putKey(sent.config, sent.key, { values, grants });
         },
       },

@@ -25,7 +25,7 @@ const named = (commonName: string): Uint8Array => encodeName(nameOf({ ...EMPTY_S
 const [authorityKey, clientKey, strangerKey] = [keyOf(1), keyOf(2), keyOf(3)];
 const signer = (key: PrivateKey) => ({ key, algorithm: usualAlgorithm(publicKeyOf(crypto, key)) });
 
-function certificate(name: string, key: PrivateKey, serial: number, isCa: boolean) {
+async function certificate(name: string, key: PrivateKey, serial: number, isCa: boolean) {
   const template = {
     serial: Uint8Array.of(serial),
     rawIssuer: named('authority'),
@@ -35,12 +35,12 @@ function certificate(name: string, key: PrivateKey, serial: number, isCa: boolea
     publicKey: publicKeyOf(crypto, key),
     ...(isCa ? { basicConstraints: { isCa } } : {}),
   };
-  return parseCertificate(makeCertificate(crypto, template, signer(authorityKey), random));
+  return parseCertificate(await makeCertificate(crypto, template, signer(authorityKey), random));
 }
-const authority = certificate('authority', authorityKey, 1, true);
-const client = certificate('client', clientKey, 66, false);
+const authority = await certificate('authority', authorityKey, 1, true);
+const client = await certificate('client', clientKey, 66, false);
 
-let answers: (request: OutgoingRequest) => OutgoingResponse | Error;
+let answers: (request: OutgoingRequest) => OutgoingResponse | Error | Promise<OutgoingResponse>;
 let asked: string[];
 let mount: TestMount;
 
@@ -48,10 +48,11 @@ beforeEach(async () => {
   asked = [];
   const base = fakeRuntime();
   const web = {
-    request(request: OutgoingRequest): Promise<OutgoingResponse> {
+    async request(request: OutgoingRequest): Promise<OutgoingResponse> {
       asked.push(`${request.method} ${request.url.replace(/(http:\/\/[^/]*).*/, '$1')}`);
-      const answer = answers(request);
-      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+      const answer = await answers(request);
+      if (answer instanceof Error) throw answer;
+      return answer;
     },
   };
   // Pauses between attempts take no time here.
@@ -73,11 +74,11 @@ const body = (bytes: Uint8Array, status = 200): OutgoingResponse => ({ status, h
 /** An OCSP server that is sure, and signs with this key. */
 const says =
   (status: CertificateStatus, key = authorityKey) =>
-  (request: OutgoingRequest): OutgoingResponse => {
+  async (request: OutgoingRequest): Promise<OutgoingResponse> => {
     const question = request.body ?? decodeBase64(request.url.replace(/^http:\/\/[^/]*\//, ''));
     const { id } = parseOcspRequest(question);
     const answer = { id, status, producedAt: NOW, thisUpdate: NOW - 10, nextUpdate: NOW + 1_000 };
-    return body(makeOcspResponse(crypto, answer, { rawSubject: named('authority') }, signer(key), random));
+    return body(await makeOcspResponse(crypto, answer, { rawSubject: named('authority') }, signer(key), random));
   };
 
 async function login(): Promise<string> {
@@ -143,21 +144,21 @@ describe('a login by an entry that asks OCSP servers', () => {
 });
 
 test('a published list is fetched, judged by, and fetched again when its time is over', async () => {
-  const list = (serials: readonly number[], nextUpdate: number): Uint8Array => {
+  const list = (serials: readonly number[], nextUpdate: number): Promise<Uint8Array> => {
     const revoked = serials.map((serial) => ({ serial: Uint8Array.of(serial), at: NOW - 5, extensions: [] }));
     const heading = { rawIssuer: named('authority'), authorityKeyId: Uint8Array.of(1), number: 1 };
     const template = { ...heading, thisUpdate: NOW - 10, nextUpdate, revoked };
     return makeRevocationList(crypto, template, signer(authorityKey), random);
   };
   await entry({ ocsp_enabled: false });
-  let published = list([], NOW + 60);
+  let published = await list([], NOW + 60);
   answers = () => body(published);
   await mount.write('crls/all', { url: 'http://crl/list' });
   expect((await mount.read('crls/all')).data).toEqual({
     cdp: { url: 'http://crl/list', valid_until: '2026-09-21T14:14:20Z' },
   });
   expect(await login()).toBe('o');
-  published = list([66], NOW + 7_200);
+  published = await list([66], NOW + 7_200);
   await mount.backend.periodic!();
   expect(await login()).toBe('o');
   mount.clock.advance(61_000_000);

@@ -3,7 +3,7 @@
  * `private-container.ts`, `public-container.ts` and `pem.ts` read and write them, `sign.ts` signs and verifies, `make.ts` makes them.
  */
 import { equalBytes } from '../../codec/bytes.ts';
-import type { Crypto, EcdsaKey, MlDsaLevel, RsaKey, RsaPublicKey } from '../crypto.ts';
+import type { Crypto, EcdsaKey, HashName, MlDsaLevel, RsaKey, RsaPublicKey } from '../crypto.ts';
 
 export type PrivateKey =
   | { readonly kind: 'rsa'; readonly key: RsaKey }
@@ -13,6 +13,25 @@ export type PrivateKey =
   /** 32 bytes. */
   | { readonly kind: 'mldsa'; readonly level: MlDsaLevel; readonly seed: Uint8Array };
 
+/** A private key that another server keeps, and signs with when asked. */
+export interface RemoteKey {
+  readonly kind: 'remote';
+  /** What it is known by: `<configuration>:<key>`. */
+  readonly reference: string;
+  readonly publicKey: PublicKey;
+  /** `input` is a digest by `hash`, or a whole message where there is none. ECDSA signatures are DER. Throws a Fault. */
+  sign(input: Uint8Array, how: RemoteSigning): Promise<Uint8Array>;
+}
+
+export interface RemoteSigning {
+  readonly hash?: HashName;
+  /** RSA only: PSS, with a salt as long as the digest. */
+  readonly pss?: boolean;
+}
+
+/** What signs, wherever it is. */
+export type SigningKey = PrivateKey | RemoteKey;
+
 export type PublicKey =
   | { readonly kind: 'rsa'; readonly key: RsaPublicKey }
   /** Uncompressed: 04 | x | y. */
@@ -21,8 +40,10 @@ export type PublicKey =
   | { readonly kind: 'ed25519'; readonly bytes: Uint8Array }
   | { readonly kind: 'mldsa'; readonly level: MlDsaLevel; readonly bytes: Uint8Array };
 
-export function publicKeyOf(crypto: Crypto, key: PrivateKey): PublicKey {
+export function publicKeyOf(crypto: Crypto, key: SigningKey): PublicKey {
   switch (key.kind) {
+    case 'remote':
+      return key.publicKey;
     case 'rsa':
       return { kind: 'rsa', key: { modulus: key.key.modulus, exponent: key.key.exponent } };
     case 'ecdsa':

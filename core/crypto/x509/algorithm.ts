@@ -3,7 +3,7 @@ import { equalBytes } from '../../codec/bytes.ts';
 import { der } from '../../codec/der.ts';
 import { DerReader } from '../../codec/der-reader.ts';
 import { digestSize, type Crypto, type HashName, type MlDsaLevel } from '../crypto.ts';
-import type { PrivateKey, PublicKey } from '../keys/key.ts';
+import type { PublicKey, RemoteKey, SigningKey } from '../keys/key.ts';
 import { ML_DSA_OIDS, mlDsaLevelOf, OID } from '../keys/oids.ts';
 import { signMessage, verifyMessage } from '../keys/sign.ts';
 
@@ -122,17 +122,29 @@ export function usualAlgorithm(key: PublicKey): SignatureAlgorithm {
 }
 
 /** `random` gives the salt of PSS. The key is of the algorithm's kind. */
-export function signWith(
+export async function signWith(
   crypto: Crypto,
-  key: PrivateKey,
+  key: SigningKey,
   algorithm: SignatureAlgorithm,
   message: Uint8Array,
   random: (length: number) => Uint8Array,
-): Uint8Array {
+): Promise<Uint8Array> {
+  if (key.kind === 'remote') return signRemotely(crypto, key, algorithm, message);
   if (algorithm.kind === 'ecdsa') return signMessage(crypto, key, message, { hash: algorithm.hash });
   if (algorithm.kind !== 'rsa') return signMessage(crypto, key, message);
   const hash: HashName = algorithm.hash;
   return signMessage(crypto, key, message, algorithm.pss ? { hash, pssSalt: random(digestSize[hash]) } : { hash });
+}
+
+function signRemotely(
+  crypto: Crypto,
+  key: RemoteKey,
+  algorithm: SignatureAlgorithm,
+  message: Uint8Array,
+): Promise<Uint8Array> {
+  if (algorithm.kind !== 'rsa' && algorithm.kind !== 'ecdsa') return key.sign(message, {});
+  const { hash } = algorithm;
+  return key.sign(crypto.hash(hash, message), { hash, pss: algorithm.kind === 'rsa' && algorithm.pss });
 }
 
 /** False for anything malformed, and for a key of another kind. */

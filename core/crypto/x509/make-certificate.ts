@@ -1,7 +1,7 @@
 /** Certificates, written as Go's CreateCertificate writes them: same order, same string types, same defaults. */
 import { der, element, context } from '../../codec/der.ts';
 import type { Crypto } from '../crypto.ts';
-import type { PrivateKey, PublicKey } from '../keys/key.ts';
+import type { SigningKey, PublicKey } from '../keys/key.ts';
 import { toSpki } from '../keys/public-container.ts';
 import { encodeAlgorithm, signWith, type SignatureAlgorithm } from './algorithm.ts';
 import {
@@ -50,15 +50,20 @@ export interface CertificateTemplate {
 }
 
 export interface Signer {
-  readonly key: PrivateKey;
+  readonly key: SigningKey;
   readonly algorithm: SignatureAlgorithm;
 }
 
 type Random = (length: number) => Uint8Array;
 
 /** SEQUENCE { content, algorithm, signature }: certificates, lists, requests. */
-export function signedDocument(crypto: Crypto, signer: Signer, content: Uint8Array, random: Random): Uint8Array {
-  const signature = signWith(crypto, signer.key, signer.algorithm, content, random);
+export async function signedDocument(
+  crypto: Crypto,
+  signer: Signer,
+  content: Uint8Array,
+  random: Random,
+): Promise<Uint8Array> {
+  const signature = await signWith(crypto, signer.key, signer.algorithm, content, random);
   return der.sequence(content, encodeAlgorithm(signer.algorithm), der.bits(signature));
 }
 
@@ -68,7 +73,7 @@ export function makeCertificate(
   template: CertificateTemplate,
   signer: Signer,
   random: Random,
-): Uint8Array {
+): Promise<Uint8Array> {
   const extensions = extensionsOf(template);
   const content = der.sequence(
     der.explicit(0, der.integer(2)),

@@ -121,13 +121,13 @@ function encodeStatus(status: CertificateStatus): Uint8Array {
 }
 
 /** A signed answer, as Go's ocsp.CreateResponse writes it; `certificate` comes along when it signs for the issuer. */
-export function makeOcspResponse(
+export async function makeOcspResponse(
   crypto: Crypto,
   answer: OcspAnswer,
   responder: { readonly rawSubject: Uint8Array; readonly certificate?: Uint8Array },
   { key, algorithm }: Signer,
   random: (length: number) => Uint8Array,
-): Uint8Array {
+): Promise<Uint8Array> {
   const { id, status, producedAt, thisUpdate, nextUpdate } = answer;
   const single = der.sequence(
     encodeId(id),
@@ -145,7 +145,7 @@ export function makeOcspResponse(
   const basic = der.sequence(
     content,
     encodeAlgorithm(algorithm),
-    der.bits(signWith(crypto, key, algorithm, content, random)),
+    der.bits(await signWith(crypto, key, algorithm, content, random)),
     ...(certificate === undefined ? [] : [der.explicit(0, der.sequence(certificate))]),
   );
   return der.sequence(der.enumerated(0), der.explicit(0, der.sequence(der.oid(BASIC), der.octets(basic))));

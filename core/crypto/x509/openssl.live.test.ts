@@ -72,13 +72,13 @@ describe('openssl', () => {
       names: { ...NO_NAMES, dns: ['leaf.example'] },
     };
     const write = (file: string, text: string): void => writeFileSync(join(folder, file), text);
-    write('root.pem', certificatePem(makeCertificate(crypto, root, signer, random)));
-    const leafBytes = makeCertificate(crypto, leaf, signer, random);
+    write('root.pem', certificatePem(await makeCertificate(crypto, root, signer, random)));
+    const leafBytes = await makeCertificate(crypto, leaf, signer, random);
     write('leaf.pem', certificatePem(leafBytes));
     expect(openssl('verify', '-x509_strict', '-CAfile', 'root.pem', 'leaf.pem')).toContain('leaf.pem: OK');
     write(
       'request.pem',
-      requestPem(makeRequest(crypto, { rawSubject: name('asked'), extensions: [] }, signer, random)),
+      requestPem(await makeRequest(crypto, { rawSubject: name('asked'), extensions: [] }, signer, random)),
     );
     expect(openssl('req', '-in', 'request.pem', '-verify', '-noout')).toContain('OK');
     const list = {
@@ -89,7 +89,7 @@ describe('openssl', () => {
       nextUpdate: NOW + 3600,
       revoked: [{ serial: Uint8Array.of(9), at: NOW, extensions: [] }],
     };
-    write('list.pem', revocationListPem(makeRevocationList(crypto, list, signer, random)));
+    write('list.pem', revocationListPem(await makeRevocationList(crypto, list, signer, random)));
     expect(openssl('crl', '-in', 'list.pem', '-CAfile', 'root.pem', '-noout')).toContain('verify OK');
     expect(openssl('verify', '-crl_check', '-CAfile', 'root.pem', '-CRLfile', 'list.pem', 'leaf.pem')).toContain('OK');
     expect(openssl('x509', '-in', 'leaf.pem', '-noout', '-ext', 'subjectAltName')).toContain('DNS:leaf.example');

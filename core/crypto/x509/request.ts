@@ -78,12 +78,12 @@ export interface RequestTemplate {
 }
 
 /** DER. `random` gives the salt of PSS. */
-export function makeRequest(
+export async function makeRequest(
   crypto: Crypto,
   { rawSubject, extensions, attributes = [] }: RequestTemplate,
   { key, algorithm }: Signer,
   random: (length: number) => Uint8Array,
-): Uint8Array {
+): Promise<Uint8Array> {
   const asked =
     extensions.length === 0 ? [] : [der.sequence(der.oid(EXTENSION_REQUEST), der.set(encodeExtensions(extensions)))];
   const content = der.sequence(
@@ -92,7 +92,7 @@ export function makeRequest(
     toSpki(publicKeyOf(crypto, key)),
     element(context(0, true), ...attributes, ...asked),
   );
-  const signature = signWith(crypto, key, algorithm, content, random);
+  const signature = await signWith(crypto, key, algorithm, content, random);
   return der.sequence(content, encodeAlgorithm(algorithm), der.bits(signature));
 }
 

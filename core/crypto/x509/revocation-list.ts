@@ -104,7 +104,7 @@ export function makeRevocationList(
   template: ListTemplate,
   signer: Signer,
   random: (length: number) => Uint8Array,
-): Uint8Array {
+): Promise<Uint8Array> {
   const { revoked, extra = [] } = template;
   const extensions: Extension[] = [
     { oid: EXTENSION.authorityKeyId, critical: false, value: encodeAuthorityKeyId(template.authorityKeyId) },

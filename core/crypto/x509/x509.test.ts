@@ -119,7 +119,9 @@ describe('a certificate of a real OpenBao', () => {
   ])('is %s that we would have written the same', async (_, bytes) => {
     const theirs = parseCertificate(bytes);
     const signer = { key: await keyFor(theirs.algorithm!), algorithm: theirs.algorithm! };
-    expect(parseCertificate(makeCertificate(crypto, templateOf(theirs), signer, random)).signed).toEqual(theirs.signed);
+    expect(parseCertificate(await makeCertificate(crypto, templateOf(theirs), signer, random)).signed).toEqual(
+      theirs.signed,
+    );
     expect(subjectKeyId(crypto, theirs.publicKey!)).toEqual(theirs.subjectKeyId);
   });
 
@@ -138,7 +140,7 @@ describe('a certificate of a real OpenBao', () => {
         const pss = { kind: 'rsa', hash: 'sha256', pss: true } as const;
         const algorithm = kind === 'rsa with PSS' ? pss : usualAlgorithm(publicKey);
         const template = { ...templateOf(parseCertificate(leafBytes)), publicKey };
-        return certificatePem(makeCertificate(own, template, { key, algorithm }, draw));
+        return certificatePem(await makeCertificate(own, template, { key, algorithm }, draw));
       };
       const [first, again, node, other] = [
         await made(crypto, 1),
@@ -164,7 +166,7 @@ it('a request of a real OpenBao is read, verified and written the same', async (
   expect(request.isCa).toBe(true);
   const key = await keyFor(request.algorithm!);
   const ours = parseRequest(
-    makeRequest(crypto, { ...request, attributes: [] }, { key, algorithm: request.algorithm! }, random),
+    await makeRequest(crypto, { ...request, attributes: [] }, { key, algorithm: request.algorithm! }, random),
   );
   expect(ours.rawAttributes).toEqual(request.rawAttributes);
   expect(ours.rawSubject).toEqual(request.rawSubject);
@@ -179,7 +181,7 @@ it('lists of a real OpenBao, whole and delta, are read, verified and written the
     const extra = list.extensions.filter(({ oid }) => oid !== EXTENSION.authorityKeyId && oid !== EXTENSION.crlNumber);
     const template = { ...list, number, nextUpdate: list.nextUpdate!, extra };
     const signer = { key: await keyFor(list.algorithm!), algorithm: list.algorithm! };
-    expect(parseRevocationList(makeRevocationList(crypto, template, signer, random)).signed).toEqual(list.signed);
+    expect(parseRevocationList(await makeRevocationList(crypto, template, signer, random)).signed).toEqual(list.signed);
   }
   expect(parseRevocationList(listBytes).revoked.length).toBeGreaterThan(0);
   expect(parseRevocationList(deltaBytes).extensions).toContainEqual(
@@ -225,13 +227,13 @@ it.each([
   expect(parseAlgorithm(encodeAlgorithm(algorithm))).toEqual(algorithm);
 });
 
-describe('a chain', () => {
-  const make = (
+describe('a chain', async () => {
+  const make = async (
     seed: number,
     subject: string,
     issuer: { key: PrivateKey; name: string } | undefined,
     more: Partial<CertificateTemplate>,
-  ): { certificate: Certificate; key: PrivateKey; name: string } => {
+  ): Promise<{ certificate: Certificate; key: PrivateKey; name: string }> => {
     const key: PrivateKey = { kind: 'ed25519', seed: new Uint8Array(32).fill(seed) };
     const signer = issuer ?? { key, name: subject };
     const name = (cn: string): Uint8Array => encodeName(nameOf({ ...EMPTY_SUBJECT, commonName: cn }));
@@ -248,16 +250,18 @@ describe('a chain', () => {
       ...more,
     };
     const algorithm = usualAlgorithm(publicKeyOf(crypto, signer.key));
-    const certificate = parseCertificate(makeCertificate(crypto, template, { key: signer.key, algorithm }, random));
+    const certificate = parseCertificate(
+      await makeCertificate(crypto, template, { key: signer.key, algorithm }, random),
+    );
     return { certificate, key, name: subject };
   };
   const ca = { basicConstraints: { isCa: true }, keyUsage: KEY_USAGE.CertSign } as const;
-  const root = make(1, 'root', undefined, ca);
-  const middle = make(2, 'middle', root, {
+  const root = await make(1, 'root', undefined, ca);
+  const middle = await make(2, 'middle', root, {
     ...ca,
     nameConstraints: { permitted: { ...NO_SUBTREES, dns: ['a.b'] }, excluded: NO_SUBTREES, critical: true },
   });
-  const leaf = make(3, 'leaf', middle, {
+  const leaf = await make(3, 'leaf', middle, {
     names: { ...NO_NAMES, dns: ['x.a.b'] },
     extKeyUsage: [EXT_KEY_USAGE.ClientAuth],
   });
@@ -267,42 +271,42 @@ describe('a chain', () => {
     return 'error' in result ? result.error : 'fine';
   };
 
-  it('is found from the leaf to the root', () => {
+  it('is found from the leaf to the root', async () => {
     expect(buildChains(crypto, leaf.certificate, rules)).toEqual({
       chains: [[leaf.certificate, middle.certificate, root.certificate]],
     });
     expect(error(root.certificate)).toBe('fine');
   });
-  it('is not there without the one in the middle, or with a stranger of its name', () => {
+  it('is not there without the one in the middle, or with a stranger of its name', async () => {
     const unknown = 'x509: certificate signed by unknown authority';
     expect(error(leaf.certificate, { intermediates: [] })).toBe(unknown);
-    const stranger = make(9, 'middle', root, { ...ca, subjectKeyId: middle.certificate.subjectKeyId });
+    const stranger = await make(9, 'middle', root, { ...ca, subjectKeyId: middle.certificate.subjectKeyId });
     expect(error(leaf.certificate, { intermediates: [stranger.certificate] })).toBe(unknown);
   });
-  it('ends with what has expired, what may not sign and what is not named so', () => {
+  it('ends with what has expired, what may not sign and what is not named so', async () => {
     expect(error(leaf.certificate, { now: 2001 })).toContain(
       'x509: certificate has expired or is not yet valid: current time 1970-01-01T00:33:21Z is after',
     );
     expect(
-      error(make(4, 'leaf', leaf, {}).certificate, { intermediates: [middle.certificate, leaf.certificate] }),
+      error((await make(4, 'leaf', leaf, {})).certificate, { intermediates: [middle.certificate, leaf.certificate] }),
     ).toBe('x509: certificate is not authorized to sign other certificates');
-    expect(error(make(5, 'leaf', middle, { names: { ...NO_NAMES, dns: ['c.d'] } }).certificate)).toBe(
+    expect(error((await make(5, 'leaf', middle, { names: { ...NO_NAMES, dns: ['c.d'] } })).certificate)).toBe(
       'x509: a root or intermediate certificate is not authorized to sign for this name: DNS name "c.d" is not permitted by any constraint',
     );
-    const short = make(6, 'short', root, { basicConstraints: { isCa: true, maxPathLength: 0 } });
-    const below = make(7, 'below', short, ca);
+    const short = await make(6, 'short', root, { basicConstraints: { isCa: true, maxPathLength: 0 } });
+    const below = await make(7, 'below', short, ca);
     expect(
-      error(make(8, 'leaf', below, {}).certificate, { intermediates: [short.certificate, below.certificate] }),
+      error((await make(8, 'leaf', below, {})).certificate, { intermediates: [short.certificate, below.certificate] }),
     ).toBe('x509: too many intermediates for path length constraint');
   });
-  it('serves only the purposes of all its certificates', () => {
+  it('serves only the purposes of all its certificates', async () => {
     expect(error(leaf.certificate, { purposes: [EXT_KEY_USAGE.ClientAuth] })).toBe('fine');
     expect(error(leaf.certificate, { purposes: [EXT_KEY_USAGE.ServerAuth] })).toBe(
       'x509: certificate specifies an incompatible key usage',
     );
   });
 
-  it('is asked about by OCSP, and the answer is of the right issuer', () => {
+  it('is asked about by OCSP, and the answer is of the right issuer', async () => {
     const id = certificateId(crypto, 'sha1', root.certificate, Uint8Array.of(2));
     const asked = parseOcspRequest(encodeOcspRequest(id, Uint8Array.of(1, 2)));
     expect(asked.id).toEqual(id);
@@ -317,7 +321,7 @@ describe('a chain', () => {
     } as const;
     const signer = { key: root.key, algorithm: { kind: 'ed25519' } } as const;
     const responder = { rawSubject: root.certificate.rawSubject, certificate: root.certificate.bytes };
-    const read = parseOcspResponse(makeOcspResponse(crypto, answer, responder, signer, random));
+    const read = parseOcspResponse(await makeOcspResponse(crypto, answer, responder, signer, random));
     expect(read).toMatchObject(answer);
     if (typeof read === 'number') throw new Error('not an answer');
     expect(isSignedBy(crypto, read, root.certificate.publicKey!)).toBe(true);

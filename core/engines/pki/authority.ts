@@ -1,17 +1,16 @@
 /** An issuer ready to sign: its certificate, its key and what it writes into certificates. */
-import { failure, Fault } from '../../fault.ts';
-import type { PrivateKey } from '../../crypto/keys/key.ts';
+import { Fault } from '../../fault.ts';
+import type { SigningKey } from '../../crypto/keys/key.ts';
 import { parseCertificatePem, type Certificate } from '../../crypto/x509/certificate.ts';
 import { decodePems } from '../../codec/pem.ts';
 import { AiaError, NO_URLS_TOLD, urlsOfIssuer } from './aia.ts';
-import { privateKeyOf } from './key-spec.ts';
 import { USAGE_BITS, type AiaUrls, type Issuer, type NotAfterBehavior, type UsageName } from './model.ts';
 import { Unresolved, type PkiStore } from './store.ts';
 
 export interface Authority {
   readonly issuer: Issuer;
   readonly certificate: Certificate;
-  readonly key: PrivateKey;
+  readonly key: SigningKey;
   /** DER, the issuer's own certificate first. */
   readonly chain: readonly Uint8Array[];
   readonly urls: AiaUrls;
@@ -41,6 +40,14 @@ export class AuthorityProblem extends Error {
   }
 }
 
+async function keyOf({ keyId }: Issuer, store: PkiStore): Promise<SigningKey | undefined> {
+  try {
+    return await store.signingKey(keyId);
+  } catch (error) {
+    throw error instanceof Fault ? new AuthorityProblem(error.message, false) : error;
+  }
+}
+
 /** Throws AuthorityProblem. */
 export async function authorityOf(store: PkiStore, reference: string, usage: UsageName): Promise<Authority> {
   let issuer: Issuer;
@@ -55,7 +62,7 @@ export async function authorityOf(store: PkiStore, reference: string, usage: Usa
       false,
     );
   }
-  const key = issuer.keyId === '' ? undefined : await store.keys.get(issuer.keyId);
+  const key = issuer.keyId === '' ? undefined : await keyOf(issuer, store);
   if (key === undefined) {
     throw new AuthorityProblem(
       `unable to fetch corresponding key for issuer ${issuer.id}; unable to use this issuer for signing`,
@@ -66,7 +73,7 @@ export async function authorityOf(store: PkiStore, reference: string, usage: Usa
     return {
       issuer,
       certificate: certificateOf(issuer),
-      key: privateKeyOf(key),
+      key,
       chain: issuer.caChain.flatMap((pem) => decodePems(pem).map(({ bytes }) => bytes)),
       urls: await urlsOfIssuer(issuer, store),
       behavior: issuer.leafNotAfterBehavior,
@@ -79,11 +86,11 @@ export async function authorityOf(store: PkiStore, reference: string, usage: Usa
 
 /** As a signing operation says it. */
 export function authorityFault({ message, asked }: AuthorityProblem): Fault {
-  return failure(
-    asked
-      ? `could not fetch the CA certificate (was one set?): ${message}`
-      : `error fetching CA certificate: ${message}`,
-  );
+  const text = asked
+    ? `could not fetch the CA certificate (was one set?): ${message}`
+    : `error fetching CA certificate: ${message}`;
+  // What a server elsewhere said may be in it, and does not decide the status here.
+  return new Fault('error', text, 500);
 }
 
 /** For what signs certificates. Throws a Fault. */

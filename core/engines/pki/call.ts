@@ -9,7 +9,7 @@ export type PkiCall = Call<PkiState, object, BackendContext>;
 
 export const pkiPaths = (): PathSet<PkiState, object, BackendContext> => paths<PkiState>();
 
-export const storeOf = (call: PkiCall): PkiStore => new PkiStore(call.storage);
+export const storeOf = (call: PkiCall): PkiStore => new PkiStore(call.storage, call.system);
 
 export const randomOf =
   ({ random }: PkiCall) =>

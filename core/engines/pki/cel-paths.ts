@@ -121,7 +121,13 @@ function goTypeOf(value: CelValue): string {
   return '*types.Optional';
 }
 
-function made(output: Fields, publicKey: PublicKey, by: Authority, forRequest: boolean, call: PkiCall): Uint8Array {
+function made(
+  output: Fields,
+  publicKey: PublicKey,
+  by: Authority,
+  forRequest: boolean,
+  call: PkiCall,
+): Promise<Uint8Array> {
   const { crypto } = call.runtime;
   const given = forRequest ? output.bytes('subject_key_id') : undefined;
   const id = given === undefined || given.length === 0 ? subjectKeyId(crypto, publicKey) : given;
@@ -197,7 +203,7 @@ async function issue({ role }: CelInput, call: PkiCall): Promise<Reply> {
   }
   const by = await signer(output, call);
   const key = await makeKey(call.runtime, type, checked.bits);
-  const bytes = made(output, publicKeyOf(call.runtime.crypto, key), by, false, call);
+  const bytes = await made(output, publicKeyOf(call.runtime.crypto, key), by, false, call);
   return answered(output, bytes, shownKey(call.runtime.crypto, key, 'pem', ''), by, call);
 }
 
@@ -213,7 +219,7 @@ async function sign(input: CelInput & { readonly csr: string }, call: PkiCall): 
   const by = await signer(output, call);
   const publicKey = request.publicKey!;
   if (!isSignedBy(call.runtime.crypto, request, publicKey)) throw refuse('request signature invalid');
-  const bytes = made(output, publicKey, by, true, call);
+  const bytes = await made(output, publicKey, by, true, call);
   const chain = by.chain.filter((one) => !input.remove_roots_from_chain || !isSelfSigned(parseCertificate(one)));
   const own = { private_key: '', private_key_type: '', ...(chain.length > 0 ? { ca_chain: chain.map(shownPem) } : {}) };
   return answered(output, bytes, own, by, call);

@@ -14,12 +14,12 @@ import { mayHaveSigned } from '../../crypto/x509/chain.ts';
 import { deltaIndicator, makeRevocationList, type RevokedEntry } from '../../crypto/x509/revocation-list.ts';
 import type { Runtime } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
-import { Fault, failure } from '../../fault.ts';
+import { Fault } from '../../fault.ts';
 import { AiaError, NO_URLS_TOLD, urlsOfIssuer } from './aia.ts';
 import { certificateOf, hasUsage } from './authority.ts';
+import { NoSigner, signedOr } from './external-keys.ts';
 import { freshest } from './issuance.ts';
-import { privateKeyOf } from './key-spec.ts';
-import type { AiaUrls, CrlConfig, CrlState, Issuer } from './model.ts';
+import type { CrlConfig, CrlState, Issuer } from './model.ts';
 import type { PkiState } from './state.ts';
 import type { PkiStore } from './store.ts';
 
@@ -203,15 +203,15 @@ export class CrlBuilder {
     delta: boolean,
   ): Promise<CrlState> {
     const { crypto, clock, random } = this.#runtime;
-    const urls = await toldUrls(issuer, store);
-    const key = privateKeyOf((await store.keys.get(issuer.keyId))!);
+    const urls = await orUnbuilt(issuer, urlsOfIssuer(issuer, store));
+    const key = (await orUnbuilt(issuer, store.signingKey(issuer.keyId)))!;
     const id =
       members.map((member) => state.lists[member.issuer.id]).find((list) => list !== undefined) ??
       makeUuid((length) => random.bytes(length));
     const number = (state.numbers[id] ?? 0) + 1;
     const now = clock.wall();
     const nextUpdate = Math.floor((now + parseDuration(config.expiry)) / SECOND);
-    const bytes = makeRevocationList(
+    const made = makeRevocationList(
       crypto,
       {
         rawIssuer: certificate.rawSubject,
@@ -225,6 +225,7 @@ export class CrlBuilder {
       { key, algorithm: issuer.revocationAlgorithm ?? usualAlgorithm(publicKeyOf(crypto, key)) },
       (length) => random.bytes(length),
     );
+    const bytes = await orUnbuilt(issuer, signedOr('error creating new CRL', made), '');
     await store.storage.put(listKey(id, delta), bytes);
     return {
       numbers: { ...state.numbers, [id]: number },
@@ -261,15 +262,22 @@ export class CrlBuilder {
 const groupOf = (groups: readonly Group[], issuerId: string): Group | undefined =>
   groups.find(({ members }) => members.some(({ issuer }) => issuer.id === issuerId));
 
-/** No list is made for an issuer whose URLs cannot be told. Throws a Fault. */
-async function toldUrls(issuer: Issuer, store: PkiStore): Promise<AiaUrls> {
+/** A list was not made because its issuer's key, elsewhere, could not be had. */
+export class Unsignable extends Fault {
+  constructor(message: string) {
+    super('error', message, 500);
+  }
+}
+
+/** No list is made for an issuer whose URLs cannot be told, or whose key cannot be had. Throws a Fault. */
+async function orUnbuilt<T>(issuer: Issuer, part: Promise<T>, what = 'error fetching CA certificate: '): Promise<T> {
   try {
-    return await urlsOfIssuer(issuer, store);
+    return await part;
   } catch (error) {
-    if (!(error instanceof AiaError)) throw error;
-    throw failure(
-      `error building CRLs: error building CRLs: unable to build CRL for issuer (${issuer.id}): error fetching CA certificate: ${NO_URLS_TOLD}: ${error.message}`,
-    );
+    if (!(error instanceof AiaError) && !(error instanceof Fault)) throw error;
+    const why = error instanceof AiaError ? `${NO_URLS_TOLD}: ${error.message}` : error.message;
+    const message = `error building CRLs: error building CRLs: unable to build CRL for issuer (${issuer.id}): ${what}${why}`;
+    throw error instanceof NoSigner ? new Unsignable(message) : new Fault('error', message, 500);
   }
 }
 
@@ -278,7 +286,8 @@ export async function building<T>(doing: Promise<T>, what: 'CRL' | 'delta CRL' =
   try {
     return await doing;
   } catch (error) {
-    throw error instanceof Fault ? failure(`error encountered during ${what} building: ${error.message}`) : error;
+    if (!(error instanceof Fault)) throw error;
+    throw new Fault('error', `error encountered during ${what} building: ${error.message}`, error.status);
   }
 }
 

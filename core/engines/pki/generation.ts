@@ -1,10 +1,11 @@
 /** What making a root and asking for an intermediate have in common: the role, and the key that is new or known. */
-import { refuse } from '../../fault.ts';
-import type { PrivateKey } from '../../crypto/keys/key.ts';
+import { failure, refuse } from '../../fault.ts';
+import type { SigningKey } from '../../crypto/keys/key.ts';
 import { ReadOnly } from '../../storage/storage.ts';
 import { sent, storeOf, type PkiCall } from './call.ts';
-import { externalKeyProblem } from './external-keys.ts';
-import { bitsOf, checkedBits, makeKey, privateKeyOf, publicOf } from './key-spec.ts';
+import { externalKeyForAuthority } from './external-keys.ts';
+import { bitsOf, checkedBits, makeKey, publicOf, signingKeyOf, typeOf } from './key-spec.ts';
+import type { Key } from './model.ts';
 import { PERMISSIVE_ROLE, type Role } from './role.ts';
 import { checkedFormat, type Format } from './show.ts';
 import { Unresolved } from './store.ts';
@@ -39,7 +40,7 @@ export interface Generation {
   readonly format: Format;
   readonly role: Role;
   /** Made when everything else was found right. */
-  key(): Promise<PrivateKey>;
+  key(): Promise<SigningKey>;
 }
 
 /** A role that allows anything, with this subject and these times. */
@@ -65,21 +66,24 @@ const EXPORTED = ['internal', 'exported', 'existing', 'kms'];
 const EXPORTED_PROBLEM = 'the "exported" path parameter must be "internal", "existing", exported" or "kms"';
 
 function checkExternal(exported: string, reference: string): void {
-  if (exported === 'kms') {
-    if (reference === '') throw refuse('must specify "external_key_ref" on "kms"-typed generation requests');
-    throw refuse(`failed to get external key: ${externalKeyProblem(reference)}`);
+  if (exported === 'kms' && reference === '') {
+    throw refuse('must specify "external_key_ref" on "kms"-typed generation requests');
   }
-  if (reference !== '') {
+  if (exported !== 'kms' && reference !== '') {
     throw refuse(`cannot specify "external_key_ref" on "${exported}"-typed generation requests`);
   }
 }
 
-async function existingKey(reference: string, call: PkiCall) {
+function refuseKind(call: PkiCall): void {
   if (sent(call, 'key_type') || sent(call, 'key_bits')) {
     throw refuse(
       'invalid parameter for the kms/existing path parameter, key_type nor key_bits arguments can be set in this mode',
     );
   }
+}
+
+async function existingKey(reference: string, call: PkiCall): Promise<Key> {
+  refuseKind(call);
   if (reference === '') {
     throw refuse('failed to lookup public key from existing key: missing argument key_ref for existing type');
   }
@@ -100,12 +104,25 @@ export async function generationOf(input: GenerationInput, call: PkiCall): Promi
   const role = authorityRole(input);
   if (exported === 'existing') {
     const key = await existingKey(input.key_ref, call);
+    if (key.external !== undefined) {
+      throw failure(`failed parsing key entry bytes for key id: ${key.id} (${key.name}): no data found in PEM block`);
+    }
     const bits = bitsOf(publicOf(call.runtime.crypto, key));
     return {
       exported: false,
       format,
       role: { ...role, key_type: key.type, key_bits: bits },
-      key: () => Promise.resolve(privateKeyOf(key)),
+      key: () => signingKeyOf(key, call.system),
+    };
+  }
+  if (exported === 'kms') {
+    refuseKind(call);
+    const key = await externalKeyForAuthority(input.external_key_ref ?? '', call.system);
+    return {
+      exported: false,
+      format,
+      role: { ...role, key_type: typeOf(key), key_bits: bitsOf(key.publicKey) },
+      key: () => Promise.resolve(key),
     };
   }
   const checked = checkedBits(input.key_type, input.key_bits);

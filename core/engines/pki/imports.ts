@@ -2,8 +2,9 @@
 import { equalBytes, noBytes } from '../../codec/bytes.ts';
 import { decodePem } from '../../codec/pem.ts';
 import { makeUuid } from '../../codec/uuid.ts';
-import type { PrivateKey } from '../../crypto/keys/key.ts';
+import type { PrivateKey, SigningKey } from '../../crypto/keys/key.ts';
 import { publicKeyOf, samePublicKey } from '../../crypto/keys/key.ts';
+import { spkiPem } from '../../crypto/keys/pem.ts';
 import { parsePkcs1, parsePkcs8, parseSec1 } from '../../crypto/keys/private-container.ts';
 import { certificatePem, parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
 import { isMalformed } from '../../crypto/x509/error.ts';
@@ -48,15 +49,22 @@ export interface Taken<T> {
   readonly existing: boolean;
 }
 
+function newKey(runtime: Runtime, key: SigningKey, name: string): Key {
+  const [id, type] = [newId(runtime), typeOf(key)];
+  if (key.kind !== 'remote') return { id, name, type, privateKey: keyPem(runtime.crypto, key) };
+  const external = { reference: key.reference, type, publicKey: spkiPem(key.publicKey) };
+  return { id, name, type: 'external-key', privateKey: '', external };
+}
+
 /** Issuers that were waiting for this key get it. */
-export async function takeKey(store: PkiStore, runtime: Runtime, key: PrivateKey, name: string): Promise<Taken<Key>> {
+export async function takeKey(store: PkiStore, runtime: Runtime, key: SigningKey, name: string): Promise<Taken<Key>> {
   const { crypto } = runtime;
   const publicKey = publicKeyOf(crypto, key);
   const known = await store.allKeys();
   for (const entry of known) {
     if (samePublicKey(publicOf(crypto, entry), publicKey)) return { entry, existing: true };
   }
-  const entry: Key = { id: newId(runtime), name, type: typeOf(key), privateKey: keyPem(crypto, key) };
+  const entry = newKey(runtime, key, name);
   await store.keys.put(entry.id, entry);
   for (const issuer of await store.allIssuers()) {
     const own = certificateOf(issuer).publicKey;

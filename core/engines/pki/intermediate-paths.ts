@@ -1,4 +1,5 @@
 /** Intermediates: asked for here, signed by somebody, taken in; and signing those of others. */
+import { signedOr } from './external-keys.ts';
 import { encodeBase64 } from '../../codec/base64.ts';
 import { decodePem } from '../../codec/pem.ts';
 import type { JsonObject } from '../../codec/json.ts';
@@ -63,6 +64,7 @@ async function request(input: IntermediateInput, call: PkiCall): Promise<Answer>
       userIds: false,
     });
     const key = await generation.key();
+    const own = exported && key.kind !== 'remote' ? key : undefined;
     const extensions: Extension[] = [];
     if (hasNames(wish.names)) {
       extensions.push({ oid: EXTENSION.subjectAltName, critical: false, value: encodeAlternativeNames(wish.names) });
@@ -74,23 +76,24 @@ async function request(input: IntermediateInput, call: PkiCall): Promise<Answer>
         value: encodeBasicConstraints({ isCa: true }),
       });
     }
-    const bytes = makeRequest(
+    const made = makeRequest(
       crypto,
       { rawSubject: encodeName(nameOf(wish.subject)), extensions },
       { key, algorithm: signingAlgorithm(publicKeyOf(crypto, key), role.signature_bits, role.use_pss, false) },
       randomOf(call),
     );
+    const bytes = await signedOr('unable to create certificate', made);
     const { entry } = await takeKey(store, call.runtime, key, keyName ?? '');
     const pem = requestPem(bytes).trimEnd();
     const data: JsonObject = {
       csr:
         format === 'der'
           ? encodeBase64(bytes)
-          : format === 'pem_bundle' && exported
-            ? `${keyPem(crypto, key)}\n${pem}`
+          : format === 'pem_bundle' && own !== undefined
+            ? `${keyPem(crypto, own)}\n${pem}`
             : pem,
       key_id: entry.id,
-      ...(exported ? shownKey(crypto, key, format, input.private_key_format) : {}),
+      ...(own === undefined ? {} : shownKey(crypto, own, format, input.private_key_format)),
     };
     const warnings = [...wish.validity.warnings];
     if (urlCount(await store.urls()) === 0) warnings.push(NO_AIA + AGAIN);
@@ -233,7 +236,7 @@ async function signIntermediate(input: SignInput, call: PkiCall): Promise<Answer
     userIds: false,
   });
   const own = authority.certificate.basicConstraints?.maxPathLength;
-  const { certificate } = issueForRequest(
+  const { certificate } = await issueForRequest(
     call.runtime,
     wish,
     role,
@@ -290,7 +293,7 @@ async function signSelfIssued(reference: string, pem: string, matching: boolean,
     );
   }
   const same = signer.kind === given.publicKey.kind && given.algorithm?.kind === signer.kind;
-  const bytes = makeCertificate(
+  const bytes = await makeCertificate(
     call.runtime.crypto,
     {
       ...given,

@@ -1,9 +1,9 @@
 /** Certificates out of wishes: for a key made here, for a request, and for an authority of its own. */
 import { compareBytes } from '../../codec/bytes.ts';
 import { decodePem } from '../../codec/pem.ts';
-import { refuse } from '../../fault.ts';
-import type { PrivateKey, PublicKey } from '../../crypto/keys/key.ts';
-import { publicKeyOf } from '../../crypto/keys/key.ts';
+import { failure, refuse } from '../../fault.ts';
+import type { PrivateKey, PublicKey, SigningKey } from '../../crypto/keys/key.ts';
+import { publicKeyOf, samePublicKey } from '../../crypto/keys/key.ts';
 import { isSignedBy, parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
 import { isMalformed } from '../../crypto/x509/error.ts';
 import { encodeDistributionPoints, NO_SUBTREES, type Extension } from '../../crypto/x509/extension.ts';
@@ -16,6 +16,7 @@ import { parseRequest, type CertificateRequest } from '../../crypto/x509/request
 import type { Runtime } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
 import type { Authority } from './authority.ts';
+import { signedOr } from './external-keys.ts';
 import { bitsOf, makeKey, signingAlgorithm, typeOf } from './key-spec.ts';
 import type { AiaUrls } from './model.ts';
 import type { Role } from './role.ts';
@@ -133,12 +134,18 @@ const verbatimExtensions = ({ extensions }: CertificateRequest, withOthers: bool
     ({ oid }) => oid !== EXTENSION.basicConstraints && !(withOthers && oid === EXTENSION.subjectAltName),
   );
 
-function sealed(world: World, parts: Parts, signer: Signer): Certificate {
-  return parseCertificate(makeCertificate(world.crypto, templateOf(world, parts), signer, randomOf(world)));
+async function sealed(world: World, parts: Parts, signer: Signer): Promise<Certificate> {
+  const { key } = signer;
+  const parent = parts.signedBy?.publicKey;
+  if (key.kind === 'remote' && parent !== undefined && !samePublicKey(parent, key.publicKey)) {
+    throw failure("unable to create certificate: x509: provided PrivateKey doesn't match parent's PublicKey");
+  }
+  const made = makeCertificate(world.crypto, templateOf(world, parts), signer, randomOf(world));
+  return parseCertificate(await signedOr('unable to create certificate', made));
 }
 
 /** `forRequest`: bits of the hash count for ECDSA, too, which upstream heeds only where it signs a request. */
-const signerOf = ({ crypto }: World, key: PrivateKey, role: Role, forRequest = false): Signer => ({
+const signerOf = ({ crypto }: World, key: SigningKey, role: Role, forRequest = false): Signer => ({
   key,
   algorithm: signingAlgorithm(publicKeyOf(crypto, key), role.signature_bits, role.use_pss, forRequest),
 });
@@ -150,7 +157,7 @@ const NO_MORE_AUTHORITIES =
 export async function issueWithNewKey(runtime: Runtime, wish: Wish, role: Role, authority: Authority): Promise<Issued> {
   const key = await makeKey(runtime, role.key_type, role.key_bits);
   const publicKey = publicKeyOf(runtime.crypto, key);
-  const certificate = sealed(
+  const certificate = await sealed(
     runtime,
     {
       wish,
@@ -171,10 +178,10 @@ export function selfSigned(
   runtime: Runtime,
   wish: Wish,
   role: Role,
-  key: PrivateKey,
+  key: SigningKey,
   urls: AiaUrls,
   authority: AuthorityWish,
-): Certificate {
+): Promise<Certificate> {
   const publicKey = publicKeyOf(runtime.crypto, key);
   const id = subjectKeyId(runtime.crypto, publicKey);
   const parts = { wish, role, publicKey, urls, signedBy: undefined, authority, subjectKeyId: id };
@@ -182,7 +189,7 @@ export function selfSigned(
 }
 
 /** `whole`: everything that the request has is taken over. */
-export function issueForRequest(
+export async function issueForRequest(
   world: World,
   wish: Wish,
   role: Role,
@@ -190,7 +197,7 @@ export function issueForRequest(
   request: CertificateRequest,
   authority: AuthorityWish | undefined,
   whole: boolean,
-): Issued {
+): Promise<Issued> {
   const publicKey = request.publicKey!;
   if (authority !== undefined && signing.certificate.basicConstraints?.maxPathLength === 0) {
     throw refuse(NO_MORE_AUTHORITIES);
@@ -207,7 +214,7 @@ export function issueForRequest(
   };
   if (!isSignedBy(world.crypto, request, publicKey)) throw refuse('request signature invalid');
   return {
-    certificate: sealed(world, parts, signerOf(world, signing.key, role, true)),
+    certificate: await sealed(world, parts, signerOf(world, signing.key, role, true)),
     key: undefined,
     chain: signing.chain,
   };

@@ -9,10 +9,10 @@ import { reply, type Answer } from '../../framework/reply.ts';
 import { pageFields } from '../../framework/page-fields.ts';
 import { ReadOnly } from '../../storage/storage.ts';
 import { lastOf, type PkiCall, pkiPaths, sentName, storeOf } from './call.ts';
-import { externalKeyProblem } from './external-keys.ts';
+import { externalSigner } from './external-keys.ts';
 import { keyRef, KEY_TYPES } from './fields.ts';
 import { ImportProblem, parseKeyBlock, takeKey } from './imports.ts';
-import { checkedBits, keyTypeRefusal, makeKey, publicOf } from './key-spec.ts';
+import { checkedBits, keyTypeRefusal, makeKey, publicOf, typeOf } from './key-spec.ts';
 import type { Key } from './model.ts';
 import { isEntryName, Unresolved, unresolvedFailure } from './store.ts';
 
@@ -34,7 +34,9 @@ async function generate(kind: 'internal' | 'exported' | 'kms', input: GenerateIn
     if (badName !== undefined) throw badName;
     if (kind === 'kms') {
       if (reference === '') throw refuse('"external_key_ref" is required for kms typed key generation');
-      throw failure(`failed to get external key signer: ${externalKeyProblem(reference)}`);
+      const key = await externalSigner(reference, call.system);
+      const { entry } = await takeKey(store, call.runtime, key, name ?? '');
+      return { ...shownKeyEntry(entry), key_type: typeOf(key), external_key_ref: reference };
     }
     const checked = checkedBits(input.key_type, input.key_bits);
     if ('problem' in checked) throw keyTypeRefusal(checked.problem);

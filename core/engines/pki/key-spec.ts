@@ -1,14 +1,15 @@
 /** Which keys there may be, what they default to, and how they are made. */
 import { refuse, failure } from '../../fault.ts';
 import type { Crypto, MlDsaLevel } from '../../crypto/crypto.ts';
-import type { PrivateKey, PublicKey } from '../../crypto/keys/key.ts';
+import type { PrivateKey, PublicKey, SigningKey } from '../../crypto/keys/key.ts';
 import { publicKeyOf } from '../../crypto/keys/key.ts';
 import { makePrivateKey, type KeySpec } from '../../crypto/keys/make.ts';
-import { parsePrivatePem, traditionalPem } from '../../crypto/keys/pem.ts';
+import { parsePrivatePem, parsePublicPem, traditionalPem } from '../../crypto/keys/pem.ts';
 import { rsaBits } from '../../crypto/rsa-schemes.ts';
 import type { SignatureAlgorithm } from '../../crypto/x509/algorithm.ts';
 import { usualAlgorithm } from '../../crypto/x509/algorithm.ts';
 import type { Runtime } from '../../runtime.ts';
+import { externalSigner, type KeysElsewhere } from './external-keys.ts';
 import type { Key, KeyType } from './model.ts';
 
 const RSA_BITS = new Set([2048, 3072, 4096, 8192]);
@@ -55,7 +56,8 @@ function specOf(type: string, bits: number): KeySpec {
 export const makeKey = (runtime: Runtime, type: string, bits: number): Promise<PrivateKey> =>
   makePrivateKey(runtime, specOf(type, bits));
 
-export function typeOf(key: PrivateKey | PublicKey): KeyType {
+export function typeOf(key: SigningKey | PublicKey): KeyType {
+  if (key.kind === 'remote') return typeOf(key.publicKey);
   return key.kind === 'ecdsa' ? 'ec' : key.kind;
 }
 
@@ -68,9 +70,15 @@ export function bitsOf(key: PublicKey): number {
 /** PEM without a line break at the end, as upstream shows and stores it. */
 export const keyPem = (crypto: Crypto, key: PrivateKey): string => traditionalPem(crypto, key).trimEnd();
 
-export const privateKeyOf = ({ privateKey }: Key): PrivateKey => parsePrivatePem(privateKey);
+/** Throws a Fault for a key elsewhere that cannot be had. */
+export async function signingKeyOf({ privateKey, external }: Key, system: KeysElsewhere): Promise<SigningKey> {
+  return external === undefined ? parsePrivatePem(privateKey) : externalSigner(external.reference, system);
+}
 
-export const publicOf = (crypto: Crypto, key: Key): PublicKey => publicKeyOf(crypto, privateKeyOf(key));
+export const publicOf = (crypto: Crypto, key: Key): PublicKey =>
+  key.external === undefined
+    ? publicKeyOf(crypto, parsePrivatePem(key.privateKey))
+    : parsePublicPem(key.external.publicKey);
 
 const HASHES = { 256: 'sha256', 384: 'sha384', 512: 'sha512' } as const;
 

@@ -64,7 +64,7 @@ export async function issueLeaf(
   let issued: Issued;
   if (request === undefined) issued = await issueWithNewKey(call.runtime, wish, role, authority);
   else {
-    issued = issueForRequest(call.runtime, wish, role, authority, request, undefined, whole);
+    issued = await issueForRequest(call.runtime, wish, role, authority, request, undefined, whole);
     const constrained = request.extensions.some(({ oid }) => oid === EXTENSION.basicConstraints);
     if (constrained && !role.basic_constraints_valid_for_non_ca) warnings.push(IGNORED);
   }

@@ -74,9 +74,18 @@ export interface Issuer {
 export interface Key {
   readonly id: string;
   readonly name: string;
-  readonly type: KeyType;
-  /** The traditional PEM of its kind. */
+  readonly type: KeyType | 'external-key';
+  /** The traditional PEM of its kind; '' of a key that is elsewhere. */
   readonly privateKey: string;
+  readonly external?: ExternalHalf;
+}
+
+/** What is known here of a key that another server keeps. */
+export interface ExternalHalf {
+  readonly reference: string;
+  readonly type: KeyType;
+  /** PEM with a line break at the end. */
+  readonly publicKey: string;
 }
 
 export type KeyType = 'rsa' | 'ec' | 'ed25519' | 'mldsa';
@@ -171,14 +180,30 @@ const issuerForm: Form<Issuer> = {
 };
 
 const keyForm: Form<Key> = {
-  encode: ({ id, name, type, privateKey }) => ({ id, name, private_key_type: type, private_key: privateKey }),
+  encode: ({ id, name, type, privateKey, external }) => ({
+    id,
+    name,
+    private_key_type: type,
+    private_key: privateKey,
+    ...(external === undefined
+      ? {}
+      : {
+          public_key: external.publicKey,
+          // With the line break that upstream, too, stores behind it.
+          external_key_ref: `${external.reference}\n`,
+          external_key_type: external.type,
+        }),
+  }),
   decode(stored) {
     const key = stored as JsonObject;
+    const reference = text(key['external_key_ref']).trim();
+    const half = { reference, type: text(key['external_key_type']) as KeyType, publicKey: text(key['public_key']) };
     return {
       id: text(key['id']),
       name: text(key['name']),
-      type: text(key['private_key_type']) as KeyType,
+      type: text(key['private_key_type']) as Key['type'],
       privateKey: text(key['private_key']),
+      ...(reference === '' ? {} : { external: half }),
     };
   },
 };

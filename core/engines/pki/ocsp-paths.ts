@@ -19,7 +19,6 @@ import { reply, type Reply } from '../../framework/reply.ts';
 import { MINUTE, SECOND } from '../../runtime.ts';
 import { certificateOf, hasUsage } from './authority.ts';
 import { pkiPaths, randomOf, storeOf, type PkiCall } from './call.ts';
-import { privateKeyOf } from './key-spec.ts';
 import type { CrlConfig, Issuer } from './model.ts';
 import { serialText, storedSerial } from './show.ts';
 import { DEFAULT_REF, type PkiStore } from './store.ts';
@@ -52,7 +51,7 @@ async function signed(
 ): Promise<Uint8Array> {
   const { crypto } = call.runtime;
   const certificate = certificateOf(issuer);
-  const key = privateKeyOf((await storeOf(call).keys.get(issuer.keyId))!);
+  const key = (await storeOf(call).signingKey(issuer.keyId))!;
   const now = call.now();
   const lasts = toMicros(config.ocspExpiry);
   const thisUpdate = Math.floor(now / SECOND);

@@ -29,7 +29,7 @@ import { tidyPaths } from './tidy-paths.ts';
 /** Lists that end or are outdated are made anew, and what has ended goes where that is wanted. */
 async function everyMinute({ state, storage, context }: Running<PkiState, object, BackendContext>): Promise<void> {
   if (!context.system.active) return;
-  const store = new PkiStore(storage);
+  const store = new PkiStore(storage, context.system);
   await state.crl.periodic(store);
   await resumeValidations(state, storage, context);
   const config = storedAutoTidy(await store.autoTidy());

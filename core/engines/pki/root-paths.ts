@@ -5,6 +5,7 @@ import { reply, type Answer } from '../../framework/reply.ts';
 import { AiaError, filledUrls, urlCount } from './aia.ts';
 import { type PkiCall, pkiPaths, sent, sentName, storeOf } from './call.ts';
 import { keepCertificate } from './certificates.ts';
+import { Unsignable } from './crl.ts';
 import { authorityFields, exportedField, issuedAuthorityFields, keyGenerationFields, usageFields } from './fields.ts';
 import { generationOf, type GenerationInput } from './generation.ts';
 import { takeIssuer, takeKey } from './imports.ts';
@@ -59,6 +60,16 @@ async function nameOfIssuer(input: RootInput, call: PkiCall, store: PkiStore): P
   return (await store.findIssuer('next')) === undefined ? 'next' : '';
 }
 
+/** A root is made even where another issuer's key, elsewhere, cannot sign that one's list. */
+async function listsOrWarning(rebuilt: Promise<string[]>): Promise<string[]> {
+  try {
+    return await rebuilt;
+  } catch (error) {
+    if (error instanceof Unsignable) return [error.message];
+    throw error;
+  }
+}
+
 async function generateRoot(input: RootInput, call: PkiCall): Promise<Answer> {
   const store = storeOf(call);
   const { runtime } = call;
@@ -80,25 +91,23 @@ async function generateRoot(input: RootInput, call: PkiCall): Promise<Answer> {
     const warnings: string[] = [];
     const urls = await rootUrls(store, warnings);
     const key = await generation.key();
-    const certificate = selfSigned(runtime, wish, role, key, urls, {
+    const own = generation.exported && key.kind !== 'remote' ? key : undefined;
+    const certificate = await selfSigned(runtime, wish, role, key, urls, {
       maxPathLength: sent(call, 'max_path_length') ? input.max_path_length : -1,
       permittedDnsDomains: input.permitted_dns_domains ?? [],
       keyUsage: sent(call, 'key_usage') ? input.key_usage : [],
     });
     const shown = shownCertificate(certificate.bytes, format);
-    const exported = generation.exported ? shownKey(runtime.crypto, key, format, input.private_key_format) : {};
+    const exported = own === undefined ? {} : shownKey(runtime.crypto, own, format, input.private_key_format);
     const { entry: kept } = await takeKey(store, runtime, key, keyName ?? '');
     const { entry: issuer } = await takeIssuer(store, runtime, certificate, name);
     await store.issuers.put(issuer.id, { ...issuer, revocationAlgorithm: certificate.algorithm });
     await keepCertificate(call.storage, certificate);
-    const rebuilt = await call.state.crl.rebuild(store, true);
+    const rebuilt = await listsOrWarning(call.state.crl.rebuild(store, true));
     const config = await store.issuersConfig();
     if (config.followsLatest) await store.putIssuersConfig({ ...config, default: issuer.id });
     const data: JsonObject = {
-      certificate:
-        format === 'pem_bundle'
-          ? bundle(runtime.crypto, generation.exported ? key : undefined, [certificate.bytes])
-          : shown,
+      certificate: format === 'pem_bundle' ? bundle(runtime.crypto, own, [certificate.bytes]) : shown,
       issuing_ca: shown,
       expiration: certificate.notAfter,
       serial_number: serialText(certificate.serial),

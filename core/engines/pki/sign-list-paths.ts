@@ -91,11 +91,11 @@ interface Wanted {
   readonly extensions: readonly Extension[];
 }
 
-function signedList(input: ListInput, wanted: Wanted, call: PkiCall): JsonObject {
+async function signedList(input: ListInput, wanted: Wanted, call: PkiCall): Promise<JsonObject> {
   const { certificate, key, issuer } = wanted.by;
   const { crypto } = call.runtime;
   const base = input.delta_crl_base_number;
-  const bytes = makeRevocationList(
+  const bytes = await makeRevocationList(
     crypto,
     {
       rawIssuer: certificate.rawSubject,
@@ -142,7 +142,7 @@ async function resign(input: ListInput & { readonly crls?: readonly string[] | u
     if (before === undefined || before.at > at) known.set(text, { serial, at, extensions: [] });
   }
   const revoked = [...known].sort(([a], [b]) => compareText(a, b)).map(([, entry]) => entry);
-  const data = signedList(input, { by, format, lifetime, revoked, extensions: [] }, call);
+  const data = await signedList(input, { by, format, lifetime, revoked, extensions: [] }, call);
   return warnings.length === 0 ? data : reply({ data, warnings });
 }
 

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../codec/json.ts';
 import { failure, refuse, type Fault } from '../../fault.ts';
 import { Collection } from '../../framework/collection.ts';
+import type { SigningKey } from '../../crypto/keys/key.ts';
 import type { Reader, Writer } from '../../storage/storage.ts';
 import {
   COLLECTIONS,
@@ -18,6 +19,8 @@ import {
   type Key,
   type Revocation,
 } from './model.ts';
+import type { KeysElsewhere } from './external-keys.ts';
+import { signingKeyOf } from './key-spec.ts';
 
 export const DEFAULT_REF = 'default';
 const ENTRY_NAME = /^\w(([\w-.]+)?\w)?$/;
@@ -32,6 +35,7 @@ export const unresolvedFailure = (error: unknown): unknown =>
 
 export class PkiStore {
   readonly storage: Reader & Writer;
+  readonly system: KeysElsewhere;
   readonly issuers: Collection<Issuer>;
   readonly keys: Collection<Key>;
   readonly revoked: Collection<Revocation>;
@@ -39,7 +43,8 @@ export class PkiStore {
   readonly #crl: Collection<CrlConfig>;
   readonly #crlState: Collection<CrlState>;
 
-  constructor(storage: Reader & Writer) {
+  constructor(storage: Reader & Writer, system: KeysElsewhere) {
+    this.system = system;
     this.storage = storage;
     this.issuers = new Collection(COLLECTIONS.issuers, storage);
     this.keys = new Collection(COLLECTIONS.keys, storage);
@@ -159,6 +164,12 @@ export class PkiStore {
       if (error instanceof Unresolved) return undefined;
       throw error;
     }
+  }
+
+  /** What a stored key signs with; undefined where there is none. Throws a Fault for one elsewhere that cannot be had. */
+  async signingKey(id: string): Promise<SigningKey | undefined> {
+    const key = await this.keys.get(id);
+    return key === undefined ? undefined : signingKeyOf(key, this.system);
   }
 
   /** By id, name or 'default'. Throws Unresolved. */

@@ -72,7 +72,7 @@ function start(input: TidyInput, call: PkiCall): Answer {
   const { state, runtime } = call;
   if (state.tidy.running) return reply({ warnings: ['Tidy operation already in progress.'] });
   state.tidy.begin(config);
-  void tidy(new PkiStore(call.running.storage), state, runtime, config);
+  void tidy(new PkiStore(call.running.storage, call.system), state, runtime, config);
   return accepted(anyOf(config) ? STARTED : NOTHING);
 }
 

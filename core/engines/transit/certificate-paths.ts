@@ -51,7 +51,7 @@ async function request(
   const { crypto } = call.runtime;
   const { rawSubject, rawAttributes } = template;
   const algorithm = usualAlgorithm(publicKeyOf(crypto, key));
-  const csr = makeRequest(
+  const csr = await makeRequest(
     crypto,
     { rawSubject, extensions: [], attributes: [rawAttributes] },
     { key, algorithm },

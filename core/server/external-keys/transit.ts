@@ -47,6 +47,16 @@ export function checkConfig(values: JsonObject): void {
   }
 }
 
+/** A key is tried with what reaches its server. Throws ExternalKeyError. */
+export function checkBoth(config: JsonObject, key: JsonObject): void {
+  checkConfig(config);
+  checkKey(key);
+}
+
+/** As texts. Throws ExternalKeyError. */
+export const decodedConfig = (values: JsonObject): Readonly<Record<string, string>> => decode(values, CONFIG);
+export const decodedKey = (values: JsonObject): Readonly<Record<string, string>> => decode(values, KEY);
+
 /** Throws ExternalKeyError. */
 export function checkKey(values: JsonObject): void {
   const key = decode(values, KEY);

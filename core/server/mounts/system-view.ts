@@ -1,7 +1,8 @@
 /** What a mounted backend may ask: its TTLs follow the mount's row as it is now, tuned or not. */
 import type { JsonObject } from '../../codec/json.ts';
+import type { RemoteKey } from '../../crypto/keys/key.ts';
 import type { SystemView } from '../../framework/logical.ts';
-import type { MountEntry } from './entry.ts';
+import { mountPoint, type MountEntry } from './entry.ts';
 
 export interface SystemFacts {
   readonly active: boolean;
@@ -11,6 +12,8 @@ export interface SystemFacts {
   entity(id: string): Promise<JsonObject | undefined>;
   generatePassword(policy: string): Promise<string>;
   fillTemplate: SystemView['fillTemplate'];
+  /** For the mount at `point`. */
+  externalKey(point: string, reference: string): Promise<RemoteKey>;
 }
 
 export class MountSystemView implements SystemView {
@@ -49,5 +52,9 @@ export class MountSystemView implements SystemView {
 
   fillTemplate(text: string, entityId: string, forbidden: readonly string[]): Promise<string> {
     return this.#facts.fillTemplate(text, entityId, forbidden);
+  }
+
+  externalKey(reference: string): Promise<RemoteKey> {
+    return this.#facts.externalKey(mountPoint(this.entry), reference);
   }
 }

@@ -2,6 +2,7 @@
  * All that one namespace has while it is open: its mounts and its services over its own part of storage. Root's is
  * made like any other. Only what belongs to the node as a whole (audit, quotas …) is shared.
  */
+import { grantedKey } from '../external-keys/granted.ts';
 import { randomBase62 } from '../../codec/base62.ts';
 import { makeUuid } from '../../codec/uuid.ts';
 import { createBackend } from '../../framework/backend.ts';
@@ -96,6 +97,7 @@ export function makeRealm(shared: Shared, namespace: Namespace, barrier: Barrier
         const groups = entity === undefined ? [] : await services.identity.groups(entity);
         return fillTemplate(text, { entity, groups, forbidden });
       },
+      externalKey: (point, reference) => grantedKey(runtime, storage, point, reference),
     },
   });
   const bytes = (length: number) => runtime.random.bytes(length);

@@ -1,6 +1,7 @@
 /**
  * Another OpenBao server over its API, as upstream's Go client asks it: three tries, `PUT` for writes, and errors in
- * the client's own words. For the transit seal.
+ * the client's own words. For the transit seal and
+ * keys that are in another server's transit engine.
  */
 import { isObject, parseObject, print, type JsonObject, type JsonValue } from '../../codec/json.ts';
 import { asStrings } from '../../codec/json-fields.ts';
@@ -35,29 +36,47 @@ export class BaoClient {
   }
 
   /** The answer's body; {} when it has none. Throws a Fault with the Go client's text. */
-  async write(path: string, body: JsonObject): Promise<JsonObject> {
+  write(path: string, body: JsonObject): Promise<JsonObject> {
+    return this.#ask('PUT', path, encodeUtf8(print(body)));
+  }
+
+  /** Likewise. `path` may have a query; nothing there is {}, too. */
+  read(path: string): Promise<JsonObject> {
+    return this.#ask('GET', path, undefined);
+  }
+
+  async #ask(method: 'GET' | 'PUT', path: string, body: Uint8Array | undefined): Promise<JsonObject> {
     const url = `${this.#server.address}/v1/${path}`;
     let answer: OutgoingResponse;
     try {
-      answer = await this.#tried(url, encodeUtf8(print(body)));
+      answer = await this.#tried(method, url, body);
     } catch (error) {
-      if (error instanceof NetworkError) throw failure(`Put "${url}": ${error.message}`);
+      if (error instanceof NetworkError)
+        throw failure(`${method === 'PUT' ? 'Put' : 'Get'} "${url}": ${error.message}`);
       throw error;
     }
-    if (answer.status >= 400) throw failure(apiError(url, this.#server.namespace, answer));
+    if (method === 'GET' && answer.status === 404) return {};
+    if (answer.status >= 400) throw failure(apiError(method, url, this.#server.namespace, answer));
     return answer.body.length === 0 ? {} : parseObject(answer.body);
   }
 
-  async #tried(url: string, body: Uint8Array): Promise<OutgoingResponse> {
+  async #tried(method: string, url: string, body: Uint8Array | undefined): Promise<OutgoingResponse> {
     const { web, clock, random } = this.#runtime;
     const { token, namespace, tls } = this.#server;
     const headers = {
-      'Content-Type': 'application/json',
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       'X-Vault-Request': 'true',
       ...(token === '' ? {} : { 'X-Vault-Token': token }),
       ...(namespace === '' ? {} : { 'X-Vault-Namespace': namespace }),
     };
-    const request = { method: 'PUT', url, headers, body, timeout: TIMEOUT, ...(tls === undefined ? {} : { tls }) };
+    const request = {
+      method,
+      url,
+      headers,
+      timeout: TIMEOUT,
+      ...(body === undefined ? {} : { body }),
+      ...(tls === undefined ? {} : { tls }),
+    };
     for (let attempt = 0; ; attempt++) {
       try {
         const answer = await web.request(request);
@@ -72,12 +91,12 @@ export class BaoClient {
 
 const isRetried = (status: number): boolean => status === 412 || status === 429 || (status >= 500 && status !== 501);
 
-function apiError(url: string, namespace: string, { status, body }: OutgoingResponse): string {
+function apiError(method: string, url: string, namespace: string, { status, body }: OutgoingResponse): string {
   const errors = errorsOf(body);
   const where = namespace === '' ? '' : `Namespace: ${namespace}\n`;
   const kind = errors === undefined ? 'Raw Message' : 'Errors';
   const lines = errors ?? [decodeUtf8(body)];
-  return `Error making API request.\n\n${where}URL: PUT ${url}\nCode: ${status}. ${kind}:\n\n${lines.map((line) => `* ${line}`).join('\n')}`;
+  return `Error making API request.\n\n${where}URL: ${method} ${url}\nCode: ${status}. ${kind}:\n\n${lines.map((line) => `* ${line}`).join('\n')}`;
 }
 
 function errorsOf(body: Uint8Array): readonly string[] | undefined {

@@ -425,6 +425,7 @@ function mountSystem(context: ServiceContext): SystemView {
     entity: (id) => own()?.entity(id) ?? Promise.resolve(undefined),
     generatePassword: (policy) => own()?.generatePassword(policy) ?? Promise.reject(failure('no password policies')),
     fillTemplate: () => Promise.reject(failure('tokens have no templates')),
+    externalKey: () => Promise.reject(failure('tokens have no keys elsewhere')),
   };
 }
 

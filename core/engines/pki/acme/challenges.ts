@@ -94,7 +94,7 @@ async function validated(name: string, store: AcmeStore, state: PkiState, runtim
   const { account, authorization: id } = validation;
   const authorization = await store.authorizations(account).get(id);
   const fault =
-    authorization?.status === 'pending' ? await faultOf(authorization, validation, store, runtime) : undefined;
+    authorization?.status === 'pending' ? await faultOf(authorization, validation, store, state.context) : undefined;
   return state.acmeLock.run(() => settle(name, validation, fault, store, runtime));
 }
 
@@ -108,9 +108,9 @@ async function faultOf(
   { identifier }: Authorization,
   { type, token, thumbprint }: Validation,
   store: AcmeStore,
-  runtime: Runtime,
+  { runtime, system }: BackendContext,
 ): Promise<string | undefined> {
-  const { dnsResolver } = await acmeConfig(new PkiStore(store.storage));
+  const { dnsResolver } = await acmeConfig(new PkiStore(store.storage, system));
   const check = CHECKS[type];
   if (check === undefined) return `unsupported ACME challenge type ${type}`;
   const fault = await check({ identifier, token, thumbprint, resolver: dnsResolver, runtime });

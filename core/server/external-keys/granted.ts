@@ -1,0 +1,34 @@
+/** The key outside that a reference means, for a mount that was granted it. */
+import type { RemoteKey } from '../../crypto/keys/key.ts';
+import { ExternalKeyProblem } from '../../framework/external-key.ts';
+import type { Runtime } from '../../runtime.ts';
+import type { Storage } from '../../storage/storage.ts';
+import { StorageView } from '../../storage/view.ts';
+import { ExternalKeys } from './store.ts';
+import { ExternalKeyError } from './transit.ts';
+import { transitKey } from './transit-key.ts';
+
+/** `storage`: the namespace's; `mount`: its point. Rejects with ExternalKeyProblem. */
+export async function grantedKey(
+  runtime: Runtime,
+  storage: Storage,
+  mount: string,
+  reference: string,
+): Promise<RemoteKey> {
+  const [config, name, ...more] = reference.split(':');
+  if (!config || !name || more.length > 0) {
+    throw new ExternalKeyProblem('invalid key reference: must be "<config name>:<key name>"');
+  }
+  const keys = new ExternalKeys(new StorageView(storage, 'sys/external-keys/'));
+  const [server, key] = [await keys.config(config), await keys.key(config, name)];
+  if (server === undefined || key === undefined) throw new ExternalKeyProblem(`key "${reference}" does not exist`);
+  if (!key.grants.includes(mount)) {
+    throw new ExternalKeyProblem(`mount "${mount}" is missing grant for key "${reference}"`);
+  }
+  if (server.plugin !== 'transit') throw new ExternalKeyProblem(`unknown plugin: ${server.plugin}`);
+  try {
+    return await transitKey(runtime, reference, server.values, key.values);
+  } catch (error) {
+    throw error instanceof ExternalKeyError ? new ExternalKeyProblem(error.message) : error;
+  }
+}
