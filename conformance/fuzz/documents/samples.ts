@@ -46,7 +46,7 @@ const names = {
   uris: ['spiffe://a/b'],
 };
 
-function certificate(own: PrivateKey, signer: Signer, more: Partial<CertificateTemplate>): Uint8Array {
+function certificate(own: PrivateKey, signer: Signer, more: Partial<CertificateTemplate>): Promise<Uint8Array> {
   const publicKey = publicKeyOf(crypto, own);
   const template = {
     serial: Uint8Array.of(0x11, 0x22, 0x33),
@@ -64,11 +64,11 @@ function certificate(own: PrivateKey, signer: Signer, more: Partial<CertificateT
 const authority = { keyUsage: CA_USAGE, basicConstraints: { isCa: true } };
 const leaf = { rawSubject: name('a.example.com'), keyUsage: 0x80, extKeyUsage: ['1.3.6.1.5.5.7.3.2'], names };
 
-export const root = certificate(p256, byEcdsa, authority);
+export const root = await certificate(p256, byEcdsa, authority);
 export const roots = [
   root,
-  certificate(rsa, byRsa, { ...authority, policies: ['1.2.3.4'] }),
-  certificate(ed25519, byEd25519, {
+  await certificate(rsa, byRsa, { ...authority, policies: ['1.2.3.4'] }),
+  await certificate(ed25519, byEd25519, {
     ...authority,
     basicConstraints: { isCa: true, maxPathLength: 1 },
     nameConstraints: {
@@ -79,26 +79,28 @@ export const roots = [
   }),
 ];
 export const leaves = [
-  certificate(p384, byEcdsa, { ...leaf, crlDistributionPoints: ['http://127.0.0.1:1/crl'] }),
-  certificate(rsa, byEcdsa, { ...leaf, authorityInfo: { ocsp: ['http://127.0.0.1:1'], caIssuers: [] } }),
+  await certificate(p384, byEcdsa, { ...leaf, crlDistributionPoints: ['http://127.0.0.1:1/crl'] }),
+  await certificate(rsa, byEcdsa, { ...leaf, authorityInfo: { ocsp: ['http://127.0.0.1:1'], caIssuers: [] } }),
 ];
 
-const request = (signer: Signer): Uint8Array => {
+const request = (signer: Signer): Promise<Uint8Array> => {
   const extensions = [
     { oid: EXTENSION.subjectAltName, critical: false, value: encodeAlternativeNames(names) },
     { oid: EXTENSION.basicConstraints, critical: true, value: Uint8Array.of(0x30, 3, 1, 1, 0xff) },
   ];
   return makeRequest(crypto, { rawSubject: name('a.example.com'), extensions }, signer, random);
 };
-export const requests = [byEcdsa, byRsa, byEd25519].map(request);
+export const requests = await Promise.all([byEcdsa, byRsa, byEd25519].map(request));
 
 const authorityKeyId = subjectKeyId(crypto, publicKeyOf(crypto, p256));
-export const lists = [[], [{ serial: Uint8Array.of(0x11, 0x22, 0x33), at: FROM, extensions: [] }]].map((revoked) =>
-  makeRevocationList(
-    crypto,
-    { rawIssuer: name('Root'), authorityKeyId, number: 7, thisUpdate: FROM, nextUpdate: UNTIL, revoked },
-    byEcdsa,
-    random,
+export const lists = await Promise.all(
+  [[], [{ serial: Uint8Array.of(0x11, 0x22, 0x33), at: FROM, extensions: [] }]].map((revoked) =>
+    makeRevocationList(
+      crypto,
+      { rawIssuer: name('Root'), authorityKeyId, number: 7, thisUpdate: FROM, nextUpdate: UNTIL, revoked },
+      byEcdsa,
+      random,
+    ),
   ),
 );
 

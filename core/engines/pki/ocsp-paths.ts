@@ -18,6 +18,8 @@ import { field } from '../../framework/field.ts';
 import { reply, type Reply } from '../../framework/reply.ts';
 import { MINUTE, SECOND } from '../../runtime.ts';
 import { certificateOf, hasUsage } from './authority.ts';
+import { NoSigner } from './external-keys.ts';
+import { ExternalKeyProblem } from '../../framework/external-key.ts';
 import { pkiPaths, randomOf, storeOf, type PkiCall } from './call.ts';
 import type { CrlConfig, Issuer } from './model.ts';
 import { serialText, storedSerial } from './show.ts';
@@ -30,6 +32,7 @@ const answered = (status: number, body: Uint8Array): Reply =>
   reply({ raw: { status, contentType: 'application/ocsp-response', body } });
 
 const malformed = (): Reply => answered(400, ocspError(OCSP_ERROR.malformed));
+const internalError = (): Reply => answered(500, ocspError(OCSP_ERROR.internal));
 const unauthorized = (): Reply => answered(401, ocspError(OCSP_ERROR.unauthorized));
 
 async function issuerOf(store: PkiStore, { id }: OcspRequest, call: PkiCall): Promise<Issuer | undefined> {
@@ -73,7 +76,17 @@ async function signed(
   );
 }
 
+/** An answer that a key elsewhere cannot sign is an error of OCSP's own. */
 async function answer(body: Uint8Array, call: PkiCall): Promise<Reply> {
+  try {
+    return await judged(body, call);
+  } catch (error) {
+    if (error instanceof NoSigner || error instanceof ExternalKeyProblem) return internalError();
+    throw error;
+  }
+}
+
+async function judged(body: Uint8Array, call: PkiCall): Promise<Reply> {
   const store = storeOf(call);
   const config = await store.crlConfig();
   if (config.disable || config.ocspDisable) return unauthorized();
