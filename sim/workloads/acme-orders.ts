@@ -93,7 +93,7 @@ export class AcmeOrders implements Workload {
     if (!host.shown.has(challenge.token)) {
       throw new StoryFailure(`an order for ${host.name} is ready, and nobody has asked its host`);
     }
-    await client.post(`${order}/finalize`, { csr: requestFor(host.name, runtime) });
+    await client.post(`${order}/finalize`, { csr: await requestFor(host.name, runtime) });
     await statusIs('valid');
     const { text } = await client.post(`${order}/cert`);
     const certificate = parseCertificatePem(text);
@@ -120,7 +120,7 @@ export class AcmeOrders implements Workload {
     const victims = [...this.#open.values()];
     if (victims.length === 0) return;
     const { name, order, authorization } = victims[runtime.random.below(victims.length)]!;
-    const csr = requestFor(name, runtime);
+    const csr = await requestFor(name, runtime);
     for (const [url, payload] of [
       [order],
       [authorization],
@@ -151,11 +151,11 @@ function challengeIn(authorization: JsonObject): { readonly url: string; readonl
 }
 
 /** In base64, for a key of its own. */
-function requestFor(name: string, { crypto, random }: Runtime): string {
+async function requestFor(name: string, { crypto, random }: Runtime): Promise<string> {
   const bytes = (length: number): Uint8Array => random.bytes(length);
   const key = { kind: 'ecdsa', key: crypto.ecdsaGenerate('p256', bytes) } as const;
   const value = encodeAlternativeNames({ ...NO_NAMES, dns: [name] });
   const extensions = [{ oid: EXTENSION.subjectAltName, critical: false, value }];
   const signer = { key, algorithm: { kind: 'ecdsa', hash: 'sha256' } } as const;
-  return encodeBase64RawUrl(makeRequest(crypto, { rawSubject: encodeName([]), extensions }, signer, bytes));
+  return encodeBase64RawUrl(await makeRequest(crypto, { rawSubject: encodeName([]), extensions }, signer, bytes));
 }
