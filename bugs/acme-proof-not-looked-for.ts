@@ -7,9 +7,9 @@ export const acmeProofNotLookedFor: Bug = {
   edits: [
     {
       file: 'core/engines/pki/acme/challenges.ts',
-      find: "authorization?.status === 'pending' ? await faultOf(authorization, validation, store, runtime) : undefined;",
+      find: "authorization?.status === 'pending' ? await faultOf(authorization, validation, store, state.context) : undefined;",
       replace:
-        "authorization?.status === 'pending' && validation.retries > 0\n      ? await faultOf(authorization, validation, store, runtime)\n      : undefined;",
+        "authorization?.status === 'pending' && validation.retries > 0\n      ? await faultOf(authorization, validation, store, state.context)\n      : undefined;",
     },
   ],
   stories: ['scenarios/pki/acme-across-failovers.scenario.ts'],
