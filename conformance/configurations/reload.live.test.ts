@@ -95,7 +95,9 @@ test(
         else await server.unseal();
         await until(async () => (await server.ask('GET', 'sys/health'))[0] === 200);
         const [, listed] = await server.ask('GET', 'sys/audit');
-        rows.push([Object.keys((JSON.parse(listed) as { data: object }).data).sort(), server.lines(/audit device/)]);
+        // Whether a node is a standby for long enough to warn of a device before it is active is chance.
+        const said = server.lines(/audit device(?! present in storage)/);
+        rows.push([Object.keys((JSON.parse(listed) as { data: object }).data).sort(), said]);
       };
       await start(device('a'));
       const options = { file_path: join(server.folder, 'api.log') };

@@ -263,59 +263,60 @@ test(
       await server.initialise();
       const player = new TokenPlayer(server);
       await player.prepare();
-      const make = async (name: string): Promise<string[]> => {
+      const make = async (name: string) => {
         const { token } = await player.make('', { period: '1h' });
         const batch = await player.make('', { type: 'batch' });
         const wrapped = player.name(`${name} wrapping`, await player.wrap());
         player.name(`${name} batch`, batch.token);
         player.name(name, token);
         player.rows.push([name, token.slice(0, 4).replace(/^s\..*/, 's.'), batch.token.replace(/AAAA.*/, '')]);
-        return [
-          token,
-          ...(token.startsWith('hvs.') ? [player.name(`${name} inner`, takeApart(token).inner)] : []),
-          batch.token,
-          wrapped,
-        ];
+        const inner = token.startsWith('hvs.') ? [player.name(`${name} inner`, takeApart(token).inner)] : [];
+        return { tokens: [token, ...inner, batch.token], wrapped };
+      };
+      // When a wrapping token that is used up goes is chance: it is used for what it is for alone.
+      const unwrap = async (what: string, wrapped: string): Promise<void> => {
+        const asked = { token: '', body: { token: wrapped } };
+        await player.row(`${what}: wrapping look-up`, 'POST', 'sys/wrapping/lookup', asked);
+        await player.row(`${what}: unwrapped`, 'POST', 'sys/wrapping/unwrap', { token: wrapped, body: {} });
       };
       const signed = await make('SIGNED');
       await with_(signing.replace('disable_ssct_tokens = false', 'disable_ssct_tokens = true'));
-      for (const token of signed) await player.uses('signed, then not', token);
+      for (const token of signed.tokens) await player.uses('signed, then not', token);
+      await unwrap('signed, then not', signed.wrapped);
       await player.row('own id', 'POST', 'auth/token/create', { body: { id: 'hvs.x' } });
       const bare = await make('BARE');
       await with_(signing);
-      for (const token of [...bare, ...signed]) await player.uses('signed again', token);
+      for (const token of [...bare.tokens, ...signed.tokens]) await player.uses('signed again', token);
+      await unwrap('signed again', bare.wrapped);
       return player.rows;
     });
-    expect(seen.length).toBeGreaterThan(150);
+    expect(seen.length).toBeGreaterThan(90);
   },
   WAIT,
 );
 
-test(
-  'without an index in the storage there is none in a token',
-  async () => {
-    const seen = await same(async (server) => {
-      await server.configure(plainServer('', signing));
-      await server.start();
-      await server.initialise();
-      const player = new TokenPlayer(server);
-      await player.prepare();
-      const { token } = await player.make();
-      const { inner, index, mac, message: whole } = takeApart(token);
-      const key = await player.key();
-      player.rows.push([index ?? null, key.length, Buffer.from(macOf(key, whole)).equals(Buffer.from(mac))]);
-      for (const named of [undefined, '', '1', '1000000', 'junk']) {
-        const message = messageOf(inner, named);
-        const made = putTogether(message, macOf(key, message));
-        player.name('INNER', inner);
-        await player.uses(String(named), player.name('MADE', made));
-      }
-      return player.rows;
-    });
-    expect(seen.length).toBeGreaterThan(50);
-  },
-  WAIT,
-);
+// Now and then 2.7.2 in memory refuses whatever it has signed until it is started anew; we do not know why.
+test('without an index in the storage there is none in a token', { timeout: WAIT, retry: 3 }, async () => {
+  const seen = await same(async (server) => {
+    await server.configure(plainServer('', signing));
+    await server.start();
+    await server.initialise();
+    const player = new TokenPlayer(server);
+    await player.prepare();
+    const { token } = await player.make();
+    const { inner, index, mac, message: whole } = takeApart(token);
+    const key = await player.key();
+    player.rows.push([index ?? null, key.length, Buffer.from(macOf(key, whole)).equals(Buffer.from(mac))]);
+    for (const named of [undefined, '', '1', '1000000', 'junk']) {
+      const message = messageOf(inner, named);
+      const made = putTogether(message, macOf(key, message));
+      player.name('INNER', inner);
+      await player.uses(String(named), player.name('MADE', made));
+    }
+    return player.rows;
+  });
+  expect(seen.length).toBeGreaterThan(50);
+});
 
 test(
   'a standby that has not come as far as a token refuses it',
