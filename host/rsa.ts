@@ -15,6 +15,7 @@ import { equalBytes } from '../core/codec/bytes.ts';
 import { decodeBase64RawUrl, encodeBase64RawUrl } from '../core/codec/base64.ts';
 import type { Crypto, HashName, RsaKey, RsaPublicKey } from '../core/crypto/crypto.ts';
 import { digestInfo } from '../core/crypto/rsa.ts';
+import { Permits } from '../core/storage/permits.ts';
 
 const text = encodeBase64RawUrl;
 const exponentBytes = (exponent: number): Uint8Array =>
@@ -82,20 +83,15 @@ function part(value: string | undefined): Uint8Array {
  * Half of libuv's threads (`UV_THREADPOOL_SIZE`): the others sync files and look up names, and a log entry that waits
  * for a few keys of 4096 bits would wait for half a minute.
  */
-const atOnce = Math.max(1, (Number(process.env['UV_THREADPOOL_SIZE']) || 4) >> 1);
-let making = 0;
-const waiting: (() => void)[] = [];
+const making = new Permits(Math.max(1, (Number(process.env['UV_THREADPOOL_SIZE']) || 4) >> 1));
 
 /** Real keys: from the system's generator, whatever `random` is. */
 export const rsaByNode: Crypto['rsaGenerate'] = async (bits) => {
-  if (making === atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
-  else making += 1;
+  await making.acquire();
   try {
     return await generate(bits);
   } finally {
-    const next = waiting.shift();
-    if (next === undefined) making -= 1;
-    else next();
+    making.release();
   }
 };
 
