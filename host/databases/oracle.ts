@@ -31,6 +31,8 @@ export async function openOracle(spec: DatabaseSpec): Promise<Database> {
     const connection = await connect(oracledb, target);
     try {
       return await body(connection);
+    } catch (error) {
+      throw error instanceof DatabaseError ? error : new DatabaseError(wordsOf(error));
     } finally {
       // What broke is told already.
       await connection.close().catch(() => undefined);
