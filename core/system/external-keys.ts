@@ -4,17 +4,15 @@ import { mergePatch } from '../codec/merge-patch.ts';
 import { refuse } from '../fault.ts';
 import type { Call } from '../framework/call.ts';
 import { field } from '../framework/field.ts';
-import { ExternalKeys } from '../server/external-keys/store.ts';
-import type { ExternalKey, KeyConfig } from '../server/external-keys/store.ts';
+import { externalKeysOf } from '../server/external-keys/store.ts';
+import type { ExternalKey, ExternalKeys, KeyConfig } from '../server/external-keys/store.ts';
 import { ExternalKeyError, SECRET, checkBoth, checkConfig } from '../server/external-keys/transit.ts';
-import { StorageView } from '../storage/view.ts';
 import type { SystemContext } from './context.ts';
 import { systemPaths } from './context.ts';
 
 type SystemCall = Call<undefined, object, SystemContext>;
 
-const keysOf = ({ context }: SystemCall): ExternalKeys =>
-  new ExternalKeys(new StorageView(context.node.active().storage, 'sys/external-keys/'));
+const keysOf = ({ context }: SystemCall): ExternalKeys => externalKeysOf(context.node.active().storage);
 
 /** All that was sent but what the path itself takes. */
 function valuesOf({ request }: SystemCall): JsonObject {

@@ -5,9 +5,8 @@ import { toSpki } from '../../crypto/keys/public-container.ts';
 import { fakeRuntime } from '../../framework/testing.ts';
 import type { OutgoingRequest, OutgoingResponse } from '../../runtime.ts';
 import { InmemStorage } from '../../storage/inmem.ts';
-import { StorageView } from '../../storage/view.ts';
 import { grantedKey } from './granted.ts';
-import { ExternalKeys } from './store.ts';
+import { externalKeysOf } from './store.ts';
 
 const publicKey = { kind: 'ed25519', bytes: new Uint8Array(32).fill(7) } as const;
 const EXPORTED = `{"data":{"keys":{"3":"${encodeBase64(toSpki(publicKey))}"}}}`;
@@ -24,7 +23,7 @@ async function world(answers: (request: OutgoingRequest) => readonly [status: nu
     },
   };
   const storage = new InmemStorage();
-  const keys = new ExternalKeys(new StorageView(storage, 'sys/external-keys/'));
+  const keys = externalKeysOf(storage);
   await keys.putConfig('x', {
     plugin: 'transit',
     values: { address: 'http://kms/', token: 't', mount_path: 'transit/' },

@@ -3,8 +3,7 @@ import type { RemoteKey } from '../../crypto/keys/key.ts';
 import { ExternalKeyProblem } from '../../framework/external-key.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
-import { StorageView } from '../../storage/view.ts';
-import { ExternalKeys } from './store.ts';
+import { externalKeysOf } from './store.ts';
 import { ExternalKeyError } from './transit.ts';
 import { transitKey } from './transit-key.ts';
 
@@ -19,7 +18,7 @@ export async function grantedKey(
   if (!config || !name || more.length > 0) {
     throw new ExternalKeyProblem('invalid key reference: must be "<config name>:<key name>"');
   }
-  const keys = new ExternalKeys(new StorageView(storage, 'sys/external-keys/'));
+  const keys = externalKeysOf(storage);
   const [server, key] = [await keys.config(config), await keys.key(config, name)];
   if (server === undefined || key === undefined) throw new ExternalKeyProblem(`key "${reference}" does not exist`);
   if (!key.grants.includes(mount)) {

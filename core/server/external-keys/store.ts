@@ -7,6 +7,7 @@ import { emptyObject, parseObject } from '../../codec/json.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { encodeEntry } from '../../framework/collection.ts';
 import type { Storage } from '../../storage/storage.ts';
+import { StorageView } from '../../storage/view.ts';
 
 export interface KeyConfig {
   /** Of the plugin that reaches the server. */
@@ -19,6 +20,10 @@ export interface ExternalKey {
   /** Mount points with a trailing '/'. */
   readonly grants: readonly string[];
 }
+
+/** Those of a namespace, from its storage. */
+export const externalKeysOf = (storage: Storage): ExternalKeys =>
+  new ExternalKeys(new StorageView(storage, 'sys/external-keys/'));
 
 export class ExternalKeys {
   readonly #storage: Storage;
