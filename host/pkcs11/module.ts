@@ -4,25 +4,30 @@ import { resolve } from 'node:path';
 import { quote } from '../../core/codec/go-quote.ts';
 import { decodeUtf8, encodeUtf8 } from '../../core/codec/utf8.ts';
 import { failure } from '../../core/fault.ts';
-import type { Pkcs11Gcm, Pkcs11Handle, Pkcs11Module, Pkcs11Oaep } from '../../core/server/seal/pkcs11-module.ts';
+import {
+  CKM,
+  type Pkcs11Gcm,
+  type Pkcs11Handle,
+  type Pkcs11Module,
+  type Pkcs11Oaep,
+} from '../../core/server/seal/pkcs11-module.ts';
+import { hashMechanisms } from '../../core/server/seal/pkcs11-names.ts';
 import { firstMissing } from './path.ts';
 import { loadLibrary, type Arena, type Argument, type Library, type Pointer } from './library.ts';
 
-/** CKF_OS_LOCKING_OK, CKF_SERIAL_SESSION, CKU_USER, CKM_AES_GCM, CKM_RSA_PKCS_OAEP, CKZ_DATA_SPECIFIED. */
+/** CKF_OS_LOCKING_OK, CKF_SERIAL_SESSION, CKU_USER, CKZ_DATA_SPECIFIED. */
 const OS_LOCKING = 2;
 const SERIAL_SESSION = 4;
 const USER = 1;
-const AES_GCM = 0x1087;
-const RSA_OAEP = 0x0009;
 const DATA_SPECIFIED = 1;
 const TAG_BITS = 128;
 /** CKG_MGF1_…, by the hash's own number. */
 const masks: ReadonlyMap<number, number> = new Map([
-  [0x220, 1],
-  [0x250, 2],
-  [0x260, 3],
-  [0x270, 4],
-  [0x255, 5],
+  [hashMechanisms.sha1, 1],
+  [hashMechanisms.sha256, 2],
+  [hashMechanisms.sha384, 3],
+  [hashMechanisms.sha512, 4],
+  [hashMechanisms.sha224, 5],
 ]);
 /** More than a CK_TOKEN_INFO needs; it begins with the label. */
 const TOKEN_INFO = 512;
@@ -216,11 +221,11 @@ function mechanismOf(arena: Arena, mechanism: Pkcs11Gcm | Pkcs11Oaep): { structu
   if (mechanism.type === 'rsa-oaep') {
     const { hash } = mechanism;
     const parameters = [hash, masks.get(hash)!, DATA_SPECIFIED, null, 0];
-    return { structure: structure(arena, RSA_OAEP, parameters), iv: null };
+    return { structure: structure(arena, CKM.rsaOaep, parameters), iv: null };
   }
   const { iv } = mechanism;
   const kept = arena.bytes(iv);
-  return { structure: structure(arena, AES_GCM, [kept, iv.length, iv.length * 8, null, 0, TAG_BITS]), iv: kept };
+  return { structure: structure(arena, CKM.aesGcm, [kept, iv.length, iv.length * 8, null, 0, TAG_BITS]), iv: kept };
 }
 
 const structure = (arena: Arena, mechanism: number, parameters: readonly Argument[]): Pointer =>

@@ -81,4 +81,6 @@ export const CKA = {
   publicExponent: 0x122,
 } as const;
 export const CKO = { publicKey: 2, privateKey: 3, secretKey: 4 } as const;
+/** Mechanisms. */
+export const CKM = { rsaOaep: 0x0009, aesGcm: 0x1087 } as const;
 export const CKK = { rsa: 0x00, aes: 0x1f } as const;

@@ -2,7 +2,7 @@
 import { parseGoUint } from '../../codec/go-uint.ts';
 import type { HashName } from '../../crypto/crypto.ts';
 import { failure } from '../../fault.ts';
-import { CKK } from './pkcs11-module.ts';
+import { CKK, CKM } from './pkcs11-module.ts';
 
 export type Pkcs11Mechanism = 'CKM_AES_GCM' | 'CKM_RSA_PKCS_OAEP';
 
@@ -13,8 +13,8 @@ export const keyTypes: Readonly<Record<Pkcs11Mechanism, number>> = {
 };
 
 const numbers: ReadonlyMap<number, Pkcs11Mechanism> = new Map([
-  [0x1087, 'CKM_AES_GCM'],
-  [0x0009, 'CKM_RSA_PKCS_OAEP'],
+  [CKM.aesGcm, 'CKM_AES_GCM'],
+  [CKM.rsaOaep, 'CKM_RSA_PKCS_OAEP'],
 ]);
 /** RSA PKCS#1 v1.5, AES-CBC without and with padding: neither says whether what it opens is whole. */
 const leftNumbers: ReadonlySet<number> = new Set([0x0001, 0x1082, 0x1085]);
