@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { baoProgram } from '../conformance/program.ts';
 import type { Api } from './api.ts';
-import { load, type Call } from './load.ts';
+import { wellAnswered, type Call } from './load.ts';
 import { cpuSeconds } from './process.ts';
 import type { Bench, Row } from './row.ts';
 import { mountSecret, oursProgram, RaftPlace, realProgram, type Running } from './servers.ts';
@@ -46,9 +46,7 @@ const size = `${POLICIES / 1_000} k policies, ${ENTITIES / 1_000} k entities, ${
 
 async function grow({ api }: Running): Promise<void> {
   const many = async (count: number, call: (n: number) => Omit<Call, 'token'>): Promise<void> => {
-    const { statuses } = await load(api.address, count, LOADERS, (n) => ({ ...call(n), token: api.token }));
-    const bad = Object.keys(statuses).filter((status) => Number(status) >= 300);
-    if (bad.length > 0) throw new Error(`answers with ${bad.join(', ')} while it is loaded`);
+    await wellAnswered(api, count, LOADERS, (n) => ({ ...call(n), token: api.token }));
   };
   await many(POLICIES, (n) => ({
     method: 'PUT',
