@@ -1,7 +1,6 @@
 /**
  * Another OpenBao server over its API, as upstream's Go client asks it: three tries, `PUT` for writes, and errors in
- * the client's own words. For the transit seal and
- * keys that are in another server's transit engine.
+ * the client's own words. For the transit seal, and for keys that are in another server's transit engine.
  */
 import { isObject, parseObject, print, type JsonObject, type JsonValue } from '../../codec/json.ts';
 import { asStrings } from '../../codec/json-fields.ts';
