@@ -61,27 +61,24 @@ function upgradeValue<T>(
 type Sent = Partial<OldNameInput> & TokenInput;
 type Holder = Partial<OldNames> & { readonly token: TokenParams };
 
-export function applyOldPolicies(holder: Holder, input: Sent): void {
-  if ((input.policies ?? input.token_policies) === undefined) return;
+/** Where neither was sent, a list that was never set stays so. */
+function applyOldList(
+  holder: Holder,
+  name: 'policies' | 'boundCidrs',
+  sentOld: string[] | undefined,
+  sentNew: string[] | undefined,
+): void {
+  if ((sentOld ?? sentNew) === undefined) return;
   const { token } = holder;
-  const sent = input.policies && parsePolicies(input.policies);
-  const { old, new: now } = upgradeValue(sent, input.token_policies, {
-    old: holder.policies,
-    new: token.policies ?? [],
-  });
-  [holder.policies, token.policies] = [old, now];
+  const { old, new: now } = upgradeValue(sentOld, sentNew, { old: holder[name], new: token[name] ?? [] });
+  [holder[name], token[name]] = [old, now];
 }
 
-export function applyOldCidrs(holder: Holder, input: Sent): void {
-  if ((input.bound_cidrs ?? input.token_bound_cidrs) === undefined) return;
-  const { token } = holder;
-  const sent = input.bound_cidrs && parseAddresses(input.bound_cidrs);
-  const { old, new: now } = upgradeValue(sent, input.token_bound_cidrs, {
-    old: holder.boundCidrs,
-    new: token.boundCidrs ?? [],
-  });
-  [holder.boundCidrs, token.boundCidrs] = [old, now];
-}
+export const applyOldPolicies = (holder: Holder, { policies, token_policies }: Sent): void =>
+  applyOldList(holder, 'policies', policies && parsePolicies(policies), token_policies);
+
+export const applyOldCidrs = (holder: Holder, { bound_cidrs, token_bound_cidrs }: Sent): void =>
+  applyOldList(holder, 'boundCidrs', bound_cidrs && parseAddresses(bound_cidrs), token_bound_cidrs);
 
 export function applyOldNumber(
   holder: Holder,
