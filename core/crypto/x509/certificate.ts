@@ -69,19 +69,6 @@ export interface Certificate extends Signed {
   readonly nameConstraints: NameConstraints | undefined;
 }
 
-/** SEQUENCE { signed, algorithm, signature }. Throws DerError. */
-export function parseSigned(bytes: Uint8Array): Signed & { readonly inside: DerReader } {
-  const outer = new DerReader(bytes);
-  const parts = outer.sequence();
-  outer.end();
-  const signed = parts.any();
-  if (signed.tag !== TAG.sequence) throw new X509Error('x509: malformed tbs certificate');
-  const algorithm = parseAlgorithm(parts.any().whole);
-  const signature = parts.bits();
-  parts.end();
-  return { signed: signed.whole, algorithm, signature, inside: new DerReader(signed.contents) };
-}
-
 const find = (extensions: readonly Extension[], oid: string): Uint8Array | undefined =>
   extensions.find((extension) => extension.oid === oid)?.value;
 
@@ -94,16 +81,17 @@ function identified(whole: Uint8Array): SignatureAlgorithm | undefined {
 }
 
 /**
- * The signed part of a certificate or a revocation list, between its version and its signature. `version` reads the
- * former. Throws X509Error in Go's order: what is wrong within is told before the signature's own form.
+ * The signed part of a certificate or a revocation list, between its head and its signature: `readHead` reads what
+ * stands before the algorithm. Throws X509Error in Go's order: what is wrong within is told before the signature's own
+ * form.
  */
-export function openSigned(bytes: Uint8Array, what: string, version: (inside: DerReader) => void) {
+export function openSigned<Head>(bytes: Uint8Array, what: string, readHead: (inside: DerReader) => Head) {
   const outer = new DerReader(bytes);
   const parts = must(`malformed ${what}`, () => outer.sequence());
   const { tag, contents, whole } = must(`malformed tbs ${what}`, () => parts.any());
   if (tag !== TAG.sequence) throw new X509Error(`x509: malformed tbs ${what}`);
   const inside = new DerReader(contents);
-  version(inside);
+  const head = readHead(inside);
   const inner = must('malformed signature algorithm identifier', () => sequenceOf(inside));
   const algorithm = must('malformed algorithm identifier', () => sequenceOf(parts));
   if (!equalBytes(inner, algorithm)) {
@@ -111,6 +99,7 @@ export function openSigned(bytes: Uint8Array, what: string, version: (inside: De
   }
   const identifier = identified(algorithm);
   return {
+    head,
     inside,
     /** Whether something follows. */
     get trailing(): boolean {
@@ -146,19 +135,18 @@ function serialNumber(reader: DerReader): Uint8Array {
 
 /** Throws KeyError or X509Error. */
 export function parseCertificate(bytes: Uint8Array): Certificate {
-  let version = 0;
-  let serial: Uint8Array = noBytes;
   const opened = openSigned(bytes, 'certificate', (reader) => {
-    version = must('malformed version', () => {
+    const version = must('malformed version', () => {
       const wrapped = reader.explicit(0);
       const number = wrapped?.integer() ?? 0;
       wrapped?.end();
       return number;
     });
     if (version > 2) throw new X509Error('x509: invalid version');
-    serial = serialNumber(reader);
+    return { version, serial: serialNumber(reader) };
   });
-  const { inside } = opened;
+  const { head, inside } = opened;
+  const { version, serial } = head;
   const rawIssuer = must('malformed issuer', () => sequenceOf(inside));
   const issuer = parseWholeName(rawIssuer);
   const validity = must('malformed validity', () => inside.sequence());

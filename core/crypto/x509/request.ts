@@ -6,8 +6,9 @@ import type { Crypto } from '../crypto.ts';
 import type { PublicKey } from '../keys/key.ts';
 import { publicKeyOf } from '../keys/key.ts';
 import { toSpki } from '../keys/public-container.ts';
-import { encodeAlgorithm, signWith } from './algorithm.ts';
-import { decodeExtensions, knownKey, parseSigned, type Signed } from './certificate.ts';
+import { encodeAlgorithm, parseAlgorithm, signWith } from './algorithm.ts';
+import { decodeExtensions, knownKey, type Signed } from './certificate.ts';
+import { X509Error } from './error.ts';
 import { encodeExtensions, parseExtensions, type Extension } from './extension.ts';
 import type { AlternativeNames } from './general-name.ts';
 import type { Signer } from './make-certificate.ts';
@@ -29,6 +30,19 @@ export interface CertificateRequest extends Signed {
   readonly extKeyUsage: readonly string[];
   readonly isCa: boolean;
   readonly subjectKeyId: Uint8Array;
+}
+
+/** SEQUENCE { signed, algorithm, signature }. Throws DerError or X509Error. */
+function parseSigned(bytes: Uint8Array): Signed & { readonly inside: DerReader } {
+  const outer = new DerReader(bytes);
+  const parts = outer.sequence();
+  outer.end();
+  const signed = parts.any();
+  if (signed.tag !== TAG.sequence) throw new X509Error('x509: malformed tbs certificate');
+  const algorithm = parseAlgorithm(parts.any().whole);
+  const signature = parts.bits();
+  parts.end();
+  return { signed: signed.whole, algorithm, signature, inside: new DerReader(signed.contents) };
 }
 
 /** Throws DerError, KeyError or X509Error. */

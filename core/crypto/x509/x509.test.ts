@@ -271,7 +271,7 @@ describe('a chain', async () => {
     return 'error' in result ? result.error : 'fine';
   };
 
-  it('is found from the leaf to the root', async () => {
+  it('is found from the leaf to the root', () => {
     expect(buildChains(crypto, leaf.certificate, rules)).toEqual({
       chains: [[leaf.certificate, middle.certificate, root.certificate]],
     });
@@ -299,7 +299,7 @@ describe('a chain', async () => {
       error((await make(8, 'leaf', below, {})).certificate, { intermediates: [short.certificate, below.certificate] }),
     ).toBe('x509: too many intermediates for path length constraint');
   });
-  it('serves only the purposes of all its certificates', async () => {
+  it('serves only the purposes of all its certificates', () => {
     expect(error(leaf.certificate, { purposes: [EXT_KEY_USAGE.ClientAuth] })).toBe('fine');
     expect(error(leaf.certificate, { purposes: [EXT_KEY_USAGE.ServerAuth] })).toBe(
       'x509: certificate specifies an incompatible key usage',
