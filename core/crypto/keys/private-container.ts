@@ -4,7 +4,7 @@
  */
 import { context, der } from '../../codec/der.ts';
 import { DerReader } from '../../codec/der-reader.ts';
-import { concatBytes, equalBytes, noBytes } from '../../codec/bytes.ts';
+import { concatBytes, equalBytes, withoutLeadingZeros } from '../../codec/bytes.ts';
 import type { Crypto, EcdsaKey, RsaKey } from '../crypto.ts';
 import { curveSize, isSecret } from '../ecdsa.ts';
 import { rsaFromParts } from '../rsa.ts';
@@ -15,11 +15,6 @@ import { CURVE_OIDS, curveOf, ML_DSA_OIDS, mlDsaLevelOf, OID } from './oids.ts';
 export function toPkcs1({ modulus, exponent, d, p, q, dp, dq, qi }: RsaKey): Uint8Array {
   const numbers = [modulus, exponent, d, p, q, dp, dq, qi].map(der.integer);
   return der.sequence(der.integer(0), ...numbers);
-}
-
-function trimmed(bytes: Uint8Array): Uint8Array {
-  const start = bytes.findIndex((byte) => byte !== 0);
-  return start < 0 ? noBytes : bytes.subarray(start);
 }
 
 /** Throws DerError or KeyError. */
@@ -35,7 +30,8 @@ export function parsePkcs1(bytes: Uint8Array): RsaKey {
   const key = rsaFromParts(modulus, exponent, d, p, q);
   if (key === undefined) throw new KeyError('crypto/rsa: invalid private key');
   // Left out, they are made.
-  const wrong = (given: Uint8Array, own: Uint8Array): boolean => given.length > 0 && !equalBytes(given, trimmed(own));
+  const wrong = (given: Uint8Array, own: Uint8Array): boolean =>
+    given.length > 0 && !equalBytes(given, withoutLeadingZeros(own));
   if (wrong(dp, key.dp) || wrong(dq, key.dq)) throw new KeyError('crypto/rsa: invalid CRT exponent');
   if (wrong(qi, key.qi)) throw new KeyError('crypto/rsa: invalid CRT coefficient');
   return key;
@@ -60,6 +56,7 @@ export function parseSec1(bytes: Uint8Array, outside?: EcdsaKey['curve']): Ecdsa
   if (version !== 1) throw new KeyError(`x509: unknown EC private key version ${version}`);
   const secret = parts.octets();
   const named = parts.explicit(0)?.oid();
+  // The point that comes along is not needed, but has to be one string of bits.
   parts.explicit(1)?.bitString();
   const curve = outside ?? (named === undefined ? undefined : curveOf(named));
   if (curve === undefined) throw new KeyError('x509: unknown elliptic curve');

@@ -1,7 +1,7 @@
 /** Messages of OpenPGP for one public key: a session key, and AES-256 in CFB with a digest (RFC 4880, sections 5.1, 5.13). */
 import { aeskw, cfb } from '@noble/ciphers/aes.js';
 import { x25519 } from '@noble/curves/ed25519.js';
-import { concatBytes } from '../../codec/bytes.ts';
+import { concatBytes, withoutLeadingZeros } from '../../codec/bytes.ts';
 import type { Crypto, HashName } from '../crypto.ts';
 import { rsaEncrypt } from '../rsa.ts';
 import type { Entity, PublicKey } from './key.ts';
@@ -72,8 +72,7 @@ function encryptedPacket(
 
 /** With its length in bits before it. */
 function integer(value: Uint8Array): Uint8Array {
-  const first = value.findIndex((byte) => byte !== 0);
-  const trimmed = value.subarray(first < 0 ? value.length : first);
+  const trimmed = withoutLeadingZeros(value);
   const bits = trimmed.length === 0 ? 0 : trimmed.length * 8 - Math.clz32(trimmed[0]!) + 24;
   return concatBytes(Uint8Array.of(bits >> 8, bits & 255), trimmed);
 }

@@ -1,6 +1,6 @@
 /** The material of a version: making it, taking it in, and giving it out as keys that sign. */
 import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
-import { concatBytes } from '../../codec/bytes.ts';
+import { concatBytes, withoutLeadingZeros } from '../../codec/bytes.ts';
 import { formatRfc3339 } from '../../codec/rfc3339.ts';
 import type { Crypto } from '../../crypto/crypto.ts';
 import { curveSize } from '../../crypto/ecdsa.ts';
@@ -67,12 +67,6 @@ const withHmacKey = (key: Uint8Array, random: (length: number) => Uint8Array): P
   hmacKey: random(ownHmacKey),
 });
 
-/** Coordinates are kept as numbers: without leading zeros. */
-function trimmed(bytes: Uint8Array): Uint8Array {
-  const start = bytes.findIndex((byte) => byte !== 0);
-  return bytes.slice(start < 0 ? bytes.length : start);
-}
-
 const padded = (bytes: Uint8Array, size: number): Uint8Array => concatBytes(new Uint8Array(size - bytes.length), bytes);
 
 function ofPrivate(crypto: Crypto, key: PrivateKey, random: (length: number) => Uint8Array): Parts {
@@ -83,7 +77,7 @@ function ofPrivate(crypto: Crypto, key: PrivateKey, random: (length: number) => 
 export function privateParts(crypto: Crypto, key: PrivateKey): Parts {
   const parts = publicParts(publicKeyOf(crypto, key));
   if (key.kind === 'rsa') return { rsa: key.key };
-  if (key.kind === 'ecdsa') return { ...parts, ecD: trimmed(key.key.secret) };
+  if (key.kind === 'ecdsa') return { ...parts, ecD: withoutLeadingZeros(key.key.secret) };
   if (key.kind === 'ed25519') return { ...parts, key: concatBytes(key.seed, crypto.ed25519Public(key.seed)) };
   throw failure('unsupported key');
 }
@@ -95,7 +89,7 @@ export function publicParts(key: PublicKey): Parts {
   if (key.kind === 'mldsa') throw failure('unsupported key');
   const size = curveSize[key.curve];
   const [x, y] = [key.point.slice(1, 1 + size), key.point.slice(1 + size)];
-  return { ecX: trimmed(x), ecY: trimmed(y), publicKey: spkiPem(key) };
+  return { ecX: withoutLeadingZeros(x), ecY: withoutLeadingZeros(y), publicKey: spkiPem(key) };
 }
 
 /** A version from outside: as old as its import. */
