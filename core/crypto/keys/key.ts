@@ -19,7 +19,7 @@ export interface RemoteKey {
   /** What it is known by: `<configuration>:<key>`. */
   readonly reference: string;
   readonly publicKey: PublicKey;
-  /** `input` is a digest by `hash`, or a whole message where there is none. ECDSA signatures are DER. Throws a Fault. */
+  /** `input` is a digest by `hash`, or a whole message where there is none. ECDSA signatures are DER. Rejects with the framework's ExternalKeyProblem. */
   sign(input: Uint8Array, how: RemoteSigning): Promise<Uint8Array>;
 }
 
