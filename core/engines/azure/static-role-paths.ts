@@ -7,7 +7,7 @@ import { SECOND } from '../../runtime.ts';
 import { asFailure, type AzureCall, azurePaths, clientOf } from './call.ts';
 import type { AzureAsk } from './client.ts';
 import { addPassword, getApplication, PASSWORD_LIFETIME, removePassword } from './directory.ts';
-import type { StaticRole } from './static-role.ts';
+import type { StaticPassword, StaticRole } from './static-role.ts';
 
 interface StaticInput {
   readonly name: string;
@@ -47,15 +47,17 @@ async function makePassword(
   { applicationObjectId, ttl }: StaticRole,
   before: string | undefined,
   { store, runtime }: AzureCall,
-): Promise<void> {
+): Promise<StaticPassword> {
   const { appId } = await asFailure('error loading Application: ', () => getApplication(ask, applicationObjectId));
   const owner = `applications/${applicationObjectId}`;
   const lasts = ttl === 0 ? PASSWORD_LIFETIME : ttl;
   const { keyId, secret, ends } = await asFailure('error provisioning new credential for static role: ', () =>
     addPassword(runtime, ask, owner, lasts),
   );
+  const made = { clientId: appId, secret, keyId, ends: formatSeconds(ends), before };
   try {
-    await store.staticPasswords.put(name, { clientId: appId, secret, keyId, ends: formatSeconds(ends), before });
+    await store.staticPasswords.put(name, made);
+    return made;
   } catch (error) {
     await removePassword(ask, owner, keyId).catch(() => undefined);
     throw error;
@@ -75,9 +77,9 @@ async function rotate({ name }: { readonly name: string }, call: AzureCall): Pro
     if (kept === undefined) throw failure('credential not found in storage');
     // What an earlier rotation could not remove goes first, so that at most two are there.
     if (kept.before !== undefined) await remove(ask, role.applicationObjectId, kept.before);
-    await makePassword(ask, name, role, kept.keyId, call);
+    const made = await makePassword(ask, name, role, kept.keyId, call);
     await remove(ask, role.applicationObjectId, kept.keyId);
-    await store.staticPasswords.put(name, { ...(await store.staticPasswords.get(name))!, before: undefined });
+    await store.staticPasswords.put(name, { ...made, before: undefined });
   });
 }
 

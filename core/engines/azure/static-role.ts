@@ -1,5 +1,5 @@
 /** Static roles: an application that is there already, one password of which is kept and made anew when somebody asks. */
-import { asNumber, asObject, asString } from '../../codec/json-fields.ts';
+import { asNumber, asObject, asString, asStringMap } from '../../codec/json-fields.ts';
 import type { JsonValue } from '../../codec/json.ts';
 import type { Form } from '../../framework/collection.ts';
 import type { Micros } from '../../runtime.ts';
@@ -32,11 +32,10 @@ export const staticRoleForm: Form<StaticRole> = {
     ]),
   decode(stored) {
     const fields = asObject(stored) ?? {};
-    const metadata = Object.entries(asObject(fields['metadata']) ?? {}).map(([name, value]) => [name, asString(value)]);
     return {
       applicationObjectId: asString(fields['application_object_id']) ?? '',
       ttl: (asNumber(fields['ttl']) ?? 0) / NANOS,
-      metadata: Object.fromEntries(metadata) as Record<string, string>,
+      metadata: asStringMap(fields['metadata']) ?? {},
     };
   },
 };
