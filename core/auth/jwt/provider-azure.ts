@@ -2,7 +2,7 @@
 import { urlFault } from '../../codec/go-url-fault.ts';
 import { quote } from '../../codec/go-quote.ts';
 import { asList, asString } from '../../codec/json-fields.ts';
-import { JsonError, type JsonValue, parseObject } from '../../codec/json.ts';
+import { JsonError, type JsonValue, kindOf, parseObject } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import type { OutgoingResponse, Web } from '../../runtime.ts';
 import { claimOf, ClaimError, shown } from './claims.ts';
@@ -76,8 +76,9 @@ async function asked(reach: Reach, url: string, accessToken: string): Promise<Js
     if (value === null) return [];
     const list = asList(value);
     if (list !== undefined) return list;
-    const kind = typeof value === 'string' ? 'string' : typeof value === 'boolean' ? 'bool' : 'object';
-    throw new JsonError(`json: cannot unmarshal ${kind} into Go struct field azureGroups.value of type []interface {}`);
+    throw new JsonError(
+      `json: cannot unmarshal ${kindOf(value)} into Go struct field azureGroups.value of type []interface {}`,
+    );
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new ProviderError(`unabled to decode response: ${error.message}`);

@@ -2,7 +2,7 @@
 import { encodeBase64, encodeBase64RawUrl } from '../../../codec/base64.ts';
 import { quote } from '../../../codec/go-quote.ts';
 import { queryEscape } from '../../../codec/go-url.ts';
-import { isObject, parse } from '../../../codec/json.ts';
+import { isObject, kindOf, parse } from '../../../codec/json.ts';
 import type { JsonObject } from '../../../codec/json.ts';
 import { asNumber, asObject, asString, asStrings } from '../../../codec/json-fields.ts';
 import { encodeUtf8 } from '../../../codec/utf8.ts';
@@ -201,9 +201,8 @@ function sourceFault(claims: Claims): string | undefined {
   for (const [name, source] of Object.entries(sources)) {
     const endpoint = asObject(source)?.['endpoint'];
     if (endpoint === undefined || endpoint === null || typeof endpoint === 'string') continue;
-    const kind = asNumber(endpoint) === undefined ? (isObject(endpoint) ? 'object' : typeof endpoint) : 'number';
     const field = `idToken._claim_sources.${name}.endpoint`;
-    return `failed to unmarshal claims: json: cannot unmarshal ${kind === 'boolean' ? 'bool' : kind} into Go struct field ${field} of type string`;
+    return `failed to unmarshal claims: json: cannot unmarshal ${kindOf(endpoint)} into Go struct field ${field} of type string`;
   }
   const named = Object.values(asObject(claims['_claim_names']) ?? {});
   return named.every((name) => typeof name === 'string' && Object.hasOwn(sources, name))
