@@ -77,6 +77,18 @@ export function decodePems(text: string): PemBlock[] {
   return blocks;
 }
 
+/** The same of a text that has nothing behind them; `none` makes the error for a block that is none, counted from 1. */
+export function onlyPems(text: string, none: (number: number) => Error): PemBlock[] {
+  const blocks: PemBlock[] = [];
+  for (let rest = text; rest.trim() !== '';) {
+    const found = decodePem(rest);
+    if (found === undefined) throw none(blocks.length + 1);
+    blocks.push(found.block);
+    ({ rest } = found);
+  }
+  return blocks;
+}
+
 /** Lines of 64 characters, with a line break at the end. */
 export function encodePem(type: string, bytes: Uint8Array): string {
   const lines = encodeBase64(bytes).match(/.{1,64}/g) ?? [];

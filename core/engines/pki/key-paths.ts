@@ -1,5 +1,5 @@
 /** `keys` and `key/…`: made, taken in, named, removed. */
-import { decodePem, decodePems, encodePem } from '../../codec/pem.ts';
+import { decodePems, encodePem, onlyPems } from '../../codec/pem.ts';
 import { failure, refuse } from '../../fault.ts';
 import { colonHex } from '../../codec/hex.ts';
 import type { JsonObject } from '../../codec/json.ts';
@@ -57,14 +57,8 @@ const TOO_SHORT =
 /** Whole blocks of a text, written anew; throws a Fault when something between them is none. */
 export function pemBlocks(text: string): { readonly type: string; readonly pem: string }[] {
   if (text.length < 75) throw refuse(TOO_SHORT);
-  const blocks: { readonly type: string; readonly pem: string }[] = [];
-  for (let rest = text; rest.trim() !== '';) {
-    const found = decodePem(rest);
-    if (found === undefined) throw refuse(`error when parsing block ${blocks.length + 1}: invalid PEM data`);
-    blocks.push({ type: found.block.type, pem: encodePem(found.block.type, found.block.bytes) });
-    rest = found.rest;
-  }
-  return blocks;
+  const blocks = onlyPems(text, (number) => refuse(`error when parsing block ${number}: invalid PEM data`));
+  return blocks.map(({ type, bytes }) => ({ type, pem: encodePem(type, bytes) }));
 }
 
 async function take(pem: string, given: string | undefined, call: PkiCall): Promise<Answer> {

@@ -1,9 +1,10 @@
 /** `pem_bundle`: authorities, and a client's certificate with its key, one PEM block after the other in any order. */
-import { decodePem, encodePem, type PemBlock } from '../../../codec/pem.ts';
+import { encodePem, onlyPems, type PemBlock } from '../../../codec/pem.ts';
 import type { Crypto } from '../../../crypto/crypto.ts';
-import { type PrivateKey, publicKeyOf, samePublicKey } from '../../../crypto/keys/key.ts';
+import { publicKeyOf, samePublicKey } from '../../../crypto/keys/key.ts';
 import { parsePrivatePem } from '../../../crypto/keys/pem.ts';
 import { type Certificate, parseCertificate } from '../../../crypto/x509/certificate.ts';
+import { isMalformed, unlessMalformed } from '../../../crypto/x509/error.ts';
 import { failure } from '../../../fault.ts';
 import type { OutgoingTls } from '../../../runtime.ts';
 
@@ -40,34 +41,22 @@ export function tlsOfBundle(crypto: Crypto, text: string): OutgoingTls {
 }
 
 /** Throws a Fault for what is no PEM after the last block. */
-export function blocksOf(text: string): PemBlock[] {
-  const blocks: PemBlock[] = [];
-  for (let rest = text; rest.trim() !== '';) {
-    const found = decodePem(rest);
-    if (found === undefined) throw failure('no data found in PEM block');
-    blocks.push(found.block);
-    ({ rest } = found);
-  }
-  return blocks;
-}
+export const blocksOf = (text: string): PemBlock[] => onlyPems(text, () => failure('no data found in PEM block'));
 
 function certificateOf({ bytes }: PemBlock): Certificate {
   try {
     return parseCertificate(bytes);
   } catch (error) {
-    const text = error instanceof Error && error.message.startsWith('x509: ') ? error.message : '';
-    throw failure(`failed to parse certificate: ${text === '' ? 'x509: malformed certificate' : text}`);
+    if (!isMalformed(error)) throw error;
+    const text = error.message.startsWith('x509: ') ? error.message : 'x509: malformed certificate';
+    throw failure(`failed to parse certificate: ${text}`);
   }
 }
 
 function checkPair(crypto: Crypto, { publicKey }: Certificate, pem: string): void {
   const wrong = (why: string) => failure(`failed to parse certificate and private key pair: tls: ${why}`);
-  let key: PrivateKey;
-  try {
-    key = parsePrivatePem(pem);
-  } catch {
-    throw wrong('failed to parse private key');
-  }
+  const key = unlessMalformed(() => parsePrivatePem(pem));
+  if (key === undefined) throw wrong('failed to parse private key');
   if (publicKey === undefined || !samePublicKey(publicKey, publicKeyOf(crypto, key))) {
     throw wrong('private key does not match public key');
   }

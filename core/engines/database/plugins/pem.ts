@@ -8,7 +8,7 @@ import type { OutgoingTls } from '../../../runtime.ts';
 const BLOCK = /-----BEGIN ([A-Z ]+)-----[^-]+-----END \1-----/g;
 
 /** A certificate with its key is the client's own, any other the authority's. */
-export function bundleTls(text: string): OutgoingTls {
+function bundleTls(text: string): OutgoingTls {
   const blocks = [...text.matchAll(BLOCK)].map(([pem, type]) => ({ pem, type: type! }));
   const key = blocks.find(({ type }) => type.endsWith('PRIVATE KEY'))?.pem;
   const [own, ...rest] = blocks.filter(({ type }) => type === 'CERTIFICATE').map(({ pem }) => pem);
