@@ -35,8 +35,8 @@ export class InvalidCredentials extends Fault {
 /** An error response: 400 with this text, unless another status is given. */
 export const refuse = (message: string, status?: number): Fault => new Fault('response', message, status);
 
-/** A bare error. */
-export const failure = (message: string): Fault => new Fault('error', message);
+/** A bare error; `status` where its text is not to decide that. */
+export const failure = (message: string, status?: number): Fault => new Fault('error', message, status);
 
 /** An error with its own status. */
 export const coded = (status: number, message: string): Fault => new Fault('coded', message, status);

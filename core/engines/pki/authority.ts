@@ -1,5 +1,5 @@
 /** An issuer ready to sign: its certificate, its key and what it writes into certificates. */
-import { Fault } from '../../fault.ts';
+import { failure, Fault } from '../../fault.ts';
 import type { SigningKey } from '../../crypto/keys/key.ts';
 import { parseCertificatePem, type Certificate } from '../../crypto/x509/certificate.ts';
 import { decodePems } from '../../codec/pem.ts';
@@ -90,7 +90,7 @@ export function authorityFault({ message, asked }: AuthorityProblem): Fault {
     ? `could not fetch the CA certificate (was one set?): ${message}`
     : `error fetching CA certificate: ${message}`;
   // What a server elsewhere said may be in it, and does not decide the status here.
-  return new Fault('error', text, 500);
+  return failure(text, 500);
 }
 
 /** For what signs certificates. Throws a Fault. */

@@ -14,7 +14,7 @@ import { mayHaveSigned } from '../../crypto/x509/chain.ts';
 import { deltaIndicator, makeRevocationList, type RevokedEntry } from '../../crypto/x509/revocation-list.ts';
 import type { Runtime } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
-import { Fault } from '../../fault.ts';
+import { failure, Fault } from '../../fault.ts';
 import { AiaError, NO_URLS_TOLD, urlsOfIssuer } from './aia.ts';
 import { certificateOf, hasUsage } from './authority.ts';
 import { NoSigner, signedOr } from './external-keys.ts';
@@ -277,7 +277,7 @@ async function orUnbuilt<T>(issuer: Issuer, part: Promise<T>, what = 'error fetc
     if (!(error instanceof AiaError) && !(error instanceof Fault)) throw error;
     const why = error instanceof AiaError ? `${NO_URLS_TOLD}: ${error.message}` : error.message;
     const message = `error building CRLs: error building CRLs: unable to build CRL for issuer (${issuer.id}): ${what}${why}`;
-    throw error instanceof NoSigner ? new Unsignable(message) : new Fault('error', message, 500);
+    throw error instanceof NoSigner ? new Unsignable(message) : failure(message, 500);
   }
 }
 
@@ -287,7 +287,7 @@ export async function building<T>(doing: Promise<T>, what: 'CRL' | 'delta CRL' =
     return await doing;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    throw new Fault('error', `error encountered during ${what} building: ${error.message}`, error.status);
+    throw failure(`error encountered during ${what} building: ${error.message}`, error.status);
   }
 }
 

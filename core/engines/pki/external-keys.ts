@@ -1,6 +1,6 @@
 /** Keys that stay elsewhere, which `sys/external-keys` knows and has granted to this mount. */
 import type { RemoteKey } from '../../crypto/keys/key.ts';
-import { Fault, refuse } from '../../fault.ts';
+import { failure, Fault, refuse } from '../../fault.ts';
 import { ExternalKeyProblem } from '../../framework/external-key.ts';
 import type { SystemView } from '../../framework/logical.ts';
 
@@ -15,9 +15,6 @@ async function keyOr(problem: (why: string) => Error, reference: string, system:
   }
 }
 
-/** What the other server says does not decide the status here. */
-const failed = (message: string): Fault => new Fault('error', message, 500);
-
 /** The key to sign with could not be had. */
 export class NoSigner extends Fault {
   constructor(why: string) {
@@ -29,12 +26,12 @@ export class NoSigner extends Fault {
 export const externalSigner = (reference: string, system: KeysElsewhere): Promise<RemoteKey> =>
   keyOr((why) => new NoSigner(why), reference, system);
 
-/** What is made with a signature, which another server may refuse. Throws a Fault. */
+/** What is made with a signature. Another server may refuse it, and its words decide no status. Throws a Fault. */
 export async function signedOr<T>(what: string, made: Promise<T>): Promise<T> {
   try {
     return await made;
   } catch (error) {
-    throw error instanceof ExternalKeyProblem ? failed(`${what}: ${error.message}`) : error;
+    throw error instanceof ExternalKeyProblem ? failure(`${what}: ${error.message}`, 500) : error;
   }
 }
 

@@ -35,7 +35,7 @@ export const unresolvedFailure = (error: unknown): unknown =>
 
 export class PkiStore {
   readonly storage: Reader & Writer;
-  readonly system: KeysElsewhere;
+  readonly #system: KeysElsewhere;
   readonly issuers: Collection<Issuer>;
   readonly keys: Collection<Key>;
   readonly revoked: Collection<Revocation>;
@@ -44,7 +44,7 @@ export class PkiStore {
   readonly #crlState: Collection<CrlState>;
 
   constructor(storage: Reader & Writer, system: KeysElsewhere) {
-    this.system = system;
+    this.#system = system;
     this.storage = storage;
     this.issuers = new Collection(COLLECTIONS.issuers, storage);
     this.keys = new Collection(COLLECTIONS.keys, storage);
@@ -169,7 +169,7 @@ export class PkiStore {
   /** What a stored key signs with; undefined where there is none. Throws a Fault for one elsewhere that cannot be had. */
   async signingKey(id: string): Promise<SigningKey | undefined> {
     const key = await this.keys.get(id);
-    return key === undefined ? undefined : signingKeyOf(key, this.system);
+    return key === undefined ? undefined : signingKeyOf(key, this.#system);
   }
 
   /** By id, name or 'default'. Throws Unresolved. */
