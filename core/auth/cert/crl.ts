@@ -1,6 +1,6 @@
 /** Revocation lists that an operator brings, or says where to fetch: `crls/<name in lower case>`. */
-import { DerReader } from '../../codec/der-reader.ts';
 import { assert } from '../../assert.ts';
+import { DerReader } from '../../codec/der-reader.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../codec/json.ts';
 import { asObject, asString } from '../../codec/json-fields.ts';
 import { decodePem } from '../../codec/pem.ts';
@@ -73,6 +73,7 @@ function parseList(bytes: Uint8Array): RevocationList {
   const block = isPem ? decodePem(decodeUtf8(bytes))?.block : undefined;
   const der = block?.type === 'X509 CRL' ? block.bytes : bytes;
   checkOutermost(der, 'CertificateList');
+  // Upstream opens the outermost element with encoding/asn1, whose words for a broken one differ from crypto/x509's.
   new DerReader(der).sequence();
   return parseRevocationList(der);
 }
