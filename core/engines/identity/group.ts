@@ -30,10 +30,10 @@ const writeById = (sent: GroupInput & { readonly id: string }, call: IdentityCal
     if (isEmpty('id')) throw refuse('empty group ID');
     if (sent.id === '' && isEmpty('name')) throw refuse('empty group name');
     const known = sent.id === '' ? undefined : directory.group(sent.id);
-    if (sent.id !== '' && known === undefined && directory.groupAnywhere(sent.id) !== undefined) {
+    if (sent.id !== '' && known === undefined) {
+      if (directory.groupAnywhere(sent.id) === undefined) throw refuse('invalid group ID');
       throw failure('group does not belong to this namespace');
     }
-    if (sent.id !== '' && known === undefined) throw refuse('invalid group ID');
     return writeGroup(known, sent, call);
   });
 };

@@ -3,6 +3,7 @@
  * (rewrap), or as texts by name (sign, verify, hmac). A batch that cannot be read is a bare error, not a refusal.
  */
 import { isObject, type JsonObject, type JsonValue } from '../../codec/json.ts';
+import { memberOf } from '../../codec/json-fields.ts';
 import { failure, refuse, type Fault } from '../../fault.ts';
 import { goType, isList, isNumber, literalOf, parseGoInt } from '../../framework/coerce.ts';
 
@@ -96,10 +97,7 @@ export function rewrapItems(raw: JsonValue): CryptItem[] {
       complaints.add(`'[${i}]' expected a map or struct, got "${kindOf(value)}"`);
     }
     const item = isObject(value) ? value : {};
-    const find = (name: string): JsonValue => {
-      const key = Object.hasOwn(item, name) ? name : Object.keys(item).find((own) => own.toLowerCase() === name);
-      return key === undefined ? null : item[key]!;
-    };
+    const find = (name: string): JsonValue => memberOf(item, name) ?? null;
     const text = (name: string): string => textOf(find(name), `[${i}].${name}`, complaints);
     const context = text('context');
     return {
