@@ -20,6 +20,14 @@ describe("Go's regular expressions", () => {
     expect(match?.groups).toEqual(['b', undefined, 'b']);
   });
 
+  test('names that come twice are looked for neither in quotations nor in what a complaint shows', () => {
+    const quoted = new GoRegexp(String.raw`\Q[(?<n>\E(?<n>a)(?<n>b)]`);
+    expect(quoted.first('[(?<n>ab]')[0]?.groups).toEqual(['[(?<n>ab]', 'a', 'b']);
+    expect(() => new GoRegexp('duplicate capture group name(')).toThrow(
+      'error parsing regexp: missing closing ): `duplicate capture group name(`',
+    );
+  });
+
   test('a pattern that becomes too large a program is none', () => {
     expect(() => new GoRegexp(String.raw`\pL{1000}`.repeat(11))).toThrow(RegexpError);
     expect(() => new GoRegexp('a'.repeat(20_001))).toThrow('error parsing regexp: expression too large');

@@ -1,5 +1,5 @@
 /** Go's regular expressions, which take no more than linear time whatever a client writes: RE2, with Go's words. */
-import { RE2JS, RE2JSException } from 're2js';
+import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
 
 /** The pattern is none; Go's text. */
 export class RegexpError extends Error {
@@ -71,8 +71,8 @@ const repeats = (pattern: string): number =>
     0,
   );
 
-/** Escapes, classes, and the names of groups, which since Go 1.27 may come twice. */
-const NAMED = /\\[^]|\[\^?\]?(?:\\[^]|\[:\w+:\]|[^\]\\])*\]|\(\?P?<\w+>/g;
+/** Quotations, escapes, classes, and the names of groups, which since Go 1.27 may come twice. */
+const NAMED = /\\Q[^]*?(?:\\E|$)|\\[^]|\[\^?\]?(?:\\[^]|\[:\w+:\]|[^\]\\])*\]|\(\?P?<\w+>/g;
 
 function compile(pattern: string): RE2JS {
   if (pattern.length > LONGEST || repeats(pattern) > MOST_REPEATS)
@@ -81,9 +81,12 @@ function compile(pattern: string): RE2JS {
     return RE2JS.compile(pattern);
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
+    // Only its kind says so: a message shows the pattern, too.
+    if (error instanceof RE2JSSyntaxException && error.error === 'duplicate capture group name') {
+      const unnamed = pattern.replace(NAMED, (part) => (part.startsWith('(') ? '(' : part));
+      if (unnamed !== pattern) return compile(unnamed);
+    }
     const { message } = error;
-    if (message.includes('duplicate capture group name'))
-      return compile(pattern.replace(NAMED, (part) => (part.startsWith('(') ? '(' : part)));
     throw new RegexpError(message.endsWith('trailing backslash at end of expression') ? `${message}: \`\`` : message);
   }
 }
