@@ -71,8 +71,11 @@ const repeats = (pattern: string): number =>
     0,
   );
 
-/** Quotations, escapes, classes, and the names of groups, which since Go 1.27 may come twice. */
-const NAMED = /\\Q[^]*?(?:\\E|$)|\\[^]|\[\^?\]?(?:\\[^]|\[:\w+:\]|[^\]\\])*\]|\(\?P?<\w+>/g;
+/**
+ * Quotations, escapes, classes, and the names of groups, which since Go 1.27 may come twice. A class goes on to the end
+ * where nothing closes it, or each bracket would look there again.
+ */
+const NAMED = /\\Q[^]*?(?:\\E|$)|\\[^]|\[\^?\]?(?:\\[^]?|\[:\w+:\]|[^\]\\])*\]?|\(\?P?<\w+>/g;
 
 function compile(pattern: string): RE2JS {
   if (pattern.length > LONGEST || repeats(pattern) > MOST_REPEATS)
