@@ -23,9 +23,9 @@ let bao = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'steamer-kmip-'));
   try {
-    kmip = await startKeyManager(folder);
-    postgres = await startPostgres();
     bao = await baoProgram();
+    postgres = await startPostgres();
+    kmip = await startKeyManager(folder);
   } catch (error) {
     if (!(error instanceof Missing)) throw error;
     console.log(`skipped: ${error.message}`);
@@ -84,8 +84,9 @@ const withRuntime = async <T>(use: (runtime: HostRuntime) => Promise<T>): Promis
   }
 };
 
-test('what the real server sealed we unseal, and what we sealed it unseals', async () => {
-  if (kmip === undefined || postgres === undefined) return console.log('skipped: nothing to test against');
+test('what the real server sealed we unseal, and what we sealed it unseals', async (context) => {
+  // Why has been printed: PyKMIP, PostgreSQL or the real server cannot be had.
+  if (kmip === undefined || postgres === undefined) return context.skip();
   const database = await postgres.database('kmip');
   const token = await withRealServer(database, block(), async (call, setToken) => {
     const made = await call('POST', 'sys/init', { recovery_shares: 1, recovery_threshold: 1 });
@@ -125,8 +126,9 @@ async function real(change: Settings): Promise<string> {
   }
 }
 
-test('both refuse in the same words', async () => {
-  if (kmip === undefined || postgres === undefined) return console.log('skipped: nothing to test against');
+test('both refuse in the same words', async (context) => {
+  // Why has been printed: PyKMIP, PostgreSQL or the real server cannot be had.
+  if (kmip === undefined) return context.skip();
   const { keys, certificate } = kmip;
   const wrong: readonly Settings[] = [
     { kms_key_id: undefined },

@@ -88,8 +88,9 @@ const keys: Readonly<Record<string, Settings>> = {
   'an RSA key, all in the module': { key_label: 'rsa', rsa_oaep_hash: 'sha1', software_encryption: 'false' },
 };
 
-test.each(Object.keys(keys))('a server unseals by %s, and again after it ended', async (which) => {
-  if (hsm === undefined) return console.log('skipped: nothing to test against');
+test.for(Object.keys(keys))('a server unseals by %s, and again after it ended', async (which, context) => {
+  // Why has been printed: SoftHSM2 cannot be had.
+  if (hsm === undefined) return context.skip();
   const settings = keys[which]!;
   const seal = block('token_label' in settings ? { ...settings, slot: hsm.slot } : settings);
   const name = which.replaceAll(/\W+/g, '-');
@@ -114,16 +115,18 @@ const wrong: readonly (readonly [Settings, string])[] = [
   [{ lib: '/etc/passwd' }, 'failed to load module "/etc/passwd"'],
 ];
 
-test('what is wrong with the module, the token or the key is said at the start', async () => {
-  if (hsm === undefined) return console.log('skipped: nothing to test against');
+test('what is wrong with the module, the token or the key is said at the start', async (context) => {
+  // Why has been printed: SoftHSM2 cannot be had.
+  if (hsm === undefined) return context.skip();
   for (const [change, text] of wrong) {
     const said = `Error configuring seal "pkcs11": ${text.replace('SLOT', hsm.slot)}`;
     await expect(start('wrong', block({ key_label: 'aes', ...change })), JSON.stringify(change)).rejects.toThrow(said);
   }
 });
 
-test('a hash that the module does not know is found out when it has to open what was sealed', async () => {
-  if (hsm === undefined) return console.log('skipped: nothing to test against');
+test('a hash that the module does not know is found out when it has to open what was sealed', async (context) => {
+  // Why has been printed: SoftHSM2 cannot be had.
+  if (hsm === undefined) return context.skip();
   await start('hash', block({ key_label: 'rsa', rsa_oaep_hash: 'sha256' }));
   // Sealing is done here, with the public half.
   await ask('PUT', 'sys/init', { recovery_shares: 1, recovery_threshold: 1 });
@@ -134,8 +137,9 @@ test('a hash that the module does not know is found out when it has to open what
   expect(await ask('GET', 'sys/seal-status')).toMatchObject({ sealed: true });
 });
 
-test('from shares to the module and back', async () => {
-  if (hsm === undefined) return console.log('skipped: nothing to test against');
+test('from shares to the module and back', async (context) => {
+  // Why has been printed: SoftHSM2 cannot be had.
+  if (hsm === undefined) return context.skip();
   await start('migration', '');
   const made = await ask('PUT', 'sys/init', { secret_shares: 1, secret_threshold: 1 });
   const [key] = made['keys'] as [string];
@@ -157,8 +161,9 @@ test('from shares to the module and back', async () => {
   await kept(token);
 });
 
-test('without its token a server stays sealed, and says why', async () => {
-  if (hsm === undefined) return console.log('skipped: nothing to test against');
+test('without its token a server stays sealed, and says why', async (context) => {
+  // Why has been printed: SoftHSM2 cannot be had.
+  if (hsm === undefined) return context.skip();
   await hsm.remove();
   await expect(start('an-AES-key', block({ key_label: 'aes' }))).rejects.toThrow(
     'Error configuring seal "pkcs11": no matching token slot found',
