@@ -1,10 +1,9 @@
 /** Users of MongoDB, on a stand-in that speaks its protocol; upstream leaves it to a plugin that we have not. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startMongoDb, type MongoDb } from '../fixtures/mongodb.ts';
-import { oursInProcess } from '../targets/ours.ts';
 import { openMongodb } from '../../host/databases/mongodb.ts';
-import { Side, type Data } from './side.ts';
-import { lent } from './taken-back.ts';
+import type { Data, Side } from './side.ts';
+import { lender, lent } from './taken-back.ts';
 
 let server: MongoDb;
 let bao: Side;
@@ -20,9 +19,7 @@ const connection = (more: Data = {}): Data => ({
 
 beforeAll(async () => {
   server = await startMongoDb();
-  bao = new Side('ours', await oursInProcess().start('dev'));
-  await bao.call('POST', 'sys/mounts/database', { type: 'database' });
-  await bao.call('POST', 'database/config/m', connection());
+  bao = await lender('m', connection());
 });
 afterAll(async () => {
   await bao.stop();

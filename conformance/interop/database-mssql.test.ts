@@ -3,9 +3,8 @@ import * as tedious from 'tedious';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openMssql } from '../../host/databases/mssql.ts';
 import { startMsSql, type MsSql } from '../fixtures/mssql.ts';
-import { oursInProcess } from '../targets/ours.ts';
-import { Side, type Data } from './side.ts';
-import { lent } from './taken-back.ts';
+import type { Data, Side } from './side.ts';
+import { lender, lent } from './taken-back.ts';
 
 let server: MsSql;
 let bao: Side;
@@ -25,9 +24,7 @@ const CREATION =
 
 beforeAll(async () => {
   server = await startMsSql();
-  bao = new Side('ours', await oursInProcess().start('dev'));
-  await bao.call('POST', 'sys/mounts/database', { type: 'database' });
-  await bao.call('POST', 'database/config/s', connection());
+  bao = await lender('s', connection());
 });
 afterAll(async () => {
   await bao.stop();

@@ -3,9 +3,8 @@ import oracledb from 'oracledb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openOracle, parseOracleAddress } from '../../host/databases/oracle.ts';
 import { SERVICE, startOracle, type Oracle } from '../fixtures/oracle.ts';
-import { oursInProcess } from '../targets/ours.ts';
-import { Side, type Data } from './side.ts';
-import { lent } from './taken-back.ts';
+import type { Data, Side } from './side.ts';
+import { lender, lent } from './taken-back.ts';
 
 let server: Oracle;
 let bao: Side;
@@ -24,9 +23,7 @@ const CREATION =
 
 beforeAll(async () => {
   server = await startOracle();
-  bao = new Side('ours', await oursInProcess().start('dev'));
-  await bao.call('POST', 'sys/mounts/database', { type: 'database' });
-  await bao.call('POST', 'database/config/s', connection());
+  bao = await lender('s', connection());
 });
 afterAll(async () => {
   await bao.stop();

@@ -19,6 +19,19 @@ interface Lent {
   readonly lease: string;
 }
 
+/** A server of ours with the engine at the mount `database`, and a connection of that name. */
+export async function lender(name: string, connection: Data): Promise<Side> {
+  const bao = new Side('ours', await oursInProcess().start('dev'));
+  try {
+    await bao.call('POST', 'sys/mounts/database', { type: 'database' });
+    await bao.call('POST', `database/config/${name}`, connection);
+    return bao;
+  } catch (error) {
+    await bao.stop();
+    throw error;
+  }
+}
+
 /** A user of the role at the mount `database`; the role has no other lease. */
 export async function lent(bao: Side, role: string): Promise<Lent> {
   const { username, password } = await bao.call('GET', `database/creds/${role}`);
@@ -33,10 +46,8 @@ export async function lentAndTakenBack(
   connection: Data,
   role: Data = {},
 ): Promise<void> {
-  const bao = new Side('ours', await oursInProcess().start('dev'));
+  const bao = await lender('c', { plugin_name: plugin, allowed_roles: '*', ...connection });
   try {
-    await bao.call('POST', 'sys/mounts/database', { type: 'database' });
-    await bao.call('POST', 'database/config/c', { plugin_name: plugin, allowed_roles: '*', ...connection });
     await bao.call('POST', 'database/roles/r', { db_name: 'c', ...role });
     const { username, lease } = await lent(bao, 'r');
     expect(await users()).toContain(username);
