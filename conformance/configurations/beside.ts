@@ -12,6 +12,8 @@ import { baoProgram, freePort } from '../program.ts';
 
 const steamer = fileURLToPath(new URL('../../bin/steamer.ts', import.meta.url));
 const PORTS = 6;
+/** Headers of a request that a standby is not to hand on. */
+export const ALONE = { 'X-Vault-No-Request-Forwarding': '1' };
 
 export type Kind = 'real' | 'ours';
 
@@ -171,6 +173,16 @@ export class BesideServer {
 
   async unseal(headers: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.call('PUT', 'sys/unseal', { body: { key: this.keys[0] }, headers, token: '' });
+  }
+
+  /** A standby of the raft cluster that `leader` began, unsealed and answering by itself. */
+  async join(leader: BesideServer): Promise<void> {
+    this.root = leader.root;
+    this.keys = leader.keys;
+    const body = { leader_api_addr: leader.filled('http://127.0.0.1:@P0') };
+    await this.call('PUT', 'sys/storage/raft/join', { body, token: '' });
+    await this.unseal();
+    await until(async () => (await this.ask('GET', 'sys/mounts', { headers: ALONE }))[0] === 200);
   }
 
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {

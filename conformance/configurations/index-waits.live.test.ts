@@ -1,6 +1,6 @@
 /** Requests that name an index, as each listener of a standby takes them: ours and the real server's side by side. */
 import { expect, test } from 'vitest';
-import { BesideServer, raftServer, same, until } from './beside.ts';
+import { ALONE, BesideServer, raftServer, same, until } from './beside.ts';
 
 const WAIT = 120_000;
 
@@ -16,7 +16,6 @@ test(
     const more = listeners
       .map((text, at) => `listener "tcp" {\n address = "127.0.0.1:@P${at + 2}"\n tls_disable = true\n ${text}\n}`)
       .join('\n');
-    const alone = { 'X-Vault-No-Request-Forwarding': '1' };
     const wishes: (readonly string[])[] = [
       [],
       ['await-state'],
@@ -38,17 +37,13 @@ test(
       try {
         await second.configure(raftServer(more, 'second'));
         await second.start();
-        second.root = first.root;
-        second.keys = first.keys;
-        const leader = { leader_api_addr: first.filled('http://127.0.0.1:@P0') };
-        const join = 'sys/storage/raft/join';
-        const rows: unknown[][] = [['sealed', await second.ask('PUT', join, { body: leader, port: 5, token: '' })]];
-        await second.call('PUT', join, { body: leader, token: '' });
-        await second.unseal();
-        await until(async () => (await second.ask('GET', 'sys/mounts', { headers: alone }))[0] === 200);
+        const body = { leader_api_addr: first.filled('http://127.0.0.1:@P0') };
+        const sealed = await second.ask('PUT', 'sys/storage/raft/join', { body, port: 5, token: '' });
+        const rows: unknown[][] = [['sealed', sealed]];
+        await second.join(first);
         const written = await first.call('PUT', 'kv/a', { body: { a: 1 } });
         const reached = String(written.headers['x-vault-index']);
-        const asked = { headers: { ...alone, 'X-Vault-Index': reached } };
+        const asked = { headers: { ...ALONE, 'X-Vault-Index': reached } };
         await until(async () => (await second.ask('GET', 'kv/a', asked))[0] === 200);
         const { cluster, value } = JSON.parse(Buffer.from(reached, 'base64').toString()) as Record<string, string>;
         const ahead = (by: number): string =>
@@ -57,7 +52,7 @@ test(
           for (const by of [undefined, 0, 100_000]) {
             for (const wish of wishes) {
               const headers = {
-                ...alone,
+                ...ALONE,
                 ...(by === undefined ? {} : { 'X-Vault-Index': ahead(by) }),
                 ...(wish.length === 0 ? {} : { 'X-Vault-Inconsistent': wish }),
               };
