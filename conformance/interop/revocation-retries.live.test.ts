@@ -3,10 +3,10 @@
  * wait in between. All six take ten minutes; that they do is the story scenarios/leases/given-up-across-failovers.
  */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseDuration } from '../../core/codec/duration.ts';
 import { eventually } from '../cluster.ts';
+import { type Listening, listening } from '../fixtures/listening.ts';
 import { baoProgram, freePort, startProgram } from '../program.ts';
 import { oursCommand } from '../targets/program.ts';
 import { listener } from '../services/http.ts';
@@ -18,6 +18,7 @@ const SECOND = 1_000_000;
 let sides: readonly (readonly string[])[] = [];
 /** A RabbitMQ of which only as much is there as makes users, while it is not broken. */
 let broken = false;
+let running: Listening | undefined;
 const management = createServer(
   listener(({ method }) => {
     const headers: [string, string][] = [['content-type', 'application/json']];
@@ -30,13 +31,13 @@ beforeAll(
   () =>
     orSkipped(async () => {
       sides = [[await baoProgram()], oursCommand];
-      await new Promise<void>((resolve) => management.listen(0, '127.0.0.1', resolve));
+      running = await listening(management);
     }),
   300_000,
 );
 
-afterAll(() => {
-  management.close();
+afterAll(async () => {
+  await running?.end();
 });
 
 interface Retries {
@@ -63,7 +64,7 @@ async function retries([program, ...head]: readonly string[]): Promise<Retries> 
   ];
   try {
     broken = false;
-    const connection = { connection_uri: `http://127.0.0.1:${(management.address() as AddressInfo).port}` };
+    const connection = { connection_uri: `http://127.0.0.1:${running!.port}` };
     await call('POST', 'sys/mounts/rabbitmq', { type: 'rabbitmq' });
     await call('POST', 'rabbitmq/config/connection', { ...connection, username: 'boss', password: 'boss' });
     await call('POST', 'rabbitmq/roles/r', { tags: 'administrator' });
