@@ -1,4 +1,4 @@
-/** Tokens, key sets, keys of SSH and transit, templates, programs and policies. */
+/** Tokens, keys of SSH and transit, templates, programs and policies. */
 import { constants, createCipheriv, publicEncrypt, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { decodePem } from '../../../core/codec/pem.ts';
@@ -146,27 +146,7 @@ const PROGRAMS = [
   "has(claims.groups) && 'a' in claims.groups ? claims.n > 1.5 : claims.sub.matches('^a+$')",
   "[1,2,3].map(x, x * 2).exists(x, x == 4u) || duration('1h') > timestamp('2020-01-01T00:00:00Z') - now",
 ];
-const CEL = [
-  '&&',
-  '||',
-  '?',
-  ':',
-  '(',
-  ')',
-  '[',
-  ']',
-  '{',
-  '}',
-  '.',
-  "'",
-  'in',
-  'has(',
-  'map(',
-  '1u',
-  '0x1',
-  'b"a"',
-  '!',
-];
+const CEL = `&& || ? : ( ) [ ] { } . ' in has( map( 1u 0x1 b"a" !`.split(' ');
 const textKinds: readonly DocumentKind[] = [
   {
     name: 'identity/template',

@@ -1,6 +1,6 @@
 /** Valid documents to bend: made once a run, the same each time, of test primes and with dates far apart. */
 import { encodeUtf8 } from '../../../core/codec/utf8.ts';
-import { encodeBase64, encodeBase64RawUrl } from '../../../core/codec/base64.ts';
+import { encodeBase64RawUrl } from '../../../core/codec/base64.ts';
 import { drbg } from '../../../core/crypto/drbg.ts';
 import { publicKeyOf, type PrivateKey } from '../../../core/crypto/keys/key.ts';
 import { toPkcs8 } from '../../../core/crypto/keys/private-container.ts';
@@ -121,14 +121,6 @@ export function signedToken(header: string, payload: string): string {
   return `${signed}.${encodeBase64RawUrl(crypto.ecdsaSign(p256.key, crypto.hash('sha256', encodeUtf8(signed))))}`;
 }
 export const tokens = headers.map((header) => signedToken(JSON.stringify(header), JSON.stringify(claims)));
-
-const { point } = publicKeyOf(crypto, p256) as { readonly point: Uint8Array };
-const [x, y] = [point.subarray(1, 33), point.subarray(33)].map(encodeBase64RawUrl);
-export const keySets = [
-  { keys: [{ kty: 'EC', crv: 'P-256', kid: 'a', use: 'sig', alg: 'ES256', x, y }] },
-  { keys: [{ kty: 'RSA', kid: 'b', n: encodeBase64RawUrl(rsa.key.modulus), e: 'AQAB', x5c: [encodeBase64(root)] }] },
-  { keys: [{ kty: 'OKP', crv: 'Ed25519', x: encodeBase64RawUrl(crypto.ed25519Public(ed25519.seed)) }] },
-];
 
 const publicSsh = privates.map((key) => sshPublicKey(publicKeyOf(crypto, key)));
 const sshCertificates = publicSsh.map((key) =>
