@@ -215,7 +215,7 @@ function splitBody(text: string, fail: (why: string) => never): { body: string |
   return fail('the body does not end');
 }
 
-/** The text that `parseCase` reads back. */
+/** The text that `parseCase` reads back; of nodes, waits and `until`, which no generated step has, it says nothing. */
 export function printCase(about: string, steps: readonly Step[]): string {
   const lines = steps.flatMap(({ method, path, body, as, headers, captures, jws, bytes }) => {
     const json = body !== undefined && isWhole(body);
