@@ -5,22 +5,22 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseConfiguration } from '../core/server/configuration/configuration.ts';
 import { startServer, type RunningServer } from '../host/server.ts';
+import { orSkipped } from './interop/side.ts';
 import { startMoto } from './moto.ts';
-import { freePort, Missing, type Server } from './program.ts';
+import { freePort, type Server } from './program.ts';
 
 let moto: Server | undefined;
 let folder = '';
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'steamer-aws-'));
-  try {
-    moto = await startMoto();
-  } catch (error) {
-    if (!(error instanceof Missing)) throw error;
-    console.log(`skipped: ${error.message}`);
-  }
+beforeAll(
+  () =>
+    orSkipped(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'steamer-aws-'));
+      moto = await startMoto();
+    }),
   // Installing takes its time.
-}, 300_000);
+  300_000,
+);
 
 afterAll(async () => {
   await moto?.stop();
@@ -60,7 +60,7 @@ seal "awskms" {\n  region = "us-east-1"\n  kms_key_id = "${alias}"\n  access_key
 }
 
 test('a server unseals by a key in AWS, and says what AWS says of one that is not there', async (context) => {
-  // Why has been printed: moto cannot be had.
+  // `orSkipped` has printed why: moto cannot be had.
   if (moto === undefined) return context.skip();
   await expect(start('alias/none')).rejects.toThrow(
     /^Error configuring seal "awskms": error fetching AWS KMS wrapping key information: NotFoundException: Alias .*alias\/none is not found\.\n\tstatus code: 400/,

@@ -12,7 +12,8 @@ import { hostRuntime, type HostRuntime } from '../host/runtime.ts';
 import { hostSeals } from '../host/seal.ts';
 import { startPostgres, type Postgres } from './fixtures/postgres.ts';
 import { fill, readRows, untilActive, withRealServer, writeRows } from './fixtures/postgres-store.ts';
-import { baoProgram, freePort, Missing, startProgram } from './program.ts';
+import { orSkipped } from './interop/side.ts';
+import { baoProgram, freePort, startProgram } from './program.ts';
 import { startKeyManager, TLS12_CIPHER, type KeyManager } from './pykmip.ts';
 
 let folder = '';
@@ -20,18 +21,17 @@ let kmip: KeyManager | undefined;
 let postgres: Postgres | undefined;
 let bao = '';
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'steamer-kmip-'));
-  try {
-    bao = await baoProgram();
-    postgres = await startPostgres();
-    kmip = await startKeyManager(folder);
-  } catch (error) {
-    if (!(error instanceof Missing)) throw error;
-    console.log(`skipped: ${error.message}`);
-  }
+beforeAll(
+  () =>
+    orSkipped(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'steamer-kmip-'));
+      bao = await baoProgram();
+      postgres = await startPostgres();
+      kmip = await startKeyManager(folder);
+    }),
   // Installing takes its time.
-}, 300_000);
+  300_000,
+);
 
 afterAll(async () => {
   await kmip?.stop();
@@ -85,7 +85,7 @@ const withRuntime = async <T>(use: (runtime: HostRuntime) => Promise<T>): Promis
 };
 
 test('what the real server sealed we unseal, and what we sealed it unseals', async (context) => {
-  // Why has been printed: PyKMIP, PostgreSQL or the real server cannot be had.
+  // `orSkipped` has printed why: PyKMIP, PostgreSQL or the real server cannot be had.
   if (kmip === undefined || postgres === undefined) return context.skip();
   const database = await postgres.database('kmip');
   const token = await withRealServer(database, block(), async (call, setToken) => {
@@ -127,7 +127,7 @@ async function real(change: Settings): Promise<string> {
 }
 
 test('both refuse in the same words', async (context) => {
-  // Why has been printed: PyKMIP, PostgreSQL or the real server cannot be had.
+  // `orSkipped` has printed why: PyKMIP, PostgreSQL or the real server cannot be had.
   if (kmip === undefined) return context.skip();
   const { keys, certificate } = kmip;
   const wrong: readonly Settings[] = [

@@ -6,27 +6,27 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from './cluster.ts';
 import { startSoftHsm, type SoftHsm } from './fixtures/softhsm.ts';
-import { freePort, Missing, startProgram, type Server } from './program.ts';
+import { orSkipped } from './interop/side.ts';
+import { freePort, startProgram, type Server } from './program.ts';
 
 const steamer = fileURLToPath(new URL('../bin/steamer.ts', import.meta.url));
 let hsm: SoftHsm | undefined;
 let folder = '';
 let server: Server | undefined;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'steamer-hsm-'));
-  try {
-    hsm = await startSoftHsm(folder);
-    await hsm.makeAes('aes', '01');
-    await hsm.makeRsa('rsa', '02');
-    await hsm.makeRsa('lonely', '03');
-    await hsm.removePublicKey('lonely');
-  } catch (error) {
-    if (!(error instanceof Missing)) throw error;
-    console.log(`skipped: ${error.message}`);
-  }
+beforeAll(
+  () =>
+    orSkipped(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'steamer-hsm-'));
+      hsm = await startSoftHsm(folder);
+      await hsm.makeAes('aes', '01');
+      await hsm.makeRsa('rsa', '02');
+      await hsm.makeRsa('lonely', '03');
+      await hsm.removePublicKey('lonely');
+    }),
   // Installing takes its time.
-}, 300_000);
+  300_000,
+);
 
 afterAll(async () => {
   await server?.stop();
@@ -89,7 +89,7 @@ const keys: Readonly<Record<string, Settings>> = {
 };
 
 test.for(Object.keys(keys))('a server unseals by %s, and again after it ended', async (which, context) => {
-  // Why has been printed: SoftHSM2 cannot be had.
+  // `orSkipped` has printed why: SoftHSM2 cannot be had.
   if (hsm === undefined) return context.skip();
   const settings = keys[which]!;
   const seal = block('token_label' in settings ? { ...settings, slot: hsm.slot } : settings);
@@ -116,7 +116,7 @@ const wrong: readonly (readonly [Settings, string])[] = [
 ];
 
 test('what is wrong with the module, the token or the key is said at the start', async (context) => {
-  // Why has been printed: SoftHSM2 cannot be had.
+  // `orSkipped` has printed why: SoftHSM2 cannot be had.
   if (hsm === undefined) return context.skip();
   for (const [change, text] of wrong) {
     const said = `Error configuring seal "pkcs11": ${text.replace('SLOT', hsm.slot)}`;
@@ -125,7 +125,7 @@ test('what is wrong with the module, the token or the key is said at the start',
 });
 
 test('a hash that the module does not know is found out when it has to open what was sealed', async (context) => {
-  // Why has been printed: SoftHSM2 cannot be had.
+  // `orSkipped` has printed why: SoftHSM2 cannot be had.
   if (hsm === undefined) return context.skip();
   await start('hash', block({ key_label: 'rsa', rsa_oaep_hash: 'sha256' }));
   // Sealing is done here, with the public half.
@@ -138,7 +138,7 @@ test('a hash that the module does not know is found out when it has to open what
 });
 
 test('from shares to the module and back', async (context) => {
-  // Why has been printed: SoftHSM2 cannot be had.
+  // `orSkipped` has printed why: SoftHSM2 cannot be had.
   if (hsm === undefined) return context.skip();
   await start('migration', '');
   const made = await ask('PUT', 'sys/init', { secret_shares: 1, secret_threshold: 1 });
@@ -162,7 +162,7 @@ test('from shares to the module and back', async (context) => {
 });
 
 test('without its token a server stays sealed, and says why', async (context) => {
-  // Why has been printed: SoftHSM2 cannot be had.
+  // `orSkipped` has printed why: SoftHSM2 cannot be had.
   if (hsm === undefined) return context.skip();
   await hsm.remove();
   await expect(start('an-AES-key', block({ key_label: 'aes' }))).rejects.toThrow(
