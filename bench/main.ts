@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: one table, each row beside its peer or the real server, measured in the same run.
  *
- *   npm run bench                      all of it within three minutes, but for what is only run when named
+ *   npm run bench                      all of it, in some minutes, but for what is only run when named
  *   npm run bench -- kernel requests   only these
  *   npm run bench -- --json            one JSON object a row
  *   npm run bench -- --help            which there are

@@ -85,8 +85,9 @@ async function verified(home: string, name: string): Promise<string> {
   return stdout.replace(file, 'it').trim();
 }
 
-test('a certificate is had, renewed and revoked', async () => {
-  if (missing !== undefined) return;
+test('a certificate is had, renewed and revoked', async (context) => {
+  // Why has been printed.
+  if (missing !== undefined) return context.skip();
   const first = await lego('roles/web/acme/directory', 'one', 'run');
   expect(first.ok, first.printed).toBe(true);
   const certificate = await issued('one');
@@ -105,8 +106,9 @@ test('a certificate is had, renewed and revoked', async () => {
   expect((await ours.call('GET', `pki/cert/${serial}`))['revocation_time']).toBeGreaterThan(0);
 }, 120_000);
 
-test('nobody has an account without a binding where one is needed, nor two by the same', async () => {
-  if (missing !== undefined) return;
+test('nobody has an account without a binding where one is needed, nor two by the same', async (context) => {
+  // Why has been printed.
+  if (missing !== undefined) return context.skip();
   await ours.call('POST', 'pki/config/acme', { eab_policy: 'always-required' });
   const without = await lego('roles/web/acme/directory', 'two', 'run');
   expect(without.ok).toBe(false);
@@ -119,8 +121,9 @@ test('nobody has an account without a binding where one is needed, nor two by th
   expect(reused.printed).toContain('unauthorized');
 }, 120_000);
 
-test('a name that its role does not allow, and a directory that is closed', async () => {
-  if (missing !== undefined) return;
+test('a name that its role does not allow, and a directory that is closed', async (context) => {
+  // Why has been printed.
+  if (missing !== undefined) return context.skip();
   await ours.call('POST', 'pki/config/acme', { eab_policy: 'not-required' });
   const other = await lego('roles/web/acme/directory', 'four', '--domains', 'example.org', 'run');
   expect(other.ok).toBe(false);
@@ -128,8 +131,9 @@ test('a name that its role does not allow, and a directory that is closed', asyn
   expect((await lego('acme/directory', 'five', 'run')).ok).toBe(false);
 }, 120_000);
 
-test('a name is proved by a certificate that is shown over TLS', async () => {
-  if (missing !== undefined) return;
+test('a name is proved by a certificate that is shown over TLS', async (context) => {
+  // Why has been printed.
+  if (missing !== undefined) return context.skip();
   const proof = ['--tls', '--tls.port', '127.0.0.1:443', '--domains', 'localhost'];
   const had = await legoBy(proof, {}, 'roles/web/acme/directory', 'six', 'run');
   expect(had.ok, had.printed).toBe(true);
@@ -137,8 +141,9 @@ test('a name is proved by a certificate that is shown over TLS', async () => {
   expect(await verified('six', 'localhost')).toBe('it: OK');
 }, 120_000);
 
-test('a wildcard is proved by a record of the DNS, asked of the server that we are told of', async () => {
-  if (missing !== undefined) return;
+test('a wildcard is proved by a record of the DNS, asked of the server that we are told of', async (context) => {
+  // Why has been printed.
+  if (missing !== undefined) return context.skip();
   const dns = await DnsServer.start('127.0.0.1');
   // lego tells this one what to put into the DNS.
   const records = createServer((request, response) => {

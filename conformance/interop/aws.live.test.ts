@@ -45,8 +45,9 @@ const users = async (): Promise<string[]> => texts(await iam({ Action: 'ListUser
 
 const document = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}';
 
-test('users come with what their role says, and go with their lease', async () => {
-  if (moto === undefined) return;
+test('users come with what their role says, and go with their lease', async (context) => {
+  // Why has been printed.
+  if (moto === undefined) return context.skip();
   await iam({ Action: 'CreateUser', UserName: 'engine' });
   const root = await iam({ Action: 'CreateAccessKey', UserName: 'engine' });
   await ours.call('POST', 'aws/config/root', {
@@ -80,16 +81,18 @@ test('users come with what their role says, and go with their lease', async () =
   expect(await users()).toEqual(['engine']);
 });
 
-test('AWS says no: the user does not stay for good, and the caller is told', async () => {
-  if (moto === undefined) return;
+test('AWS says no: the user does not stay for good, and the caller is told', async (context) => {
+  // Why has been printed.
+  if (moto === undefined) return context.skip();
   await ours.call('POST', 'aws/roles/lost', { credential_type: 'iam_user', iam_groups: 'nobody' });
   await expect(ours.call('GET', 'aws/creds/lost')).rejects.toThrow(
     String.raw`Error adding user to group: NoSuchEntity: Group nobody not found\n\tstatus code: 404, request id: `,
   );
 });
 
-test('sessions of an assumed role and of a federated user, and a new key for the engine itself', async () => {
-  if (moto === undefined) return;
+test('sessions of an assumed role and of a federated user, and a new key for the engine itself', async (context) => {
+  // Why has been printed.
+  if (moto === undefined) return context.skip();
   const role_arns = 'arn:aws:iam::123456789012:role/app';
   await ours.call('POST', 'aws/roles/app', { credential_type: 'assumed_role', role_arns, policy_document: document });
   expect(await ours.call('POST', 'aws/sts/app', { ttl: '15m' })).toMatchObject({

@@ -76,9 +76,10 @@ async function playBoth(
   expect(ours.state).toEqual(theirs.state);
 }
 
-test('PostgreSQL: the same answers, the same roles with the same rights and ends', async () => {
+test('PostgreSQL: the same answers, the same roles with the same rights and ends', async (context) => {
   const server = await started(startPostgres);
-  if (server === undefined) return;
+  // Why has been printed.
+  if (server === undefined) return context.skip();
   const url = new URL(await server.database('app'));
   const execute = async (statement: string): Promise<unknown[][]> => {
     const client = new Client({ connectionString: url.href });
@@ -104,9 +105,10 @@ test('PostgreSQL: the same answers, the same roles with the same rights and ends
   await playBoth('postgresql', { address: url.host }, prepare, state);
 }, 120_000);
 
-test('MariaDB: the same answers, the same users with the same rights', async () => {
+test('MariaDB: the same answers, the same users with the same rights', async (context) => {
   const server = await started(startMariaDb);
-  if (server === undefined) return;
+  // Why has been printed.
+  if (server === undefined) return context.skip();
   const prepare = async (): Promise<void> => {
     const users = await server.execute(`SELECT user, host FROM mysql.global_priv
       WHERE NOT (user IN ('root', 'mariadb.sys', 'mysql', 'PUBLIC'))`);
@@ -123,9 +125,10 @@ test('MariaDB: the same answers, the same users with the same rights', async () 
   await playBoth('mariadb', { address: server.address }, prepare, state);
 }, 120_000);
 
-test('Redis: the same answers, the same users with the same rules', async () => {
+test('Redis: the same answers, the same users with the same rules', async (context) => {
   const server = await started(startRedis);
-  if (server === undefined) return;
+  // Why has been printed.
+  if (server === undefined) return context.skip();
   const names = async (): Promise<string[]> => JSON.parse((await server.execute(['ACL', 'USERS']))[0]!) as string[];
   const prepare = async (): Promise<void> => {
     for (const name of await names()) if (name !== 'default') await server.execute(['ACL', 'DELUSER', name]);
@@ -140,9 +143,10 @@ test('Redis: the same answers, the same users with the same rules', async () => 
   await playBoth('redis', { port: String(server.port) }, prepare, state);
 }, 120_000);
 
-test('InfluxDB: the same answers, the same users with the same rights', async () => {
+test('InfluxDB: the same answers, the same users with the same rights', async (context) => {
   const server = await started(startInfluxDb);
-  if (server === undefined) return;
+  // Why has been printed.
+  if (server === undefined) return context.skip();
   const prepare = async (): Promise<void> => {
     for (const [user] of await server.execute('SHOW USERS'))
       if (user !== 'boss') await server.execute(`DROP USER "${String(user)}"`);
@@ -161,9 +165,10 @@ test('InfluxDB: the same answers, the same users with the same rights', async ()
   await playBoth('influxdb', { port: String(server.port) }, prepare, state);
 }, 120_000);
 
-test('Cassandra: the same answers, the same roles with the same rights; one whose revocation found nobody is gone later', async () => {
+test('Cassandra: the same answers, the same roles with the same rights; one whose revocation found nobody is gone later', async (context) => {
   const server = await started(startCassandra);
-  if (server === undefined) return;
+  // Why has been printed.
+  if (server === undefined) return context.skip();
   const names = async (): Promise<string[]> => (await server.execute('LIST ROLES')).map(([name]) => name!);
   const prepare = async (): Promise<void> => {
     for (const name of await names())

@@ -89,8 +89,9 @@ const requests: readonly (readonly [method: string, path: string, body?: object]
   ['PUT', 'sys/leases/revoke-prefix/ldap/creds/app'],
 ];
 
-test('logins, roles and the library answer as 2.6.2 on the same directory', async () => {
-  if (missing !== undefined) return;
+test('logins, roles and the library answer as 2.6.2 on the same directory', async (context) => {
+  // Why has been printed.
+  if (missing !== undefined) return context.skip();
   const seen = await Promise.all(
     places.map(async (place) => {
       const answers: string[] = [];
