@@ -1,8 +1,8 @@
 /** As much of InfluxDB 1 as its users need: who there is, and statements that make, change and drop them. */
 import { decodeBase64 } from '../../core/codec/base64.ts';
-import { type JsonObject, print } from '../../core/codec/json.ts';
-import { decodeUtf8, encodeUtf8 } from '../../core/codec/utf8.ts';
+import { decodeUtf8 } from '../../core/codec/utf8.ts';
 import type { HttpRequest, HttpResponse } from '../../core/http/message.ts';
+import { reply } from './json-reply.ts';
 
 const NAMED = /^(CREATE USER|DROP USER|SET PASSWORD FOR) "([^"]+)"(?: WITH PASSWORD '([^']*)'| = '([^']*)')?$/;
 
@@ -19,14 +19,14 @@ export class InfluxDbApi {
   answer({ url, headers }: Pick<HttpRequest, 'url' | 'headers'>): HttpResponse {
     const [path, query = ''] = url.split('?', 2);
     if (path === '/ping') return { status: 204, headers: [], body: new Uint8Array() };
-    if (path !== '/query') return told(404, { error: 'not found' });
+    if (path !== '/query') return reply(404, { error: 'not found' });
     const name = this.#caller(headers.get('authorization')?.[0] ?? '');
-    if (name === undefined) return told(401, { error: 'authorization failed' });
+    if (name === undefined) return reply(401, { error: 'authorization failed' });
     const sent = query.split('&').find((pair) => pair.startsWith('q='));
     const text = decodeURIComponent((sent ?? '').slice('q='.length).replaceAll('+', ' '));
     if (name === this.#admin) return this.#run(text);
     const why = `${name} not authorized to execute statement '${text}', requires admin privilege`;
-    return told(403, { error: `error authorizing query: ${why}` });
+    return reply(403, { error: `error authorizing query: ${why}` });
   }
 
   #caller(authorization: string): string | undefined {
@@ -40,26 +40,20 @@ export class InfluxDbApi {
   #run(text: string): HttpResponse {
     if (text === 'SHOW USERS') {
       const values = [...this.users.keys()].map((name) => [name, name === this.#admin]);
-      return told(200, { results: [{ statement_id: 0, series: [{ columns: ['user', 'admin'], values }] }] });
+      return reply(200, { results: [{ statement_id: 0, series: [{ columns: ['user', 'admin'], values }] }] });
     }
     const found = NAMED.exec(text);
     if (found === null) {
       const word = text.split(' ', 1)[0]!;
-      return told(400, { error: `error parsing query: found ${word}, expected SELECT at line 1, char 1` });
+      return reply(400, { error: `error parsing query: found ${word}, expected SELECT at line 1, char 1` });
     }
     const [, verb, name, made, changed] = found as unknown as [string, string, string, string?, string?];
     if (verb !== 'CREATE USER' && !this.users.has(name)) return failed('user not found');
     if (verb === 'CREATE USER' && this.users.has(name)) return failed('user already exists');
     if (verb === 'DROP USER') this.users.delete(name);
     else this.users.set(name, made ?? changed ?? '');
-    return told(200, { results: [{ statement_id: 0 }] });
+    return reply(200, { results: [{ statement_id: 0 }] });
   }
 }
 
-const failed = (error: string): HttpResponse => told(200, { results: [{ statement_id: 0, error }] });
-
-const told = (status: number, body: JsonObject): HttpResponse => ({
-  status,
-  headers: [['Content-Type', 'application/json']],
-  body: encodeUtf8(print(body)),
-});
+const failed = (error: string): HttpResponse => reply(200, { results: [{ statement_id: 0, error }] });
