@@ -12,7 +12,7 @@ import type { Backend, BackendContext } from '../../core/framework/logical.ts';
 
 const seatFields = { seat: field.string('The seat.') };
 
-export const seats = engine({ type: 'seats', about: 'Seats for one.' })
+const seats = engine({ type: 'seats', about: 'Seats for one.' })
   .path(
     'seat/:seat/:name',
     'Somebody on a seat.',

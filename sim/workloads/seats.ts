@@ -5,7 +5,7 @@
  */
 import { parseDuration } from '../../core/codec/duration.ts';
 import { type Runtime, SECOND } from '../../core/runtime.ts';
-import { answered, at } from '../client.ts';
+import { type Answered, answered, at } from '../client.ts';
 import type { Cluster } from '../cluster.ts';
 import { StoryFailure } from '../failure.ts';
 import type { Simulation } from '../simulation.ts';
@@ -17,6 +17,12 @@ export interface SeatOptions {
   /** The pause before each try, and how long one sits: uniform between half and one and a half times this. */
   readonly every: string;
 }
+
+/** The status of who is told that somebody sits there. */
+const TAKEN = 400;
+
+/** A request about the seat in question, or about who is named on it. */
+type Ask = (method: string, name?: string) => Promise<Answered>;
 
 export class SeatWorkload implements Workload {
   readonly #options: SeatOptions;
@@ -37,22 +43,17 @@ export class SeatWorkload implements Workload {
       let turn = 0;
       startClient(simulation, every, options, async (http, runtime) => {
         const seat = `s${runtime.random.below(this.#options.seats)}`;
-        const ask = (method: string, name = '') =>
+        const ask: Ask = (method, name = '') =>
           answered(http.request(cluster.address(anyNode(cluster, runtime)), method, `/v1/seats/seat/${seat}${name}`));
         await this.#sit(runtime, seat, `c${index}-${++turn}`, ask);
       });
     }
   }
 
-  async #sit(
-    runtime: Runtime,
-    seat: string,
-    name: string,
-    ask: (method: string, name?: string) => ReturnType<typeof answered>,
-  ): Promise<void> {
+  async #sit(runtime: Runtime, seat: string, name: string, ask: Ask): Promise<void> {
     const { status } = await ask('POST', `/${name}`);
     if (status !== 204) {
-      this.refused++;
+      if (status === TAKEN) this.refused++;
       // A try without an answer may have got the seat.
       return this.#clear(name.slice(0, name.indexOf('-') + 1), ask);
     }
@@ -66,7 +67,7 @@ export class SeatWorkload implements Workload {
   }
 
   /** Ends the sittings that a client knows nothing of. */
-  async #clear(own: string, ask: (method: string, name?: string) => ReturnType<typeof answered>): Promise<void> {
+  async #clear(own: string, ask: Ask): Promise<void> {
     const { json } = await ask('LIST');
     const names = at(json, 'data', 'keys');
     for (const name of Array.isArray(names) ? names : [])
