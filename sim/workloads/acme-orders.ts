@@ -55,7 +55,7 @@ export class AcmeOrders implements Workload {
   }
 
   start(simulation: Simulation, cluster: Cluster): void {
-    const run = (body: (client: AcmeClient, runtime: Runtime) => Promise<void>): Runtime =>
+    const run = (body: (client: AcmeClient, runtime: Runtime) => Promise<void>): void => {
       simulation.client().start(async (runtime) => {
         const http = new HttpClient(runtime, { timeout: TIMEOUT });
         const node = (): string => cluster.address(anyNode(cluster, runtime));
@@ -67,6 +67,7 @@ export class AcmeOrders implements Workload {
           await runtime.clock.sleep(SECOND + runtime.random.below(2 * SECOND));
         }
       });
+    };
     for (let index = 0; index < this.#options.clients; index++) {
       const host = new WebHost(simulation, `web${index}.example.test`);
       // A leader that dies takes checks with it that are under way.
