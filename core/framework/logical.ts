@@ -3,7 +3,7 @@
  * Plain data: how a backend is declared is in `engine.ts`, how a request gets here in `server/request.ts`.
  */
 import type { JsonObject, JsonValue } from '../codec/json.ts';
-import type { RemoteKey } from '../crypto/keys/key.ts';
+import type { ExternalKey } from './external-key.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Storage } from '../storage/storage.ts';
 
@@ -207,7 +207,7 @@ export interface SystemView {
    */
   fillTemplate(text: string, entityId: string, forbidden: readonly string[]): Promise<string>;
   /** A key elsewhere, `<configuration>:<key>`, that this mount was granted. Rejects with ExternalKeyProblem. */
-  externalKey(reference: string): Promise<RemoteKey>;
+  externalKey(reference: string): Promise<ExternalKey>;
 }
 
 /** What a backend is made with at mount time. */

@@ -25,8 +25,8 @@ export interface RemoteKey {
 
 export interface RemoteSigning {
   readonly hash?: HashName;
-  /** RSA only: PSS, with a salt as long as the digest. */
-  readonly pss?: boolean;
+  /** RSA only: PSS, with a salt of so many bytes, as long as the digest, or as there is room; without: PKCS#1 v1.5. */
+  readonly salt?: number | 'hash' | 'auto';
 }
 
 /** What signs, wherever it is. */

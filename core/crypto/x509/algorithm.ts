@@ -144,7 +144,8 @@ function signRemotely(
 ): Promise<Uint8Array> {
   if (algorithm.kind !== 'rsa' && algorithm.kind !== 'ecdsa') return key.sign(message, {});
   const { hash } = algorithm;
-  return key.sign(crypto.hash(hash, message), { hash, pss: algorithm.kind === 'rsa' && algorithm.pss });
+  const pss = algorithm.kind === 'rsa' && algorithm.pss;
+  return key.sign(crypto.hash(hash, message), pss ? { hash, salt: 'hash' } : { hash });
 }
 
 /** False for anything malformed, and for a key of another kind. */

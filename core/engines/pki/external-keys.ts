@@ -9,7 +9,7 @@ export type KeysElsewhere = Pick<SystemView, 'externalKey'>;
 
 async function keyOr(problem: (why: string) => Error, reference: string, system: KeysElsewhere): Promise<RemoteKey> {
   try {
-    return await system.externalKey(reference);
+    return await (await system.externalKey(reference)).signer();
   } catch (error) {
     throw error instanceof ExternalKeyProblem ? problem(error.message) : error;
   }

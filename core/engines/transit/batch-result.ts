@@ -8,6 +8,8 @@ export interface Failed {
   readonly error: string;
   /** Whose fault it is; 'nobody' leaves the batch's status alone. */
   readonly blame: 'client' | 'server' | 'nobody';
+  /** Where the text is somebody else's and decides nothing. */
+  readonly status?: number | undefined;
 }
 
 /** Runs one item; what it is refused with becomes its result. */
@@ -15,17 +17,39 @@ export function attempt<T>(run: () => T): T | Failed {
   try {
     return run();
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return { error: error.message, blame: error.shape === 'response' ? 'client' : 'server' };
+    return failureOf(error);
   }
+}
+
+/** Likewise, one item after the other: some have to ask another server. */
+export async function attemptEach<Item, T>(
+  items: readonly Item[],
+  run: (item: Item, i: number) => T | Promise<T>,
+): Promise<(T | Failed)[]> {
+  const outcomes: (T | Failed)[] = [];
+  for (const [i, item] of items.entries()) {
+    try {
+      const outcome = run(item, i);
+      outcomes.push(outcome instanceof Promise ? await outcome : outcome);
+    } catch (error) {
+      outcomes.push(failureOf(error));
+    }
+  }
+  return outcomes;
+}
+
+function failureOf(error: unknown): Failed {
+  if (!(error instanceof Fault)) throw error;
+  const { message, shape, status } = error;
+  return { error: message, blame: shape === 'response' ? 'client' : 'server', status };
 }
 
 export const failed = (outcome: unknown): outcome is Failed =>
   typeof outcome === 'object' && outcome !== null && 'blame' in outcome;
 
 /** For who asked about one input. */
-export function raise({ error, blame }: Failed): never {
-  throw blame === 'server' ? failure(error) : refuse(error);
+export function raise({ error, blame, status }: Failed): never {
+  throw blame === 'server' ? failure(error, status) : refuse(error, status);
 }
 
 /**

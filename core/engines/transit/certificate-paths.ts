@@ -46,6 +46,9 @@ async function request(
   const template = templateOf(input.csr);
   const problem = (why: string) => refuse(`could not create the csr: ${why}`);
   const version = versionOf(policy, numberOf(policy, input.version), problem);
+  if (policy.type.kind === 'external') {
+    throw failure(`could not create the csr: selected key type '${policy.type.name}' does not support signing`);
+  }
   const key = privateKeyOf(policy.type, version);
   if (key === undefined) throw problem('private key not imported for key version selected');
   const { crypto } = call.runtime;

@@ -51,8 +51,11 @@ function encryptRsa(runtime: Runtime, version: KeyVersion, plaintext: Uint8Array
   return oaepEncrypt(runtime.crypto, key, 'sha256', plaintext, (length) => runtime.random.bytes(length));
 }
 
+/** Upstream asks other servers for encrypting and decrypting, but neither for rewrapping nor for data keys. */
+const elsewhere = (): Fault => failure('external key not found or no factory provided to request it');
+
 /** A ciphertext's version and bytes, as far as they can be read without the key. */
-function parse(policy: Policy, text: string): { number: number; bytes: Uint8Array } {
+export function parseCiphertext(policy: Policy, text: string): { number: number; bytes: Uint8Array } {
   const { number: parsed, rest } = splitVersioned(text, 'invalid ciphertext');
   // The first release counted from zero.
   const number = parsed === 0 ? 1 : parsed;
@@ -108,6 +111,7 @@ export class Ciphers {
     if (!encrypts(type)) throw refuse(`message encryption not supported for key type ${type.name}`);
     const number = encryptionVersion(policy, asked);
     const version = versionOf(policy, number, refuse);
+    if (type.kind === 'external') throw elsewhere();
     if (type.kind !== 'cipher') {
       return versionedText(number, encodeBase64(encryptRsa(this.#runtime, version, plaintext)));
     }
@@ -128,8 +132,9 @@ export class Ciphers {
     const { type } = policy;
     checkUsable(policy);
     if (!encrypts(type)) throw refuse(`message decryption not supported for key type ${type.name}`);
-    const { number, bytes } = parse(policy, text);
+    const { number, bytes } = parseCiphertext(policy, text);
     const version = versionOf(policy, number);
+    if (type.kind === 'external') throw elsewhere();
     if (type.kind !== 'cipher') return decryptRsa(this.#runtime.crypto, policy, version, bytes);
     const { aead } = this.#cipherOf(policy, type, version, context);
     if (bytes.length < type.nonceSize) throw refuse('invalid ciphertext length');

@@ -7,6 +7,7 @@ import { bytesOf } from './base64-field.ts';
 import { emptyBatch, type CryptItem } from './batch-input.ts';
 import { attempt, failed, type Failed } from './batch-result.ts';
 import type { TransitCall } from './call.ts';
+import { takesAssociatedData } from './key-type.ts';
 import type { Policy } from './policy.ts';
 
 export const name = field.string('Name of the key.', { required: true });
@@ -41,7 +42,7 @@ export function checkContexts(items: readonly CryptItem[]): boolean {
 
 export function associatedDataOf(item: CryptItem, at: string, { type }: Policy): Uint8Array | Failed {
   if (item.associatedData === '') return noBytes;
-  if (type.kind !== 'cipher') {
+  if (!takesAssociatedData(type)) {
     return { error: `'${at}associated_data' provided for non-AEAD cipher suite ${type.name}`, blame: 'nobody' };
   }
   return bytesOf(item.associatedData, (why) =>
@@ -54,6 +55,7 @@ export interface Encrypted {
   readonly keyVersion: number;
 }
 
+/** With a key that is kept here. */
 export function encrypted(
   call: TransitCall,
   policy: Policy,
@@ -66,9 +68,14 @@ export function encrypted(
     if (failed(associatedData)) return associatedData;
     const context = bytesOf(item.context);
     const ciphertext = call.state.ciphers.encrypt(policy, item.keyVersion, plaintext, { context, associatedData });
-    return { ciphertext, keyVersion: item.keyVersion === 0 ? policy.latestVersion : item.keyVersion };
+    return withVersion(ciphertext, policy, item);
   });
 }
+
+export const withVersion = (ciphertext: string, { latestVersion }: Policy, { keyVersion }: CryptItem): Encrypted => ({
+  ciphertext,
+  keyVersion: keyVersion === 0 ? latestVersion : keyVersion,
+});
 
 export const encryptedItem = (outcome: Encrypted | Failed, reference: string): JsonValue =>
   failed(outcome)

@@ -7,7 +7,7 @@ import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { bytesOf } from './base64-field.ts';
 import { cryptItems, rewrapItems, type CryptItem } from './batch-input.ts';
-import { attempt, batchReply, failed, raise, type Failed } from './batch-result.ts';
+import { attempt, attemptEach, batchReply, failed, raise, type Failed } from './batch-result.ts';
 import { transitPaths, type TransitCall } from './call.ts';
 import {
   associatedData,
@@ -22,6 +22,7 @@ import {
   name,
   type Encrypted,
 } from './crypt.ts';
+import { decryptElsewhere } from './external.ts';
 import type { Policy } from './policy.ts';
 
 interface DecryptInput {
@@ -45,15 +46,16 @@ async function runDecrypt(input: DecryptInput, call: TransitCall): Promise<Answe
   checkContexts(items);
   const policy = await call.state.get(input.name, call.storage);
   if (policy === undefined) throw refuse('encryption key not found');
-  const outcomes = items.map((item, i) =>
-    attempt((): string | Failed => {
-      if (item.text === '') throw refuse('missing ciphertext to decrypt');
-      const context = bytesOf(item.context);
-      const associatedData = associatedDataOf(item, `[${i}].`, policy);
-      if (failed(associatedData)) return associatedData;
-      return encodeBase64(call.state.ciphers.decrypt(policy, item.text, { context, associatedData }));
-    }),
-  );
+  const outcomes = await attemptEach(items, (item, i): string | Failed | Promise<string> => {
+    if (item.text === '') throw refuse('missing ciphertext to decrypt');
+    const context = bytesOf(item.context);
+    const associatedData = associatedDataOf(item, `[${i}].`, policy);
+    if (failed(associatedData)) return associatedData;
+    if (policy.type.kind === 'external') {
+      return decryptElsewhere(call, policy, item.text, associatedData).then(encodeBase64);
+    }
+    return encodeBase64(call.state.ciphers.decrypt(policy, item.text, { context, associatedData }));
+  });
   if (!batch) {
     const outcome = outcomes[0]!;
     return failed(outcome) ? raise(outcome) : { plaintext: outcome };

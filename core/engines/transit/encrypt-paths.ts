@@ -5,11 +5,12 @@ import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { bytesOf } from './base64-field.ts';
 import { cryptItems } from './batch-input.ts';
-import { attempt, batchReply, failed, raise } from './batch-result.ts';
+import { attempt, attemptEach, batchReply, failed, raise, type Failed } from './batch-result.ts';
 import { transitPaths, type TransitCall } from './call.ts';
 import { keysConfig } from './config-paths.ts';
 import {
   associatedData,
+  associatedDataOf,
   batchFields,
   checkContexts,
   context,
@@ -18,7 +19,10 @@ import {
   itemsOf,
   keyVersion,
   name,
+  withVersion,
+  type Encrypted,
 } from './crypt.ts';
+import { encryptElsewhere } from './external.ts';
 import { keyTypeOf, type KeyType } from './key-type.ts';
 import { blankPolicy, type Policy } from './policy.ts';
 
@@ -86,9 +90,14 @@ async function runEncrypt(input: EncryptInput, call: TransitCall): Promise<Answe
     type: input.type,
     convergent: input.convergent_encryption,
   });
-  const outcomes = items.map((item, i) => {
+  const outcomes = await attemptEach(items, (item, i): Encrypted | Failed | Promise<Encrypted> => {
     const plaintext = plaintexts[i]!;
-    return failed(plaintext) ? plaintext : encrypted(call, policy, item, plaintext, i);
+    if (failed(plaintext)) return plaintext;
+    if (policy.type.kind !== 'external') return encrypted(call, policy, item, plaintext, i);
+    const associatedData = associatedDataOf(item, '', policy);
+    if (failed(associatedData)) return associatedData;
+    const made = encryptElsewhere(call, policy, item.keyVersion, plaintext, associatedData);
+    return made.then((ciphertext) => withVersion(ciphertext, policy, item));
   });
   if (batch) {
     const results = outcomes.map((outcome, i) => encryptedItem(outcome, items[i]!.reference));

@@ -78,6 +78,7 @@ function exported(crypto: Crypto, type: KeyType, version: KeyVersion, what: Expo
     if (key === undefined) throw failure(`unknown key type ${type.name} for export type ${what}`);
     return publicText(key, type, format);
   }
+  if (type.kind === 'external') throw failure(`unknown key type ${type.name} for export type ${what}`);
   if (type.kind === 'cipher') return rawKey(version.key, format);
   const key = privateKeyOf(type, version);
   return key === undefined ? '' : privateText(crypto, key, type, format);

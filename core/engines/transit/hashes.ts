@@ -10,8 +10,8 @@ const HASHES: Readonly<Record<string, TransitHash>> = { none: 'none', sha1: 'sha
 export const transitHash = (name: string): TransitHash | undefined =>
   Object.hasOwn(HASHES, name) ? HASHES[name] : undefined;
 
-const DEFAULT_HASH = 'sha2-256';
-
-/** The URL wins, then the field's new name, then its old one. */
-export const hashNameOf = (input: { urlalgorithm: string; hash_algorithm?: string; algorithm: string }): string =>
-  [input.urlalgorithm, input.hash_algorithm ?? '', input.algorithm].find((name) => name !== '') ?? DEFAULT_HASH;
+/** The URL wins, then the field's new name, then its old one, then what is usual. */
+export const hashNameOf = (
+  input: { urlalgorithm: string; hash_algorithm?: string; algorithm: string },
+  usual = 'sha2-256',
+): string => [input.urlalgorithm, input.hash_algorithm ?? '', input.algorithm].find((name) => name !== '') ?? usual;

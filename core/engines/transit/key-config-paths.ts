@@ -41,7 +41,12 @@ function configured(policy: Policy, input: ConfigInput): Policy {
       `cannot set min encryption/decryption values; min encryption version of ${minEncryptionVersion} must be greater than or equal to min decryption version of ${minDecryptionVersion}`,
     );
   }
-  if (input.auto_rotate_period !== undefined) checkRotation(input.auto_rotate_period);
+  if (input.auto_rotate_period !== undefined) {
+    checkRotation(input.auto_rotate_period);
+    if (input.auto_rotate_period !== 0 && policy.type.kind === 'external') {
+      throw refuse('auto rotate period must be disabled on external keys');
+    }
+  }
   const changed: Policy = {
     ...policy,
     minDecryptionVersion,

@@ -8,7 +8,8 @@ import { reply, type Answer } from '../../framework/reply.ts';
 import { HOUR } from '../../runtime.ts';
 import { contextOf } from './base64-field.ts';
 import { transitPaths, type TransitCall } from './call.ts';
-import { derives, HMAC_KEY_SIZE, keyTypeOf, type KeyType } from './key-type.ts';
+import { derives, EXTERNAL, HMAC_KEY_SIZE, keyTypeOf, type KeyType } from './key-type.ts';
+import { checkReference } from './external.ts';
 import { blankPolicy, type Policy } from './policy.ts';
 import { shownPolicy } from './show.ts';
 
@@ -40,8 +41,6 @@ const makeFields = {
   external_key_ref: field.string('Which key of an external system to use: "<configuration>:<key>".', { default: '' }),
 };
 
-const EXTERNAL = 'external-key';
-
 interface MakeInput {
   readonly name: string;
   readonly type: string;
@@ -60,8 +59,8 @@ async function make(input: MakeInput, call: TransitCall): Promise<Answer> {
     throw refuse('convergent encryption requires derivation to be enabled');
   }
   const type = newType(input);
-  if (input.key_size !== 0) checkKeySize(type, input.key_size);
-  if (input.external_key_ref !== '') throw refuse(`must provide type=${EXTERNAL} to use external_key_ref`);
+  if (type === EXTERNAL) await checkExternal(input, call);
+  else checkLocal(type, input);
   const known = await call.state.get(input.name, call.storage);
   if (known === undefined) checkDerivation(type, input);
   const { policy } = await call.state.getOrMake(
@@ -73,27 +72,27 @@ async function make(input: MakeInput, call: TransitCall): Promise<Answer> {
       autoRotatePeriod: input.auto_rotate_period,
     },
     call.storage,
+    input.external_key_ref,
   );
   return shown(policy, call);
 }
 
-function newType({ type, external_key_ref: reference, auto_rotate_period }: MakeInput): KeyType {
-  if (type === EXTERNAL) throw refuse(externalKeyProblem(reference, auto_rotate_period));
-  const found = keyTypeOf(type);
+function newType({ type }: MakeInput): KeyType {
+  const found = type === EXTERNAL.name ? EXTERNAL : keyTypeOf(type);
   if (found === undefined) throw refuse(`unknown key type ${type}`);
   return found;
 }
 
-const REFERENCE = /^\w(([\w-.]+)?\w)?:\w(([\w-.]+)?\w)?$/;
+async function checkExternal(input: MakeInput, { system }: TransitCall): Promise<void> {
+  const { external_key_ref: reference, auto_rotate_period } = input;
+  if (reference === '') throw refuse(`must provide external_key_ref to create policy of type ${EXTERNAL.name}`);
+  if (auto_rotate_period !== 0) throw refuse('cannot enable auto-rotation with external keys');
+  await checkReference(reference, system);
+}
 
-/** Keys of external systems are made known in `sys/external-keys`, where there are none. */
-function externalKeyProblem(reference: string, autoRotatePeriod: number): string {
-  if (reference === '') return `must provide external_key_ref to create policy of type ${EXTERNAL}`;
-  if (autoRotatePeriod !== 0) return 'cannot enable auto-rotation with external keys';
-  const problem = REFERENCE.test(reference)
-    ? `key "${reference}" does not exist`
-    : 'invalid key reference: must be "<config name>:<key name>"';
-  return `failed to fetch external key: ${problem}`;
+function checkLocal(type: KeyType, { key_size, external_key_ref }: MakeInput): void {
+  if (key_size !== 0) checkKeySize(type, key_size);
+  if (external_key_ref !== '') throw refuse(`must provide type=${EXTERNAL.name} to use external_key_ref`);
 }
 
 function checkKeySize(type: KeyType, size: number): void {
@@ -108,6 +107,13 @@ function checkDerivation(type: KeyType, { derived, convergent_encryption }: Make
   if (convergent_encryption && type.kind === 'ed25519') {
     throw failure(`convergent encryption not supported for keys of type ${type.name}`);
   }
+}
+
+async function checkRotatedTo({ type }: Policy, reference: string, { system }: TransitCall): Promise<void> {
+  if (type === EXTERNAL) {
+    if (reference === '') throw refuse(`must provide external_key_ref to rotate policy of type ${type.name}`);
+    await checkReference(reference, system);
+  } else if (reference !== '') throw refuse(`cannot use external_key_ref on key of type ${type.name}`);
 }
 
 async function softDelete(input: { readonly name: string }, call: TransitCall, softDeleted: boolean): Promise<Answer> {
@@ -167,11 +173,9 @@ export const keyPaths = transitPaths()
       update: {
         about: 'Make a new version of the key.',
         run: async ({ name, external_key_ref }, call) => {
-          const policy = await call.state.change(name, call.storage, (present) => {
-            if (external_key_ref !== '') {
-              throw refuse(`cannot use external_key_ref on key of type ${present.type.name}`);
-            }
-            return call.state.rotated(present);
+          const policy = await call.state.change(name, call.storage, async (present) => {
+            await checkRotatedTo(present, external_key_ref, call);
+            return call.state.rotated(present, external_key_ref);
           });
           if (policy === undefined) throw refuse('key not found');
           return shown(policy, call);

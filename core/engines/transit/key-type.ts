@@ -35,11 +35,16 @@ export interface HmacType extends Common {
   readonly kind: 'hmac';
 }
 
-export type KeyType = CipherType | RsaType | EcdsaType | Ed25519Type | HmacType;
+/** Another server keeps it: which one each version names. */
+export interface ExternalType extends Common {
+  readonly kind: 'external';
+}
+
+export type KeyType = CipherType | RsaType | EcdsaType | Ed25519Type | HmacType | ExternalType;
 
 const aes = { kind: 'cipher', cipher: 'aes', nonceSize: 12 } as const;
 
-export const KEY_TYPES: readonly KeyType[] = [
+const KEY_TYPES: readonly KeyType[] = [
   { ...aes, name: 'aes256-gcm96', id: 0, keySize: 32 },
   { kind: 'ecdsa', name: 'ecdsa-p256', id: 1, curve: 'p256', curveName: 'P-256' },
   { kind: 'ed25519', name: 'ed25519', id: 2 },
@@ -54,17 +59,23 @@ export const KEY_TYPES: readonly KeyType[] = [
   { kind: 'cipher', cipher: 'xchacha20', name: 'xchacha20-poly1305', id: 11, keySize: 32, nonceSize: 24 },
 ];
 
-const byName: ReadonlyMap<string, KeyType> = new Map(KEY_TYPES.map((type) => [type.name, type]));
-const byId: ReadonlyMap<number, KeyType> = new Map(KEY_TYPES.map((type) => [type.id, type]));
+export const EXTERNAL: ExternalType = { kind: 'external', name: 'external-key', id: 10_000 };
 
+const byName: ReadonlyMap<string, KeyType> = new Map(KEY_TYPES.map((type) => [type.name, type]));
+const byId: ReadonlyMap<number, KeyType> = new Map([...KEY_TYPES, EXTERNAL].map((type) => [type.id, type]));
+
+/** Of those whose material is kept here. */
 export const keyTypeOf = (name: string): KeyType | undefined => byName.get(name);
 export const keyTypeOfId = (id: number): KeyType | undefined => byId.get(id);
 
 /** Bytes of an HMAC key that is made here. */
 export const HMAC_KEY_SIZE = { least: 32, most: 512 };
 
-export const encrypts = ({ kind }: KeyType): boolean => kind === 'cipher' || kind === 'rsa';
-export const signs = ({ kind }: KeyType): boolean => kind === 'rsa' || kind === 'ecdsa' || kind === 'ed25519';
+/** What a key elsewhere cannot do its own server refuses. */
+export const encrypts = ({ kind }: KeyType): boolean => kind === 'cipher' || kind === 'rsa' || kind === 'external';
+export const signs = ({ kind }: KeyType): boolean =>
+  kind === 'rsa' || kind === 'ecdsa' || kind === 'ed25519' || kind === 'external';
+export const takesAssociatedData = ({ kind }: KeyType): boolean => kind === 'cipher' || kind === 'external';
 export const derives = ({ kind }: KeyType): boolean => kind === 'cipher' || kind === 'ed25519';
 /** Whether the input of a signature is hashed first, by a hash that the client chooses. */
 export const hashesInput = ({ kind }: KeyType): boolean => kind === 'rsa' || kind === 'ecdsa';

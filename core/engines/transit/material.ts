@@ -33,9 +33,9 @@ function stamped(runtime: Runtime, parts: Parts, convergentVersion: number): Key
 /** Convergent keys remember the way their nonces are made; 3: from the plaintext under a derived HMAC key. */
 const CONVERGENT_VERSION = 3;
 
-/** A new version's material. RSA keys take their time. */
-export async function makeVersion(runtime: Runtime, policy: Policy): Promise<KeyVersion> {
-  const parts = await makeParts(runtime, policy);
+/** A new version's material. RSA keys take their time. `externalKeyRef`: which key elsewhere it is, if it is one. */
+export async function makeVersion(runtime: Runtime, policy: Policy, externalKeyRef: string): Promise<KeyVersion> {
+  const parts = { ...(await makeParts(runtime, policy)), externalKeyRef };
   return stamped(runtime, parts, policy.convergent ? CONVERGENT_VERSION : 0);
 }
 
@@ -53,6 +53,8 @@ async function makeParts(runtime: Runtime, { type, keySize }: Policy): Promise<P
       const key = random(keySize);
       return { key, hmacKey: key };
     }
+    case 'external':
+      return {};
     case 'ed25519':
       return ofPrivate(runtime.crypto, await makePrivateKey(runtime, { kind: 'ed25519' }), random);
     case 'ecdsa':

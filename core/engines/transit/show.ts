@@ -65,6 +65,7 @@ function shownDerivation({ kdf, convergent, convergentVersion }: Policy): JsonOb
 
 function shownVersion(crypto: Crypto, policy: Policy, version: KeyVersion, context: Uint8Array): JsonValue {
   const { type } = policy;
+  if (type.kind === 'external') return version.externalKeyRef;
   if (type.kind === 'cipher' || type.kind === 'hmac') return version.creationTime;
   return {
     certificate_chain: version.certificateChain === undefined ? '' : chainPem(version.certificateChain),

@@ -7,8 +7,9 @@ import type { Answer } from '../../framework/reply.ts';
 import { goAtoi } from '../../codec/go-atoi.ts';
 import { contextOf, inputOf } from './base64-field.ts';
 import { emptyBatch, textItems, type TextItem } from './batch-input.ts';
-import { attempt, failed, raise, type Failed } from './batch-result.ts';
+import { attemptEach, failed, raise, type Failed } from './batch-result.ts';
 import { transitPaths, type TransitCall } from './call.ts';
+import { signElsewhere, verifyElsewhere } from './external.ts';
 import { hashNameOf, transitHash } from './hashes.ts';
 import { verifyHmacs } from './hmac-paths.ts';
 import { hashesInput, signs } from './key-type.ts';
@@ -37,7 +38,7 @@ function saltLengthOf(text: string): SaltLength {
 function optionsOf(input: OptionsInput, policy: Policy, saltLength: SaltLength): SignatureOptions {
   const { marshaling_algorithm: marshaling, signature_algorithm: algorithm, prehashed } = input;
   if (marshaling !== 'asn1' && marshaling !== 'jws') throw refuse(`invalid marshaling type "${marshaling}"`);
-  const name = hashNameOf(input);
+  const name = hashNameOf(input, policy.type.kind === 'external' ? 'none' : undefined);
   const hash = transitHash(name);
   if (hash === undefined) throw refuse(`invalid hash algorithm "${name}"`);
   if (hash === 'none' && hashesInput(policy.type) && !(prehashed && algorithm === 'pkcs1v15')) {
@@ -77,13 +78,12 @@ async function runSign(input: SignInput, call: TransitCall): Promise<Answer> {
         ]
       : textItems(raw, 'transit.batchRequestSignItem');
   if (items.length === 0) throw emptyBatch();
-  const outcomes = items.map((item) =>
-    attempt((): Signature | Failed => {
-      if (!item.has('input')) return missingInput();
-      const { input: message, context } = decoded(item);
-      return sign(call.runtime, policy, input.key_version, context, message, options);
-    }),
-  );
+  const outcomes = await attemptEach(items, (item): Signature | Failed | Promise<Signature> => {
+    if (!item.has('input')) return missingInput();
+    const { input: message, context } = decoded(item);
+    if (policy.type.kind === 'external') return signElsewhere(call, policy, input.key_version, message, options);
+    return sign(call.runtime, policy, input.key_version, context, message, options);
+  });
   if (raw !== null) return { batch_results: outcomes.map((outcome, i) => signedItem(outcome, items[i]!)) };
   const outcome = outcomes[0]!;
   if (failed(outcome)) return raise(outcome);
@@ -159,13 +159,13 @@ async function runVerify(input: VerifyInput, call: TransitCall): Promise<Answer>
   if (policy === undefined) throw refuse('signature verification key not found');
   if (!signs(policy.type)) throw refuse(`key type ${policy.type.name} does not support verification`);
   const options = optionsOf(input, policy, saltLength);
-  const outcomes = items.map((item) =>
-    attempt((): boolean | Failed => {
-      if (!item.has('input')) return missingInput();
-      const { input: message, context } = decoded(item);
-      return verify(call.runtime.crypto, policy, context, message, item.get('signature') ?? '', options);
-    }),
-  );
+  const outcomes = await attemptEach(items, (item): boolean | Failed | Promise<boolean> => {
+    if (!item.has('input')) return missingInput();
+    const { input: message, context } = decoded(item);
+    const signature = item.get('signature') ?? '';
+    if (policy.type.kind === 'external') return verifyElsewhere(call, policy, message, signature, options);
+    return verify(call.runtime.crypto, policy, context, message, signature, options);
+  });
   if (!batch) {
     const outcome = outcomes[0]!;
     return failed(outcome) ? raise(outcome) : { valid: outcome };

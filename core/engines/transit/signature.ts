@@ -30,12 +30,11 @@ export interface SignatureOptions {
 const TOO_OLD = 'ciphertext or signature version is disallowed by policy (too old)';
 const PADDINGS = new Set(['', 'pss', 'pkcs1v15']);
 
-/** What is signed: the digest where the type wants one. */
-function toSign(crypto: Crypto, policy: Policy, input: Uint8Array, { hash, prehashed }: SignatureOptions): Uint8Array {
-  return hashesInput(policy.type) && !prehashed && hash !== 'none' ? crypto.hash(hash, input) : input;
-}
+/** What is signed where the type wants a digest. */
+export const toSign = (crypto: Crypto, input: Uint8Array, { hash, prehashed }: SignatureOptions): Uint8Array =>
+  prehashed || hash === 'none' ? input : crypto.hash(hash, input);
 
-function signingVersion(policy: Policy, asked: number): number {
+export function signingVersion(policy: Policy, asked: number): number {
   if (asked === 0) return policy.latestVersion;
   const requested = 'requested version for signing is';
   if (asked < 0) throw failure(`${requested} negative`);
@@ -65,7 +64,7 @@ export function sign(
   const number = signingVersion(policy, asked);
   const version = versionOf(policy, number);
   const { crypto } = runtime;
-  const message = toSign(crypto, policy, input, options);
+  const message = hashesInput(policy.type) ? toSign(crypto, input, options) : input;
   const done = (signature: Uint8Array): string =>
     versionedText(number, options.marshaling === 'jws' ? encodeBase64RawUrl(signature) : encodeBase64(signature));
   if (policy.derived && policy.type.kind === 'ed25519') {
@@ -129,7 +128,11 @@ function signRsa(runtime: Runtime, key: RsaPrivate, message: Uint8Array, options
   return signature;
 }
 
-function parse(policy: Policy, text: string, marshaling: 'asn1' | 'jws'): { number: number; bytes: Uint8Array } {
+export function parseSignature(
+  policy: Policy,
+  text: string,
+  marshaling: 'asn1' | 'jws',
+): { number: number; bytes: Uint8Array } {
   const { number, rest } = splitVersioned(text, 'invalid signature');
   if (number > policy.latestVersion) throw refuse('invalid signature: version is too new');
   if (number < policy.minDecryptionVersion) throw refuse(TOO_OLD);
@@ -149,9 +152,9 @@ export function verify(
   options: SignatureOptions,
 ): boolean {
   checkUsable(policy);
-  const { number, bytes } = parse(policy, text, options.marshaling);
+  const { number, bytes } = parseSignature(policy, text, options.marshaling);
   const version = versionOf(policy, number);
-  const message = toSign(crypto, policy, input, options);
+  const message = hashesInput(policy.type) ? toSign(crypto, input, options) : input;
   const { type } = policy;
   if (type.kind === 'ed25519') {
     const key = policy.derived

@@ -45,15 +45,18 @@ export class PolicyStore {
     return policy;
   }
 
-  /** Makes the key unless it is there; `made` says which. `blank` has the settings of the new key. */
-  async getOrMake(blank: Policy, storage: Storage): Promise<{ policy: Policy; made: boolean }> {
+  /**
+   * Makes the key unless it is there; `made` says which. `blank` has the settings of the new key, `reference` says which
+   * key elsewhere it is.
+   */
+  async getOrMake(blank: Policy, storage: Storage, reference = ''): Promise<{ policy: Policy; made: boolean }> {
     const known = await this.get(blank.name, storage);
     if (known !== undefined) return { policy: known, made: false };
     return this.#locks.write(blank.name, async () => {
       const present = await this.get(blank.name, storage);
       if (present !== undefined) return { policy: present, made: false };
       const policy = await this.#stored(blank.name, storage, async (store) =>
-        persist(await this.rotated(blank), store),
+        persist(await this.rotated(blank, reference), store),
       );
       return { policy, made: true };
     });
@@ -124,15 +127,15 @@ export class PolicyStore {
     return new Collection(policies, storage).list(page);
   }
 
-  /** With one more version. */
-  async rotated(policy: Policy): Promise<Policy> {
+  /** With one more version; `reference` says which key elsewhere it is. */
+  async rotated(policy: Policy, reference = ''): Promise<Policy> {
     checkUsable(policy, failure);
     if (policy.imported && !policy.allowImportedKeyRotation) {
       throw failure(`imported key ${policy.name} does not allow rotation within Vault`);
     }
     // A standby would make a key only to find that it cannot store it.
     if (!this.#context.system.active) throw new ReadOnly();
-    return withVersion({ ...policy, imported: false }, await makeVersion(this.#context.runtime, policy));
+    return withVersion({ ...policy, imported: false }, await makeVersion(this.#context.runtime, policy, reference));
   }
 
   /** What is stored was changed by somebody else, or a change failed. */

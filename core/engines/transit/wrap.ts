@@ -53,6 +53,7 @@ export function wrapFor(
 }
 
 function materialOf(crypto: Crypto, type: KeyType, version: KeyVersion): Uint8Array {
+  if (type.kind === 'external') throw failure(`unable to export to unknown key type: ${type.name}`);
   if (type.kind === 'cipher' || type.kind === 'hmac') {
     if (version.key === undefined) throw failure('key version has no material');
     return version.key;

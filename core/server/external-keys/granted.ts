@@ -1,11 +1,12 @@
 /** The key outside that a reference means, for a mount that was granted it. */
-import type { RemoteKey } from '../../crypto/keys/key.ts';
-import { ExternalKeyProblem } from '../../framework/external-key.ts';
+import { ExternalKeyProblem, type ExternalKey } from '../../framework/external-key.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { externalKeysOf } from './store.ts';
 import { ExternalKeyError } from './transit.ts';
-import { transitKey } from './transit-key.ts';
+import { TransitKey } from './transit-key.ts';
+
+const REFERENCE = /^(\w(?:[\w-.]*\w)?):(\w(?:[\w-.]*\w)?)$/;
 
 /** `storage`: the namespace's; `mount`: its point. Rejects with ExternalKeyProblem. */
 export async function grantedKey(
@@ -13,9 +14,9 @@ export async function grantedKey(
   storage: Storage,
   mount: string,
   reference: string,
-): Promise<RemoteKey> {
-  const [config, name, ...more] = reference.split(':');
-  if (!config || !name || more.length > 0) {
+): Promise<ExternalKey> {
+  const [, config, name] = REFERENCE.exec(reference) ?? [];
+  if (config === undefined || name === undefined) {
     throw new ExternalKeyProblem('invalid key reference: must be "<config name>:<key name>"');
   }
   const keys = externalKeysOf(storage);
@@ -26,7 +27,7 @@ export async function grantedKey(
   }
   if (server.plugin !== 'transit') throw new ExternalKeyProblem(`unknown plugin: ${server.plugin}`);
   try {
-    return await transitKey(runtime, reference, server.values, key.values);
+    return new TransitKey(runtime, reference, server.values, key.values);
   } catch (error) {
     throw error instanceof ExternalKeyError ? new ExternalKeyProblem(error.message) : error;
   }

@@ -1,78 +1,165 @@
-/** A key of another server's transit engine: its public part is read there, and what is to be signed is sent there. */
-import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
-import { asObject, asString } from '../../codec/json-fields.ts';
-import type { JsonObject, JsonValue } from '../../codec/json.ts';
+/** A key of another server's transit engine: whatever it is to do is sent there. */
+import { Base64Error, decodeBase64, encodeBase64 } from '../../codec/base64.ts';
+import { quote } from '../../codec/go-quote.ts';
+import { kindOf } from '../../codec/json-value.ts';
+import { isObject, JsonError, type JsonObject, type JsonValue } from '../../codec/json.ts';
 import type { HashName } from '../../crypto/crypto.ts';
 import type { PublicKey, RemoteKey, RemoteSigning } from '../../crypto/keys/key.ts';
 import { parseSpki } from '../../crypto/keys/public-container.ts';
+import { isMalformed } from '../../crypto/x509/error.ts';
 import { Fault } from '../../fault.ts';
-import { ExternalKeyProblem } from '../../framework/external-key.ts';
+import { ExternalKeyProblem, type ExternalKey } from '../../framework/external-key.ts';
 import type { OutgoingTls, Runtime } from '../../runtime.ts';
 import { BaoClient } from '../seal/bao-client.ts';
 import { checkBoth, decodedConfig, decodedKey } from './transit.ts';
 
-const HASHES: Partial<Record<HashName, string>> = { sha256: 'sha2-256', sha384: 'sha2-384', sha512: 'sha2-512' };
+/** Those that the plugin knows; what transit calls them. */
+const HASHES: Partial<Record<HashName, string>> = {
+  sha224: 'sha2-224',
+  sha256: 'sha2-256',
+  sha384: 'sha2-384',
+  sha512: 'sha2-512',
+  'sha3-224': 'sha3-224',
+  'sha3-256': 'sha3-256',
+  'sha3-384': 'sha3-384',
+  'sha3-512': 'sha3-512',
+};
 
-/** Rejects with ExternalKeyProblem. The reference is what the key is known by here. */
-export async function transitKey(
-  runtime: Runtime,
-  reference: string,
-  config: JsonObject,
-  key: JsonObject,
-): Promise<RemoteKey> {
-  const known = new TransitKey(runtime, config, key);
-  const publicKey = await known.publicKey();
-  return { kind: 'remote', reference, publicKey, sign: (input, how) => known.sign(input, how) };
-}
-
-class TransitKey {
+export class TransitKey implements ExternalKey {
+  readonly #reference: string;
   readonly #client: BaoClient;
   readonly #mount: string;
   readonly #name: string;
   readonly #version: string;
 
-  constructor(runtime: Runtime, config: JsonObject, key: JsonObject) {
+  /** The reference is what the key is known by here. Throws ExternalKeyError when the parameters are wrong. */
+  constructor(runtime: Runtime, reference: string, config: JsonObject, key: JsonObject) {
     checkBoth(config, key);
     const { address = '', token = '', namespace = '', mount_path: mount = '', ...rest } = decodedConfig(config);
     const { name = '', version = '' } = decodedKey(key);
+    this.#reference = reference;
     this.#client = new BaoClient(runtime, { address: address.replace(/\/$/, ''), token, namespace, tls: tlsOf(rest) });
     this.#mount = mount.replace(/\/$/, '');
     this.#name = name;
     this.#version = version;
   }
 
-  async publicKey(): Promise<PublicKey> {
+  async signer(): Promise<RemoteKey> {
+    const publicKey = await explained('error building signer: ', () => this.#publicKey());
+    return { kind: 'remote', reference: this.#reference, publicKey, sign: (input, how) => this.sign(input, how) };
+  }
+
+  async encrypt(plaintext: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array> {
+    const body = { key_version: this.#version, plaintext: encodeBase64(plaintext), ...associated(associatedData) };
+    return this.#versioned('ciphertext', await this.#write('encrypt', body));
+  }
+
+  async decrypt(ciphertext: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array> {
+    const body = { ciphertext: this.#named(ciphertext), ...associated(associatedData) };
+    return decoded('plaintext', text('plaintext', await this.#write('decrypt', body)));
+  }
+
+  async sign(input: Uint8Array, how: RemoteSigning): Promise<Uint8Array> {
+    const body = { input: encodeBase64(input), key_version: this.#version, ...signing(how) };
+    return this.#versioned('signature', await this.#write('sign', body));
+  }
+
+  async verify(input: Uint8Array, signature: Uint8Array, how: RemoteSigning): Promise<boolean> {
+    const body = { input: encodeBase64(input), signature: this.#named(signature), ...signing(how) };
+    const { valid } = await this.#write('verify', body);
+    if (typeof valid !== 'boolean') throw expected("response to include 'valid' field of type bool");
+    return valid;
+  }
+
+  async #publicKey(): Promise<PublicKey> {
     const path = `${this.#mount}/export/public-key/${this.#name}/${this.#version}?format=der`;
-    const answer = await asked('error building signer', this.#client.read(path));
-    const shown = asString(asObject(asObject(answer['data'])?.['keys'])?.[this.#version]);
-    // Upstream breaks the connection over a key that is not there.
-    if (shown === undefined) throw new ExternalKeyProblem('error building signer: no such key');
-    return parseSpki(decodeBase64(shown));
+    const { keys } = dataOf(await this.#client.read(path));
+    if (!isObject(keys)) throw expected("response to include 'keys' field of type object");
+    const shown = Object.values(keys);
+    if (shown.length !== 1) throw expected(`exactly one key, got ${shown.length}`);
+    if (typeof shown[0] !== 'string') throw expected('public key data of type string');
+    return parseSpki(decodeBase64(shown[0]));
   }
 
-  async sign(input: Uint8Array, { hash, pss = false }: RemoteSigning): Promise<Uint8Array> {
-    const body: Record<string, JsonValue> = {
-      input: encodeBase64(input),
-      key_version: this.#version,
-      prehashed: hash !== undefined,
-      ...(hash === undefined ? {} : { hash_algorithm: HASHES[hash] ?? hash }),
-      ...(pss ? { salt_length: 'hash' } : { signature_algorithm: 'pkcs1v15' }),
-    };
-    const answer = await asked('', this.#client.write(`${this.#mount}/sign/${this.#name}`, body));
-    const signature = asString(asObject(answer['data'])?.['signature'])?.split(':')[2];
-    if (signature === undefined) throw new ExternalKeyProblem('no signature returned');
-    return decodeBase64(signature);
+  #write(operation: string, body: JsonObject): Promise<JsonObject> {
+    return explained('', async () =>
+      dataOf(await this.#client.write(`${this.#mount}/${operation}/${this.#name}`, body)),
+    );
+  }
+
+  #named(bytes: Uint8Array): string {
+    return `vault:v${this.#version}:${encodeBase64(bytes)}`;
+  }
+
+  /** What comes as `vault:v<version>:<base64>`, of the version that was asked. */
+  #versioned(name: string, data: JsonObject): Uint8Array {
+    const [, version = '', ...rest] = text(name, data).split(':');
+    if (rest.length === 0) throw expected(`${name} to split into 3 parts, got ${version === '' ? 1 : 2}`);
+    const bytes = decoded(name, rest.join(':'));
+    const number = version.slice(1);
+    if (!/^\d+$/.test(number)) {
+      throw new ExternalKeyProblem(`parse key version: strconv.ParseUint: parsing ${quote(number)}: invalid syntax`);
+    }
+    if (BigInt(number) !== BigInt(this.#version)) {
+      throw expected(`used key version to match configured version ${this.#version}, got ${BigInt(number)}`);
+    }
+    return bytes;
   }
 }
 
-async function asked(what: string, answer: Promise<JsonObject>): Promise<JsonObject> {
+const expected = (what: string): ExternalKeyProblem => new ExternalKeyProblem(`expected ${what}`);
+
+function text(name: string, data: JsonObject): string {
+  const value = data[name];
+  if (typeof value !== 'string') throw expected(`response to include '${name}' field of type string`);
+  return value;
+}
+
+function decoded(name: string, base64: string): Uint8Array {
   try {
-    return await answer;
+    return decodeBase64(base64);
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    throw new ExternalKeyProblem(what === '' ? error.message : `${what}: ${error.message}`);
+    if (!(error instanceof Base64Error)) throw error;
+    throw new ExternalKeyProblem(`decode ${name}: ${error.message}`);
   }
 }
+
+function dataOf({ data = null }: JsonObject): JsonObject {
+  if (data === null) return {};
+  if (isObject(data)) return data;
+  throw new ExternalKeyProblem(
+    `json: cannot unmarshal ${kindOf(data)} into Go struct field Secret.data of type map[string]interface {}`,
+  );
+}
+
+const associated = (data: Uint8Array): JsonObject => (data.length === 0 ? {} : { associated_data: encodeBase64(data) });
+
+function signing({ hash, salt }: RemoteSigning): JsonObject {
+  const name = hash === undefined ? undefined : HASHES[hash];
+  if (hash !== undefined && name === undefined) {
+    throw new ExternalKeyProblem(`unsupported hash function: ${hash === 'sha1' ? 'SHA-1' : hash}`);
+  }
+  const padding: Record<string, JsonValue> =
+    salt === undefined ? { signature_algorithm: 'pkcs1v15' } : { salt_length: salt };
+  return { prehashed: name !== undefined, ...(name === undefined ? {} : { hash_algorithm: name }), ...padding };
+}
+
+/** What the other server answers is somebody else's: whatever is wrong with it is told. */
+async function explained<T>(before: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!isTold(error)) throw error;
+    throw new ExternalKeyProblem(`${before}${error.message}`);
+  }
+}
+
+const isTold = (error: unknown): error is Error =>
+  error instanceof Fault ||
+  error instanceof JsonError ||
+  error instanceof Base64Error ||
+  error instanceof ExternalKeyProblem ||
+  isMalformed(error);
 
 function tlsOf(config: Readonly<Record<string, string>>): OutgoingTls | undefined {
   const given = (name: string): string => config[name] ?? '';

@@ -1,6 +1,6 @@
 /** What a mounted backend may ask: its TTLs follow the mount's row as it is now, tuned or not. */
 import type { JsonObject } from '../../codec/json.ts';
-import type { RemoteKey } from '../../crypto/keys/key.ts';
+import type { ExternalKey } from '../../framework/external-key.ts';
 import type { SystemView } from '../../framework/logical.ts';
 import { mountPoint, type MountEntry } from './entry.ts';
 
@@ -13,7 +13,7 @@ export interface SystemFacts {
   generatePassword(policy: string): Promise<string>;
   fillTemplate: SystemView['fillTemplate'];
   /** For the mount at `point`. */
-  externalKey(point: string, reference: string): Promise<RemoteKey>;
+  externalKey(point: string, reference: string): Promise<ExternalKey>;
 }
 
 export class MountSystemView implements SystemView {
@@ -54,7 +54,7 @@ export class MountSystemView implements SystemView {
     return this.#facts.fillTemplate(text, entityId, forbidden);
   }
 
-  externalKey(reference: string): Promise<RemoteKey> {
+  externalKey(reference: string): Promise<ExternalKey> {
     return this.#facts.externalKey(mountPoint(this.entry), reference);
   }
 }

@@ -2,7 +2,8 @@
  * Another OpenBao server over its API, as upstream's Go client asks it: three tries, `PUT` for writes, and errors in
  * the client's own words. For the transit seal, and for keys that are in another server's transit engine.
  */
-import { isObject, parseObject, print, type JsonObject, type JsonValue } from '../../codec/json.ts';
+import { isObject, JsonError, parse, parseObject, print, type JsonObject, type JsonValue } from '../../codec/json.ts';
+import { kindOf } from '../../codec/json-value.ts';
 import { asStrings } from '../../codec/json-fields.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import { failure } from '../../fault.ts';
@@ -56,7 +57,7 @@ export class BaoClient {
     }
     if (method === 'GET' && answer.status === 404) return {};
     if (answer.status >= 400) throw failure(apiError(method, url, this.#server.namespace, answer));
-    return answer.body.length === 0 ? {} : parseObject(answer.body);
+    return answer.body.length === 0 ? {} : secretIn(answer.body);
   }
 
   async #tried(method: string, url: string, body: Uint8Array | undefined): Promise<OutgoingResponse> {
@@ -89,6 +90,12 @@ export class BaoClient {
 }
 
 const isRetried = (status: number): boolean => status === 412 || status === 429 || (status >= 500 && status !== 501);
+
+function secretIn(body: Uint8Array): JsonObject {
+  const value = parse(body);
+  if (isObject(value)) return value;
+  throw new JsonError(`json: cannot unmarshal ${kindOf(value)} into Go value of type api.Secret`);
+}
 
 function apiError(method: string, url: string, namespace: string, { status, body }: OutgoingResponse): string {
   const errors = errorsOf(body);
