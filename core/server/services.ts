@@ -329,7 +329,8 @@ export interface Leases {
   hold(token: string, leaseId: string): Promise<void>;
   release(token: string, leaseId: string): Promise<void>;
   list(prefix: string): Promise<string[]>;
-  irrevocable(): readonly { readonly leaseId: string; readonly error: string; readonly mountAccessor: string }[];
+  /** Whose revocation was given up. */
+  irrevocable(): readonly Irrevocable[];
   /** Ends that wait for a worker, by the accessor of their mount. */
   queues(): ReadonlyMap<string, number>;
   /** When they end, wall micros, in no order. */
@@ -338,6 +339,13 @@ export interface Leases {
   count(): number;
   /** Cleans up leases and indexes that point nowhere; undefined when one is already running. */
   tidy(): Promise<void> | undefined;
+}
+
+export interface Irrevocable {
+  readonly leaseId: string;
+  readonly error: string;
+  /** Of the request that made it, within its namespace. */
+  readonly path: string;
 }
 
 /** Wall micros; 0: never. */

@@ -5,7 +5,7 @@ import type { JsonObject } from '../codec/json.ts';
 import { failure, Fault, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
-import type { Leases } from '../server/services.ts';
+import type { Irrevocable, Leases } from '../server/services.ts';
 import { secondsLeft } from '../server/tokens/show.ts';
 import { type SystemContext, systemPaths } from './context.ts';
 
@@ -80,27 +80,38 @@ function shownCount(text: string): number {
   return most;
 }
 
-function irrevocable({ node, runtime }: SystemContext, most: number) {
-  const found = node.active().services.leases.irrevocable();
+/** Mounts are looked for where the request was made, also for leases of the namespaces below, as upstream does. */
+function givenUp({ node }: SystemContext, alsoBelow: boolean): (Irrevocable & { readonly mount: string })[] {
+  const { namespaces, namespace, mounts } = node.active();
+  return [...namespaces.from(namespace, alsoBelow)].flatMap(({ services }) =>
+    services.leases.irrevocable().map((lease) => ({
+      ...lease,
+      mount: mounts.match(lease.path)?.entry.accessor ?? 'mount-accessor-not-found',
+    })),
+  );
+}
+
+function irrevocable(context: SystemContext, alsoBelow: boolean, most: number) {
+  const found = givenUp(context, alsoBelow);
   const leases = found.slice(0, most).map(
-    ({ leaseId, mountAccessor, error }) =>
+    ({ leaseId, mount, error }) =>
       new Map([
         ['lease_id', leaseId],
-        ['mount_id', mountAccessor],
+        ['mount_id', mount],
         ['error', error],
       ]),
   );
   // What is counted is what is shown.
   const data = { lease_count: leases.length, leases };
   if (found.length <= most) return reply({ data });
-  runtime.log.write('warn', 'expiration', 'hit max irrevocable leases without force flag set');
+  context.runtime.log.write('warn', 'expiration', 'hit max irrevocable leases without force flag set');
   return reply({ data, warnings: [TOO_MANY] });
 }
 
-function counts(leases: Leases): JsonObject {
-  const found = leases.irrevocable();
+function counts(context: SystemContext, alsoBelow: boolean): JsonObject {
+  const found = givenUp(context, alsoBelow);
   const byMount: JsonObject = {};
-  for (const { mountAccessor } of found) byMount[mountAccessor] = Number(byMount[mountAccessor] ?? 0) + 1;
+  for (const { mount } of found) byMount[mount] = Number(byMount[mount] ?? 0) + 1;
   return { counts: byMount, lease_count: found.length };
 }
 
@@ -211,7 +222,7 @@ export const leasePaths = systemPaths()
       read: {
         about: 'Count leases.',
         run: (sent, { context }) =>
-          sent.type === 'irrevocable' ? counts(context.node.active().services.leases) : undefined,
+          sent.type === 'irrevocable' ? counts(context, sent.include_child_namespaces) : undefined,
       },
     },
   )
@@ -223,7 +234,9 @@ export const leasePaths = systemPaths()
       read: {
         about: 'List leases.',
         run: (sent, { context }) =>
-          sent.type === 'irrevocable' ? irrevocable(context, shownCount(sent.limit)) : undefined,
+          sent.type === 'irrevocable'
+            ? irrevocable(context, sent.include_child_namespaces, shownCount(sent.limit))
+            : undefined,
       },
     },
   );

@@ -3,7 +3,7 @@ import { formatDuration } from '../../codec/duration.ts';
 import type { Micros } from '../../runtime.ts';
 import type { Labels } from '../../telemetry/metrics.ts';
 import { namespaceLabel } from '../namespaces/label.ts';
-import type { ServiceContext } from '../services.ts';
+import type { Irrevocable, ServiceContext } from '../services.ts';
 import { IRREVOCABLE_RETRY, MAX_ATTEMPTS, isUnrecoverable, retryDelay, shortError } from './backoff.ts';
 import { Deadlines } from './deadlines.ts';
 import type { LeaseEntry } from './entry.ts';
@@ -11,12 +11,6 @@ import { FairQueue } from './fair-queue.ts';
 import type { LeaseStore } from './lease-store.ts';
 
 const WORKERS = 200;
-
-export interface Irrevocable {
-  readonly leaseId: string;
-  readonly error: string;
-  readonly mountAccessor: string;
-}
 
 export class Expiry {
   readonly #context: ServiceContext;
@@ -76,11 +70,7 @@ export class Expiry {
   }
 
   irrevocable(): Irrevocable[] {
-    return [...this.#irrevocable].map(([leaseId, { error, path }]) => ({
-      leaseId,
-      error,
-      mountAccessor: this.#context.mounts.match(path)?.entry.accessor ?? '',
-    }));
+    return [...this.#irrevocable].map(([leaseId, { error, path }]) => ({ leaseId, error, path }));
   }
 
   /** A lease whose entry says that it ends now. */

@@ -70,7 +70,7 @@ describe('leases', () => {
       {
         leaseId: id,
         error: expect.stringMatching(/^out of retries: failed to .* err: no connection x+\.\.\.$/),
-        mountAccessor: 'secrets_1',
+        path: 'secrets/creds/a',
       },
     ]);
     expect((await setup.services.leases.lookup(id))?.revokeError).toHaveLength(240);

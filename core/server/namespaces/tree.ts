@@ -42,6 +42,13 @@ export class NamespaceTree {
     for (const node of within(this.root)) if (node.realm !== undefined) yield node.realm;
   }
 
+  /** The namespace's own, and on demand those of all below it: of the open ones, parents first. */
+  *from({ id }: Namespace, alsoBelow: boolean): Iterable<Realm> {
+    const top = this.#byId.get(id);
+    if (top === undefined) return;
+    for (const node of alsoBelow ? within(top) : [top]) if (node.realm !== undefined) yield node.realm;
+  }
+
   *contexts(): Iterable<ServiceContext> {
     for (const { context } of this.realms()) yield context;
   }
