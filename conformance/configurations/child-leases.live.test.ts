@@ -60,7 +60,17 @@ test('leases of namespaces below are counted and listed alike', { timeout: 120_0
             at(lease, 'error'),
           ]);
           const total = at(data, 'lease_count') ?? null;
-          rows.push([place, path, asked, status, total, counts.map(String).sort(), leases.map(String).sort(), errors, warnings]);
+          rows.push([
+            place,
+            path,
+            asked,
+            status,
+            total,
+            counts.map(String).sort(),
+            leases.map(String).sort(),
+            errors,
+            warnings,
+          ]);
         }
         // Which of them are shown is chance, not how many.
         const { text: some } = await server.call('GET', `${place}sys/leases?type=irrevocable&limit=4${asked}`);
