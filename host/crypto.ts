@@ -1,25 +1,25 @@
 /**
  * `Crypto` over node:crypto: the same bytes as `core/crypto/portable.ts`, faster. Only what node does
- * deterministically comes from it; ECDSA stays noble's, because node draws its own nonces.
+ * deterministically comes from it.
  */
-import { createECDH, createHash, createHmac, hash as hashOnce, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, hash as hashOnce, timingSafeEqual } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { assert } from '../core/assert.ts';
 import { concatBytes } from '../core/codec/bytes.ts';
 import { makeBcrypt } from '../core/crypto/bcrypt.ts';
 import { PreparedAesGcm } from '../core/crypto/aes-gcm.ts';
 import { digestSize, type AesGcm, type Crypto, type HashName } from '../core/crypto/crypto.ts';
-import { ecdh, ecdsaGenerate, ecdsaSign, ecdsaVerify } from '../core/crypto/ecdsa.ts';
+import { ecdh, ecdsaGenerate, ecdsaVerify } from '../core/crypto/ecdsa.ts';
 import { mlDsaOver, type MlDsaLibrary } from '../core/crypto/ml-dsa.ts';
 import { rsaFromTestPrimes } from '../core/crypto/rsa.ts';
 import { chacha20Poly1305, nodeAead, plain, xchacha20Poly1305 } from './aead.ts';
+import { ecdsaPublic, ecdsaSign } from './ecdsa.ts';
 import { ed25519Public, ed25519Sign, ed25519Verify } from './ed25519.ts';
 import { unwrapKey, wrapKey } from './key-wrap.ts';
 import { rsaPrivate, rsaPublic, rsaSign, rsaVerify } from './rsa.ts';
 
 /** Up to here plain JavaScript with a prepared key beats a new OpenSSL context. */
 const smallBytes = 512;
-const opensslCurves = { p224: 'secp224r1', p256: 'prime256v1', p384: 'secp384r1', p521: 'secp521r1' };
 
 /** Loaded when the first ML-DSA key is used: it costs a third of the start-up. */
 let loadedMlDsa: MlDsaLibrary | undefined;
@@ -55,11 +55,7 @@ export function nodeCrypto(bcrypt: BcryptPlace = bcryptInPlace(), rsaGenerate: R
     hkdf,
     equal: (a, b) => a.length === b.length && timingSafeEqual(a, b),
     ecdsaGenerate,
-    ecdsaPublic(key) {
-      const point = createECDH(opensslCurves[key.curve]);
-      point.setPrivateKey(key.secret);
-      return plain(point.getPublicKey());
-    },
+    ecdsaPublic,
     ecdsaSign,
     ecdsaVerify,
     ecdh,

@@ -1,6 +1,6 @@
 /**
- * Deterministic ECDSA (RFC 6979) over the NIST curves. Both implementations of `Crypto` sign with this:
- * node:crypto draws its own nonces, so its signatures could never be replayed.
+ * Deterministic ECDSA (RFC 6979) over the NIST curves: node:crypto draws its own nonces, so its signatures could never
+ * be replayed.
  */
 import { ecdsa, weierstrass, type ECDSA } from '@noble/curves/abstract/weierstrass.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
@@ -26,6 +26,9 @@ const makeP224 = (): ECDSA =>
 
 let p224: ECDSA | undefined;
 const curveOf = (curve: Curve): ECDSA => (curve === 'p224' ? (p224 ??= makeP224()) : { p256, p384, p521 }[curve]);
+
+/** The integers modulo the curve's order: what secrets, nonces and both parts of a signature are. */
+export const scalarsOf = (curve: Curve): ECDSA['Point']['Fn'] => curveOf(curve).Point.Fn;
 
 /** Bytes of a coordinate and of a secret. */
 export const curveSize: Readonly<Record<Curve, number>> = { p224: 28, p256: 32, p384: 48, p521: 66 };
