@@ -4,7 +4,7 @@
  */
 import { noBytes } from '../codec/bytes.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
-import { failure } from '../fault.ts';
+
 import type { Request } from '../framework/logical.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import type { ApiNode, ApiOptions } from './api.ts';
@@ -240,35 +240,18 @@ async function ownEndpoint(
       return raftBootstrapReply(request, node);
     case 'sys/generate-root/attempt':
     case 'sys/generate-root/update':
-      if (node.options.unauthenticatedGenerateRoot === true) return generateRootReply(path, request, target, node);
-      return refuseUnlessSealed(request, target, node, 'unsupported operation');
+      // Off unless configured (facts §1.9); the request path refuses then.
+      if (node.options.unauthenticatedGenerateRoot !== true) return undefined;
+      return generateRootReply(path, request, target, node);
     case 'sys/rekey/init':
     case 'sys/rekey/update':
     case 'sys/rekey/verify':
-      if (node.options.unauthenticatedRekey === true) return rekeyReply(path, request, target, node);
-      return refuseUnlessSealed(request, target, node, 'unsupported operation');
     case 'sys/rekey-recovery-key/init':
     case 'sys/rekey-recovery-key/update':
     case 'sys/rekey-recovery-key/verify':
-      if (node.options.unauthenticatedRekey === true) return rekeyReply(path, request, target, node);
-      return refuseUnlessSealed(request, target, node, 'unsupported path');
+      if (node.options.unauthenticatedRekey !== true) return undefined;
+      return rekeyReply(path, request, target, node);
     default:
       return openReply(path, request, target, node);
   }
-}
-
-/**
- * The unauthenticated root endpoints, which are off unless configured (facts §1.9), for methods that would reach them;
- * lists go to the request path, where there is nothing.
- */
-async function refuseUnlessSealed(
-  request: HttpRequest,
-  target: Target,
-  node: ApiNode,
-  text: string,
-): Promise<Reply | undefined> {
-  if (node.route() === 'forward') return undefined;
-  const { operation } = await logicalRequest(request, target, node);
-  if (operation === 'list' || operation === 'scan') return undefined;
-  return (await node.health()).sealed ? undefined : errorReply(failure(text));
 }

@@ -16,7 +16,7 @@ export async function sealStatusReply(request: HttpRequest, node: ApiNode): Prom
   return request.method === 'GET' ? json(200, await sealStatus(node)) : plainError(405);
 }
 
-async function sealStatus(node: ApiNode, atOnce = false): Promise<ReadonlyMap<string, JsonValue>> {
+export async function sealStatus(node: ApiNode, atOnce = false): Promise<ReadonlyMap<string, JsonValue>> {
   const status = await node.sealStatus({ atOnce });
   const fields = new Map<string, JsonValue>([
     ['type', status.type],
@@ -100,9 +100,12 @@ export async function initReply(request: HttpRequest, node: ApiNode): Promise<Re
 }
 
 export async function leaderReply(request: HttpRequest, node: ApiNode): Promise<Reply> {
-  if (request.method !== 'GET') return plainError(405);
+  return request.method === 'GET' ? json(200, await leaderStatus(node)) : plainError(405);
+}
+
+export async function leaderStatus(node: ApiNode): Promise<ReadonlyMap<string, JsonValue>> {
   const leader = await node.leader();
-  if (!leader.haEnabled) return json(200, { ha_enabled: false });
+  if (!leader.haEnabled) return new Map([['ha_enabled', false]]);
   const body = new Map<string, JsonValue>([
     ['ha_enabled', true],
     ['is_self', leader.isSelf ?? false],
@@ -112,5 +115,5 @@ export async function leaderReply(request: HttpRequest, node: ApiNode): Promise<
   if (leader.leaderClusterAddress !== undefined) body.set('leader_cluster_address', leader.leaderClusterAddress);
   if (leader.raftCommittedIndex !== undefined) body.set('raft_committed_index', leader.raftCommittedIndex);
   if (leader.raftAppliedIndex !== undefined) body.set('raft_applied_index', leader.raftAppliedIndex);
-  return json(200, body);
+  return body;
 }

@@ -8,6 +8,7 @@ import type { ApiNode, KeyHolders, ApiOptions, Cors, Health, IndexState, Limited
 import type { InitRequest, InitResult, LeaderStatus, SealStatus } from '../http/api.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
+import { leaderStatus as leaderBody, sealStatus as sealStatusBody } from '../http/unsealing.ts';
 import type { LogLevel, Runtime } from '../runtime.ts';
 import { Scope } from '../scope.ts';
 import { Barrier } from '../storage/barrier/barrier.ts';
@@ -421,6 +422,8 @@ export class Node implements ApiNode {
       metrics: (format, accept) => this.metrics(format, accept),
       profiler: this.config.profiler ?? noProfiler,
       haStatus: () => haStatus(this),
+      sealStatus: () => sealStatusBody(this),
+      leaderStatus: () => leaderBody(this),
     };
   }
 }

@@ -38,6 +38,9 @@ export interface SystemNode {
   /** For sys/pprof. */
   readonly profiler: Profiler;
   haStatus(): Promise<JsonValue[]>;
+  /** The bodies of sys/seal-status and sys/leader. */
+  sealStatus(): Promise<JsonValue>;
+  leaderStatus(): Promise<JsonValue>;
 }
 
 export interface SystemKeys {

@@ -1,15 +1,23 @@
 /**
  * What the HTTP layer answers before there is an unsealed core: declared here so that help and OpenAPI know of it.
- * Requests for anything but help never come this far.
+ * Of other requests only those come this far that name a namespace in their path, and those whose endpoints without a
+ * token are off.
  */
 import { AssertionError } from '../assert.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
+import { type JsonValue, print } from '../codec/json.ts';
 import { unsupportedOperation } from '../fault.ts';
-import { field } from '../framework/field.ts';
+import { type Fields, field } from '../framework/field.ts';
+import { reply } from '../framework/reply.ts';
 import { systemPaths } from './context.ts';
 
 const answered = (): never => {
   throw new AssertionError('the HTTP layer has answered');
 };
+
+/** Without an envelope. */
+const bare = async (body: Promise<JsonValue>) =>
+  reply({ raw: { status: 200, contentType: 'application/json', body: encodeUtf8(print(await body)) } });
 
 const text = (about: string) => field.string(about, { default: '' });
 const number = (about: string) => field.int(about, { default: 0 });
@@ -51,14 +59,14 @@ export const earlyPaths = systemPaths()
     'leader',
     'Which node is active.',
     {},
-    { read: { about: 'Its addresses.', run: answered } },
+    { read: { about: 'Its addresses.', run: (_, { context }) => bare(context.node.leaderStatus()) } },
     { unauthenticated: true },
   )
   .path(
     'seal-status',
     'Whether this node is sealed.',
     {},
-    { read: { about: 'And how far its unsealing is.', run: answered } },
+    { read: { about: 'And how far its unsealing is.', run: (_, { context }) => bare(context.node.sealStatus()) } },
     { unauthenticated: true },
   )
   .path('seal', 'Seals this node.', {}, { update: { run: answered } })
@@ -82,63 +90,64 @@ const rekeyFields = {
   require_verification: field.bool('Asks for the new shares before the old ones are given up.', { default: false }),
 };
 
-/** Documented, but answered by nobody: the HTTP layer knows `attempt` and `update` only. */
+/** Whoever refuses does not look at what was sent. */
+function unread<F extends Fields>(fields: F): F {
+  const blind = Object.entries(fields).map(([name, one]) => [name, { ...one, decode: () => undefined }]);
+  return Object.fromEntries(blind) as F;
+}
+
+/** The HTTP layer has answered, unless they are off, or nobody ever does (`generate-root` itself). */
 const unsupported = (): never => {
   throw unsupportedOperation();
 };
 
 /** Without a token, and off unless the listener says otherwise (facts §1.9). */
 export const keyHolderPaths = systemPaths()
-  .path(
-    'generate-root',
-    'Makes a root token.',
-    { pgp_key: { ...pgpFields.pgp_key, decode: () => '' } },
-    {
-      read: { run: unsupported },
-      update: { run: unsupported },
-      delete: { run: unsupported },
-    },
-  )
+  .path('generate-root', 'Makes a root token.', unread(pgpFields), {
+    read: { run: unsupported },
+    update: { run: unsupported },
+    delete: { run: unsupported },
+  })
   .path(
     'generate-root/attempt',
     'An attempt to make a root token.',
-    pgpFields,
-    { read: { run: answered }, update: { run: answered }, delete: { run: answered } },
+    unread(pgpFields),
+    { read: { run: unsupported }, update: { run: unsupported }, delete: { run: unsupported } },
     { unauthenticated: true },
   )
   .path(
     'generate-root/update',
     'Gives the attempt a share.',
-    shareFields,
-    { update: { run: answered } },
+    unread(shareFields),
+    { update: { run: unsupported } },
     { unauthenticated: true },
   )
   .path(
     'rekey/init',
     'An attempt to replace the unseal key.',
-    rekeyFields,
+    unread(rekeyFields),
     {
-      read: { run: answered },
-      update: { run: answered },
-      delete: { run: answered },
+      read: { run: unsupported },
+      update: { run: unsupported },
+      delete: { run: unsupported },
     },
     { unauthenticated: true },
   )
   .path(
     'rekey/update',
     'Gives the attempt a share.',
-    shareFields,
-    { update: { run: answered } },
+    unread(shareFields),
+    { update: { run: unsupported } },
     { unauthenticated: true },
   )
   .path(
     'rekey/verify',
     'Proves that the new shares were received.',
-    verificationFields,
+    unread(verificationFields),
     {
-      read: { run: answered },
-      update: { run: answered },
-      delete: { run: answered },
+      read: { run: unsupported },
+      update: { run: unsupported },
+      delete: { run: unsupported },
     },
     { unauthenticated: true },
   );

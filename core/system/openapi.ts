@@ -2,6 +2,7 @@
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { isObject, print, sortedKeys } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
+import { permissionDenied } from '../fault.ts';
 import type { Call } from '../framework/call.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
@@ -24,6 +25,7 @@ async function document(
 ) {
   const { node } = context;
   const checked = request.clientToken === '' ? undefined : await checkToken({ ...request }, node.active().check);
+  if (checked !== undefined && checked.acl === undefined) throw permissionDenied();
   const body = encodeUtf8(print(describe(node, checked?.acl, generic)));
   return reply({ raw: { status: 200, contentType: 'application/json', body } });
 }

@@ -82,6 +82,9 @@ const declare = () =>
         'storage/raft/bootstrap/challenge',
         'mfa/validate',
         'decode-token',
+        'rekey-recovery-key/init',
+        'rekey-recovery-key/update',
+        'rekey-recovery-key/verify',
       ],
     },
   })
