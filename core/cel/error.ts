@@ -53,10 +53,17 @@ function printIssue(lines: readonly string[], starts: readonly number[], { at, m
   if (at < 0) return `ERROR: <input>:-1:0: ${message}`;
   const line = starts.findLastIndex((start) => start <= at);
   const text = lines[line]!;
-  const column = at - starts[line]!;
+  const before = Array.from(text.slice(0, at - starts[line]!));
+  const column = before.length;
   const where = `ERROR: <input>:${line + 1}`;
   // An empty expression has no line to show.
   if (lines.length === 1 && text === '') return `${where}:0: ${message}`;
   const place = `${where}:${column + 1}: ${message}`;
-  return encodeUtf8(text).length > LONGEST_LINE ? place : `${place}\n | ${text}\n | ${'.'.repeat(column)}^`;
+  if (encodeUtf8(text).length > LONGEST_LINE) return place;
+  const caret = isWide(text.slice(at - starts[line]!)) ? '\uff3e' : '^';
+  const dots = before.map((character) => (isWide(character) ? '\uff0e' : '.')).join('');
+  return `${place}\n | ${text.replaceAll('\t', ' ')}\n | ${dots}${caret}`;
 }
+
+/** What takes more than a byte is pointed at with signs as wide as it may be. */
+const isWide = (text: string): boolean => text !== '' && text.charCodeAt(0) >= 0x80;

@@ -70,8 +70,12 @@ function next(source: string, at: number, match: (pattern: RegExp) => string | u
   const operator = match(OPERATOR);
   if (operator !== undefined) return { kind: 'operator', text: operator, at };
   // What begins a word that does not go on takes the next character along.
-  return Math.min(source.length, at + ('&|='.includes(source[at]!) ? 2 : 1));
+  return '&|='.includes(source[at]!) ? after(source, at + 1) : after(source, at);
 }
+
+/** Behind the character there: one may be two units. */
+const after = (source: string, at: number): number =>
+  Math.min(source.length, at + String.fromCodePoint(source.codePointAt(at) ?? 0).length);
 
 /** Behind the closing quote; negative: minus where the lexer gave up. */
 function endOfString(source: string, from: number, raw: boolean): number {
@@ -86,7 +90,7 @@ function endOfString(source: string, from: number, raw: boolean): number {
     if (character === '\\' && !raw) {
       ESCAPE.lastIndex = at;
       const escape = ESCAPE.exec(source)?.[0];
-      if (escape === undefined) return -(at + 2);
+      if (escape === undefined) return -after(source, at + 1);
       at += escape.length;
     } else at += 1;
   }

@@ -33,6 +33,10 @@ const ARGUMENT = startOf(')');
 const ELEMENT = startOf('],?');
 const MAP_KEY = startOf('},?');
 
+/** Whether the word may stand where `start` is expected. */
+const begins = ({ kind, text }: Token, start: string): boolean =>
+  kind === 'operator' ? start.includes(`'${text}'`) : kind !== 'end' && kind !== 'quoted' && text !== 'in';
+
 class SyntaxError extends Error {
   readonly issues: readonly Issue[];
   constructor(at: number, message: string, before: readonly Issue[] = []) {
@@ -50,7 +54,7 @@ export function parseExpression(source: string): Expr {
   }
   const { tokens, issues } = scan(source);
   const found: Issue[] = [...issues];
-  const parser = new Parser(source, tokens);
+  const parser = new Parser(source, tokens, found);
   let expr: Expr | undefined;
   try {
     expr = parser.whole();
@@ -70,6 +74,8 @@ export function parseExpression(source: string): Expr {
 class Parser {
   readonly #source: string;
   readonly #tokens: readonly Token[];
+  /** Where mistakes go behind which the parser finds its way. */
+  readonly #issues: Issue[];
   #position = 0;
   readonly #expressions = ruleDepth();
   readonly #relations = ruleDepth();
@@ -77,9 +83,10 @@ class Parser {
   /** How many steps of selection, indexing, calling a method or an operator lie above each other, where there are any. */
   readonly #heights = new Map<Expr, number>();
 
-  constructor(source: string, tokens: readonly Token[]) {
+  constructor(source: string, tokens: readonly Token[], issues: Issue[]) {
     this.#source = source;
     this.#tokens = tokens;
+    this.#issues = issues;
   }
 
   whole(): Expr {
@@ -261,7 +268,7 @@ class Parser {
   }
 
   #primary(start: string): Expr {
-    const { kind, text, at } = this.#peek;
+    const { kind, at } = this.#peek;
     if (kind === 'name') return this.#name();
     if (['int', 'uint', 'double', 'string', 'bytes'].includes(kind)) return this.#literal(at, false);
     if (this.#accept('.')) {
@@ -275,14 +282,27 @@ class Parser {
     }
     if (this.#accept('[')) return this.#list(at);
     if (this.#accept('{')) return this.#map(at);
-    throw new SyntaxError(at, `Syntax error: mismatched input '${text}' expecting ${start}`);
+    return this.#other(start);
+  }
+
+  /** One word too many in front of an operand is passed over. */
+  #other(start: string): Expr {
+    const { text, at } = this.#peek;
+    const next = this.#tokens[this.#position + 1];
+    const written = text.replaceAll('\n', '\\n');
+    if (next === undefined || !begins(next, start)) {
+      throw new SyntaxError(at, `Syntax error: mismatched input '${written}' expecting ${start}`);
+    }
+    this.#issues.push({ at, message: `Syntax error: extraneous input '${written}' expecting ${start}` });
+    this.#take();
+    return this.#unary(start);
   }
 
   #name(): Expr {
+    if (this.#is('in')) return this.#other(OPERAND);
     const { text, at } = this.#take();
     if (text === 'true' || text === 'false') return { kind: 'literal', at, value: text === 'true' };
     if (text === 'null') return { kind: 'literal', at, value: null };
-    if (text === 'in') throw new SyntaxError(at, `Syntax error: mismatched input 'in' expecting ${OPERAND}`);
     if (RESERVED.has(text)) throw new MacroError(at, `reserved identifier: ${text}`);
     return this.#is('(') ? this.#call(text, undefined) : { kind: 'name', at, name: text };
   }

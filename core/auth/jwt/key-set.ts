@@ -30,7 +30,7 @@ export class RemoteKeys implements KeySet {
 
   async verify(token: string): Promise<Claims> {
     const payload = await this.payload(parsedToken(token, JWS_ALGORITHMS, 'oidc: malformed jwt: '));
-    const claims = claimsOf(payload);
+    const claims = claimsOf(payload, parse);
     if (claims === undefined) throw new TokenError(payloadFault(payload));
     return claims;
   }

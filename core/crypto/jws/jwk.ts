@@ -1,12 +1,15 @@
 /** Public keys as JSON Web Keys and sets of them (RFC 7517, RFC 7518 section 6, RFC 8037). */
-import { Base64Error } from '../../codec/base64.ts';
+import { Base64Error, decodeBase64 } from '../../codec/base64.ts';
 import { concatBytes } from '../../codec/bytes.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { isObject, JsonError, kindOf, parse } from '../../codec/json.ts';
 import { asList, asString } from '../../codec/json-fields.ts';
 import { curveSize, isPoint } from '../ecdsa.ts';
 import type { PublicKey } from '../keys/key.ts';
+import { parseCertificate, type Certificate } from '../x509/certificate.ts';
+import { isMalformed } from '../x509/error.ts';
 import { decodePart } from './algorithm.ts';
+import { joseText } from './jose-json.ts';
 
 export class JwkError extends Error {
   constructor(message: string) {
@@ -62,11 +65,61 @@ function rsaKey(jwk: JsonObject): PublicKey {
   return { kind: 'rsa', key: { modulus: n.subarray(Math.max(start, 0)), exponent } };
 }
 
+const TEXTS: ReadonlySet<string> = new Set(['use', 'kty', 'kid', 'crv', 'alg', 'x5u', 'x5t', 'x5t#S256']);
+const NUMBERS: ReadonlySet<string> = new Set(['k', 'x', 'y', 'n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi']);
+
+/** The members' types, in their order: a number that is none ends it, a wrong text is told at the end. Throws JwkError. */
+function checkMembers(jwk: JsonObject): void {
+  let wrong: Error | undefined;
+  for (const [name, value] of Object.entries(jwk)) {
+    try {
+      if (TEXTS.has(name) || NUMBERS.has(name)) joseText(value);
+      if (name === 'x5c') joseTexts(value);
+    } catch (error) {
+      if (!(error instanceof JsonError)) throw error;
+      wrong ??= error;
+      if (NUMBERS.has(name)) throw new JwkError(error.message);
+    }
+    if (NUMBERS.has(name)) bytesOf(jwk, name);
+  }
+  if (wrong !== undefined) throw new JwkError(wrong.message);
+}
+
+function joseTexts(value: JsonValue): readonly string[] {
+  if (value === null) return [];
+  const list = asList(value);
+  if (list !== undefined) return list.map(joseText);
+  throw new JsonError(`json: cannot unmarshal ${kindOf(value)} into Go value of type []string`);
+}
+
+/** A chain as headers and keys carry it: DER in base64, the leaf first. Throws JwkError. */
+export function certificatesOf(value: JsonValue): readonly Certificate[] {
+  try {
+    return joseTexts(value).map((text) => parseCertificate(decodeBase64(text)));
+  } catch (error) {
+    throw error instanceof Base64Error || error instanceof JsonError || isMalformed(error)
+      ? new JwkError(error.message)
+      : error;
+  }
+}
+
 /** Undefined for a key that is of no use here: a secret one. Throws JwkError. */
 export function parseJwk(jwk: JsonValue): PublicJwk | undefined {
-  if (!isObject(jwk)) {
+  if (jwk !== null && !isObject(jwk)) {
     throw new JwkError(`json: cannot unmarshal ${kindOf(jwk)} into Go value of type jose.rawJSONWebKey`);
   }
+  const members = jwk ?? {};
+  checkMembers(members);
+  try {
+    certificatesOf(members['x5c'] ?? null);
+  } catch (error) {
+    if (!(error instanceof JwkError)) throw error;
+    throw new JwkError(`go-jose/go-jose: failed to unmarshal x5c field: ${error.message}`);
+  }
+  return keyOf(members);
+}
+
+function keyOf(jwk: JsonObject): PublicJwk | undefined {
   const keyId = asString(jwk['kid']) ?? '';
   const kind = asString(jwk['kty']) ?? '';
   if (kind === 'EC') return { keyId, key: ecKey(jwk) };
@@ -76,7 +129,10 @@ export function parseJwk(jwk: JsonValue): PublicJwk | undefined {
     if (bytes.length !== 32) throw new JwkError('go-jose/go-jose: invalid Ed key, missing x value');
     return { keyId, key: { kind: 'ed25519', bytes } };
   }
-  if (kind === 'oct') return undefined;
+  if (kind === 'oct') {
+    if (bytesOf(jwk, 'k').length > 0) return undefined;
+    throw new JwkError('go-jose/go-jose: invalid OCT (symmetric) key, missing k value');
+  }
   throw new JwkError(`go-jose/go-jose: unknown json web key type '${kind}'`);
 }
 

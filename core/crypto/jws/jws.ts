@@ -1,18 +1,19 @@
 /** Signed messages (RFC 7515), compact or as JSON with one signature, in go-jose's words where clients see them. */
 import { Base64Error } from '../../codec/base64.ts';
 import { quote } from '../../codec/go-quote.ts';
-import type { JsonObject, JsonValue } from '../../codec/json.ts';
-import { isObject, JsonError, kindOf, parse, print } from '../../codec/json.ts';
-import { asString } from '../../codec/json-fields.ts';
-import { encodeUtf8 } from '../../codec/utf8.ts';
+import type { JsonObject } from '../../codec/json.ts';
+import { isObject, JsonError, parse } from '../../codec/json.ts';
+import { asString, asStrings } from '../../codec/json-fields.ts';
+import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import { decodePart } from './algorithm.ts';
-import { JwkError, parseJwk } from './jwk.ts';
+import { joseMembers, parseJose, sentText } from './jose-json.ts';
+import { certificatesOf, JwkError, parseJwk } from './jwk.ts';
 
 export interface Jws {
   /** '' when the header has none. */
   readonly algorithm: string;
   readonly keyId: string;
-  /** The header names extensions that have to be understood; none is. */
+  /** The header names extensions that have to be understood and are not. */
   readonly critical: boolean;
   /** What is signed. */
   readonly message: Uint8Array;
@@ -27,33 +28,41 @@ export class JwsError extends Error {
   }
 }
 
-const texts = { alg: 'algorithm', kid: 'key ID' } as const;
+/** The members as they were sent. */
+type Header = ReadonlyMap<string, Uint8Array>;
 
-function textOf(header: JsonObject, name: keyof typeof texts): string {
-  const value = header[name];
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return value;
-  const wrong = `json: cannot unmarshal ${kindOf(value)} into Go value of type string`;
-  throw new JwsError(`failed to unmarshal ${texts[name]}: ${wrong}: ${quote(print(value))}`);
-}
+const headerOf = (bytes: Uint8Array): Header => (bytes.length === 0 ? new Map() : joseMembers(bytes, 'jose.rawHeader'));
 
-function headerOf(bytes: Uint8Array): JsonObject {
-  if (bytes.length === 0) return {};
-  const header = parse(bytes);
-  if (header === null) return {};
-  if (isObject(header)) return header;
-  throw new JwsError(`json: cannot unmarshal ${kindOf(header)} into Go value of type jose.rawHeader`);
-}
+/** What a member is read as, by its name; the others are read for their mistakes only. */
+const READ: Readonly<Record<string, readonly [what: string, read: (value: Uint8Array) => unknown]>> = {
+  alg: ['algorithm', sentText],
+  kid: ['key ID', sentText],
+  nonce: ['nonce', sentText],
+  jwk: ['JWK', (value) => parseJwk(parseJose(value))],
+  x5c: ['x5c header', (value) => certificatesOf(parseJose(value))],
+};
 
-function checkEmbedded(jwk: JsonValue | undefined): void {
-  if (jwk === undefined || jwk === null) return;
+function member(header: Header, name: string): unknown {
+  const value = header.get(name);
+  if (value === undefined) return undefined;
+  const [what, read] = READ[name] ?? ['value', parseJose];
   try {
-    parseJwk(jwk);
+    return read(value);
   } catch (error) {
-    if (!(error instanceof JwkError)) throw error;
-    throw new JwsError(`failed to unmarshal JWK: ${error.message}: ${quote(print(jwk))}`);
+    if (!(error instanceof JsonError || error instanceof JwkError)) throw error;
+    throw new JwsError(`failed to unmarshal ${what}: ${error.message}: ${quote(decodeUtf8(value))}`);
   }
 }
+
+const textOf = (header: Header, name: string): string => (member(header, name) as string | undefined) ?? '';
+
+/** What go-jose understands is that a payload may be no base64; whoever says so has signed something else. */
+const understood = ({ crit, b64 }: { crit: Uint8Array | undefined; b64: Uint8Array | undefined }): boolean => {
+  if (b64 !== undefined && decodeUtf8(b64) === 'false') return false;
+  if (crit === undefined) return true;
+  const names = asStrings(parseJose(crit));
+  return names?.every((name) => name === 'b64') === true;
+};
 
 /** The parts of a message: its protected header, its payload and its signature, as they were sent. */
 function partsOf(text: string): readonly [string, string, string] {
@@ -81,13 +90,16 @@ export function parseJws(token: string, accepted?: readonly string[]): Jws {
     const payload = early ?? decodePart(content);
     const signature = decodePart(end);
     const header = headerOf(raw);
-    checkEmbedded(header['jwk']);
+    for (const name of header.keys()) member(header, name);
     const [keyId, algorithm] = [textOf(header, 'kid'), textOf(header, 'alg')];
     if (accepted?.includes(algorithm) === false) {
       const list = accepted.map((one) => quote(one)).join(' ');
       throw new JwsError(`unexpected signature algorithm ${quote(algorithm)}; expected [${list}]`);
     }
-    const critical = header['crit'] !== undefined;
+    if (header.has('jwk') && member(header, 'jwk') === undefined) {
+      throw new JwsError('go-jose/go-jose: invalid embedded jwk, must be public key');
+    }
+    const critical = !understood({ crit: header.get('crit'), b64: header.get('b64') });
     return { algorithm, keyId, critical, message: encodeUtf8(`${head}.${content}`), payload, signature };
   } catch (error) {
     throw error instanceof Base64Error || error instanceof JsonError ? new JwsError(error.message) : error;

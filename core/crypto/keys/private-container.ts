@@ -2,7 +2,7 @@
  * Private keys as DER: PKCS#8 (RFC 5208 and, for ML-DSA, 9881), PKCS#1 (RFC 8017, appendix A.1.2) and SEC 1
  * (RFC 5915); byte for byte as Go's crypto/x509 writes them.
  */
-import { context, der } from '../../codec/der.ts';
+import { context, der, TAG } from '../../codec/der.ts';
 import { DerReader } from '../../codec/der-reader.ts';
 import { concatBytes, equalBytes, withoutLeadingZeros } from '../../codec/bytes.ts';
 import type { Crypto, EcdsaKey, RsaKey } from '../crypto.ts';
@@ -55,9 +55,10 @@ export function parseSec1(bytes: Uint8Array, outside?: EcdsaKey['curve']): Ecdsa
   const version = parts.integer();
   if (version !== 1) throw new KeyError(`x509: unknown EC private key version ${version}`);
   const secret = parts.octets();
-  const named = parts.explicit(0)?.oid();
-  // The point that comes along is not needed, but has to be one string of bits.
-  parts.explicit(1)?.bitString();
+  // Both may be left out, and to Go they are where something else is in their place.
+  const [name, point] = [parts.explicit(0), parts.explicit(1)];
+  const named = name?.peek() === TAG.oid ? name.oid() : undefined;
+  if (point?.peek() === TAG.bits) point.bitString();
   const curve = outside ?? (named === undefined ? undefined : curveOf(named));
   if (curve === undefined) throw new KeyError('x509: unknown elliptic curve');
   const size = curveSize[curve];

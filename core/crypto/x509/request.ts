@@ -1,6 +1,6 @@
 /** Certificate signing requests (PKCS#10, RFC 2986). */
 import { context, der, element, TAG } from '../../codec/der.ts';
-import { DerReader } from '../../codec/der-reader.ts';
+import { DerError, DerReader, type DerElement } from '../../codec/der-reader.ts';
 import { encodePem } from '../../codec/pem.ts';
 import type { Crypto } from '../crypto.ts';
 import type { PublicKey } from '../keys/key.ts';
@@ -8,12 +8,12 @@ import { publicKeyOf } from '../keys/key.ts';
 import { toSpki } from '../keys/public-container.ts';
 import { encodeAlgorithm, parseAlgorithm, signWith } from './algorithm.ts';
 import { decodeExtensions, knownKey, type Signed } from './certificate.ts';
-import { X509Error } from './error.ts';
-import { encodeExtensions, parseExtensions, type Extension } from './extension.ts';
+import { unlessMalformed, X509Error } from './error.ts';
+import { encodeExtensions, type Extension } from './extension.ts';
 import type { AlternativeNames } from './general-name.ts';
 import type { Signer } from './make-certificate.ts';
 import { parseWholeName, type DistinguishedName } from './name.ts';
-import { EXTENSION_REQUEST } from './oids.ts';
+import { EXTENSION, EXTENSION_REQUEST } from './oids.ts';
 
 export interface CertificateRequest extends Signed {
   /** DER, whole. */
@@ -51,9 +51,14 @@ export function parseRequest(bytes: Uint8Array): CertificateRequest {
   inside.integer();
   const rawSubject = inside.any().whole;
   const rawPublicKey = inside.any().whole;
-  const rawAttributes = inside.optional(context(0, true)) ?? new Uint8Array(0);
+  const rawAttributes = inside.read(context(0, true));
   const extensions = requestedExtensions(rawAttributes);
-  const { names, keyUsage, extKeyUsage, isCa, subjectKeyId } = decodeExtensions(extensions);
+  const isNames = ({ oid }: Extension): boolean => oid === EXTENSION.subjectAltName;
+  const { names } = decodeExtensions(extensions.filter(isNames));
+  // What the others hold is read only by who wants to know it.
+  const others = extensions.filter((one) => !isNames(one));
+  const { keyUsage, extKeyUsage, isCa, subjectKeyId } =
+    unlessMalformed(() => decodeExtensions(others)) ?? decodeExtensions([]);
   return {
     ...signature,
     bytes,
@@ -71,16 +76,61 @@ export function parseRequest(bytes: Uint8Array): CertificateRequest {
   };
 }
 
+/** The elements of a list. Throws DerError. */
+function elementsOf(bytes: Uint8Array): DerElement[] {
+  const list = new DerReader(bytes);
+  const found: DerElement[] = [];
+  while (!list.atEnd) found.push(list.any());
+  return found;
+}
+
+/** The values of an attribute that asks for extensions; undefined for another one, or for what is none. */
+function askedIn(attribute: DerElement): Uint8Array | undefined {
+  return unlessMalformed(() => {
+    if (attribute.tag !== TAG.sequence) return undefined;
+    const parts = new DerReader(attribute.contents);
+    const isRequest = parts.oid() === EXTENSION_REQUEST;
+    const [first] = elementsOf(parts.read(TAG.set));
+    return isRequest ? first?.whole : undefined;
+  });
+}
+
+/** Attributes that cannot be read are passed over, as Go does. Throws DerError or X509Error. */
 function requestedExtensions(attributes: Uint8Array): Extension[] {
-  const list = new DerReader(attributes);
   const extensions: Extension[] = [];
-  while (!list.atEnd) {
-    const attribute = list.sequence();
-    const isExtensions = attribute.oid() === EXTENSION_REQUEST;
-    const values = attribute.any();
-    if (isExtensions && values.tag === TAG.set) extensions.push(...parseExtensions(new DerReader(values.contents)));
+  for (const attribute of elementsOf(attributes)) {
+    const asked = askedIn(attribute);
+    if (asked === undefined) continue;
+    for (const one of elementsOf(new DerReader(asked).read(TAG.sequence))) {
+      if (one.tag !== TAG.sequence) throw new DerError(`asn1: structure error: tags don't match (48 vs ${one.tag})`);
+      const parts = new DerReader(one.contents);
+      const oid = parts.oid();
+      if (extensions.some((other) => other.oid === oid)) {
+        throw new X509Error('x509: certificate request contains duplicate requested extensions');
+      }
+      const critical = parts.peek() === TAG.boolean && parts.boolean();
+      extensions.push({ oid, critical, value: parts.octets() });
+    }
   }
   return extensions;
+}
+
+/** Attributes as Go writes them again: of each extension the first two parts, without those that it cannot read. */
+export function rewrittenAttributes(attributes: Uint8Array): Uint8Array[] {
+  return elementsOf(attributes).flatMap((attribute) => unlessMalformed(() => [rewritten(attribute)]) ?? []);
+}
+
+function rewritten({ whole }: DerElement): Uint8Array {
+  const parts = new DerReader(whole).sequence();
+  const oid = der.oid(parts.oid());
+  const values = elementsOf(parts.read(TAG.set)).map((value) => {
+    const pairs = elementsOf(new DerReader(value.whole).read(TAG.sequence)).map((pair) => {
+      const two = new DerReader(pair.whole).sequence();
+      return der.sequence(der.oid(two.oid()), two.any().whole);
+    });
+    return der.sequence(...pairs);
+  });
+  return der.sequence(oid, element(TAG.set, ...values));
 }
 
 export interface RequestTemplate {

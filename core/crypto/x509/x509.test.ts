@@ -3,6 +3,7 @@ import { fc, it as prop } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { nodeCrypto } from '../../../host/crypto.ts';
 import { concatBytes } from '../../codec/bytes.ts';
+import { der } from '../../codec/der.ts';
 import { decodePems, type PemBlock } from '../../codec/pem.ts';
 import type { Crypto } from '../crypto.ts';
 import { drbg } from '../drbg.ts';
@@ -33,8 +34,8 @@ import {
   parseOcspRequest,
   parseOcspResponse,
 } from './ocsp.ts';
-import { EXTENSION, EXT_KEY_USAGE, KEY_USAGE } from './oids.ts';
-import { makeRequest, parseRequest } from './request.ts';
+import { EXTENSION, EXTENSION_REQUEST, EXT_KEY_USAGE, KEY_USAGE } from './oids.ts';
+import { makeRequest, parseRequest, rewrittenAttributes } from './request.ts';
 import { deltaIndicator, makeRevocationList, parseRevocationList } from './revocation-list.ts';
 import { derTime, readTime } from './time.ts';
 import { DerReader } from '../../codec/der-reader.ts';
@@ -170,6 +171,17 @@ it('a request of a real OpenBao is read, verified and written the same', async (
   );
   expect(ours.rawAttributes).toEqual(request.rawAttributes);
   expect(ours.rawSubject).toEqual(request.rawSubject);
+});
+
+it('a request with a critical extension is written again as Go writes it: without the value', () => {
+  const basic = der.sequence(der.oid('2.5.29.19'), der.boolean(true), der.octets(Uint8Array.of(0x30, 0)));
+  const usage = der.sequence(der.oid('2.5.29.15'), der.octets(Uint8Array.of(1)));
+  const asked = (...extensions: readonly Uint8Array[]): Uint8Array =>
+    der.sequence(der.oid(EXTENSION_REQUEST), der.set(der.sequence(...extensions)));
+  const password = der.sequence(der.oid('1.2.840.113549.1.9.7'), der.set(der.utf8('secret')));
+  const cut = der.sequence(der.oid('2.5.29.19'), der.boolean(true));
+  const attributes = concatBytes(password, asked(basic, usage));
+  expect(rewrittenAttributes(attributes)).toEqual([asked(cut, usage)]);
 });
 
 it('lists of a real OpenBao, whole and delta, are read, verified and written the same', async () => {

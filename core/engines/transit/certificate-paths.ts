@@ -6,7 +6,7 @@ import { publicKeyOf, samePublicKey, type PublicKey } from '../../crypto/keys/ke
 import { usualAlgorithm } from '../../crypto/x509/algorithm.ts';
 import { parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
 import { isMalformed } from '../../crypto/x509/error.ts';
-import { makeRequest, parseRequest, requestPem } from '../../crypto/x509/request.ts';
+import { makeRequest, parseRequest, requestPem, rewrittenAttributes } from '../../crypto/x509/request.ts';
 import { failure, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
@@ -56,7 +56,7 @@ async function request(
   const algorithm = usualAlgorithm(publicKeyOf(crypto, key));
   const csr = await makeRequest(
     crypto,
-    { rawSubject, extensions: [], attributes: [rawAttributes] },
+    { rawSubject, extensions: [], attributes: rewrittenAttributes(rawAttributes) },
     { key, algorithm },
     (n) => call.random.bytes(n),
   );

@@ -1,8 +1,9 @@
 /** Given keys that tokens are verified with, in the words of upstream's libraries (hashicorp/cap, go-jose). */
-import type { JsonObject } from '../../codec/json.ts';
-import { isObject, JsonError, parse } from '../../codec/json.ts';
+import type { JsonObject, JsonValue } from '../../codec/json.ts';
+import { isObject, JsonError } from '../../codec/json.ts';
 import type { Crypto } from '../../crypto/crypto.ts';
 import { jwsVerifies, JWS_ALGORITHMS } from '../../crypto/jws/algorithm.ts';
+import { parseJose } from '../../crypto/jws/jose-json.ts';
 import { JwsError, parseJws } from '../../crypto/jws/jws.ts';
 import type { Jws } from '../../crypto/jws/jws.ts';
 import type { PublicKey } from '../../crypto/keys/key.ts';
@@ -25,10 +26,10 @@ export interface KeySet {
 export const isSignedBy = (crypto: Crypto, jws: Jws, key: PublicKey): boolean =>
   !jws.critical && jwsVerifies(crypto, key, jws.algorithm, jws.message, jws.signature);
 
-/** null is a token without claims, as for Go. */
-export function claimsOf(payload: Uint8Array): Claims | undefined {
+/** null is a token without claims, as for Go. `read`: keys at a URL belong to a library with a decoder of its own. */
+export function claimsOf(payload: Uint8Array, read: (bytes: Uint8Array) => JsonValue = parseJose): Claims | undefined {
   try {
-    const claims = parse(payload);
+    const claims = read(payload);
     return claims === null ? {} : isObject(claims) ? claims : undefined;
   } catch (error) {
     if (error instanceof JsonError) return undefined;
