@@ -1,11 +1,13 @@
 /** Small operations on byte strings. */
+import { shortLived } from './slab.ts';
 
 export const noBytes = new Uint8Array(0);
 
+/** For what is soon forgotten: see slab.ts. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
-  const whole = new Uint8Array(length);
+  const whole = shortLived(length);
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);

@@ -68,11 +68,20 @@ export class ProtobufWriter {
     return value.length === 0 ? this : this.explicitBytes(field, value);
   }
 
-  /** Written even when empty: for messages and `repeated` fields. */
+  /** Written even when empty: for `repeated` fields. */
   explicitBytes(field: number, value: Uint8Array): this {
     this.#varint(field * 8 + 2);
     this.#varint(value.length);
     this.#bytes(value);
+    return this;
+  }
+
+  /** A message inside this one; written even when empty. */
+  message(field: number, inner: ProtobufWriter): this {
+    this.#varint(field * 8 + 2);
+    this.#varint(inner.#length);
+    for (const part of inner.#parts) this.#parts.push(part);
+    this.#length += inner.#length;
     return this;
   }
 
@@ -120,9 +129,17 @@ export class ProtobufReader {
   next(): boolean {
     if (this.#pending) this.#skip();
     if (this.#at >= this.#bytes.length) return false;
-    const tag = this.#number();
-    this.field = Math.floor(tag / 8);
-    this.#wire = tag % 8;
+    const first = this.#bytes[this.#at]!;
+    // Most fields have a number below 16.
+    if (first < 0x80) {
+      this.#at++;
+      this.field = first >>> 3;
+      this.#wire = first & 7;
+    } else {
+      const tag = this.#number();
+      this.field = Math.floor(tag / 8);
+      this.#wire = tag % 8;
+    }
     this.#pending = true;
     return true;
   }
@@ -137,9 +154,29 @@ export class ProtobufReader {
     return this.#number();
   }
 
+  /** An int64, as near as a number comes to it. */
+  int(): number {
+    this.#expect(0);
+    const start = this.#at;
+    let value = 0;
+    let scale = 1;
+    for (let count = 0; count < 7; count++) {
+      const byte = this.#byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 0x80;
+    }
+    this.#at = start;
+    return Number(BigInt.asIntN(64, this.#big()));
+  }
+
   /** For values beyond 2^53. */
   big(): bigint {
     this.#expect(0);
+    return this.#big();
+  }
+
+  #big(): bigint {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = this.#byte();

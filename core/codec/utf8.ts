@@ -1,7 +1,9 @@
 /** UTF-8, the way Go sees it: invalid bytes and lone surrogates become U+FFFD. */
+import { filled } from './slab.ts';
 
 interface Encoder {
   encode(text: string): Uint8Array;
+  encodeInto(text: string, into: Uint8Array): { readonly written: number };
 }
 interface Decoder {
   decode(bytes: Uint8Array): string;
@@ -14,11 +16,17 @@ const encoder = new TextEncoder();
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
 /** Up to so many characters a loop is faster than the platform's encoder, most of whose cost is the call. */
-const SHORT = 160;
+const SHORT = 32;
+/** A longer text gets bytes of its own. */
+const LONG = 2 * 1024;
+/** A UTF-16 unit takes up to so many bytes. */
+const WIDEST = 3;
 
+/** For what is soon forgotten: see slab.ts. */
 export function encodeUtf8(text: string): Uint8Array {
   const length = text.length;
-  if (length > SHORT) return encoder.encode(text);
+  if (length > LONG) return encoder.encode(text);
+  if (length > SHORT) return filled(length * WIDEST, (room) => encoder.encodeInto(text, room).written);
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; at++) {
     const unit = text.charCodeAt(at);

@@ -4,6 +4,7 @@
  * Table look-ups are not constant-time; nothing here guards production secrets.
  */
 import { assert } from '../assert.ts';
+import { shortLived } from '../codec/slab.ts';
 import { encryptBlock, expandKey } from './aes.ts';
 import { AuthenticationFailed, type AesGcm } from './crypto.ts';
 
@@ -79,7 +80,7 @@ export class PreparedAesGcm implements AesGcm {
     let difference = 0;
     for (let word = 0; word < 4; word++) difference |= this.#block[word]! ^ readWord(sealed, length + word * 4);
     if (difference !== 0) throw new AuthenticationFailed();
-    const out = new Uint8Array(length);
+    const out = shortLived(length);
     this.#crypt(nonce, sealed, out, 0);
     return out;
   }

@@ -4,6 +4,7 @@
  */
 import { readUint32, writeUint32 } from '../codec/bytes.ts';
 import { crc32 } from '../codec/crc32.ts';
+import { shortLived } from '../codec/slab.ts';
 import { readEntry, writeEntry } from './messages.ts';
 import type { LogRecord } from './effects.ts';
 import type { Entry } from './types.ts';
@@ -33,7 +34,7 @@ export interface Frame {
 }
 
 export function encodeFrame(sequence: number, payload: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(HEADER + payload.length);
+  const frame = shortLived(HEADER + payload.length);
   writeUint32(frame, 0, MAGIC);
   writeUint32(frame, 4, sequence);
   writeUint32(frame, 8, payload.length);

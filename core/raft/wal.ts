@@ -91,8 +91,9 @@ export class Wal {
 
   async #write(record: WalRecord): Promise<void> {
     const file = this.#file!;
+    this.#writer.clear();
     writeRecord(this.#writer, record);
-    const frame = encodeFrame(this.#sequence, this.#writer.take());
+    const frame = encodeFrame(this.#sequence, this.#writer.view());
     try {
       await file.write(this.#end, frame);
       for (let sync = 0; sync < this.#syncs; sync++) await file.sync();

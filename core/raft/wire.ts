@@ -1,9 +1,10 @@
 /** Numbers, texts and byte strings one after another: what raft's messages and log records are made of. */
+import { shortLived } from '../codec/slab.ts';
 import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
 
 /** Grows as needed and is used again and again; what `take` returns is a copy. */
 export class WireWriter {
-  #bytes = new Uint8Array(256);
+  #bytes = shortLived(256);
   #length = 0;
 
   get length(): number {
@@ -59,6 +60,11 @@ export class WireWriter {
   /** Forgets what was written since the last `take`. */
   clear(): void {
     this.#length = 0;
+  }
+
+  /** What was written since the last `take` or `clear`, until the next thing is written. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
   }
 
   /** What was written since the last `take`. */

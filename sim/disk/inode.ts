@@ -2,6 +2,7 @@
  * A simulated file: what programs see (the page cache), what the platter holds, and the writes in between, which a
  * power loss may keep, lose or tear.
  */
+import { shortLivedCopy } from '../../core/codec/slab.ts';
 import type { Micros } from '../../core/runtime.ts';
 import type { Stream } from '../random.ts';
 
@@ -121,7 +122,7 @@ export class Inode {
   }
 
   write(at: Micros, offset: number, bytes: Uint8Array): void {
-    this.#pending.push({ at, offset, bytes: bytes.slice(), before: this.#cache.before(offset, bytes.length) });
+    this.#pending.push({ at, offset, bytes: shortLivedCopy(bytes), before: this.#cache.before(offset, bytes.length) });
     this.#cache.write(offset, bytes);
     this.writeBack(at);
   }

@@ -84,11 +84,11 @@ export function decodeConfiguration(bytes: Uint8Array): Configuration {
   return config;
 }
 
-function encodeVersionMetadata(version: VersionMetadata): Uint8Array {
+function versionMetadata(version: VersionMetadata): ProtobufWriter {
   const writer = new ProtobufWriter();
   timestamp(writer, 1, version.createdTime);
   timestamp(writer, 2, version.deletionTime);
-  return writer.bool(3, version.destroyed).finish();
+  return writer.bool(3, version.destroyed);
 }
 
 function decodeVersionMetadata(bytes: Uint8Array): VersionMetadata {
@@ -106,8 +106,7 @@ function decodeVersionMetadata(bytes: Uint8Array): VersionMetadata {
 export function encodeMetadata(metadata: KeyMetadata): Uint8Array {
   const writer = new ProtobufWriter().text(1, metadata.key);
   for (const [number, version] of metadata.versions) {
-    const entry = new ProtobufWriter().explicitUint(1, number).explicitBytes(2, encodeVersionMetadata(version));
-    writer.explicitBytes(2, entry.finish());
+    writer.message(2, new ProtobufWriter().explicitUint(1, number).message(2, versionMetadata(version)));
   }
   writer.uint(3, metadata.currentVersion).uint(4, metadata.oldestVersion);
   timestamp(writer, 5, metadata.createdTime);
@@ -116,7 +115,7 @@ export function encodeMetadata(metadata: KeyMetadata): Uint8Array {
   duration(writer, 9, metadata.deleteVersionAfter);
   for (const name of [...metadata.customMetadata.keys()].sort(compareText)) {
     const value = metadata.customMetadata.get(name)!;
-    writer.explicitBytes(10, new ProtobufWriter().text(1, name).text(2, value).finish());
+    writer.message(10, new ProtobufWriter().text(1, name).text(2, value));
   }
   return writer.bool(400, metadata.metadataCasRequired).uint(401, metadata.metadataVersion).finish();
 }

@@ -13,7 +13,7 @@ const int64 = (value: number): number | bigint => (value < 0 ? BigInt.asUintN(64
 
 export function timestamp(writer: ProtobufWriter, field: number, time: Timestamp | undefined): void {
   if (time === undefined) return;
-  writer.explicitBytes(field, new ProtobufWriter().uint(1, int64(time.seconds)).uint(2, time.nanos).finish());
+  writer.message(field, new ProtobufWriter().uint(1, int64(time.seconds)).uint(2, time.nanos));
 }
 
 export function readTimestamp(bytes: Uint8Array): Timestamp {
@@ -21,7 +21,7 @@ export function readTimestamp(bytes: Uint8Array): Timestamp {
   let nanos = 0;
   const reader = new ProtobufReader(bytes);
   while (reader.next()) {
-    if (reader.field === 1) seconds = Number(BigInt.asIntN(64, reader.big()));
+    if (reader.field === 1) seconds = reader.int();
     else if (reader.field === 2) nanos = reader.uint();
   }
   return { seconds, nanos };
@@ -31,15 +31,15 @@ export function duration(writer: ProtobufWriter, field: number, micros: Micros |
   if (micros === undefined) return;
   const seconds = Math.trunc(micros / 1_000_000);
   const nanos = (micros - seconds * 1_000_000) * 1_000;
-  writer.explicitBytes(field, new ProtobufWriter().uint(1, int64(seconds)).uint(2, int64(nanos)).finish());
+  writer.message(field, new ProtobufWriter().uint(1, int64(seconds)).uint(2, int64(nanos)));
 }
 
 export function readDuration(bytes: Uint8Array): Micros {
   let micros = 0;
   const reader = new ProtobufReader(bytes);
   while (reader.next()) {
-    if (reader.field === 1) micros += Number(BigInt.asIntN(64, reader.big())) * 1_000_000;
-    else if (reader.field === 2) micros += Math.trunc(Number(BigInt.asIntN(64, reader.big())) / 1_000);
+    if (reader.field === 1) micros += reader.int() * 1_000_000;
+    else if (reader.field === 2) micros += Math.trunc(reader.int() / 1_000);
   }
   return micros;
 }

@@ -36,7 +36,7 @@ export function encodeConfigurationValue({ index, configuration }: Configuration
       .uint(1, suffrage === 'voter' ? 0 : 1)
       .text(2, id)
       .text(3, address);
-    writer.explicitBytes(2, server.finish());
+    writer.message(2, server);
   }
   return writer.finish();
 }

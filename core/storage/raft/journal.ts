@@ -7,6 +7,7 @@
  */
 import { readUint32, writeUint32 } from '../../codec/bytes.ts';
 import { crc32 } from '../../codec/crc32.ts';
+import { shortLived } from '../../codec/slab.ts';
 import type { Disk, DiskFile } from '../../runtime.ts';
 
 const MAGIC = 0x53544d53;
@@ -28,7 +29,7 @@ interface Framed {
 }
 
 function frame({ sequence, synced, payload }: Framed): Uint8Array {
-  const bytes = new Uint8Array(HEADER + payload.length);
+  const bytes = shortLived(HEADER + payload.length);
   writeUint32(bytes, 0, MAGIC);
   writeUint32(bytes, 4, sequence);
   writeUint32(bytes, 8, synced);

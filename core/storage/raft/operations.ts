@@ -32,7 +32,7 @@ export const NO_ACTIVE_INDEX = Number.MAX_SAFE_INTEGER;
 export function encodeLogData({ operations, lowestActiveIndex }: LogData): Uint8Array {
   const log = new ProtobufWriter();
   for (const { type, key, value } of operations) {
-    log.explicitBytes(1, new ProtobufWriter().uint(1, type).text(3, key).bytes(4, value).finish());
+    log.message(1, new ProtobufWriter().uint(1, type).text(3, key).bytes(4, value));
   }
   if (lowestActiveIndex !== undefined) log.explicitUint(2, lowestActiveIndex);
   return log.finish();

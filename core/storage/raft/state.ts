@@ -245,11 +245,11 @@ export class StateBatch {
     writeConfig(this.#writer, name, value);
   }
 
-  /** The journal record; once. */
+  /** The journal record, until the next batch begins; once. */
   encoded(): Uint8Array {
     assert(!this.#taken, 'a batch is committed once');
     this.#taken = true;
-    return this.#writer.take();
+    return this.#writer.view();
   }
 
   #forget(key: string): boolean {
