@@ -6,7 +6,7 @@ import { Canonicaliser, parseKeepingNumbers } from './canonical.ts';
 import type { Answer, Request } from './client.ts';
 import { keyNamed, signed } from './acme/jws.ts';
 import { Client } from './client.ts';
-import { startService } from './services/service.ts';
+import { type RunningService, startService } from './services/service.ts';
 import type { Running, Target } from './targets/target.ts';
 
 /** How long a step with `until` is asked again, in ms. */
@@ -24,8 +24,9 @@ export class TargetDied extends Error {
 /** On a fresh server of the target. Rejects with TargetDied. */
 export async function playFresh(target: Target, played: Case): Promise<Exchange[]> {
   const running = await target.start(played.server);
-  const service = played.service === undefined ? undefined : await startService(played.service);
+  let service: RunningService | undefined;
   try {
+    service = played.service === undefined ? undefined : await startService(played.service);
     return await play(
       target.name,
       running,
