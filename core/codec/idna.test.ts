@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { registeredDomain } from './idna.ts';
+import { domainToAscii, registeredDomain } from './idna.ts';
 
 test('names as they are registered', () => {
   expect(registeredDomain('a-1.example')).toBe('a-1.example');
@@ -14,4 +14,18 @@ test.each([
   ['a..b', 'idna: invalid label "a..b"'],
 ])('%s is none', (name, text) => {
   expect(() => registeredDomain(name)).toThrow(text);
+});
+
+test('the first label that is too long ends it, whatever else there is', () => {
+  const long = Array.from({ length: 999 }, (_, i) => String.fromCharCode(0x400 + i)).join('');
+  const found = (name: string): string => {
+    try {
+      return domainToAscii(name);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  expect(found(`a.${long}`)).toMatch(/^idna: invalid label "xn--/);
+  // Nobody looks at what comes behind it.
+  expect(found(Array.from({ length: 50_000 }, () => long).join('.'))).toBe(found(long));
 });

@@ -18,10 +18,14 @@ const ASCII = /^[\u0000-\u007f]*$/;
 export function domainToAscii(name: string): string {
   const labels = name.split('.');
   if (labels.includes('')) throw invalid(name);
-  // Whatever it becomes is longer; it is not worth the work, which grows with the square.
-  for (const label of labels) if (label.length > 1000) throw invalid(label);
-  const converted = labels.map((label) => (ASCII.test(label) ? label : `xn--${encodePunycode(label)}`));
-  for (const label of converted) if (label.length > 63) throw invalid(label);
+  // The work grows with the square of a label: the first that is too long ends it.
+  const converted = labels.map((label) => {
+    // Whatever it becomes is longer.
+    if (label.length > 1000) throw invalid(label);
+    const ascii = ASCII.test(label) ? label : `xn--${encodePunycode(label)}`;
+    if (ascii.length > 63) throw invalid(ascii);
+    return ascii;
+  });
   const whole = converted.join('.');
   if (whole.length > 253) throw invalid(whole);
   return whole;

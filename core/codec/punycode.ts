@@ -29,7 +29,8 @@ export function encodePunycode(text: string): string {
   let out = String.fromCharCode(...basic) + (basic.length > 0 ? '-' : '');
   let [n, delta, bias, handled] = [0x80, 0, 72, basic.length];
   while (handled < points.length) {
-    const next = Math.min(...points.filter((point) => point >= n));
+    let next = Infinity;
+    for (const point of points) if (point >= n && point < next) next = point;
     delta += (next - n) * (handled + 1);
     n = next;
     for (const point of points) {

@@ -290,6 +290,21 @@ it('leaves no password behind in an application that a static role leaves', asyn
   });
 });
 
+it.each([
+  ['made anew while it is deleted', 'rotate-role/app', {}],
+  ['moved while it is deleted', 'static-roles/app', { application_object_id: 'object-other' }],
+])('leaves no password behind when a static role is %s', async (_, path, body) => {
+  const { world, passwords } = await withApplication();
+  const other = new Map<string, string>();
+  world.api.applications.set('object-other', { appId: 'app-other', passwords: other });
+  await world.mount.write('static-roles/app', staticRole);
+  await Promise.all([world.mount.write(path, body), world.mount.delete('static-roles/app')]);
+  // Whoever came second: a role that is there has its password, one that is gone has none.
+  const kept = (await world.mount.read('static-creds/app')).data;
+  expect([...passwords.keys(), ...other.keys()]).toStrictEqual(['key-own', ...(kept ? [kept['secret_id']] : [])]);
+  expect((await world.mount.read('static-roles/app')).status).toBe(kept ? 200 : 404);
+});
+
 it('says what is wrong with a static role', async () => {
   const world = new World();
   expect((await world.mount.write('static-roles/app', staticRole)).errors).toStrictEqual(['config is nil']);

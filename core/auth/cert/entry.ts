@@ -3,6 +3,7 @@ import { assert } from '../../assert.ts';
 import { isObject, type JsonValue } from '../../codec/json.ts';
 import { asBoolean, asString, asStrings } from '../../codec/json-fields.ts';
 import { collection, type Form } from '../../framework/collection.ts';
+import { upgraded } from '../../framework/old-token-names.ts';
 import {
   decodeTokenParams,
   encodeTokenParams,
@@ -91,7 +92,7 @@ const form: Form<CertEntry> = {
       const list = asStrings(stored[PATTERNS[name]]);
       if (list !== undefined) patterns[name] = list;
     }
-    return {
+    return upgraded({
       name: asString(stored['Name']) ?? '',
       token: decodeTokenParams(stored),
       certificate: asString(stored['Certificate']) ?? '',
@@ -107,7 +108,7 @@ const form: Form<CertEntry> = {
       ocspServersOverride: asStrings(stored['OcspServersOverride']),
       ocspFailOpen: asBoolean(stored['OcspFailOpen']) ?? false,
       ocspQueryAllServers: asBoolean(stored['OcspQueryAllServers']) ?? false,
-    };
+    });
   },
 };
 

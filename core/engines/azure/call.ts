@@ -19,9 +19,14 @@ export const storage = {
 };
 
 /** Tokens, and who is at work on an application's passwords. */
-export type AzureState = Tokens & { readonly applications: KeyLocks };
+/** Who wants both locks takes the static role's first. */
+export type AzureState = Tokens & { readonly applications: KeyLocks; readonly staticRoles: KeyLocks };
 
-export const newState = (): AzureState => ({ ...newTokens(), applications: new KeyLocks() });
+export const newState = (): AzureState => ({
+  ...newTokens(),
+  applications: new KeyLocks(),
+  staticRoles: new KeyLocks(),
+});
 
 export type AzureCall = Call<AzureState, typeof storage, BackendContext>;
 export type AzureRunning = Running<AzureState, typeof storage, BackendContext>;

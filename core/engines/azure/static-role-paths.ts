@@ -16,8 +16,14 @@ interface StaticInput {
   readonly metadata: Readonly<Record<string, string>> | undefined;
 }
 
-async function putRole(sent: StaticInput, call: AzureCall): Promise<void> {
-  const { store, running } = call;
+/** Nobody else changes the role or its password meanwhile. */
+const alone = <T>(name: string, { state }: AzureCall, body: () => Promise<T>): Promise<T> =>
+  state.staticRoles.write(name, body);
+
+const putRole = (sent: StaticInput, call: AzureCall): Promise<void> => alone(sent.name, call, () => put(sent, call));
+
+async function put(sent: StaticInput, call: AzureCall): Promise<void> {
+  const { store, running, state } = call;
   if ((await store.config.get('config')) === undefined) throw failure('config is nil');
   const old = await store.staticRoles.get(sent.name);
   const applicationObjectId = sent.application_object_id ?? old?.applicationObjectId ?? '';
@@ -28,16 +34,16 @@ async function putRole(sent: StaticInput, call: AzureCall): Promise<void> {
     ttl: sent.ttl === undefined ? (old?.ttl ?? 0) : sent.ttl * SECOND,
     metadata: sent.metadata ?? old?.metadata ?? {},
   };
-  await call.state.applications.write(applicationObjectId, async () => {
+  const kept = await store.staticPasswords.get(sent.name);
+  const moved = old !== undefined && old.applicationObjectId !== applicationObjectId;
+  await state.applications.write(applicationObjectId, async () => {
     await asFailure('error loading Application: ', () => getApplication(ask, applicationObjectId));
-    const kept = await store.staticPasswords.get(sent.name);
-    const moved = old !== undefined && old.applicationObjectId !== applicationObjectId;
     await store.staticRoles.put(sent.name, role);
-    if (kept !== undefined && !moved) return;
-    await makePassword(ask, sent.name, role, undefined, call);
-    // The application that the role left keeps no password of ours.
-    if (moved && kept !== undefined) await remove(ask, old.applicationObjectId, kept.keyId);
+    if (kept === undefined || moved) await makePassword(ask, sent.name, role, undefined, call);
   });
+  if (kept === undefined || !moved) return;
+  // The application that the role left keeps no password of ours.
+  await state.applications.write(old.applicationObjectId, () => remove(ask, old.applicationObjectId, kept.keyId));
 }
 
 /** Kept before the one before goes: whoever died between the two would have none. */
@@ -67,36 +73,40 @@ async function makePassword(
 const remove = (ask: AzureAsk, applicationObjectId: string, keyId: string): Promise<void> =>
   asFailure('error removing credentials: ', () => removePassword(ask, `applications/${applicationObjectId}`, keyId));
 
-async function rotate({ name }: { readonly name: string }, call: AzureCall): Promise<void> {
-  const { store } = call;
-  const role = await store.staticRoles.get(name);
-  if (role === undefined) throw failure('role not found in storage');
-  const ask = await asFailure('', () => clientOf(call.running));
-  await call.state.applications.write(role.applicationObjectId, async () => {
-    const kept = await store.staticPasswords.get(name);
-    if (kept === undefined) throw failure('credential not found in storage');
-    // What an earlier rotation could not remove goes first, so that at most two are there.
-    if (kept.before !== undefined) await remove(ask, role.applicationObjectId, kept.before);
-    const made = await makePassword(ask, name, role, kept.keyId, call);
-    await remove(ask, role.applicationObjectId, kept.keyId);
-    await store.staticPasswords.put(name, { ...made, before: undefined });
-  });
-}
-
-async function deleteRole({ name }: { readonly name: string }, call: AzureCall): Promise<void> {
-  const { store } = call;
-  const role = await store.staticRoles.get(name);
-  if (role === undefined) return;
-  const kept = await store.staticPasswords.get(name);
-  if (kept !== undefined) {
+const rotate = ({ name }: { readonly name: string }, call: AzureCall): Promise<void> =>
+  alone(name, call, async () => {
+    const { store } = call;
+    const role = await store.staticRoles.get(name);
+    if (role === undefined) throw failure('role not found in storage');
     const ask = await asFailure('', () => clientOf(call.running));
-    for (const keyId of [kept.before, kept.keyId]) {
-      if (keyId !== undefined) await remove(ask, role.applicationObjectId, keyId);
+    await call.state.applications.write(role.applicationObjectId, async () => {
+      const kept = await store.staticPasswords.get(name);
+      if (kept === undefined) throw failure('credential not found in storage');
+      // What an earlier rotation could not remove goes first, so that at most two are there.
+      if (kept.before !== undefined) await remove(ask, role.applicationObjectId, kept.before);
+      const made = await makePassword(ask, name, role, kept.keyId, call);
+      await remove(ask, role.applicationObjectId, kept.keyId);
+      await store.staticPasswords.put(name, { ...made, before: undefined });
+    });
+  });
+
+const deleteRole = ({ name }: { readonly name: string }, call: AzureCall): Promise<void> =>
+  alone(name, call, async () => {
+    const { store } = call;
+    const role = await store.staticRoles.get(name);
+    if (role === undefined) return;
+    const kept = await store.staticPasswords.get(name);
+    if (kept !== undefined) {
+      const ask = await asFailure('', () => clientOf(call.running));
+      await call.state.applications.write(role.applicationObjectId, async () => {
+        for (const keyId of [kept.before, kept.keyId]) {
+          if (keyId !== undefined) await remove(ask, role.applicationObjectId, keyId);
+        }
+      });
+      await store.staticPasswords.delete(name);
     }
-    await store.staticPasswords.delete(name);
-  }
-  await store.staticRoles.delete(name);
-}
+    await store.staticRoles.delete(name);
+  });
 
 async function shownPassword(
   { name }: { readonly name: string },

@@ -1,5 +1,5 @@
 /** An issuer ready to sign: its certificate, its key and what it writes into certificates. */
-import { failure, Fault } from '../../fault.ts';
+import { Fault } from '../../fault.ts';
 import type { SigningKey } from '../../crypto/keys/key.ts';
 import { parseCertificatePem, type Certificate } from '../../crypto/x509/certificate.ts';
 import { decodePems } from '../../codec/pem.ts';
@@ -84,13 +84,22 @@ export async function authorityOf(store: PkiStore, reference: string, usage: Usa
   }
 }
 
+/** An issuer cannot sign; `why` is without what a signing operation says before it. */
+export class NoAuthority extends Fault {
+  readonly why: string;
+  constructor(message: string, why: string) {
+    // What a server elsewhere said may be in it, and does not decide the status here.
+    super('error', message, 500);
+    this.why = why;
+  }
+}
+
 /** As a signing operation says it. */
 export function authorityFault({ message, asked }: AuthorityProblem): Fault {
   const text = asked
     ? `could not fetch the CA certificate (was one set?): ${message}`
     : `error fetching CA certificate: ${message}`;
-  // What a server elsewhere said may be in it, and does not decide the status here.
-  return failure(text, 500);
+  return new NoAuthority(text, message);
 }
 
 /** For what signs certificates. Throws a Fault. */

@@ -21,6 +21,7 @@ import { certificateParts, Fields } from './cel-template.ts';
 import { celEnvironment, OUTPUT } from './cel-types.ts';
 import { keepCertificate } from './certificates.ts';
 import { signatureFields, validityFields } from './fields.ts';
+import { checkSigner, signedOr } from './external-keys.ts';
 import { aiaOf, freshest, isSelfSigned, newSerial, requestOf } from './issuance.ts';
 import { checkedBits, makeKey, signingAlgorithm } from './key-spec.ts';
 import { serialText, shownKey, shownPem } from './show.ts';
@@ -121,7 +122,7 @@ function goTypeOf(value: CelValue): string {
   return '*types.Optional';
 }
 
-function made(
+async function made(
   output: Fields,
   publicKey: PublicKey,
   by: Authority,
@@ -138,7 +139,9 @@ function made(
     output.flag('use_pss'),
     forRequest,
   );
-  return makeCertificate(
+  const what = 'unable to create certificate';
+  checkSigner(what, by.key, algorithm, by.certificate.publicKey);
+  const signed = makeCertificate(
     crypto,
     {
       serial: newSerial(call.runtime),
@@ -153,6 +156,7 @@ function made(
     { key: by.key, algorithm },
     randomOf(call),
   );
+  return signedOr(what, signed);
 }
 
 async function answered(

@@ -1,6 +1,7 @@
 /** Keys that stay elsewhere, which `sys/external-keys` knows and has granted to this mount. */
-import type { RemoteKey } from '../../crypto/keys/key.ts';
-import { failure, Fault, refuse } from '../../fault.ts';
+import { samePublicKey, type PublicKey, type RemoteKey, type SigningKey } from '../../crypto/keys/key.ts';
+import type { SignatureAlgorithm } from '../../crypto/x509/algorithm.ts';
+import { Fault, refuse } from '../../fault.ts';
 import { ExternalKeyProblem } from '../../framework/external-key.ts';
 import type { SystemView } from '../../framework/logical.ts';
 
@@ -26,12 +27,33 @@ export class NoSigner extends Fault {
 export const externalSigner = (reference: string, system: KeysElsewhere): Promise<RemoteKey> =>
   keyOr((why) => new NoSigner(why), reference, system);
 
-/** What is made with a signature. Another server may refuse it, and its words decide no status. Throws a Fault. */
+/** What was to be signed is not. Another server may have said why, and its words decide no status. */
+export class Unsigned extends Fault {
+  constructor(why: string) {
+    super('error', why, 500);
+  }
+}
+
+/**
+ * A key elsewhere may have become another one since its issuer was made. `issuer`: the key in the issuer's certificate,
+ * where Go compares it. Throws Unsigned.
+ */
+export function checkSigner(what: string, key: SigningKey, algorithm: SignatureAlgorithm, issuer?: PublicKey): void {
+  if (key.kind !== 'remote') return;
+  if (algorithm.kind !== key.publicKey.kind) {
+    throw new Unsigned(`${what}: x509: requested SignatureAlgorithm does not match private key type`);
+  }
+  if (issuer !== undefined && !samePublicKey(issuer, key.publicKey)) {
+    throw new Unsigned(`${what}: x509: provided PrivateKey doesn't match parent's PublicKey`);
+  }
+}
+
+/** What is made with a signature. Throws Unsigned. */
 export async function signedOr<T>(what: string, made: Promise<T>): Promise<T> {
   try {
     return await made;
   } catch (error) {
-    throw error instanceof ExternalKeyProblem ? failure(`${what}: ${error.message}`, 500) : error;
+    throw error instanceof ExternalKeyProblem ? new Unsigned(`${what}: ${error.message}`) : error;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Intermediates: asked for here, signed by somebody, taken in; and signing those of others. */
-import { signedOr } from './external-keys.ts';
+import { checkSigner, signedOr, Unsigned } from './external-keys.ts';
 import { encodeBase64 } from '../../codec/base64.ts';
 import { decodePem } from '../../codec/pem.ts';
 import type { JsonObject } from '../../codec/json.ts';
@@ -236,7 +236,7 @@ async function signIntermediate(input: SignInput, call: PkiCall): Promise<Answer
     userIds: false,
   });
   const own = authority.certificate.basicConstraints?.maxPathLength;
-  const { certificate } = await issueForRequest(
+  const issued = issueForRequest(
     call.runtime,
     wish,
     role,
@@ -249,6 +249,9 @@ async function signIntermediate(input: SignInput, call: PkiCall): Promise<Answer
     },
     input.use_csr_values,
   );
+  const { certificate } = await issued.catch((error: unknown) => {
+    throw error instanceof Unsigned ? new Unsigned(`error signing cert: ${error.message}`) : error;
+  });
   await keepCertificate(call.storage, certificate);
   const chain = [certificate.bytes, ...authority.chain];
   const data: JsonObject = {
@@ -283,7 +286,7 @@ async function signSelfIssued(reference: string, pem: string, matching: boolean,
   if (!given.isCa) throw refuse('given certificate is not a CA certificate');
   if (compareBytes(given.rawIssuer, given.rawSubject) !== 0) throw refuse('given certificate is not self-issued');
   const { certificate, key, urls } = await signingAuthority(storeOf(call), reference);
-  const signer = publicKeyOf(call.runtime.crypto, key);
+  const signer = certificate.publicKey ?? publicKeyOf(call.runtime.crypto, key);
   if (given.publicKey === undefined) {
     throw failure('error determining template algorithm type: x509: only RSA, ECDSA and Ed25519 keys supported');
   }
@@ -293,7 +296,10 @@ async function signSelfIssued(reference: string, pem: string, matching: boolean,
     );
   }
   const same = signer.kind === given.publicKey.kind && given.algorithm?.kind === signer.kind;
-  const bytes = await makeCertificate(
+  const algorithm = same ? given.algorithm! : usualAlgorithm(signer);
+  const what = 'error signing self-issued certificate';
+  checkSigner(what, key, algorithm, certificate.publicKey);
+  const made = makeCertificate(
     call.runtime.crypto,
     {
       ...given,
@@ -307,9 +313,10 @@ async function signSelfIssued(reference: string, pem: string, matching: boolean,
       ...(given.nameConstraints === undefined ? {} : { nameConstraints: { ...given.nameConstraints, critical: true } }),
       extra: [],
     } as Parameters<typeof makeCertificate>[1],
-    { key, algorithm: same ? given.algorithm! : usualAlgorithm(signer) },
+    { key, algorithm },
     randomOf(call),
   );
+  const bytes = await signedOr(what, made);
   return { certificate: shownPem(bytes), issuing_ca: shownPem(certificate.bytes) };
 }
 

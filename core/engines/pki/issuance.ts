@@ -1,9 +1,9 @@
 /** Certificates out of wishes: for a key made here, for a request, and for an authority of its own. */
 import { compareBytes } from '../../codec/bytes.ts';
 import { decodePem } from '../../codec/pem.ts';
-import { failure, refuse } from '../../fault.ts';
+import { refuse } from '../../fault.ts';
 import type { PrivateKey, PublicKey, SigningKey } from '../../crypto/keys/key.ts';
-import { publicKeyOf, samePublicKey } from '../../crypto/keys/key.ts';
+import { publicKeyOf } from '../../crypto/keys/key.ts';
 import { isSignedBy, parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
 import { isMalformed } from '../../crypto/x509/error.ts';
 import { encodeDistributionPoints, NO_SUBTREES, type Extension } from '../../crypto/x509/extension.ts';
@@ -16,7 +16,7 @@ import { parseRequest, type CertificateRequest } from '../../crypto/x509/request
 import type { Runtime } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
 import type { Authority } from './authority.ts';
-import { signedOr } from './external-keys.ts';
+import { checkSigner, signedOr } from './external-keys.ts';
 import { bitsOf, makeKey, signingAlgorithm, typeOf } from './key-spec.ts';
 import type { AiaUrls } from './model.ts';
 import type { Role } from './role.ts';
@@ -135,11 +135,7 @@ const verbatimExtensions = ({ extensions }: CertificateRequest, withOthers: bool
   );
 
 async function sealed(world: World, parts: Parts, signer: Signer): Promise<Certificate> {
-  const { key } = signer;
-  const parent = parts.signedBy?.publicKey;
-  if (key.kind === 'remote' && parent !== undefined && !samePublicKey(parent, key.publicKey)) {
-    throw failure("unable to create certificate: x509: provided PrivateKey doesn't match parent's PublicKey");
-  }
+  checkSigner('unable to create certificate', signer.key, signer.algorithm, parts.signedBy?.publicKey);
   const made = makeCertificate(world.crypto, templateOf(world, parts), signer, randomOf(world));
   return parseCertificate(await signedOr('unable to create certificate', made));
 }

@@ -18,7 +18,7 @@ import { field } from '../../framework/field.ts';
 import { reply, type Reply } from '../../framework/reply.ts';
 import { MINUTE, SECOND } from '../../runtime.ts';
 import { certificateOf, hasUsage } from './authority.ts';
-import { NoSigner } from './external-keys.ts';
+import { checkSigner, NoSigner, Unsigned } from './external-keys.ts';
 import { ExternalKeyProblem } from '../../framework/external-key.ts';
 import { pkiPaths, randomOf, storeOf, type PkiCall } from './call.ts';
 import type { CrlConfig, Issuer } from './model.ts';
@@ -55,6 +55,8 @@ async function signed(
   const { crypto } = call.runtime;
   const certificate = certificateOf(issuer);
   const key = (await storeOf(call).signingKey(issuer.keyId))!;
+  const algorithm = answerAlgorithm(issuer.revocationAlgorithm ?? usualAlgorithm(publicKeyOf(crypto, key)));
+  checkSigner('error signing OCSP response', key, algorithm);
   const now = call.now();
   const lasts = toMicros(config.ocspExpiry);
   const thisUpdate = Math.floor(now / SECOND);
@@ -68,10 +70,7 @@ async function signed(
       nextUpdate: lasts === 0 ? undefined : Math.floor((now + lasts) / SECOND),
     },
     { rawSubject: certificate.rawSubject },
-    {
-      key,
-      algorithm: answerAlgorithm(issuer.revocationAlgorithm ?? usualAlgorithm(publicKeyOf(crypto, key))),
-    },
+    { key, algorithm },
     randomOf(call),
   );
 }
@@ -81,7 +80,8 @@ async function answer(body: Uint8Array, call: PkiCall): Promise<Reply> {
   try {
     return await judged(body, call);
   } catch (error) {
-    if (error instanceof NoSigner || error instanceof ExternalKeyProblem) return internalError();
+    if (error instanceof NoSigner || error instanceof Unsigned || error instanceof ExternalKeyProblem)
+      return internalError();
     throw error;
   }
 }

@@ -26,6 +26,7 @@ import { reply, type Answer } from '../../framework/reply.ts';
 import { SECOND, type Micros } from '../../runtime.ts';
 import { AuthorityProblem, authorityOf, type Authority } from './authority.ts';
 import { pkiPaths, randomOf, storeOf, type PkiCall } from './call.ts';
+import { checkSigner, signedOr } from './external-keys.ts';
 import { issuerRef } from './fields.ts';
 import { serialText } from './show.ts';
 import { Unresolved } from './store.ts';
@@ -95,7 +96,10 @@ async function signedList(input: ListInput, wanted: Wanted, call: PkiCall): Prom
   const { certificate, key, issuer } = wanted.by;
   const { crypto } = call.runtime;
   const base = input.delta_crl_base_number;
-  const bytes = await makeRevocationList(
+  const algorithm = issuer.revocationAlgorithm ?? usualAlgorithm(publicKeyOf(crypto, key));
+  const what = 'error creating new CRL';
+  checkSigner(what, key, algorithm);
+  const made = makeRevocationList(
     crypto,
     {
       rawIssuer: certificate.rawSubject,
@@ -106,9 +110,10 @@ async function signedList(input: ListInput, wanted: Wanted, call: PkiCall): Prom
       revoked: wanted.revoked,
       extra: [...wanted.extensions, ...(base < 0 ? [] : [deltaIndicator(base)])],
     },
-    { key, algorithm: issuer.revocationAlgorithm ?? usualAlgorithm(publicKeyOf(crypto, key)) },
+    { key, algorithm },
     randomOf(call),
   );
+  const bytes = await signedOr(what, made);
   return { crl: wanted.format === 'der' ? encodeBase64(bytes) : revocationListPem(bytes) };
 }
 
@@ -128,7 +133,7 @@ async function resign(input: ListInput & { readonly crls?: readonly string[] | u
   const lifetime = lifetimeOf(input);
   const lists = (input.crls ?? []).map(parsedList);
   const by = await authority(input, call);
-  const publicKey = publicKeyOf(call.runtime.crypto, by.key);
+  const publicKey = by.certificate.publicKey ?? publicKeyOf(call.runtime.crypto, by.key);
   const foreign = lists.findIndex((list) => !isSignedBy(call.runtime.crypto, list, publicKey));
   if (foreign >= 0) throw refuse(`CRL index: ${foreign} was not signed by requested issuer`);
   const warnings: string[] = [];

@@ -15,7 +15,7 @@ import { parseRequest, type CertificateRequest } from '../../../crypto/x509/requ
 import { Fault } from '../../../fault.ts';
 import { reply, type Reply } from '../../../framework/reply.ts';
 import { HOUR, SECOND } from '../../../runtime.ts';
-import { certificateOf } from '../authority.ts';
+import { certificateOf, NoAuthority } from '../authority.ts';
 import { certificateBytes } from '../certificates.ts';
 import { randomOf, storeOf } from '../call.ts';
 import { issueLeaf, nameContext } from '../leaf.ts';
@@ -330,6 +330,8 @@ async function issued(request: CertificateRequest, { call, directory }: AccountC
     );
     return result.issued;
   } catch (error) {
+    if (error instanceof NoAuthority)
+      throw new AcmeProblem('serverInternal', `failed loading CA ${issuer.id}: ${error.why}`);
     if (!(error instanceof Fault)) throw error;
     throw problemFirst('badCSR', `refusing to sign CSR: ${error.message}`);
   }
