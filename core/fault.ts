@@ -16,6 +16,8 @@ export class Fault extends Error {
   readonly status: number | undefined;
   /** For the answer, beside the usual ones. */
   headers?: readonly (readonly [name: string, value: string])[];
+  /** The error that is audited beside the answer, where it is another than those of its kind; '' is none. */
+  audited?: string;
   constructor(shape: FaultShape, message: string, status?: number) {
     super(message);
     this.name = 'Fault';
@@ -46,3 +48,13 @@ export const permissionDenied = (): Fault => failure('permission denied');
 export const unsupportedOperation = (): Fault => failure('unsupported operation');
 export const unsupportedPath = (): Fault => failure('unsupported path');
 export const invalidRequest = (): Fault => failure('invalid request');
+
+/** An error response whose audit entry names another error beside it than usual; '' is none. */
+export function refuseAs(audited: string, message: string, status?: number): Fault {
+  const fault = refuse(message, status);
+  fault.audited = audited;
+  return fault;
+}
+
+/** An error response whose text is also the error that is audited. */
+export const refuseAsItSays = (message: string, status?: number): Fault => refuseAs(message, message, status);

@@ -166,6 +166,8 @@ export type Follow = (write: (text: string) => void) => () => void;
 
 export interface WrapInfo {
   token: string;
+  /** The token in a JWT, which is what is audited. */
+  inside?: string;
   accessor: string;
   /** Micros. */
   ttl: number;

@@ -8,6 +8,7 @@ type Counted = Pick<TokenEntry, 'entityId' | 'policies' | 'namespaceId'>;
 
 export function clientIdOf(token: Counted, crypto: Crypto): string {
   if (token.entityId !== '') return token.entityId;
-  const input = `${[...token.policies].sort().join('\u007f')}\u0000${token.namespaceId}`;
+  const policies = token.policies.length === 0 ? '' : `${[...token.policies].sort().join('\u007f')}\u0000`;
+  const input = `${policies}${token.namespaceId}`;
   return encodeBase64(crypto.hash('sha256', encodeUtf8(input)));
 }

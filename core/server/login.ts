@@ -47,8 +47,10 @@ async function serveLogin(
 
   let auth = checked.auth;
   let user: User | undefined;
+  let known = false;
   try {
     user = await lockableUser(request, active);
+    known = true;
     if (user !== undefined && active.lockouts.isLocked(user.entry, user.alias)) {
       return failed(permissionDenied(), undefined);
     }
@@ -69,7 +71,7 @@ async function serveLogin(
   } catch (error) {
     if (user !== undefined && error instanceof InvalidCredentials) active.lockouts.failed(user.entry, user.alias);
     const fault = plainFault(error, active);
-    return failed(fault, fault instanceof InvalidCredentials ? undefined : auth);
+    return failed(fault, known && !(fault instanceof InvalidCredentials) ? auth : undefined);
   }
 }
 

@@ -258,7 +258,8 @@ async function finish(request: Request, outcome: Outcome, active: Active, trail:
   if (response !== undefined && fault === undefined && wrap !== undefined && wrap.token === '' && wrap.ttl !== 0) {
     try {
       const format = request.wrap?.format ?? 'uuid';
-      const info = await active.services.wrapping.wrap(request, response, { ttl: wrap.ttl, format });
+      const displayName = outcome.auth?.displayName ?? '';
+      const info = await active.services.wrapping.wrap(request, response, { ttl: wrap.ttl, format, displayName });
       response = { wrapInfo: info, ...(response.warnings ? { warnings: response.warnings } : {}) };
       audited = response;
     } catch (error) {
@@ -292,14 +293,17 @@ async function withWrappingToken(request: Request, active: Active): Promise<Requ
   if (active.standby && request.path !== 'sys/wrapping/lookup') throw forward();
   return typeof request.data['token'] === 'string' && request.data['token'] !== ''
     ? { ...request, data: { ...request.data, token } }
-    : { ...request, clientToken: token };
+    : { ...request, clientToken: token, ...(token !== request.clientToken && { tokenAsSent: request.clientToken }) };
 }
 
 async function auditBadWrapping(request: Request, active: Active): Promise<void> {
   const trail = new Trail(active.audit, request, active.mounts.router);
   trail.mount = 'point';
   const token = await active.services.tokens.lookup(request.clientToken);
-  if (token) trail.setAccessor(token.accessor);
+  if (token) {
+    trail.setAccessor(token.accessor);
+    trail.remainingUses = token.numUses;
+  }
   trail.auth = bareAuth(request.clientToken, token?.accessor ?? '');
   await trail.request('wrapping token is not valid or does not exist');
 }

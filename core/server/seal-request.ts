@@ -17,6 +17,7 @@ export async function authorise(sent: Request, active: Active): Promise<void> {
   const trail = new Trail(active.audit, request, active.mounts.router);
   trail.mount = 'unknown';
   trail.setAccessor(token.accessor);
+  trail.remainingUses = token.numUses;
   trail.auth = {
     ...bareAuth(request.tokenAsSent ?? token.id, token.accessor),
     displayName: token.displayName,

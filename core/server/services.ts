@@ -361,11 +361,19 @@ export interface LeaseTimes {
 
 // ---- wrapping
 
+export interface WrapOptions {
+  /** Micros. */
+  readonly ttl: number;
+  readonly format: 'uuid' | 'jwt';
+  /** Of whom it is wrapped for. */
+  readonly displayName: string;
+}
+
 export interface Wrapping {
   /** Ready to sign JWTs: reads or makes core/wrapping/jwtkey (active node only). */
   setup(): Promise<void>;
   /** Puts the whole response away in a cubbyhole; what the client gets instead. `auth` names the audited caller. */
-  wrap(request: Request, response: Response, wrap: { ttl: number; format: 'uuid' | 'jwt' }): Promise<WrapInfo>;
+  wrap(request: Request, response: Response, wrap: WrapOptions): Promise<WrapInfo>;
   /**
    * For sys/wrapping/{lookup,unwrap,rewrap} called with a wrapping token, as X-Vault-Token or in the body: whether it
    * is one and still good. A JWT is turned into the token it carries. Throws the fault otherwise.
@@ -374,7 +382,8 @@ export interface Wrapping {
   /** The wrapped envelope's JSON, for `sys/wrapping/unwrap`; `token` has been validated. */
   unwrap(token: string, callerIsWrapping: boolean): Promise<string>;
   lookup(token: string): Promise<{ creationPath: string; creationTime: number; creationTtl: number }>;
-  rewrap(token: string): Promise<WrapInfo>;
+  /** For whoever is called `displayName`. */
+  rewrap(token: string, displayName: string): Promise<WrapInfo>;
 }
 
 // ---- identity

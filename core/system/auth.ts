@@ -1,6 +1,6 @@
 /** sys/auth: the auth methods of this server. */
 import type { JsonObject } from '../codec/json.ts';
-import { refuse } from '../fault.ts';
+import { refuse, refuseAs } from '../fault.ts';
 import { systemPaths } from './context.ts';
 import { parseMountConfig, refuseVersion } from './mount-config.ts';
 import { mountFacts, tuneFacts } from './mount-info.ts';
@@ -43,7 +43,7 @@ export const authPaths = systemPaths()
         about: 'The method as it is stored.',
         run: ({ path }, { context }) => {
           const route = context.node.active().mounts.find('auth', folder(path));
-          if (!route) throw refuse(`No auth engine at ${folder(path)}`);
+          if (!route) throw refuseAs('', `No auth engine at ${folder(path)}`);
           return mountFacts(route.entry);
         },
       },

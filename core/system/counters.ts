@@ -1,5 +1,5 @@
 /** sys/internal/counters: how many tokens and entities there are. */
-import { refuse } from '../fault.ts';
+import { refuseAs } from '../fault.ts';
 import { within } from '../server/namespaces/node.ts';
 import { systemPaths } from './context.ts';
 import { here } from './namespaces.ts';
@@ -13,7 +13,11 @@ export const counterPaths = systemPaths()
       read: {
         about: 'Gone.',
         run: () => {
-          throw refuse('The functionality has been removed on this path', 404);
+          throw refuseAs(
+            'functionality on this path has been removed',
+            'The functionality has been removed on this path',
+            404,
+          );
         },
       },
     },

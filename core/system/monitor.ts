@@ -1,6 +1,6 @@
 /** sys/monitor: the node's log as it is written, to whoever listens. */
 import { noBytes } from '../codec/bytes.ts';
-import { refuse } from '../fault.ts';
+import { refuseAs } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
 import type { LogForm, LogLevel } from '../runtime.ts';
@@ -31,9 +31,9 @@ export const monitorPaths = systemPaths().path(
     read: {
       run: ({ log_level: asked = '', log_format: wanted }, { context }) => {
         const level = LEVELS.get(asked);
-        if (level === undefined) throw refuse('unknown log level');
+        if (level === undefined) throw refuseAs('', 'unknown log level');
         const form = FORMS.get(wanted);
-        if (form === undefined) throw refuse('unknown log format');
+        if (form === undefined) throw refuseAs('', 'unknown log format');
         const { log } = context.node.active().runtime;
         const follow = (write: (text: string) => void) =>
           log.follow?.(level, form, (line) => write(`${line}\n`)) ?? (() => {});

@@ -88,6 +88,7 @@ function flag(value: JsonValue | undefined): boolean {
 
 function texts(value: JsonValue | undefined): string[] {
   if (value === undefined || value === null) return [];
-  const list = Array.isArray(value) ? (value as readonly JsonValue[]) : [value];
-  return list.map(text);
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).map(text);
+  if (typeof value !== 'string') throw unconvertible();
+  return value === '' ? [] : value.split(',').map((one) => one.trim());
 }

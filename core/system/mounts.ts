@@ -1,6 +1,6 @@
 /** sys/mounts: the secret engines of this server. */
 import type { JsonObject } from '../codec/json.ts';
-import { refuse } from '../fault.ts';
+import { refuse, refuseAs } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
 import { isProtected } from '../server/mounts/protected.ts';
@@ -46,7 +46,7 @@ export const mountPaths = systemPaths()
       about: 'The mount as it is stored.',
       run: ({ path }, { context }) => {
         const route = context.node.active().mounts.router.at(folder(path));
-        if (!route || route.entry.table === 'audit') throw refuse(`No secret engine mount at ${folder(path)}`);
+        if (!route || route.entry.table === 'audit') throw refuseAs('', `No secret engine mount at ${folder(path)}`);
         return mountFacts(route.entry);
       },
     },

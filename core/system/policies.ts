@@ -2,7 +2,7 @@
 import type { JsonObject } from '../codec/json.ts';
 import { plainText } from '../codec/plain-text.ts';
 import { formatRfc3339 } from '../codec/rfc3339.ts';
-import { refuse } from '../fault.ts';
+import { refuse, refuseAs } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import type { Response } from '../framework/logical.ts';
 import { reply } from '../framework/reply.ts';
@@ -58,7 +58,8 @@ function changeOf(sent: Sent, now: Micros, patch: boolean): PolicyChange {
 
 async function write(policies: Policies, given: string, sent: Sent, now: Micros, patch = false): Promise<void> {
   const known = given.toLowerCase();
-  if (sent.policy === '' && (!patch || known === 'root')) throw refuse(`'policy' parameter not supplied or empty`);
+  if (sent.policy === '' && (!patch || known === 'root'))
+    throw refuseAs('', `'policy' parameter not supplied or empty`);
   await policies.put(known, changeOf(sent, now, patch));
 }
 

@@ -2,7 +2,7 @@
 import { encodeBase64 } from '../codec/base64.ts';
 import { encodeHex } from '../codec/hex.ts';
 import type { JsonObject } from '../codec/json.ts';
-import { refuse } from '../fault.ts';
+import { type Fault, refuse, refuseAs } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { dropBackup, readBackup } from '../server/seal/key-backup.ts';
 import type { SealManager } from '../server/seal/manager.ts';
@@ -147,7 +147,7 @@ const rotationPaths = (which: 'root' | 'recovery', of: (seals: SealManager) => R
       {
         read: {
           about: 'The shares.',
-          run: (_, { context }) => backupData(context.node, which === 'recovery'),
+          run: (_, { context }) => backupData(context.node, which === 'recovery', refuse(NO_BACKUP)),
         },
         delete: {
           about: 'Delete them.',
@@ -156,9 +156,11 @@ const rotationPaths = (which: 'root' | 'recovery', of: (seals: SealManager) => R
       },
     );
 
-async function backupData(node: SystemNode, recovery: boolean): Promise<JsonObject> {
+const NO_BACKUP = 'no backed-up keys found';
+
+async function backupData(node: SystemNode, recovery: boolean, none: Fault): Promise<JsonObject> {
   const backup = await readBackup(node.active().storage, recovery);
-  if (backup === undefined) throw refuse('no backed-up keys found');
+  if (backup === undefined) throw none;
   const keys: JsonObject = {};
   const keysBase64: JsonObject = {};
   for (const [fingerprint, shares] of backup.keys) {
@@ -176,7 +178,7 @@ const oldBackup = (path: 'rekey/backup' | 'rekey/recovery-key-backup') =>
     {
       read: {
         about: 'The shares.',
-        run: (_, { context }) => backupData(context.node, path !== 'rekey/backup'),
+        run: (_, { context }) => backupData(context.node, path !== 'rekey/backup', refuseAs('', NO_BACKUP)),
       },
       delete: {
         about: 'Delete them.',

@@ -117,7 +117,9 @@ export const wrappingPaths = systemPaths()
       update: {
         about: 'Rewrap.',
         run: async (sent, { context, request }) => {
-          const info = await context.node.active().services.wrapping.rewrap(chosen(sent.token, request));
+          const info = await context.node
+            .active()
+            .services.wrapping.rewrap(chosen(sent.token, request), request.caller?.displayName ?? '');
           return reply({ wrapInfo: info });
         },
       },

@@ -3,13 +3,14 @@ import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { print } from '../../codec/json.ts';
 import { formatRfc3339 } from '../../codec/rfc3339.ts';
 import type { Auth, Response } from '../../framework/logical.ts';
-import { SECOND } from '../../runtime.ts';
+import { type Micros, SECOND } from '../../runtime.ts';
 import { BUILTIN_VERSION } from '../../framework/plugin-version.ts';
 import type { MountEntry } from '../mounts/entry.ts';
 import { mountPoint } from '../mounts/entry.ts';
 import type { AuditedHeaders } from './headers.ts';
 import type { Hash } from './hash.ts';
 import { hashData } from './hash.ts';
+import { rawFields } from './raw-response.ts';
 import type { AuditRecord, AuditedAuth, AuditedResponse } from './record.ts';
 
 export interface FormatOptions {
@@ -64,9 +65,12 @@ function authRow(record: AuditRecord, options: FormatOptions): Row {
   put(row, 'entity_created', auth.entityCreated);
   row.set('token_type', auth.tokenType);
   put(row, 'token_ttl', Math.trunc(auth.ttl / SECOND));
-  put(row, 'token_issue_time', auth.issueTime === 0 ? '' : formatRfc3339(auth.issueTime - (auth.issueTime % SECOND)));
+  put(row, 'token_issue_time', issued(auth.issueTime));
   return row;
 }
+
+/** Whole seconds; '' where it is not known. */
+const issued = (at: Micros): string => (at === 0 ? '' : formatRfc3339(at - (at % SECOND)));
 
 function identityRow(row: Row, auth: AuditedAuth, options: FormatOptions): void {
   const { hide, hideAccessor } = hiders(options);
@@ -139,11 +143,13 @@ function responseRow(record: AuditedResponse, options: FormatOptions): Row {
     const { leaseId } = response.secret;
     row.set('secret', new Map(leaseId === undefined ? [] : [['lease_id', leaseId]]));
   }
-  const data = response.data && elided(record, response.data, options);
+  const made = rawFields(record.request, response, options.raw);
+  const plain = made ?? response.data;
+  const data = plain && elided(record, plain, options);
   if (data !== undefined && Object.keys(data).length > 0) {
     row.set('data', hideData(data, record.entry?.config.auditNonHmacResponseKeys ?? []));
   }
-  put(row, 'warnings', response.warnings);
+  if (made === undefined) put(row, 'warnings', response.warnings);
   put(row, 'redirect', response.redirect);
   if (response.wrapInfo) row.set('wrap_info', wrapRow(response, options));
   return row;
@@ -164,6 +170,7 @@ function newTokenRow(auth: Auth, options: FormatOptions): Row {
   put(row, 'entity_id', auth.entityId);
   row.set('token_type', auth.tokenType);
   put(row, 'token_ttl', Math.trunc(auth.ttl / SECOND));
+  put(row, 'token_issue_time', issued(auth.issueTime ?? 0));
   return row;
 }
 
@@ -172,7 +179,7 @@ function wrapRow(response: Response, options: FormatOptions): Row {
   const info = response.wrapInfo!;
   const row: Row = new Map();
   put(row, 'ttl', Math.trunc(info.ttl / SECOND));
-  put(row, 'token', hide(info.token));
+  put(row, 'token', hide(info.inside ?? info.token));
   put(row, 'accessor', hideAccessor(info.accessor));
   put(row, 'creation_time', formatRfc3339(info.creationTime));
   put(row, 'creation_path', info.creationPath);

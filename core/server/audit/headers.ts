@@ -51,7 +51,7 @@ export class AuditedHeaders {
     const out: JsonObject = {};
     let any = false;
     for (const [name, hmac] of this.#headers) {
-      const values = headers.get(name);
+      const values = withoutToken(name, headers);
       if (values === undefined) continue;
       out[name] = hmac ? values.map(hash) : values;
       any = true;
@@ -62,4 +62,12 @@ export class AuditedHeaders {
   #save(): Promise<void> {
     return this.#barrier.put(key, encodeUtf8(`${print(this.all())}\n`));
   }
+}
+
+/** Whatever is configured, the caller's token is in no header. */
+function withoutToken(name: string, headers: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+  const values = headers.get(name);
+  if (name === 'x-vault-token') return undefined;
+  if (name !== 'authorization' || headers.has('x-vault-token')) return values;
+  return values?.filter((value) => !value.startsWith('Bearer '));
 }

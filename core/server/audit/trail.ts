@@ -1,13 +1,16 @@
 /** The audit records of one request: the request path tells it what became known, it hands that to the devices. */
 import type { Auth, Request, Response } from '../../framework/logical.ts';
-import { JsonError, isObject, parseObject } from '../../codec/json.ts';
 import { Fault, InvalidCredentials } from '../../fault.ts';
 import { multierror } from '../../codec/multierror.ts';
 import type { Crypto } from '../../crypto/crypto.ts';
 import { clientIdOf } from '../client-id.ts';
+import { unwrapped } from './raw-response.ts';
 import type { TokenEntry } from '../services.ts';
 import type { Router } from '../router.ts';
 import type { Audit, AuditRecord, AuditedAuth } from './record.ts';
+
+/** Paths without a token that, other than logins, refuse with an error beside the answer. */
+const saysWhy: ReadonlySet<string> = new Set(['sys/decode-token', 'sys/storage/raft/bootstrap/answer']);
 
 export class Trail {
   auth: AuditedAuth | undefined;
@@ -59,22 +62,42 @@ export class Trail {
 
   async response(auth: AuditedAuth | undefined, response: Response | undefined, fault: Error | undefined) {
     const refusal: Response | undefined =
-      fault instanceof Fault && fault.shape === 'response' ? { data: { error: fault.message } } : unwrapped(response);
+      fault instanceof Fault && fault.shape === 'response' ? { data: { error: fault.message } } : this.#shown(response);
     try {
-      await this.#audit.logResponse({ ...this.#record(auth, fault && this.#errorText(fault)), response: refusal });
+      const shown = this.login && auth !== undefined && this.#sent !== '' ? { ...auth, clientToken: this.#sent } : auth;
+      await this.#audit.logResponse({ ...this.#record(shown, fault && this.#errorText(fault)), response: refusal });
       return true;
     } catch {
       return false;
     }
   }
 
+  /** What a login gives is called by the token that came with it, where one did. */
+  #shown(response: Response | undefined): Response | undefined {
+    const sent = this.#sent;
+    if (this.login && sent !== '' && response?.auth !== undefined) {
+      return { ...response, auth: { ...response.auth, clientToken: sent } };
+    }
+    return unwrapped(this.#request, response);
+  }
+
+  get #sent(): string {
+    return this.#request.tokenAsSent ?? this.#request.clientToken;
+  }
+
   // Beside an error response upstream often returns an error of the kind that decides the status.
   #errorText(fault: Error): string | undefined {
-    if (!(fault instanceof Fault) || fault.shape !== 'response') return fault.message;
+    if (!(fault instanceof Fault)) return fault.message;
+    if (fault.audited !== undefined) return fault.audited === '' ? undefined : this.#wrappedText(fault.audited);
+    if (fault.shape !== 'response') return fault.message;
     if (fault instanceof InvalidCredentials) return 'invalid credentials';
     if (fault.status === 403) return multierror('permission denied');
-    if (this.login) return undefined;
+    if (this.login) return saysWhy.has(this.#request.path) ? 'invalid request' : undefined;
     return multierror(fault.status === 404 ? 'unsupported path' : 'invalid request');
+  }
+
+  #wrappedText(text: string): string {
+    return this.login ? text : multierror(text);
   }
 
   #record(auth: AuditedAuth | undefined, error: string | undefined): AuditRecord {
@@ -94,19 +117,6 @@ export class Trail {
   }
 }
 
-/** What was wrapped is logged as what it is, though it goes out as ready-made JSON. */
-function unwrapped(response: Response | undefined): Response | undefined {
-  const raw = response?.raw;
-  if (raw === undefined || raw.contentType !== 'application/json') return response;
-  try {
-    const { data } = parseObject(raw.body);
-    return isObject(data) ? { data } : response;
-  } catch (error) {
-    if (error instanceof JsonError) return response;
-    throw error;
-  }
-}
-
 /** What a login's response is audited with: the new token's identity. */
 export function auditedLogin(auth: Auth, entityCreated: boolean): AuditedAuth {
   return {
@@ -118,7 +128,7 @@ export function auditedLogin(auth: Auth, entityCreated: boolean): AuditedAuth {
     identityPolicies: auth.identityPolicies ?? [],
     metadata: auth.metadata,
     noDefaultPolicy: auth.noDefaultPolicy ?? false,
-    numUses: auth.numUses ?? 0,
+    numUses: 0,
     entityId: auth.entityId ?? '',
     entityCreated,
     tokenType: auth.tokenType,

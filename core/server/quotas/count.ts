@@ -81,6 +81,7 @@ async function roleOf(request: HttpRequest, path: string, realm: Active | undefi
 async function auditRefusal(request: HttpRequest, path: string, active: Active, node: ApiNode): Promise<void> {
   const asked = await logical(request, node);
   if (asked === undefined) return;
-  const trail = new Trail(active.audit, asked, active.mounts.router);
+  const trail = new Trail(active.audit, { ...asked, clientToken: '' }, active.mounts.router);
+  trail.mount = 'unknown';
   await trail.request(`request path ${JSON.stringify(path)}: rate limit quota exceeded`);
 }

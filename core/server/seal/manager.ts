@@ -309,8 +309,8 @@ export class SealManager {
 
   async #addShare(share: Uint8Array, migration: Migration | undefined): Promise<boolean> {
     if (!(await this.initialised())) throw failure('Vault is not initialized');
-    checkShareLength(share);
     if (!this.barrier.sealed) return false;
+    checkShareLength(share);
     const seal = migration?.from ?? this.seal;
     const config = this.#joining?.config ?? (await seal.authorityConfig());
     if (config === undefined) throw failure('Vault is not initialized');

@@ -2,7 +2,7 @@
  * What a rotation of keys says. `sys/rotate/…` and the older `sys/rekey…` do the same and say it differently; the newer
  * prints some errors as Go's Printf shows a verb it does not know.
  */
-import { coded, type Fault, failure, refuse } from '../../fault.ts';
+import { coded, type Fault, failure, refuse, refuseAsItSays } from '../../fault.ts';
 import { asVerb } from './printf-verb.ts';
 
 export interface RotationWords {
@@ -51,7 +51,9 @@ export const rotateWords = (recovery: boolean): RotationWords => ({
     ),
   noRecovery: () => refuse('recovery keys not supported'),
   configUnread: (error, while_) =>
-    refuse(`${while_ === 'status' ? 'unable to look up' : 'failed to fetch existing'} config: ${asVerb(error)}`),
+    refuseAsItSays(
+      `${while_ === 'status' ? 'unable to look up' : 'failed to fetch existing'} config: ${asVerb(error)}`,
+    ),
   invalidConfig: (error) => refuse(`invalid ${recovery ? 'recovery' : 'rotate seal'} configuration: ${asVerb(error)}`),
   failed: (doing, error) => refuse(`failed to ${doing}: ${asVerb(error)}`),
 });

@@ -3,7 +3,7 @@ import { createBackend } from '../../framework/backend.ts';
 import { tokenAuth } from '../../auth/token/engine.ts';
 import type { CreateInput, RoleInput, TokenOperations } from '../../auth/token/operations.ts';
 import { assert } from '../../assert.ts';
-import { Fault, invalidRequest, coded, failure, refuse } from '../../fault.ts';
+import { Fault, invalidRequest, coded, failure, refuse, refuseAs } from '../../fault.ts';
 import { listing } from '../../framework/reply.ts';
 import type { Auth, Backend, MountInfo, Namespace, Request, Response, SystemView } from '../../framework/logical.ts';
 import type { Micros } from '../../runtime.ts';
@@ -259,7 +259,7 @@ export class TokenService implements Tokens, TokenOperations {
 
   async create(request: Request, input: CreateInput, orphan: boolean, roleName?: string): Promise<Response> {
     const role = roleName === undefined ? undefined : await this.#roles.get(roleName);
-    if (roleName !== undefined && role === undefined) throw refuse(`unknown role ${roleName}`);
+    if (roleName !== undefined && role === undefined) throw refuseAs('', `unknown role ${roleName}`);
     return createToken(this.#context, this.store, request, input, orphan, role);
   }
 

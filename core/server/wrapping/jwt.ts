@@ -70,12 +70,12 @@ export class WrappingKey {
     return this.#key;
   }
 
-  /** `ttl` in micros. */
-  async sign(token: string, ttl: number): Promise<string> {
+  /** `ttl` in micros; `accessor` of a token that is wrapped, or ''. */
+  async sign(token: string, ttl: number, accessor: string): Promise<string> {
     const { crypto, clock } = this.#context.runtime;
     const now = Math.floor(clock.wall() / SECOND);
     const claims: JsonObject = {
-      accessor: '',
+      accessor,
       addr: this.#context.system.apiAddr,
       exp: now + Math.floor(ttl / SECOND),
       iat: now,

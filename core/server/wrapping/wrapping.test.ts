@@ -6,7 +6,11 @@ const wrapOne = async (format: 'uuid' | 'jwt' = 'uuid') => {
   const setup = testServices();
   await setup.services.wrapping.setup();
   const request = setup.request({ path: 'secrets/a' });
-  const info = await setup.services.wrapping.wrap(request, { data: { v: 1 } }, { ttl: MINUTE, format });
+  const info = await setup.services.wrapping.wrap(
+    request,
+    { data: { v: 1 } },
+    { ttl: MINUTE, format, displayName: 'who' },
+  );
   const validate = (token: string) =>
     setup.services.wrapping.validate(setup.request({ path: 'sys/wrapping/unwrap', data: { token } }));
   return { ...setup, info, validate };
@@ -46,7 +50,7 @@ describe('wrapping', () => {
 
   test('rewrapping keeps path and lifetime and ends the old token', async () => {
     const { services, info, validate } = await wrapOne();
-    const next = await services.wrapping.rewrap(info.token);
+    const next = await services.wrapping.rewrap(info.token, 'who');
     expect(next).toMatchObject({ creationPath: 'secrets/a', ttl: MINUTE });
     await expect(validate(info.token)).rejects.toThrow(invalid);
     expect(await services.wrapping.unwrap(await validate(next.token), false)).toContain('"data":{"v":1}');

@@ -11,7 +11,7 @@ import { rootNamespace } from '../../framework/root-namespace.ts';
 import type { Micros } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { deferredOf, isApproved } from '../control-groups/deferred.ts';
-import type { ServiceContext, TokenEntry, Wrapping } from '../services.ts';
+import type { ServiceContext, TokenEntry, WrapOptions, Wrapping } from '../services.ts';
 import { batchEncodingError } from '../tokens/batch.ts';
 import { fromNanos, fromStoredTime, toNanos } from '../tokens/nanos.ts';
 import { envelopeText } from './envelope.ts';
@@ -48,25 +48,26 @@ export class WrappingService implements Wrapping {
     return this.#key.load();
   }
 
-  async wrap(request: Request, response: Response, wrap: { ttl: number; format: 'uuid' | 'jwt' }): Promise<WrapInfo> {
+  async wrap(request: Request, response: Response, wrap: WrapOptions): Promise<WrapInfo> {
     const creationPath = response.wrapInfo?.creationPath || request.path;
     const text = envelopeText(request, response);
     const wrapped = response.auth?.accessor ?? secretIdAccessor(request, response);
-    return this.#put(text, creationPath, wrap.ttl, wrap.format, wrapped);
+    return this.#put(text, creationPath, wrap.displayName, wrap.ttl, wrap.format, wrapped);
   }
 
   /** Token, then the reply, then what is known about it, then the lease: the order of upstream's writes. */
   async #put(
     text: string,
     creationPath: string,
+    displayName: string,
     ttl: Micros,
     format: 'uuid' | 'jwt',
     wrapped?: string,
   ): Promise<WrapInfo> {
     const { services, runtime } = this.#context;
     const creationTime = runtime.clock.wall();
-    const token = await services.tokens.createWrapping(creationPath, ttl);
-    const jwt = format === 'jwt' ? await this.#key.sign(token.id, ttl) : undefined;
+    const token = await services.tokens.createWrapping(creationPath, ttl, { displayName });
+    const jwt = format === 'jwt' ? await this.#key.sign(token.id, ttl, wrapped ?? '') : undefined;
     try {
       await this.#write(token, 'response', { response: text });
       const facts = new Map<string, JsonValue>([
@@ -85,6 +86,7 @@ export class WrappingService implements Wrapping {
     }
     return {
       token: jwt ?? (await this.#context.system.tokenSigning.sign(token.id, token.policies)),
+      ...(jwt !== undefined && { inside: token.id }),
       accessor: token.accessor,
       ttl,
       creationTime,
@@ -179,7 +181,7 @@ export class WrappingService implements Wrapping {
     return asString(stored['response']) ?? '';
   }
 
-  async rewrap(token: string): Promise<WrapInfo> {
+  async rewrap(token: string, displayName: string): Promise<WrapInfo> {
     const entry = await this.#entry(token);
     const { tokens } = this.#context.services;
     const { creationPath, creationTtl } = await this.#facts(entry);
@@ -190,7 +192,7 @@ export class WrappingService implements Wrapping {
     if (stored === undefined)
       throw refuse('no information found; wrapping token may be from a previous OpenBao version');
     if ((await tokens.use(entry)) === undefined && entry.numUses >= 0) throw invalid();
-    const info = await this.#put(asString(stored['response']) ?? '', creationPath, creationTtl, 'uuid');
+    const info = await this.#put(asString(stored['response']) ?? '', creationPath, displayName, creationTtl, 'uuid');
     await tokens.revoke(token);
     return info;
   }
