@@ -9,6 +9,7 @@ import { parseKeepingNumbers } from '../../canonical.ts';
 import { play } from '../../play.ts';
 import { placed } from '../../sessions/sessions.ts';
 import type { Running, Target } from '../../targets/target.ts';
+import { DocumentServer } from './document-server.ts';
 import type { DocumentKind } from './kinds.ts';
 import { whyKnown } from './known.ts';
 import { otherKinds } from './other-kinds.ts';
@@ -49,7 +50,8 @@ export async function fuzzDocuments(
   against: Target,
   { count, seed, kinds = documentKinds, done }: DocumentsOptions,
 ): Promise<Sum[]> {
-  const pair = new Pair(target, against);
+  const web = await DocumentServer.start();
+  const pair = new Pair(target, against, web);
   const sums: Sum[] = [];
   try {
     for (const [at, kind] of kinds.entries()) {
@@ -73,6 +75,7 @@ export async function fuzzDocuments(
     return sums;
   } finally {
     await pair.stop();
+    await web.stop();
   }
 }
 
@@ -81,10 +84,12 @@ const hashOf = (name: string): number => Buffer.from(name).reduce((sum, byte) =>
 class Pair {
   readonly #targets: readonly [Target, Target];
   #running: readonly [Running, Running] | undefined;
+  readonly #web: DocumentServer;
   #places = 0;
 
-  constructor(target: Target, against: Target) {
+  constructor(target: Target, against: Target, web: DocumentServer) {
     this.#targets = [target, against];
+    this.#web = web;
   }
 
   async compare(kind: DocumentKind, documents: readonly string[], place: string) {
@@ -96,12 +101,11 @@ class Pair {
     const sent = async (name: string, running: Running) => {
       const before = placed(kind.before, place);
       await play(name, running, before);
-      const key = kind.wraps === true ? await wrappingKey(running, place) : '';
-      const [, ...steps] = placed(
-        documents.map((document) => kind.send(document, key)),
-        place,
+      const wrapping = kind.wraps === true ? await wrappingKey(running, place) : '';
+      const plain = documents.map((document) =>
+        kind.send(document, kind.fetched === true ? this.#web.addressOf(document) : wrapping),
       );
-      return play(name, running, steps);
+      return play(name, running, kind.global === true ? plain : placed(plain, place).slice(1));
     };
     const [actual, expected] = await Promise.all([sent(target.name, ours), sent(against.name, theirs)]);
     const taken = expected.filter(({ status }) => status >= 200 && status < 300).length;

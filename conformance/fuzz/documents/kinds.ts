@@ -11,10 +11,14 @@ export interface DocumentKind {
   /** Within a namespace of its own. */
   readonly before: readonly Step[];
   readonly documents: fc.Arbitrary<string>;
-  /** `wrappingKey` is transit's, in PEM, where the kind has one. */
-  readonly send: (document: string, wrappingKey: string) => Step;
+  /** `given` is transit's wrapping key in PEM, or where the document is served, for the kinds that have one. */
+  readonly send: (document: string, given: string) => Step;
   /** Asks for the wrapping key of a mount of transit first. */
   readonly wraps?: true;
+  /** The servers fetch the document. */
+  readonly fetched?: true;
+  /** Not in a namespace. */
+  readonly global?: true;
 }
 
 export const post = (path: string, body: object): Step => step('POST', path, { body: JSON.stringify(body) });

@@ -3,7 +3,7 @@ import type { Difference } from '../../differ.ts';
 
 /** Where Go reads requests, keys and lists into its structs, and stumbles in their order. */
 const IN_STRUCTS =
-  /^(?:pki\/(?:issuers\/import|keys\/import|sign|sign-verbatim|sign-intermediate|revoke-with-key)|cert\/crls|transit\/(?:import|csr).*|ssh\/config\/ca)$/;
+  /^(?:pki\/(?:issuers\/import|keys\/\w+|sign|sign-verbatim|sign-intermediate|revoke-with-key)|cert\/crls|transit\/(?:import|csr).*|ssh\/config\/ca)$/;
 const DECODER = /(?:asn1|x509|crypto\/\w+|ssh): /;
 
 /** Both refuse for what is inside of it, with the same words before that. */

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { decodePem } from '../../../core/codec/pem.ts';
 import type { Step } from '../../case.ts';
 import { bentBytes, bentText } from '../inputs/bend.ts';
-import { bentJson, bentPem, pem, post, JSON_WORDS, type DocumentKind } from './kinds.ts';
+import { bentBase64, bentJson, bentPem, pem, post, JSON_WORDS, type DocumentKind } from './kinds.ts';
+import { OPENPGP_KEYS } from './openpgp-samples.ts';
 import * as samples from './samples.ts';
 
 const [PUBLIC] = pem('PUBLIC KEY', samples.publicKeys);
@@ -50,6 +51,29 @@ const jwtKinds: readonly DocumentKind[] = [
     before: jwt.slice(0, 1),
     documents: fc.oneof(publicKeys, bentPem('CERTIFICATE', samples.roots)),
     send: (key) => post('auth/jwt/config', { jwt_validation_pubkeys: [key] }),
+  },
+  {
+    name: 'jwt/config/pkcs1',
+    before: jwt.slice(0, 1),
+    documents: bentPem('RSA PUBLIC KEY', samples.pkcs1PublicKeys),
+    send: (key) => post('auth/jwt/config', { jwt_validation_pubkeys: [key] }),
+  },
+  {
+    name: 'jwt/jwks',
+    before: jwt.slice(0, 1),
+    fetched: true,
+    documents: bentJson(samples.keySets, [
+      '"kty"',
+      '"RSA"',
+      '"EC"',
+      '"oct"',
+      '"k"',
+      '"d"',
+      '"x5c"',
+      '"P-384"',
+      '"AQAB"',
+    ]),
+    send: (_, jwks_url) => post('auth/jwt/config', { jwks_url }),
   },
   {
     name: 'jwt/ca',
@@ -143,6 +167,16 @@ const transitKinds: readonly DocumentKind[] = [
   },
 ];
 
+const openPgpKinds: readonly DocumentKind[] = [
+  {
+    name: 'pgp/rotate',
+    before: [],
+    global: true,
+    documents: bentBase64(OPENPGP_KEYS.map((key) => Buffer.from(key, 'base64'))),
+    send: (key) => post('sys/rotate/root/init', { secret_shares: 1, secret_threshold: 1, pgp_keys: [key] }),
+  },
+];
+
 const TEMPLATES = [
   '{"name":{{identity.entity.name}},"groups":{{identity.entity.groups.names}},"at":{{time.now}}}',
   '{"m":{{identity.entity.metadata.a}},"k":{"n":{{identity.entity.aliases.x.name}}},"t":{{time.now.plus.1h}}}',
@@ -207,4 +241,10 @@ const textKinds: readonly DocumentKind[] = [
   },
 ];
 
-export const otherKinds: readonly DocumentKind[] = [...jwtKinds, ...sshKinds, ...transitKinds, ...textKinds];
+export const otherKinds: readonly DocumentKind[] = [
+  ...jwtKinds,
+  ...sshKinds,
+  ...transitKinds,
+  ...openPgpKinds,
+  ...textKinds,
+];

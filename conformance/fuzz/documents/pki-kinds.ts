@@ -42,6 +42,18 @@ export const pkiKinds: readonly DocumentKind[] = [
     send: (pem_bundle) => post('pki/keys/import', { pem_bundle }),
   },
   {
+    name: 'pki/keys/pkcs1',
+    before: mounted,
+    documents: bentPem('RSA PRIVATE KEY', samples.pkcs1Keys),
+    send: (pem_bundle) => post('pki/keys/import', { pem_bundle }),
+  },
+  {
+    name: 'pki/keys/sec1',
+    before: mounted,
+    documents: bentPem('EC PRIVATE KEY', samples.sec1Keys),
+    send: (pem_bundle) => post('pki/keys/import', { pem_bundle }),
+  },
+  {
     name: 'pki/sign',
     before: withIssuer,
     documents: requests,

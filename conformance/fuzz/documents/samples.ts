@@ -3,8 +3,8 @@ import { encodeUtf8 } from '../../../core/codec/utf8.ts';
 import { encodeBase64RawUrl } from '../../../core/codec/base64.ts';
 import { drbg } from '../../../core/crypto/drbg.ts';
 import { publicKeyOf, type PrivateKey } from '../../../core/crypto/keys/key.ts';
-import { toPkcs8 } from '../../../core/crypto/keys/private-container.ts';
-import { toSpki } from '../../../core/crypto/keys/public-container.ts';
+import { toPkcs1, toPkcs8, toSec1 } from '../../../core/crypto/keys/private-container.ts';
+import { toPkcs1Public, toSpki } from '../../../core/crypto/keys/public-container.ts';
 import { signCertificate } from '../../../core/crypto/ssh/certificate.ts';
 import { sshPrivatePem } from '../../../core/crypto/ssh/private-key.ts';
 import { authorizedKey, sshPublicKey } from '../../../core/crypto/ssh/public-key.ts';
@@ -110,6 +110,9 @@ export const ocspRequests = [encodeOcspRequest(id), encodeOcspRequest(id, random
 const privates: readonly PrivateKey[] = [p256, rsa, p384, ed25519];
 export const keys = privates.map((key) => toPkcs8(crypto, key));
 export const rootKey = keys[0]!;
+export const pkcs1Keys = [toPkcs1(rsa.key)];
+export const pkcs1PublicKeys = [toPkcs1Public(rsa.key)];
+export const sec1Keys = [p256, p384].map(({ key }) => toSec1(crypto, key));
 export const publicKeys = privates.map((key) => toSpki(publicKeyOf(crypto, key)));
 
 export const claims = { iss: 'https://a', sub: 'ann', aud: ['app', 'b'], exp: UNTIL, iat: FROM, nbf: FROM, n: 1.5 };
@@ -140,3 +143,21 @@ const sshCertificates = publicSsh.map((key) =>
 /** Lines of authorized_keys. */
 export const sshKeys = [...publicSsh.map(authorizedKey), ...sshCertificates];
 export const sshPrivates = privates.map((key) => sshPrivatePem(crypto, key, random));
+
+const jwkOf = (kid: string, members: Readonly<Record<string, Uint8Array>>, more: object): object => ({
+  use: 'sig',
+  kid,
+  ...more,
+  ...Object.fromEntries(Object.entries(members).map(([member, bytes]) => [member, encodeBase64RawUrl(bytes)])),
+});
+const point = crypto.ecdsaPublic(p256.key);
+/** Key sets as providers publish them. */
+export const keySets = [
+  {
+    keys: [
+      jwkOf('r', { n: rsa.key.modulus, e: Uint8Array.of(1, 0, 1) }, { kty: 'RSA', alg: 'RS256' }),
+      jwkOf('e', { x: point.slice(1, 33), y: point.slice(33) }, { kty: 'EC', crv: 'P-256' }),
+    ],
+  },
+  { keys: [jwkOf('o', { x: crypto.ed25519Public(ed25519.seed) }, { kty: 'OKP', crv: 'Ed25519' })] },
+];

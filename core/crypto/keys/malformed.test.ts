@@ -1,6 +1,8 @@
 import { fc, it as prop } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { der } from '../../codec/der.ts';
 import { DerError } from '../../codec/der-reader.ts';
+import { concatBytes } from '../../codec/bytes.ts';
 import { encodePem } from '../../codec/pem.ts';
 import { portableCrypto } from '../portable.ts';
 import { KeyError } from './key-error.ts';
@@ -72,4 +74,16 @@ describe('a broken PEM', () => {
       survives(() => parsePublicPem(shown));
     },
   );
+});
+
+it('SEC 1 is read as Go reads it: nothing behind it counts, nor a name or a point that are something else', () => {
+  const whole = toSec1(crypto, ecdsa);
+  expect(parseSec1(concatBytes(whole, Uint8Array.of(5, 0)))).toEqual(ecdsa);
+  const nothing = der.sequence(
+    der.integer(1),
+    der.octets(ecdsa.secret),
+    der.explicit(0, der.null()),
+    der.explicit(1, der.null()),
+  );
+  expect(parseSec1(nothing, 'p256')).toEqual(ecdsa);
 });

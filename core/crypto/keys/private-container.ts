@@ -49,9 +49,8 @@ export function toSec1(crypto: Crypto, key: EcdsaKey, alone = true): Uint8Array 
 
 /** `outside` is the curve that PKCS#8 names. Throws DerError or KeyError. */
 export function parseSec1(bytes: Uint8Array, outside?: EcdsaKey['curve']): EcdsaKey {
-  const outer = new DerReader(bytes);
-  const parts = outer.sequence();
-  outer.end();
+  // Go does not look at what comes behind it.
+  const parts = new DerReader(bytes).sequence();
   const version = parts.integer();
   if (version !== 1) throw new KeyError(`x509: unknown EC private key version ${version}`);
   const secret = parts.octets();
