@@ -45,11 +45,11 @@ export function nodeCrypto(bcrypt: BcryptPlace = bcryptInPlace(), rsaGenerate: R
       const length = parts.reduce((sum, part) => sum + part.length, 0);
       // Copying a little costs less than OpenSSL's context for a hash in steps.
       if (parts.length === 1 || length <= smallBytes) {
-        return plain(hashOnce(name, parts.length === 1 ? parts[0]! : concatBytes(...parts), 'buffer'));
+        return digestBytes(hashOnce(name, parts.length === 1 ? parts[0]! : concatBytes(...parts), 'latin1'));
       }
       const state = createHash(name);
       for (const part of parts) state.update(part);
-      return plain(state.digest());
+      return digestBytes(state.digest('latin1'));
     },
     hmac,
     hkdf,
@@ -98,7 +98,14 @@ function aesGcm(key: Uint8Array): AesGcm {
 function hmac(name: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
   const state = createHmac(name, key);
   for (const part of parts) state.update(part);
-  return plain(state.digest());
+  return digestBytes(state.digest('latin1'));
+}
+
+/** A text and a loop cost half of the buffer that node would make for so few bytes. */
+function digestBytes(latin1: string): Uint8Array {
+  const bytes = new Uint8Array(latin1.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = latin1.charCodeAt(at);
+  return bytes;
 }
 
 /** RFC 5869 by hand: node's hkdfSync refuses what noble and Go accept (keys and infos of unusual sizes). */

@@ -120,7 +120,10 @@ function held<T>(series: Map<string, Held<T>>, name: string, labels: Labels, mak
 }
 
 /** The same for the same labels, in whatever order they were given. */
-export const seriesKey = (name: string, labels: Labels): string =>
-  Object.keys(labels)
-    .sort()
-    .reduce((key, label) => `${key};${label}=${labels[label]!}`, name);
+export function seriesKey(name: string, labels: Labels): string {
+  const names = Object.keys(labels);
+  if (names.length > 1) names.sort();
+  let key = name;
+  for (const label of names) key += `;${label}=${labels[label]!}`;
+  return key;
+}

@@ -67,9 +67,10 @@ interface Decoded {
 
 function decode(message: Uint8Array): Decoded {
   const end = endOfHead(message);
-  const [line = '', ...rows] = decodeUtf8(message.subarray(0, end)).split('\r\n');
+  const rows = decodeUtf8(message.subarray(0, end)).split('\r\n');
   const headers = new Map<string, string[]>();
-  for (const row of rows) {
+  for (let at = 1; at < rows.length; at++) {
+    const row = rows[at]!;
     const colon = row.indexOf(':');
     const name = row.slice(0, colon).toLowerCase();
     const values = headers.get(name);
@@ -77,12 +78,12 @@ function decode(message: Uint8Array): Decoded {
     if (values === undefined) headers.set(name, [value]);
     else values.push(value);
   }
-  return { line, headers, body: message.subarray(end + 4) };
+  return { line: rows[0]!, headers, body: message.subarray(end + 4) };
 }
 
 function endOfHead(message: Uint8Array): number {
-  for (let i = 0; i + 3 < message.length; i++) {
-    if (message[i] === 13 && message[i + 1] === 10 && message[i + 2] === 13 && message[i + 3] === 10) return i;
+  for (let i = message.indexOf(13); i >= 0 && i + 3 < message.length; i = message.indexOf(13, i + 1)) {
+    if (message[i + 1] === 10 && message[i + 2] === 13 && message[i + 3] === 10) return i;
   }
   assert(false, 'a message has a head');
 }

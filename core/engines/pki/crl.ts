@@ -156,9 +156,11 @@ export class CrlBuilder {
     for (const name of only ?? (await store.revoked.list())) {
       const revocation = await store.revoked.get(name);
       if (revocation === undefined) continue;
-      const certificate = parseCertificate(revocation.certificate);
+      // Read only where nobody has noted who issued it: a list is made again at each revocation.
       const group =
-        groupOf(groups, revocation.issuerId) ?? this.#signerOf(groups, certificate) ?? groupOf(groups, fallback);
+        groupOf(groups, revocation.issuerId) ??
+        this.#signerOf(groups, parseCertificate(revocation.certificate)) ??
+        groupOf(groups, fallback);
       group?.revoked.push({
         serial: decodeHex(name.replaceAll('-', '')),
         at: Math.floor(revocation.at / SECOND),
