@@ -12,7 +12,7 @@ import { digestSize, type AesGcm, type Crypto, type HashName } from '../core/cry
 import { ecdh, ecdsaGenerate, ecdsaVerify } from '../core/crypto/ecdsa.ts';
 import { mlDsaOver, type MlDsaLibrary } from '../core/crypto/ml-dsa.ts';
 import { rsaFromTestPrimes } from '../core/crypto/rsa.ts';
-import { chacha20Poly1305, nodeAead, plain, xchacha20Poly1305 } from './aead.ts';
+import { chacha20Poly1305, nodeAead, xchacha20Poly1305 } from './aead.ts';
 import { ecdsaPublic, ecdsaSign } from './ecdsa.ts';
 import { ed25519Public, ed25519Sign, ed25519Verify } from './ed25519.ts';
 import { unwrapKey, wrapKey } from './key-wrap.ts';

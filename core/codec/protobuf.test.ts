@@ -28,3 +28,29 @@ test.prop([fc.integer({ min: 1, max: 5_000 }), fc.string({ unit: 'binary' }), fc
     expect(whole).toEqual(around().explicitBytes(field, inner().finish()).uint(8, 2).finish());
   },
 );
+
+test.prop([fc.uint8Array({ maxLength: 40 }), fc.uint8Array({ maxLength: 40 })])(
+  'a message inside another is read as its bytes are, broken or not, and no byte behind it',
+  (inside, behind) => {
+    const bytes = new ProtobufWriter().explicitBytes(3, inside).explicitBytes(4, behind).finish();
+    const reader = new ProtobufReader(bytes);
+    reader.next();
+    expect(walked(reader.message())).toEqual(walked(new ProtobufReader(inside)));
+    expect([reader.next(), reader.field, reader.bytes()]).toEqual([true, 4, behind]);
+  },
+);
+
+/** All that can be seen of a message, and how it ends. */
+function walked(reader: ProtobufReader): unknown[] {
+  const seen: unknown[] = [];
+  try {
+    while (reader.next()) {
+      seen.push(reader.field, reader.wire);
+      if (reader.wire === 0) seen.push(reader.big());
+      else if (reader.wire === 2) seen.push(reader.bytes());
+    }
+  } catch (error) {
+    seen.push(String(error));
+  }
+  return seen;
+}

@@ -116,19 +116,23 @@ export class ProtobufWriter {
 /** Walks over a message: `while (reader.next()) switch (reader.field) …`; what is not read is skipped. */
 export class ProtobufReader {
   readonly #bytes: Uint8Array;
-  #at = 0;
+  readonly #end: number;
+  #at: number;
   #pending = false;
   #wire = 0;
   /** Number of the current field. */
   field = 0;
 
-  constructor(bytes: Uint8Array) {
+  /** Of the bytes from `start` to `end`. */
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.#bytes = bytes;
+    this.#at = start;
+    this.#end = end;
   }
 
   next(): boolean {
     if (this.#pending) this.#skip();
-    if (this.#at >= this.#bytes.length) return false;
+    if (this.#at >= this.#end) return false;
     const first = this.#bytes[this.#at]!;
     // Most fields have a number below 16.
     if (first < 0x80) {
@@ -192,12 +196,24 @@ export class ProtobufReader {
 
   /** A view into the message, not a copy. */
   bytes(): Uint8Array {
+    const start = this.#delimited();
+    return this.#bytes.subarray(start, this.#at);
+  }
+
+  /** What reads the message that this field is. */
+  message(): ProtobufReader {
+    const start = this.#delimited();
+    return new ProtobufReader(this.#bytes, start, this.#at);
+  }
+
+  /** Passes over a field of bytes; gives where they start. */
+  #delimited(): number {
     this.#expect(2);
     const length = this.#number();
-    const value = this.#bytes.subarray(this.#at, this.#at + length);
-    if (value.length < length) throw new ProtobufError('unexpected EOF');
-    this.#at += length;
-    return value;
+    const start = this.#at;
+    if (start + length > this.#end) throw new ProtobufError('unexpected EOF');
+    this.#at = start + length;
+    return start;
   }
 
   text(): string {
@@ -210,9 +226,8 @@ export class ProtobufReader {
   }
 
   #byte(): number {
-    const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw new ProtobufError('unexpected EOF');
-    return byte;
+    if (this.#at >= this.#end) throw new ProtobufError('unexpected EOF');
+    return this.#bytes[this.#at++]!;
   }
 
   #number(): number {
@@ -248,6 +263,6 @@ export class ProtobufReader {
       default:
         throw new ProtobufError('cannot parse invalid wire-format data');
     }
-    if (this.#at > this.#bytes.length) throw new ProtobufError('unexpected EOF');
+    if (this.#at > this.#end) throw new ProtobufError('unexpected EOF');
   }
 }

@@ -78,11 +78,13 @@ export function decodeConfiguration(bytes: Uint8Array): Configuration {
   while (reader.next()) {
     if (reader.field === 1) config.maxVersions = reader.uint();
     else if (reader.field === 2) config.casRequired = reader.bool();
-    else if (reader.field === 3) config.deleteVersionAfter = readDuration(reader.bytes());
+    else if (reader.field === 3) config.deleteVersionAfter = readDuration(reader.message());
     else if (reader.field === 400) config.metadataCasRequired = reader.bool();
   }
   return config;
 }
+
+const newVersion = (): VersionMetadata => ({ createdTime: undefined, deletionTime: undefined, destroyed: false });
 
 function versionMetadata(version: VersionMetadata): ProtobufWriter {
   const writer = new ProtobufWriter();
@@ -91,12 +93,11 @@ function versionMetadata(version: VersionMetadata): ProtobufWriter {
   return writer.bool(3, version.destroyed);
 }
 
-function decodeVersionMetadata(bytes: Uint8Array): VersionMetadata {
-  const version: VersionMetadata = { createdTime: undefined, deletionTime: undefined, destroyed: false };
-  const reader = new ProtobufReader(bytes);
+function decodeVersionMetadata(reader: ProtobufReader): VersionMetadata {
+  const version = newVersion();
   while (reader.next()) {
-    if (reader.field === 1) version.createdTime = readTimestamp(reader.bytes());
-    else if (reader.field === 2) version.deletionTime = readTimestamp(reader.bytes());
+    if (reader.field === 1) version.createdTime = readTimestamp(reader.message());
+    else if (reader.field === 2) version.deletionTime = readTimestamp(reader.message());
     else if (reader.field === 3) version.destroyed = reader.bool();
   }
   return version;
@@ -131,7 +132,7 @@ export function decodeMetadata(bytes: Uint8Array): KeyMetadata {
         metadata.key = reader.text();
         break;
       case 2: {
-        const [number, version] = decodeVersionEntry(reader.bytes());
+        const [number, version] = decodeVersionEntry(reader.message());
         metadata.versions.set(number, version);
         sorted &&= number > last;
         last = number;
@@ -144,10 +145,10 @@ export function decodeMetadata(bytes: Uint8Array): KeyMetadata {
         metadata.oldestVersion = reader.uint();
         break;
       case 5:
-        metadata.createdTime = readTimestamp(reader.bytes());
+        metadata.createdTime = readTimestamp(reader.message());
         break;
       case 6:
-        metadata.updatedTime = readTimestamp(reader.bytes());
+        metadata.updatedTime = readTimestamp(reader.message());
         break;
       case 7:
         metadata.maxVersions = reader.uint();
@@ -156,10 +157,10 @@ export function decodeMetadata(bytes: Uint8Array): KeyMetadata {
         metadata.casRequired = reader.bool();
         break;
       case 9:
-        metadata.deleteVersionAfter = readDuration(reader.bytes());
+        metadata.deleteVersionAfter = readDuration(reader.message());
         break;
       case 10: {
-        const [name, value] = decodeTextEntry(reader.bytes());
+        const [name, value] = decodeTextEntry(reader.message());
         metadata.customMetadata.set(name, value);
         break;
       }
@@ -175,21 +176,19 @@ export function decodeMetadata(bytes: Uint8Array): KeyMetadata {
   return metadata;
 }
 
-function decodeVersionEntry(bytes: Uint8Array): [number, VersionMetadata] {
+function decodeVersionEntry(reader: ProtobufReader): [number, VersionMetadata] {
   let number = 0;
-  let version: Uint8Array = noBytes;
-  const reader = new ProtobufReader(bytes);
+  let version: VersionMetadata | undefined;
   while (reader.next()) {
     if (reader.field === 1) number = reader.uint();
-    else if (reader.field === 2) version = reader.bytes();
+    else if (reader.field === 2) version = decodeVersionMetadata(reader.message());
   }
-  return [number, decodeVersionMetadata(version)];
+  return [number, version ?? newVersion()];
 }
 
-function decodeTextEntry(bytes: Uint8Array): [string, string] {
+function decodeTextEntry(reader: ProtobufReader): [string, string] {
   let name = '';
   let value = '';
-  const reader = new ProtobufReader(bytes);
   while (reader.next()) {
     if (reader.field === 1) name = reader.text();
     else if (reader.field === 2) value = reader.text();
@@ -211,8 +210,8 @@ export function decodeVersion(bytes: Uint8Array): Version {
   const reader = new ProtobufReader(bytes);
   while (reader.next()) {
     if (reader.field === 1) data = reader.bytes();
-    else if (reader.field === 2) createdTime = readTimestamp(reader.bytes());
-    else if (reader.field === 3) deletionTime = readTimestamp(reader.bytes());
+    else if (reader.field === 2) createdTime = readTimestamp(reader.message());
+    else if (reader.field === 3) deletionTime = readTimestamp(reader.message());
   }
   return { data, createdTime, deletionTime };
 }
@@ -228,7 +227,7 @@ export function decodeUpgradeInfo(bytes: Uint8Array): UpgradeInfo {
   let done = false;
   const reader = new ProtobufReader(bytes);
   while (reader.next()) {
-    if (reader.field === 1) startedTime = readTimestamp(reader.bytes());
+    if (reader.field === 1) startedTime = readTimestamp(reader.message());
     else if (reader.field === 2) done = reader.bool();
   }
   return { startedTime, done };

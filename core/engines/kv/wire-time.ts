@@ -1,5 +1,5 @@
 /** google.protobuf.Timestamp and Duration. */
-import { ProtobufReader, ProtobufWriter } from '../../codec/protobuf.ts';
+import { type ProtobufReader, ProtobufWriter } from '../../codec/protobuf.ts';
 import type { Micros } from '../../runtime.ts';
 
 /** Nanoseconds are kept: a store written by the real server has them. */
@@ -16,10 +16,9 @@ export function timestamp(writer: ProtobufWriter, field: number, time: Timestamp
   writer.message(field, new ProtobufWriter().uint(1, int64(time.seconds)).uint(2, time.nanos));
 }
 
-export function readTimestamp(bytes: Uint8Array): Timestamp {
+export function readTimestamp(reader: ProtobufReader): Timestamp {
   let seconds = 0;
   let nanos = 0;
-  const reader = new ProtobufReader(bytes);
   while (reader.next()) {
     if (reader.field === 1) seconds = reader.int();
     else if (reader.field === 2) nanos = reader.uint();
@@ -34,9 +33,8 @@ export function duration(writer: ProtobufWriter, field: number, micros: Micros |
   writer.message(field, new ProtobufWriter().uint(1, int64(seconds)).uint(2, int64(nanos)));
 }
 
-export function readDuration(bytes: Uint8Array): Micros {
+export function readDuration(reader: ProtobufReader): Micros {
   let micros = 0;
-  const reader = new ProtobufReader(bytes);
   while (reader.next()) {
     if (reader.field === 1) micros += reader.int() * 1_000_000;
     else if (reader.field === 2) micros += Math.trunc(reader.int() / 1_000);

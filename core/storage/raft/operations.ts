@@ -44,7 +44,7 @@ export function decodeLogData(bytes: Uint8Array): LogData {
   let lowestActiveIndex: number | undefined;
   const reader = new ProtobufReader(bytes);
   while (reader.next()) {
-    if (reader.field === 1) operations.push(decodeOperation(reader.bytes()));
+    if (reader.field === 1) operations.push(decodeOperation(reader.message()));
     else if (reader.field === 2) lowestActiveIndex = Math.min(reader.uint(), NO_ACTIVE_INDEX);
   }
   return { operations, lowestActiveIndex };
@@ -52,11 +52,10 @@ export function decodeLogData(bytes: Uint8Array): LogData {
 
 const nothing = new Uint8Array(0);
 
-function decodeOperation(bytes: Uint8Array): LogOperation {
+function decodeOperation(reader: ProtobufReader): LogOperation {
   let type = 0;
   let key = '';
   let value: Uint8Array = nothing;
-  const reader = new ProtobufReader(bytes);
   while (reader.next()) {
     if (reader.field === 1) type = reader.uint();
     else if (reader.field === 3) key = reader.text();
