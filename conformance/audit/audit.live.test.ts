@@ -30,9 +30,9 @@ class Witness {
     this.#server = server;
   }
 
-  static async begin(server: BesideServer): Promise<Witness> {
+  static async begin(server: BesideServer, listener = ''): Promise<Witness> {
     const settings = 'unsafe_allow_api_audit_creation = true\nallow_audit_log_prefixing = true\n';
-    await server.configure(raftServer(settings));
+    await server.configure(raftServer(settings).replace('tls_disable = true', `tls_disable = true\n${listener}`));
     await server.start();
     await server.initialise();
     for (const [name, options] of Object.entries(devices)) {
@@ -76,11 +76,17 @@ class Witness {
 const token = (answer: JsonValue): string =>
   asString(at(answer, 'auth', 'client_token')) ?? asString(at(answer, 'wrap_info', 'token')) ?? '';
 
-test(
-  'of paths that need no token or refuse',
-  async () => {
+const forHolders = `disable_unauthed_rekey_endpoints = false
+disable_unauthed_generate_root_endpoints = false`;
+
+test.each([
+  ['off', ''],
+  ['on', forHolders],
+])(
+  'of paths that need no token or refuse (endpoints of key holders: %s)',
+  async (_, listener) => {
     const seen = await same(async (server) => {
-      const witness = await Witness.begin(server);
+      const witness = await Witness.begin(server, listener);
       const policy = 'path "sys/policies/acl" { capabilities = ["read", "list"] }';
       await server.call('PUT', 'sys/policies/acl/weak', { body: { policy } });
       const few = { policies: ['weak'], ttl: '1h', meta: { a: 'b' }, num_uses: 900 };

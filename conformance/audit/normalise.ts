@@ -26,6 +26,7 @@ const named = (text: string): string => kinds.reduce((all, [pattern, name]) => a
 const varying: Readonly<Record<string, string>> = {
   remote_port: '<PORT>',
   challenge: '<CHALLENGE>',
+  otp: '<PAD>',
   random_bytes: '<RANDOM>',
   last_index: '<INDEX>',
   expiration: '<UNIX>',

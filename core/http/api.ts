@@ -1,6 +1,7 @@
 /** What the HTTP layer needs of a node. `server/node.ts` implements it; tests have a fake. */
 import type { Raw, Request, Response } from '../framework/logical.ts';
 import type { LogLevel, Micros, Runtime } from '../runtime.ts';
+import type { Audit } from '../server/audit/record.ts';
 import type { JoinOptions } from '../server/config.ts';
 import type { LeaderContact } from '../server/ha/raft-join.ts';
 import type { RootGeneration } from '../server/seal/root-generation.ts';
@@ -67,6 +68,7 @@ export interface KeyHolders {
   readonly auto: boolean;
   rekey(recovery: boolean): RootRotation;
   readonly rootGeneration: RootGeneration;
+  readonly audit: Audit;
   /** A new root token. */
   rootToken(): Promise<string>;
 }

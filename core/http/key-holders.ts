@@ -6,12 +6,14 @@ import { encodeBase64 } from '../codec/base64.ts';
 import { encodeHex } from '../codec/hex.ts';
 import type { JsonValue } from '../codec/json.ts';
 import { coded, Fault } from '../fault.ts';
-import { decodeShare } from '../server/seal/share.ts';
+import { checkShareLength, decodeShare, InvalidKey } from '../server/seal/share.ts';
 import type { GenerationStatus, GenerationUpdate, RootGeneration } from '../server/seal/root-generation.ts';
 import type { RotationResult, RotationStatus, VerificationStatus } from '../server/seal/rotation-shapes.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import type { ApiNode, ApiOptions, KeyHolders } from './api.ts';
+import { auditedReply } from '../server/audit/key-holders.ts';
 import { jsonBody } from './body.ts';
+import { errorReply } from './errors.ts';
 import { logicalRequest } from './logical-request.ts';
 import type { HttpRequest } from './message.ts';
 import type { Reply } from './reply.ts';
@@ -38,17 +40,29 @@ interface Asked {
   readonly fields: (struct: string) => StructReader;
 }
 
-async function asked(request: HttpRequest, target: Target, node: ApiNode): Promise<Asked> {
-  const { operation } = await logicalRequest(request, target, node);
+async function answered(
+  request: HttpRequest,
+  target: Target,
+  node: ApiNode,
+  answer: (asked: Asked) => Promise<Reply>,
+): Promise<Reply> {
+  const logical = await logicalRequest(request, target, node);
   if ((await node.health()).sealed) throw coded(503, 'Vault is sealed');
   const holders = node.keyHolders?.();
   if (holders === undefined) throw new ReadOnly('please forward to the active node');
-  const listing = operation === 'list' || operation === 'scan';
-  return {
-    action: listing ? 'other' : actionOf(request.method),
+  const listing = logical.operation === 'list' || logical.operation === 'scan';
+  const asked = {
+    action: listing ? ('other' as const) : actionOf(request.method),
     holders,
     fields: bodyFields(request, node.options),
   };
+  return auditedReply(holders.audit, logical, async () => {
+    try {
+      return await answer(asked);
+    } catch (error) {
+      return errorReply(error);
+    }
+  });
 }
 
 /** Whatever it was, the client is told, and told that it was the client. */
@@ -67,18 +81,24 @@ function shareOf(fields: StructReader): Uint8Array {
   return decodeShare(key);
 }
 
+/** A rekey looks at its length before anything else. */
+function measuredShareOf(fields: StructReader): Uint8Array {
+  const share = shareOf(fields);
+  try {
+    checkShareLength(share);
+  } catch (error) {
+    throw error instanceof InvalidKey ? coded(400, error.reason) : error;
+  }
+  return share;
+}
+
 // ---- sys/generate-root
 
-export async function generateRootReply(
-  path: string,
-  request: HttpRequest,
-  target: Target,
-  node: ApiNode,
-): Promise<Reply> {
-  const { action, holders, fields } = await asked(request, target, node);
-  const making = { kind: 'root', makeToken: () => holders.rootToken() } as const;
-  return generationReply(path.endsWith('/update'), { action, fields }, holders.rootGeneration, making);
-}
+export const generateRootReply = (path: string, request: HttpRequest, target: Target, node: ApiNode): Promise<Reply> =>
+  answered(request, target, node, ({ action, holders, fields }) => {
+    const making = { kind: 'root', makeToken: () => holders.rootToken() } as const;
+    return generationReply(path.endsWith('/update'), { action, fields }, holders.rootGeneration, making);
+  });
 
 /** Of root tokens and of recovery tokens; `update` is for shares, the other path for the attempt. */
 export async function generationReply(
@@ -146,8 +166,10 @@ function generationUpdated(update: GenerationUpdate, kind: 'root' | 'recovery'):
 
 // ---- sys/rekey, sys/rekey-recovery-key
 
-export async function rekeyReply(path: string, request: HttpRequest, target: Target, node: ApiNode): Promise<Reply> {
-  const { action, holders, fields } = await asked(request, target, node);
+export const rekeyReply = (path: string, request: HttpRequest, target: Target, node: ApiNode): Promise<Reply> =>
+  answered(request, target, node, (asked) => rekeyed(path, asked));
+
+async function rekeyed(path: string, { action, holders, fields }: Asked): Promise<Reply> {
   const recovery = path.startsWith('sys/rekey-recovery-key/');
   const rekey = holders.rekey(recovery);
   const stored = holders.auto && !recovery;
@@ -155,7 +177,7 @@ export async function rekeyReply(path: string, request: HttpRequest, target: Tar
   const status = async (): Promise<Reply> => json(200, rekeyStatus(await rekey.status(), stored));
   if (path.endsWith('/update')) {
     const given = fields('RekeyUpdateRequest');
-    const share = shareOf(given);
+    const share = measuredShareOf(given);
     const result = await rekey.update(share, given.string('nonce'));
     return result === undefined ? status() : json(200, rekeyResult(result));
   }
@@ -165,7 +187,7 @@ export async function rekeyReply(path: string, request: HttpRequest, target: Tar
     if (action === 'read') return json(200, verification(rekey.verificationStatus()));
     if (action === 'delete') return json(200, verification(rekey.restartVerification()));
     const given = fields('RekeyVerificationUpdateRequest');
-    const share = shareOf(given);
+    const share = measuredShareOf(given);
     const nonce = await rekey.verify(share, given.string('nonce'));
     if (nonce === undefined) return json(200, verification(rekey.verificationStatus()));
     const done: readonly (readonly [string, JsonValue])[] = [

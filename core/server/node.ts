@@ -183,6 +183,7 @@ export class Node implements ApiNode {
       auto: seals.seal.auto,
       rekey: (recovery) => seals.rekey(recovery),
       rootGeneration: seals.rootGeneration,
+      audit: running.audit,
       rootToken: async () => (await running.services.tokens.createRoot()).id,
     };
   }

@@ -138,7 +138,10 @@ function responseRow(record: AuditedResponse, options: FormatOptions): Row {
   const { hideData } = hiders(options);
   if (response?.auth) row.set('auth', newTokenRow(response.auth, options));
   mountFields(row, record, 'mount_running_plugin_version');
-  if (response === undefined) return row;
+  if (response === undefined) {
+    put(row, 'headers', record.headers);
+    return row;
+  }
   if (response.secret) {
     const { leaseId } = response.secret;
     row.set('secret', new Map(leaseId === undefined ? [] : [['lease_id', leaseId]]));
@@ -152,6 +155,7 @@ function responseRow(record: AuditedResponse, options: FormatOptions): Row {
   if (made === undefined) put(row, 'warnings', response.warnings);
   put(row, 'redirect', response.redirect);
   if (response.wrapInfo) row.set('wrap_info', wrapRow(response, options));
+  put(row, 'headers', record.headers);
   return row;
 }
 

@@ -49,6 +49,8 @@ export interface AuditRecord {
 export interface AuditedResponse extends AuditRecord {
   /** A refusal is `{ data: { error } }`. */
   readonly response: Response | undefined;
+  /** Of the answer, where they are logged. */
+  readonly headers?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** All audit devices of a node. Both reject when devices exist and none could log. */

@@ -143,7 +143,7 @@ export class RootRotation {
       const attempt = this.#attempt;
       if (attempt === undefined) throw this.#words.none('verification');
       const { verification } = attempt;
-      if (verification === undefined) throw refuse('no rotation verification in progress');
+      if (verification === undefined) throw this.#words.noVerification();
       if (nonce !== attempt.verificationNonce) {
         throw refuse(`incorrect nonce supplied; nonce for this verify operation is "${attempt.verificationNonce}"`);
       }
@@ -169,7 +169,8 @@ export class RootRotation {
   }
 
   #validated({ shares, threshold, pgpKeys, backup, requireVerification }: RotationParameters): SealConfig {
-    if (this.#attempt !== undefined) throw this.#words.underWay;
+    const busy = this.#attempt !== undefined;
+    if (busy && !this.#words.validatesFirst) throw this.#words.underWay;
     const stored = this.#seal.auto && !this.#recovery;
     if (this.#recovery && !this.#seal.auto) throw this.#words.noRecovery();
     if (stored) {
@@ -183,6 +184,7 @@ export class RootRotation {
     } catch (error) {
       throw this.#words.invalidConfig(error);
     }
+    if (busy) throw this.#words.underWay;
     return config;
   }
 

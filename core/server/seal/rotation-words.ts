@@ -7,6 +7,9 @@ import { asVerb } from './printf-verb.ts';
 
 export interface RotationWords {
   readonly underWay: Fault;
+  /** What is asked for is looked at before it is said that something is under way. */
+  readonly validatesFirst: boolean;
+  noVerification(): Fault;
   /** Nothing to give shares to, to verify, or to tell the state of a verification of. */
   none(wanted: 'update' | 'verification' | 'status'): Fault;
   wrongNonce(nonce: string): Fault;
@@ -31,6 +34,8 @@ export const rotateWords = (recovery: boolean): RotationWords => ({
   get underWay() {
     return refuse('rotation already in progress');
   },
+  validatesFirst: false,
+  noVerification: () => refuse('no rotation verification in progress'),
   none: (wanted) =>
     refuse(
       {
@@ -65,6 +70,8 @@ export const rekeyWords = (recovery: boolean): RotationWords => ({
   get underWay() {
     return refused('rekey already in progress');
   },
+  validatesFirst: true,
+  noVerification: () => refused('no rekey verification in progress'),
   none: (wanted) =>
     refused(
       {
