@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { startMongoDb } from '../fixtures/mongodb.ts';
 import { startMsSql } from '../fixtures/mssql.ts';
+import { SERVICE, startOracle } from '../fixtures/oracle.ts';
 import { lentAndTakenBack } from './taken-back.ts';
 
 test('MongoDB: a user whose revocation found nobody is gone later', async () => {
@@ -28,4 +29,19 @@ test('SQL Server: a login whose revocation found nobody is gone later', async ()
   const role = { creation_statements: ["CREATE LOGIN [{{name}}] WITH PASSWORD = '{{password}}'"] };
   const logins = () => server.logins();
   await lentAndTakenBack(server, 'mssql-database-plugin', logins, connection, role).finally(() => server.kill());
+}, 120_000);
+
+test('Oracle: a user whose revocation found nobody is gone later', async () => {
+  const server = await startOracle();
+  const connection = {
+    connection_url: `{{username}}/{{password}}@//127.0.0.1:${server.port}/${SERVICE}`,
+    username: 'system',
+    password: 'boss',
+  };
+  const creation = 'CREATE USER {{username}} IDENTIFIED BY "{{password}}"';
+  // What revoking takes away has to be there.
+  const grants = ['GRANT CONNECT TO {{username}}', 'GRANT CREATE SESSION TO {{username}}'];
+  const role = { creation_statements: [creation, ...grants] };
+  const users = () => Promise.resolve([...server.users.keys()]);
+  await lentAndTakenBack(server, 'vault-plugin-database-oracle', users, connection, role).finally(() => server.kill());
 }, 120_000);

@@ -8,6 +8,7 @@ import { formatRfc3339, parseRfc3339 } from '../../codec/rfc3339.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import type { Certificate } from '../../crypto/x509/certificate.ts';
 import { isMalformed } from '../../crypto/x509/error.ts';
+import { X509Error } from '../../crypto/x509/error.ts';
 import { parseRevocationList, type RevocationList } from '../../crypto/x509/revocation-list.ts';
 import { failure, refuse } from '../../fault.ts';
 import { collection, type Collection, type Form } from '../../framework/collection.ts';
@@ -74,8 +75,11 @@ function parseList(bytes: Uint8Array): RevocationList {
   const der = block?.type === 'X509 CRL' ? block.bytes : bytes;
   checkOutermost(der, 'CertificateList');
   // Upstream opens the outermost element with encoding/asn1, whose words for a broken one differ from crypto/x509's.
-  new DerReader(der).sequence();
-  return parseRevocationList(der);
+  const outer = new DerReader(der);
+  outer.sequence();
+  const list = parseRevocationList(der);
+  if (!outer.atEnd) throw new X509Error('x509: trailing data after CRL');
+  return list;
 }
 
 const serialsOf = ({ revoked }: RevocationList): Set<string> => new Set(revoked.map(({ serial }) => decimal(serial)));

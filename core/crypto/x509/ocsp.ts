@@ -5,7 +5,7 @@ import { DerReader } from '../../codec/der-reader.ts';
 import type { Crypto } from '../crypto.ts';
 import { encodeAlgorithm, HASH_OIDS, hashOfOid, parseAlgorithm, signWith, type RsaHash } from './algorithm.ts';
 import { parseCertificate, type Certificate, type Signed } from './certificate.ts';
-import { X509Error } from './error.ts';
+import { unlessMalformed, X509Error } from './error.ts';
 import { encodeExtensions, parseExtensions, type Extension } from './extension.ts';
 import type { Signer } from './make-certificate.ts';
 import { generalizedTime, readTime } from './time.ts';
@@ -88,10 +88,13 @@ export function parseOcspRequest(bytes: Uint8Array): OcspRequest {
   if (list.atEnd) throw new X509Error('OCSP request contains no request body');
   const id = parseId(list.sequence().sequence());
   const several = !list.atEnd;
-  const wrapped = content.explicit(2);
-  const nonce = wrapped === undefined ? undefined : parseExtensions(wrapped).find(({ oid }) => oid === NONCE)?.value;
+  // What else it asks for is optional: Go does not look at it.
+  const nonce = unlessMalformed(() => nonceIn(content.explicit(2)));
   return { id, several, nonce };
 }
+
+const nonceIn = (extensions: DerReader | undefined): Uint8Array | undefined =>
+  extensions && parseExtensions(extensions).find(({ oid }) => oid === NONCE)?.value;
 
 /** Bare answers without a signature, as RFC 6960, section 4.2.1 numbers them. */
 export const OCSP_ERROR = { malformed: 1, internal: 2, tryLater: 3, sigRequired: 5, unauthorized: 6 } as const;
