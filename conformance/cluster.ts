@@ -98,12 +98,12 @@ export class RealNode {
   async request(
     method: string,
     path: string,
-    options: { token?: string; body?: unknown; timeout?: number } = {},
+    options: { token?: string; body?: unknown; timeout?: number; headers?: Readonly<Record<string, string>> } = {},
   ): Promise<{ status: number; body: unknown }> {
     try {
       const response = await fetch(`${this.address}/v1/${path}`, {
         method,
-        headers: options.token ? { 'X-Vault-Token': options.token } : {},
+        headers: { ...(options.token ? { 'X-Vault-Token': options.token } : {}), ...options.headers },
         ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
         redirect: 'manual',
         signal: AbortSignal.timeout(options.timeout ?? 5_000),

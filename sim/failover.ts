@@ -3,7 +3,7 @@
  * same to a real cluster): one cluster for all trials, the time from the fault to the first write that is acknowledged.
  */
 import { type Micros, MILLISECOND, SECOND } from '../core/runtime.ts';
-import { answered, HttpClient } from './client.ts';
+import { answered, HttpClient, type RequestOptions } from './client.ts';
 import type { Cluster, ClusterOptions } from './cluster.ts';
 import { StoryFailure } from './failure.ts';
 import { Machine } from './machine.ts';
@@ -20,6 +20,9 @@ export const FAILOVER_FAULTS = [
   'powerloss',
   'partition',
   'slowdisk',
+  'kill5',
+  'twodown',
+  'rejoin',
 ] as const;
 export type FailoverFault = (typeof FAILOVER_FAULTS)[number];
 
@@ -36,6 +39,12 @@ export interface FailoverPlan {
   readonly began?: (leader: string, at: Micros) => void;
 }
 
+/** How many nodes the cluster of a fault has. */
+export const nodesFor = (fault: FailoverFault): number => (fault === 'kill5' ? 5 : 3);
+
+/** How long a node is away before it rejoins. */
+export const AWAY_SECONDS = 10;
+
 const HEALTH_TIMEOUT: Micros = 500 * MILLISECOND;
 const HEALTH_PAUSE: Micros = 50 * MILLISECOND;
 const READY_WITHIN: Micros = 600 * SECOND;
@@ -51,11 +60,21 @@ const SLOW_WRITE_TIMEOUT: Micros = 30 * SECOND;
 const STEP_DOWN_TIMEOUT: Micros = 5 * SECOND;
 const STEP_DOWN_REST: Micros = 11 * SECOND;
 
+/** Not by asking the active node. */
+const BY_ITSELF = [['X-Vault-No-Request-Forwarding', 'true']] as const;
+
 /** Micros from each fault to the first acknowledged write. */
 export async function measureFailovers(sim: Simulation, plan: FailoverPlan): Promise<Micros[]> {
   const { fault, multiplier, trials, machine = measuredMachine } = plan;
   const { disk, start: startup } = machine;
-  const cluster = await sim.cluster({ nodes: 3, disk, startup, oneMachine: true, ...plan.cluster, multiplier });
+  const cluster = await sim.cluster({
+    nodes: nodesFor(fault),
+    disk,
+    startup,
+    oneMachine: true,
+    ...plan.cluster,
+    multiplier,
+  });
   await cluster.mount('kv', 'kv');
   const random = sim.world.random('failover');
   const times: Micros[] = [];
@@ -64,7 +83,7 @@ export async function measureFailovers(sim: Simulation, plan: FailoverPlan): Pro
     const leader = await probe.leader();
     await sim.sleep(QUIET + random.below(QUIET_SPREAD));
     plan.began?.(leader, sim.world.now);
-    times.push(await probe.trial(fault, leader));
+    times.push(await probe.trial(fault, leader, trial));
   }
   return times;
 }
@@ -104,10 +123,11 @@ class Probe {
     return found;
   }
 
-  trial(fault: FailoverFault, leader: string): Promise<Micros> {
+  trial(fault: FailoverFault, leader: string, number: number): Promise<Micros> {
     const cluster = this.#cluster;
     switch (fault) {
       case 'kill':
+      case 'kill5':
         return this.#kill(leader);
       case 'twokills':
         return this.#twoKills(leader);
@@ -133,6 +153,10 @@ class Probe {
       }
       case 'slowdisk':
         return this.#slowDisk(leader);
+      case 'twodown':
+        return this.#twoDown(leader);
+      case 'rejoin':
+        return this.#rejoin(leader, `kv/rejoin-${number}`);
     }
   }
 
@@ -193,6 +217,34 @@ class Probe {
     return (await this.#firstWrite(names)) - started;
   }
 
+  /** The leader and a follower die together and come back together: one node is left, which is no quorum. */
+  async #twoDown(leader: string): Promise<Micros> {
+    const { names } = this.#cluster;
+    const gone = [leader, this.#others(leader)[0]!];
+    const started = this.#sim.world.now;
+    for (const name of gone) this.#cluster.kill(name);
+    await this.#sim.sleep(RESTART_AFTER);
+    for (const name of gone) this.#cluster.restart(name);
+    return (await this.#firstWrite(names)) - started;
+  }
+
+  /** A follower is killed, misses a write, and is started again: from there until it answers with that by itself. */
+  async #rejoin(leader: string, path: string): Promise<Micros> {
+    const follower = this.#others(leader)[0]!;
+    this.#cluster.kill(follower);
+    await this.#firstWrite([leader], WRITE_TIMEOUT, path);
+    await this.#sim.sleep(AWAY_SECONDS * SECOND);
+    const started = this.#sim.world.now;
+    this.#cluster.restart(follower);
+    await this.#sim.until(
+      'the follower has what it missed',
+      async () => (await this.#status(follower, 'GET', path, WRITE_TIMEOUT, BY_ITSELF)) === 200,
+      WRITE_PAUSE,
+      WRITTEN_WITHIN,
+    );
+    return this.#sim.world.now - started;
+  }
+
   /** How long a write takes on a leader whose syncs are slow. */
   async #slowDisk(leader: string): Promise<Micros> {
     const disk = this.#cluster.disk(leader);
@@ -209,20 +261,26 @@ class Probe {
   }
 
   /** When it was acknowledged. */
-  async #firstWrite(nodes: readonly string[], patience: Micros = WRITE_TIMEOUT): Promise<Micros> {
+  async #firstWrite(nodes: readonly string[], patience: Micros = WRITE_TIMEOUT, path = 'kv/failover'): Promise<Micros> {
     const { world } = this.#sim;
     const end = world.now + WRITTEN_WITHIN;
     for (let turn = 0; world.now < end; turn++) {
       const name = nodes[turn % nodes.length]!;
       const timeout = patience + this.#machine.timeoutLateness.sample(this.#late);
-      if ((await this.#status(name, 'PUT', 'kv/failover', timeout)) === 204) return world.now;
+      if ((await this.#status(name, 'PUT', path, timeout)) === 204) return world.now;
       await this.#sim.sleep(WRITE_PAUSE + this.#machine.pauseLateness.sample(this.#late));
     }
     throw new StoryFailure('no write was acknowledged within ten minutes');
   }
 
-  async #status(name: string, method: string, path: string, timeout: Micros): Promise<number> {
-    const options = method === 'PUT' ? { timeout, body: { a: 'b' } } : { timeout };
+  async #status(
+    name: string,
+    method: string,
+    path: string,
+    timeout: Micros,
+    headers: RequestOptions['headers'] = [],
+  ): Promise<number> {
+    const options = method === 'PUT' ? { timeout, headers, body: { a: 'b' } } : { timeout, headers };
     return (await answered(this.#http.request(this.#cluster.address(name), method, `/v1/${path}`, options))).status;
   }
 }

@@ -15,7 +15,8 @@ const usage = `Usage: steamer fidelity [options]
                were measured at multipliers 1 and 5). A row that was never measured is only simulated; faults: ${FAILOVER_FAULTS.join(', ')}
   --data NAME  quiet: what was measured on a quiet machine; undisturbed: what was measured beside others, but with
                the processor to itself; all (default): both and, of faults whose time is timers, not work, what was
-               measured on a shared machine; slower: another machine, simulated with its own costs
+               measured on a shared machine; slower: another machine, simulated with its own costs;
+               crowded: that machine while others worked on it
   --json       one JSON object a row, with every trial
   --report     a page with both distributions in reports/out/fidelity.html`;
 
@@ -28,7 +29,7 @@ const SERIES = ['quiet', 'shared', 'undisturbed'] as const;
 const USUAL = ['1', '5'];
 /** How long one write takes on a slow disk is a matter of counting: four syncs, and a few milliseconds of strace's. */
 const USUAL_FAULTS = FAILOVER_FAULTS.filter((fault) => fault !== 'slowdisk');
-const CHOICES = ['all', 'quiet', 'undisturbed', 'slower'] as const;
+const CHOICES = ['all', 'quiet', 'undisturbed', 'slower', 'crowded'] as const;
 type Data = (typeof CHOICES)[number];
 
 type Trials = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
@@ -58,7 +59,7 @@ export async function command(words: readonly string[]): Promise<number> {
   if (data === undefined) throw new UsageError(`--data ${given}: choose ${CHOICES.join(', ')}`);
   if (flags.rest.length > 0) throw new UsageError(`steamer fidelity takes no ${flags.rest[0]}`);
   const real = measured(data);
-  const machine = data === 'slower' ? slowerMachine : measuredMachine;
+  const machine = data === 'slower' || data === 'crowded' ? slowerMachine : measuredMachine;
   const chosen = flags.strings('row').map(parseRow);
   const { playFailovers } = await import('../run/failovers.ts');
   const { fidelityTable, judge, rowName } = await import('../../reports/fidelity.ts');

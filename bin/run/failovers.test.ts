@@ -62,3 +62,28 @@ test('a restart of the leader has two modes: a write that hangs where it is seal
   expect(times.filter((time) => time < 130).length).toBeGreaterThan(2);
   expect(times.filter((time) => time > 300 && time < 340).length).toBeGreaterThan(2);
 });
+
+test('a follower that was away for ten seconds has what it missed when the lane of its leader tries again', async () => {
+  const real = (recorded('failover-2.7.2.json') as { crowded: Record<string, Record<string, number[]>> }).crowded;
+  const times = await playFailovers({ fault: 'rejoin', multiplier: 1, trials: 8, seed: 1 });
+  expect(times).toHaveLength(8);
+  for (const time of times) {
+    expect(time).toBeGreaterThan(Math.min(...real['1']!['rejoin']!) * 0.8);
+    expect(time).toBeLessThan(Math.max(...real['1']!['rejoin']!) * 1.2);
+  }
+});
+
+test('two of three that die and come back, and a leader of five, cost what they cost the real cluster', async () => {
+  const real = (recorded('failover-2.7.2.json') as { crowded: Record<string, Record<string, number[]>> }).crowded;
+  const ours = await playFailovers({ fault: 'twodown', multiplier: 1, trials: 25, seed: 1 });
+  const kills = await playFailovers({ fault: 'kill5', multiplier: 1, trials: 25, seed: 1 });
+  const rows = [
+    { fault: 'twodown', multiplier: 1, ours, real: real['1']!['twodown']! },
+    { fault: 'kill5', multiplier: 1, ours: kills, real: real['1']!['kill5']! },
+  ];
+  for (const { interval, ourMedian, p } of judge(rows)) {
+    expect(ourMedian).toBeGreaterThan(interval[0] * 0.85);
+    expect(ourMedian).toBeLessThan(interval[1] * 1.15);
+    expect(p).toBeGreaterThan(0.0005);
+  }
+});

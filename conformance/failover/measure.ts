@@ -9,7 +9,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FAILOVER_FAULTS, type FailoverFault } from '../../sim/failover.ts';
+import { AWAY_SECONDS, FAILOVER_FAULTS, type FailoverFault, nodesFor } from '../../sim/failover.ts';
 import { RealCluster, removeFolder, type RealNode } from '../cluster.ts';
 import { baoProgram } from '../program.ts';
 import { SeparateHomes } from './separate-homes.ts';
@@ -33,7 +33,7 @@ export async function measure(
 ): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), 'steamer-failover-'));
   const network = fault === 'partition' ? SeparateHomes.make(3) : undefined;
-  const options = { program: await baoProgram(version), folder, multiplier };
+  const options = { program: await baoProgram(version), folder, multiplier, nodes: nodesFor(fault) };
   const cluster = await RealCluster.start({ ...options, ...(network === undefined ? {} : { homes: network.homes }) });
   const [times, loads]: [number[], number[]] = [[], []];
   try {
@@ -42,7 +42,7 @@ export async function measure(
       const leader = await cluster.healthy(180_000);
       await pause(1_500 + Math.random() * 500);
       loads.push(loadavg()[0]!);
-      times.push(Math.round(await new Trial(cluster, leader, network).run(fault)));
+      times.push(Math.round(await new Trial(cluster, leader, network).run(fault, trial)));
       process.stderr.write(`${fault} x${multiplier} ${trial + 1}/${trials}: ${times.at(-1)} ms\n`);
     }
   } finally {
@@ -66,9 +66,10 @@ class Trial {
     this.#network = network;
   }
 
-  run(fault: FailoverFault): Promise<number> {
+  run(fault: FailoverFault, number: number): Promise<number> {
     switch (fault) {
       case 'kill':
+      case 'kill5':
         return this.#kill();
       case 'twokills':
         return this.#twoKills();
@@ -84,6 +85,10 @@ class Trial {
         return this.#partition();
       case 'slowdisk':
         return this.#slowDisk();
+      case 'twodown':
+        return this.#twoDown();
+      case 'rejoin':
+        return this.#rejoin(`kv/rejoin-${number}`);
     }
   }
 
@@ -137,6 +142,32 @@ class Trial {
     await pause(200);
     for (const node of this.#cluster.nodes) node.start();
     return this.#firstWrite(this.#cluster.nodes, started);
+  }
+
+  async #twoDown(): Promise<number> {
+    const gone = [this.#leader, this.#survivors[0]!];
+    const started = performance.now();
+    await Promise.all(gone.map((node) => node.kill()));
+    await pause(200);
+    for (const node of gone) node.start();
+    return this.#firstWrite(this.#cluster.nodes, started);
+  }
+
+  /** From the start of a follower that was away until it answers with what it missed, by itself. */
+  async #rejoin(path: string): Promise<number> {
+    const follower = this.#survivors[0]!;
+    await follower.kill();
+    const { token } = this.#cluster;
+    const headers = { 'X-Vault-No-Request-Forwarding': 'true' };
+    await this.#leader.request('PUT', path, { token, body: { away: AWAY_SECONDS } });
+    await pause(AWAY_SECONDS * 1_000);
+    const started = performance.now();
+    follower.start();
+    while ((await follower.request('GET', path, { token, headers, timeout: 300 })).status !== 200) {
+      if (performance.now() - started > 120_000) throw new Error('it had not caught up within two minutes');
+      await pause(10);
+    }
+    return performance.now() - started;
   }
 
   async #partition(): Promise<number> {
