@@ -10,6 +10,7 @@ export { makeTokens } from './workloads/make-tokens.ts';
 export { RevocationWorkload } from './workloads/revocations.ts';
 export { expectGoodOnce } from './once.ts';
 export { scenario } from './scenario.ts';
+export { createSeats } from './engines/seats.ts';
 export { SeatWorkload } from './workloads/seats.ts';
 export { settings } from './workloads/settings.ts';
 export { tokens } from './workloads/tokens.ts';

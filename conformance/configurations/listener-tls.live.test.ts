@@ -1,5 +1,6 @@
 /** TLS of a listener, ours and the real server's side by side: how keys are agreed on, and certificates that change. */
 import { connect } from 'node:tls';
+import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { same, until } from './beside.ts';
 
@@ -63,9 +64,13 @@ test(
       await server.certificate('third');
       server.signal('SIGHUP');
       await until(async () => (await subject()) === 'CN=third');
-      return { before, told };
+      server.mark();
+      await writeFile(`${server.folder}/cert.pem`, 'no certificate');
+      server.signal('SIGHUP');
+      await until(() => server.lines(/reload/).length > 0);
+      return { before, told, after: await subject() };
     });
-    expect(seen.before).toBe('CN=localhost');
+    expect(seen).toMatchObject({ before: 'CN=localhost', after: 'CN=third' });
   },
   WAIT,
 );

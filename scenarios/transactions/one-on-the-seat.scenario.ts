@@ -1,5 +1,4 @@
-import { createSeats } from '../../sim/engines/seats.ts';
-import { expect, scenario, SeatWorkload } from '../../sim/story.ts';
+import { createSeats, expect, scenario, SeatWorkload } from '../../sim/story.ts';
 
 /**
  * What a transaction listed must still be so when it is applied, on every node, also on one that died between two
