@@ -55,6 +55,14 @@ import { trackerBelievesItselfComplete } from './tracker-believes-itself-complet
 import { leaseLeftInIndex } from './lease-left-in-index.ts';
 import { childLeftInIndex } from './child-left-in-index.ts';
 import { identityOutlivesChange } from './identity-outlives-change.ts';
+import { enginesNotTold } from './engines-not-told.ts';
+import { namespacePoliciesNotTold } from './namespace-policies-not-told.ts';
+import { destroyedDataKept } from './destroyed-data-kept.ts';
+import { denyOfAnotherPolicyLost } from './deny-of-another-policy-lost.ts';
+import { memberStaysInIndex } from './member-stays-in-index.ts';
+import { sudoNotAsked } from './sudo-not-asked.ts';
+import { mergeLosesAlias } from './merge-loses-alias.ts';
+import { groupGivesEverywhere } from './group-gives-everywhere.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -114,4 +122,12 @@ export const bugs: readonly Bug[] = [
   leaseLeftInIndex,
   childLeftInIndex,
   identityOutlivesChange,
+  enginesNotTold,
+  namespacePoliciesNotTold,
+  destroyedDataKept,
+  denyOfAnotherPolicyLost,
+  memberStaysInIndex,
+  sudoNotAsked,
+  mergeLosesAlias,
+  groupGivesEverywhere,
 ];

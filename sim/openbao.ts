@@ -143,6 +143,7 @@ function nodeConfig(plan: NodePlan, physical: Physical): NodeConfig {
       ...usual.settings,
       hostname: plan.name,
       rawStorage: plan.settings['raw_storage_endpoint'] === true,
+      crossNamespaceIdentity: plan.settings['unsafe_cross_namespace_identity'] === true,
       signsTokens: plan.settings['disable_ssct_tokens'] === false,
     },
     apiAddr: plan.advertised,

@@ -13,7 +13,7 @@ scenario(
       lines().filter((line) => line.includes(`"path":"${path}"`) && line.includes(`"type":"${type}"`)).length;
     let answered = 0;
     const ask = async (method: string, path: string, node: string): Promise<void> => {
-      const body = method === 'POST' ? { body: { data: { value: `canary-${path}` } } } : {};
+      const body = method === 'POST' ? { body: { data: { value: `canary-${path}`, list: [`canary-${path}`] } } } : {};
       const { status } = await bao.ask(method, path, { node, ...body });
       if (status === 0 || status >= 500) return;
       answered++;

@@ -23,7 +23,7 @@ const SHAMIR_THRESHOLD = 3;
 
 export function standardCheckers(simulation: Simulation, verdicts: Verdicts): Checker[] {
   const diskLies = (node: string): boolean => simulation.faults.records.some((fault) => breaks(fault, node));
-  const leftovers = new NothingIsLeftBehind(verdicts);
+  const leftovers = new NothingIsLeftBehind(verdicts, simulation.crypto);
   return [
     new OneLeaderATerm(verdicts, diskLies),
     new DeposedLeadersGiveWay(verdicts, (node, since) =>

@@ -2,9 +2,15 @@ import { expect, test } from 'vitest';
 import { encodeLease } from '../../core/server/leases/entry.ts';
 import { encodeToken, encodeAccessor, decodeToken } from '../../core/server/tokens/entry.ts';
 import { encodeUtf8 } from '../../core/codec/utf8.ts';
+import { concatBytes } from '../../core/codec/bytes.ts';
+import { encodeHex } from '../../core/codec/hex.ts';
+import { portableCrypto } from '../../core/crypto/portable.ts';
+import { encodeMetadata, newMetadata } from '../../core/engines/kv/messages.ts';
 import type { TraceEvent } from '../../core/trace.ts';
 import { Verdicts } from './checker.ts';
 import { NothingIsLeftBehind } from './leftovers.ts';
+
+const crypto = portableCrypto();
 
 const token = (accessor: string, cubbyholeId: string): Uint8Array =>
   encodeToken({ ...decodeToken(encodeUtf8('{}')), id: 's.x', accessor, cubbyholeId });
@@ -12,7 +18,7 @@ const token = (accessor: string, cubbyholeId: string): Uint8Array =>
 /** What the checker says of entries that the replicas agree on, after these events. */
 function said(events: readonly TraceEvent[], entries: Record<string, Uint8Array>): string[] {
   const verdicts = new Verdicts();
-  const checker = new NothingIsLeftBehind(verdicts);
+  const checker = new NothingIsLeftBehind(verdicts, crypto);
   events.forEach((event, at) => checker.observe({ at, node: 'n1', event }));
   checker.look(9, 'n1', new Map(Object.entries(entries)));
   return verdicts.violations.map(({ message }) => message);
@@ -107,5 +113,26 @@ test("a revoked token is nobody's child, and what it left is not its own", () =>
   expect(said(events, orphan)).toEqual([]);
   expect(said(events, { ...orphan, 'sys/token/parent/h1/h2': some })).toEqual([
     'n1: the orphan h2 still counts as a child of h1, which was revoked',
+  ]);
+});
+
+test('a secret has the data of the versions that it names, and of no others', () => {
+  const salt = encodeUtf8('a-salt');
+  const place = (number: number): string => {
+    const id = encodeHex(crypto.hash('sha256', concatBytes(salt, encodeUtf8(`a|${number}`))));
+    return `logical/u1/u1/versions/${id.slice(0, 3)}/${id.slice(3)}`;
+  };
+  const version = { createdTime: undefined, deletionTime: undefined };
+  const versions = new Map([
+    [2, { ...version, destroyed: true }],
+    [3, { ...version, destroyed: false }],
+  ]);
+  const metadata = encodeMetadata({ ...newMetadata('a'), versions, currentVersion: 3, oldestVersion: 2 });
+  const rest = { 'logical/u1/u1/salt': salt, 'logical/u1/u1/metadata/x': metadata };
+  expect(said([], { ...rest, [place(3)]: some })).toEqual([]);
+  expect(said([], rest)).toEqual(['n1: version 3 of a has no data']);
+  expect(said([], { ...rest, [place(1)]: some, [place(2)]: some, [place(3)]: some })).toEqual([
+    'n1: version 2 of a was destroyed and is still stored',
+    'n1: version 1 of a is one too many and still stored',
   ]);
 });

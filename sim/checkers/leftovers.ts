@@ -3,8 +3,10 @@ import { decodeEntry } from '../../core/server/mounts/entry-codec.ts';
 import { decodeAccessor, decodeToken } from '../../core/server/tokens/entry.ts';
 import { tokenTypeNumber } from '../../core/server/tokens/token-type.ts';
 import { decodeUtf8 } from '../../core/codec/utf8.ts';
+import type { Crypto } from '../../core/crypto/crypto.ts';
 import type { TraceRecord } from '../../core/trace.ts';
 import type { Checker, Verdicts } from './checker.ts';
+import { wrongInKv } from './leftovers-kv.ts';
 
 const LEASE = 'sys/expire/id/';
 /** From the tokens to what they were lent, and from the parents to their children. */
@@ -26,13 +28,15 @@ interface Lease {
 
 /**
  * What lives is stored, what ended is gone: a lease that nobody touched lies on the disk, a revoked one does not, a
- * revoked token left neither entry nor accessor, every cubbyhole has its token, and the indexes from tokens to what they
+ * revoked token left neither entry nor accessor, every cubbyhole has its token, secrets have the versions that they name,
+ * and the indexes from tokens to what they
  * were lent and to their children say the same as the entries. What a crash cuts short may leave more behind, as
  * upstream, but never what a node said to be done with.
  */
 export class NothingIsLeftBehind implements Checker {
   readonly name = 'nothing is left behind';
   readonly #verdicts: Verdicts;
+  readonly #crypto: Crypto;
   readonly #leases = new Map<string, Lease>();
   readonly #revokedTokens = new Set<string>();
   /** The same by what their entries were stored under. */
@@ -40,8 +44,9 @@ export class NothingIsLeftBehind implements Checker {
   /** Somebody put an older state in place, or wrote below the barrier's clients. */
   #rewritten = false;
 
-  constructor(verdicts: Verdicts) {
+  constructor(verdicts: Verdicts, crypto: Crypto) {
     this.#verdicts = verdicts;
+    this.#crypto = crypto;
   }
 
   observe({ event }: TraceRecord): void {
@@ -74,6 +79,7 @@ export class NothingIsLeftBehind implements Checker {
     this.#lookForTokens(entries, blame);
     this.#lookForHolders(entries, blame);
     this.#lookForChildren(entries, blame);
+    for (const wrong of wrongInKv(entries, this.#crypto)) blame(wrong);
   }
 
   #lookForLeases(entries: ReadonlyMap<string, Uint8Array>, blame: (message: string) => void): void {

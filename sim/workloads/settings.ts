@@ -8,12 +8,15 @@ import { parseDuration } from '../../core/codec/duration.ts';
 import { type Runtime, SECOND } from '../../core/runtime.ts';
 import { answered, HttpClient } from '../client.ts';
 import type { Cluster } from '../cluster.ts';
+import { StoryFailure } from '../failure.ts';
 import type { Simulation } from '../simulation.ts';
 import { anyNode, around, type Workload } from './workload.ts';
 
-interface Setting {
+export interface Setting {
   readonly what: string;
   readonly path: string;
+  /** What follows the path, where each change makes one more thing instead of changing one. */
+  readonly last?: (value: number) => string;
   /** Where it is read, if not where it is written. */
   readonly shownAt?: string;
   body(value: number): JsonObject;
@@ -107,15 +110,23 @@ export interface SettingsOptions {
   /** The pause between two changes: uniform between half and one and a half times this. */
   readonly every: string;
   readonly timeout?: string;
+  /** Among whom the settings are divided. Default 1. */
+  readonly clients?: number;
+  /** Beside those that every cluster has: what `furnishSettings` gave. */
+  readonly more?: readonly Setting[];
 }
 
 /** Needs KV v2 at secret/. */
 export const settings = (options: SettingsOptions): Workload => ({
   start(simulation, cluster) {
     const known: Known = { last: new Map(), unsure: new Map() };
-    for (const setting of SETTINGS) cluster.claims.push(claimOf(setting, known));
-    const machine = simulation.client();
-    machine.start((runtime) => change(runtime, simulation, cluster, options, known));
+    const all = [...SETTINGS, ...(options.more ?? [])];
+    for (const setting of all) cluster.claims.push(claimOf(setting, known));
+    const { clients = 1 } = options;
+    for (let client = 0; client < clients; client++) {
+      const own = all.filter((_, index) => index % clients === client);
+      simulation.client().start((runtime) => change(runtime, simulation, cluster, options, own, known));
+    }
   },
 });
 
@@ -142,6 +153,7 @@ async function change(
   simulation: Simulation,
   cluster: Cluster,
   options: SettingsOptions,
+  own: readonly Setting[],
   { last, unsure }: Known,
 ): Promise<never> {
   const { clock, random } = runtime;
@@ -151,14 +163,17 @@ async function change(
   for (let value = 1; ; value++) {
     await clock.sleep(around(pause, random));
     if (simulation.resting) continue;
-    const setting = SETTINGS[random.below(SETTINGS.length)]!;
+    const setting = own[random.below(own.length)]!;
     const address = cluster.address(anyNode(cluster, runtime));
     // Whoever looks at a setting has it in memory from then on.
     const reader = cluster.address(anyNode(cluster, runtime));
     await answered(http.request(reader, 'GET', `/v1/${setting.shownAt ?? setting.path}`));
     const { status } = await answered(
-      http.request(address, 'POST', `/v1/${setting.path}`, { body: setting.body(value + (setting.more ?? 0)) }),
+      http.request(address, 'POST', `/v1/${setting.path}${setting.last?.(value) ?? ''}`, {
+        body: setting.body(value + (setting.more ?? 0)),
+      }),
     );
+    if (status === 400 || status === 405) throw new StoryFailure(`${setting.what} cannot be set: ${status}`);
     if (status === 200 || status === 204) last.set(setting, value);
     else if (status === 0 || status >= 300) unsure.set(setting, (unsure.get(setting) ?? new Set()).add(value));
   }
