@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { startServer } from '../../embed/index.ts';
 import { baoProgram, freePort, startProgram } from '../program.ts';
-import { Teller, type Told } from './told.ts';
+import { toldByProgram, type Told } from './told.ts';
 
 const VERSION = '2.4.0';
 const folder = fileURLToPath(new URL(`../../.cache/hvac-${VERSION}`, import.meta.url));
@@ -25,23 +25,13 @@ async function hvac(): Promise<string | undefined> {
   }
 }
 
-async function told(address: string, packages: string, script: string): Promise<readonly Told[]> {
-  const env = {
-    ...process.env,
+const told = (address: string, packages: string, script: string): Promise<readonly Told[]> =>
+  toldByProgram('python3', [script], {
     BAO_ADDR: address,
-    BAO_TOKEN: 'root',
     PYTHONPATH: packages,
     PYTHONWARNINGS: 'ignore',
     PYTHONDONTWRITEBYTECODE: '1',
-  };
-  const { stdout } = await run('python3', [script], { env });
-  const teller = new Teller();
-  for (const line of stdout.trim().split('\n')) {
-    const { call, result } = JSON.parse(line) as { call: string; result: unknown };
-    await teller.call(call, () => Promise.resolve(result));
-  }
-  return teller.told;
-}
+  });
 
 test('hvac is told the same by both servers', async (context) => {
   const packages = await hvac();

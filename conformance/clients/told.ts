@@ -1,4 +1,6 @@
 /** What a client's calls came to, as lines that must be equal whatever server was behind it. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { sortedKeys } from '../../embed/sorted-keys.ts';
 import { Normaliser } from '../bao/normalise.ts';
 
@@ -38,6 +40,22 @@ export class Teller {
     const text = JSON.stringify(sortedKeys(value), undefined, 1) ?? 'undefined';
     this.told.push({ call, result: this.#names.text(text.replace(TTL, wholeMinutes)) });
   }
+}
+
+/** What a client's program printed: a line of JSON a call, with its name and what it came to. */
+export async function toldByProgram(
+  program: string,
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<readonly Told[]> {
+  const env = { ...process.env, BAO_TOKEN: 'root', ...environment };
+  const { stdout } = await promisify(execFile)(program, words, { env, maxBuffer: 1 << 24, timeout: 240_000 });
+  const teller = new Teller();
+  for (const line of stdout.trim().split('\n')) {
+    const { call, result } = JSON.parse(line) as { call: string; result: unknown };
+    await teller.call(call, () => Promise.resolve(result));
+  }
+  return teller.told;
 }
 
 /** What an application would look at: the message, and the status and body that clients hang on it. */

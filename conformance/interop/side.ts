@@ -1,5 +1,6 @@
 /** The servers that an interoperation test talks to. */
 import { test } from 'vitest';
+import type { ServerKind } from '../case.ts';
 import { Missing } from '../program.ts';
 import { oursInProcess } from '../targets/ours.ts';
 import { realProgram } from '../targets/program.ts';
@@ -38,9 +39,9 @@ export class Side {
 }
 
 /** The real server of this version, and ours. Rejects with Missing when the real one cannot be had. */
-export async function startSides(version = '2.7.2'): Promise<Side[]> {
-  const targets = [await realProgram(version), oursInProcess()];
-  return Promise.all(targets.map(async (target) => new Side(target.name, await target.start('dev'))));
+export async function startSides(version = '2.7.2', kind: ServerKind = 'dev', ours = oursInProcess()): Promise<Side[]> {
+  const targets = [await realProgram(version), ours];
+  return Promise.all(targets.map(async (target) => new Side(target.name, await target.start(kind))));
 }
 
 /** What tests begin with; one line is printed where something that they need cannot be had. */

@@ -173,7 +173,7 @@ function warnOfUnused(path: Path, captured: readonly string[], data: JsonObject,
 }
 
 function specialPaths(paths: readonly Path[], more: Partial<SpecialPaths> = {}): SpecialPaths {
-  const collect = (key: 'sudo' | 'unauthenticated' | 'binary', extra: readonly string[] = []): string[] => {
+  const collect = (key: 'sudo' | 'unauthenticated', extra: readonly string[] = []): string[] => {
     const out = [...extra];
     for (const { options, pattern } of paths) {
       const given = options[key];
@@ -184,6 +184,6 @@ function specialPaths(paths: readonly Path[], more: Partial<SpecialPaths> = {}):
   return {
     root: collect('sudo', more.root),
     unauthenticated: collect('unauthenticated', more.unauthenticated),
-    binary: collect('binary', more.binary),
+    binary: more.binary ?? [],
   };
 }

@@ -68,8 +68,6 @@ export interface PathOptions<I, C> {
   /** Needs sudo: true for the pattern itself, or the router's pattern ('config/*', 'role/+/id'). */
   readonly sudo?: true | string;
   readonly unauthenticated?: true | string;
-  /** The body may be anything; it comes as `request.rawBody`. */
-  readonly binary?: true | string;
   readonly id?: OperationId;
   /** Hints for user interfaces, copied into OpenAPI. */
   readonly display?: JsonObject;

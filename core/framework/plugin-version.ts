@@ -5,6 +5,22 @@ import { refuse } from '../fault.ts';
 export const BUILTIN_VERSION = 'v2.7.2+builtin.bao';
 
 export function checkPluginVersion(version: string): void {
-  if (version === '' || /^v?\d+(\.\d+){0,2}(-[\w.-]+)?(\+[\w.-]+)?$/.test(version)) return;
-  throw refuse(`version "${version}" is not a valid semantic version: malformed version: ${version}`);
+  if (version !== '') fullVersion(version);
+}
+
+/** Upstream's version library fills up what is left out. Throws upstream's refusal of what is no version. */
+export function fullVersion(given: string): string {
+  const parts = /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?([-+][\w.+-]+)?$/.exec(given);
+  if (parts === null) {
+    throw refuse(`version "${given}" is not a valid semantic version: malformed version: ${given}`);
+  }
+  const [, major, minor = '0', patch = '0', rest = ''] = parts;
+  return `v${major}.${minor}.${patch}${rest}`;
+}
+
+/** Throws unless this version is the one that is built in, which is given back in full. */
+export function builtinVersion(type: string, given: string): string {
+  const version = fullVersion(given);
+  if (version !== BUILTIN_VERSION) throw refuse(`plugin not found in the catalog: ${type}, version=${version}`);
+  return version;
 }

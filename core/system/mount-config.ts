@@ -1,19 +1,20 @@
 /** The `config` of a new mount, as clients send it: a map that is checked more strictly than fields are. */
 import type { JsonObject, JsonValue } from '../codec/json.ts';
-import { JsonNumber } from '../codec/json.ts';
+import { JsonNumber, isObject } from '../codec/json.ts';
 import { refuse } from '../fault.ts';
 import { toMicros } from '../framework/coerce-time.ts';
 import type { TokenType } from '../framework/logical.ts';
 import { SECOND } from '../runtime.ts';
-import { BUILTIN_VERSION } from '../framework/plugin-version.ts';
+import { BUILTIN_VERSION, builtinVersion, fullVersion } from '../framework/plugin-version.ts';
 import type { MountConfig, MountTable } from '../server/mounts/entry.ts';
 
-const unconvertible = () => refuse('unable to convert given mount config information');
+class Unconvertible extends Error {}
 
 /** Throws the refusals of enabling; `systemMax` in micros. */
 export function parseMountConfig(config: JsonObject, table: MountTable, systemMax: number): Partial<MountConfig> {
-  const defaultLeaseTtl = ttl(config['default_lease_ttl'], 'default');
-  const maxLeaseTtl = ttl(config['max_lease_ttl'], 'max');
+  const read = decode(config, table);
+  const defaultLeaseTtl = ttl(read.defaultLeaseTtl, 'default');
+  const maxLeaseTtl = ttl(read.maxLeaseTtl, 'max');
   if (maxLeaseTtl !== 0 && defaultLeaseTtl > maxLeaseTtl) {
     throw refuse('given default lease TTL greater than given max lease TTL');
   }
@@ -21,24 +22,71 @@ export function parseMountConfig(config: JsonObject, table: MountTable, systemMa
     throw refuse(`given default lease TTL greater than system max lease TTL of ${systemMax / SECOND}`);
   }
   return {
+    ...read.kept,
     defaultLeaseTtl,
     maxLeaseTtl,
-    forceNoCache: flag(config['force_no_cache']),
-    auditNonHmacRequestKeys: texts(config['audit_non_hmac_request_keys']),
-    auditNonHmacResponseKeys: texts(config['audit_non_hmac_response_keys']),
-    passthroughRequestHeaders: texts(config['passthrough_request_headers']),
-    allowedResponseHeaders: texts(config['allowed_response_headers']),
-    listingVisibility: visibility(text(config['listing_visibility'])),
-    tokenType: table === 'auth' ? tokenTypeOf(text(config['token_type'])) : 'default',
+    listingVisibility: visibility(read.listingVisibility),
+    tokenType: table === 'auth' ? tokenTypeOf(read.tokenType) : 'default',
   };
+}
+
+/** Every field is converted before any is judged. What users are locked out by is converted and then ignored. */
+function decode(config: JsonObject, table: MountTable) {
+  const named = byName(config);
+  try {
+    const read = {
+      defaultLeaseTtl: text(named('default_lease_ttl')),
+      maxLeaseTtl: text(named('max_lease_ttl')),
+      listingVisibility: text(named('listing_visibility')),
+      tokenType: text(named('token_type')),
+      kept: {
+        // Of auth methods it is not kept.
+        forceNoCache: flag(named('force_no_cache')) && table !== 'auth',
+        auditNonHmacRequestKeys: texts(named('audit_non_hmac_request_keys')),
+        auditNonHmacResponseKeys: texts(named('audit_non_hmac_response_keys')),
+        passthroughRequestHeaders: texts(named('passthrough_request_headers')),
+        allowedResponseHeaders: texts(named('allowed_response_headers')),
+      },
+    };
+    text(named('plugin_name'));
+    text(named('plugin_version'));
+    checkLockout(named('user_lockout_config'));
+    return read;
+  } catch (error) {
+    if (!(error instanceof Unconvertible)) throw error;
+    throw refuse(`unable to convert given ${table === 'auth' ? 'auth' : 'mount'} config information`);
+  }
+}
+
+/** Names are told apart without regard to case, and the exact one goes first. */
+const byName = (object: JsonObject) => (name: string) =>
+  object[name] ?? object[Object.keys(object).find((key) => key.toLowerCase() === name) ?? name];
+
+function checkLockout(value: JsonValue | undefined): void {
+  if (value === undefined || value === null) return;
+  if (!isObject(value)) throw new Unconvertible();
+  const named = byName(value);
+  integer(named('lockout_threshold'), /^\d+$/);
+  integer(named('lockout_duration'), /^-?\d+$/);
+  integer(named('lockout_counter_reset'), /^-?\d+$/);
+  flag(named('disable_lockout'));
+}
+
+function integer(value: JsonValue | undefined, shape: RegExp): void {
+  if (value === undefined || value === null) return;
+  if (typeof value !== 'number' && !(value instanceof JsonNumber)) throw new Unconvertible();
+  if (!shape.test(text(value))) throw new Unconvertible();
 }
 
 /** Built-in engines are what runs; there is no other version of any. */
 export function refuseVersion(config: JsonObject, kind: 'secrets' | 'auth', type: string): void {
-  const version = text(config['plugin_version']);
-  if (version !== '' && version !== BUILTIN_VERSION) {
+  const version = text(byName(config)('plugin_version'));
+  if (version === '') return;
+  // KV is the one engine that the core itself brings along.
+  if (kind === 'secrets' && type === 'kv' && fullVersion(version) !== BUILTIN_VERSION) {
     throw refuse(`cannot select non-builtin version of ${kind} plugin ${type}`);
   }
+  builtinVersion(type, version);
 }
 
 /** '' and 'hidden' are kept as given; anything else but 'unauth' is refused. */
@@ -77,18 +125,19 @@ function text(value: JsonValue | undefined): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return String(value);
   if (value instanceof JsonNumber) return value.literal;
-  throw unconvertible();
+  throw new Unconvertible();
 }
 
 function flag(value: JsonValue | undefined): boolean {
   if (value === undefined || value === null) return false;
-  if (typeof value !== 'boolean') throw unconvertible();
+  if (typeof value !== 'boolean') throw new Unconvertible();
   return value;
 }
 
+/** A string is a list with commas in it. */
 function texts(value: JsonValue | undefined): string[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return (value as readonly JsonValue[]).map(text);
-  if (typeof value !== 'string') throw unconvertible();
+  if (typeof value !== 'string') throw new Unconvertible();
   return value === '' ? [] : value.split(',').map((one) => one.trim());
 }

@@ -105,7 +105,7 @@ export const raftPaths = systemPaths()
         },
       },
     },
-    { binary: true, anyInput: true },
+    { anyInput: true },
   )
   .path(
     'storage/raft/snapshot-force',
@@ -119,7 +119,7 @@ export const raftPaths = systemPaths()
         },
       },
     },
-    { binary: true, anyInput: true },
+    { anyInput: true },
   )
   .path(
     'storage/raft/autopilot/state',

@@ -86,6 +86,8 @@ const declare = () =>
         'rekey-recovery-key/update',
         'rekey-recovery-key/verify',
       ],
+      // On every storage, though only Raft has them.
+      binary: ['storage/raft/snapshot', 'storage/raft/snapshot-force'],
     },
   })
     .include(earlyPaths)

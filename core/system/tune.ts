@@ -7,7 +7,7 @@ import { field } from '../framework/field.ts';
 import type { Response } from '../framework/logical.ts';
 import { kindOf } from '../server/mounts/defaults.ts';
 import { SECOND } from '../runtime.ts';
-import { BUILTIN_VERSION } from '../framework/plugin-version.ts';
+import { builtinVersion } from '../framework/plugin-version.ts';
 import type { MountConfig, MountEntry, MountTable, UserLockout } from '../server/mounts/entry.ts';
 import { isProtected } from '../server/mounts/protected.ts';
 import type { SystemNode } from './context.ts';
@@ -62,7 +62,7 @@ export async function tune(node: SystemNode, point: string, input: TuneInput): P
   }
   if (input.listing_visibility !== undefined) config.listingVisibility = visibility(input.listing_visibility);
   if (input.token_type !== undefined) config.tokenType = tunedTokenType(route.entry, input.token_type);
-  if (input.plugin_version !== undefined) config.pluginVersion = pluginVersion(route.entry.type, input.plugin_version);
+  if (input.plugin_version !== undefined) config.pluginVersion = builtinVersion(route.entry.type, input.plugin_version);
 
   const upgraded = input.options === undefined ? undefined : tunedOptions(route.entry, input.options);
   const entry: MountEntry = {
@@ -118,18 +118,6 @@ function tunedTokenType(entry: MountEntry, given: string) {
   if (table !== 'auth') throw refuse("'token_type' can only be modified on auth mounts");
   if (kindOf(entry.type) === 'token') throw refuse("'token_type' cannot be set for 'token' or 'ns_token' auth mounts");
   return tokenTypeOf(given);
-}
-
-/** Upstream's version library fills up what is left out. */
-function pluginVersion(type: string, given: string): string {
-  const parts = /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?([-+][\w.+-]+)?$/.exec(given);
-  if (parts === null) {
-    throw refuse(`version "${given}" is not a valid semantic version: malformed version: ${given}`);
-  }
-  const [, major, minor = '0', patch = '0', rest = ''] = parts;
-  const version = `v${major}.${minor}.${patch}${rest}`;
-  if (version !== BUILTIN_VERSION) throw refuse(`plugin not found in the catalog: ${type}, version=${version}`);
-  return version;
 }
 
 /** KV's version goes up only, and says so. */
