@@ -20,6 +20,8 @@ export interface Exchange {
   readonly body: Json | undefined;
   /** Set when JSON does not end with the newline that Go's encoder puts there. */
   readonly unended?: true;
+  /** How long the case had been played when this was answered, without the waiting that it asks for; seconds. */
+  readonly played?: number;
 }
 
 const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [

@@ -1,5 +1,6 @@
 /** Wrong answers planted into a correct server are found, each; what may differ is not. */
 import { describe, expect, test } from 'vitest';
+import type { Exchange } from './canonical.ts';
 import { parseCase } from './case.ts';
 import type { Difference } from './differ.ts';
 import { compareExchanges } from './differ.ts';
@@ -50,6 +51,15 @@ test('whether a second has passed before a renewal is no difference', async () =
     `"warnings":["TTL of \\"${from}\\" exceeded the effective max_ttl of \\"${to}\\"; TTL value is capped accordingly"]`;
   expect(await planted(edit('/v1/kv/a', '"warnings":null', cut('768h', '768h')))).toEqual([]);
   expect(await planted(edit('/v1/kv/a', '"warnings":null', cut('769h', '768h')))).not.toEqual([]);
+});
+
+test('what is left of a lifetime may differ by the time that the case has taken, and five seconds', () => {
+  const at = (ttl: number, played?: number): Exchange[] => [
+    { request: 'GET lease', status: 200, headers: [], body: { ttl }, ...(played === undefined ? {} : { played }) },
+  ];
+  expect(compareExchanges(at(100), at(88, 8))).toEqual([]);
+  expect(compareExchanges(at(88, 8), at(100, 1))).toEqual([]);
+  expect(compareExchanges(at(100), at(88, 6))).toMatchObject([{ kind: 'value', at: '.ttl' }]);
 });
 
 describe('a planted wrong answer is found', () => {

@@ -12,7 +12,7 @@ export interface Difference {
   readonly actual: string;
 }
 
-/** What is left of a lifetime depends on how fast the machine is; seconds. */
+/** What is left of a lifetime depends on how fast the machine is: seconds, beside the time that the case has taken. */
 const LIFETIME = /(?:^|_)(?:ttl|lease_duration|lease)$/;
 const SLACK = 5;
 /** So does what is left of an interval's requests. */
@@ -35,6 +35,7 @@ class Differ {
   readonly #back = new Map<string, string>();
   #step = 0;
   #request = '';
+  #slack = SLACK;
 
   gone(index: number, expected: Exchange): void {
     this.#step = index;
@@ -45,6 +46,7 @@ class Differ {
   exchange(index: number, expected: Exchange, actual: Exchange): void {
     this.#step = index;
     this.#request = expected.request;
+    this.#slack = SLACK + Math.max(expected.played ?? 0, actual.played ?? 0);
     if (expected.status !== actual.status)
       this.#add('status', 'status', String(expected.status), String(actual.status));
     this.#headers(expected.headers, actual.headers);
@@ -74,7 +76,11 @@ class Differ {
     else if (kind === 'object')
       this.#object(at, expected as { readonly [key: string]: Json }, actual as { readonly [key: string]: Json });
     else if (kind === 'string') this.#text(at, expected as string, actual as string);
-    else if (kind === 'number' && LIFETIME.test(key) && Math.abs((expected as number) - (actual as number)) <= SLACK)
+    else if (
+      kind === 'number' &&
+      LIFETIME.test(key) &&
+      Math.abs((expected as number) - (actual as number)) <= this.#slack
+    )
       return;
     else if (expected !== actual) this.#add('value', at || 'body', show(expected), show(actual));
   }

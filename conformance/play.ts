@@ -50,16 +50,21 @@ export async function play(
   const canonical = new Canonicaliser(running.addresses, running.version, running.advertised);
   const values = new Map<string, string>([['server', running.addresses[0]!], ...Object.entries(known)]);
   const exchanges: Exchange[] = [];
+  let began = performance.now();
   try {
     for (const step of steps) {
-      if (step.wait !== undefined) await pause(step.wait);
+      if (step.wait !== undefined) {
+        await pause(step.wait);
+        began += step.wait;
+      }
       const client = clients[step.node ?? 0]!;
       const request = requestOf(step, running.token, values);
       const ask = async () =>
         client.send(step.jws === undefined ? request : await acmeRequest(client, request, step.jws, values));
       const answer = await (step.method === 'VISIT' ? visit(request.path) : askUntil(step, ask));
       if (answer.status === 0 && !(await answers(client))) throw new TargetDied(name, stepText(step), exchanges);
-      exchanges.push(canonical.exchange(stepText(step), request.path, answer));
+      const played = (performance.now() - began) / 1000;
+      exchanges.push({ ...canonical.exchange(stepText(step), request.path, answer), played });
       const body = parseKeepingNumbers(answer.body);
       for (const capture of step.captures)
         values.set(capture.name, captured(capture, answer, body) ?? `no-${capture.name}`);
