@@ -82,7 +82,10 @@ export function operationsOf(document: OpenApi): Operation[] {
 }
 
 /** Asks a fresh server of the target, with everything mounted that it knows. */
-export async function askOperations(target: Target): Promise<Operation[]> {
+export const askOperations = async (target: Target): Promise<Operation[]> => operationsOf(await askDocument(target));
+
+/** Its whole OpenAPI document. */
+export async function askDocument(target: Target): Promise<OpenApi> {
   const running = await target.start('dev');
   const client = new Client(running.addresses[0]!, 60_000);
   try {
@@ -90,8 +93,10 @@ export async function askOperations(target: Target): Promise<Operation[]> {
     for (const [mount, body] of ENGINES) await client.send({ method: 'POST', path: `/v1/${mount}`, headers, body });
     const path = '/v1/sys/internal/specs/openapi';
     const { body } = await client.send({ method: 'GET', path, headers, body: undefined });
+    const document = JSON.parse(body) as OpenApi;
     // KV at secret/ is there twice, under its own name too.
-    return operationsOf(JSON.parse(body) as OpenApi).filter(({ path }) => !path.startsWith('/secret/'));
+    const paths = Object.entries(document.paths).filter(([path]) => !path.startsWith('/secret/'));
+    return { ...document, paths: Object.fromEntries(paths) };
   } finally {
     client.close();
     await running.stop();

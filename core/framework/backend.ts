@@ -11,6 +11,7 @@ import type { Backend, BackendContext, Request, Response, SpecialPaths } from '.
 import { describeBackend } from './openapi.ts';
 import { toResponse } from './reply.ts';
 import { RouteTable } from './routes.ts';
+import { specialPaths } from './special-paths.ts';
 
 /** Mounts a declaration. */
 export function createBackend<State, Spec, Context extends BackendContext>(
@@ -170,20 +171,4 @@ function warnOfUnused(path: Path, captured: readonly string[], data: JsonObject,
     );
   }
   response.warnings = warnings;
-}
-
-function specialPaths(paths: readonly Path[], more: Partial<SpecialPaths> = {}): SpecialPaths {
-  const collect = (key: 'sudo' | 'unauthenticated', extra: readonly string[] = []): string[] => {
-    const out = [...extra];
-    for (const { options, pattern } of paths) {
-      const given = options[key];
-      if (given !== undefined) out.push(given === true ? pattern.special : given);
-    }
-    return out;
-  };
-  return {
-    root: collect('sudo', more.root),
-    unauthenticated: collect('unauthenticated', more.unauthenticated),
-    binary: more.binary ?? [],
-  };
 }

@@ -8,6 +8,7 @@ import type { JsonObject } from '../codec/json.ts';
 import type { Call, Running } from './call.ts';
 import type { StoreSpec } from './collection.ts';
 import type { Field, Fields } from './field.ts';
+import type { Responses } from './openapi-responses.ts';
 import type { BackendContext, SpecialPaths } from './logical.ts';
 import type { Captures, Pattern } from './pattern.ts';
 import { compilePattern } from './pattern.ts';
@@ -193,6 +194,8 @@ export interface EngineSpec<State, Spec, Context extends BackendContext> {
   readonly idPrefixInHelp?: false;
   /** Ids of operations that follow no rule. */
   readonly operationIds?: OperationIds;
+  /** What operations answer; those that are not here answer 200 or, deleting, 204, and OpenAPI knows no more of them. */
+  readonly responses?: Responses;
 }
 
 /** By the OpenAPI path, with a leading '/', and the method in lower case. */

@@ -1,7 +1,7 @@
 /**
  * The fields of a path: what a client may send, how it is coerced (upstream's FieldSchema and FieldData), and how it
- * is documented. A field without default is undefined when not sent; with `default` or `required` it always has a
- * value. (`required` only documents and gives the type's zero value: upstream's framework enforces nothing.)
+ * is documented. A field without default is undefined when not sent; with `default`, `required` or `always` it has a
+ * value in any case. (`required` only documents and gives the type's zero value: upstream's framework enforces nothing.)
  */
 import type { Micros } from '../runtime.ts';
 import { SECOND } from '../runtime.ts';
@@ -30,11 +30,15 @@ export type FieldKind =
 export interface FieldOptions<T> {
   readonly default?: T;
   /** A default that is only documented: what is not sent stays undefined. */
-  readonly documented?: T;
+  readonly documented?: JsonValue;
   readonly required?: boolean;
+  /** Has the type's zero value when it is not sent, which is not documented. */
+  readonly always?: true;
   readonly deprecated?: boolean;
   /** Sent in the query string; documentation only. */
   readonly query?: boolean;
+  /** Kept out of OpenAPI. */
+  readonly unlisted?: true;
   readonly allowed?: readonly JsonValue[];
   /** Hints for user interfaces, copied into OpenAPI as they are. */
   readonly display?: JsonObject;
@@ -57,7 +61,10 @@ export interface Field<T, Always extends boolean = boolean> {
 export type Fields = Readonly<Record<string, Field<never> | Field<unknown>>>;
 
 type Make<T> = {
-  (about: string, options: FieldOptions<T> & ({ readonly default: T } | { readonly required: true })): Field<T, true>;
+  (
+    about: string,
+    options: FieldOptions<T> & ({ readonly default: T } | { readonly required: true } | { readonly always: true }),
+  ): Field<T, true>;
   (about: string, options?: FieldOptions<T>): Field<T, false>;
 };
 
@@ -68,7 +75,9 @@ function maker<T>(kind: FieldKind, zero: T, decode: Field<T>['decode'], preset: 
     options: { ...preset, ...options },
     decode,
     // Frozen, because all requests share it.
-    fallback: Object.freeze(options?.default ?? (options?.required === true ? zero : undefined)),
+    fallback: Object.freeze(
+      options?.default ?? (options?.required === true || options?.always === true ? zero : undefined),
+    ),
   });
 }
 

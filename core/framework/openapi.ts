@@ -3,8 +3,12 @@ import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { emptyObject, jsonObject, sortedKeys } from '../codec/json.ts';
 import type { Engine, OperationId, OperationIds, OperationSpec, Path } from './engine.ts';
 import type { Field } from './field.ts';
-import type { BackendContext } from './logical.ts';
+import type { BackendContext, SpecialPaths } from './logical.ts';
+import { compareText } from '../codec/bytes.ts';
 import { expandPattern } from './openapi-paths.ts';
+import type { Responses, StatusResponses } from './openapi-responses.ts';
+import { describeResponses } from './openapi-responses.ts';
+import { isSpecial, specialPaths } from './special-paths.ts';
 
 /** The document of a whole mount; paths relative to it, with a leading '/'. */
 export function describeBackend<S, P, C extends BackendContext>(engine: Engine<S, P, C>, version: string): JsonObject {
@@ -35,17 +39,17 @@ function describe<S, P, C extends BackendContext>(
 ): JsonObject {
   const paths = emptyObject();
   const schemas = emptyObject();
-  const tags = engine.spec.class === 'system' ? [] : [engine.spec.class === 'auth' ? 'auth' : 'secrets'];
+  const { operationIds, responses } = engine.spec;
+  const mount = {
+    idPrefix,
+    operationIds,
+    responses,
+    tags: tagsOf(engine.spec.class),
+    special: specialPaths(engine.paths, engine.spec.special),
+  };
   for (const path of declared) {
     expandPattern(path.pattern.source).forEach((text, permutation) => {
-      const item = describeItem(
-        { idPrefix, operationIds: engine.spec.operationIds },
-        path,
-        text,
-        permutation,
-        tags,
-        schemas,
-      );
+      const item = describeItem(mount, path, text, permutation, schemas);
       if (item !== undefined) paths[`/${text}`] = item;
     });
   }
@@ -65,28 +69,41 @@ function describe<S, P, C extends BackendContext>(
 
 type AnyOperation = OperationSpec<JsonObject, unknown>;
 
+/** What the operations of a mount have in common. */
+interface Mount {
+  readonly idPrefix: string | undefined;
+  readonly operationIds: OperationIds | undefined;
+  readonly responses: Responses | undefined;
+  readonly tags: readonly string[];
+  readonly special: SpecialPaths;
+}
+
+const tagsOf = (kind: string | undefined): string[] =>
+  kind === 'system' ? [] : [kind === 'auth' ? 'auth' : 'secrets'];
+
 function describeItem(
-  {
-    idPrefix: prefix,
-    operationIds,
-  }: { readonly idPrefix: string | undefined; readonly operationIds: OperationIds | undefined },
+  { idPrefix: prefix, operationIds, responses, tags, special }: Mount,
   path: Path,
   text: string,
   permutation: number,
-  tags: readonly string[],
   schemas: JsonObject,
 ): JsonObject | undefined {
   const inPath = new Set([...text.matchAll(/\{([^}]+)\}/g)].map((match) => match[1]!));
   const { operations, options } = path;
-  const known = operationIds !== undefined && Object.hasOwn(operationIds, `/${text}`) ? operationIds[`/${text}`] : {};
+  const known = own(operationIds, `/${text}`);
+  const answers = own(responses, `/${text}`);
   const nameOf = (method: string, verb: string, spec: AnyOperation): string =>
-    known?.[method] ??
+    known[method] ??
     operationId({ ...(prefix === undefined ? {} : { prefix }), ...options.id, ...spec.id }, verb, text, permutation);
+  const inQuery = path.names.filter((name, index) => path.fields[index]!.options.query === true && !inPath.has(name));
+  const parameters = [...inPath, ...inQuery]
+    .sort(compareText)
+    .map((name) => parameter(path, name, inPath.has(name) ? 'path' : 'query'));
   const item: Record<string, JsonValue | undefined> = {
     description: squeeze(path.about) || undefined,
-    parameters: inPath.size === 0 ? undefined : [...inPath].sort().map((name) => pathParameter(path, name)),
-    'x-vault-sudo': options.sudo === undefined ? undefined : true,
-    'x-vault-unauthenticated': options.unauthenticated === undefined ? undefined : true,
+    parameters: parameters.length === 0 ? undefined : parameters,
+    'x-vault-sudo': isSpecial(special.root, text) ? true : undefined,
+    'x-vault-unauthenticated': isSpecial(special.unauthenticated, text) ? true : undefined,
     'x-vault-createSupported': operations.has('create') ? true : undefined,
     'x-vault-displayAttrs': options.display,
     deprecated: options.deprecated,
@@ -116,15 +133,19 @@ function describeItem(
       const about = optional ? 'Return a recursive list if `true`' : mustBeSet(list === undefined ? undefined : 'list');
       query.push(listParameter('scan', about, optional));
     }
-    item['get'] = operation(get, nameOf('get', verb, get), tags, '200', query);
+    item['get'] = operation(get, nameOf('get', verb, get), tags, answers['get'] ?? { 200: '' }, query, schemas);
   }
   const write = shown('update') ?? shown('create');
-  if (write !== undefined) item['post'] = withBody(path, inPath, write, nameOf('post', 'write', write), tags, schemas);
+  const body = (method: string, verb: string, spec: AnyOperation): JsonObject =>
+    withBody(path, inPath, spec, nameOf(method, verb, spec), tags, answers[method] ?? { 200: '' }, schemas);
+  if (write !== undefined) item['post'] = body('post', 'write', write);
   const patch = shown('patch');
-  if (patch !== undefined)
-    item['patch'] = withBody(path, inPath, patch, nameOf('patch', 'patch', patch), tags, schemas);
+  if (patch !== undefined) item['patch'] = body('patch', 'patch', patch);
   const remove = shown('delete');
-  if (remove !== undefined) item['delete'] = operation(remove, nameOf('delete', 'delete', remove), tags, '204', []);
+  if (remove !== undefined) {
+    const gone = answers['delete'] ?? { 204: '"empty body"' };
+    item['delete'] = operation(remove, nameOf('delete', 'delete', remove), tags, gone, [], schemas);
+  }
   return (get ?? write ?? patch ?? remove) ? jsonObject(item) : undefined;
 }
 
@@ -132,8 +153,9 @@ function operation(
   spec: AnyOperation,
   id: string,
   tags: readonly string[],
-  status: string,
+  answers: StatusResponses,
   query: JsonValue[],
+  schemas: JsonObject,
 ): JsonObject {
   return jsonObject({
     summary: spec.about,
@@ -141,7 +163,7 @@ function operation(
     tags: tags.length === 0 ? undefined : tags,
     deprecated: spec.deprecated,
     parameters: query.length === 0 ? undefined : query,
-    responses: { [status]: { description: status === '204' ? 'empty body' : 'OK' } },
+    responses: describeResponses(answers, schemaName(id), schemas),
   });
 }
 
@@ -151,19 +173,20 @@ function withBody(
   spec: AnyOperation,
   id: string,
   tags: readonly string[],
+  answers: StatusResponses,
   schemas: JsonObject,
 ): JsonObject {
-  const described = operation(spec, id, tags, '200', []);
+  const described = operation(spec, id, tags, answers, [], schemas);
   const properties = emptyObject();
   const required: string[] = [];
   path.names.forEach((name, i) => {
     const field = path.fields[i]!;
-    if (inPath.has(name) || field.options.query === true) return;
+    if (inPath.has(name) || field.options.query === true || field.options.unlisted === true) return;
     properties[name] = schemaOf(field);
     if (field.options.required === true) required.push(name);
   });
   if (Object.keys(properties).length === 0) return described;
-  const name = `${id.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase())}Request`;
+  const name = `${schemaName(id)}Request`;
   schemas[name] = jsonObject({
     type: 'object',
     properties,
@@ -184,31 +207,39 @@ const listParameter = (name: string, description: string, optional: boolean): Js
     ? { name, description, in: 'query', schema: { type: 'string' } }
     : { name, description, in: 'query', schema: { type: 'string', enum: ['true'] }, required: true };
 
-function pathParameter(path: Path, name: string): JsonObject {
+function parameter(path: Path, name: string, place: 'path' | 'query'): JsonObject {
   const field = path.fields[path.index.get(name) ?? -1];
   return jsonObject({
     name,
-    description: field === undefined ? undefined : squeeze(field.about) || undefined,
-    in: 'path',
-    schema: { type: field === undefined ? 'string' : typeOf(field).type },
-    required: true,
+    description: field && aboutOf(field),
+    in: place,
+    schema: field === undefined ? { type: 'string' } : parameterSchema(field),
+    required: place === 'path' ? true : undefined,
   });
 }
+
+const aboutOf = (field: Field<unknown>): string | undefined => squeeze(field.about) || undefined;
+
+const parameterSchema = (field: Field<unknown>): JsonObject =>
+  jsonObject({ type: typeOf(field).type, default: defaultOf(field), enum: field.options.allowed });
 
 function schemaOf(field: Field<unknown>): JsonObject {
   const { options } = field;
   const { type, format } = typeOf(field);
   return jsonObject({
     type,
-    description: squeeze(field.about) || undefined,
+    description: aboutOf(field),
     format,
     items: type === 'array' ? { type: options.items ?? 'string' } : undefined,
-    default: (options.documented ?? options.default) as JsonValue | undefined,
+    default: defaultOf(field),
     enum: options.allowed,
     deprecated: options.deprecated,
     'x-vault-displayAttrs': options.display,
   });
 }
+
+const defaultOf = ({ options: { documented, default: used } }: Field<unknown>): JsonValue | undefined =>
+  (documented ?? used) as JsonValue | undefined;
 
 function typeOf(field: Field<unknown>): { type: string; format?: string } {
   switch (field.kind) {
@@ -238,6 +269,14 @@ function typeOf(field: Field<unknown>): { type: string; format?: string } {
       return { type: 'string' };
   }
 }
+
+/** 'read-role' → 'ReadRole'. */
+const schemaName = (id: string): string =>
+  id.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase());
+
+/** What is said of a path, by method; nothing by default. */
+const own = <T>(table: Readonly<Record<string, Readonly<Record<string, T>>>> | undefined, path: string) =>
+  (table !== undefined && Object.hasOwn(table, path) ? table[path]! : {}) as Readonly<Record<string, T | undefined>>;
 
 /** One line: OpenAPI has no use for the line breaks of help texts. */
 const squeeze = (text: string): string => text.trim().replace(/\s+/g, ' ');

@@ -13,8 +13,11 @@ const maxBytes = 128 * 1024;
 export const randomFields = {
   bytes: field.int('How many bytes.', { default: 32 }),
   format: field.string('"hex" or "base64".', { default: 'base64' }),
-  source: field.string('Where the bytes come from: "platform", "seal" or "all".', { default: '' }),
-  urlbytes: field.string('How many bytes, in the URL.', { default: '' }),
+  source: field.string('Where the bytes come from: "platform", "seal" or "all".', {
+    always: true,
+    documented: 'platform',
+  }),
+  urlbytes: field.string('How many bytes, in the URL.', { always: true }),
 };
 
 const noSealEntropy = 'no seal/entropy augmentation available, using platform entropy source';
@@ -57,7 +60,7 @@ export const hashFields = {
   input: field.string('Data, in base64.'),
   algorithm: field.string('sha2-224 … sha2-512 or sha3-224 … sha3-512.', { default: 'sha2-256' }),
   format: field.string('"hex" or "base64".', { default: 'hex' }),
-  urlalgorithm: field.string('The hash, in the URL.', { default: '' }),
+  urlalgorithm: field.string('The hash, in the URL.', { always: true }),
 };
 
 interface HashInput {

@@ -9,7 +9,7 @@ const refused = 'cannot enable audit device via API; use declarative, config-bas
 
 const headerFields = {
   header: field.string('Name of the request header.'),
-  hmac: field.bool('Whether the values are hashed.', { default: false }),
+  hmac: field.bool('Whether the values are hashed.', { always: true }),
 };
 
 export const auditPaths = systemPaths()
@@ -50,9 +50,9 @@ export const auditPaths = systemPaths()
     'audit/:path{.+}',
     'An audit device.',
     {
-      type: field.string('Kind of device: file, socket, syslog or http.', { default: '' }),
-      description: field.string('Description shown in listings.', { default: '' }),
-      options: field.kvPairs('Options of the device.', { default: {} }),
+      type: field.string('Kind of device: file, socket, syslog or http.', { always: true }),
+      description: field.string('Description shown in listings.', { always: true }),
+      options: field.kvPairs('Options of the device.', { always: true }),
       local: field.bool("Whether the device is this cluster's own.", { default: false }),
     },
     {

@@ -9,8 +9,8 @@ import { batchEncodingError } from '../server/tokens/batch.ts';
 import { systemPaths } from './context.ts';
 
 const pathFields = {
-  path: field.commaStrings('The older name of `paths`.', { default: [], deprecated: true }),
-  paths: field.commaStrings('The paths to look at.', { default: [] }),
+  path: field.commaStrings('The older name of `paths`.', { always: true, deprecated: true }),
+  paths: field.commaStrings('The paths to look at.', { always: true }),
 };
 
 interface Sent {
@@ -46,7 +46,7 @@ export const capabilityPaths = systemPaths()
   .path(
     'capabilities-accessor',
     'Capabilities of the token with an accessor.',
-    { accessor: field.string('The accessor.', { default: '' }), ...pathFields },
+    { accessor: field.string('The accessor.', { always: true }), ...pathFields },
     {
       update: {
         about: 'Show capabilities.',
@@ -63,7 +63,7 @@ export const capabilityPaths = systemPaths()
   .path(
     'capabilities',
     'Capabilities of a token.',
-    { token: field.string('The token.', { default: '' }), ...pathFields },
+    { token: field.string('The token.', { always: true }), ...pathFields },
     {
       update: {
         about: 'Show capabilities.',
@@ -74,7 +74,7 @@ export const capabilityPaths = systemPaths()
   .path(
     'capabilities-self',
     'Capabilities of the token that is used.',
-    { token: field.string('Not used.', { default: '' }), ...pathFields },
+    { token: field.string('Not used.', { always: true }), ...pathFields },
     {
       update: {
         about: 'Show capabilities.',

@@ -7,9 +7,9 @@ export const corsPaths = systemPaths().path(
   'Which other origins may call the API.',
   {
     enable: field.bool('Kept for old clients; writing enables.'),
-    allowed_origins: field.commaStrings('Origins, or "*".', { default: [] }),
-    allowed_headers: field.commaStrings('Headers allowed besides the usual ones.', { default: [] }),
-    allow_credentials: field.bool('Whether credentials may be sent along.', { default: false }),
+    allowed_origins: field.commaStrings('Origins, or "*".', { always: true }),
+    allowed_headers: field.commaStrings('Headers allowed besides the usual ones.', { always: true }),
+    allow_credentials: field.bool('Whether credentials may be sent along.', { always: true }),
   },
   {
     read: {

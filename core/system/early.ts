@@ -25,16 +25,18 @@ const number = (about: string) => field.int(about, { default: 0 });
 const initFields = {
   secret_shares: number('Into how many shares the unseal key is split.'),
   secret_threshold: number('How many of them unseal.'),
-  pgp_keys: field.strings('OpenPGP keys, one a share, in base64: each share is encrypted to its key.', { default: [] }),
+  pgp_keys: field.strings('OpenPGP keys, one a share, in base64: each share is encrypted to its key.', {
+    always: true,
+  }),
   recovery_shares: number('Into how many shares the recovery key is split, with auto-unseal.'),
   recovery_threshold: number('How many of them are needed.'),
-  recovery_pgp_keys: field.strings('As pgp_keys, for the recovery shares.', { default: [] }),
+  recovery_pgp_keys: field.strings('As pgp_keys, for the recovery shares.', { always: true }),
   root_token_pgp_key: text('An OpenPGP key in base64, to which the root token is encrypted.'),
 };
 
 const unsealFields = {
   key: text('One share.'),
-  reset: field.bool('Forgets the shares that were given.', { default: false }),
+  reset: field.bool('Forgets the shares that were given.', { always: true }),
 };
 
 export const earlyPaths = systemPaths()
@@ -86,8 +88,8 @@ const rekeyFields = {
   secret_shares: number('Into how many shares the new key is split.'),
   secret_threshold: number('How many of them unseal.'),
   pgp_keys: initFields.pgp_keys,
-  backup: field.bool('Keeps the encrypted shares.', { default: false }),
-  require_verification: field.bool('Asks for the new shares before the old ones are given up.', { default: false }),
+  backup: field.bool('Keeps the encrypted shares.', { always: true }),
+  require_verification: field.bool('Asks for the new shares before the old ones are given up.', { always: true }),
 };
 
 /** Whoever refuses does not look at what was sent. */

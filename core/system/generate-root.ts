@@ -26,8 +26,8 @@ export const generateRootPaths = systemPaths()
     'generate-root-token/attempt',
     'The making of a root token by the holders of the keys.',
     {
-      otp: field.string('One-time pad, as long as the token.', { default: '' }),
-      pgp_key: field.string('Key to encrypt the token with.', { default: '' }),
+      otp: field.string('One-time pad, as long as the token.', { always: true }),
+      pgp_key: field.string('Key to encrypt the token with.', { always: true }),
     },
     {
       read: { about: 'How far it is.', forward: true, run: (_, { context }) => statusData(context.node, '') },
@@ -46,8 +46,8 @@ export const generateRootPaths = systemPaths()
     'generate-root-token/update',
     'The shares that authorise it.',
     {
-      key: field.string('One share, in hex or base64.', { default: '' }),
-      nonce: field.string('Nonce of the attempt.', { default: '' }),
+      key: field.string('One share, in hex or base64.', { always: true }),
+      nonce: field.string('Nonce of the attempt.', { always: true }),
     },
     {
       update: {
@@ -78,8 +78,8 @@ export const generateRootPaths = systemPaths()
     'decode-token',
     'Takes the pad off a token made so.',
     {
-      encoded_token: field.string('The encoded token.', { default: '' }),
-      otp: field.string('The pad.', { default: '' }),
+      encoded_token: field.string('The encoded token.', { always: true }),
+      otp: field.string('The pad.', { always: true }),
     },
     {
       update: {

@@ -11,7 +11,7 @@ import { sealsOf, systemPaths } from './context.ts';
 const configFields = {
   enabled: field.bool('Whether the key is rotated by itself.', { default: true }),
   max_operations: field.int64('Encryptions after which the key is rotated.', { default: maximumOperations }),
-  interval: field.seconds('Time after which the key is rotated; 0 for never.', { default: 0 }),
+  interval: field.seconds('Time after which the key is rotated; 0 for never.', { always: true }),
 };
 
 function readConfig(node: SystemNode) {

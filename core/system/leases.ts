@@ -9,9 +9,9 @@ import type { Irrevocable, Leases } from '../server/services.ts';
 import { secondsLeft } from '../server/tokens/show.ts';
 import { type SystemContext, systemPaths } from './context.ts';
 
-const leaseId = field.string('The lease.', { default: '' });
-const urlLeaseId = field.string('The lease.', { default: '' });
-const increment = field.duration('How much longer it is to live.', { default: 0 });
+const leaseId = field.string('The lease.', { always: true });
+const urlLeaseId = field.string('The lease.', { always: true });
+const increment = field.duration('How much longer it is to live.', { always: true });
 const sync = field.bool('Whether to wait for the revocation and report its errors.', { default: true });
 const prefix = field.string('Everything under it.', { required: true });
 const listed = field.string('"irrevocable": leases whose revocation was given up.', { default: '' });

@@ -29,7 +29,7 @@ export const lockedUserPaths = systemPaths()
   .path(
     'locked-users',
     'The locked users.',
-    { mount_accessor: field.string('Only those of this mount.', { default: '', query: true }) },
+    { mount_accessor: field.string('Only those of this mount.', { always: true, unlisted: true }) },
     {
       read: {
         about: 'Counts and names.',

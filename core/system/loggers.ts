@@ -52,7 +52,7 @@ function loggers(node: SystemNode): string[] {
   return [...names, ...node.logLevels.named, `storage.${node.storageType}`, ...mounts].sort();
 }
 
-const levelFields = { level: field.string('trace, debug, info, warn or error.', { default: '' }) };
+const levelFields = { level: field.string('trace, debug, info, warn or error.', { always: true }) };
 
 function checked(asked: string): string {
   const level = levels.get(asked.trim().toLowerCase());

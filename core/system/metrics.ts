@@ -6,7 +6,7 @@ import { systemPaths } from './context.ts';
 export const metricsPaths = systemPaths().path(
   'metrics',
   'What this node counts and measures.',
-  { format: field.string('"prometheus", or nothing for JSON.', { default: '', query: true }) },
+  { format: field.string('"prometheus", or nothing for JSON.', { always: true, query: true }) },
   {
     read: {
       about: 'Counters, gauges and samples.',

@@ -12,14 +12,14 @@ import { folder, withoutVersion } from './mount-path.ts';
 
 export const enableFields = {
   type: field.string('Type of the engine, e.g. "kv".'),
-  description: field.string('Description shown in listings.', { default: '' }),
-  config: field.map('TTLs and other settings, as in tuning.', { default: {} }),
+  description: field.string('Description shown in listings.', { always: true }),
+  config: field.map('TTLs and other settings, as in tuning.', { always: true }),
   local: field.bool("Whether the mount is this cluster's own.", { default: false }),
   seal_wrap: field.bool('Whether values are sealed once more by the seal.', { default: false }),
   external_entropy_access: field.bool('Whether the engine may draw randomness from the seal.', { default: false }),
   plugin_name: field.string('Name of the plugin, where the type is "plugin".'),
   plugin_version: field.string('Version of the plugin.'),
-  options: field.kvPairs('Options of the engine.', { default: {} }),
+  options: field.kvPairs('Options of the engine.', { always: true }),
 };
 
 export const mountPaths = systemPaths()

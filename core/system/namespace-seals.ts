@@ -68,8 +68,8 @@ export const namespaceSealPaths = systemPaths()
     'Opens a namespace.',
     {
       path,
-      key: field.string('One share, in hex or base64.', { default: '' }),
-      reset: field.bool('Forgets the shares given so far.', { default: false }),
+      key: field.string('One share, in hex or base64.', { always: true }),
+      reset: field.bool('Forgets the shares given so far.', { always: true }),
     },
     {
       update: {

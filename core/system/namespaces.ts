@@ -149,7 +149,7 @@ export const namespacePaths = systemPaths()
   .path(
     'namespaces/api-lock/lock(/:path{.+})?',
     'Closes the API of a namespace and of all below it.',
-    { path: field.string('Path of the namespace; itself when empty.', { default: '' }) },
+    { path: field.string('Path of the namespace; itself when empty.', { always: true }) },
     {
       update: {
         about: 'Lock it.',
@@ -162,8 +162,8 @@ export const namespacePaths = systemPaths()
     'namespaces/api-lock/unlock(/:path{.+})?',
     'Opens the API of a namespace again.',
     {
-      path: field.string('Path of the namespace; itself when empty.', { default: '' }),
-      unlock_key: field.string('What locking answered; not needed with sudo.', { default: '' }),
+      path: field.string('Path of the namespace; itself when empty.', { always: true }),
+      unlock_key: field.string('What locking answered; not needed with sudo.', { always: true }),
     },
     {
       update: {
@@ -180,7 +180,7 @@ export const namespacePaths = systemPaths()
       path,
       custom_metadata: customMetadata,
       seal: field.string('A seal of its own, in HCL or JSON: `seal "shamir" { shares = 5 threshold = 3 }`.'),
-      pgp_keys: field.strings("Keys to encrypt the seal's shares with.", { default: [] }),
+      pgp_keys: field.strings("Keys to encrypt the seal's shares with.", { always: true }),
     },
     {
       read: {

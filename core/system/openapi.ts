@@ -15,7 +15,7 @@ import type { SystemContext, SystemNode } from './context.ts';
 import { canSee } from './internal-ui.ts';
 
 const openapiFields = {
-  context: field.string('Where the document will be used; changes nothing here.', { query: true }),
+  context: field.string('Where the document will be used; changes nothing here.'),
   generic_mount_paths: field.bool('Whether mount points are parameters.', { default: false, query: true }),
 };
 
@@ -50,7 +50,8 @@ function describe(node: SystemNode, acl: Acl | undefined, generic: boolean): Jso
     info ??= own['info'] ?? null;
     if (acl === undefined || !canSee(acl, point)) continue;
     const declared = own['paths'];
-    for (const [path, item] of declared instanceof Map ? (declared as ReadonlyMap<string, JsonValue>) : []) {
+    for (const [path, described] of declared instanceof Map ? (declared as ReadonlyMap<string, JsonValue>) : []) {
+      const item = withTag(described, TAGS[entry.type]);
       if (generic && !SINGLETONS.has(entry.type))
         paths.set(`/${genericPoint(entry)}${path.slice(1)}`, withMount(item, entry));
       else paths.set(`/${point}${path.slice(1)}`, item);
@@ -65,6 +66,20 @@ function describe(node: SystemNode, acl: Acl | undefined, generic: boolean): Jso
     ['paths', sorted],
     ['components', { schemas }],
   ]);
+}
+
+/** Only this document, not the help of a mount, has these tags of their own. */
+const TAGS: Readonly<Record<string, string>> = { system: 'system', identity: 'identity' };
+
+/** The tag on the operations that upstream puts it on. */
+function withTag(item: JsonValue, tag: string | undefined): JsonValue {
+  if (tag === undefined || !isObject(item)) return item;
+  const tagged = { ...item };
+  for (const method of ['get', 'post', 'delete']) {
+    const operation = tagged[method];
+    if (isObject(operation)) tagged[method] = { ...operation, tags: [tag] };
+  }
+  return tagged;
 }
 
 const parameterOf = ({ path }: MountEntry): string => `${path.replace(/\/$/, '').replaceAll('/', '_')}_mount_path`;

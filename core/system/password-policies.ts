@@ -38,7 +38,7 @@ export const passwordPolicyPaths = systemPaths()
   .path(
     'policies/password/:name{.+}',
     'A password policy.',
-    { name, policy: field.string('The rules, in HCL or JSON, as they are or in base64.', { default: '' }) },
+    { name, policy: field.string('The rules, in HCL or JSON, as they are or in base64.', { always: true }) },
     {
       read: {
         about: 'Its text.',

@@ -41,12 +41,12 @@ function names(node: SystemNode, kind: Kind): string[] {
 }
 
 const pluginFields = {
-  sha256: field.string('Digest of the program, in hex.', { default: '' }),
-  command: field.string('The program.', { default: '' }),
+  sha256: field.string('Digest of the program, in hex.', { always: true }),
+  command: field.string('The program.', { always: true }),
   args: field.strings('Its arguments.'),
   env: field.strings('Its environment.'),
-  version: field.string('Its version.', { default: '' }),
-  oci: field.bool('Whether it comes in an image.', { default: false }),
+  version: field.string('Its version.', { always: true }),
+  oci: field.bool('Whether it comes in an image.', { always: true }),
 };
 
 /** Why a program cannot be registered: there is no folder for them here, as with upstream's default. */
@@ -131,9 +131,9 @@ export const pluginPaths = systemPaths()
     'plugins/reload/backend',
     'Makes mounted backends anew.',
     {
-      plugin: field.string('All mounts of this type.', { default: '' }),
-      mounts: field.commaStrings('These mounts.', { default: [] }),
-      scope: field.string('"global" for all nodes.', { default: '' }),
+      plugin: field.string('All mounts of this type.', { always: true }),
+      mounts: field.commaStrings('These mounts.', { always: true }),
+      scope: field.string('"global" for all nodes.', { always: true }),
     },
     {
       update: {

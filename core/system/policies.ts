@@ -14,13 +14,15 @@ import { systemPaths } from './context.ts';
 const name = field.string('Name of the policy.', { required: true });
 const writeFields = {
   name,
-  policy: field.string('The rules, in HCL or JSON, as they are or in base64.', { default: '' }),
+  policy: field.string('The rules, in HCL or JSON, as they are or in base64.', { always: true }),
   expiration: field.time('When the policy is to end.'),
   ttl: field.duration('After how long the policy is to end.'),
   cas: field.int('The version that is replaced; -1: none may exist.'),
   cas_required: field.bool('Whether later writes must say which version they replace.'),
-  allow_wildcards_in_identity_templates: field.bool('Lets values filled into templates hold `*` and `+`.'),
-  allow_slashes_in_identity_templates: field.bool('Lets values filled into templates hold `/`.'),
+  allow_wildcards_in_identity_templates: field.bool('Lets values filled into templates hold `*` and `+`.', {
+    documented: false,
+  }),
+  allow_slashes_in_identity_templates: field.bool('Lets values filled into templates hold `/`.', { documented: false }),
 };
 
 interface Sent {
@@ -125,7 +127,7 @@ export const policyPaths = systemPaths()
   .path(
     'policy/:name+',
     'A policy.',
-    { ...writeFields, rules: field.string('The older name of `policy`.', { default: '', deprecated: true }) },
+    { ...writeFields, rules: field.string('The older name of `policy`.', { always: true, deprecated: true }) },
     {
       read: {
         about: 'Read a policy.',

@@ -66,7 +66,7 @@ ${['cmdline', ...SNAPSHOTS, 'profile', 'symbol', 'trace'].map((name) => `<p><a h
 
 const DEFAULT_SECONDS = 30;
 const seconds = (fallback: number) => ({
-  seconds: field.int('How long the process is watched.', { default: fallback, query: true }),
+  seconds: field.int('How long the process is watched.', { default: fallback, unlisted: true }),
 });
 
 const watched = async (kind: string, given: number, { context }: PprofCall): Promise<Reply> => {

@@ -16,9 +16,9 @@ export const quotaPaths = systemPaths()
     'quotas/config',
     'How quotas are applied.',
     {
-      enable_rate_limit_audit_logging: field.bool('Whether refused requests are audited.', { default: false }),
-      enable_rate_limit_response_headers: field.bool('Whether answers tell what is left.', { default: false }),
-      rate_limit_exempt_paths: field.strings('Prefixes of paths that are not counted.', { default: [] }),
+      enable_rate_limit_audit_logging: field.bool('Whether refused requests are audited.', { always: true }),
+      enable_rate_limit_response_headers: field.bool('Whether answers tell what is left.', { always: true }),
+      rate_limit_exempt_paths: field.strings('Prefixes of paths that are not counted.', { always: true }),
     },
     {
       read: {
@@ -64,11 +64,11 @@ export const quotaPaths = systemPaths()
     {
       type: field.string('Kind of the quota.'),
       name: field.string('Name of the quota.'),
-      path: field.string('Mount, path or namespace it counts; empty counts everything.', { default: '' }),
-      role: field.string('Role of an auth method whose logins it counts.', { default: '' }),
-      rate: field.float('Requests an interval.', { default: 0 }),
-      interval: field.seconds('How long an interval is; a second unless given.', { default: 0 }),
-      block_interval: field.seconds('How long a client stays out that went over the limit.', { default: 0 }),
+      path: field.string('Mount, path or namespace it counts; empty counts everything.', { always: true }),
+      role: field.string('Role of an auth method whose logins it counts.', { always: true }),
+      rate: field.float('Requests an interval.', { always: true }),
+      interval: field.seconds('How long an interval is; a second unless given.', { always: true }),
+      block_interval: field.seconds('How long a client stays out that went over the limit.', { always: true }),
       inheritable: field.bool('Whether child namespaces are counted too.'),
     },
     {

@@ -4,7 +4,7 @@ import { compress, decompress, isCompressed } from '../codec/canary.ts';
 import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
 import { failure, refuse, unsupportedPath } from '../fault.ts';
 import { field } from '../framework/field.ts';
-import { pageFields } from '../framework/page-fields.ts';
+import { pageFieldsBesideWrites } from '../framework/page-fields.ts';
 import { paths } from '../framework/engine.ts';
 import type { BackendContext } from '../framework/logical.ts';
 import type { Barrier } from '../storage/barrier/barrier.ts';
@@ -41,12 +41,12 @@ function unreadable(error: unknown): never {
 }
 
 const rawFields = {
-  path: field.string('Key in storage.', { default: '' }),
-  value: field.string('The value.', { default: '' }),
+  path: field.string('Key in storage.', { always: true }),
+  value: field.string('The value.', { always: true }),
   compressed: field.bool('Whether a compressed value is shown as it was before.', { default: true }),
-  encoding: field.string('"" or "base64".', { default: '' }),
+  encoding: field.string('"" or "base64".', { always: true }),
   compression_type: field.string('How to compress: "", "gzip" …'),
-  ...pageFields,
+  ...pageFieldsBesideWrites,
 };
 
 export const rawPaths = paths<undefined, object, RawContext>().path(

@@ -13,16 +13,16 @@ import type { SystemNode } from './context.ts';
 import { sealsOf, systemPaths } from './context.ts';
 
 const initFields = {
-  secret_shares: field.int('Number of shares.', { default: 0 }),
-  secret_threshold: field.int('Shares needed.', { default: 0 }),
-  pgp_keys: field.strings('Keys to encrypt the shares with.', { default: [] }),
-  backup: field.bool('Whether the encrypted shares are kept.', { default: false }),
-  require_verification: field.bool('Whether the new shares must be shown before they count.', { default: false }),
+  secret_shares: field.int('Number of shares.', { always: true }),
+  secret_threshold: field.int('Shares needed.', { always: true }),
+  pgp_keys: field.strings('Keys to encrypt the shares with.', { always: true }),
+  backup: field.bool('Whether the encrypted shares are kept.', { always: true }),
+  require_verification: field.bool('Whether the new shares must be shown before they count.', { always: true }),
 };
 
 const shareFields = {
-  key: field.string('One share, in hex or base64.', { default: '' }),
-  nonce: field.string('Nonce of the attempt.', { default: '' }),
+  key: field.string('One share, in hex or base64.', { always: true }),
+  nonce: field.string('Nonce of the attempt.', { always: true }),
 };
 
 const statusData = (status: RotationStatus): JsonObject =>

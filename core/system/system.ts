@@ -38,12 +38,14 @@ import { pprofPaths } from './pprof.ts';
 import { quotaPaths } from './quotas.ts';
 import { workflowPaths } from './workflows.ts';
 import { wrappingPaths } from './wrapping.ts';
+import { responses } from './responses.ts';
 
 const declare = () =>
   engine<undefined, object, SystemContext>({
     type: 'system',
     class: 'system',
     operationIds,
+    responses,
     about: 'The paths under sys/ steer the server itself: mounts, policies, leases, seals and more.',
     special: {
       root: [
@@ -54,7 +56,8 @@ const declare = () =>
         'raw',
         'raw/*',
         'rotate',
-        'rotate/*',
+        'rotate/keyring',
+        'rotate/root',
         'config/cors',
         'config/auditing/*',
         'config/ui/headers/*',
@@ -65,7 +68,6 @@ const declare = () =>
         'leases/revoke-prefix/*',
         'leases/revoke-force/*',
         'leases/lookup/*',
-        'storage/raft/snapshot-auto/config/*',
         'internal/inspect/*',
         'seal',
         'step-down',

@@ -33,8 +33,8 @@ export const uiHeaderPaths = systemPaths()
     'config/ui/headers/:header{[a-zA-Z0-9-]+}',
     'A header of the user interface.',
     {
-      values: field.strings('Its values.', { default: [] }),
-      multivalue: field.bool('Whether all values are shown.', { default: false, query: true }),
+      values: field.strings('Its values.', { always: true }),
+      multivalue: field.bool('Whether all values are shown.', { always: true }),
     },
     {
       read: {

@@ -5,7 +5,7 @@ import { templateWorld } from '../framework/template-world.ts';
 import { Fault, coded, failure, permissionDenied } from '../fault.ts';
 import type { Call } from '../framework/call.ts';
 import { field } from '../framework/field.ts';
-import { pageFields } from '../framework/page-fields.ts';
+import { pageFields, pageFieldsBesideWrites } from '../framework/page-fields.ts';
 import type { Response } from '../framework/logical.ts';
 import type { Reply } from '../framework/reply.ts';
 import { listing, reply } from '../framework/reply.ts';
@@ -123,11 +123,11 @@ export const workflowPaths = systemPaths()
     'A workflow.',
     {
       path,
-      ...pageFields,
+      ...pageFieldsBesideWrites,
       workflow: field.string('The requests, in HCL or JSON.', { required: true }),
-      description: field.string('What it is good for.', { default: '' }),
-      allow_unauthenticated: field.bool('Whether it may be run without a token.', { default: false }),
-      cas_required: field.bool('Whether later writes must say which version they replace.', { default: false }),
+      description: field.string('What it is good for.', { always: true }),
+      allow_unauthenticated: field.bool('Whether it may be run without a token.', { always: true }),
+      cas_required: field.bool('Whether later writes must say which version they replace.', { always: true }),
       cas: field.int('The version that is replaced; -1: none may exist.'),
     },
     {

@@ -9,11 +9,13 @@ import { rolePaths } from './roles.ts';
 import { secretIdPaths } from './secret-id-paths.ts';
 import { AppRoleStore } from './store.ts';
 import { tidy, tidyPaths } from './tidy.ts';
+import { responses } from './responses.ts';
 
 export const approle = engine({
   type: 'approle',
   class: 'auth',
   idPrefix: 'app-role',
+  responses,
   about:
     'Logs services and machines in. Each has a role, known by its role id; a login also needs a secret id made for\nthat role, unless the role is bound to addresses instead.',
   state: (context) => new AppRoleStore(context),

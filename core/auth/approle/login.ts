@@ -18,7 +18,7 @@ import { within } from './store.ts';
 const INVALID = 'invalid role or secret ID';
 
 const fields = {
-  role_id: field.string("The role's identifier.", { default: '' }),
+  role_id: field.string("The role's identifier.", { always: true }),
   secret_id: field.string('A secret id of the role, unless the role needs none.', { default: '' }),
 };
 

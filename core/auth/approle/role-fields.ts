@@ -55,7 +55,7 @@ export const roleFieldPaths = paths<AppRoleStore>()
   .path(
     'role/:role_name/bind-secret-id',
     'Whether a login with the role needs a secret id.',
-    { role_name: roleName, bind_secret_id: field.bool('Whether a login needs a secret id.') },
+    { role_name: roleName, bind_secret_id: field.bool('Whether a login needs a secret id.', { documented: true }) },
     {
       read: unreachableSetting,
       header: unreachableSetting,
@@ -165,7 +165,7 @@ export const roleFieldPaths = paths<AppRoleStore>()
   .path(
     'role/:role_name/role-id',
     "The role's identifier, which a login needs.",
-    { role_name: roleName, role_id: field.string('The new identifier.', { default: '' }) },
+    { role_name: roleName, role_id: field.string('The new identifier.', { always: true }) },
     {
       read: { run: show((role) => ({ role_id: role.roleId })) },
       update: update((role, { role_id }) => {

@@ -45,7 +45,7 @@ const patternFields = {
 const fields = {
   name: field.string('Name of the entry.', { required: true }),
   certificate: field.string('PEM: authorities to trust, or one certificate of a client.', {
-    default: '',
+    always: true,
     display: { editType: 'file' },
   }),
   ocsp_enabled: field.bool('Whether OCSP servers are asked at a login.'),

@@ -79,7 +79,7 @@ function checkSame({ internal }: Auth, own: Certificate, entry: CertEntry): void
 export const loginPath = certPaths().path(
   'login',
   'A login with the certificate of the connection.',
-  { name: field.string('The only entry to ask; all unless given.', { default: '' }) },
+  { name: field.string('The only entry to ask; all unless given.', { always: true }) },
   {
     update: { run: login },
     'alias-lookahead': {

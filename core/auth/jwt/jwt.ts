@@ -9,11 +9,13 @@ import { loginPaths, renew } from './login.ts';
 import { JwtMemory, storage } from './memory.ts';
 import { oidcPaths } from './oidc/paths.ts';
 import { rolePaths } from './role-paths.ts';
+import { responses } from './responses.ts';
 
 export const jwt = engine({
   type: 'jwt',
   class: 'auth',
   idPrefix: 'jwt',
+  responses,
   about: 'Logs in whoever has a token that somebody trusted has signed, or can get one from an OpenID provider.',
   storage,
   state: (context: BackendContext) => new JwtMemory(context),

@@ -26,8 +26,8 @@ import type { Expected } from '../../framework/jwt/validate.ts';
 import { ProviderError } from './web.ts';
 
 export const loginFields = {
-  role: field.lowerCase('The role to log in with.', { default: '' }),
-  jwt: field.string('The signed token.', { default: '' }),
+  role: field.lowerCase('The role to log in with.', { always: true }),
+  jwt: field.string('The signed token.', { always: true }),
 };
 
 export interface LoginInput {

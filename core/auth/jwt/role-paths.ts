@@ -23,9 +23,15 @@ import { newRole } from './role.ts';
 export const roleName = field.lowerCase('Name of the role.', { required: true });
 
 export const leewayFields = {
-  expiration_leeway: field.signedSeconds('Leeway for the end of a token; 150 s when zero, none when negative.'),
-  not_before_leeway: field.signedSeconds('Leeway for the start of a token; 150 s when zero, none when negative.'),
-  clock_skew_leeway: field.signedSeconds('Leeway for all times of a token; 60 s when zero, none when negative.'),
+  expiration_leeway: field.signedSeconds('Leeway for the end of a token; 150 s when zero, none when negative.', {
+    documented: 150,
+  }),
+  not_before_leeway: field.signedSeconds('Leeway for the start of a token; 150 s when zero, none when negative.', {
+    documented: 150,
+  }),
+  clock_skew_leeway: field.signedSeconds('Leeway for all times of a token; 60 s when zero, none when negative.', {
+    documented: 60_000_000_000,
+  }),
 };
 
 export const boundAudiences = field.commaStrings('Audiences of which a token has to name one.');

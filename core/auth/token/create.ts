@@ -7,20 +7,22 @@ import { reply } from '../../framework/reply.ts';
 import type { CreateInput, TokenContext } from './operations.ts';
 
 const fields = {
-  id: field.string('The id the token is to have; needs sudo.', { default: '' }),
-  display_name: field.string('A name to show for the token.', { default: '' }),
-  type: field.string('"service" or "batch".', { default: '' }),
-  ttl: field.string('How long the token lives.', { default: '' }),
-  lease: field.string('The older name of `ttl`.', { default: '', deprecated: true }),
-  explicit_max_ttl: field.string('How long the token lives at most, renewals included.', { default: '' }),
-  period: field.string('Renewals extend the token by so much, without end; needs sudo.', { default: '' }),
+  id: field.string('The id the token is to have; needs sudo.', { always: true }),
+  display_name: field.string('A name to show for the token.', { always: true }),
+  type: field.string('"service" or "batch".', { always: true }),
+  ttl: field.string('How long the token lives.', { always: true }),
+  lease: field.string('The older name of `ttl`.', { always: true, deprecated: true }),
+  explicit_max_ttl: field.string('How long the token lives at most, renewals included.', { always: true }),
+  period: field.string('Renewals extend the token by so much, without end; needs sudo.', { always: true }),
   renewable: field.bool('Whether the token can be renewed.', { default: true }),
-  num_uses: field.int('How often the token can be used; 0: without limit.', { default: 0 }),
-  policies: field.strings('The policies of the token.', { default: [] }),
-  no_default_policy: field.bool('Leaves the policy "default" out.', { default: false }),
+  num_uses: field.int('How often the token can be used; 0: without limit.', { always: true }),
+  policies: field.strings('The policies of the token.', { always: true }),
+  no_default_policy: field.bool('Leaves the policy "default" out.', { always: true }),
   meta: field.kvPairs('Metadata that the audit log shows.'),
-  no_parent: field.bool('Makes an orphan; needs sudo.', { default: false }),
-  entity_alias: field.string('The entity alias to tie the token to; only with a role that allows it.', { default: '' }),
+  no_parent: field.bool('Makes an orphan; needs sudo.', { always: true }),
+  entity_alias: field.string('The entity alias to tie the token to; only with a role that allows it.', {
+    always: true,
+  }),
 };
 
 interface Sent {

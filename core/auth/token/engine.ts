@@ -8,6 +8,7 @@ import { reply } from '../../framework/reply.ts';
 import { createPaths } from './create.ts';
 import type { TokenContext } from './operations.ts';
 import { rolePaths } from './roles.ts';
+import { responses } from './responses.ts';
 
 const token = field.string('The token.', { default: '' });
 const accessor = field.string('The accessor of a token.', { default: '' });
@@ -22,6 +23,7 @@ export const tokenAuth = engine<undefined, object, TokenContext>({
   type: 'token',
   class: 'auth',
   operationIds,
+  responses,
   about: 'Logs in with tokens, which are made and managed here.',
   renewAuth: async ({ context, request }) => reply(await context.tokens.renewAuth(request)),
 })

@@ -16,7 +16,7 @@ const fields = {
   period: field.duration('The older name of token_period.', { deprecated: true }),
   path_suffix: field.string('Added to the path of the tokens, so that they can be revoked by prefix.'),
   explicit_max_ttl: field.duration('The older name of token_explicit_max_ttl.', { deprecated: true }),
-  renewable: field.bool('Whether the tokens can be renewed.'),
+  renewable: field.bool('Whether the tokens can be renewed.', { documented: true }),
   bound_cidrs: field.commaStrings('The older name of token_bound_cidrs.', { deprecated: true }),
   allowed_entity_aliases: field.commaStrings('Entity aliases that tokens may be tied to.'),
   token_bound_cidrs: field.commaStrings('Blocks of addresses that the tokens can be used from.'),

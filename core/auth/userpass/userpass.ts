@@ -23,9 +23,9 @@ const HELP =
   'Users are found by their name in lower case. Deleting a user does not revoke the tokens it already has, but they\ncan no longer be renewed.';
 
 const passwordFields = {
-  password: field.string('The password.', { default: '', display: { sensitive: true } }),
+  password: field.string('The password.', { always: true, display: { sensitive: true } }),
   password_hash: field.string('A bcrypt hash instead of the password.', {
-    default: '',
+    always: true,
     display: { sensitive: true },
   }),
 };
@@ -164,7 +164,7 @@ export const userpass = engine({
   .path(
     'login/:username',
     'A login with name and password.',
-    { username, password: field.string('The password.', { default: '' }) },
+    { username, password: field.string('The password.', { always: true }) },
     {
       update: {
         run: async ({ username: given, password }, call) => {

@@ -12,7 +12,7 @@ import type { ConnectionConfig } from './config.ts';
 import { makePlugin } from './connections.ts';
 import { plugins } from './plugins/all.ts';
 
-const name = field.string('Name of the connection.', { default: '' });
+const name = field.string('Name of the connection.', { always: true });
 
 const configFields = {
   name,
@@ -149,7 +149,7 @@ max_open_connections, max_idle_connections, max_connection_lifetime, username_te
     'Opens a connection anew.',
     { name },
     {
-      write: {
+      update: {
         about: 'Close it and open it again.',
         run: async (input, { running, state }) => {
           state.connections.close(input.name);

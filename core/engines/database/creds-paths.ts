@@ -93,7 +93,7 @@ export async function revoke(call: DatabaseCall): Promise<Answer> {
 export const credsPaths = databasePaths().path(
   `creds/:name${NAME}`,
   'Credentials of a role.',
-  { name: field.string('Name of the role.', { default: '' }) },
+  { name: field.string('Name of the role.', { always: true }) },
   { read: { about: 'Make them; they end with their lease.', run: make } },
   { id: { prefix: 'database', verb: 'generate', suffix: 'credentials' } },
 );

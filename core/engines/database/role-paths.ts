@@ -12,7 +12,7 @@ import type { Role } from './role.ts';
 import { noStatements } from './statements.ts';
 
 export const sharedFields = {
-  name: field.string('Name of the role.', { default: '' }),
+  name: field.string('Name of the role.', { always: true }),
   db_name: field.string('Name of the connection.'),
   credential_type: field.string('"password", "rsa_private_key" or "client_certificate".', { default: 'password' }),
   credential_config: field.kvPairs('Settings of that kind of credential.'),

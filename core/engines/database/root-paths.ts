@@ -86,9 +86,9 @@ async function isGood(running: Mounted, name: string): Promise<boolean> {
 export const rootPaths = databasePaths().path(
   `rotate-root/:name${NAME}`,
   'A new password for the user that a connection logs in with.',
-  { name: field.string('Name of the connection.', { default: '' }) },
+  { name: field.string('Name of the connection.', { always: true }) },
   {
-    write: {
+    update: {
       about: 'Rotate it; only the server knows it then.',
       forward: true,
       run: ({ name }, { running, state }) => state.locks.write(`config/${name}`, () => rotateRoot(running, name)),

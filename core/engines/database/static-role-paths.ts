@@ -134,7 +134,7 @@ async function credentials({ name }: { readonly name: string }, call: DatabaseCa
   };
 }
 
-const name = field.string('Name of the static role.', { default: '' });
+const name = field.string('Name of the static role.', { always: true });
 
 export const staticRolePaths = databasePaths()
   .path(
@@ -189,6 +189,6 @@ export const staticRolePaths = databasePaths()
     `rotate-role/:name${NAME}`,
     'A new password for a static role, now.',
     { name },
-    { write: { about: 'Rotate it.', forward: true, run: rotateNow } },
+    { update: { about: 'Rotate it.', forward: true, run: rotateNow } },
     { id: { prefix: 'database', verb: 'rotate', suffix: 'static-role-credentials' } },
   );

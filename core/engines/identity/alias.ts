@@ -12,10 +12,10 @@ import { aliasListing, showAlias } from './show.ts';
 const id = field.string('ID of the alias.', { default: '' });
 const pathId = field.string('ID of the alias.', { required: true });
 const fields = {
-  name: field.string('Name of the alias: what the auth method calls the user.', { default: '' }),
-  mount_accessor: field.string('Accessor of the mount that the alias belongs to.', { default: '' }),
-  canonical_id: field.string('ID of the entity that the alias belongs to.', { default: '' }),
-  entity_id: field.string('The older name of `canonical_id`.', { default: '' }),
+  name: field.string('Name of the alias: what the auth method calls the user.', { always: true }),
+  mount_accessor: field.string('Accessor of the mount that the alias belongs to.', { always: true }),
+  canonical_id: field.string('ID of the entity that the alias belongs to.', { always: true }),
+  entity_id: field.string('The older name of `canonical_id`.', { always: true }),
 };
 const customFields = { ...fields, custom_metadata: field.kvPairs('Metadata that operators set.') };
 

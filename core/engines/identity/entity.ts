@@ -137,7 +137,7 @@ export const entityPaths = identityPaths()
   .path(
     'entity/batch-delete',
     'Deletes several entities.',
-    { entity_ids: field.commaStrings('IDs of the entities.', { default: [] }) },
+    { entity_ids: field.commaStrings('IDs of the entities.', { always: true }) },
     {
       update: {
         forward: true,

@@ -74,16 +74,16 @@ function aliasFor(old: StoredAlias | undefined, sent: Sent, group: StoredGroup, 
 }
 
 const fields = {
-  name: field.string('Name of the alias: what the auth method calls the group.', { default: '' }),
-  mount_accessor: field.string('Accessor of the mount that the alias belongs to.', { default: '' }),
-  canonical_id: field.string('ID of the external group that the alias belongs to.', { default: '' }),
+  name: field.string('Name of the alias: what the auth method calls the group.', { always: true }),
+  mount_accessor: field.string('Accessor of the mount that the alias belongs to.', { always: true }),
+  canonical_id: field.string('ID of the external group that the alias belongs to.', { always: true }),
 };
 
 export const groupAliasPaths = identityPaths()
   .path(
     'group-alias',
     'Makes an alias of a group, or changes one.',
-    { id: field.string('ID of the alias.', { default: '' }), ...fields },
+    { id: field.string('ID of the alias.', { always: true }), ...fields },
     { update: { forward: true, run: write } },
     { id: { prefix: 'group', verb: 'create', suffix: 'alias' } },
   )

@@ -6,11 +6,11 @@ import { groupHere } from './membership.ts';
 import { showEntity, showGroup } from './show.ts';
 
 const fields = {
-  name: field.string('Name to look for.', { default: '' }),
-  id: field.string('ID to look for.', { default: '' }),
-  alias_id: field.string('ID of an alias to look for.', { default: '' }),
-  alias_name: field.string('Name of an alias to look for, with `alias_mount_accessor`.', { default: '' }),
-  alias_mount_accessor: field.string('Accessor of the mount of the alias, with `alias_name`.', { default: '' }),
+  name: field.string('Name to look for.', { always: true }),
+  id: field.string('ID to look for.', { always: true }),
+  alias_id: field.string('ID of an alias to look for.', { always: true }),
+  alias_name: field.string('Name of an alias to look for, with `alias_mount_accessor`.', { always: true }),
+  alias_mount_accessor: field.string('Accessor of the mount of the alias, with `alias_name`.', { always: true }),
 };
 
 interface Query {

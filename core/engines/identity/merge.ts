@@ -116,12 +116,12 @@ export const mergePaths = identityPaths().path(
   'entity/merge',
   'Merges entities into one.',
   {
-    from_entity_ids: field.commaStrings('IDs of the entities that are merged and go.', { default: [] }),
-    to_entity_id: field.string('ID of the entity that they become.', { default: '' }),
+    from_entity_ids: field.commaStrings('IDs of the entities that are merged and go.', { always: true }),
+    to_entity_id: field.string('ID of the entity that they become.', { always: true }),
     conflicting_alias_ids_to_keep: field.commaStrings('Of two aliases on one mount, the IDs of those to keep.', {
-      default: [],
+      always: true,
     }),
-    force: field.bool('Merge even where MFA secrets of the same method are lost.', { default: false }),
+    force: field.bool('Merge even where MFA secrets of the same method are lost.', { always: true }),
   },
   {
     update: {

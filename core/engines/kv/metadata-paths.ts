@@ -18,8 +18,8 @@ import { emptyNotFound, shownMetadata } from './show.ts';
 import type { VersionedStore } from './versioned-store.ts';
 
 const paging = {
-  after: field.string('Lists only names after this one, which need not exist.', { default: '' }),
-  limit: field.int('The most names to list; all when zero or less.', { default: 0 }),
+  after: field.string('Lists only names after this one, which need not exist.', { always: true }),
+  limit: field.int('The most names to list; all when zero or less.', { always: true }),
 };
 
 const metadataFields = {

@@ -8,7 +8,7 @@ import { deletionTime, pathField, ready } from './options.ts';
 import { isDeleted } from './show.ts';
 import type { VersionedStore } from './versioned-store.ts';
 
-const fieldsOf = (about: string) => ({ path: pathField, versions: field.commaInts(about, { default: [] }) });
+const fieldsOf = (about: string) => ({ path: pathField, versions: field.commaInts(about, { always: true }) });
 
 /** Changes the chosen versions that exist and are not destroyed, and stores the metadata, changed or not. */
 function changeVersions(

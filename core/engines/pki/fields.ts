@@ -113,6 +113,8 @@ export const issuedAuthorityFields = {
 };
 
 export const EXPORTED = { id: 'exported' } as const;
+/** What upstream's document allows is not what the server takes. */
 export const exportedField = field.string('"internal", "exported", "existing" or "kms".', {
   required: true,
+  allowed: ['internal', 'external', 'kms'],
 });

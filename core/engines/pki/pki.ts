@@ -25,6 +25,7 @@ import { PkiStore } from './store.ts';
 import { tidy } from './tidy.ts';
 import { storedAutoTidy } from './tidy-config.ts';
 import { tidyPaths } from './tidy-paths.ts';
+import { responses } from './responses.ts';
 
 /** Lists that end or are outdated are made anew, and what has ended goes where that is wanted. */
 async function everyMinute({ state, storage, context }: Running<PkiState, object, BackendContext>): Promise<void> {
@@ -41,6 +42,7 @@ async function everyMinute({ state, storage, context }: Running<PkiState, object
 
 export const pki = engine<PkiState>({
   type: 'pki',
+  responses,
   about: `Certificates of one's own authorities: roots and intermediates, roles that say which names may be had, and the
 lists and answers that say which certificates are revoked.`,
   state: (context) => new PkiState(context),

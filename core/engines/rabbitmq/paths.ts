@@ -51,12 +51,12 @@ export const configPaths = rabbitPaths()
     'config/connection',
     'How the broker is reached.',
     {
-      connection_uri: field.string('Address of the management API.', { default: '' }),
-      username: field.string('A user with the tag administrator.', { default: '' }),
-      password: field.string('Its password.', { default: '' }),
+      connection_uri: field.string('Address of the management API.', { always: true }),
+      username: field.string('A user with the tag administrator.', { always: true }),
+      password: field.string('Its password.', { always: true }),
       verify_connection: field.bool('Whether to ask the broker before this is stored.', { default: true }),
-      password_policy: field.string('How passwords are made.', { default: '' }),
-      username_template: field.string('How users are called.', { default: '' }),
+      password_policy: field.string('How passwords are made.', { always: true }),
+      username_template: field.string('How users are called.', { always: true }),
     },
     { update: { about: 'Set how the broker is reached.', run: connect } },
     { id: { prefix: 'rabbit-mq', verb: 'configure', suffix: 'connection' } },
@@ -113,9 +113,9 @@ export const rolePaths = rabbitPaths()
     'A role.',
     {
       name,
-      tags: field.string('Tags of its users, with commas.', { default: '' }),
-      vhosts: field.string('Permissions by virtual host, as JSON.', { default: '' }),
-      vhost_topics: field.string('Permissions by virtual host and exchange, as JSON.', { default: '' }),
+      tags: field.string('Tags of its users, with commas.', { always: true }),
+      vhosts: field.string('Permissions by virtual host, as JSON.', { always: true }),
+      vhost_topics: field.string('Permissions by virtual host and exchange, as JSON.', { always: true }),
     },
     {
       read: {

@@ -26,9 +26,9 @@ import { checkPair, KeyPairError, makeKeyPair, type KeyPair } from './key-pair.t
 
 const keyFields = {
   issuer_name: field.string('A name for the issuer.'),
-  private_key: field.string('A private key to sign with, as PEM.', { default: '' }),
-  public_key: field.string('Its public key.', { default: '' }),
-  generate_signing_key: field.bool('Make the keys here.', { display: {} }),
+  private_key: field.string('A private key to sign with, as PEM.', { always: true }),
+  public_key: field.string('Its public key.', { always: true }),
+  generate_signing_key: field.bool('Make the keys here.', { documented: true }),
   key_type: field.string('Of keys made here: an algorithm of OpenSSH, or "rsa", "ec", "ed25519".', {
     default: 'ssh-rsa',
   }),
@@ -139,7 +139,7 @@ export const configPaths = sshPaths()
   .path(
     'config/issuers',
     'Which issuer is the default.',
-    { default: field.string('Id or name of an issuer.', { default: '' }) },
+    { default: field.string('Id or name of an issuer.', { always: true }) },
     {
       read: {
         about: 'Read the id of the default issuer.',

@@ -93,8 +93,8 @@ export const otpPaths = sshPaths()
     'A one-time password.',
     {
       role: field.string('Name of the role.', { required: true }),
-      username: field.string('Whose account it is for.', { default: '' }),
-      ip: field.string('The address of the host.', { default: '' }),
+      username: field.string('Whose account it is for.', { always: true }),
+      ip: field.string('The address of the host.', { always: true }),
     },
     { update: { about: 'Make a one-time password.', run: make } },
     { id: { prefix: 'ssh', verb: 'generate', suffix: 'credentials' } },
@@ -102,7 +102,7 @@ export const otpPaths = sshPaths()
   .path(
     'lookup',
     'Roles for an address.',
-    { ip: field.string('The address of the host.', { default: '' }) },
+    { ip: field.string('The address of the host.', { always: true }) },
     {
       update: {
         about: 'Name the roles that are for an address.',
@@ -120,7 +120,7 @@ export const otpPaths = sshPaths()
   .path(
     'verify',
     'Whether a one-time password is good.',
-    { otp: field.string('The password.', { default: '' }) },
+    { otp: field.string('The password.', { always: true }) },
     {
       update: {
         about: 'Use a one-time password up.',

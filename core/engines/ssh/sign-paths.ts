@@ -22,9 +22,9 @@ const requestFields = {
   ttl: field.duration('How long the certificate is to last.'),
   valid_principals: field.string('Users or hosts that it is for, with commas.'),
   cert_type: field.string('"user" or "host".', { default: 'user' }),
-  key_id: field.string('What the server writes into its log.', { default: '' }),
-  critical_options: field.map('Critical options.', { default: {} }),
-  extensions: field.map('Extensions.', { default: {} }),
+  key_id: field.string('What the server writes into its log.', { always: true }),
+  critical_options: field.map('Critical options.', { always: true }),
+  extensions: field.map('Extensions.', { always: true }),
 };
 
 interface CertificateInput {
@@ -187,7 +187,7 @@ export const signPaths = sshPaths()
   .path(
     'sign/:role@',
     'A certificate for a key of the client.',
-    { ...requestFields, public_key: field.string('The key, as in authorized_keys.', { default: '' }) },
+    { ...requestFields, public_key: field.string('The key, as in authorized_keys.', { always: true }) },
     { update: { about: 'Sign a key.', run: sign } },
     { id: { prefix: 'ssh', verb: 'sign', suffix: 'certificate' } },
   )

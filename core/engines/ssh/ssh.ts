@@ -11,9 +11,11 @@ import { OTP_SECRET, otpPaths, revokeOtp, tidyPath } from './otp-paths.ts';
 import { rolePaths } from './role-paths.ts';
 import { signPaths } from './sign-paths.ts';
 import { zeroAddressPaths } from './zero-address.ts';
+import { responses } from './responses.ts';
 
 export const ssh = engine<SshState, typeof storage>({
   type: 'ssh',
+  responses,
   about: `Signs certificates with which users log in to hosts, and hosts prove who they are; and makes passwords that
 are good once, for hosts that ask here whether they are.`,
   storage,

@@ -20,7 +20,7 @@ export async function forgetZeroAddress(store: SshStore, role: string): Promise<
 export const zeroAddressPaths = sshPaths().path(
   'config/zeroaddress',
   'Roles for any address.',
-  { roles: field.commaStrings('Names of roles.', { default: [] }) },
+  { roles: field.commaStrings('Names of roles.', { always: true }) },
   {
     read: {
       about: 'Read the list.',

@@ -17,9 +17,9 @@ export const codePaths = paths<UsedCodes, TotpStorage>().path(
   'The code of a key.',
   {
     name: field.string('Name of the key.', { required: true }),
-    code: field.string('A code to check.', { default: '' }),
-    generated: field.int64('Not used.', { default: 0 }),
-    expire_time: field.int64('Not used.', { default: 0 }),
+    code: field.string('A code to check.', { always: true }),
+    generated: field.int64('Not used.', { always: true }),
+    expire_time: field.int64('Not used.', { always: true }),
     period: field.string('Not used.', { default: '' }),
   },
   {

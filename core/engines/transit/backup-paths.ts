@@ -76,8 +76,8 @@ export const backupPaths = transitPaths()
     'restore(/:name+)?',
     'A key from its backup.',
     {
-      name: field.string('Another name than the one that was backed up.', { default: '' }),
-      backup: field.string('The backup.', { default: '' }),
+      name: field.string('Another name than the one that was backed up.', { always: true }),
+      backup: field.string('The backup.', { always: true }),
       force: field.bool('Replace a key of this name.', { default: false }),
     },
     { update: { about: 'Restore a key.', run: restore } },

@@ -136,14 +136,14 @@ export const certificatePaths = transitPaths()
   .path(
     'keys/:name/csr',
     'A certificate signing request for a key.',
-    { name, version, csr: field.string('A request in PEM, whose subject and extensions are taken.', { default: '' }) },
+    { name, version, csr: field.string('A request in PEM, whose subject and extensions are taken.', { always: true }) },
     { update: { about: 'Make a request.', run: request } },
     { id: { prefix: '', verb: 'get', suffix: 'csr' } },
   )
   .path(
     'keys/:name/set-certificate',
     'The certificates of a key.',
-    { name, version, certificate_chain: field.string('In PEM, the leaf first.', { default: '' }) },
+    { name, version, certificate_chain: field.string('In PEM, the leaf first.', { always: true }) },
     { update: { about: 'Keep a chain with a version of the key.', run: setChain } },
     { id: { prefix: '', verb: 'set', suffix: 'chain' } },
   );

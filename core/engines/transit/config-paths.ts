@@ -36,7 +36,7 @@ export const configPaths = transitPaths()
     'Settings for all keys of the mount.',
     {
       disable_upsert: field.bool('Encrypting with a key that is not there fails instead of making it.', {
-        default: false,
+        always: true,
       }),
     },
     {
@@ -69,7 +69,7 @@ export const configPaths = transitPaths()
         id: { suffix: 'cache-configuration' },
         run: async (_, { storage }) => ({ size: await cacheSize(storage) }),
       },
-      update: {
+      write: {
         about: 'Change the size of the cache.',
         id: { verb: 'configure' },
         run: async ({ size }, { storage, state }) => {

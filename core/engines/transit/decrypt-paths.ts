@@ -115,7 +115,7 @@ export const decryptPaths = transitPaths()
     'Decrypt a ciphertext, or a batch of them.',
     {
       name,
-      ciphertext: field.string('The ciphertext.', { default: '' }),
+      ciphertext: field.string('The ciphertext.', { always: true }),
       context,
       associated_data: associatedData,
       ...batchFields,
@@ -128,7 +128,7 @@ export const decryptPaths = transitPaths()
     'Encrypt ciphertexts anew, without showing what they hold.',
     {
       name,
-      ciphertext: field.string('The ciphertext.', { default: '' }),
+      ciphertext: field.string('The ciphertext.', { always: true }),
       context,
       key_version: keyVersion,
       batch_input: batchFields.batch_input,

@@ -75,9 +75,9 @@ export const deriveKeyPaths = transitPaths().path(
   'A key agreed with somebody else.',
   {
     name: field.string('Name of the new key.', { required: true }),
-    base_key_name: field.string('Name of the ECDSA key of this side.', { default: '' }),
-    base_key_version: field.int('Version of that key; 0: the latest.', { default: 0 }),
-    peer_public_key: field.string('Public key of the other side, in PEM.', { default: '' }),
+    base_key_name: field.string('Name of the ECDSA key of this side.', { always: true }),
+    base_key_version: field.int('Version of that key; 0: the latest.', { always: true }),
+    peer_public_key: field.string('Public key of the other side, in PEM.', { always: true }),
     derived_key_type: field.string('Type of the new key: one of the ciphers.', { default: 'aes256-gcm96' }),
     key_derivation_algorithm: field.string('"ecdh".', { default: 'ecdh' }),
   },

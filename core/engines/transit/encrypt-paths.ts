@@ -126,7 +126,7 @@ export const encryptPaths = transitPaths().path(
     associated_data: associatedData,
     type: field.string('Type of the key, when it is made here.', { default: 'aes256-gcm96' }),
     convergent_encryption: field.bool('Make a key that encrypts the same text to the same ciphertext.', {
-      default: false,
+      always: true,
     }),
     key_version: keyVersion,
     ...batchFields,

@@ -140,7 +140,7 @@ async function byok(
   return { name: source.name, type: source.type.name, keys };
 }
 
-const version = field.string('Version to export: a number or "latest"; all unless given.', { default: '' });
+const version = field.string('Version to export: a number or "latest"; all unless given.', { always: true });
 
 export const exportPaths = transitPaths()
   .path(
@@ -154,7 +154,7 @@ export const exportPaths = transitPaths()
       version,
       format: field.string('"raw", "der" or "pem"; what is usual for the type unless given.', {
         default: '',
-        query: true,
+        unlisted: true,
       }),
     },
     { read: { about: 'Export a key.', run } },
@@ -169,7 +169,7 @@ export const exportPaths = transitPaths()
       version,
       hash: field.string('Hash of the wrapping: SHA1, SHA224, SHA256, SHA384 or SHA512.', {
         default: 'SHA256',
-        query: true,
+        unlisted: true,
       }),
     },
     { read: { about: 'Export a key so that only the owner of the other can read it.', run: byok } },

@@ -149,7 +149,7 @@ export function importDerived(call: TransitCall, name: string, type: KeyType, ke
 const materialFields = {
   name: field.string('Name of the key.', { required: true }),
   ciphertext: field.string('The wrapped key: RSA-OAEP of an AES key, and the material under that key; in base64.'),
-  public_key: field.string('A public key in PEM, when the private part stays outside.', { default: '' }),
+  public_key: field.string('A public key in PEM, when the private part stays outside.', { always: true }),
   hash_function: field.string('Hash of the wrapping: SHA1, SHA224, SHA256, SHA384 or SHA512.', { default: 'SHA256' }),
 };
 
@@ -176,11 +176,11 @@ export const importPaths = transitPaths()
     {
       ...materialFields,
       type: field.string('Type of the key.', { default: 'aes256-gcm96' }),
-      allow_rotation: field.bool('New versions may be made here.', { default: false }),
-      derived: field.bool('Each request gives a context, from which its key is derived.', { default: false }),
-      exportable: field.bool('The material can be exported.', { default: false }),
-      allow_plaintext_backup: field.bool('The key can be backed up as a text.', { default: false }),
-      context: field.string('Context of a derived key, in base64.', { default: '' }),
+      allow_rotation: field.bool('New versions may be made here.', { always: true }),
+      derived: field.bool('Each request gives a context, from which its key is derived.', { always: true }),
+      exportable: field.bool('The material can be exported.', { always: true }),
+      allow_plaintext_backup: field.bool('The key can be backed up as a text.', { always: true }),
+      context: field.string('Context of a derived key, in base64.', { always: true }),
       auto_rotate_period: field.duration('How old a version becomes before the next is made; 0: for ever.', {
         default: 0,
       }),

@@ -25,20 +25,20 @@ export const nameField = field.string('Name of the key.', { required: true });
 const makeFields = {
   name: nameField,
   type: field.string('Type of the key: what it can do, and how.', { default: 'aes256-gcm96' }),
-  derived: field.bool('Each request gives a context, from which its key is derived.', { default: false }),
+  derived: field.bool('Each request gives a context, from which its key is derived.', { always: true }),
   convergent_encryption: field.bool('The same text encrypts to the same ciphertext; the key has to be derived.', {
-    default: false,
+    always: true,
   }),
-  exportable: field.bool('The material can be exported. This cannot be taken back.', { default: false }),
+  exportable: field.bool('The material can be exported. This cannot be taken back.', { always: true }),
   allow_plaintext_backup: field.bool('The key can be backed up as a text. This cannot be taken back.', {
-    default: false,
+    always: true,
   }),
-  context: field.string('Context of a derived key, in base64, for reading the key.', { default: '' }),
+  context: field.string('Context of a derived key, in base64, for reading the key.', { always: true }),
   auto_rotate_period: field.duration('How old a version becomes before the next is made; 0: for ever.', {
     default: 0,
   }),
   key_size: field.int('Bytes of an HMAC key, 32 to 512.', { default: 0 }),
-  external_key_ref: field.string('Which key of an external system to use: "<configuration>:<key>".', { default: '' }),
+  external_key_ref: field.string('Which key of an external system to use: "<configuration>:<key>".', { always: true }),
 };
 
 interface MakeInput {

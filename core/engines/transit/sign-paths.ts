@@ -181,15 +181,15 @@ async function runVerify(input: VerifyInput, call: TransitCall): Promise<Answer>
 
 const optionFields = {
   name: field.string('Name of the key.', { required: true }),
-  input: field.string('What is signed, in base64.', { default: '' }),
-  context: field.string('Context of a derived key, in base64.', { default: '' }),
+  input: field.string('What is signed, in base64.', { always: true }),
+  context: field.string('Context of a derived key, in base64.', { always: true }),
   hash_algorithm: field.string('Hash of the input: "sha2-256" unless given; "none" for what was hashed elsewhere.', {
-    default: '',
+    always: true,
   }),
   algorithm: field.string('The old name of hash_algorithm.', { default: '' }),
-  urlalgorithm: field.string('The hash, in the URL.', { default: '' }),
-  prehashed: field.bool('The input is a digest already.', { default: false }),
-  signature_algorithm: field.string('RSA only: "pss" or "pkcs1v15".', { default: '' }),
+  urlalgorithm: field.string('The hash, in the URL.', { always: true }),
+  prehashed: field.bool('The input is a digest already.', { always: true }),
+  signature_algorithm: field.string('RSA only: "pss" or "pkcs1v15".', { always: true }),
   marshaling_algorithm: field.string('"asn1" or "jws".', { default: 'asn1' }),
   salt_length: field.string('PSS only: "auto", "hash", or a number of bytes.', { default: 'auto' }),
   batch_input: field.list('Items to process together; other fields of the request are then not used.'),
@@ -199,7 +199,7 @@ export const signPaths = transitPaths()
   .path(
     'sign/:name(/:urlalgorithm+)?',
     'Sign an input, or a batch of them.',
-    { ...optionFields, key_version: field.int('Version of the key to use; 0: the latest.', { default: 0 }) },
+    { ...optionFields, key_version: field.int('Version of the key to use; 0: the latest.', { always: true }) },
     { update: { about: 'Sign.', run: runSign } },
     { id: { prefix: 'transit', verb: 'sign', suffix: '|with-algorithm' } },
   )

@@ -5,7 +5,7 @@ import type { JwtMemory, storage } from '../memory.ts';
 import { authUrl } from './auth-url.ts';
 import { callback, poll, postCallback } from './callback.ts';
 
-const query = { default: '', query: true } as const;
+const query = { always: true, query: true } as const;
 
 export const oidcPaths = paths<JwtMemory, typeof storage>()
   .path(
@@ -14,7 +14,7 @@ export const oidcPaths = paths<JwtMemory, typeof storage>()
     {
       state: field.string('', query),
       code: field.string('', query),
-      id_token: field.string('', { default: '' }),
+      id_token: field.string('', { always: true }),
       client_nonce: field.string('', query),
       error: field.string('', query),
       error_description: field.string('', query),
@@ -35,7 +35,7 @@ export const oidcPaths = paths<JwtMemory, typeof storage>()
   .path(
     'oidc/poll',
     '',
-    { state: field.string('', { default: '' }), client_nonce: field.string('', { default: '' }) },
+    { state: field.string('', { always: true }), client_nonce: field.string('', { always: true }) },
     { update: { about: 'Fetch a login that nobody is called back for.', forward: true, run: poll } },
     { unauthenticated: 'oidc/poll', id: { verb: 'write', suffix: 'oidc-poll' } },
   )
@@ -43,11 +43,11 @@ export const oidcPaths = paths<JwtMemory, typeof storage>()
     'oidc/auth_url',
     '',
     {
-      role: field.lowerCase('The role to log in with.', { default: '' }),
+      role: field.lowerCase('The role to log in with.', { always: true }),
       redirect_uri: field.string('Where the provider is to send the browser back to; not for devices.', {
-        default: '',
+        always: true,
       }),
-      client_nonce: field.string('What the client will show again.', { default: '' }),
+      client_nonce: field.string('What the client will show again.', { always: true }),
     },
     { update: { about: 'Begin a login by a browser.', forward: true, run: authUrl } },
     { unauthenticated: 'oidc/auth_url', id: { prefix: 'jwt-oidc', verb: 'request', suffix: 'authorization-url' } },

@@ -142,7 +142,7 @@ const list =
   };
 
 const method_id = field.string('ID of the method.', { required: true });
-const method_name = field.string('Name of the method.', { default: '' });
+const method_name = field.string('Name of the method.', { always: true });
 const username_format = field.string('How the name at the service comes from the entity.');
 
 interface Named {

@@ -21,7 +21,7 @@ export const duoFields = {
   integration_key: text('Integration key of the application at Duo.'),
   api_hostname: text("Duo's host for the application."),
   push_info: text('What a push shows beside.'),
-  use_passcode: field.bool('Whether a passcode is asked for.', { default: false }),
+  use_passcode: field.bool('Whether a passcode is asked for.', { always: true }),
 };
 
 export const duoSettings = (sent: {
@@ -43,7 +43,7 @@ export const oktaFields = {
   org_name: text('Name of the organisation at Okta.'),
   api_token: text('API token of Okta.'),
   base_url: text("Okta's domain; chosen by `production` unless given."),
-  primary_email: field.bool('Whether the name is the primary email address.', { default: false }),
+  primary_email: field.bool('Whether the name is the primary email address.', { always: true }),
   production: field.bool('Whether it is not the preview of Okta.'),
 };
 

@@ -8,7 +8,7 @@ const DEFAULT_ATTEMPTS = 5;
 
 export const totpFields = {
   max_validation_attempts: field.int('How many wrong passcodes are allowed in a period.'),
-  issuer: field.string('Who the passcode is for, as authenticators show it.', { default: '' }),
+  issuer: field.string('Who the passcode is for, as authenticators show it.', { always: true }),
   period: field.seconds('How long a passcode is good.', { default: 30 }),
   key_size: field.int('Size of the key in bytes.', { default: 20 }),
   qr_size: field.int('Width of the QR code in pixels; 0: none.', { default: 200 }),

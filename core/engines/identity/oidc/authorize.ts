@@ -142,10 +142,10 @@ export const authorizePaths = identityPaths().path(
     scope: field.string('Scopes with spaces between them; "openid" must be one.', { required: true }),
     redirect_uri: field.string('Where the user is sent back to.', { required: true }),
     response_type: field.string('"code".', { required: true }),
-    state: field.string('Comes back with the code.', { default: '' }),
-    nonce: field.string('Comes back in the ID token.', { default: '' }),
+    state: field.string('Comes back with the code.', { always: true }),
+    nonce: field.string('Comes back in the ID token.', { always: true }),
     max_age: field.int('How many seconds ago the user may have logged in.'),
-    code_challenge: field.string('PKCE: the challenge.', { default: '' }),
+    code_challenge: field.string('PKCE: the challenge.', { always: true }),
     code_challenge_method: field.string('PKCE: how the challenge comes from the verifier.', { default: 'plain' }),
   },
   {

@@ -100,12 +100,18 @@ export const clientPaths = identityPaths()
       name: field.string('Name of the client.', { required: true }),
       redirect_uris: field.commaStrings('Where users may be sent back to.'),
       assignments: field.commaStrings('Assignments whose entities and groups may log in.'),
-      key: field.string('Name of the key that signs ID tokens; cannot be changed.'),
-      id_token_ttl: field.duration('How long ID tokens are good.'),
-      access_token_ttl: field.duration('How long access tokens are good.'),
-      client_type: field.string('"confidential", or "public" for one that can keep no secret; cannot be changed.'),
-      authorization_code: field.bool('Whether users log in with authorization codes; true unless given.'),
-      client_credentials: field.bool('Whether the client may ask for tokens of its own.'),
+      key: field.string('Name of the key that signs ID tokens; cannot be changed.', {
+        documented: 'confidential',
+      }),
+      id_token_ttl: field.duration('How long ID tokens are good.', { documented: '24h' }),
+      access_token_ttl: field.duration('How long access tokens are good.', { documented: '24h' }),
+      client_type: field.string('"confidential", or "public" for one that can keep no secret; cannot be changed.', {
+        documented: 'confidential',
+      }),
+      authorization_code: field.bool('Whether users log in with authorization codes; true unless given.', {
+        documented: true,
+      }),
+      client_credentials: field.bool('Whether the client may ask for tokens of its own.', { documented: false }),
     },
     {
       write: { forward: true, run: (sent, call) => call.state.oidc.run(() => write(sent, call)) },

@@ -72,8 +72,8 @@ export const introspectPaths = identityPaths().path(
   'oidc/introspect',
   'Whether an identity token is good.',
   {
-    token: field.string('The token.', { default: '' }),
-    client_id: field.string('The audience that the token must be for.', { default: '' }),
+    token: field.string('The token.', { always: true }),
+    client_id: field.string('The audience that the token must be for.', { always: true }),
   },
   {
     update: {

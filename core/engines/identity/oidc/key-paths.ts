@@ -90,8 +90,10 @@ export const keyPaths = identityPaths()
     'A key that signs tokens.',
     {
       name,
-      rotation_period: field.duration('How often a new key signs; 24 hours unless given.'),
-      verification_ttl: field.duration('How long a key verifies after it has signed last; 24 hours unless given.'),
+      rotation_period: field.duration('How often a new key signs; 24 hours unless given.', { documented: '24h' }),
+      verification_ttl: field.duration('How long a key verifies after it has signed last; 24 hours unless given.', {
+        documented: '24h',
+      }),
       algorithm: field.string('Signing algorithm; RS256 unless given.'),
       allowed_client_ids: field.commaStrings('Clients that may use the key; "*" is all.'),
     },
