@@ -29,7 +29,7 @@ export type FieldKind =
 
 export interface FieldOptions<T> {
   readonly default?: T;
-  /** A default that is only documented: what is not sent stays undefined. */
+  /** A default that is only documented: it is not what stands for what is not sent. */
   readonly documented?: JsonValue;
   readonly required?: boolean;
   /** Has the type's zero value when it is not sent, which is not documented. */

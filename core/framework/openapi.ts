@@ -69,6 +69,15 @@ function describe<S, P, C extends BackendContext>(
 
 type AnyOperation = OperationSpec<JsonObject, unknown>;
 
+/** What is said of an operation, and what its schemas are named after: 'ReadRole'. */
+interface Described {
+  readonly name: string;
+  readonly described: JsonObject;
+}
+
+/** What an operation answers of which nothing is declared, where that is not 200. */
+const UNDECLARED: Readonly<Record<string, StatusResponses>> = { delete: { 204: '"empty body"' } };
+
 /** What the operations of a mount have in common. */
 interface Mount {
   readonly idPrefix: string | undefined;
@@ -92,9 +101,20 @@ function describeItem(
   const { operations, options } = path;
   const known = own(operationIds, `/${text}`);
   const answers = own(responses, `/${text}`);
-  const nameOf = (method: string, verb: string, spec: AnyOperation): string =>
-    known[method] ??
-    operationId({ ...(prefix === undefined ? {} : { prefix }), ...options.id, ...spec.id }, verb, text, permutation);
+  const operation = (method: string, verb: string, spec: AnyOperation, query: readonly JsonValue[] = []): Described => {
+    const named = { ...(prefix === undefined ? {} : { prefix }), ...options.id, ...spec.id };
+    const id = known[method] ?? operationId(named, verb, text, permutation);
+    const name = id.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase());
+    const described = jsonObject({
+      summary: spec.about,
+      operationId: id,
+      tags: tags.length === 0 ? undefined : tags,
+      deprecated: spec.deprecated,
+      parameters: query.length === 0 ? undefined : query,
+      responses: describeResponses(answers[method] ?? UNDECLARED[method] ?? { 200: '' }, name, schemas),
+    });
+    return { name, described };
+  };
   const inQuery = path.names.filter((name, index) => path.fields[index]!.options.query === true && !inPath.has(name));
   const parameters = [...inPath, ...inQuery]
     .sort(compareText)
@@ -133,50 +153,23 @@ function describeItem(
       const about = optional ? 'Return a recursive list if `true`' : mustBeSet(list === undefined ? undefined : 'list');
       query.push(listParameter('scan', about, optional));
     }
-    item['get'] = operation(get, nameOf('get', verb, get), tags, answers['get'] ?? { 200: '' }, query, schemas);
+    item['get'] = operation('get', verb, get, query).described;
   }
   const write = shown('update') ?? shown('create');
-  const body = (method: string, verb: string, spec: AnyOperation): JsonObject =>
-    withBody(path, inPath, spec, nameOf(method, verb, spec), tags, answers[method] ?? { 200: '' }, schemas);
-  if (write !== undefined) item['post'] = body('post', 'write', write);
+  if (write !== undefined) item['post'] = withBody(path, inPath, operation('post', 'write', write), schemas);
   const patch = shown('patch');
-  if (patch !== undefined) item['patch'] = body('patch', 'patch', patch);
+  if (patch !== undefined) item['patch'] = withBody(path, inPath, operation('patch', 'patch', patch), schemas);
   const remove = shown('delete');
-  if (remove !== undefined) {
-    const gone = answers['delete'] ?? { 204: '"empty body"' };
-    item['delete'] = operation(remove, nameOf('delete', 'delete', remove), tags, gone, [], schemas);
-  }
+  if (remove !== undefined) item['delete'] = operation('delete', 'delete', remove).described;
   return (get ?? write ?? patch ?? remove) ? jsonObject(item) : undefined;
-}
-
-function operation(
-  spec: AnyOperation,
-  id: string,
-  tags: readonly string[],
-  answers: StatusResponses,
-  query: JsonValue[],
-  schemas: JsonObject,
-): JsonObject {
-  return jsonObject({
-    summary: spec.about,
-    operationId: id,
-    tags: tags.length === 0 ? undefined : tags,
-    deprecated: spec.deprecated,
-    parameters: query.length === 0 ? undefined : query,
-    responses: describeResponses(answers, schemaName(id), schemas),
-  });
 }
 
 function withBody(
   path: Path,
   inPath: ReadonlySet<string>,
-  spec: AnyOperation,
-  id: string,
-  tags: readonly string[],
-  answers: StatusResponses,
+  { name: operation, described }: Described,
   schemas: JsonObject,
 ): JsonObject {
-  const described = operation(spec, id, tags, answers, [], schemas);
   const properties = emptyObject();
   const required: string[] = [];
   path.names.forEach((name, i) => {
@@ -186,7 +179,7 @@ function withBody(
     if (field.options.required === true) required.push(name);
   });
   if (Object.keys(properties).length === 0) return described;
-  const name = `${schemaName(id)}Request`;
+  const name = `${operation}Request`;
   schemas[name] = jsonObject({
     type: 'object',
     properties,
@@ -269,10 +262,6 @@ function typeOf(field: Field<unknown>): { type: string; format?: string } {
       return { type: 'string' };
   }
 }
-
-/** 'read-role' → 'ReadRole'. */
-const schemaName = (id: string): string =>
-  id.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase());
 
 /** What is said of a path, by method; nothing by default. */
 const own = <T>(table: Readonly<Record<string, Readonly<Record<string, T>>>> | undefined, path: string) =>
