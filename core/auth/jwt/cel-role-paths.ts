@@ -7,12 +7,13 @@ import { failure, refuse } from '../../fault.ts';
 import { toText } from '../../framework/coerce.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { SECOND } from '../../runtime.ts';
 import type { CelRole, Program } from './cel-role.ts';
 import { compileProgram, shownProgram } from './cel-role.ts';
 import type { JwtCall, JwtMemory, storage } from './memory.ts';
-import { boundAudiences, leewayFields, listFields } from './role-paths.ts';
+import { boundAudiences, leewayFields } from './role-paths.ts';
 
 const fields = {
   name: field.string('Name of the role.', { required: true }),
@@ -92,7 +93,7 @@ export const celRolePaths = paths<JwtMemory, typeof storage>()
   .path(
     'cel/role',
     'The names of all roles that are programs.',
-    listFields,
+    pageFields,
     { list: { run: ({ after, limit }, call) => call.store.celRoles.list({ after, limit }) } },
     { id: { verb: 'list', suffix: 'cel' }, help: 'They are listed by name.' },
   )

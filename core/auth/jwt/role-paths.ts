@@ -8,6 +8,7 @@ import { sortedKeys } from '../../codec/json.ts';
 import { failure, refuse } from '../../fault.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
+import { pageFields } from '../../framework/page-fields.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { applyOldNames, oldNameFields, shownOldNames } from '../../framework/old-token-names.ts';
 import { reply } from '../../framework/reply.ts';
@@ -248,16 +249,11 @@ export function policyTemplate(policy: string, index: number, call: JwtCall): Go
   }
 }
 
-export const listFields = {
-  after: field.string('Lists only names after this one, which need not exist.', { default: '' }),
-  limit: field.int('The most names to list; all when zero or less.', { default: 0 }),
-};
-
 export const rolePaths = paths<JwtMemory, typeof storage>()
   .path(
     'role',
     'The names of all roles.',
-    listFields,
+    pageFields,
     { list: { about: 'List the roles.', run: ({ after, limit }, { store }) => store.roles.list({ after, limit }) } },
     { help: 'Names are in lower case.', id: { verb: 'list', suffix: 'roles' } },
   )

@@ -5,6 +5,7 @@ import { isNumber } from '../../framework/coerce.ts';
 import { failure, refuse } from '../../fault.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
+import { pageFieldsBesideWrites } from '../../framework/page-fields.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { listing, reply } from '../../framework/reply.ts';
 import { scanNames } from '../../framework/scan.ts';
@@ -17,11 +18,6 @@ import { keyExists, pathField, ready } from './options.ts';
 import { emptyNotFound, shownMetadata } from './show.ts';
 import type { VersionedStore } from './versioned-store.ts';
 
-const paging = {
-  after: field.string('Lists only names after this one, which need not exist.', { always: true }),
-  limit: field.int('The most names to list; all when zero or less.', { always: true }),
-};
-
 const metadataFields = {
   path: pathField,
   cas_required: field.bool('Whether writes must carry "cas". False leaves it to the mount.'),
@@ -32,7 +28,7 @@ const metadataFields = {
   max_versions: field.int('How many versions to keep; the mount may keep more.'),
   delete_version_after: field.seconds('After this time a new version counts as deleted. Zero clears the setting.'),
   custom_metadata: field.map("The user's own texts by name, the same for all versions."),
-  ...paging,
+  ...pageFieldsBesideWrites,
 };
 
 interface Changes {
@@ -205,7 +201,7 @@ async function detailed(
 export const detailedPaths = paths<VersionedStore>().path(
   'detailed-metadata/:path*',
   'Lists of keys together with their metadata.',
-  { path: pathField, ...paging },
+  { path: pathField, ...pageFieldsBesideWrites },
   {
     list: {
       run: ready(async ({ path, after, limit }, store, { storage }) =>
