@@ -21,7 +21,7 @@ import { formatRequest, formatResponse } from './format.ts';
 import { hasher } from './hash.ts';
 import { AuditedHeaders } from './headers.ts';
 import { checkOptions } from './options.ts';
-import type { Audit, AuditRecord, AuditedResponse } from './record.ts';
+import { recordWithoutCaller, type Audit, type AuditRecord, type AuditedResponse } from './record.ts';
 import { loadDevices, saveDevices } from './table.ts';
 
 export interface AuditContext {
@@ -224,17 +224,8 @@ export class AuditBroker implements Audit {
       unauthenticated: false,
       standby: false,
     };
-    const record = {
-      request,
-      auth: undefined,
-      clientId: '',
-      clientTokenAccessor: '',
-      remainingUses: 0,
-      entry: undefined,
-      routed: false,
-    };
     try {
-      await device.write(formatRequest(record, runtime.clock.wall(), format));
+      await device.write(formatRequest(recordWithoutCaller(request), runtime.clock.wall(), format));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (entry.type !== 'file') throw refuse(`audit backend failed test message: ${reason}`);

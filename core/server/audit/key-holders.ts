@@ -2,7 +2,7 @@
 import { parseObject } from '../../codec/json.ts';
 import type { Request } from '../../framework/logical.ts';
 import type { Reply } from '../../http/reply.ts';
-import type { Audit, AuditRecord } from './record.ts';
+import { recordWithoutCaller, type Audit } from './record.ts';
 
 /** Those that each of these answers has. */
 const headers = { 'Cache-Control': ['no-store'], 'Content-Type': ['application/json'] };
@@ -10,15 +10,7 @@ const headers = { 'Cache-Control': ['no-store'], 'Content-Type': ['application/j
 /** Rejects when there are devices and none could log. */
 export async function auditedReply(audit: Audit, request: Request, answer: () => Promise<Reply>): Promise<Reply> {
   if (!audit.enabled) return answer();
-  const record: AuditRecord = {
-    request: { ...request, clientToken: '' },
-    auth: undefined,
-    clientId: '',
-    clientTokenAccessor: '',
-    remainingUses: 0,
-    entry: undefined,
-    routed: false,
-  };
+  const record = recordWithoutCaller({ ...request, clientToken: '' });
   await audit.logRequest(record);
   const reply = await answer();
   const response = reply.body === undefined ? undefined : { data: parseObject(reply.body) };

@@ -46,6 +46,17 @@ export interface AuditRecord {
   readonly error?: string;
 }
 
+/** Of a request of which neither a token nor a mount is looked at. */
+export const recordWithoutCaller = (request: Request): AuditRecord => ({
+  request,
+  auth: undefined,
+  clientId: '',
+  clientTokenAccessor: '',
+  remainingUses: 0,
+  entry: undefined,
+  routed: false,
+});
+
 export interface AuditedResponse extends AuditRecord {
   /** A refusal is `{ data: { error } }`. */
   readonly response: Response | undefined;
