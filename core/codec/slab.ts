@@ -1,7 +1,8 @@
 /**
  * Memory for byte strings that are soon forgotten. An array with a buffer of its own costs ten times as much as a view
  * into a large one, and a request makes dozens. What is kept for long (an entry of a store, of a log) must not come
- * from here: it would hold its whole slab. This is no state: no place is given out twice.
+ * from here: it would hold its whole slab. Nor may a view be posted to another thread: all of the slab would go with it.
+ * This is no state: no place is given out twice.
  */
 const SLAB = 32 * 1024;
 /** Up to so many bytes; more are worth a buffer of their own. */

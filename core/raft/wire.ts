@@ -4,6 +4,7 @@ import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
 
 /** Grows as needed and is used again and again; what `take` returns is a copy. */
 export class WireWriter {
+  /** Most writers are soon forgotten; one that is kept outgrows this and then has bytes of its own. */
   #bytes = shortLived(256);
   #length = 0;
 
