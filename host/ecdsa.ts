@@ -1,21 +1,22 @@
 /**
- * Deterministic ECDSA (RFC 6979) whose points are node:crypto's: the bytes of `core/crypto/ecdsa.ts`, in a seventh of
- * the time. Node's own ECDSA draws its nonces; but the point of a nonce is a public key, and the rest is arithmetic.
+ * Deterministic ECDSA (RFC 6979) whose points are node:crypto's: the bytes of `core/crypto/ecdsa.ts`, on P-256 in a
+ * seventh of the time; on the other curves OpenSSL takes about as long as JavaScript. Node's own ECDSA draws its nonces;
+ * but the point of a nonce is a public key, and the rest is arithmetic.
  */
 import { createECDH, createHmac, randomBytes, type ECDH } from 'node:crypto';
 import { mapHashToField } from '@noble/curves/abstract/modular.js';
 import { bytesToNumberBE, createHmacDrbg } from '@noble/curves/utils.js';
 import { assert } from '../core/assert.ts';
 import { concatBytes } from '../core/codec/bytes.ts';
-import type { EcdsaKey } from '../core/crypto/crypto.ts';
+import { digestSize, type EcdsaKey } from '../core/crypto/crypto.ts';
 import { curveSize, scalarsOf } from '../core/crypto/ecdsa.ts';
 import { plain } from './aead.ts';
 
 const curves = {
-  p224: { openssl: 'secp224r1', hash: 'sha224', hashBytes: 28 },
-  p256: { openssl: 'prime256v1', hash: 'sha256', hashBytes: 32 },
-  p384: { openssl: 'secp384r1', hash: 'sha384', hashBytes: 48 },
-  p521: { openssl: 'secp521r1', hash: 'sha512', hashBytes: 64 },
+  p224: { openssl: 'secp224r1', hash: 'sha224' },
+  p256: { openssl: 'prime256v1', hash: 'sha256' },
+  p384: { openssl: 'secp384r1', hash: 'sha384' },
+  p521: { openssl: 'secp521r1', hash: 'sha512' },
 } as const;
 
 /** One a curve: making it costs as much as what it is for. */
@@ -31,7 +32,7 @@ export function ecdsaPublic({ curve, secret }: EcdsaKey): Uint8Array {
 /** r | s, each padded to the curve's size; the nonce's HMAC uses the curve's own hash. */
 export function ecdsaSign({ curve, secret }: EcdsaKey, digest: Uint8Array): Uint8Array {
   const size = curveSize[curve];
-  const { hash, hashBytes } = curves[curve];
+  const { hash } = curves[curve];
   const scalars = scalarsOf(curve);
   /** The leftmost bits of it, as many as the order has (RFC 6979, 2.3.2). */
   const leftmost = (bytes: Uint8Array): bigint => {
@@ -55,7 +56,7 @@ export function ecdsaSign({ curve, secret }: EcdsaKey, digest: Uint8Array): Uint
     if (r === 0n || s === 0n) return undefined;
     return concatBytes(scalars.toBytes(r), scalars.toBytes(s));
   };
-  const draw = createHmacDrbg<Uint8Array>(hashBytes, size, (hmacKey: Uint8Array, text: Uint8Array) =>
+  const draw = createHmacDrbg<Uint8Array>(digestSize[hash], size, (hmacKey: Uint8Array, text: Uint8Array) =>
     plain(createHmac(hash, hmacKey).update(text).digest()),
   );
   return draw(concatBytes(scalars.toBytes(key), scalars.toBytes(message)), withNonce);
