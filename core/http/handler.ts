@@ -4,7 +4,6 @@
  */
 import { noBytes } from '../codec/bytes.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
-
 import type { Request } from '../framework/logical.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import type { ApiNode, ApiOptions } from './api.ts';
