@@ -36,15 +36,3 @@ test('endpoints of key holders without a token are off unless the listener says 
     expect(await client.call('PUT', 'sys/rekey-recovery-key/init', {})).toMatchObject(unknown);
   }
 });
-
-test('the API is described to nobody, but not to a token that there is not', async () => {
-  const client = await devNode();
-  for (const [token, status] of [
-    ['', 200],
-    ['root', 200],
-    ['s.none', 403],
-  ] as const) {
-    client.token = token;
-    expect((await client.call('GET', 'sys/internal/specs/openapi')).status).toBe(status);
-  }
-});

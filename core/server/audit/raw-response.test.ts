@@ -1,11 +1,7 @@
 import { expect, test } from 'vitest';
 import { encodeUtf8 } from '../../codec/utf8.ts';
-import { portableCrypto } from '../../crypto/portable.ts';
 import type { Request, Response } from '../../framework/logical.ts';
-import { clientIdOf } from '../client-id.ts';
 import { testServices } from '../services.fixture.ts';
-import { InmemStorage } from '../../storage/inmem.ts';
-import { AuditedHeaders } from './headers.ts';
 import { rawFields, unwrapped } from './raw-response.ts';
 
 const asked = (path: string): Request => testServices().request({ path });
@@ -36,23 +32,4 @@ test('what was wrapped is logged as what it is, the token of a login too', () =>
     auth: { clientToken: 's.1', accessor: 'A', metadata: { m: 'n' }, ttl: 60_000_000, numUses: 2 },
   });
   expect(unwrapped(asked('kv/a'), response)).toBe(response);
-});
-
-test('no header that is logged has the token of who asked', async () => {
-  const headers = new AuditedHeaders(new InmemStorage());
-  for (const name of ['X-Vault-Token', 'Authorization', 'X-A']) await headers.set(name, false);
-  const sent = (of: Readonly<Record<string, string>>) =>
-    new Map(Object.entries(of).map(([name, one]) => [name, [one]]));
-  const hash = (text: string) => text;
-  expect(headers.pick(sent({ authorization: 'Bearer s.1', 'x-a': 'b' }), hash)).toEqual({
-    authorization: [],
-    'x-a': ['b'],
-  });
-  const both = sent({ authorization: 'Bearer other', 'x-vault-token': 's.1' });
-  expect(headers.pick(both, hash)).toEqual({ authorization: ['Bearer other'] });
-});
-
-test('a token without policies is counted by its namespace alone, as 2.7.2 counts it', () => {
-  const token = { entityId: '', policies: [], namespaceId: 'root' };
-  expect(clientIdOf(token, portableCrypto())).toBe('SBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7I=');
 });
