@@ -9,21 +9,14 @@ import { parseSpki } from '../../crypto/keys/public-container.ts';
 import { isMalformed } from '../../crypto/x509/error.ts';
 import { Fault } from '../../fault.ts';
 import { ExternalKeyProblem, type ExternalKey } from '../../framework/external-key.ts';
+import { CLIENT_HASHES } from '../../framework/tools.ts';
 import type { OutgoingTls, Runtime } from '../../runtime.ts';
 import { BaoClient } from '../seal/bao-client.ts';
 import { checkBoth, decodedConfig, decodedKey } from './transit.ts';
 
-/** Those that the plugin knows; what transit calls them. */
-const HASHES: Partial<Record<HashName, string>> = {
-  sha224: 'sha2-224',
-  sha256: 'sha2-256',
-  sha384: 'sha2-384',
-  sha512: 'sha2-512',
-  'sha3-224': 'sha3-224',
-  'sha3-256': 'sha3-256',
-  'sha3-384': 'sha3-384',
-  'sha3-512': 'sha3-512',
-};
+/** What transit calls it; undefined where the plugin knows none. */
+const clientName = (hash: HashName): string | undefined =>
+  Object.keys(CLIENT_HASHES).find((name) => CLIENT_HASHES[name] === hash);
 
 export class TransitKey implements ExternalKey {
   readonly #reference: string;
@@ -135,7 +128,7 @@ function dataOf({ data = null }: JsonObject): JsonObject {
 const associated = (data: Uint8Array): JsonObject => (data.length === 0 ? {} : { associated_data: encodeBase64(data) });
 
 function signing({ hash, salt }: RemoteSigning): JsonObject {
-  const name = hash === undefined ? undefined : HASHES[hash];
+  const name = hash === undefined ? undefined : clientName(hash);
   if (hash !== undefined && name === undefined) {
     throw new ExternalKeyProblem(`unsupported hash function: ${hash === 'sha1' ? 'SHA-1' : hash}`);
   }
