@@ -300,10 +300,7 @@ async function auditBadWrapping(request: Request, active: Active): Promise<void>
   const trail = new Trail(active.audit, request, active.mounts.router);
   trail.mount = 'point';
   const token = await active.services.tokens.lookup(request.clientToken);
-  if (token) {
-    trail.setAccessor(token.accessor);
-    trail.remainingUses = token.numUses;
-  }
+  if (token) trail.setUncounted(token);
   trail.auth = bareAuth(request.clientToken, token?.accessor ?? '');
   await trail.request('wrapping token is not valid or does not exist');
 }

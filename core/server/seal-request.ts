@@ -16,8 +16,7 @@ export async function authorise(sent: Request, active: Active): Promise<void> {
   if (token === undefined) throw refuse('permission denied', 403);
   const trail = new Trail(active.audit, request, active.mounts.router);
   trail.mount = 'unknown';
-  trail.setAccessor(token.accessor);
-  trail.remainingUses = token.numUses;
+  trail.setUncounted(token);
   trail.auth = {
     ...bareAuth(request.tokenAsSent ?? token.id, token.accessor),
     displayName: token.displayName,

@@ -14,7 +14,7 @@ const saysWhy: ReadonlySet<string> = new Set(['sys/decode-token', 'sys/storage/r
 
 export class Trail {
   auth: AuditedAuth | undefined;
-  remainingUses = 0;
+  #remainingUses = 0;
   /** A call of a path that needs no token. */
   login = false;
   /** How much is known of the mount: nothing for calls that are refused before routing. */
@@ -42,12 +42,13 @@ export class Trail {
   /** The caller's token as it was looked up, before this request burns a use. */
   setToken(token: TokenEntry, crypto: Crypto): void {
     this.#clientId = () => clientIdOf(token, crypto);
-    this.#accessor = token.accessor;
-    this.remainingUses = token.numUses;
+    this.setUncounted(token);
   }
 
-  setAccessor(accessor: string): void {
+  /** The same for requests that usage does not count. */
+  setUncounted({ accessor, numUses }: Pick<TokenEntry, 'accessor' | 'numUses'>): void {
     this.#accessor = accessor;
+    this.#remainingUses = numUses;
   }
 
   /** False when no device could log it: the request must not go on. */
@@ -107,7 +108,7 @@ export class Trail {
       auth,
       clientId: this.#clientId(),
       clientTokenAccessor: this.#accessor,
-      remainingUses: this.remainingUses,
+      remainingUses: this.#remainingUses,
       entry,
       routed: this.#request.mount !== undefined,
       ...(this.#request.mount === undefined ? { pointPrefix: this.#came } : {}),
