@@ -3,12 +3,13 @@ import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { emptyObject, jsonObject, sortedKeys } from '../codec/json.ts';
 import type { Engine, OperationId, OperationIds, OperationSpec, Path } from './engine.ts';
 import type { Field } from './field.ts';
-import type { BackendContext, SpecialPaths } from './logical.ts';
+import type { BackendContext } from './logical.ts';
 import { compareText } from '../codec/bytes.ts';
 import { expandPattern } from './openapi-paths.ts';
 import type { Responses, StatusResponses } from './openapi-responses.ts';
 import { describeResponses } from './openapi-responses.ts';
-import { isSpecial, specialPaths } from './special-paths.ts';
+import { pathMatcher, type PathMatcher } from './path-matcher.ts';
+import { specialPaths } from './special-paths.ts';
 
 /** The document of a whole mount; paths relative to it, with a leading '/'. */
 export function describeBackend<S, P, C extends BackendContext>(engine: Engine<S, P, C>, version: string): JsonObject {
@@ -40,12 +41,14 @@ function describe<S, P, C extends BackendContext>(
   const paths = emptyObject();
   const schemas = emptyObject();
   const { operationIds, responses } = engine.spec;
+  const special = specialPaths(engine.paths, engine.spec.special);
   const mount = {
     idPrefix,
     operationIds,
     responses,
     tags: tagsOf(engine.spec.class),
-    special: specialPaths(engine.paths, engine.spec.special),
+    root: pathMatcher(special.root),
+    unauthenticated: pathMatcher(special.unauthenticated),
   };
   for (const path of declared) {
     expandPattern(path.pattern.source).forEach((text, permutation) => {
@@ -84,14 +87,15 @@ interface Mount {
   readonly operationIds: OperationIds | undefined;
   readonly responses: Responses | undefined;
   readonly tags: readonly string[];
-  readonly special: SpecialPaths;
+  readonly root: PathMatcher;
+  readonly unauthenticated: PathMatcher;
 }
 
 const tagsOf = (kind: string | undefined): string[] =>
   kind === 'system' ? [] : [kind === 'auth' ? 'auth' : 'secrets'];
 
 function describeItem(
-  { idPrefix: prefix, operationIds, responses, tags, special }: Mount,
+  { idPrefix: prefix, operationIds, responses, tags, root, unauthenticated }: Mount,
   path: Path,
   text: string,
   permutation: number,
@@ -122,8 +126,8 @@ function describeItem(
   const item: Record<string, JsonValue | undefined> = {
     description: squeeze(path.about) || undefined,
     parameters: parameters.length === 0 ? undefined : parameters,
-    'x-vault-sudo': isSpecial(special.root, text) ? true : undefined,
-    'x-vault-unauthenticated': isSpecial(special.unauthenticated, text) ? true : undefined,
+    'x-vault-sudo': root.has(text) ? true : undefined,
+    'x-vault-unauthenticated': unauthenticated.has(text) ? true : undefined,
     'x-vault-createSupported': operations.has('create') ? true : undefined,
     'x-vault-displayAttrs': options.display,
     deprecated: options.deprecated,

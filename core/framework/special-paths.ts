@@ -18,17 +18,3 @@ export function specialPaths(paths: readonly Path[], more: Partial<SpecialPaths>
     binary: more.binary ?? [],
   };
 }
-
-/** Whether one of the patterns ('config/*', 'role/+/id') covers a path of the OpenAPI document ('config/{name}'). */
-export function isSpecial(patterns: readonly string[], path: string): boolean {
-  return patterns.some((pattern) => {
-    const open = pattern.endsWith('*');
-    const parts = (open ? pattern.slice(0, -1) : pattern).split('/');
-    const given = path.split('/');
-    if (open ? given.length < parts.length : given.length !== parts.length) return false;
-    return parts.every((part, at) => {
-      if (part === '+') return true;
-      return open && at === parts.length - 1 ? given[at]!.startsWith(part) : given[at] === part;
-    });
-  });
-}

@@ -4,21 +4,20 @@
  */
 import { refuse, unsupportedPath } from '../fault.ts';
 import type { MountInfo, Request, Response } from '../framework/logical.ts';
+import { pathMatcher, type PathMatcher } from '../framework/path-matcher.ts';
 import type { MountEntry } from './mounts/entry.ts';
 import { kindOf } from './mounts/defaults.ts';
 import { mountPoint, viewPrefix } from './mounts/entry.ts';
 import type { RoutedMount } from './services.ts';
-import type { PathSet } from './special-paths.ts';
-import { pathSet } from './special-paths.ts';
 
 /** A mount with all that the router works out once. */
 export interface Route extends RoutedMount {
   readonly info: MountInfo;
   /** Where its data lives in the barrier, e.g. 'logical/<uuid>/'. */
   readonly prefix: string;
-  readonly root: PathSet;
-  readonly unauthenticated: PathSet;
-  readonly binary: PathSet;
+  readonly root: PathMatcher;
+  readonly unauthenticated: PathMatcher;
+  readonly binary: PathMatcher;
 }
 
 export class Router {
@@ -155,9 +154,9 @@ function routeOf(mount: Omit<RoutedMount, 'point' | 'tainted'>): Route {
     tainted: entry.tainted,
     prefix: viewPrefix(entry),
     info: mountInfo(entry),
-    root: pathSet(backend.special.root),
-    unauthenticated: pathSet(backend.special.unauthenticated),
-    binary: pathSet(backend.special.binary),
+    root: pathMatcher(backend.special.root),
+    unauthenticated: pathMatcher(backend.special.unauthenticated),
+    binary: pathMatcher(backend.special.binary),
   };
 }
 

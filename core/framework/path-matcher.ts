@@ -2,11 +2,11 @@
  * A backend's list of special paths, prepared for lookups: exact names, prefixes ('login/*'), and patterns in which
  * '+' stands for one segment ('roles/+/login', with or without a final '*').
  */
-export interface PathSet {
+export interface PathMatcher {
   has(path: string): boolean;
 }
 
-export function pathSet(patterns: readonly string[]): PathSet {
+export function pathMatcher(patterns: readonly string[]): PathMatcher {
   const exact = new Set<string>();
   const prefixes: string[] = [];
   const wild: { segments: readonly string[]; prefix: boolean }[] = [];
