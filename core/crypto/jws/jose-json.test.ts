@@ -57,6 +57,10 @@ test.each([
   expect(() => parseJws(headed(header))).toThrow(problem);
 });
 
+test('a member may be called like what every object has', () => {
+  expect(parseJws(headed('{"alg":"ES256","constructor":1,"toString":{},"__proto__":[]}')).algorithm).toBe('ES256');
+});
+
 test('extensions that go-jose understands are no reason to refuse a signature', () => {
   for (const good of ['{"crit":null}', '{"crit":[]}', '{"crit":["b64"]}', '{"b64":5}']) {
     expect(parseJws(headed(good)).critical, good).toBe(false);

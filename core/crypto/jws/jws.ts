@@ -34,18 +34,16 @@ type Header = ReadonlyMap<string, Uint8Array>;
 const headerOf = (bytes: Uint8Array): Header => (bytes.length === 0 ? new Map() : joseMembers(bytes, 'jose.rawHeader'));
 
 /** What a member is read as, by its name; the others are read for their mistakes only. */
-const READ: Readonly<Record<string, readonly [what: string, read: (value: Uint8Array) => unknown]>> = {
-  alg: ['algorithm', sentText],
-  kid: ['key ID', sentText],
-  nonce: ['nonce', sentText],
-  jwk: ['JWK', (value) => parseJwk(parseJose(value))],
-  x5c: ['x5c header', (value) => certificatesOf(parseJose(value))],
-};
+const READ: ReadonlyMap<string, readonly [what: string, read: (value: Uint8Array) => unknown]> = new Map([
+  ['alg', ['algorithm', sentText]],
+  ['kid', ['key ID', sentText]],
+  ['nonce', ['nonce', sentText]],
+  ['jwk', ['JWK', (value) => parseJwk(parseJose(value))]],
+  ['x5c', ['x5c header', (value) => certificatesOf(parseJose(value))]],
+]);
 
-function member(header: Header, name: string): unknown {
-  const value = header.get(name);
-  if (value === undefined) return undefined;
-  const [what, read] = READ[name] ?? ['value', parseJose];
+function readMember(name: string, value: Uint8Array): unknown {
+  const [what, read] = READ.get(name) ?? ['value', parseJose];
   try {
     return read(value);
   } catch (error) {
@@ -53,8 +51,6 @@ function member(header: Header, name: string): unknown {
     throw new JwsError(`failed to unmarshal ${what}: ${error.message}: ${quote(decodeUtf8(value))}`);
   }
 }
-
-const textOf = (header: Header, name: string): string => (member(header, name) as string | undefined) ?? '';
 
 /** What go-jose understands is that a payload may be no base64; whoever says so has signed something else. */
 const understood = ({ crit, b64 }: { crit: Uint8Array | undefined; b64: Uint8Array | undefined }): boolean => {
@@ -90,13 +86,14 @@ export function parseJws(token: string, accepted?: readonly string[]): Jws {
     const payload = early ?? decodePart(content);
     const signature = decodePart(end);
     const header = headerOf(raw);
-    for (const name of header.keys()) member(header, name);
-    const [keyId, algorithm] = [textOf(header, 'kid'), textOf(header, 'alg')];
+    const read = new Map(Array.from(header, ([name, value]) => [name, readMember(name, value)]));
+    const textOf = (name: 'kid' | 'alg'): string => (read.get(name) as string | undefined) ?? '';
+    const [keyId, algorithm] = [textOf('kid'), textOf('alg')];
     if (accepted?.includes(algorithm) === false) {
       const list = accepted.map((one) => quote(one)).join(' ');
       throw new JwsError(`unexpected signature algorithm ${quote(algorithm)}; expected [${list}]`);
     }
-    if (header.has('jwk') && member(header, 'jwk') === undefined) {
+    if (read.has('jwk') && read.get('jwk') === undefined) {
       throw new JwsError('go-jose/go-jose: invalid embedded jwk, must be public key');
     }
     const critical = !understood({ crit: header.get('crit'), b64: header.get('b64') });
