@@ -11,14 +11,14 @@ const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x
 const SPACE = 0x20;
 const LITERALS: Readonly<Record<string, string>> = { t: 'true', f: 'false', n: 'null' };
 
-interface Object {
+interface OpenObject {
   readonly kind: 'object';
   readonly names: Set<string>;
   name: string;
   /** Where the member's value begins. */
   from: number;
 }
-type Container = Object | { readonly kind: 'list' };
+type Container = OpenObject | { readonly kind: 'list' };
 
 /** Checks a text as a whole, as Go does before it decodes any of it. */
 class Scanner {
@@ -98,7 +98,7 @@ class Scanner {
     return false;
   }
 
-  #name(object: Object, outermost: boolean): void {
+  #name(object: OpenObject, outermost: boolean): void {
     if (this.#skipSpace() !== QUOTE) this.#fail('looking for beginning of object key string');
     const from = this.#at;
     this.#string();

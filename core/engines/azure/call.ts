@@ -18,8 +18,7 @@ export const storage = {
   staticPasswords: collection('static-creds/', staticPasswordForm),
 };
 
-/** Tokens, and who is at work on an application's passwords. */
-/** Who wants both locks takes the static role's first. */
+/** Tokens, and who is at work on an application's passwords or a static role. Who wants both locks takes the role's first. */
 export type AzureState = Tokens & { readonly applications: KeyLocks; readonly staticRoles: KeyLocks };
 
 export const newState = (): AzureState => ({
