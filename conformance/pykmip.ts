@@ -5,6 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { endGroup } from './fixtures/answering.ts';
 import { freePort, Missing } from './program.ts';
 
 const VERSION = '0.11.0';
@@ -35,9 +36,15 @@ export async function startKeyManager(folder: string): Promise<KeyManager> {
   const server = spawn('python3', ['-W', 'ignore', file('serve.py'), folder, String(port)], {
     env: { ...process.env, PYTHONPATH: packages },
     stdio: ['ignore', 'pipe', 'ignore'],
+    // It keeps its policies in a process of its own, which would outlive it: the two are one group.
+    detached: true,
   });
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  const keys = await new Promise<KeyManager['keys']>((resolve, reject) => {
+  const stop = async (): Promise<void> => {
+    endGroup(server.pid!);
+    await ended;
+  };
+  const made = new Promise<KeyManager['keys']>((resolve, reject) => {
     let printed = '';
     server.stdout.on('data', (chunk: Buffer) => {
       printed += chunk.toString();
@@ -45,16 +52,17 @@ export async function startKeyManager(folder: string): Promise<KeyManager> {
     });
     void ended.then(() => reject(new Error(`PyKMIP ended: ${printed}`)));
   });
+  const keys = await made.catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   return {
     endpoint: `127.0.0.1:${port}`,
     ca: file('ca.crt'),
     certificate: file('client.crt'),
     key: file('client.key'),
     keys,
-    async stop() {
-      server.kill('SIGKILL');
-      await ended;
-    },
+    stop,
   };
 }
 
@@ -98,7 +106,7 @@ logging_level=ERROR
 database_path=${folder}/keys.sqlite
 `;
 
-const SERVE = `import json, sys, threading, time
+const SERVE = `import json, os, sys, threading, time
 from kmip import enums
 from kmip.pie.client import ProxyKmipClient
 from kmip.services.server.server import KmipServer
@@ -120,8 +128,11 @@ def prepare():
             return
         except OSError:
             time.sleep(0.2)
+    raise TimeoutError()
+# Whoever waits for the keys is not left waiting.
+threading.excepthook = lambda problem: os._exit(1) if problem.thread.name == 'prepare' else None
 server = KmipServer(config_path=folder + '/server.conf', log_path=folder + '/server.log')
-threading.Thread(target=prepare, daemon=True).start()
+threading.Thread(target=prepare, name='prepare', daemon=True).start()
 with server:
     server.serve()
 `;

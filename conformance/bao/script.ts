@@ -3,6 +3,7 @@
  * in $NAME for later lines; indented lines continue the one before (here-documents); '#' starts a comment.
  */
 import { spawn } from 'node:child_process';
+import { endGroup } from '../fixtures/answering.ts';
 
 export interface Step {
   readonly line: number;
@@ -51,14 +52,6 @@ export async function runScript(
     for (const group of groups) endGroup(group);
   }
   return outcomes;
-}
-
-function endGroup(group: number): void {
-  try {
-    process.kill(-group, 'SIGKILL');
-  } catch {
-    // Nothing of it is left.
-  }
 }
 
 function shell(
