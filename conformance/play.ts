@@ -100,7 +100,7 @@ async function answers(client: Client): Promise<boolean> {
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A KV of version 2 says this for some milliseconds after it was mounted; how many is chance. */
-const MOUNTING = 'Upgrading from non-versioned to versioned data';
+export const MOUNTING = 'Upgrading from non-versioned to versioned data';
 
 async function askUntil({ until }: Step, ask: () => Promise<Answer>): Promise<Answer> {
   const deadline = Date.now() + PATIENCE;
