@@ -30,12 +30,13 @@ beforeAll(
 afterAll(() => Promise.all([...dev, ...raft].map((side) => side.stop())));
 
 async function build(): Promise<void> {
-  const built = promisify(execFile)('go', ['build', '-o', program, '.'], { cwd: sources, timeout: 280_000 });
-  await built.catch(() => {
+  const go = (...words: string[]) => promisify(execFile)('go', words, { cwd: sources, timeout: 280_000 });
+  await go('mod', 'download').catch(() => {
     throw new Missing(
-      'the Go client cannot be built: install Go 1.26 and let it fetch github.com/openbao/openbao/api/v2',
+      'the Go client cannot be had: install Go 1.26 and let it fetch github.com/openbao/openbao/api/v2',
     );
   });
+  await go('build', '-o', program, '.');
 }
 
 const told = ({ address }: Side, ...words: string[]) => toldByProgram(program, words, { BAO_ADDR: address });
