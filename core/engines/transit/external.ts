@@ -1,11 +1,18 @@
 /** Keys that another server keeps: which one a version names, and what it is asked to do. */
-import { encodeBase64, encodeBase64RawUrl } from '../../codec/base64.ts';
+import { encodeBase64 } from '../../codec/base64.ts';
 import { failure, refuse, type Fault } from '../../fault.ts';
 import { ExternalKeyProblem, type ExternalKey } from '../../framework/external-key.ts';
 import type { SystemView } from '../../framework/logical.ts';
 import { checkUsable, encryptionVersion, parseCiphertext } from './cipher.ts';
 import { versionOf, type Policy } from './policy.ts';
-import { parseSignature, signingVersion, toSign, type Signature, type SignatureOptions } from './signature.ts';
+import {
+  parseSignature,
+  signatureText,
+  signingVersion,
+  toSign,
+  type Signature,
+  type SignatureOptions,
+} from './signature.ts';
 import type { TransitCall } from './call.ts';
 import { versionedText } from './versioned-text.ts';
 
@@ -80,8 +87,7 @@ export async function signElsewhere(
   const key = await keyOf(policy, number, call, 'factory', servers);
   const message = toSign(call.runtime.crypto, input, options);
   const bytes = await asked('failed to sign with external key', servers, () => key.sign(message, remotely(options)));
-  const shown = options.marshaling === 'jws' ? encodeBase64RawUrl(bytes) : encodeBase64(bytes);
-  return { text: versionedText(number, shown), version: number };
+  return { text: signatureText(number, bytes, options), version: number };
 }
 
 export async function verifyElsewhere(

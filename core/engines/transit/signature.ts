@@ -34,6 +34,9 @@ const PADDINGS = new Set(['', 'pss', 'pkcs1v15']);
 export const toSign = (crypto: Crypto, input: Uint8Array, { hash, prehashed }: SignatureOptions): Uint8Array =>
   prehashed || hash === 'none' ? input : crypto.hash(hash, input);
 
+export const signatureText = (version: number, signature: Uint8Array, { marshaling }: SignatureOptions): string =>
+  versionedText(version, marshaling === 'jws' ? encodeBase64RawUrl(signature) : encodeBase64(signature));
+
 export function signingVersion(policy: Policy, asked: number): number {
   if (asked === 0) return policy.latestVersion;
   const requested = 'requested version for signing is';
@@ -65,8 +68,7 @@ export function sign(
   const version = versionOf(policy, number);
   const { crypto } = runtime;
   const message = hashesInput(policy.type) ? toSign(crypto, input, options) : input;
-  const done = (signature: Uint8Array): string =>
-    versionedText(number, options.marshaling === 'jws' ? encodeBase64RawUrl(signature) : encodeBase64(signature));
+  const done = (signature: Uint8Array): string => signatureText(number, signature, options);
   if (policy.derived && policy.type.kind === 'ed25519') {
     const seed = seedOf(crypto, policy, version, context);
     const publicKey = crypto.ed25519Public(seed);
