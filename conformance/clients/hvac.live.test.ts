@@ -3,9 +3,10 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { startServer } from '../../embed/index.ts';
-import { baoProgram, freePort, startProgram } from '../program.ts';
+import { orSkipped } from '../interop/side.ts';
+import { baoProgram, freePort, Missing, startProgram } from '../program.ts';
 import { toldByProgram, type Told } from './told.ts';
 
 const VERSION = '2.4.0';
@@ -13,39 +14,46 @@ const folder = fileURLToPath(new URL(`../../.cache/hvac-${VERSION}`, import.meta
 const SCRIPTS = ['hvac_script.py', 'hvac_logins.py'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
 const run = promisify(execFile);
 
-/** Undefined, and one line why, when it cannot be had. */
-async function hvac(): Promise<string | undefined> {
-  if (existsSync(`${folder}/hvac/__init__.py`)) return folder;
-  try {
-    await run('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, `hvac==${VERSION}`]);
-    return folder;
-  } catch {
-    console.log(`hvac ${VERSION} cannot be installed: python3 -m pip install hvac==${VERSION}`);
-    return undefined;
-  }
+let bao: string | undefined;
+
+beforeAll(
+  () =>
+    orSkipped(async () => {
+      await installHvac();
+      bao = await baoProgram();
+    }),
+  // Installing takes its time.
+  300_000,
+);
+
+/** Throws Missing with one line when it cannot be had. */
+async function installHvac(): Promise<void> {
+  if (existsSync(`${folder}/hvac/__init__.py`)) return;
+  await run('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, `hvac==${VERSION}`]).catch(() => {
+    throw new Missing(`hvac ${VERSION} cannot be installed: python3 -m pip install hvac==${VERSION}`);
+  });
 }
 
-const told = (address: string, packages: string, script: string): Promise<readonly Told[]> =>
+const told = (address: string, script: string): Promise<readonly Told[]> =>
   toldByProgram('python3', [script], {
     BAO_ADDR: address,
-    PYTHONPATH: packages,
+    PYTHONPATH: folder,
     PYTHONWARNINGS: 'ignore',
     PYTHONDONTWRITEBYTECODE: '1',
   });
 
 test('hvac is told the same by both servers', async (context) => {
-  const packages = await hvac();
-  // Said by hvac(): no Python, or no package.
-  if (packages === undefined) return context.skip();
+  // `orSkipped` has printed why: no Python, no package, or no real server.
+  if (bao === undefined) return context.skip();
   const port = await freePort();
   const flags = ['-dev', '-dev-root-token-id=root', `-dev-listen-address=127.0.0.1:${port}`, '-dev-no-store-token'];
-  const real = await startProgram(await baoProgram(), ['server', ...flags], port);
+  const real = await startProgram(bao, ['server', ...flags], port);
   await using ours = await startServer();
   try {
     for (const script of SCRIPTS) {
-      const expected = await told(real.address, packages, script);
+      const expected = await told(real.address, script);
       expect(expected.length).toBeGreaterThan(70);
-      expect(await told(ours.address, packages, script)).toEqual(expected);
+      expect(await told(ours.address, script)).toEqual(expected);
     }
   } finally {
     await real.stop();
