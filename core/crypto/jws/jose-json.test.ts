@@ -48,6 +48,10 @@ test.each([
     '{"jwk":{"kty":5}}',
     String.raw`failed to unmarshal JWK: json: cannot unmarshal number into Go value of type string: "{\"kty\":5}"`,
   ],
+  [
+    '{"jwk":{"kty":"EC","crv":"constructor"}}',
+    String.raw`failed to unmarshal JWK: go-jose/go-jose: unsupported elliptic curve 'constructor': "{\"kty\":\"EC\",\"crv\":\"constructor\"}"`,
+  ],
   ['{"jwk":{"kty":"oct","k":"AA"}}', 'go-jose/go-jose: invalid embedded jwk, must be public key'],
   [
     '{"x":{"a":1,"a":2}}',

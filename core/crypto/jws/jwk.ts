@@ -41,7 +41,7 @@ function bytesOf(jwk: JsonObject, name: string): Uint8Array {
 
 function ecKey(jwk: JsonObject): PublicKey {
   const name = asString(jwk['crv']) ?? '';
-  const curve = CURVES[name];
+  const curve = Object.hasOwn(CURVES, name) ? CURVES[name] : undefined;
   if (curve === undefined) throw new JwkError(`go-jose/go-jose: unsupported elliptic curve '${name}'`);
   const [x, y] = [bytesOf(jwk, 'x'), bytesOf(jwk, 'y')];
   if (x.length === 0 || y.length === 0) throw new JwkError('go-jose/go-jose: invalid EC key, missing x/y values');
