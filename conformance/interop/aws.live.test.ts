@@ -1,24 +1,23 @@
 /** Users and sessions that we make, before moto, which plays IAM and STS: there with what their role says, gone once revoked. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startMoto } from '../moto.ts';
-import { Missing, type Server } from '../program.ts';
+import type { Server } from '../program.ts';
 import { oursInProcess } from '../targets/ours.ts';
-import { Side } from './side.ts';
+import { orSkipped, Side } from './side.ts';
 
 let moto: Server | undefined;
 let ours: Side;
 
-beforeAll(async () => {
-  try {
-    moto = await startMoto();
-  } catch (error) {
-    if (!(error instanceof Missing)) throw error;
-    return console.log(`skipped: ${error.message}`);
-  }
-  ours = new Side('ours', await oursInProcess().start('dev'));
-  await ours.call('POST', 'sys/mounts/aws', { type: 'aws' });
+beforeAll(
+  () =>
+    orSkipped(async () => {
+      moto = await startMoto();
+      ours = new Side('ours', await oursInProcess().start('dev'));
+      await ours.call('POST', 'sys/mounts/aws', { type: 'aws' });
+    }),
   // Installing takes its time.
-}, 300_000);
+  300_000,
+);
 
 afterAll(async () => {
   await ours?.stop();
@@ -46,7 +45,7 @@ const users = async (): Promise<string[]> => texts(await iam({ Action: 'ListUser
 const document = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}';
 
 test('users come with what their role says, and go with their lease', async (context) => {
-  // Why has been printed.
+  // `orSkipped` has printed why.
   if (moto === undefined) return context.skip();
   await iam({ Action: 'CreateUser', UserName: 'engine' });
   const root = await iam({ Action: 'CreateAccessKey', UserName: 'engine' });
@@ -82,7 +81,7 @@ test('users come with what their role says, and go with their lease', async (con
 });
 
 test('AWS says no: the user does not stay for good, and the caller is told', async (context) => {
-  // Why has been printed.
+  // `orSkipped` has printed why.
   if (moto === undefined) return context.skip();
   await ours.call('POST', 'aws/roles/lost', { credential_type: 'iam_user', iam_groups: 'nobody' });
   await expect(ours.call('GET', 'aws/creds/lost')).rejects.toThrow(
@@ -91,7 +90,7 @@ test('AWS says no: the user does not stay for good, and the caller is told', asy
 });
 
 test('sessions of an assumed role and of a federated user, and a new key for the engine itself', async (context) => {
-  // Why has been printed.
+  // `orSkipped` has printed why.
   if (moto === undefined) return context.skip();
   const role_arns = 'arn:aws:iam::123456789012:role/app';
   await ours.call('POST', 'aws/roles/app', { credential_type: 'assumed_role', role_arns, policy_document: document });

@@ -1,10 +1,10 @@
 /** The same requests to the real 2.6.2 and to ours, each beside an OpenLDAP of its own with the same entries: the same answers. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSlapd, type Slapd } from '../fixtures/slapd.ts';
-import { Missing } from '../program.ts';
 import { oursInProcess } from '../targets/ours.ts';
 import { realProgram } from '../targets/program.ts';
 import type { Running } from '../targets/target.ts';
+import { orSkipped } from './side.ts';
 
 interface Place {
   readonly server: Running;
@@ -12,20 +12,17 @@ interface Place {
 }
 
 const places: Place[] = [];
-let missing: string | undefined;
 
-beforeAll(async () => {
-  try {
-    for (const target of [await realProgram('2.6.2'), oursInProcess()]) {
-      const directory = await startSlapd();
-      places.push({ directory, server: await target.start('dev') });
-    }
-  } catch (error) {
-    if (!(error instanceof Missing)) throw error;
-    missing = error.message;
-    console.log(`skipped: ${missing}`);
-  }
-}, 300_000);
+beforeAll(
+  () =>
+    orSkipped(async () => {
+      for (const target of [await realProgram('2.6.2'), oursInProcess()]) {
+        const directory = await startSlapd();
+        places.push({ directory, server: await target.start('dev') });
+      }
+    }),
+  300_000,
+);
 
 afterAll(async () => {
   for (const { server, directory } of places) {
@@ -90,8 +87,8 @@ const requests: readonly (readonly [method: string, path: string, body?: object]
 ];
 
 test('logins, roles and the library answer as 2.6.2 on the same directory', async (context) => {
-  // Why has been printed.
-  if (missing !== undefined) return context.skip();
+  // `orSkipped` has printed why.
+  if (places.length < 2) return context.skip();
   const seen = await Promise.all(
     places.map(async (place) => {
       const answers: string[] = [];
