@@ -80,6 +80,7 @@ describe.concurrent('one line says what is wrong on the command line', () => {
     [['run', '--seed', 'x'], '--seed x: give a whole number of at least 0, e.g. --seed 42'],
     [['run', '--seed', '1.5'], '--seed 1.5: give a whole number of at least 0, e.g. --seed 42'],
     [['run', '--seed'], 'flag needs an argument: -seed'],
+    [['matrix', '--node', '/nowhere/node'], '--node: no Node that runs: spawn /nowhere/node ENOENT'],
     [
       ['run', 'nothere.scenario.ts'],
       'nothere.scenario.ts: no such file or folder; name a *.scenario.ts file or a folder of them',

@@ -13,7 +13,7 @@ export { scenario } from './scenario.ts';
 export { createSeats } from './engines/seats.ts';
 export { Rights } from './workloads/rights.ts';
 export { SeatWorkload } from './workloads/seats.ts';
-export { furnishSettings } from './workloads/more-settings.ts';
+export { furnishSettings } from './workloads/furnished-settings.ts';
 export { settings } from './workloads/settings.ts';
 export { tokens } from './workloads/tokens.ts';
 export { TransitWorkload } from './workloads/transit.ts';

@@ -44,7 +44,12 @@ export async function command(words: readonly string[]): Promise<number> {
   const seeds = wholeNumber(flags, 'seeds', 50, 1);
   const jobs = wholeNumber(flags, 'jobs', availableParallelism(), 1);
   const files = flags.rest.length > 0 ? flags.rest : ['scenarios'];
-  const all = configurations([process.execPath, ...flags.strings('node')]);
+  const nodes = flags.strings('node');
+  for (const node of nodes)
+    await run(node, ['--version']).catch((error: unknown) => {
+      throw new UsageError(`--node: no Node that runs: ${(error as Error).message}`);
+    });
+  const all = configurations([process.execPath, ...nodes]);
 
   const waiting = [...all];
   const results = new Map<Configuration, Line[]>();

@@ -12,7 +12,7 @@ q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==
 const HOUR = 3_600;
 const numbered = (value: number): JsonObject => ({ metadata: { n: String(value) } });
 
-const MORE: readonly Setting[] = [
+const FURNISHED: readonly Setting[] = [
   {
     what: 'a policy of a namespace',
     path: `${NAMESPACE}/sys/policies/acl/settings`,
@@ -95,5 +95,5 @@ export async function furnishSettings(cluster: Cluster): Promise<readonly Settin
   await cluster.mount('transit', 'transit');
   await cluster.request('POST', 'transit/keys/settings');
   await cluster.request('POST', 'sys/auth/jwt', { type: 'jwt' });
-  return MORE;
+  return FURNISHED;
 }
