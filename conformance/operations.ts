@@ -15,6 +15,8 @@ export interface Operation {
   readonly fields: Readonly<Record<string, string>>;
   /** Whether GET takes `list` (must: it is nothing but a listing). */
   readonly list?: 'may' | 'must';
+  /** What else is documented to be sent in the query string. */
+  readonly query?: readonly string[];
 }
 
 /** Where each kind of engine is mounted for the denominator. */
@@ -54,6 +56,12 @@ export interface OpenApi {
   readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> };
 }
 
+/** Of a path, or of one of its operations. */
+const parametersOf = ({ parameters }: { readonly parameters?: unknown }): readonly Parameter[] =>
+  Array.isArray(parameters) ? (parameters as readonly Parameter[]) : [];
+
+const LISTING: ReadonlySet<string> = new Set(['list', 'scan']);
+
 /** In the order of the paths. */
 export function operationsOf(document: OpenApi): Operation[] {
   const schemas = document.components?.schemas ?? {};
@@ -64,6 +72,9 @@ export function operationsOf(document: OpenApi): Operation[] {
         const documented = document.paths[path]![method.toLowerCase()] as Documented | undefined;
         if (documented === undefined) return [];
         const list = documented.parameters?.find((parameter) => parameter.name === 'list' && parameter.in === 'query');
+        const query = [...parametersOf(document.paths[path]!), ...parametersOf(documented)]
+          .filter((parameter) => parameter.in === 'query' && !LISTING.has(parameter.name))
+          .map(({ name }) => name);
         const schema = documented.requestBody?.content?.['application/json']?.schema;
         const resolved = schema?.$ref === undefined ? schema : schemas[schema.$ref.split('/').at(-1)!];
         const fields = Object.entries(resolved?.properties ?? {}).map(([name, { type = 'string' }]) => [name, type]);
@@ -75,6 +86,7 @@ export function operationsOf(document: OpenApi): Operation[] {
             area: areaOf(path),
             fields: Object.fromEntries(fields),
             ...(list === undefined ? {} : { list: list.required ? 'must' : 'may' }),
+            ...(query.length === 0 ? {} : { query }),
           },
         ];
       }),

@@ -24,6 +24,7 @@ export const KINDS = [
   'unknown field',
   'namespace',
   'sealed',
+  'field',
 ] as const;
 export type ProbeKind = (typeof KINDS)[number];
 
@@ -36,16 +37,16 @@ const FIELDS = 12;
  * Operations that end what the probes stand on, or go on in the background for a while; they are asked only in ways
  * that cannot succeed.
  */
-const ENDING = new Set([
+export const ENDING: ReadonlySet<string> = new Set([
   'POST /sys/seal',
   'POST /sys/step-down',
   'POST /auth/token/revoke-self',
   'DELETE /sys/namespaces/{path}',
 ]);
 /** Answers that last, or never end. */
-const LASTING = /^\/sys\/(?:monitor|pprof\/(?:profile|trace))$/;
+export const LASTING = /^\/sys\/(?:monitor|pprof\/(?:profile|trace))$/;
 
-const BACKGROUND = /\/tidy(?:\/secret-id)?$/;
+export const BACKGROUND = /\/tidy(?:\/secret-id)?$/;
 
 /** One case an area. Needs nothing but a dev server. */
 export function probeCases(operations: readonly Operation[]): Case[] {

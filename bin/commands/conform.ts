@@ -10,6 +10,7 @@ import { conform, live, recorded } from '../../conformance/conform.ts';
 import { compareDocuments } from '../../conformance/documents.ts';
 import { changesText, sections } from '../../conformance/report/changes.ts';
 import type { Source } from '../../conformance/conform.ts';
+import { fieldCases } from '../../conformance/fields.ts';
 import { askOperations } from '../../conformance/operations.ts';
 import { probeCases } from '../../conformance/probes.ts';
 import { htmlReport } from '../../conformance/report/html.ts';
@@ -34,6 +35,8 @@ both; the server behind an address is the same for all, tidied after each case a
   --area NAME     only this area (sys, token, kv, …); cluster: scripts for whole clusters, ours simulated
   --case NAME     only this case (kv/versions, kv/probes, …)
   --no-probes     only cases written by hand
+  --fields        instead of cases: what they ask with success, again with every documented field sent right, of a
+                  wrong type, empty and extreme
   --record VERSION  keep what --against answers in conformance/recordings/VERSION instead of comparing
   --keep-open     write down what still differs in conformance/open.txt, which npm test puts up with
   --sessions N    instead of cases: N generated sessions side by side (with --area: mostly of that one); the first
@@ -54,6 +57,7 @@ const known = {
   area: 'string',
   case: 'string',
   'no-probes': 'boolean',
+  fields: 'boolean',
   'keep-open': 'boolean',
   sessions: 'integer',
   seed: 'integer',
@@ -190,13 +194,14 @@ function chosen(flags: Flags, all: readonly Operation[]): { cases: readonly Case
   const name = flags.string('case');
   const area = areaOf(flags);
   const operations = all.filter(inArea(flags));
-  const probes = flags.boolean('no-probes') ? [] : probeCases(operations);
+  const probes = flags.boolean('no-probes') || flags.boolean('fields') ? [] : probeCases(operations);
   const specs = [flags.string('against') ?? '', flags.string('target') ?? ''];
   const versions = specs.flatMap((spec) => /(?:^|:)(\d+\.\d+\.\d+)$/.exec(spec)?.[1] ?? []);
   const older = [...new Set(versions)].flatMap((version) => loadOlderCases(version, area));
-  const cases = [...loadCases(area), ...older, ...probes].filter(
+  const wanted = [...loadCases(area), ...older, ...probes].filter(
     (played) => name === undefined || played.name === name,
   );
+  const cases = flags.boolean('fields') ? fieldCases(wanted, all) : wanted;
   if (cases.length === 0) throw new UsageError(`no such case or area: ${name ?? area ?? ''}`);
   return { cases, operations };
 }

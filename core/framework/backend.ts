@@ -97,7 +97,7 @@ class FrameworkBackend<State, Spec, Context extends BackendContext> implements B
   }
 
   openapi(): JsonObject {
-    return describeBackend(this.#engine, this.#version());
+    return describeBackend(this.#engine, this.#version(), this.#running.context.mount.type);
   }
 
   #version(): string {

@@ -9,14 +9,14 @@ import { CoercionError, isNumber, literalOf, parseGoInt } from './coerce.ts';
 /** 30, "30", "1h", "2d". Null and '' are 0; without a unit it is seconds. */
 export function toMicros(value: JsonValue): Micros {
   if (value === null || value === '') return 0;
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value * SECOND;
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return times(BigInt(value), SECOND);
   const text = typeof value === 'string' ? value : isNumber(value) ? literalOf(value) : undefined;
   if (text === undefined) throw new CoercionError('could not parse duration from input');
   const plain = parseGoInt(text, 10);
-  if (typeof plain === 'bigint') return Number(plain) * SECOND;
+  if (typeof plain === 'bigint') return times(plain, SECOND);
   if (text.endsWith('d')) {
     const days = parseGoInt(text.slice(0, -1), 10);
-    if (typeof days === 'bigint') return Number(days) * 24 * HOUR;
+    if (typeof days === 'bigint') return times(days, 24 * HOUR);
     const reason = days === 'range' ? 'value out of range' : 'invalid syntax';
     throw new CoercionError(`strconv.ParseInt: parsing ${JSON.stringify(text.slice(0, -1))}: ${reason}`);
   }
@@ -25,6 +25,14 @@ export function toMicros(value: JsonValue): Micros {
   } catch (error) {
     throw new CoercionError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** A Go duration is 63 bits of nanoseconds. */
+function times(count: bigint, unit: Micros): Micros {
+  const nanos = count * BigInt(unit) * 1_000n;
+  if (BigInt.asIntN(64, nanos) !== nanos)
+    throw new CoercionError('multiplication of durations resulted in overflow, one operand may be too large');
+  return Number(count) * unit;
 }
 
 /** RFC 3339 (fractions cut to micros) or Unix seconds. */

@@ -57,6 +57,8 @@ export interface OperationId {
   readonly verb?: string;
   /** With '|' between the suffixes of a pattern's permutations. */
   readonly suffix?: string;
+  /** The prefix is the type of the mount, whatever the engine's. */
+  readonly byMount?: true;
 }
 
 export interface PathOptions<I, C> {
@@ -68,6 +70,8 @@ export interface PathOptions<I, C> {
   readonly anyInput?: boolean;
   /** Needs sudo: true for the pattern itself, or the router's pattern ('config/*', 'role/+/id'). */
   readonly sudo?: true | string;
+  /** It needs sudo, and OpenAPI does not say so. */
+  readonly sudoUndocumented?: true;
   readonly unauthenticated?: true | string;
   readonly id?: OperationId;
   /** Hints for user interfaces, copied into OpenAPI. */

@@ -29,9 +29,11 @@ export type FieldKind =
 
 export interface FieldOptions<T> {
   readonly default?: T;
-  /** A default that is only documented: it is not what stands for what is not sent. */
+  /** A default that is only documented: it is not what stands for what is not sent. Null: there is one, undocumented. */
   readonly documented?: JsonValue;
   readonly required?: boolean;
+  /** As required in what is documented, and in nothing else. */
+  readonly documentedRequired?: true;
   /** Has the type's zero value when it is not sent, which is not documented. */
   readonly always?: true;
   readonly deprecated?: boolean;

@@ -11,7 +11,10 @@ import { assert } from '../assert.ts';
  */
 export type StatusResponses = Readonly<Record<number, string>>;
 
-/** By the OpenAPI path, with a leading '/', and the method in lower case. */
+/**
+ * By the OpenAPI path, with a leading '/', and the method in lower case. `unnamed` are schemas that upstream has and no
+ * operation names: of listings whose place a scan took, of the role that a login would have.
+ */
 export type Responses = Readonly<Record<string, Readonly<Record<string, StatusResponses>>>>;
 
 const TEXTS: Readonly<Record<string, string>> = {

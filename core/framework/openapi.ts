@@ -12,8 +12,12 @@ import { pathMatcher, type PathMatcher } from './path-matcher.ts';
 import { specialPaths } from './special-paths.ts';
 
 /** The document of a whole mount; paths relative to it, with a leading '/'. */
-export function describeBackend<S, P, C extends BackendContext>(engine: Engine<S, P, C>, version: string): JsonObject {
-  return describe(engine, engine.paths, version, engine.spec.idPrefix);
+export function describeBackend<S, P, C extends BackendContext>(
+  engine: Engine<S, P, C>,
+  version: string,
+  mounted: string,
+): JsonObject {
+  return describe(engine, engine.paths, version, engine.spec.idPrefix, mounted);
 }
 
 /** What help on the mount has of it. */
@@ -37,6 +41,7 @@ function describe<S, P, C extends BackendContext>(
   declared: readonly Path[],
   version: string,
   idPrefix: string | undefined,
+  mounted?: string,
 ): JsonObject {
   const paths = emptyObject();
   const schemas = emptyObject();
@@ -44,6 +49,7 @@ function describe<S, P, C extends BackendContext>(
   const special = specialPaths(engine.paths, engine.spec.special);
   const mount = {
     idPrefix,
+    mounted: mounted ?? idPrefix,
     operationIds,
     responses,
     tags: tagsOf(engine.spec.class),
@@ -84,6 +90,8 @@ const UNDECLARED: Readonly<Record<string, StatusResponses>> = { delete: { 204: '
 /** What the operations of a mount have in common. */
 interface Mount {
   readonly idPrefix: string | undefined;
+  /** The type of the mount, which may be one of several names of the engine. */
+  readonly mounted: string | undefined;
   readonly operationIds: OperationIds | undefined;
   readonly responses: Responses | undefined;
   readonly tags: readonly string[];
@@ -95,7 +103,7 @@ const tagsOf = (kind: string | undefined): string[] =>
   kind === 'system' ? [] : [kind === 'auth' ? 'auth' : 'secrets'];
 
 function describeItem(
-  { idPrefix: prefix, operationIds, responses, tags, root, unauthenticated }: Mount,
+  { idPrefix, mounted, operationIds, responses, tags, root, unauthenticated }: Mount,
   path: Path,
   text: string,
   permutation: number,
@@ -103,6 +111,7 @@ function describeItem(
 ): JsonObject | undefined {
   const inPath = new Set([...text.matchAll(/\{([^}]+)\}/g)].map((match) => match[1]!));
   const { operations, options } = path;
+  const prefix = options.id?.byMount === true ? mounted : idPrefix;
   const known = own(operationIds, `/${text}`);
   const answers = own(responses, `/${text}`);
   const operation = (method: string, verb: string, spec: AnyOperation, query: readonly JsonValue[] = []): Described => {
@@ -126,7 +135,7 @@ function describeItem(
   const item: Record<string, JsonValue | undefined> = {
     description: squeeze(path.about) || undefined,
     parameters: parameters.length === 0 ? undefined : parameters,
-    'x-vault-sudo': root.has(text) ? true : undefined,
+    'x-vault-sudo': root.has(text) && options.sudoUndocumented !== true ? true : undefined,
     'x-vault-unauthenticated': unauthenticated.has(text) ? true : undefined,
     'x-vault-createSupported': operations.has('create') ? true : undefined,
     'x-vault-displayAttrs': options.display,
@@ -165,6 +174,7 @@ function describeItem(
   if (patch !== undefined) item['patch'] = withBody(path, inPath, operation('patch', 'patch', patch), schemas);
   const remove = shown('delete');
   if (remove !== undefined) item['delete'] = operation('delete', 'delete', remove).described;
+  if (answers['unnamed'] !== undefined) describeResponses(answers['unnamed'], '', schemas);
   return (get ?? write ?? patch ?? remove) ? jsonObject(item) : undefined;
 }
 
@@ -180,7 +190,7 @@ function withBody(
     const field = path.fields[i]!;
     if (inPath.has(name) || field.options.query === true || field.options.unlisted === true) return;
     properties[name] = schemaOf(field);
-    if (field.options.required === true) required.push(name);
+    if (field.options.required === true || field.options.documentedRequired === true) required.push(name);
   });
   if (Object.keys(properties).length === 0) return described;
   const name = `${operation}Request`;
@@ -236,7 +246,7 @@ function schemaOf(field: Field<unknown>): JsonObject {
 }
 
 const defaultOf = ({ options: { documented, default: used } }: Field<unknown>): JsonValue | undefined =>
-  (documented ?? used) as JsonValue | undefined;
+  documented === null ? undefined : ((documented ?? used) as JsonValue | undefined);
 
 function typeOf(field: Field<unknown>): { type: string; format?: string } {
   switch (field.kind) {

@@ -11,7 +11,7 @@ import { systemPaths } from './context.ts';
 
 type SystemCall = Call<undefined, object, SystemContext>;
 
-const accessor = field.string('The accessor that the requester was given.', { default: '' });
+const accessor = field.string('The accessor that the requester was given.', { always: true });
 
 async function tokenOf(given: string, { context }: SystemCall): Promise<TokenEntry> {
   if (given === '') throw coded(400, 'missing accessor');

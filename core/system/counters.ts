@@ -12,6 +12,7 @@ export const counterPaths = systemPaths()
     {
       read: {
         about: 'Gone.',
+        deprecated: true,
         run: () => {
           throw refuseAs(
             'functionality on this path has been removed',

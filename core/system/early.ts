@@ -19,8 +19,8 @@ const answered = (): never => {
 const bare = async (body: Promise<JsonValue>) =>
   reply({ raw: { status: 200, contentType: 'application/json', body: encodeUtf8(print(await body)) } });
 
-const text = (about: string) => field.string(about, { default: '' });
-const number = (about: string) => field.int(about, { default: 0 });
+const text = (about: string) => field.string(about, { always: true });
+const number = (about: string) => field.int(about, { always: true });
 
 const initFields = {
   secret_shares: number('Into how many shares the unseal key is split.'),
@@ -71,8 +71,8 @@ export const earlyPaths = systemPaths()
     { read: { about: 'And how far its unsealing is.', run: (_, { context }) => bare(context.node.sealStatus()) } },
     { unauthenticated: true },
   )
-  .path('seal', 'Seals this node.', {}, { update: { run: answered } })
-  .path('step-down', '', {}, { update: { run: answered } })
+  .path('seal', 'Seals this node.', {}, { update: { run: answered } }, { sudoUndocumented: true })
+  .path('step-down', '', {}, { update: { run: answered } }, { sudoUndocumented: true })
   .path(
     'unseal',
     'Gives this node a share of its unseal key.',

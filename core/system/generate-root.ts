@@ -46,8 +46,8 @@ export const generateRootPaths = systemPaths()
     'generate-root-token/update',
     'The shares that authorise it.',
     {
-      key: field.string('One share, in hex or base64.', { always: true }),
-      nonce: field.string('Nonce of the attempt.', { always: true }),
+      key: field.string('One share, in hex or base64.', { required: true }),
+      nonce: field.string('Nonce of the attempt.', { required: true }),
     },
     {
       update: {

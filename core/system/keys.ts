@@ -9,8 +9,11 @@ import type { SystemNode } from './context.ts';
 import { sealsOf, systemPaths } from './context.ts';
 
 const configFields = {
-  enabled: field.bool('Whether the key is rotated by itself.', { default: true }),
-  max_operations: field.int64('Encryptions after which the key is rotated.', { default: maximumOperations }),
+  enabled: field.bool('Whether the key is rotated by itself.', { default: true, documented: null }),
+  max_operations: field.int64('Encryptions after which the key is rotated.', {
+    default: maximumOperations,
+    documented: null,
+  }),
   interval: field.seconds('Time after which the key is rotated; 0 for never.', { always: true }),
 };
 

@@ -163,7 +163,7 @@ export const namespacePaths = systemPaths()
     'Opens the API of a namespace again.',
     {
       path: field.string('Path of the namespace; itself when empty.', { always: true }),
-      unlock_key: field.string('What locking answered; not needed with sudo.', { always: true }),
+      unlock_key: field.string('What locking answered; not needed with sudo.', { required: true }),
     },
     {
       update: {

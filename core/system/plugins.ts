@@ -59,7 +59,7 @@ function unregistered({ sha256, command, version }: { sha256: string; command: s
   return failure('could not set plugin, plugin directory is not configured');
 }
 
-const kind = field.string('auth, database or secret.', { default: '' });
+const kind = field.string('auth, database or secret.', { always: true });
 
 /** Without a kind nothing is done any more. */
 const untyped = (what: string, name: string): Reply =>

@@ -12,6 +12,7 @@ import type { Policies, PolicyChange, PolicyEntry } from '../server/services.ts'
 import { systemPaths } from './context.ts';
 
 const name = field.string('Name of the policy.', { required: true });
+const listed = field.bool('List them.', { query: true });
 const writeFields = {
   name,
   policy: field.string('The rules, in HCL or JSON, as they are or in base64.', { always: true }),
@@ -191,7 +192,7 @@ export const policyPaths = systemPaths()
   .path(
     'policies/detailed/acl/?',
     'Policies with their rules.',
-    {},
+    { list: listed },
     {
       list: {
         about: 'List the policies with their rules.',
@@ -202,7 +203,7 @@ export const policyPaths = systemPaths()
   .path(
     'policies/detailed/acl/:name+',
     'Policies in a folder with their rules.',
-    { name },
+    { name, list: listed },
     {
       list: {
         about: 'List the policies in a folder with their rules.',

@@ -43,7 +43,10 @@ function unreadable(error: unknown): never {
 const rawFields = {
   path: field.string('Key in storage.', { always: true }),
   value: field.string('The value.', { always: true }),
-  compressed: field.bool('Whether a compressed value is shown as it was before.', { default: true }),
+  compressed: field.bool('Whether a compressed value is shown as it was before.', {
+    default: true,
+    documented: null,
+  }),
   encoding: field.string('"" or "base64".', { always: true }),
   compression_type: field.string('How to compress: "", "gzip" …'),
   ...pageFieldsBesideWrites,

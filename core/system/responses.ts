@@ -221,6 +221,7 @@ export const responses: Responses = {
     },
   },
   '/namespaces': {
+    unnamed: { 200: 'NamespacesListNamespacesResponse { key_info: object(map); keys: string[] }' },
     get: { 200: '{ key_info: object(map); keys: string[] }' },
   },
   '/namespaces/api-lock/lock': {
@@ -474,6 +475,7 @@ export const responses: Responses = {
     get: { 200: '{ key_info: object(kvpairs); keys: string[] }' },
   },
   '/workflows/manage': {
+    unnamed: { 200: 'WorkflowsListWorkflowsManageResponse { key_info: object(map); keys: string[] }' },
     get: { 200: '{ key_info: object(map); keys: string[] }' },
   },
   '/workflows/manage/{path}': {

@@ -13,8 +13,8 @@ import type { SystemNode } from './context.ts';
 import { sealsOf, systemPaths } from './context.ts';
 
 const initFields = {
-  secret_shares: field.int('Number of shares.', { always: true }),
-  secret_threshold: field.int('Shares needed.', { always: true }),
+  secret_shares: field.int('Number of shares.', { required: true }),
+  secret_threshold: field.int('Shares needed.', { required: true }),
   pgp_keys: field.strings('Keys to encrypt the shares with.', { always: true }),
   backup: field.bool('Whether the encrypted shares are kept.', { always: true }),
   require_verification: field.bool('Whether the new shares must be shown before they count.', { always: true }),

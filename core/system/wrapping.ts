@@ -13,7 +13,7 @@ import { handleRequest } from '../server/request.ts';
 import type { Wrapping } from '../server/services.ts';
 import { systemPaths } from './context.ts';
 
-const token = field.string('The wrapping token; without it, the one that is used.', { default: '' });
+const token = field.string('The wrapping token; without it, the one that is used.', { always: true });
 
 /** The request path has made sure that it is a wrapping token. */
 const chosen = (sent: string, request: Request): string => (sent === '' ? request.clientToken : sent);

@@ -2,6 +2,9 @@
 import type { Responses } from '../../framework/openapi-responses.ts';
 
 export const responses: Responses = {
+  '/login': {
+    unnamed: { 200: 'AppRoleLoginResponse { role: string }' },
+  },
   '/role': {
     get: { 200: '{ keys: string[] }' },
   },

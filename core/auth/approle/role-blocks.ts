@@ -33,7 +33,7 @@ function setBlocks(role: Role, input: Partial<Blocks>): void {
 
 const blockFields = {
   role_name: roleName,
-  bound_cidr_list: field.commaStrings(deprecated('secret_id_bound_cidrs'), { deprecated: true }),
+  bound_cidr_list: field.commaStrings(deprecated('secret_id_bound_cidrs')),
   secret_id_bound_cidrs: field.commaStrings('Blocks of addresses from which a login may come.'),
   token_bound_cidrs: field.commaStrings('Addresses and blocks from which the token may be used.'),
 };

@@ -3,7 +3,7 @@ import { quote } from '../../codec/go-quote.ts';
 import { failure, permissionDenied, refuse } from '../../fault.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
-import { pageFieldsBesideWrites } from '../../framework/page-fields.ts';
+import { pageFields, pageFieldsBesideWrites } from '../../framework/page-fields.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { reply } from '../../framework/reply.ts';
 import type { Micros } from '../../runtime.ts';
@@ -258,7 +258,7 @@ export const secretIdPaths = paths<AppRoleStore>()
   .path(
     'role/:role_name/custom-secret-id',
     'Give the role a secret id of your own choice.',
-    { ...newFields, secret_id: field.string('The secret id.', { always: true }) },
+    { ...newFields, ...pageFields, secret_id: field.string('The secret id.', { always: true }) },
     { update: { run: (input, call) => create(input.secret_id, input, call) } },
     { id: { prefix: 'app-role', suffix: 'custom-secret-id' }, help: 'Rather let one be made: it is harder to guess.' },
   );

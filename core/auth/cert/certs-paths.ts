@@ -36,9 +36,11 @@ const patternFields = {
   ),
   required_extensions: field.commaStrings(
     'Extensions that must be there, each as "oid:pattern"; their values must be ASN.1 texts.',
+    { display: {} },
   ),
   allowed_metadata_extensions: field.commaStrings(
     'Extensions whose texts become metadata of the token, under their identifiers with dashes.',
+    { display: {} },
   ),
 };
 
@@ -52,7 +54,9 @@ const fields = {
   ocsp_ca_certificates: field.string('PEM: further authorities, for talking to OCSP servers.', {
     display: { editType: 'file' },
   }),
-  ocsp_servers_override: field.commaStrings('OCSP servers to ask instead of those that certificates name.'),
+  ocsp_servers_override: field.commaStrings('OCSP servers to ask instead of those that certificates name.', {
+    display: {},
+  }),
   ocsp_fail_open: field.bool('Whether a login goes on when no server knows the certificate.', { default: false }),
   ocsp_query_all_servers: field.bool('Whether all servers are asked, instead of the first that answers.', {
     default: false,

@@ -10,8 +10,8 @@ import type { TokenContext } from './operations.ts';
 import { rolePaths } from './roles.ts';
 import { responses } from './responses.ts';
 
-const token = field.string('The token.', { default: '' });
-const accessor = field.string('The accessor of a token.', { default: '' });
+const token = field.string('The token.', { always: true });
+const accessor = field.string('The accessor of a token.', { always: true });
 const increment = field.duration('How much longer the token is to live.', { default: 0 });
 
 const answer = async (response: Promise<Response | undefined>): Promise<Answer> => {
@@ -91,7 +91,7 @@ export const tokenAuth = engine<undefined, object, TokenContext>({
   .path(
     'revoke-self',
     'Revokes the token that is used and its children.',
-    { token },
+    { token: field.string('Not used.', { always: true, unlisted: true }) },
     {
       update: {
         about: 'Revoke the own token.',

@@ -2,6 +2,7 @@
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
 import { reply } from '../../framework/reply.ts';
+import { tokenFields } from '../../framework/token-params.ts';
 import type { TokenContext } from './operations.ts';
 
 const name = field.string('Name of the role.', { required: true });
@@ -19,13 +20,13 @@ const fields = {
   renewable: field.bool('Whether the tokens can be renewed.', { documented: true }),
   bound_cidrs: field.commaStrings('The older name of token_bound_cidrs.', { deprecated: true }),
   allowed_entity_aliases: field.commaStrings('Entity aliases that tokens may be tied to.'),
-  token_bound_cidrs: field.commaStrings('Blocks of addresses that the tokens can be used from.'),
-  token_explicit_max_ttl: field.duration('How long the tokens live at most.'),
-  token_period: field.duration('The period of the tokens.'),
-  token_no_default_policy: field.bool('Leaves the policy "default" out.'),
-  token_num_uses: field.int('How often the tokens can be used.'),
-  token_type: field.string('service, batch, default-service or default-batch.'),
-  token_strictly_bind_ip: field.bool('Binds tokens to the address they are made from.'),
+  token_bound_cidrs: tokenFields.token_bound_cidrs,
+  token_explicit_max_ttl: tokenFields.token_explicit_max_ttl,
+  token_period: tokenFields.token_period,
+  token_no_default_policy: tokenFields.token_no_default_policy,
+  token_num_uses: tokenFields.token_num_uses,
+  token_type: tokenFields.token_type,
+  token_strictly_bind_ip: field.bool('Binds tokens to the address they are made from.', { unlisted: true }),
 };
 
 export const rolePaths = paths<undefined, object, TokenContext>()

@@ -74,7 +74,7 @@ export const userpass = engine({
     {
       username,
       policies: oldNameFields.policies,
-      token_policies: field.commaStrings('The policies of tokens of this user.'),
+      token_policies: field.commaStrings('The policies of tokens of this user.', { display: {} }),
     },
     {
       update: {

@@ -9,7 +9,7 @@ import { identityPaths, metadataField } from './fields.ts';
 import type { Texts } from './model.ts';
 import { aliasListing, showAlias } from './show.ts';
 
-const id = field.string('ID of the alias.', { default: '' });
+const id = field.string('ID of the alias.', { always: true });
 const pathId = field.string('ID of the alias.', { required: true });
 const fields = {
   name: field.string('Name of the alias: what the auth method calls the user.', { always: true }),

@@ -86,10 +86,10 @@ async function read(find: (directory: Directory) => StoredEntity | undefined, ca
   return entity && showEntity(entity, directory);
 }
 
-const name = field.string('Name of the entity.', { default: '' });
+const name = field.string('Name of the entity.', { always: true });
 const disabled = field.bool('Tokens of a disabled entity are refused, but not revoked.');
 const settings = { metadata: metadataField, policies: policiesField, disabled };
-const id = field.string('ID of the entity; with it an existing entity is changed.', { default: '' });
+const id = field.string('ID of the entity; with it an existing entity is changed.', { always: true });
 
 export const entityPaths = identityPaths()
   .path(

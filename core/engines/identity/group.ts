@@ -20,8 +20,8 @@ const settings = {
   member_group_ids: field.commaStrings('IDs of the groups that are members.'),
   member_entity_ids: field.commaStrings('IDs of the entities that are members.'),
 };
-const name = field.string('Name of the group.', { default: '' });
-const id = field.string('ID of the group; with it an existing group is changed.', { default: '' });
+const name = field.string('Name of the group.', { always: true });
+const id = field.string('ID of the group; with it an existing group is changed.', { always: true });
 
 const writeById = (sent: GroupInput & { readonly id: string }, call: IdentityCall): Promise<Answer> => {
   const { directory } = call.context;

@@ -21,6 +21,7 @@ export const configPaths = kubernetesPaths()
     'How the API is reached.',
     {
       disable_local_ca_jwt: field.bool('Do not look for authority and token in the pod.', {
+        documented: false,
         display: { name: 'Disable use of local CA and service account JWT' },
       }),
       kubernetes_ca_cert: field.string('PEM of the authority.', { display: { name: 'Kubernetes CA Certificate' } }),

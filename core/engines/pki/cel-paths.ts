@@ -236,7 +236,10 @@ const role = field.string('Name of the CEL role.', { required: true });
 const fields = {
   ...validityFields,
   ...signatureFields,
-  not_before_duration: field.int64('How long before now it becomes valid, in seconds.', { default: 30 }),
+  not_before_duration: field.int64('How long before now it becomes valid, in seconds.', {
+    default: 30,
+    display: { value: 'Not Before Duration' },
+  }),
   remove_roots_from_chain: field.bool('Leave self-signed certificates out of the chain.', { default: false }),
 };
 
@@ -306,7 +309,7 @@ export const celPaths = pkiPaths()
       key_bits: field.int('For the program to look at.', { default: 0, display: { value: 0 } }),
       key_type: field.string('For the program to look at.', {
         default: '',
-        allowed: ['', 'rsa', 'ec', 'ed25519'],
+        allowed: ['', 'rsa', 'ec', 'ed25519', 'mldsa'],
         display: { value: '' },
       }),
     },

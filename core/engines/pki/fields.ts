@@ -114,7 +114,7 @@ export const issuedAuthorityFields = {
 
 export const EXPORTED = { id: 'exported' } as const;
 /** What upstream's document allows is not what the server takes. */
-export const exportedField = field.string('"internal", "exported", "existing" or "kms".', {
-  required: true,
-  allowed: ['internal', 'external', 'kms'],
-});
+const exported = { about: '"internal", "exported", "existing" or "kms".', allowed: ['internal', 'external', 'kms'] };
+export const exportedField = field.string(exported.about, { required: true, allowed: exported.allowed });
+/** Where nobody has to say it. */
+export const anyExportedField = field.string(exported.about, { always: true, allowed: exported.allowed });

@@ -23,6 +23,7 @@ import { type PkiCall, pkiPaths, randomOf, sent, sentName, storeOf } from './cal
 import { keepCertificate } from './certificates.ts';
 import {
   authorityFields,
+  anyExportedField,
   exportedField,
   issuedAuthorityFields,
   issuerRef,
@@ -381,7 +382,7 @@ export const intermediatePaths = pkiPaths()
   .path(
     'intermediate/cross-sign',
     'A request for an intermediate with a key that is here.',
-    intermediateFields,
+    { ...intermediateFields, exported: anyExportedField },
     {
       update: {
         about: 'Make a request.',

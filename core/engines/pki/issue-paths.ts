@@ -12,6 +12,8 @@ import { roleOf } from './role-paths.ts';
 import { PERMISSIVE_ROLE, type Role } from './role.ts';
 
 const role = field.string('Name of the role.', { required: true });
+/** Not everybody has one. */
+const verbatimOf = field.string('Name of the role.', { always: true });
 const csr = field.string('The request, in PEM.', { default: '' });
 
 const issueFields = {
@@ -160,7 +162,7 @@ export const issuePaths = pkiPaths()
   .path(
     'sign-verbatim(/:role+)?',
     'Sign a request as it is.',
-    { role, issuer_ref: issuerRef, ...verbatimFields },
+    { role: verbatimOf, issuer_ref: issuerRef, ...verbatimFields },
     {
       update: {
         about: 'Sign a request as it is.',
@@ -172,7 +174,7 @@ export const issuePaths = pkiPaths()
   .path(
     'issuer/:issuer_ref/sign-verbatim(/:role+)?',
     'Sign a request as it is, by this issuer.',
-    { issuer_ref: issuerRef, role, ...verbatimFields },
+    { issuer_ref: issuerRef, role: verbatimOf, ...verbatimFields },
     {
       update: {
         about: 'Sign a request as it is.',

@@ -33,7 +33,7 @@ const roleFields = {
     ...named('Exclude CIDR List'),
   }),
   port: field.int('Told along with a one-time password.', { always: true, display: { value: 22 } }),
-  key_type: field.string('"otp" or "ca".', { default: '', allowed: ['otp', 'ca'], display: { value: 'ca' } }),
+  key_type: field.string('"otp" or "ca".', { always: true, allowed: ['otp', 'ca'], display: { value: 'ca' } }),
   allowed_users: field.string('Users, with commas; "*" is anybody.', { always: true }),
   allowed_users_template: field.bool('Whether the allowed users are a template.', { default: false }),
   allowed_domains: field.string('Domains of hosts, with commas; "*" is any.', { always: true }),
@@ -61,6 +61,7 @@ const roleFields = {
   algorithm_signer: field.string('How an RSA key signs.', { allowed: ALGORITHMS, ...named('Signing Algorithm') }),
   not_before_duration: field.duration('How far certificates are dated back.', {
     default: 30_000_000,
+    documented: 30,
     display: { name: 'Not before duration', value: 30 },
   }),
   allow_empty_principals: field.bool('Whether a certificate may be good for everybody.', {

@@ -20,7 +20,7 @@ export const codePaths = paths<UsedCodes, TotpStorage>().path(
     code: field.string('A code to check.', { always: true }),
     generated: field.int64('Not used.', { always: true }),
     expire_time: field.int64('Not used.', { always: true }),
-    period: field.string('Not used.', { default: '' }),
+    period: field.string('Not used.', { always: true }),
   },
   {
     read: {

@@ -130,7 +130,7 @@ async function setChain(
 }
 
 const name = field.string('Name of the key.', { required: true });
-const version = field.int('Version of the key; 0: the latest.', { default: 0 });
+const version = field.int('Version of the key; 0: the latest.', { always: true });
 
 export const certificatePaths = transitPaths()
   .path(
@@ -143,7 +143,7 @@ export const certificatePaths = transitPaths()
   .path(
     'keys/:name/set-certificate',
     'The certificates of a key.',
-    { name, version, certificate_chain: field.string('In PEM, the leaf first.', { always: true }) },
+    { name, version, certificate_chain: field.string('In PEM, the leaf first.', { required: true }) },
     { update: { about: 'Keep a chain with a version of the key.', run: setChain } },
     { id: { prefix: '', verb: 'set', suffix: 'chain' } },
   );

@@ -11,9 +11,11 @@ import { takesAssociatedData } from './key-type.ts';
 import type { Policy } from './policy.ts';
 
 export const name = field.string('Name of the key.', { required: true });
-export const context = field.string('Context of a derived key, in base64.', { default: '' });
-export const associatedData = field.string('Data that is authenticated but not encrypted, in base64.', { default: '' });
-export const keyVersion = field.int('Version of the key to use; 0: the latest.', { default: 0 });
+export const context = field.string('Context of a derived key, in base64.', { always: true });
+export const associatedData = field.string('Data that is authenticated but not encrypted, in base64.', {
+  always: true,
+});
+export const keyVersion = field.int('Version of the key to use; 0: the latest.', { always: true });
 
 export const batchFields = {
   batch_input: field.list('Items to process together; other fields of the request are then not used.'),

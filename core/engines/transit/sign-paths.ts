@@ -186,7 +186,7 @@ const optionFields = {
   hash_algorithm: field.string('Hash of the input: "sha2-256" unless given; "none" for what was hashed elsewhere.', {
     always: true,
   }),
-  algorithm: field.string('The old name of hash_algorithm.', { default: '' }),
+  algorithm: field.string('The old name of hash_algorithm.', { always: true }),
   urlalgorithm: field.string('The hash, in the URL.', { always: true }),
   prehashed: field.bool('The input is a digest already.', { always: true }),
   signature_algorithm: field.string('RSA only: "pss" or "pkcs1v15".', { always: true }),

@@ -8,7 +8,7 @@ import { refuse } from '../../../fault.ts';
 import { field } from '../../../framework/field.ts';
 import type { MfaSettings } from './model.ts';
 
-const text = (about: string) => field.string(about, { default: '' });
+const text = (about: string) => field.string(about, { always: true });
 
 /** Throws a refusal where it is empty. */
 function required(value: string, refusal: string): string {

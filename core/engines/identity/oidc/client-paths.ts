@@ -100,9 +100,7 @@ export const clientPaths = identityPaths()
       name: field.string('Name of the client.', { required: true }),
       redirect_uris: field.commaStrings('Where users may be sent back to.'),
       assignments: field.commaStrings('Assignments whose entities and groups may log in.'),
-      key: field.string('Name of the key that signs ID tokens; cannot be changed.', {
-        documented: 'confidential',
-      }),
+      key: field.string('Name of the key that signs ID tokens; cannot be changed.', { documented: 'default' }),
       id_token_ttl: field.duration('How long ID tokens are good.', { documented: '24h' }),
       access_token_ttl: field.duration('How long access tokens are good.', { documented: '24h' }),
       client_type: field.string('"confidential", or "public" for one that can keep no secret; cannot be changed.', {

@@ -94,7 +94,7 @@ export const keyPaths = identityPaths()
       verification_ttl: field.duration('How long a key verifies after it has signed last; 24 hours unless given.', {
         documented: '24h',
       }),
-      algorithm: field.string('Signing algorithm; RS256 unless given.'),
+      algorithm: field.string('Signing algorithm; RS256 unless given.', { documented: 'RS256' }),
       allowed_client_ids: field.commaStrings('Clients that may use the key; "*" is all.'),
     },
     {

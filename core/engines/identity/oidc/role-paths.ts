@@ -78,9 +78,9 @@ export const rolePaths = identityPaths()
     'What identity tokens say, and for how long.',
     {
       name,
-      key: field.string('Name of the key that signs.'),
+      key: field.string('Name of the key that signs.', { documentedRequired: true }),
       template: field.string('Template of additional claims, as text or in base64.'),
-      ttl: field.duration('How long tokens are good; 24 hours unless given.'),
+      ttl: field.duration('How long tokens are good; 24 hours unless given.', { documented: '24h' }),
       client_id: field.string('The audience of the tokens; made up unless given.'),
     },
     {

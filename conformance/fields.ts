@@ -1,0 +1,100 @@
+/**
+ * Cases made from those written by hand: where one asks an operation with success, the same request is sent again with
+ * each documented field in turn right, of a wrong type, empty and extreme, and what it left is read back.
+ */
+import type { Case, Step } from './case.ts';
+import { step } from './case.ts';
+import type { Operation } from './operations.ts';
+import { Finder } from './operations.ts';
+import { loadRecording } from './recording.ts';
+import { BACKGROUND, ENDING, LASTING } from './probes.ts';
+
+const LONG = 'long'.repeat(200);
+/** Beyond 32 and 53 bits, where Go and JavaScript count differently. */
+const LARGE = [2_147_483_648, 9_007_199_254_740_992, 9_000_000_000_000_000_000] as const;
+
+/** By OpenAPI type: what a client may take for a value. */
+const VALUES: Readonly<Record<string, readonly unknown[]>> = {
+  string: ['', 'x', ' x ', LONG, 'ü😀', 7, 1.5, true, null, [], ['a'], {}, { a: 1 }],
+  integer: [0, -1, 3600, '7200', '1h', '-1h', '1x', '', 1.5, ...LARGE, true, null, [], {}],
+  number: [0, -1, 2.5, '7200', '', 'x', LARGE[1], true, null, []],
+  boolean: [true, false, 'true', 'f', 'perhaps', '', 0, 2, null, [], {}],
+  array: [[], ['a'], 'a,b', '', [1], [''], ['a', 'a'], [null], [{}], 7, true, null, {}],
+  object: [{}, { a: 'b' }, { a: 1 }, { a: null }, { a: ['b'] }, '', 'a=b', '{"a":"b"}', [], ['a=b'], 7, null],
+};
+
+/** In a query string everything is text. */
+const QUERIED = ['', 'x', '0', '-1', '1', 'true', 'false', '9223372036854775808'] as const;
+
+/** Break the connection of the real server when they are no texts. */
+const CRASHES: ReadonlySet<string> = new Set(['connection_url', 'token_type']);
+export const crashes = (name: string, value: unknown): boolean => CRASHES.has(name) && typeof value !== 'string';
+
+export const valuesOf = (type: string): readonly unknown[] => VALUES[type] ?? VALUES['string']!;
+
+/** Which were answered with success is known from the recordings. */
+const VERSION = '2.7.2';
+
+/** One place an operation, all cases together. */
+export function fieldCases(cases: readonly Case[], operations: readonly Operation[]): Case[] {
+  const done = new Set<string>();
+  return cases.flatMap((whole): Case[] => {
+    const recorded = loadRecording(VERSION, whole);
+    const finder = new Finder(operations);
+    let grew = false;
+    const steps = whole.steps.flatMap((one, index): Step[] => {
+      const operation = finder.find(one);
+      if (operation === undefined || done.has(operation.id) || !((recorded?.[index]?.status ?? 500) < 300))
+        return [one];
+      const variants = variantsOf(one, operation, operations);
+      if (variants.length === 0) return [one];
+      done.add(operation.id);
+      grew = true;
+      return [one, ...variants, one];
+    });
+    return grew ? [{ ...whole, name: `${whole.name}+fields`, steps }] : [];
+  });
+}
+
+/** The request with one field sent otherwise, each followed by a look at what it left. */
+export function variantsOf(one: Step, operation: Operation, operations: readonly Operation[]): Step[] {
+  if (ENDING.has(operation.id) || LASTING.test(operation.path) || one.bytes || one.jws !== undefined) return [];
+  const probe = { operation: operation.id, kind: 'field' };
+  const settled = BACKGROUND.test(operation.path) ? { wait: 100 } : {};
+  const { captures: _, until: __, ...again } = one;
+  const body = objectOf(one.body);
+  const look = operations.some(
+    ({ path, method, list }) => path === operation.path && method === 'GET' && list !== 'must',
+  )
+    ? [step('GET', one.path.split('?')[0]!, { as: one.as, headers: one.headers, probe })]
+    : [];
+  const inBody = body === undefined ? [] : Object.entries(operation.fields);
+  return [
+    ...inBody
+      .flatMap(([name, type]) => valuesOf(type).map((value) => [name, value] as const))
+      .filter(([name, value]) => !crashes(name, value))
+      .flatMap(([name, value]) => [
+        { ...again, captures: [], probe, ...settled, body: JSON.stringify({ ...body, [name]: value }) },
+        ...look,
+      ]),
+    ...(operation.query ?? []).flatMap((name) =>
+      QUERIED.map((value) => ({
+        ...again,
+        captures: [],
+        probe,
+        path: `${one.path}${one.path.includes('?') ? '&' : '?'}${name}=${value}`,
+      })),
+    ),
+  ];
+}
+
+/** A body whose fields can be changed; none is one without fields. */
+function objectOf(body: string | undefined): Readonly<Record<string, unknown>> | undefined {
+  if (body === undefined) return {};
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : undefined;
+  } catch {
+    return undefined;
+  }
+}
