@@ -28,9 +28,14 @@ export interface Judged extends FidelityRow {
 const FAST = 250;
 /**
  * Faults with two modes, and the mode whose median says more. After a step-down a fast write was taken before the
- * leader let go; in a restart a slow one was first tried where it hung.
+ * leader let go; when the leader ends in good order or seals, a slow one was first tried where it hung.
  */
-const MODES: Readonly<Record<string, 'fast' | 'slow'>> = { stepdown: 'slow', restart: 'fast' };
+const MODES: Readonly<Record<string, 'fast' | 'slow'>> = {
+  stepdown: 'slow',
+  restart: 'fast',
+  terminate: 'fast',
+  seal: 'fast',
+};
 
 export const rowName = ({ multiplier, fault }: { multiplier: number; fault: string }): string =>
   `${fault} ×${multiplier}`;

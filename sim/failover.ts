@@ -10,6 +10,7 @@ import { Machine } from './machine.ts';
 import { type MachineProfile, measuredClientCosts, measuredMachine } from './machine-costs.ts';
 import type { Stream } from './random.ts';
 import type { Simulation } from './simulation.ts';
+import type { StoryNetwork } from './story-network.ts';
 
 export const FAILOVER_FAULTS = [
   'kill',
@@ -23,6 +24,10 @@ export const FAILOVER_FAULTS = [
   'kill5',
   'twodown',
   'rejoin',
+  'terminate',
+  'seal',
+  'mute',
+  'deaf',
 ] as const;
 export type FailoverFault = (typeof FAILOVER_FAULTS)[number];
 
@@ -143,20 +148,22 @@ class Probe {
         return this.#restart(leader);
       case 'powerloss':
         return this.#powerLoss();
-      case 'partition': {
-        const { network } = this.#sim;
-        return this.#whileDown(
-          leader,
-          () => network.isolate(leader),
-          () => network.heal(),
-        );
-      }
+      case 'partition':
+        return this.#cut(leader, (network) => network.isolate(leader));
       case 'slowdisk':
         return this.#slowDisk(leader);
       case 'twodown':
         return this.#twoDown(leader);
       case 'rejoin':
         return this.#rejoin(leader, `kv/rejoin-${number}`);
+      case 'terminate':
+        return this.#terminate(leader);
+      case 'seal':
+        return this.#seal(leader);
+      case 'mute':
+        return this.#cut(leader, (network) => network.oneWay(leader, this.#others(leader)));
+      case 'deaf':
+        return this.#cut(leader, (network) => this.#others(leader).forEach((other) => network.oneWay(other, [leader])));
     }
   }
 
@@ -169,6 +176,16 @@ class Probe {
     return took;
   }
 
+  /** What nodes send each other is lost, as far as it is cut, until the first write. */
+  #cut(leader: string, cut: (network: StoryNetwork) => void): Promise<Micros> {
+    const { network } = this.#sim;
+    return this.#whileDown(
+      leader,
+      () => cut(network),
+      () => network.heal(),
+    );
+  }
+
   /** It is started again a little after the first write. */
   async #kill(leader: string): Promise<Micros> {
     const took = await this.#whileDown(
@@ -177,6 +194,29 @@ class Probe {
       () => {},
     );
     await this.#sim.sleep(RESTART_AFTER);
+    this.#cluster.restart(leader);
+    return took;
+  }
+
+  /** SIGTERM; it is started again a little after the first write. */
+  async #terminate(leader: string): Promise<Micros> {
+    let gone = Promise.resolve();
+    const terminate = (): void => {
+      gone = this.#cluster.terminate(leader);
+    };
+    const took = await this.#whileDown(leader, terminate, () => {});
+    await gone;
+    await this.#sim.sleep(RESTART_AFTER);
+    this.#cluster.restart(leader);
+    return took;
+  }
+
+  /** The request to seal is not waited for; sealed it stays, so it is killed and started a little after the first write. */
+  async #seal(leader: string): Promise<Micros> {
+    const seal = (): void => void this.#status(leader, 'PUT', 'sys/seal', STEP_DOWN_TIMEOUT);
+    const took = await this.#whileDown(leader, seal, () => {});
+    await this.#sim.sleep(RESTART_AFTER);
+    this.#cluster.kill(leader);
     this.#cluster.restart(leader);
     return took;
   }

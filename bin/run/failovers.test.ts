@@ -73,6 +73,28 @@ test('a follower that was away for ten seconds has what it missed when the lane 
   }
 });
 
+test('a leader that its followers do not hear, or that does not hear them, is replaced when a real one is', async () => {
+  const real = (recorded('failover-2.7.2.json') as { idle: Record<string, Record<string, number[]>> }).idle;
+  const rows = await Promise.all(
+    (['mute', 'deaf'] as const).map(async (fault) => ({
+      multiplier: 1,
+      fault,
+      real: real['1']![fault]!,
+      ours: await playFailovers({ fault, multiplier: 1, trials: 25, seed: 1 }),
+    })),
+  );
+  for (const { told } of judge(rows)) expect(told).toBe(false);
+});
+
+test('a leader that is terminated, or that seals, makes way as one that is restarted does', async () => {
+  for (const fault of ['terminate', 'seal'] as const) {
+    const times = await playFailovers({ fault, multiplier: 1, trials: 12, seed: 1 });
+    // 2.7.2: 14–145 and 261–324.
+    expect(times.filter((time) => time < 150).length).toBeGreaterThan(2);
+    expect(times.filter((time) => time > 300 && time < 340).length).toBeGreaterThan(2);
+  }
+});
+
 test('two of three that die and come back, and a leader of five, cost what they cost the real cluster', async () => {
   const real = (recorded('failover-2.7.2.json') as { crowded: Record<string, Record<string, number[]>> }).crowded;
   const ours = await playFailovers({ fault: 'twodown', multiplier: 1, trials: 25, seed: 1 });

@@ -21,6 +21,8 @@ export interface Measured {
   readonly loads: readonly number[];
 }
 
+/** Faults of the network. */
+const CUTS: readonly FailoverFault[] = ['partition', 'mute', 'deaf'];
 const SLOW_SYNC_MICROS = 300_000;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -32,7 +34,7 @@ export async function measure(
   version = '2.7.2',
 ): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), 'steamer-failover-'));
-  const network = fault === 'partition' ? SeparateHomes.make(3) : undefined;
+  const network = CUTS.includes(fault) ? SeparateHomes.make(3) : undefined;
   const options = { program: await baoProgram(version), folder, multiplier, nodes: nodesFor(fault) };
   const cluster = await RealCluster.start({ ...options, ...(network === undefined ? {} : { homes: network.homes }) });
   const [times, loads]: [number[], number[]] = [[], []];
@@ -89,6 +91,14 @@ class Trial {
         return this.#twoDown();
       case 'rejoin':
         return this.#rejoin(`kv/rejoin-${number}`);
+      case 'terminate':
+        return this.#terminate();
+      case 'seal':
+        return this.#seal();
+      case 'mute':
+        return this.#oneWay((leader, other) => [other, leader]);
+      case 'deaf':
+        return this.#oneWay((leader, other) => [leader, other]);
     }
   }
 
@@ -136,6 +146,26 @@ class Trial {
     return took;
   }
 
+  async #terminate(): Promise<number> {
+    const started = performance.now();
+    const gone = this.#leader.end('SIGTERM');
+    const took = await this.#firstWrite(this.#survivors, started);
+    await gone;
+    await pause(200);
+    this.#leader.start();
+    return took;
+  }
+
+  async #seal(): Promise<number> {
+    const started = performance.now();
+    void this.#leader.request('PUT', 'sys/seal', { token: this.#cluster.token });
+    const took = await this.#firstWrite(this.#survivors, started);
+    await pause(200);
+    await this.#leader.kill();
+    this.#leader.start();
+    return took;
+  }
+
   async #powerLoss(): Promise<number> {
     const started = performance.now();
     await Promise.all(this.#cluster.nodes.map((node) => node.kill()));
@@ -175,6 +205,18 @@ class Trial {
     for (const { host } of this.#survivors) this.#network!.cut(this.#leader.host, host);
     const took = await this.#firstWrite(this.#survivors, started);
     for (const { host } of this.#survivors) this.#network!.mend(this.#leader.host, host);
+    return took;
+  }
+
+  /** Each other node's part is a listener and whom it does not hear. */
+  async #oneWay(
+    deafness: (leader: string, other: string) => readonly [listener: string, unheard: string],
+  ): Promise<number> {
+    const pairs = this.#survivors.map(({ host }) => deafness(this.#leader.host, host));
+    const started = performance.now();
+    for (const pair of pairs) this.#network!.deafen(...pair);
+    const took = await this.#firstWrite(this.#survivors, started);
+    for (const pair of pairs) this.#network!.undeafen(...pair);
     return took;
   }
 

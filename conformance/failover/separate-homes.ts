@@ -55,6 +55,16 @@ export class SeparateHomes {
     this.#rule('-D', b, a);
   }
 
+  /** What `unheard` sends is lost on its way to `listener`; what goes back is not. */
+  deafen(listener: string, unheard: string): void {
+    this.#rule('-A', listener, unheard);
+  }
+
+  /** The end of it. */
+  undeafen(listener: string, unheard: string): void {
+    this.#rule('-D', listener, unheard);
+  }
+
   #rule(what: '-A' | '-D', at: string, from: string): void {
     const { command } = this.homes.find(({ host }) => host === at)!;
     run(`${command.join(' ')} iptables ${what} INPUT -s ${from} -j DROP`);
