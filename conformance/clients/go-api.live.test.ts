@@ -2,24 +2,22 @@
  * OpenBao's own client for Go: every call of its Sys, and its key-values, tokens, SSH, wrapping and renewals; what it
  * gives back or fails with is the same from both servers.
  */
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { onBothOf, orSkipped, startSides, type Side } from '../interop/side.ts';
-import { Missing } from '../program.ts';
 import { oursAsProgram } from '../targets/program.ts';
+import { buildGo } from './go.ts';
 import { toldByProgram } from './told.ts';
 
 const sources = fileURLToPath(new URL('go-api', import.meta.url));
-const program = fileURLToPath(new URL('../../.cache/go-api/told', import.meta.url));
+let program = '';
 const dev: Side[] = [];
 const raft: Side[] = [];
 
 beforeAll(
   () =>
     orSkipped(async () => {
-      await build();
+      program = await buildGo('go-api', sources, 'github.com/openbao/openbao/api/v2');
       // As a program, whose log can be watched.
       dev.push(...(await startSides('2.7.2', 'dev', oursAsProgram())));
       raft.push(...(await startSides('2.7.2', 'raft')));
@@ -28,16 +26,6 @@ beforeAll(
 );
 
 afterAll(() => Promise.all([...dev, ...raft].map((side) => side.stop())));
-
-async function build(): Promise<void> {
-  const go = (...words: string[]) => promisify(execFile)('go', words, { cwd: sources, timeout: 280_000 });
-  await go('mod', 'download').catch(() => {
-    throw new Missing(
-      'the Go client cannot be had: install Go 1.26 and let it fetch github.com/openbao/openbao/api/v2',
-    );
-  });
-  await go('build', '-o', program, '.');
-}
 
 const told = ({ address }: Side, ...words: string[]) => toldByProgram(program, words, { BAO_ADDR: address });
 

@@ -45,6 +45,7 @@ test.each([
   ['1h-1m', 'time: unknown unit "h-" in duration "1h-1m"'],
   ['99999999999999999999s', 'time: invalid duration "99999999999999999999s"'],
   ['--1', 'time: invalid duration "--1"'],
+  ['ü"\\\n\x7f', String.raw`time: invalid duration "\xc3\xbc\"\\\x0a` + '\x7f"'],
 ])('%j is refused in upstream’s words', (text, message) => {
   expect(() => parseDuration(text)).toThrow(message);
 });

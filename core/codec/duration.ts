@@ -1,6 +1,6 @@
 /** Go's time.Duration as text: "1h30m", "1.5s", "250ms". */
 import type { Micros } from '../runtime.ts';
-import { encodeUtf8 } from './utf8.ts';
+import { quoteForTime as quote } from './go-quote.ts';
 
 const NANOS: Readonly<Record<string, bigint>> = {
   ns: 1n,
@@ -13,15 +13,6 @@ const NANOS: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
 };
 const LIMIT = 1n << 63n;
-
-/** As package time quotes, which knows no letters beyond ASCII. */
-const quote = (text: string): string => `"${Array.from(encodeUtf8(text), quotedByte).join('')}"`;
-
-function quotedByte(byte: number): string {
-  const letter = String.fromCharCode(byte);
-  if (letter === '"' || letter === '\\') return `\\${letter}`;
-  return byte < 0x20 || byte >= 0x80 ? `\\x${byte.toString(16).padStart(2, '0')}` : letter;
-}
 
 /** Parsing failed; Go's text. */
 export class DurationError extends Error {

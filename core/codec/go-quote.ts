@@ -1,4 +1,5 @@
 /** Go's strconv quoting, as far as its error texts show it. */
+import { encodeUtf8 } from './utf8.ts';
 
 const NAMED: ReadonlyMap<number, string> = new Map([
   [0x07, '\\a'],
@@ -41,6 +42,15 @@ export function quote(text: string): string {
   let quoted = '';
   for (const character of text) quoted += character === '"' ? '\\"' : escapeCode(character.codePointAt(0)!);
   return `"${quoted}"`;
+}
+
+/** As package time quotes, which knows no letters beyond ASCII. */
+export const quoteForTime = (text: string): string => `"${Array.from(encodeUtf8(text), quotedByte).join('')}"`;
+
+function quotedByte(byte: number): string {
+  const letter = String.fromCharCode(byte);
+  if (letter === '"' || letter === '\\') return `\\${letter}`;
+  return byte < 0x20 || byte >= 0x80 ? `\\x${byte.toString(16).padStart(2, '0')}` : letter;
 }
 
 /** %#q: in back quotes where that needs no escape, else as `quote`. */

@@ -1,5 +1,5 @@
 /** Points in time as Go prints and reads them (RFC 3339, UTC). */
-import { quote } from './go-quote.ts';
+import { quoteForTime as quote } from './go-quote.ts';
 import type { Micros } from '../runtime.ts';
 
 const DAY = 86_400;

@@ -35,7 +35,8 @@ const SOURCES = new Set(['', 'platform', 'seal', 'all']);
 export function madeRandom(random: Random, input: RandomInput): Answer {
   const { bytes, format } = input;
   const lone = input.urlbytes === '' && !SOURCES.has(input.source);
-  const [source, urlbytes] = lone ? ['', input.source] : [input.source, input.urlbytes];
+  // A number whose source could not be one, as "a b/5", is not looked at.
+  const [source, urlbytes] = lone ? ['', input.source] : [input.source, input.source === '' ? '' : input.urlbytes];
   const count = urlbytes === '' ? bytes : parseCount(urlbytes);
   if (count < 1) throw refuse("'bytes' cannot be less than 1");
   if (count > maxBytes) throw refuse(`'bytes' should be less than ${maxBytes}`);

@@ -61,12 +61,17 @@ function checked(asked: string): string {
   return level;
 }
 
+function named(name: string): void {
+  if (name === '') throw refuse('name is empty');
+}
+
 function known(node: SystemNode, name: string): void {
+  named(name);
   if (!loggers(node).includes(name)) throw refuse(`logger "${name}" not found`);
 }
 
 export const loggerPaths = systemPaths()
-  .path('loggers/?', 'The loggers.', levelFields, {
+  .path('loggers', 'The loggers.', levelFields, {
     read: {
       about: 'Levels by name.',
       run: (_, { context: { node } }) => {
@@ -86,8 +91,10 @@ export const loggerPaths = systemPaths()
   .path('loggers/:name*', 'A logger.', levelFields, {
     read: {
       about: 'Its level.',
-      run: ({ name }, { context: { node } }) =>
-        reply({ data: loggers(node).includes(name) ? { [name]: node.logLevels.of(name) } : {}, warnings: [] }),
+      run: ({ name }, { context: { node } }) => {
+        named(name);
+        return reply({ data: loggers(node).includes(name) ? { [name]: node.logLevels.of(name) } : {}, warnings: [] });
+      },
     },
     update: {
       about: 'Set its level.',

@@ -22,7 +22,9 @@ export function mountFacts(entry: MountEntry): JsonObject {
     type: entry.type,
     uuid: entry.uuid,
   };
-  if (!SINGLETONS.has(entry.type) && entry.type !== 'generic') facts['deprecation_status'] = 'supported';
+  // Upstream's list of secrets engines does not have the database one, whose plugins are listed instead.
+  if (!SINGLETONS.has(entry.type) && entry.type !== 'generic' && entry.type !== 'database')
+    facts['deprecation_status'] = 'supported';
   return facts;
 }
 

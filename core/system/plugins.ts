@@ -6,7 +6,7 @@ import { makeUuid } from '../codec/uuid.ts';
 import type { Fault } from '../fault.ts';
 import { coded, failure, refuse, unsupportedPath } from '../fault.ts';
 import { field } from '../framework/field.ts';
-import { BUILTIN_VERSION, checkPluginVersion } from '../framework/plugin-version.ts';
+import { BUILTIN_VERSION, checkPluginVersion, fullVersion } from '../framework/plugin-version.ts';
 import type { Reply } from '../framework/reply.ts';
 import { reply } from '../framework/reply.ts';
 import { rootNamespace } from '../framework/root-namespace.ts';
@@ -33,7 +33,12 @@ const UNLISTED: ReadonlySet<string> = new Set([
 ]);
 
 /** Other namespaces see what there is, and no more. */
-const inRoot = (node: SystemNode): boolean => node.active().namespace.id === rootNamespace.id;
+function onlyInRoot(node: SystemNode): void {
+  if (node.active().namespace.id !== rootNamespace.id) throw unsupportedPath();
+}
+
+/** Among what stands behind the plus. */
+const isBuiltin = (version: string): boolean => (version.split('+')[1] ?? '').split('.').includes('builtin');
 
 function names(node: SystemNode, kind: Kind): string[] {
   const all = kind === 'database' ? node.catalog.database : [...node.catalog[kind].keys()];
@@ -104,25 +109,26 @@ export const pluginPaths = systemPaths()
       read: {
         about: 'What is known of it.',
         run: ({ type, name, version }, { context }) => {
+          onlyInRoot(context.node);
           if (type === '') return untyped('read plugin information from', name);
-          if (!inRoot(context.node)) throw unsupportedPath();
-          const known = version === '' || version === BUILTIN_VERSION;
+          const known = version === '' || fullVersion(version) === BUILTIN_VERSION;
           return known && names(context.node, type as Kind).includes(name) ? builtin(name) : undefined;
         },
       },
       update: {
         about: 'Register a program; not possible here.',
         run: (sent, { context }) => {
-          throw sent.type === '' || inRoot(context.node) ? unregistered(sent) : unsupportedPath();
+          onlyInRoot(context.node);
+          throw unregistered(sent);
         },
       },
       delete: {
         about: 'Forget a program.',
         run: ({ type, name, version }, { context }) => {
-          if (type === '') return untyped('deregister plugin from', name);
-          if (!inRoot(context.node)) throw unsupportedPath();
-          checkPluginVersion(version);
-          return undefined;
+          onlyInRoot(context.node);
+          const full = version === '' ? '' : fullVersion(version);
+          if (isBuiltin(full)) throw refuse(`version "${full}" cannot be deleted`);
+          return type === '' ? untyped('deregister plugin from', name) : undefined;
         },
       },
     },

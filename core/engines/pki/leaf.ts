@@ -14,7 +14,7 @@ import { allowedPatterns } from './identity-patterns.ts';
 import { checkRequestKey, isSelfSigned, issueForRequest, issueWithNewKey, type Issued } from './issuance.ts';
 import type { NameContext } from './name-rules.ts';
 import type { Role } from './role.ts';
-import { bundle, checkedFormat, serialText, shownCertificate, shownKey, type Format } from './show.ts';
+import { bundle, checkedFormat, isFormat, serialText, shownCertificate, shownKey, type Format } from './show.ts';
 import { wishOf, type WishInput } from './wish.ts';
 
 export interface LeafInput extends WishInput {
@@ -105,10 +105,10 @@ export async function leafAnswer(
   call: PkiCall,
 ): Promise<Reply> {
   if (!role.no_store && call.request.standby) throw new ReadOnly();
-  checkedFormat(input.format);
   if (issuerRef === '') throw refuse('missing issuer reference');
-  // The issuer is looked for before the request is looked at.
-  if (request !== undefined) await signingAuthority(storeOf(call), issuerRef);
+  // The issuer is looked for before the format and the request are looked at.
+  if (request !== undefined || !isFormat(input.format)) await signingAuthority(storeOf(call), issuerRef);
+  checkedFormat(input.format);
   const result = await issueLeaf(input, role, issuerRef, request?.(), whole, call);
   const warnings: string[] = [];
   if (request !== undefined) {

@@ -12,8 +12,11 @@ import { keyPem, typeOf } from './key-spec.ts';
 
 export type Format = 'pem' | 'der' | 'pem_bundle';
 
+export const isFormat = (format: string): format is Format =>
+  format === 'pem' || format === 'der' || format === 'pem_bundle';
+
 export function checkedFormat(format: string, problem = FORMAT_PROBLEM): Format {
-  if (format === 'pem' || format === 'der' || format === 'pem_bundle') return format;
+  if (isFormat(format)) return format;
   throw refuse(problem);
 }
 

@@ -1,5 +1,5 @@
 /** What to tidy, and how old it has to be. */
-import { DurationError } from '../../codec/duration.ts';
+import { DurationError, formatDuration } from '../../codec/duration.ts';
 import type { JsonObject } from '../../codec/json.ts';
 import { CoercionError } from '../../framework/coerce.ts';
 import { toMicros } from '../../framework/coerce-time.ts';
@@ -15,7 +15,8 @@ export interface TidyConfig {
   readonly legacyBundle: boolean;
   readonly acme: boolean;
   readonly safetyBuffer: number;
-  readonly revokedSafetyBuffer: number;
+  /** Undefined: as `safetyBuffer`. */
+  readonly revokedSafetyBuffer: number | undefined;
   readonly issuerSafetyBuffer: number;
   readonly acmeAccountSafetyBuffer: number;
   readonly pauseDuration: string;
@@ -44,7 +45,7 @@ export const DEFAULT_AUTO_TIDY: AutoTidyConfig = {
   legacyBundle: false,
   acme: false,
   safetyBuffer: 72 * HOUR,
-  revokedSafetyBuffer: 72 * HOUR,
+  revokedSafetyBuffer: undefined,
   issuerSafetyBuffer: 8_760 * HOUR,
   acmeAccountSafetyBuffer: 720 * HOUR,
   pauseDuration: '0s',
@@ -111,6 +112,8 @@ export function tidyConfig(input: TidyInput, base: TidyConfig, given: (name: str
   };
 }
 
+export const revokedBuffer = (config: TidyConfig): number => config.revokedSafetyBuffer ?? config.safetyBuffer;
+
 export const anyOf = (config: TidyConfig): boolean =>
   config.certStore ||
   config.revokedCerts ||
@@ -130,6 +133,12 @@ export function pauseOf(text: string): number | string {
   }
 }
 
+/** As Go prints a duration, which it is by then. */
+export function shownPause({ pauseDuration }: TidyConfig): string {
+  const pause = pauseOf(pauseDuration);
+  return typeof pause === 'number' ? formatDuration(pause) : pauseDuration;
+}
+
 export const shownAutoTidy = (config: AutoTidyConfig): JsonObject => ({
   acme_account_safety_buffer: config.acmeAccountSafetyBuffer,
   enabled: config.enabled,
@@ -137,9 +146,9 @@ export const shownAutoTidy = (config: AutoTidyConfig): JsonObject => ({
   issuer_safety_buffer: config.issuerSafetyBuffer,
   maintain_stored_certificate_counts: config.maintainCounts,
   page_size: config.pageSize,
-  pause_duration: config.pauseDuration,
+  pause_duration: shownPause(config),
   publish_stored_certificate_count_metrics: config.publishCounts,
-  revoked_safety_buffer: config.revokedSafetyBuffer,
+  revoked_safety_buffer: revokedBuffer(config),
   safety_buffer: config.safetyBuffer,
   tidy_acme: config.acme,
   tidy_cert_store: config.certStore,
@@ -150,7 +159,14 @@ export const shownAutoTidy = (config: AutoTidyConfig): JsonObject => ({
   tidy_revoked_certs: config.revokedCerts,
 });
 
-/** What `shownAutoTidy` was made of. */
+/** What is kept: not what only follows from the rest. */
+export const keptAutoTidy = (config: AutoTidyConfig): JsonObject => {
+  const { revoked_safety_buffer: _, ...rest } = shownAutoTidy(config);
+  const { revokedSafetyBuffer } = config;
+  return revokedSafetyBuffer === undefined ? rest : { ...rest, revoked_safety_buffer: revokedSafetyBuffer };
+};
+
+/** What `keptAutoTidy` was made of. */
 export function storedAutoTidy(stored: JsonObject | undefined): AutoTidyConfig {
   if (stored === undefined) return DEFAULT_AUTO_TIDY;
   const input = stored as unknown as TidyInput;

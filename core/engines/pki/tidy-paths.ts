@@ -9,7 +9,9 @@ import { tidy } from './tidy.ts';
 import {
   anyOf,
   DEFAULT_AUTO_TIDY,
+  keptAutoTidy,
   pauseOf,
+  revokedBuffer,
   shownAutoTidy,
   storedAutoTidy,
   tidyConfig,
@@ -29,11 +31,12 @@ const NOTHING = `Manual tidy requested but no tidy operations were set. Enable a
 function checkTidy(config: TidyConfig): void {
   if (config.safetyBuffer < 1) throw refuse('safety_buffer must be greater than zero');
   if (config.issuerSafetyBuffer < 1) throw refuse('issuer_safety_buffer must be greater than zero');
-  if (config.revokedSafetyBuffer < 1) throw refuse('revokedSafetyBuffer must be greater than zero');
+  if (revokedBuffer(config) < 1) throw refuse('revokedSafetyBuffer must be greater than zero');
   if (config.acmeAccountSafetyBuffer < 1) throw refuse('acme_account_safety_buffer must be greater than zero');
   const pause = pauseOf(config.pauseDuration);
   if (typeof pause === 'string') throw refuse(`Error parsing pause_duration: ${pause}`);
   if (pause < 0) throw refuse('received invalid, negative pause_duration');
+  if (config.pageSize < 5) throw refuse('page_size must be greater than five');
 }
 
 /** Upstream prints this one itself, without an id. */
@@ -65,9 +68,7 @@ const givenIn =
     TIMES.has(name) ? sentTime(call, name) : sent(call, name);
 
 function start(input: TidyInput, call: PkiCall): Answer {
-  const given = givenIn(call);
-  const wanted = tidyConfig(input, DEFAULT_AUTO_TIDY, given);
-  const config = given('revoked_safety_buffer') ? wanted : { ...wanted, revokedSafetyBuffer: wanted.safetyBuffer };
+  const config = tidyConfig(input, DEFAULT_AUTO_TIDY, givenIn(call));
   checkTidy(config);
   const { state, runtime } = call;
   if (state.tidy.running) return reply({ warnings: ['Tidy operation already in progress.'] });
@@ -87,8 +88,8 @@ function checkAuto(config: AutoTidyConfig): void {
   if (config.safetyBuffer < 1) {
     throw refuse(`given safety_buffer must be at least one second; got: ${config.safetyBuffer}`);
   }
-  if (config.revokedSafetyBuffer < 1) {
-    throw refuse(`revoked_safety_buffer must be at least one second; got: ${config.revokedSafetyBuffer}`);
+  if (revokedBuffer(config) < 1) {
+    throw refuse(`revoked_safety_buffer must be at least one second; got: ${revokedBuffer(config)}`);
   }
   const pause = pauseOf(config.pauseDuration);
   if (typeof pause === 'string') throw refuse(`unable to parse given pause_duration: ${pause}`);
@@ -132,7 +133,7 @@ async function configure(input: AutoInput, call: PkiCall): Promise<Answer> {
       : present.publishCounts,
   };
   checkAuto(config);
-  await store.putAutoTidy(shownAutoTidy(config));
+  await store.putAutoTidy(keptAutoTidy(config));
   return shownAutoTidy(config);
 }
 

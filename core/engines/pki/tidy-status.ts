@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../codec/json.ts';
 import { formatRfc3339 } from '../../codec/rfc3339.ts';
 import type { Clock, Micros } from '../../runtime.ts';
-import type { TidyConfig } from './tidy-config.ts';
+import { revokedBuffer, shownPause, type TidyConfig } from './tidy-config.ts';
 
 export type TidyState = 'Inactive' | 'Running' | 'Finished' | 'Error' | 'Cancelling' | 'Cancelled';
 
@@ -34,7 +34,7 @@ export class TidyStatus {
   counts: TidyCounts = noCounts();
   #started: Micros = 0;
   #finished: Micros = 0;
-  /** Wall micros of the end of the last run; 0: none yet. */
+  /** Wall micros of the end of the last run, or just before the one that goes on; 0: none yet. */
   lastFinished: Micros = 0;
 
   constructor(id: string, clock: Clock) {
@@ -53,6 +53,7 @@ export class TidyStatus {
     this.config = config;
     this.counts = noCounts();
     this.#started = this.#clock.wall();
+    this.lastFinished = this.#started - 1;
   }
 
   end(error: string | null): void {
@@ -82,9 +83,9 @@ export class TidyStatus {
       message: this.message,
       missing_issuer_cert_count: of(counts.missingIssuers),
       page_size: config?.pageSize ?? null,
-      pause_duration: config?.pauseDuration ?? null,
+      pause_duration: config === undefined ? null : shownPause(config),
       revoked_cert_deleted_count: of(counts.revoked),
-      revoked_safety_buffer: config?.revokedSafetyBuffer ?? null,
+      revoked_safety_buffer: config === undefined ? null : revokedBuffer(config),
       safety_buffer: config?.safetyBuffer ?? null,
       state: this.state,
       tidy_acme: config?.acme ?? null,

@@ -10,7 +10,7 @@ import { dropCertificate, storedSerials, shownSerial, certificateBytes } from '.
 import { rebuildChains } from './chains.ts';
 import type { PkiState } from './state.ts';
 import type { PkiStore } from './store.ts';
-import { pauseOf, type TidyConfig } from './tidy-config.ts';
+import { pauseOf, revokedBuffer, type TidyConfig } from './tidy-config.ts';
 
 interface Tidying {
   readonly store: PkiStore;
@@ -47,9 +47,11 @@ async function tidyStore(tidying: Tidying): Promise<void> {
   const names = await storedSerials(store.storage);
   const tell = entries(tidying, 'cert_store', names.length);
   for (const [index, name] of names.entries()) {
+    // Upstream says how long a page may be, not how long it is.
+    const { pageSize } = config;
+    state.tidy.message = `Tidying certificate store: checking entry ${index % pageSize} of ${pageSize} on current page; total certs checked: ${index}`;
     if (!(await goesOn(tidying))) return;
     tell(index);
-    state.tidy.message = `Tidying certificate store: checking entry ${index} of ${names.length}`;
     const bytes = await certificateBytes(store.storage, shownSerial(name));
     const certificate = bytes === undefined ? undefined : unlessMalformed(() => parseCertificate(bytes));
     const gone = certificate === undefined ? config.invalidCerts : config.certStore && ended(certificate.notAfter);
@@ -72,9 +74,11 @@ async function tidyRevoked(tidying: Tidying): Promise<void> {
   let fixed = 0;
   const tell = entries(tidying, 'revoked_cert', names.length);
   for (const [index, name] of names.entries()) {
+    // Upstream does not know here how many there are.
+    const entry = index % config.pageSize;
+    state.tidy.message = `Tidying revoked certificates: checking certificate ${entry} of 0 on current page; total revoked certs checked: ${index}`;
     if (!(await goesOn(tidying))) break;
     tell(index);
-    state.tidy.message = `Tidying revoked certificates: checking certificate ${index} of ${names.length}`;
     const revocation = (await store.revoked.get(name))!;
     const certificate = parseCertificate(revocation.certificate);
     if (config.associations && !issuers.some(({ id }) => id === revocation.issuerId)) {
@@ -85,7 +89,7 @@ async function tidyRevoked(tidying: Tidying): Promise<void> {
         fixed++;
       }
     }
-    if (!config.revokedCerts || !hasEnded(tidying, certificate.notAfter, config.revokedSafetyBuffer)) continue;
+    if (!config.revokedCerts || !hasEnded(tidying, certificate.notAfter, revokedBuffer(config))) continue;
     await store.revoked.delete(name);
     await dropCertificate(store.storage, name);
     state.tidy.counts.revoked++;
@@ -122,6 +126,9 @@ const tidyAccounts = (tidying: Tidying): Promise<void> =>
       config: tidying.config,
       counts: tidying.state.tidy.counts,
       now: () => tidying.runtime.clock.wall(),
+      tell: (message) => {
+        tidying.state.tidy.message = message;
+      },
       goesOn: () => goesOn(tidying),
     }),
   );

@@ -108,8 +108,8 @@ async function create(sent: KeyInput, call: TotpCall): Promise<Answer> {
 }
 
 function checkGenerated({ key, url }: KeyInput): void {
-  if (url !== '') throw refuse('a url should not be passed if generate is true');
   if (key !== '') throw refuse('a key should not be passed if generate is true');
+  if (url !== '') throw refuse('a url should not be passed if generate is true');
 }
 
 function shownSecret({ issuer, account, secret, rule }: TotpKey, size: number): JsonObject {

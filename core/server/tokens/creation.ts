@@ -39,17 +39,15 @@ export async function createToken(
   if (foreign && input.policies.includes('root')) {
     throw refuse('root tokens may not be created from a parent namespace');
   }
+  const type = tokenType(input, role);
+  if (type === 'batch') refuseBatchOptions(input);
   if (input.numUses < 0) throw refuse('number of uses cannot be negative');
   const warnings: string[] = [];
   const aliased = input.entityAlias === '' ? undefined : await entityOfAlias(context, request, input.entityAlias, role);
-
-  const type = tokenType(input, role);
   let renewable = type === 'batch' ? false : input.renewable && (role?.renewable ?? true);
-  if (type === 'batch') refuseBatchOptions(input);
   if (input.id !== '') {
     if (!sudo) throw refuse('root or sudo privileges required to specify token id');
     if (context.namespace.path !== '') throw refuse('token IDs can only be manually specified in the root namespace');
-    refuseId(input.id);
     warnings.push(CUSTOM_ID);
   }
   const policies = childPolicies(input, parent.policies, role, sudo, foreign);
@@ -86,6 +84,7 @@ export async function createToken(
     renewable = false;
     boundCidrs = [];
   }
+  if (type !== 'batch' && input.id !== '') refuseId(input.id);
   const entry = await make(store, {
     id: type === 'batch' ? '' : input.id,
     parent: orphaned ? '' : request.clientToken,

@@ -181,6 +181,11 @@ export class TokenRoles {
       }
       return current ?? old;
     };
+    const pathSuffix = sent.pathSuffix ?? old.pathSuffix;
+    if (pathSuffix !== '' && !PATH_SUFFIX.test(pathSuffix)) {
+      throw refuse('given role path suffix contains invalid characters; must match \\w[\\w-.]+\\w');
+    }
+    const currentCidrs = parsed(sent.tokenBoundCidrs, 'role fields');
     if (sent.tokenNumUses !== undefined && sent.tokenNumUses < 0) {
       throw refuse(`error parsing role fields: 'token_num_uses' cannot be negative`);
     }
@@ -188,12 +193,10 @@ export class TokenRoles {
       sent.tokenType === undefined || sent.tokenType === '' ? old.tokenType : roleTokenType(sent.tokenType);
     const period = sent.tokenPeriod === undefined ? sent.period : undefined;
     const explicit = sent.tokenExplicitMaxTtl === undefined ? sent.explicitMaxTtl : undefined;
-    const cidrs = sent.tokenBoundCidrs === undefined ? sent.boundCidrs : undefined;
+    const cidrs = currentCidrs === undefined ? parsed(sent.boundCidrs, 'bound_cidrs') : sent.boundCidrs;
     const role: TokenRole = {
       name,
-      tokenBoundCidrs:
-        parsed(replaced(sent.tokenBoundCidrs, sent.boundCidrs, 'token_bound_cidrs', 'bound_cidrs')) ??
-        old.tokenBoundCidrs,
+      tokenBoundCidrs: replaced(currentCidrs, cidrs, 'token_bound_cidrs', 'bound_cidrs') ?? old.tokenBoundCidrs,
       tokenExplicitMaxTtl:
         replaced(sent.tokenExplicitMaxTtl, sent.explicitMaxTtl, 'token_explicit_max_ttl', 'explicit_max_ttl') ??
         old.tokenExplicitMaxTtl,
@@ -212,16 +215,13 @@ export class TokenRoles {
         sent.disallowedPoliciesGlob === undefined ? old.disallowedPoliciesGlob : names(sent.disallowedPoliciesGlob),
       orphan: sent.orphan ?? old.orphan,
       period: period ?? old.period,
-      pathSuffix: sent.pathSuffix ?? old.pathSuffix,
+      pathSuffix,
       renewable: sent.renewable ?? old.renewable,
       explicitMaxTtl: explicit ?? old.explicitMaxTtl,
-      boundCidrs: parsed(cidrs) ?? old.boundCidrs,
+      boundCidrs: currentCidrs === undefined ? (cidrs ?? old.boundCidrs) : old.boundCidrs,
       allowedEntityAliases:
         sent.allowedEntityAliases === undefined ? old.allowedEntityAliases : names(sent.allowedEntityAliases),
     };
-    if (role.pathSuffix !== '' && !PATH_SUFFIX.test(role.pathSuffix)) {
-      throw refuse('given role path suffix contains invalid characters; must match \\w[\\w-.]+\\w');
-    }
     if (role.tokenType === 'batch') refuseBatchRole(role);
     if (role.tokenExplicitMaxTtl > maxTtl) {
       const [given, allowed] = [role.tokenExplicitMaxTtl / SECOND, maxTtl / SECOND];
@@ -234,8 +234,8 @@ export class TokenRoles {
   }
 }
 
-const parsed = (blocks: readonly string[] | undefined): readonly string[] | undefined =>
-  blocks === undefined ? undefined : parseCidrs(blocks, 'error parsing role fields: ');
+const parsed = (blocks: readonly string[] | undefined, what: string): readonly string[] | undefined =>
+  blocks === undefined ? undefined : parseCidrs(blocks, `error parsing ${what}: `);
 
 function roleTokenType(name: string): TokenType {
   if (name === 'service' || name === 'batch' || name === 'default-service' || name === 'default-batch') return name;

@@ -37,7 +37,8 @@ function write(sent: Sent, call: IdentityCall): Promise<void> {
     const check = (ids: readonly string[] | undefined, known: (id: string) => boolean, refusal: string): void => {
       if (ids !== undefined && !ids.every(known)) throw refuse(refusal);
     };
-    if (sent.mfa_method_ids.length === 0) throw refuse('missing method ids');
+    // An empty list is taken.
+    if (!Object.hasOwn(call.request.data, 'mfa_method_ids')) throw refuse('missing method ids');
     for (const id of sent.mfa_method_ids) {
       const found = await mfa.find(id);
       if (found === undefined) throw refuse("one of the provided method ids doesn't exist");

@@ -150,9 +150,18 @@ interface Named {
   readonly username_format?: string | undefined;
 }
 
-/** Making a method and listing those of its type; the answer has the id. */
-const collectionOf = <S>(type: MfaType, tag: string, settingsOf: (sent: S) => MfaSettings) => ({
+const missingId = () => {
+  throw refuse('missing method ID');
+};
+
+/** Listing those of a type: with a slash at the end, there is nothing else. */
+const listOf = (type: MfaType, tag: string) => ({
   list: { about: 'List the methods of this type.', id: { suffix: `${tag}-methods` }, run: list(type) },
+});
+
+/** Making a method; the answer has the id. */
+const collectionOf = <S>(settingsOf: (sent: S) => MfaSettings) => ({
+  read: { about: 'Read the method that is named.', unpublished: true, run: missingId },
   update: {
     about: 'Make a method.',
     forward: true,
@@ -163,9 +172,7 @@ const collectionOf = <S>(type: MfaType, tag: string, settingsOf: (sent: S) => Mf
   delete: {
     about: 'Delete the method that is named.',
     unpublished: true,
-    run: () => {
-      throw refuse('missing method ID');
-    },
+    run: missingId,
   },
 });
 
@@ -194,10 +201,14 @@ export const methodPaths = identityPaths()
     'mfa/method',
     'The IDs of all methods.',
     {},
-    {
-      list: { about: 'List all methods.', run: list(undefined) },
-      read: { unpublished: true, run: () => Promise.reject(refuse('missing method ID')) },
-    },
+    { read: { about: 'Read the method that is named.', unpublished: true, run: missingId } },
+    { id: { prefix: 'mfa', suffix: 'methods' } },
+  )
+  .path(
+    'mfa/method/?',
+    'The IDs of all methods.',
+    {},
+    { list: { about: 'List all methods.', run: list(undefined) } },
     { id: { prefix: 'mfa', suffix: 'methods' } },
   )
   .path(
@@ -207,7 +218,8 @@ export const methodPaths = identityPaths()
     { read: { about: 'Read a method.', run: read(undefined) } },
     { id: { prefix: 'mfa', suffix: 'method-configuration' } },
   )
-  .path('mfa/method/totp', 'Methods with one-time passwords.', totp, collectionOf('totp', 'totp', totpSettings), ID)
+  .path('mfa/method/totp', 'Methods with one-time passwords.', totp, collectionOf(totpSettings), ID)
+  .path('mfa/method/totp/?', 'Methods with one-time passwords.', {}, listOf('totp', 'totp'), ID)
   .path(
     `mfa/method/totp/:method_id{${UUID}}`,
     'A method with one-time passwords.',
@@ -215,7 +227,8 @@ export const methodPaths = identityPaths()
     oneOf('totp', 'totp', totpSettings),
     ID,
   )
-  .path('mfa/method/duo', 'Methods with Duo.', duo, collectionOf('duo', 'duo', duoSettings), ID)
+  .path('mfa/method/duo', 'Methods with Duo.', duo, collectionOf(duoSettings), ID)
+  .path('mfa/method/duo/?', 'Methods with Duo.', {}, listOf('duo', 'duo'), ID)
   .path(
     `mfa/method/duo/:method_id{${UUID}}`,
     'A method with Duo.',
@@ -223,7 +236,8 @@ export const methodPaths = identityPaths()
     oneOf('duo', 'duo', duoSettings),
     ID,
   )
-  .path('mfa/method/okta', 'Methods with Okta.', okta, collectionOf('okta', 'okta', oktaSettings), ID)
+  .path('mfa/method/okta', 'Methods with Okta.', okta, collectionOf(oktaSettings), ID)
+  .path('mfa/method/okta/?', 'Methods with Okta.', {}, listOf('okta', 'okta'), ID)
   .path(
     `mfa/method/okta/:method_id{${UUID}}`,
     'A method with Okta.',
@@ -231,7 +245,8 @@ export const methodPaths = identityPaths()
     oneOf('okta', 'okta', oktaSettings),
     ID,
   )
-  .path('mfa/method/pingid', 'Methods with PingID.', pingId, collectionOf('pingid', 'ping-id', pingIdSettings), ID)
+  .path('mfa/method/pingid', 'Methods with PingID.', pingId, collectionOf(pingIdSettings), ID)
+  .path('mfa/method/pingid/?', 'Methods with PingID.', {}, listOf('pingid', 'ping-id'), ID)
   .path(
     `mfa/method/pingid/:method_id{${UUID}}`,
     'A method with PingID.',

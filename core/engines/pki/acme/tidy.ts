@@ -13,22 +13,38 @@ export interface AcmeTidying {
   readonly config: TidyConfig;
   readonly counts: TidyCounts;
   now(): Micros;
-  /** Whether to go on, asked after each account. */
+  tell(message: string): void;
+  /** Whether to go on, asked after each account and each binding. */
   goesOn(): Promise<boolean>;
 }
 
 /** Nobody else may change accounts or orders meanwhile. */
 export async function tidyAcme(tidying: AcmeTidying): Promise<void> {
   const store = new AcmeStore(tidying.storage);
-  for (const thumbprint of await store.thumbprints.list()) {
+  const { pageSize } = tidying.config;
+  const thumbprints = await store.thumbprints.list();
+  for (const [index, thumbprint] of thumbprints.entries()) {
+    tidying.tell(
+      `Tidying Acme: ${place(index, thumbprints.length, pageSize)} on current page; total thumbprints checked: ${index}`,
+    );
     await tidyAccount(thumbprint, store, tidying);
     if (!(await tidying.goesOn())) return;
   }
   const unused = new Collection(bindings, tidying.storage);
-  for (const id of await unused.list()) {
+  const ids = await unused.list();
+  for (const [index, id] of ids.entries()) {
+    tidying.tell(
+      `Tidying Acme EAB Id's: ${place(index, ids.length, pageSize)} on current page; total EAB Id's checked: ${index}`,
+    );
     const eab = await unused.get(id);
     if (eab !== undefined && eab.created + buffer(tidying) < tidying.now()) await unused.delete(id);
+    if (!(await tidying.goesOn())) return;
   }
+}
+
+function place(index: number, total: number, pageSize: number): string {
+  const entry = index % pageSize;
+  return `checking entry ${entry} of ${Math.min(pageSize, total - index + entry)}`;
 }
 
 const buffer = ({ config }: AcmeTidying): Micros => config.acmeAccountSafetyBuffer * SECOND;
