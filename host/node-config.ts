@@ -5,6 +5,7 @@ import type { NodeConfig, Physical } from '../core/server/config.ts';
 import type { Configuration } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import { defaultConfig } from '../core/server/default-config.ts';
+import { builtinOnDemand } from '../core/server/mounts/builtin-on-demand.ts';
 import type { TelemetryStanza } from '../core/server/configuration/telemetry.ts';
 import type { Showing } from '../core/telemetry/showing.ts';
 import type { UsageSettings } from '../core/server/usage-gauges.ts';
@@ -19,7 +20,7 @@ export function nodeConfig(
   physical: Physical,
   nodeId?: string,
 ): NodeConfig {
-  const usual = defaultConfig(physical);
+  const usual = defaultConfig(physical, builtinOnDemand());
   const { telemetry } = configuration;
   const listener = configuration.listeners[0];
   return {

@@ -6,6 +6,7 @@ import type { Clock, Micros, Runtime, Timer } from '../core/runtime.ts';
 import { MILLISECOND } from '../core/runtime.ts';
 import type { NodeConfig } from '../core/server/config.ts';
 import { defaultConfig } from '../core/server/default-config.ts';
+import { builtinCatalog } from '../core/server/mounts/builtin.ts';
 import { RaftPhysical, raftDefaults } from '../core/server/ha/raft-physical.ts';
 import { Node } from '../core/server/node.ts';
 import { InmemStorage } from '../core/storage/inmem.ts';
@@ -87,7 +88,7 @@ export async function makeNode(runtime: Runtime, kind: StorageKind): Promise<{ n
           hostname: 'n1',
           version: '2.7.2',
         });
-  const usual = defaultConfig(physical);
+  const usual = defaultConfig(physical, builtinCatalog());
   const config: NodeConfig = {
     ...usual,
     settings: { ...usual.settings, hostname: 'n1' },

@@ -8,6 +8,7 @@ import { type Runtime, SECOND } from '../core/runtime.ts';
 import type { AuditStanza } from '../core/server/audit/declared.ts';
 import type { NodeConfig, Physical } from '../core/server/config.ts';
 import { defaultConfig } from '../core/server/default-config.ts';
+import { builtinCatalog } from '../core/server/mounts/builtin.ts';
 import type { JoinRequest } from '../core/server/ha/raft-join.ts';
 import { raftForHaOnly } from '../core/server/ha/raft-ha-only.ts';
 import { RaftPhysical, raftDefaults } from '../core/server/ha/raft-physical.ts';
@@ -129,7 +130,7 @@ async function connected(runtime: Runtime, choice: SealChoice): Promise<SealWrap
 }
 
 function nodeConfig(plan: NodePlan, physical: Physical): NodeConfig {
-  const usual = defaultConfig(physical, profileOf(plan.profile));
+  const usual = defaultConfig(physical, builtinCatalog(), profileOf(plan.profile));
   return {
     ...usual,
     catalog: { ...usual.catalog, secret: new Map([...usual.catalog.secret, ...(plan.engines ?? [])]) },

@@ -5,9 +5,10 @@
  * is most of a start.
  */
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, transform } from 'esbuild';
+import { transform } from 'esbuild';
+import { rolldown } from 'rolldown';
 import { manifest } from './manifest.ts';
 import { namesJavaScript } from './names.ts';
 
@@ -50,32 +51,37 @@ async function mirror(): Promise<number> {
   return sources.length;
 }
 
-/** Workers are files of their own, found beside the bundle that starts them. What is imported late stays apart. */
-async function bundle(): Promise<void> {
-  const external = Object.keys(manifest(root).peerDependencies);
-  const workers = globSync('host/*-worker.ts', { cwd: root });
-  for (const entry of BUNDLES) {
-    const { outputFiles } = await build({
-      absWorkingDir: root,
-      entryPoints: [`${entry}.ts`, ...workers],
-      entryNames: '[name]',
-      outdir: join(out, dirname(entry)),
-      bundle: true,
-      minifyWhitespace: true,
-      splitting: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node22',
-      external,
-      write: false,
-    });
-    for (const { path, text } of outputFiles) write(relative(out, path), namesJavaScript(text));
+/**
+ * What a start needs is one file; what is imported late stays apart and imports from it. (esbuild makes a file of each
+ * set of modules that the same parts share: a start linked fifty of them.) Workers are files of their own, found beside
+ * the bundle that starts them.
+ */
+async function bundle(entry: string, dir: string): Promise<void> {
+  const packages = Object.keys(manifest(root).peerDependencies);
+  const built = await rolldown({
+    cwd: root,
+    input: { [basename(entry)]: `${entry}.ts` },
+    platform: 'node',
+    external: (id) => packages.some((name) => id === name || id.startsWith(`${name}/`)),
+    transform: { target: 'node22' },
+  });
+  const { output } = await built.generate({
+    format: 'esm',
+    minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
+    codeSplitting: { groups: [{ name: `${basename(entry)}-start`, tags: ['$initial'] }] },
+  });
+  await built.close();
+  for (const chunk of output) {
+    if (chunk.type === 'chunk') write(join(dir, chunk.fileName), namesJavaScript(chunk.code));
   }
 }
 
 rmSync(out, { recursive: true, force: true });
 const count = await mirror();
-await bundle();
+const workers = globSync('host/*-worker.ts', { cwd: root }).map((path) => path.slice(0, -'.ts'.length));
+for (const entry of BUNDLES) {
+  for (const each of [entry, ...workers]) await bundle(each, dirname(entry));
+}
 for (const path of [...DOCUMENTS, ...DATA]) cpSync(join(root, path), join(out, path), { recursive: true });
 write('package.json', `${JSON.stringify(manifest(root), undefined, 2)}\n`);
 console.log(`dist/package: ${count} modules, ${BUNDLES.length} bundles; "npm pack ./dist/package" makes the archive`);

@@ -3,15 +3,15 @@ import { HOUR } from '../runtime.ts';
 import { devices } from './audit/device.ts';
 import { networkOutlets } from './audit/outlets.ts';
 import type { NodeConfig, Physical } from './config.ts';
-import { builtinCatalog } from './mounts/builtin.ts';
+import type { Catalog } from './mounts/catalog.ts';
 import { type Profile, profileOf, VERSION } from './profile.ts';
 
 /** `profile`: the version to imitate. */
-export function defaultConfig(physical: Physical, profile: Profile = profileOf(VERSION)): NodeConfig {
+export function defaultConfig(physical: Physical, catalog: Catalog, profile: Profile = profileOf(VERSION)): NodeConfig {
   const { version, commitDate, indexHeaders } = profile;
   return {
     physical,
-    catalog: builtinCatalog(),
+    catalog,
     prometheusRetention: 24 * HOUR,
     usage: { period: HOUR / 6, leaseStep: HOUR, leaseSteps: 168 },
     audit: [],

@@ -4,6 +4,7 @@ import type { AuditDevice } from './audit/device.ts';
 import { devNode } from './node.fixture.ts';
 import type { Client } from './node.fixture.ts';
 import { defaultConfig } from './default-config.ts';
+import { builtinCatalog } from './mounts/builtin.ts';
 import { InmemStorage } from '../storage/inmem.ts';
 
 /** The value of one line of the Prometheus form; labels are ignored, the last of several wins. */
@@ -13,7 +14,7 @@ async function metric(client: Client, name: string): Promise<string | undefined>
   return line?.slice(line.lastIndexOf(' ') + 1);
 }
 
-const { options } = defaultConfig({ type: 'inmem', storage: new InmemStorage() });
+const { options } = defaultConfig({ type: 'inmem', storage: new InmemStorage() }, builtinCatalog());
 
 test('requests, storage and leases show in the metrics', async () => {
   const client = await devNode();

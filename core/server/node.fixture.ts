@@ -12,6 +12,7 @@ import { Metrics } from '../telemetry/metrics.ts';
 import type { TraceEvent } from '../trace.ts';
 import type { NodeConfig } from './config.ts';
 import { defaultConfig } from './default-config.ts';
+import { builtinCatalog } from './mounts/builtin.ts';
 import { Node } from './node.ts';
 import { HandClock } from './services.fixture.ts';
 
@@ -62,7 +63,7 @@ export function testNode(change: Partial<NodeConfig> = {}, seed = 1): Client {
       traced.push(event);
     },
   };
-  const node = new Node(runtime, { ...defaultConfig({ type: 'inmem', storage }), ...change });
+  const node = new Node(runtime, { ...defaultConfig({ type: 'inmem', storage }, builtinCatalog()), ...change });
   const client: Client = {
     node,
     clock,

@@ -4,6 +4,7 @@ import { parse, print } from '../codec/json.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
 import { defaultConfig } from './default-config.ts';
+import { builtinCatalog } from './mounts/builtin.ts';
 import { testNode } from './node.fixture.ts';
 import { RecoveryNode } from './recovery.ts';
 
@@ -21,7 +22,10 @@ async function recovering() {
   let recovered = 0;
   const recover = () => Promise.resolve(void recovered++);
   const { runtime } = client.node;
-  const node = new RecoveryNode(runtime, defaultConfig({ type: 'inmem', storage: client.storage, recover }));
+  const node = new RecoveryNode(
+    runtime,
+    defaultConfig({ type: 'inmem', storage: client.storage, recover }, builtinCatalog()),
+  );
   const call = async (method: string, path: string, body?: JsonObject, token = '') => {
     const answer = await node.http({
       method,

@@ -3,11 +3,12 @@ import { asObject, asString, asStrings } from '../codec/json-fields.ts';
 import { parseObject, print } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { defaultConfig } from '../server/default-config.ts';
+import { builtinCatalog } from '../server/mounts/builtin.ts';
 import { testNode } from '../server/node.fixture.ts';
 import { settle } from '../server/services.fixture.ts';
 import { InmemStorage } from '../storage/inmem.ts';
 
-const { settings } = defaultConfig({ type: 'inmem', storage: new InmemStorage() });
+const { settings } = defaultConfig({ type: 'inmem', storage: new InmemStorage() }, builtinCatalog());
 
 test('leases of namespaces below that were given up are shown on demand, with the mounts of where one asks', async () => {
   const client = testNode({ settings: { ...settings, rawStorage: true } });

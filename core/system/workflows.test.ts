@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { defaultConfig } from '../server/default-config.ts';
+import { builtinCatalog } from '../server/mounts/builtin.ts';
 import { devNode } from '../server/node.fixture.ts';
 import { InmemStorage } from '../storage/inmem.ts';
 
-const { settings } = defaultConfig({ type: 'inmem', storage: new InmemStorage() });
+const { settings } = defaultConfig({ type: 'inmem', storage: new InmemStorage() }, builtinCatalog());
 const allowing = { settings: { ...settings, unauthenticatedWorkflows: true } };
 
 const read = 'flow "f" { request "r" { operation = "read" path = "sys/auth/token/tune" token = "root" } }';

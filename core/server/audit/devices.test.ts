@@ -4,11 +4,12 @@ import { decodeUtf8 } from '../../codec/utf8.ts';
 import type { Client } from '../node.fixture.ts';
 import { devNode } from '../node.fixture.ts';
 import { defaultConfig } from '../default-config.ts';
+import { builtinCatalog } from '../mounts/builtin.ts';
 import { InmemStorage } from '../../storage/inmem.ts';
 import { devices } from './device.ts';
 import { networkOutlets } from './outlets.ts';
 
-const { settings } = defaultConfig({ type: 'inmem', storage: new InmemStorage() });
+const { settings } = defaultConfig({ type: 'inmem', storage: new InmemStorage() }, builtinCatalog());
 const allowing = { settings: { ...settings, apiAuditCreation: true } };
 
 const enable = (client: Client, type: string, options: Record<string, string>) =>

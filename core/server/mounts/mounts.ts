@@ -55,6 +55,7 @@ export class Mounts implements MountLookup {
       await saveEntry(barrier, entry);
       entries.push(entry);
     }
+    await this.#ready(entries);
     for (const entry of entries) this.#attach(entry);
   }
 
@@ -86,6 +87,7 @@ export class Mounts implements MountLookup {
     if (below !== undefined) throw refuse(`existing mount at ${below}`);
     const taken = this.router.conflict(mountPoint(entry));
     if (taken !== undefined) throw refuse(`path is already in use at ${taken.replace(/^auth\//, '')}`);
+    await this.#ready([entry]);
     const { backend, storage, system } = this.#make(entry);
     await saveEntry(this.#context.barrier, entry);
     this.router.add({ entry, backend, storage, system });
@@ -181,6 +183,7 @@ export class Mounts implements MountLookup {
     let old: Route | undefined;
     for (const route of this.router.all()) if (route.entry.uuid === uuid) old = route;
     const entry = await loadEntry(this.#context.barrier, key);
+    if (entry) await this.#ready([entry]);
     if (old && entry && mountPoint(entry) === old.point && sameOptions(entry, old.entry)) {
       this.#refresh(entry);
       return true;
@@ -218,6 +221,12 @@ export class Mounts implements MountLookup {
     const route = this.router.at(mountPoint(entry));
     if (route?.system instanceof MountSystemView) route.system.entry = entry;
     this.router.replace(entry);
+  }
+
+  /** Other mounts of these kinds, moved or made anew, need not ask again. */
+  async #ready(entries: readonly MountEntry[]): Promise<void> {
+    const { catalog } = this.#context;
+    for (const { table, type } of entries) await catalog.ready?.(table, kindOf(type));
   }
 
   #attach(entry: MountEntry): Route {
