@@ -9,18 +9,19 @@ import { Finder } from './operations.ts';
 import { loadRecording } from './recording.ts';
 import { BACKGROUND, ENDING, LASTING } from './probes.ts';
 
-const LONG = 'long'.repeat(200);
+/** Of which neither base64 nor hexadecimal is anything. */
+const LONG = 'long-'.repeat(200);
 /** Beyond 32 and 53 bits, where Go and JavaScript count differently. */
 const LARGE = [2_147_483_648, 9_007_199_254_740_992, 9_000_000_000_000_000_000] as const;
 
-/** By OpenAPI type: what a client may take for a value. */
+/** By OpenAPI type: what a client may take for a value; the last one is harmless for what comes after it. */
 const VALUES: Readonly<Record<string, readonly unknown[]>> = {
-  string: ['', 'x', ' x ', LONG, 'ü😀', 7, 1.5, true, null, [], ['a'], {}, { a: 1 }],
-  integer: [0, -1, 3600, '7200', '1h', '-1h', '1x', '', 1.5, ...LARGE, true, null, [], {}],
-  number: [0, -1, 2.5, '7200', '', 'x', LARGE[1], true, null, []],
-  boolean: [true, false, 'true', 'f', 'perhaps', '', 0, 2, null, [], {}],
-  array: [[], ['a'], 'a,b', '', [1], [''], ['a', 'a'], [null], [{}], 7, true, null, {}],
-  object: [{}, { a: 'b' }, { a: 1 }, { a: null }, { a: ['b'] }, '', 'a=b', '{"a":"b"}', [], ['a=b'], 7, null],
+  string: ['x', ' x ', LONG, 'ü😀', 7, 1.5, true, null, [], ['a'], {}, { a: 1 }, ''],
+  integer: [-1, '7200', '1h', '-1h', '1x', '', 1.5, ...LARGE, true, null, [], {}, 3600, 0],
+  number: [-1, 2.5, '7200', '', 'x', LARGE[1], true, null, [], 0],
+  boolean: [true, 'true', 'f', 'perhaps', '', 0, 2, null, [], {}, false],
+  array: [['a'], 'a,b', '', [1], [''], ['a', 'a'], [null], [{}], 7, true, null, {}, []],
+  object: [{ a: 'b' }, { a: 1 }, { a: null }, { a: ['b'] }, '', 'a=b', '{"a":"b"}', [], ['a=b'], 7, null, {}],
 };
 
 /** In a query string everything is text. */
@@ -82,10 +83,16 @@ export function variantsOf(one: Step, operation: Operation, operations: readonly
         ...again,
         captures: [],
         probe,
-        path: `${one.path}${one.path.includes('?') ? '&' : '?'}${name}=${value}`,
+        path: queried(one.path, name, value),
       })),
     ),
   ];
+}
+
+function queried(path: string, name: string, value: string): string {
+  const [plain = '', query = ''] = path.split('?');
+  const others = query.split('&').filter((pair) => pair !== '' && pair.split('=')[0] !== name);
+  return `${plain}?${[...others, `${name}=${value}`].join('&')}`;
 }
 
 /** A body whose fields can be changed; none is one without fields. */

@@ -41,16 +41,20 @@ export const hostOutlets = (): Outlets => ({
 function openSocket(network: string, address: string, timeout: Micros): Promise<Outlet> {
   if (network === 'unix') return openStream(network, address, () => connect(address), timeout);
   if (!/^(tcp|udp)[46]?$/.test(network))
-    return Promise.reject(new Error(`dial ${network}: unknown network ${network}`));
-  const { host, port } = splitHostPort(address);
-  if (!address.includes(':')) {
+    return Promise.reject(new Error(`dial${network === '' ? '' : ' '}${network}: unknown network ${network}`));
+  const named = /:([^:]*)$/.exec(address)?.[1];
+  if (named === undefined)
     return Promise.reject(new Error(`dial ${network}: address ${address}: missing port in address`));
-  }
+  if (!/^\d*$/.test(named))
+    return Promise.reject(new Error(`dial ${network}: lookup ${network}/${named}: unknown port`));
+  if (Number(named) > 65_535) return Promise.reject(new Error(`dial ${network}: address ${named}: invalid port`));
+  const { host, port } = splitHostPort(address);
   if (network.startsWith('udp')) return Promise.resolve(openDatagrams(host, port));
   return openStream(network, address, () => connect({ host, port }), timeout);
 }
 
 function openStream(network: string, address: string, open: () => Socket, timeout: Micros): Promise<Outlet> {
+  if (timeout <= 0) return Promise.reject(new Error(`dial ${network} ${address}: i/o timeout`));
   return new Promise((resolve, reject) => {
     const socket = open();
     const failed = (error: unknown) => reject(new Error(`dial ${network} ${address}: ${goText(error)}`));
@@ -65,6 +69,8 @@ function openStream(network: string, address: string, open: () => Socket, timeou
 }
 
 function streamOutlet(socket: Socket, network: string, address: string): Outlet {
+  // A client of a socket in the file system has no address of its own.
+  const from = network === 'unix' ? '@' : `${socket.localAddress}:${socket.localPort}`;
   let broken: unknown;
   socket.on('error', (error) => (broken = error));
   socket.on('close', () => (broken ??= Object.assign(new Error(''), { code: 'EPIPE' })));
@@ -73,7 +79,7 @@ function streamOutlet(socket: Socket, network: string, address: string): Outlet 
   return {
     write: (line, timeout) =>
       new Promise((resolve, reject) => {
-        const refuse = (error: unknown) => reject(new Error(`write ${network} ${address}: ${goText(error)}`));
+        const refuse = (error: unknown) => reject(new Error(`write ${network} ${from}->${address}: ${goText(error)}`));
         if (broken !== undefined) return refuse(broken);
         const late = setTimeout(() => refuse({ code: 'ETIMEDOUT' }), timeout / 1_000);
         socket.write(line, (error) => {
@@ -133,7 +139,32 @@ function openSyslog(facility: string, tag: string): Promise<Outlet> {
   });
 }
 
-function post(uri: string, headers: Readonly<Record<string, readonly string[]>>, body: Uint8Array): Promise<number> {
+interface Asked {
+  readonly status: number;
+  readonly location: string | undefined;
+}
+
+type Headers = Readonly<Record<string, readonly string[]>>;
+
+const REDIRECTS = 10;
+const BY_GET: ReadonlySet<number> = new Set([301, 302, 303]);
+const AGAIN: ReadonlySet<number> = new Set([307, 308]);
+
+/** Goes where it is sent, as Go's client does: with the body only where the status says so. */
+async function post(uri: string, headers: Headers, body: Uint8Array): Promise<number> {
+  let url = uri;
+  let sent: Uint8Array | undefined = body;
+  for (let turn = 0; ; turn++) {
+    const { status, location } = await ask(url, headers, sent);
+    if (location === undefined || !(BY_GET.has(status) || AGAIN.has(status))) return status;
+    if (turn === REDIRECTS - 1) throw new Error(`Post "${location}": stopped after 10 redirects`);
+    if (BY_GET.has(status)) sent = undefined;
+    url = new URL(location, url).toString();
+  }
+}
+
+/** A POST, or without a body a GET. */
+function ask(uri: string, headers: Headers, body: Uint8Array | undefined): Promise<Asked> {
   return new Promise((resolve, reject) => {
     const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]?.toLowerCase() ?? '';
     const failed = (text: string) => reject(new Error(`Post "${uri}": ${text}`));
@@ -142,9 +173,10 @@ function post(uri: string, headers: Readonly<Record<string, readonly string[]>>,
     const plain: Record<string, string[]> = {};
     for (const [name, values] of Object.entries(headers)) plain[name] = [...values];
     const { request: send } = process.getBuiltinModule(scheme === 'https' ? 'node:https' : 'node:http');
-    const request = send(url, { method: 'POST', headers: plain }, (response) => {
+    const method = body === undefined ? 'GET' : 'POST';
+    const request = send(url, { method, headers: plain }, (response) => {
       response.resume();
-      response.on('end', () => resolve(response.statusCode ?? 0));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, location: response.headers.location }));
       response.on('error', (error) => failed(goText(error)));
     });
     const port = url.port === '' ? (scheme === 'https' ? '443' : '80') : url.port;

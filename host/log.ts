@@ -53,7 +53,8 @@ function textLine(
     const shown = textOf(value);
     if (Array.isArray(value)) line += ` ${key}=${listOf(value)}`;
     // Values of several lines stand below, each line with a bar before it.
-    else if (shown.includes('\n')) line += `\n  ${key}=\n  | ${shown.trimEnd().split('\n').join('\n  | ')}\n`;
+    else if (shown.includes('\n'))
+      line += `\n  ${key}=\n  | ${shown.trimEnd().replaceAll('\t', '\\t').split('\n').join('\n  | ')}\n`;
     else line += ` ${key}=${quoted(shown)}`;
   }
   return line;

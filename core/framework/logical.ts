@@ -129,6 +129,8 @@ export interface Auth extends LeaseOptions {
   /** As the method gave them; the request path sanitises. */
   policies: string[];
   metadata: Record<string, string>;
+  /** It was given, be it without anything in it: it is shown as it is, not as null. */
+  metadataGiven?: boolean;
   noDefaultPolicy?: boolean;
   numUses?: number;
   period?: number;

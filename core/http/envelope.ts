@@ -148,7 +148,8 @@ export function authFields(auth: Auth): ReadonlyMap<string, JsonValue> {
   if (auth.identityPolicies !== undefined && auth.identityPolicies.length > 0) {
     fields.set('identity_policies', auth.identityPolicies);
   }
-  const metadata = Object.keys(auth.metadata).length === 0 ? null : auth.metadata;
+  const shown = auth.metadataGiven === true || Object.keys(auth.metadata).length > 0;
+  const metadata = shown ? auth.metadata : null;
   fields.set('metadata', metadata);
   fields.set('lease_duration', wholeSeconds(auth.ttl));
   fields.set('renewable', auth.renewable);

@@ -1,7 +1,8 @@
 /** Bodies that upstream decodes into a Go struct: names without regard to case, kinds checked, the rest ignored. */
-import { JsonNumber, kindOf } from '../codec/json.ts';
+import { kindOf } from '../codec/json.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { coded } from '../fault.ts';
+import { isNumber, literalOf, parseGoInt } from '../framework/coerce.ts';
 
 export interface StructReader {
   string(name: string): string;
@@ -22,6 +23,10 @@ export function structReader(body: JsonObject, struct: string): StructReader {
     const text = `json: cannot unmarshal ${what} into Go struct field ${struct}.${name} of type ${type}`;
     throw coded(400, `failed to decode JSON input: ${text}`);
   };
+  const refuseItem = (name: string, value: JsonValue, index: number): never => {
+    const text = `json: cannot unmarshal ${kindOf(value)} into ${struct}.${name}.${index} of type string`;
+    throw coded(400, `failed to decode JSON input: ${text}`);
+  };
   return {
     string(name) {
       const value = find(name) ?? '';
@@ -33,15 +38,16 @@ export function structReader(body: JsonObject, struct: string): StructReader {
     },
     int(name) {
       const value = find(name) ?? 0;
-      if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-      const literal = typeof value === 'number' ? String(value) : value instanceof JsonNumber ? value.literal : '';
+      const literal = isNumber(value) ? literalOf(value) : '';
+      const whole = literal === '' ? 'syntax' : parseGoInt(literal, 10);
+      if (typeof whole === 'bigint') return Number(whole);
       return refuse(name, value, 'int', literal);
     },
     strings(name) {
       const value = find(name) ?? [];
       if (!Array.isArray(value)) return refuse(name, value, '[]string');
-      return (value as readonly JsonValue[]).map((item) =>
-        typeof item === 'string' ? item : item === null ? '' : refuse(name, item, 'string'),
+      return (value as readonly JsonValue[]).map((item, index) =>
+        typeof item === 'string' ? item : item === null ? '' : refuseItem(name, item, index),
       );
     },
   };

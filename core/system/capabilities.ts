@@ -1,4 +1,5 @@
 /** sys/capabilities*: what a token may do on paths. */
+import { asString } from '../codec/json-fields.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { coded, failure, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
@@ -67,7 +68,9 @@ export const capabilityPaths = systemPaths()
     {
       update: {
         about: 'Show capabilities.',
-        run: (sent, { context }) => ofToken(context.node.active(), sent.token, sent),
+        // A token is a text, and nothing else is made one.
+        run: (sent, { context, request }) =>
+          ofToken(context.node.active(), asString(request.data['token']) ?? '', sent),
       },
     },
   )

@@ -1,5 +1,6 @@
 /** sys/leases: what has been lent, and its end. */
 import { formatRfc3339 } from '../codec/rfc3339.ts';
+import { noBytes } from '../codec/bytes.ts';
 import { goAtoi } from '../codec/go-atoi.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { failure, Fault, refuse } from '../fault.ts';
@@ -53,13 +54,16 @@ async function refusing<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+/** Without a body. */
+const accepted = () => reply({ raw: { status: 202, contentType: 'application/json', body: noBytes } });
+
 async function revoke(leases: Leases, id: string, wait: boolean) {
   if (wait) {
     await refusing(leases.revoke(id));
     return undefined;
   }
   await leases.revokeLazily(id);
-  return reply({ status: 202 });
+  return accepted();
 }
 
 async function revokePrefix(leases: Leases, given: string, wait: boolean) {
@@ -68,7 +72,7 @@ async function revokePrefix(leases: Leases, given: string, wait: boolean) {
     return undefined;
   }
   await leases.revokePrefixLazily(given);
-  return reply({ status: 202 });
+  return accepted();
 }
 
 function shownCount(text: string): number {

@@ -52,12 +52,15 @@ function loggers(node: SystemNode): string[] {
   return [...names, ...node.logLevels.named, `storage.${node.storageType}`, ...mounts].sort();
 }
 
-const levelFields = { level: field.string('trace, debug, info, warn or error.', { always: true }) };
+const levelFields = { level: field.string('trace, debug, info, warn or error.') };
 
-function checked(asked: string): string {
-  const level = levels.get(asked.trim().toLowerCase());
-  if (asked === '') throw refuse('level is required');
-  if (level === undefined) throw refuse(`invalid level provided: unknown log level: ${asked}`);
+function checked(asked: string | undefined): string {
+  if (asked === undefined) throw refuse('level is required');
+  if (asked === '') throw refuse('level is empty');
+  const name = asked.trim().toLowerCase();
+  // What is left of blanks stands for the usual one.
+  const level = name === '' ? 'info' : levels.get(name);
+  if (level === undefined) throw refuse(`invalid level provided: unknown log level: ${name}`);
   return level;
 }
 

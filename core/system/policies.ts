@@ -59,9 +59,16 @@ function changeOf(sent: Sent, now: Micros, patch: boolean): PolicyChange {
   };
 }
 
-async function write(policies: Policies, given: string, sent: Sent, now: Micros, patch = false): Promise<void> {
+async function write(
+  policies: Policies,
+  given: string,
+  sent: Sent,
+  now: Micros,
+  patch = false,
+  policySent = false,
+): Promise<void> {
   const known = given.toLowerCase();
-  if (sent.policy === '' && (!patch || known === 'root'))
+  if (sent.policy === '' && (!patch || known === 'root' || policySent))
     throw refuseAs('', `'policy' parameter not supplied or empty`);
   await policies.put(known, changeOf(sent, now, patch));
 }
@@ -180,7 +187,14 @@ export const policyPaths = systemPaths()
     patch: {
       about: 'Change some of a policy.',
       run: async (sent, call) => {
-        await write(call.context.node.active().services.policies, sent.name, sent, call.now(), true);
+        await write(
+          call.context.node.active().services.policies,
+          sent.name,
+          sent,
+          call.now(),
+          true,
+          Object.hasOwn(call.request.data, 'policy'),
+        );
         return reply({});
       },
     },

@@ -29,6 +29,9 @@ export const remountPaths = systemPaths()
         about: 'Move a mount with its data; its leases are revoked.',
         run: ({ from, to }, { context, random }) => {
           if (!from || !to) throw refuse("both 'from' and 'to' path must be specified as a string");
+          for (const [name, path] of Object.entries({ from, to })) {
+            if (path !== path.trim()) throw refuse(`'${name}' path cannot contain trailing whitespace`);
+          }
           const { node } = context;
           const source = placeOf(node, folder(from));
           const target = placeOf(node, folder(to));

@@ -54,11 +54,11 @@ export async function tune(node: SystemNode, point: string, input: TuneInput): P
   const config: MountConfig = { ...route.entry.config };
   tuneTtls(input, config);
   tuneLists(input, config);
-  if (input.user_lockout_config !== undefined) {
+  if (Object.keys(input.user_lockout_config ?? {}).length > 0) {
     if (!lockoutTypes.has(route.entry.type)) {
       throw refuse(`tuning of user lockout configuration for auth type "${route.entry.type}" not allowed`);
     }
-    config.userLockout = lockout(input.user_lockout_config, config.userLockout);
+    config.userLockout = lockout(input.user_lockout_config!, config.userLockout);
   }
   if (input.listing_visibility !== undefined) config.listingVisibility = visibility(input.listing_visibility);
   if (input.token_type !== undefined) config.tokenType = tunedTokenType(route.entry, input.token_type);
@@ -122,7 +122,9 @@ function tunedTokenType(entry: MountEntry, given: string) {
 
 /** KV's version goes up only, and says so. */
 function tunedOptions(entry: MountEntry, given: Readonly<Record<string, string>>) {
-  const options: Record<string, string> = { ...entry.options, ...given };
+  const merged = Object.entries({ ...entry.options, ...given });
+  // What is sent empty is taken away.
+  const options = Object.fromEntries(merged.filter(([, value]) => value !== ''));
   const version = given['version'];
   if (version === undefined || entry.type !== 'kv') return { options, warning: undefined };
   const current = entry.options?.['version'];

@@ -6,7 +6,15 @@ import { listing, reply } from '../../framework/reply.ts';
 import { field } from '../../framework/field.ts';
 import type { Directory } from './directory.ts';
 import type { IdentityCall } from './fields.ts';
-import { cleanPolicies, identityPaths, madeUpName, metadataAfter, metadataField, policiesField } from './fields.ts';
+import {
+  cleanPolicies,
+  identityPaths,
+  madeUpName,
+  metadataAfter,
+  metadataField,
+  named,
+  policiesField,
+} from './fields.ts';
 import { checkMetadata } from './limits.ts';
 import { groupsToLeave } from './membership.ts';
 import type { StoredEntity, Texts } from './model.ts';
@@ -144,7 +152,7 @@ export const entityPaths = identityPaths()
         run: async ({ entity_ids }, { context: { directory } }) => {
           if (entity_ids.length === 0) throw refuse('missing entity ids to delete');
           await directory.exclusive(async () => {
-            for (const one of entity_ids) await removeEntity(directory.entity(one), directory);
+            for (const one of entity_ids) await removeEntity(directory.entity(named(one, 'entity id')), directory);
           });
         },
       },

@@ -1,7 +1,7 @@
 /** Fields and helpers that several identity paths share. */
 import { compareText } from '../../codec/bytes.ts';
 import { encodeHex } from '../../codec/hex.ts';
-import { refuse } from '../../fault.ts';
+import { failure, refuse } from '../../fault.ts';
 import type { Call, Running } from '../../framework/call.ts';
 import type { PathSet } from '../../framework/engine.ts';
 import { paths } from '../../framework/engine.ts';
@@ -19,6 +19,12 @@ export const identityPaths = (): PathSet<IdentityState, typeof identityStore, Id
 /** `entity_<8 hex>.root`: what is named by nobody. */
 export const madeUpName = (kind: 'entity' | 'group', { random, request }: IdentityCall): string =>
   `${kind}_${encodeHex(random.bytes(4))}.${request.namespace.id}`;
+
+/** An empty id is nobody's: looking for it fails. */
+export function named(id: string, what: string): string {
+  if (id === '') throw failure(`missing ${what}`);
+  return id;
+}
 
 /** Trimmed, lower case, sorted, each once. */
 export function cleanPolicies(given: readonly string[]): string[] {

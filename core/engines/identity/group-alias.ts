@@ -12,7 +12,7 @@ import { clonedGroup } from './model.ts';
 import { aliasListing, showAlias } from './show.ts';
 
 interface Sent {
-  readonly id: string;
+  readonly id: string | undefined;
   readonly name: string;
   readonly mount_accessor: string;
   readonly canonical_id: string;
@@ -21,8 +21,9 @@ interface Sent {
 function write(sent: Sent, call: IdentityCall): Promise<Answer> {
   const { directory } = call.context;
   return directory.exclusive(async () => {
-    const old = sent.id === '' ? undefined : directory.groupAlias(sent.id);
-    if (sent.id !== '' && old === undefined) throw refuse('invalid group alias ID');
+    if (sent.id === '') throw refuse('empty group alias ID');
+    const old = sent.id === undefined ? undefined : directory.groupAlias(sent.id);
+    if (sent.id !== undefined && old === undefined) throw refuse('invalid group alias ID');
     const { name, mount_accessor: mountAccessor } = sent;
     if (name === '') throw refuse('missing alias name');
     if (mountAccessor === '') throw refuse('missing mount_accessor');
@@ -83,7 +84,7 @@ export const groupAliasPaths = identityPaths()
   .path(
     'group-alias',
     'Makes an alias of a group, or changes one.',
-    { id: field.string('ID of the alias.', { always: true }), ...fields },
+    { id: field.string('ID of the alias.'), ...fields },
     { update: { forward: true, run: write } },
     { id: { prefix: 'group', verb: 'create', suffix: 'alias' } },
   )

@@ -6,38 +6,25 @@ import { groupHere } from './membership.ts';
 import { showEntity, showGroup } from './show.ts';
 
 const fields = {
-  name: field.string('Name to look for.', { always: true }),
-  id: field.string('ID to look for.', { always: true }),
-  alias_id: field.string('ID of an alias to look for.', { always: true }),
-  alias_name: field.string('Name of an alias to look for, with `alias_mount_accessor`.', { always: true }),
-  alias_mount_accessor: field.string('Accessor of the mount of the alias, with `alias_name`.', { always: true }),
+  name: field.string('Name to look for.'),
+  id: field.string('ID to look for.'),
+  alias_id: field.string('ID of an alias to look for.'),
+  alias_name: field.string('Name of an alias to look for, with `alias_mount_accessor`.'),
+  alias_mount_accessor: field.string('Accessor of the mount of the alias, with `alias_name`.'),
 };
 
-interface Query {
-  readonly name: string;
-  readonly id: string;
-  readonly alias_id: string;
-  readonly alias_name: string;
-  readonly alias_mount_accessor: string;
-}
+type Query = { readonly [K in keyof typeof fields]?: string | undefined };
 
-/** One question at a time. */
+/** One question at a time: what is sent counts, also when it is empty; only an alias by its name takes two. */
 function checkQuery(query: Query): void {
-  const given = [query.id, query.name, query.alias_id, query.alias_name || query.alias_mount_accessor];
-  const count = given.filter((text) => text !== '').length;
-  if (count === 0) throw refuse('query parameter not supplied');
-  if (count > 1) throw refuse('query parameter conflict; please supply distinct set of query parameters');
-  if ((query.alias_name === '') !== (query.alias_mount_accessor === '')) {
+  const sent = Object.values(query).filter((text) => text !== undefined).length;
+  const byAlias = (query.alias_name ?? '') !== '' && (query.alias_mount_accessor ?? '') !== '';
+  if (sent === 0) throw refuse('query parameter not supplied');
+  if (sent > (byAlias ? 2 : 1))
+    throw refuse('query parameter conflict; please supply distinct set of query parameters');
+  if (!byAlias && ((query.alias_name ?? '') !== '' || (query.alias_mount_accessor ?? '') !== '')) {
     throw refuse("both 'alias_name' and 'alias_mount_accessor' needs to be set");
   }
-}
-
-interface Query {
-  readonly id: string;
-  readonly name: string;
-  readonly alias_id: string;
-  readonly alias_name: string;
-  readonly alias_mount_accessor: string;
 }
 
 /** Where entities, or groups, are found. */
@@ -50,12 +37,10 @@ interface Finders<T> {
 
 /** The id decides, then the name, then the alias by its id or by its mount and name. */
 function find<T>(query: Query, finders: Finders<T>): T | undefined {
-  if (query.id !== '') return finders.byId(query.id);
-  if (query.name !== '') return finders.byName(query.name);
-  const alias =
-    query.alias_id === ''
-      ? finders.aliasOf(query.alias_mount_accessor, query.alias_name)
-      : finders.alias(query.alias_id);
+  const { id = '', name = '', alias_id = '', alias_name = '', alias_mount_accessor = '' } = query;
+  if (id !== '') return finders.byId(id);
+  if (name !== '') return finders.byName(name);
+  const alias = alias_id === '' ? finders.aliasOf(alias_mount_accessor, alias_name) : finders.alias(alias_id);
   return alias && finders.byId(alias.canonicalId);
 }
 

@@ -146,12 +146,14 @@ export const mergePaths = identityPaths().path(
               'aliases conflicts cannot be resolved with multiple from entity ids - merge one entity at a time',
             );
           }
-          const sources = ids.map((id) => {
-            if (id === target) throw refuse('to_entity_id should not be present in from_entity_ids');
-            const from = directory.entity(id);
-            if (from === undefined) throw refuse('entity id to merge from is invalid');
-            return from;
-          });
+          const sources = ids
+            .filter((id) => id !== '')
+            .map((id) => {
+              if (id === target) throw refuse('to_entity_id should not be present in from_entity_ids');
+              const from = directory.entity(id);
+              if (from === undefined) throw refuse('entity id to merge from is invalid');
+              return from;
+            });
           const clashes = clashesOf(to, sources);
           if (clashes.length > 0 && keep.length === 0) return clashReply(to, clashes, directory);
           await merge(target, sources, losersOf(clashes, keep), directory);

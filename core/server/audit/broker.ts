@@ -5,7 +5,8 @@
 import { makeUuid } from '../../codec/uuid.ts';
 import { encodeHex } from '../../codec/hex.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
-import { failure, refuse } from '../../fault.ts';
+import { multierror } from '../../codec/multierror.ts';
+import { refuse } from '../../fault.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { parseBool } from '../../http/logical-request.ts';
@@ -138,13 +139,13 @@ export class AuditBroker implements Audit {
   logRequest(record: AuditRecord): Promise<void> {
     const at = this.#context.runtime.clock.wall();
     this.#context.runtime.trace({ kind: 'audit', what: 'request', id: record.request.id });
-    return this.#log('log_request', (format) => formatRequest(record, at, format));
+    return this.#log('request', record.request.path, (format) => formatRequest(record, at, format));
   }
 
   logResponse(record: AuditedResponse): Promise<void> {
     const at = this.#context.runtime.clock.wall();
     this.#context.runtime.trace({ kind: 'audit', what: 'response', id: record.request.id });
-    return this.#log('log_response', (format) => formatResponse(record, at, format));
+    return this.#log('response', record.request.path, (format) => formatResponse(record, at, format));
   }
 
   /** SIGHUP. */
@@ -162,26 +163,28 @@ export class AuditBroker implements Audit {
     this.#devices.clear();
   }
 
-  async #log(what: 'log_request' | 'log_response', line: (format: FormatOptions) => string): Promise<void> {
+  async #log(what: 'request' | 'response', path: string, line: (format: FormatOptions) => string): Promise<void> {
     if (this.#devices.size === 0) return;
-    const { metrics } = this.#context.runtime;
+    const { metrics, log } = this.#context.runtime;
     const began = metrics?.now() ?? 0;
     let logged = false;
-    let last: unknown;
     for (const { device, format, entry } of this.#devices.values()) {
       try {
         const start = metrics?.now() ?? 0;
         await device.write(line(format));
-        metrics?.since(`vault.audit.${entry.path}.${what}`, start);
+        metrics?.since(`vault.audit.${entry.path}.log_${what}`, start);
         logged = true;
       } catch (error) {
-        last = error;
-        this.#context.runtime.log.write('error', 'audit', 'backend failed to log', { backend: entry.path, error });
+        log.write('error', 'audit', `backend failed to log ${what}`, { backend: entry.path, error });
       }
     }
-    metrics?.since(`vault.audit.${what}`, began);
-    metrics?.count(`vault.audit.${what}_failure`, logged ? 0 : 1);
-    if (!logged) throw last instanceof Error ? last : failure('internal error');
+    metrics?.since(`vault.audit.log_${what}`, began);
+    metrics?.count(`vault.audit.log_${what}_failure`, logged ? 0 : 1);
+    if (logged) return;
+    const error = new Error(multierror(`no audit backend succeeded in logging the ${what}`));
+    const about = what === 'request' ? { path, error } : { request_path: path, error };
+    log.write('error', 'core', `failed to audit ${what}`, about);
+    throw error;
   }
 
   async #attach(entry: MountEntry): Promise<void> {

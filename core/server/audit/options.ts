@@ -6,6 +6,8 @@ const types: ReadonlySet<string> = new Set(['file', 'socket', 'syslog', 'http'])
 
 export function checkOptions(type: string, options: Readonly<Record<string, string>>, prefixing: boolean): void {
   if (!types.has(type)) throw refuse(`unknown backend type: "${type}"`);
+  if (type === 'socket' && (options['address'] ?? '') === '') throw refuse('address is required');
+  if (type === 'http' && (options['uri'] ?? '') === '') throw refuse('uri is required');
   if (options['prefix'] !== undefined && options['prefix'] !== '' && !prefixing) {
     throw refuse('audit log prefixing is not allowed');
   }

@@ -1,8 +1,12 @@
 /** Audit devices whose lines leave the machine: socket, syslog and http. */
-import { DurationError, parseDuration } from '../../codec/duration.ts';
-import { JsonError, isObject, parse } from '../../codec/json.ts';
+import { quote } from '../../codec/go-quote.ts';
+import { urlFault } from '../../codec/go-url-fault.ts';
+import { asList, asObject } from '../../codec/json-fields.ts';
+import { JsonError, type JsonValue, kindOf, parse } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
-import { refuse } from '../../fault.ts';
+import { type Fault, refuse } from '../../fault.ts';
+import { CoercionError } from '../../framework/coerce.ts';
+import { toMicros } from '../../framework/coerce-time.ts';
 import type { Micros } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
 import { multierror } from '../../codec/multierror.ts';
@@ -70,11 +74,10 @@ export class SocketDevice implements AuditDevice {
 }
 
 function parseSeconds(text: string): Micros {
-  if (/^\d+$/.test(text)) return Number(text) * SECOND;
   try {
-    return parseDuration(text);
+    return toMicros(text);
   } catch (error) {
-    throw error instanceof DurationError ? refuse(error.message) : error;
+    throw error instanceof CoercionError ? refuse(error.message) : error;
   }
 }
 
@@ -92,9 +95,9 @@ export class SyslogDevice implements AuditDevice {
 
   constructor(options: Options, outlets: Outlets) {
     this.#outlets = outlets;
-    this.#facility = options['facility'] ?? 'AUTH';
+    this.#facility = (options['facility'] ?? 'AUTH').toUpperCase();
     this.#tag = options['tag'] ?? 'vault';
-    if (!facilities.has(this.#facility.toUpperCase())) throw refuse(`invalid syslog facility: ${this.#facility}`);
+    if (!facilities.has(this.#facility)) throw refuse(`invalid syslog facility: ${this.#facility}`);
   }
 
   async prepare(): Promise<void> {
@@ -125,7 +128,7 @@ export class SyslogDevice implements AuditDevice {
   }
 
   async #connected(): Promise<Outlet> {
-    return (this.#outlet ??= await this.#outlets.syslog(this.#facility.toUpperCase(), this.#tag));
+    return (this.#outlet ??= await this.#outlets.syslog(this.#facility, this.#tag));
   }
 }
 
@@ -139,6 +142,7 @@ export class HttpDevice implements AuditDevice {
     this.#outlets = outlets;
     this.#uri = options['uri'] ?? '';
     if (this.#uri === '') throw refuse('uri is required');
+    asUrl(this.#uri, 'failed to resolve uri');
     this.#headers = headersOf(options['headers']);
   }
 
@@ -161,23 +165,34 @@ export class HttpDevice implements AuditDevice {
   }
 }
 
+/** Upstream takes texts from files and the environment by their URL, so that it has to be one. */
+function asUrl(text: string, wrong: string): string {
+  const fault = urlFault(text);
+  if (fault !== undefined) throw refuse(`${wrong}: error parsing url (${quote(fault)}): not a url`);
+  return text;
+}
+
 function headersOf(text: string | undefined): Record<string, readonly string[]> {
   if (text === undefined || text === '') return {};
-  const headers: Record<string, readonly string[]> = {};
+  const wrong = (value: JsonValue, what: string): Fault =>
+    refuse(`failed to parse headers: json: cannot unmarshal ${kindOf(value)} into ${what}`);
+  let parsed: JsonValue;
   try {
-    const parsed = parse(encodeUtf8(text));
-    for (const [name, values] of Object.entries(isObject(parsed) ? parsed : {})) {
-      if (!Array.isArray(values)) {
-        const type = typeof values === 'string' ? 'string' : typeof values === 'boolean' ? 'bool' : 'number';
-        throw refuse(
-          `failed to parse headers: json: cannot unmarshal ${type} into Go struct field .${name} of type []string`,
-        );
-      }
-      headers[name] = (values as readonly unknown[]).map(String);
-    }
+    parsed = parse(encodeUtf8(text));
   } catch (error) {
-    if (error instanceof JsonError) throw refuse(`failed to parse headers: ${error.message}`);
-    throw error;
+    throw error instanceof JsonError ? refuse(`failed to parse headers: ${error.message}`) : error;
+  }
+  if (parsed === null) return {};
+  const given = asObject(parsed);
+  if (given === undefined) throw wrong(parsed, 'Go value of type map[string][]string');
+  const headers: Record<string, readonly string[]> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const values = value === null ? [] : asList(value);
+    if (values === undefined) throw wrong(value, `Go struct field .${name} of type []string`);
+    headers[name] = values.map((one, index) => {
+      if (one !== null && typeof one !== 'string') throw wrong(one, `.${name}.${index} of type string`);
+      return asUrl(one ?? '', `failed to parse header ${name}`);
+    });
   }
   return headers;
 }

@@ -2,8 +2,9 @@
  * Logins that have to be confirmed (facts §5.2): either with passcodes that come along in X-Vault-MFA, or with a
  * request id that sys/mfa/validate turns into the token within five minutes. What waits is lost with the node.
  */
-import type { JsonObject, JsonValue } from '../../codec/json.ts';
-import { asStrings } from '../../codec/json-fields.ts';
+import { type JsonObject, type JsonValue, print } from '../../codec/json.ts';
+import { asList } from '../../codec/json-fields.ts';
+import { isNumber } from '../../framework/coerce.ts';
 import { quote } from '../../codec/go-quote.ts';
 import { makeUuid } from '../../codec/uuid.ts';
 import { permissionDenied, refuse } from '../../fault.ts';
@@ -104,9 +105,13 @@ export class LoginMfaService implements LoginMfa {
     if (id === '') throw refuse('missing request ID');
     const given = new Map<string, readonly string[]>();
     for (const [name, value] of Object.entries(payload)) {
-      const texts = asStrings(value);
-      if (texts === undefined) throw refuse('invalid mfa payload');
-      given.set(name, texts);
+      const texts = value === null ? [] : asList(value);
+      if (texts?.every((one) => typeof one !== 'object' || one === null || isNumber(one)) !== true)
+        throw refuse('invalid mfa payload');
+      given.set(
+        name,
+        texts.map((one) => (typeof one === 'string' ? one : print(one))),
+      );
     }
     const pending = this.#pending.get(id);
     if (pending === undefined || pending.until <= this.#context.runtime.clock.wall()) {

@@ -110,6 +110,7 @@ export async function createToken(
       warnings.push(`Policy ${quote(name)} does not exist`);
   }
   const auth = authOf(entry, renewable, limits.period, limits.explicitMax);
+  auth.metadataGiven = input.meta !== undefined && request.data['meta'] !== null;
   return { auth, ...(warnings.length > 0 && { warnings }) };
 }
 

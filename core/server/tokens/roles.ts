@@ -189,8 +189,7 @@ export class TokenRoles {
     if (sent.tokenNumUses !== undefined && sent.tokenNumUses < 0) {
       throw refuse(`error parsing role fields: 'token_num_uses' cannot be negative`);
     }
-    const tokenType =
-      sent.tokenType === undefined || sent.tokenType === '' ? old.tokenType : roleTokenType(sent.tokenType);
+    const tokenType = sent.tokenType === undefined ? old.tokenType : roleTokenType(sent.tokenType);
     const period = sent.tokenPeriod === undefined ? sent.period : undefined;
     const explicit = sent.tokenExplicitMaxTtl === undefined ? sent.explicitMaxTtl : undefined;
     const cidrs = currentCidrs === undefined ? parsed(sent.boundCidrs, 'bound_cidrs') : sent.boundCidrs;
@@ -214,11 +213,7 @@ export class TokenRoles {
       disallowedPoliciesGlob:
         sent.disallowedPoliciesGlob === undefined ? old.disallowedPoliciesGlob : names(sent.disallowedPoliciesGlob),
       orphan: sent.orphan ?? old.orphan,
-      period: period ?? old.period,
-      pathSuffix,
-      renewable: sent.renewable ?? old.renewable,
-      explicitMaxTtl: explicit ?? old.explicitMaxTtl,
-      boundCidrs: currentCidrs === undefined ? (cidrs ?? old.boundCidrs) : old.boundCidrs,
+      boundCidrs: currentCidrs === undefined ? (cidrs ?? old.boundCidrs) : [],
       allowedEntityAliases:
         sent.allowedEntityAliases === undefined ? old.allowedEntityAliases : names(sent.allowedEntityAliases),
     };
@@ -234,7 +229,7 @@ export class TokenRoles {
   }
 }
 
-const parsed = (blocks: readonly string[] | undefined, what: string): readonly string[] | undefined =>
+      boundCidrs: currentCidrs === undefined ? (cidrs ?? old.boundCidrs) : [],
   blocks === undefined ? undefined : parseCidrs(blocks, `error parsing ${what}: `);
 
 function roleTokenType(name: string): TokenType {

@@ -4,7 +4,7 @@ import { refuse } from '../../../fault.ts';
 import { field } from '../../../framework/field.ts';
 import { listing, reply } from '../../../framework/reply.ts';
 import type { IdentityCall } from '../fields.ts';
-import { identityPaths } from '../fields.ts';
+import { identityPaths, named } from '../fields.ts';
 import type { Enforcement } from './model.ts';
 
 const show = (one: Enforcement, namespace_path: string): JsonObject => ({
@@ -21,7 +21,7 @@ const show = (one: Enforcement, namespace_path: string): JsonObject => ({
 
 interface Sent {
   readonly name: string;
-  readonly mfa_method_ids: readonly string[];
+  readonly mfa_method_ids: readonly string[] | undefined;
   readonly auth_method_accessors: readonly string[] | undefined;
   readonly auth_method_types: readonly string[] | undefined;
   readonly identity_group_ids: readonly string[] | undefined;
@@ -37,10 +37,9 @@ function write(sent: Sent, call: IdentityCall): Promise<void> {
     const check = (ids: readonly string[] | undefined, known: (id: string) => boolean, refusal: string): void => {
       if (ids !== undefined && !ids.every(known)) throw refuse(refusal);
     };
-    // An empty list is taken.
-    if (!Object.hasOwn(call.request.data, 'mfa_method_ids')) throw refuse('missing method ids');
+    if (sent.mfa_method_ids === undefined) throw refuse('missing method ids');
     for (const id of sent.mfa_method_ids) {
-      const found = await mfa.find(id);
+      const found = await mfa.find(named(id, 'config id'));
       if (found === undefined) throw refuse("one of the provided method ids doesn't exist");
       if (!mfa.namespacePath.startsWith(found.namespacePath)) {
         throw refuse("one of the provided method ids is in an incompatible namespace and can't be used");
@@ -64,12 +63,12 @@ function write(sent: Sent, call: IdentityCall): Promise<void> {
     check(sent.auth_method_types, (type) => mfa.hasAuthType(type), 'one of the auth method types provided is invalid');
     check(
       sent.identity_group_ids,
-      (id) => directory.group(id) !== undefined,
+      (id) => directory.group(named(id, 'group ID')) !== undefined,
       "one of the provided group ids doesn't exist",
     );
     check(
       sent.identity_entity_ids,
-      (id) => directory.entity(id) !== undefined,
+      (id) => directory.entity(named(id, 'entity id')) !== undefined,
       "one of the provided entity ids doesn't exist",
     );
     const given = [
@@ -78,10 +77,7 @@ function write(sent: Sent, call: IdentityCall): Promise<void> {
       sent.identity_group_ids,
       sent.identity_entity_ids,
     ];
-    if (
-      given.every((list) => list === undefined) &&
-      [next.accessors, next.types, next.groupIds, next.entityIds].every((list) => list.length === 0)
-    ) {
+    if (given.every((list) => list === undefined)) {
       throw refuse(
         'One of auth_method_accessors, auth_method_types, identity_group_ids, identity_entity_ids must be specified',
       );
@@ -96,7 +92,7 @@ export const enforcementPaths = identityPaths()
     'Logins that have to be confirmed.',
     {
       name: field.string('Name of the rule.', { required: true }),
-      mfa_method_ids: field.strings('IDs of the methods; one of them is enough.', { required: true }),
+      mfa_method_ids: field.strings('IDs of the methods; one of them is enough.', { documentedRequired: true }),
       auth_method_accessors: field.strings('Accessors of auth mounts whose logins are meant.'),
       auth_method_types: field.strings('Types of auth mounts whose logins are meant.'),
       identity_group_ids: field.strings('IDs of groups whose logins are meant.'),
