@@ -213,6 +213,10 @@ export class TokenRoles {
       disallowedPoliciesGlob:
         sent.disallowedPoliciesGlob === undefined ? old.disallowedPoliciesGlob : names(sent.disallowedPoliciesGlob),
       orphan: sent.orphan ?? old.orphan,
+      period: sent.tokenPeriod === undefined ? (period ?? old.period) : 0,
+      pathSuffix,
+      renewable: sent.renewable ?? old.renewable,
+      explicitMaxTtl: sent.tokenExplicitMaxTtl === undefined ? (explicit ?? old.explicitMaxTtl) : 0,
       boundCidrs: currentCidrs === undefined ? (cidrs ?? old.boundCidrs) : [],
       allowedEntityAliases:
         sent.allowedEntityAliases === undefined ? old.allowedEntityAliases : names(sent.allowedEntityAliases),
@@ -229,7 +233,7 @@ export class TokenRoles {
   }
 }
 
-      boundCidrs: currentCidrs === undefined ? (cidrs ?? old.boundCidrs) : [],
+const parsed = (blocks: readonly string[] | undefined, what: string): readonly string[] | undefined =>
   blocks === undefined ? undefined : parseCidrs(blocks, `error parsing ${what}: `);
 
 function roleTokenType(name: string): TokenType {
