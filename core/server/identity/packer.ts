@@ -1,7 +1,8 @@
 /**
  * Upstream's storage packer: many small items in 256 buckets. The bucket of an item is the first byte of the MD5 of
- * its id, in decimal; a bucket is one protobuf message, written whole.
+ * its id, in decimal; a bucket is one protobuf message, written whole; upstream compresses it, and reads it either way.
  */
+import { decompress } from '../../codec/canary.ts';
 import { ProtobufReader, ProtobufWriter } from '../../codec/protobuf.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import type { Crypto } from '../../crypto/crypto.ts';
@@ -37,7 +38,7 @@ export class Packer {
   /** What is stored under the key, now. */
   async load(key: string): Promise<Bucket> {
     const bytes = await this.#storage().get(key);
-    const bucket = bytes === undefined ? new Map<string, Uint8Array>() : decodeBucket(bytes);
+    const bucket = bytes === undefined ? new Map<string, Uint8Array>() : decodeBucket(decompress(bytes));
     this.#buckets.set(key, bucket);
     return bucket;
   }
