@@ -31,14 +31,10 @@ export async function openPhysical(
   if (storage === undefined) throw new ConfigurationError('a storage backend must be specified');
   const { haStorage } = configuration;
   try {
-    let opened = await open(configuration, storage, runtime, panic);
-    if (haStorage !== undefined && storage.type !== 'raft') {
-      if (haStorage.type !== 'raft') throw new ConfigurationError(`unknown HA storage type ${haStorage.type}`);
-      const { openRaftForHa } = await import('./raft.ts');
-      const path = pathOf(haStorage);
-      opened = await openRaftForHa({ configuration, storage: haStorage, path, runtime, panic }, opened.physical);
-    }
-    return opened;
+    const opened = await open(configuration, storage, runtime, panic);
+    return haStorage === undefined || storage.type === 'raft'
+      ? opened
+      : await openHa(configuration, haStorage, runtime, panic, opened);
   } catch (error) {
     if (!(error instanceof Error) || !DAMAGE.has(error.name)) throw error;
     // A node's disk begins at '/', so its paths do not.
@@ -50,6 +46,70 @@ export async function openPhysical(
 
 /** What the data folder is to blame for. Named, because their modules are loaded only when asked for. */
 const DAMAGE: ReadonlySet<string> = new Set(['DiskError', 'CorruptState', 'CorruptLog', 'RaftError']);
+
+/** High availability by another storage than the one that has the data. */
+async function openHa(
+  configuration: Configuration,
+  storage: Stanza,
+  runtime: Runtime,
+  panic: (message: string) => void,
+  data: OpenedPhysical,
+): Promise<OpenedPhysical> {
+  switch (storage.type) {
+    case 'inmem':
+      throw new ConfigurationError('specified HA storage does not support HA');
+    case 'inmem_ha': {
+      const { openInmemHa } = await import('./inmem-ha.ts');
+      return beside(data, plain(openInmemHa(configuration, runtime)));
+    }
+    case 'postgresql':
+      return beside(data, await openPostgres(configuration, storage, runtime, 'HA storage'));
+    case 'raft': {
+      const { openRaftForHa } = await import('./raft.ts');
+      const path = pathOf(storage);
+      const opened = await openRaftForHa({ configuration, storage, path, runtime, panic }, data.physical);
+      return closingBoth(opened, data);
+    }
+    default:
+      throw new ConfigurationError(`unknown HA storage type ${storage.type}`);
+  }
+}
+
+/** The data of one, and the lock of the other. */
+function beside(data: OpenedPhysical, lock: OpenedPhysical): OpenedPhysical {
+  if (lock.physical.ha === undefined) {
+    throw new ConfigurationError('specified HA storage has HA support disabled; please consult documentation');
+  }
+  const { position: _position, ...locking } = lock.physical;
+  const { type, storage, position } = data.physical;
+  const physical: Physical = { ...locking, type, storage, ...(position === undefined ? {} : { position }) };
+  return closingBoth({ ...lock, physical }, data);
+}
+
+const closingBoth = (opened: OpenedPhysical, data: OpenedPhysical): OpenedPhysical => ({
+  ...opened,
+  close: async () => {
+    await opened.close?.();
+    await data.close?.();
+  },
+});
+
+async function openPostgres(
+  configuration: Configuration,
+  storage: Stanza,
+  runtime: Runtime,
+  what: 'storage' | 'HA storage',
+): Promise<OpenedPhysical> {
+  const { openPostgresql } = await import('./postgresql/open.ts');
+  const own = what === 'storage';
+  try {
+    return await openPostgresql(configuration, storage, runtime, own ? 'storage.postgresql' : 'ha.postgresql');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const begins = own ? 'error' : 'Error';
+    throw new ConfigurationError(`${begins} initializing ${what} of type postgresql: ${reason}`);
+  }
+}
 
 async function open(
   configuration: Configuration,
@@ -70,6 +130,8 @@ async function open(
       const { FileStorage } = await import('../core/storage/file.ts');
       return plain({ type: 'file', storage: new FileStorage(new HostDisk(pathOf(storage))) });
     }
+    case 'postgresql':
+      return openPostgres(configuration, storage, runtime, 'storage');
     case 'raft': {
       refuseForRaft(configuration);
       const { openRaft } = await import('./raft.ts');

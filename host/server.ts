@@ -19,7 +19,7 @@ import type { RsaSource } from './crypto.ts';
 import { hostRuntime } from './runtime.ts';
 import { hostSeals } from './seal.ts';
 import { initialiseSelf } from './self-init.ts';
-import { checkSurroundings } from './start-checks.ts';
+import { checkSurroundings, noMigration } from './start-checks.ts';
 
 export interface ServerOptions {
   readonly configuration: Configuration;
@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly sanitized?: NodeConfig['settings']['sanitized'];
   /** Only to see whether it would start: nothing is unsealed or joined. */
   readonly check?: boolean;
+  /** What is to be said to whoever starts the server, beside the log. */
+  readonly notice?: (text: string) => void;
   /** Told once storage and seals are there. */
   readonly founded?: () => void;
   /** Told once everything is open and before anything else happens. */
@@ -131,6 +133,9 @@ export async function foundation(options: ServerOptions) {
   checkSurroundings(configuration);
   const push = await pushMetrics(configuration, runtime.metrics, showingOf(configuration), log);
   const storage = await openPhysical(configuration, runtime, (message) => failed(new Error(message)));
+  if (configuration.storage?.type === 'postgresql') {
+    await noMigration(storage.physical.storage, runtime, options.notice ?? (() => undefined));
+  }
   const seals = await hostSeals(runtime, configuration.seals);
   return { runtime, storage, seals, push };
 }

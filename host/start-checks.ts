@@ -2,6 +2,9 @@
 import { lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { quote } from '../core/codec/go-quote.ts';
+import { parseObject } from '../core/codec/json.ts';
+import { type Micros, type Runtime, SECOND } from '../core/runtime.ts';
+import type { Reader } from '../core/storage/storage.ts';
 import type { Configuration } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 
@@ -25,5 +28,36 @@ function checkFolder(path: string): void {
   } catch {
     const reason = `expand plugin directory: lstat ${path}: no such file or directory`;
     throw new ConfigurationError(`Error creating KMS plugin catalog: ${reason}`);
+  }
+}
+
+const MIGRATION_PATH = 'core/migration';
+const MIGRATION_LOOK: Micros = 2 * SECOND;
+
+/**
+ * Resolves once the storage says that nobody is moving its contents elsewhere, however often it has to be asked. Throws
+ * ConfigurationError when somebody is.
+ */
+export async function noMigration(
+  storage: Reader,
+  { clock, log }: Runtime,
+  notice: (text: string) => void,
+): Promise<void> {
+  for (let warned = false; ; warned = true) {
+    try {
+      const stored = await storage.get(MIGRATION_PATH);
+      if (stored === undefined) return;
+      const { start } = parseObject(stored);
+      throw new ConfigurationError(
+        `ERROR! Storage migration in progress (started: ${typeof start === 'string' ? start : ''}). Server\n` +
+          "startup is prevented until the migration completes. Use 'bao operator migrate\n" +
+          "-reset' to force clear the migration lock.",
+      );
+    } catch (error) {
+      if (error instanceof ConfigurationError) throw error;
+      if (!warned) notice('\nWARNING! Unable to read storage migration status.');
+      log.write('warn', '', 'storage migration check error', { error });
+    }
+    await clock.sleep(MIGRATION_LOOK);
   }
 }

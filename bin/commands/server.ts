@@ -69,6 +69,7 @@ async function serve(flags: Flags): Promise<number> {
       log,
       failed,
       founded,
+      notice: (text) => console.error(text),
       check: flags.boolean('test-server-config'),
       opened: (listeners, physical) => {
         const bound = listeners.map(({ address }) => address);

@@ -32,10 +32,19 @@ export function banner({ configuration, bound, ha, recovery }: Started): string 
   }
   rows.push(['Log Level', configuration.logLevel]);
   rows.push(['Recovery Mode', String(recovery)]);
-  rows.push(['Storage', `${storage?.type ?? ''}${ha && !recovery ? ' (HA available)' : ''}`]);
+  rows.push([
+    'Storage',
+    `${storage?.type ?? ''}${recovery || haStorage !== undefined ? '' : availability(storage?.type, ha)}`,
+  ]);
   rows.push(['Version', `OpenBao v${VERSION}, committed ${COMMIT_DATE}`]);
   const lines = rows.map(([name, value]) => `${name.padStart(24)}: ${value}`);
   return `\n==> OpenBao server configuration:\n\n${lines.join('\n')}\n`;
+}
+
+/** Told of storages that could have it. */
+function availability(type: string | undefined, ha: boolean): string {
+  if (ha) return ' (HA available)';
+  return type === 'postgresql' ? ' (HA disabled)' : '';
 }
 
 export const startedNotice = (recovery: boolean): string =>

@@ -49,7 +49,7 @@ export interface ApiNode {
   activeAddress(): Promise<string | undefined>;
 
   /** For X-Vault-Index; undefined where the storage has no such index (dev, inmem). */
-  index(): IndexState | undefined;
+  index(): MaybeLater<IndexState | undefined>;
   /** Counts the request against the rate-limit quotas; undefined where none applies. `path` is without '/v1/'. */
   limit?(request: HttpRequest, path: string): Promise<Limited> | undefined;
   /** For endpoints that ask for shares instead of a token; undefined but on the active node. */
@@ -168,6 +168,9 @@ export interface InitResult {
   readonly recoveryShares?: readonly Uint8Array[];
   readonly rootToken: string;
 }
+
+/** At once where it is known, so that nobody waits for nothing. */
+export type MaybeLater<T> = T | Promise<T>;
 
 export interface IndexState {
   readonly clusterId: string;

@@ -3,7 +3,7 @@ import { decodeBase64, encodeBase64 } from '../codec/base64.ts';
 import { isObject, parse, print } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { MILLISECOND } from '../runtime.ts';
-import type { ApiNode } from './api.ts';
+import type { ApiNode, IndexState, MaybeLater } from './api.ts';
 import type { HttpRequest } from './message.ts';
 import type { Header, Reply } from './reply.ts';
 import { errors, json } from './reply.ts';
@@ -13,6 +13,10 @@ const undecodable = (): Reply => errors(400, 'failed to decode "X-Vault-Index"')
 
 /** Between two looks at how far this node has come. */
 const LOOK = 10 * MILLISECOND;
+
+/** At once where the value is there. */
+const soon = <T, R>(value: MaybeLater<T>, next: (value: T) => MaybeLater<R>): MaybeLater<R> =>
+  value instanceof Promise ? value.then(next) : next(value);
 
 type Verdict = 'go on' | 'forward' | Reply;
 
@@ -27,13 +31,15 @@ export function checkIndex(request: HttpRequest, node: ApiNode): Verdict | Promi
   if (named === undefined) return undecodable();
   const wish = wishOf(wishes, node.options.indexFallback);
   if (typeof wish === 'string') return errors(400, wish);
-  const late = (): boolean => {
-    const own = node.index();
-    return own !== undefined && named.cluster === own.clusterId && own.behind(named.value);
-  };
-  if (!late()) return 'go on';
+  const isLate = (own: IndexState | undefined): boolean =>
+    own !== undefined && named.cluster === own.clusterId && own.behind(named.value);
+  // Who names no index is asked nothing of.
+  const late = (): MaybeLater<boolean> => (header === '' ? false : soon(node.index(), isLate));
   const otherwise = wish.forward ? 'forward' : { ...json(429, { errors: [] }), headers: RETRY };
-  return wish.wait ? awaited(late, otherwise, node) : otherwise;
+  return soon(late(), (isLateNow) => {
+    if (!isLateNow) return 'go on';
+    return wish.wait ? awaited(late, otherwise, node) : otherwise;
+  });
 }
 
 const RETRY: readonly Header[] = [['Retry-After', '1']];
@@ -72,12 +78,12 @@ function wishOf([first, second, ...more]: readonly string[], usual = ''): Wish |
   }
 }
 
-async function awaited(late: () => boolean, otherwise: Verdict, node: ApiNode): Promise<Verdict> {
+async function awaited(late: () => MaybeLater<boolean>, otherwise: Verdict, node: ApiNode): Promise<Verdict> {
   const { clock } = node.runtime;
   const end = clock.monotonic() + (node.options.maxIndexWait ?? 0);
   while (clock.monotonic() < end) {
     await clock.sleep(LOOK);
-    if (!late()) return 'go on';
+    if (!(await late())) return 'go on';
   }
   return otherwise;
 }
@@ -101,8 +107,11 @@ function decodeIndex(header: string): NamedIndex | undefined {
 }
 
 /** The header of a successful answer. */
-export function indexHeader(node: ApiNode): Header | undefined {
-  const own = node.options.indexHeaders ? node.index() : undefined;
+export function indexHeader(node: ApiNode): MaybeLater<Header | undefined> {
+  return node.options.indexHeaders ? soon(node.index(), headerOf) : undefined;
+}
+
+function headerOf(own: IndexState | undefined): Header | undefined {
   if (own === undefined) return undefined;
   return ['X-Vault-Index', encodeBase64(encodeUtf8(print({ cluster: own.clusterId, value: own.value })))];
 }

@@ -175,7 +175,8 @@ async function dispatch(request: HttpRequest, target: Target, node: ApiNode, tra
     const good = reply.status >= 200 && reply.status < 300;
     // What an engine answers in its own way has an index whatever it says.
     const indexed = (good || response?.raw !== undefined) && !isUnindexed(logical);
-    const header = indexed ? indexHeader(node) : undefined;
+    const own = indexed ? indexHeader(node) : undefined;
+    const header = own instanceof Promise ? await own : own;
     return header === undefined ? reply : { ...reply, headers: [...(reply.headers ?? []), header] };
   } catch (error) {
     if (error instanceof ReadOnly) return await forwardRequest(request, node);

@@ -63,6 +63,8 @@ export interface Physical {
   /** Absent: no high availability. */
   readonly ha?: HaFactory;
   readonly raft?: RaftControl;
+  /** How far what is stored has come, where the storage can say; rejects where it cannot be asked. */
+  readonly position?: () => Promise<StoragePosition>;
   /** Raft: one node forms a cluster of its own before initialisation writes anything; resolves when it leads. */
   bootstrap?(): Promise<void>;
   /** Raft: after initialisation wrote everything, before the barrier closes (TLS keyring). */
@@ -75,6 +77,13 @@ export interface Physical {
   recover?(): Promise<void>;
   /** Before the barrier closes. */
   sealing?(): Promise<void>;
+}
+
+export interface StoragePosition {
+  /** In the form clients get it. */
+  readonly value: string;
+  /** Whether it is `value` or later; undefined for what cannot be compared. */
+  reached(value: string): boolean | undefined;
 }
 
 export interface JoinOptions {

@@ -4,7 +4,7 @@
  */
 import { coded, failure, refuse } from '../fault.ts';
 import type { Raw, Request, Response } from '../framework/logical.ts';
-import type { ApiNode, KeyHolders, ApiOptions, Cors, Health, IndexState, Limited } from '../http/api.ts';
+import type { ApiNode, KeyHolders, ApiOptions, Cors, Health, IndexState, Limited, MaybeLater } from '../http/api.ts';
 import type { InitRequest, InitResult, LeaderStatus, SealStatus } from '../http/api.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
@@ -74,6 +74,9 @@ export class Node implements ApiNode {
     const cache = config.disableCache
       ? undefined
       : new CachedStorage(config.physical.storage, config.cacheSize || undefined, runtime.metrics);
+    const { ha, type } = config.physical;
+    // Before it is active, nobody tells this node what others write to the storage they share; raft does.
+    if (ha !== undefined && type !== 'raft') cache?.setEnabled(false);
     this.barrier = new Barrier(runtime, cache ?? config.physical.storage);
     this.seals = new SealManager(this.barrier, config.seal ?? new ShamirWrapper(runtime), origin(config));
     this.#inFlight = new InFlight(runtime.crypto);
@@ -167,8 +170,8 @@ export class Node implements ApiNode {
     return (await this.states.ha?.leader())?.apiAddr;
   }
 
-  index(): IndexState | undefined {
-    return this.states.ha?.index();
+  index(): MaybeLater<IndexState | undefined> {
+    return this.states.index();
   }
 
   limit(request: HttpRequest, path: string): Promise<Limited> | undefined {

@@ -3,7 +3,7 @@
  * for the active node or, read-only, for a standby. What it returns is dropped as a whole at seal or step-down.
  */
 import type { JsonObject } from '../codec/json.ts';
-import type { IndexState } from '../http/api.ts';
+import type { IndexState, MaybeLater } from '../http/api.ts';
 import { Scope } from '../scope.ts';
 import { StorageView } from '../storage/view.ts';
 import type { Barrier } from '../storage/barrier/barrier.ts';
@@ -31,7 +31,7 @@ export interface PostUnseal {
   readonly active: boolean;
   readonly clusterId: () => string;
   /** How far this node has come; undefined where the storage has no such index. */
-  readonly index: () => IndexState | undefined;
+  readonly index: () => MaybeLater<IndexState | undefined>;
   readonly system: SystemNode;
   /** Of namespaces. */
   readonly seals: NamespaceSeals;

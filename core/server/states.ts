@@ -9,6 +9,7 @@ import type { Barrier } from '../storage/barrier/barrier.ts';
 import type { CachedStorage } from '../storage/cache.ts';
 import type { SystemNode } from '../system/context.ts';
 import { pause } from '../ticker.ts';
+import type { IndexState, MaybeLater } from '../http/api.ts';
 import type { ClusterInfo } from './cluster-info.ts';
 import { readClusterInfo, setUpCluster } from './cluster-info.ts';
 import type { NodeConfig } from './config.ts';
@@ -114,6 +115,28 @@ export class States implements HaNode {
     return this.#cluster;
   }
 
+  /** How far this node has come, where its storage knows of such a thing. */
+  index(): MaybeLater<IndexState | undefined> {
+    return this.#config.physical.position === undefined ? this.#ha?.index() : this.#position();
+  }
+
+  async #position(): Promise<IndexState | undefined> {
+    try {
+      const position = await this.#config.physical.position?.();
+      const cluster = await this.clusterInfo();
+      if (position === undefined || cluster === undefined) return undefined;
+      return {
+        clusterId: cluster.id,
+        value: position.value,
+        behind: (value) => this.#state === 'standby' && position.reached(value) === false,
+        reached: (value) => position.reached(value) === true,
+      };
+    } catch (error) {
+      this.runtime.log.write('debug', 'core', 'storage does not say how far it has come', { error });
+      return undefined;
+    }
+  }
+
   get #cluster(): ClusterInfo | undefined {
     return this.#clusterInfo;
   }
@@ -181,7 +204,7 @@ export class States implements HaNode {
       const clusterId = () => this.#cluster?.id ?? '';
       const system = this.#on.system();
       const seals = this.#namespaceSeals;
-      const index = () => (config.options.indexHeaders ? this.#ha?.index() : undefined);
+      const index = () => (config.options.indexHeaders ? this.index() : undefined);
       this.#running = await postUnseal({ runtime, config, barrier, active, clusterId, index, system, seals });
     } catch (error) {
       runtime.log.write('error', 'core', 'post-unseal setup failed', { error });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CachedStorage } from './cache.ts';
-import { listingConflict, storageContract } from './contract.ts';
+import { optimisticContract, storageContract } from './contract.ts';
 import { TestDisk } from './disk.fixture.ts';
 import { FileStorage } from './file.ts';
 import { InmemStorage } from './inmem.ts';
@@ -17,7 +17,7 @@ const kinds: Record<string, () => Storage> = {
 
 for (const [kind, make] of Object.entries(kinds)) {
   describe(kind, () => {
-    for (const check of [...storageContract, listingConflict]) {
+    for (const check of [...storageContract, ...optimisticContract]) {
       if (check.transactional === true && !make().transactional) continue;
       it(check.name, async () => {
         await expect(check.run(make())).resolves.toBeUndefined();

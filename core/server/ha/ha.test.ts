@@ -162,7 +162,13 @@ describe('HaPeers', () => {
     let now = 0;
     const { clock } = testRuntime(new TestDisk());
     const peers = new HaPeers({ ...clock, monotonic: () => now });
-    const self = { hostname: 'h', apiAddress: 'http://b', clusterAddress: 'https://b', version: '2.7.2' };
+    const self = {
+      hostname: 'h',
+      apiAddress: 'http://b',
+      clusterAddress: 'https://b',
+      version: '2.7.2',
+      upgradeVersion: '',
+    };
     const echo = { nodeId: 'n2', appliedIndex: 1, term: 1, desiredSuffrage: 'voter', upgradeVersion: '' };
     peers.heard({ ...echo, hostname: 'h', apiAddress: 'http://a', clusterAddress: 'https://a', version: '2.7.2' });
     const addresses = () => peers.status(self).map((node) => (node as ReadonlyMap<string, unknown>).get('api_address'));

@@ -94,7 +94,7 @@ export class HighAvailability implements Ha {
         apiAddress: node.apiAddr,
         hostname: options.hostname,
         version: node.version,
-        upgradeVersion: node.version,
+        upgradeVersion: this.#upgradeVersion,
       }),
     );
     this.#invalidations = new Invalidations(
@@ -183,7 +183,9 @@ export class HighAvailability implements Ha {
   status(): Promise<JsonValue[]> {
     const { apiAddr, clusterAddr, version } = this.#node;
     const { hostname } = this.#options;
-    return Promise.resolve(this.#peers.status({ hostname, apiAddress: apiAddr, clusterAddress: clusterAddr, version }));
+    const upgradeVersion = this.#upgradeVersion;
+    const self = { hostname, apiAddress: apiAddr, clusterAddress: clusterAddr, version, upgradeVersion };
+    return Promise.resolve(this.#peers.status(self));
   }
 
   async forward(request: HttpRequest): Promise<HttpResponse | undefined> {
@@ -208,6 +210,11 @@ export class HighAvailability implements Ha {
       behind: (value) => this.#office === undefined && isUint64(value) && indexes.applied < Number(value),
       reached: (value) => isUint64(value) && indexes.applied >= Number(value),
     };
+  }
+
+  /** Only raft upgrades itself. */
+  get #upgradeVersion(): string {
+    return this.#options.echo().nodeId === '' ? '' : this.#node.version;
   }
 
   get performanceMode(): string {

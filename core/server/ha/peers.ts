@@ -24,7 +24,7 @@ export class HaPeers {
   }
 
   /** This node first made one of them, all in the order of their API addresses. */
-  status(self: { hostname: string; apiAddress: string; clusterAddress: string; version: string }): JsonValue[] {
+  status(self: PeerFacts): JsonValue[] {
     const now = this.#clock.monotonic();
     const shown = [...this.#peers.values()]
       .filter(({ at }) => now - at < EXPIRY)
@@ -34,11 +34,16 @@ export class HaPeers {
   }
 }
 
-const entry = (
-  node: { hostname: string; apiAddress: string; clusterAddress: string; version: string },
-  active: boolean,
-  lastEcho: string | null,
-): JsonValue =>
+interface PeerFacts {
+  readonly hostname: string;
+  readonly apiAddress: string;
+  readonly clusterAddress: string;
+  readonly version: string;
+  /** '' but on raft. */
+  readonly upgradeVersion: string;
+}
+
+const entry = (node: PeerFacts, active: boolean, lastEcho: string | null): JsonValue =>
   new Map<string, JsonValue>([
     ['hostname', node.hostname],
     ['api_address', node.apiAddress],
@@ -46,5 +51,5 @@ const entry = (
     ['active_node', active],
     ['last_echo', lastEcho],
     ['version', node.version],
-    ['upgrade_version', node.version],
+    ...(node.upgradeVersion === '' ? [] : ([['upgrade_version', node.upgradeVersion]] as const)),
   ]);

@@ -14,6 +14,7 @@ export function raftForHaOnly(data: Physical, raft: RaftPhysical): Physical {
   return {
     type: data.type,
     storage: data.storage,
+    ...(data.position === undefined ? {} : { position: data.position }),
     ha: raft.ha,
     raft: {
       configuration: () => raft.raft.configuration(),

@@ -8,7 +8,7 @@ import { ProtobufError, ProtobufReader, ProtobufWriter } from '../../codec/proto
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { makeUuid } from '../../codec/uuid.ts';
 import type { Crypto } from '../../crypto/crypto.ts';
-import type { IndexState } from '../../http/api.ts';
+import type { IndexState, MaybeLater } from '../../http/api.ts';
 import type { Storage } from '../../storage/storage.ts';
 
 const KEY = 'core/index-header-hmac-key';
@@ -66,7 +66,7 @@ export interface TokenSigningOptions {
   readonly barrier: Storage;
   readonly crypto: Crypto;
   /** Undefined where the storage has none. */
-  readonly index: () => IndexState | undefined;
+  readonly index: () => MaybeLater<IndexState | undefined>;
   /** New tokens are signed; those that others have are understood either way. */
   readonly signs: boolean;
 }
@@ -87,7 +87,7 @@ export class TokenSigning {
   /** What the client gets of a service token that was just made; a root token or one of its own choice as it is. */
   async sign(id: string, policies: readonly string[]): Promise<string> {
     if (!this.#options.signs || !id.startsWith(PREFIX) || policies.includes('root')) return id;
-    const index = this.#options.index()?.value ?? '';
+    const index = (await this.#options.index())?.value ?? '';
     const token = new ProtobufWriter().text(1, id).text(INDEX, index).finish();
     const mac = await this.#mac(token);
     if (mac === undefined) return id;
@@ -100,7 +100,7 @@ export class TokenSigning {
     if (found === undefined) return undefined;
     const own = await this.#mac(found.message);
     if (own === undefined || !this.#options.crypto.equal(own, found.mac)) return undefined;
-    return found.index === '' || this.#options.index()?.reached(found.index) !== false ? found.id : undefined;
+    return found.index === '' || (await this.#options.index())?.reached(found.index) !== false ? found.id : undefined;
   }
 
   /** Undefined on a standby of a cluster whose active node has not made the key yet. */

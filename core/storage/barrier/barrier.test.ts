@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
-import { listingConflict, storageContract } from '../contract.ts';
+import { optimisticContract, storageContract } from '../contract.ts';
 import { InmemStorage } from '../inmem.ts';
 import { ReadOnly } from '../storage.ts';
 import { Barrier } from './barrier.ts';
@@ -51,7 +51,7 @@ async function pair() {
 }
 
 describe('an open barrier', () => {
-  for (const check of [...storageContract, listingConflict]) {
+  for (const check of [...storageContract, ...optimisticContract]) {
     it(check.name, async () => {
       await expect(check.run(opened())).resolves.toBeUndefined();
     });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import { portableCrypto } from '../../crypto/portable.ts';
 import { Scope } from '../../scope.ts';
-import { listingConflict, storageContract } from '../contract.ts';
+import { optimisticContract, storageContract } from '../contract.ts';
 import { TestDisk } from '../disk.fixture.ts';
 import { testRuntime } from '../runtime.fixture.ts';
 import { ReadOnly } from '../storage.ts';
@@ -33,7 +33,7 @@ async function backend(lead = true): Promise<{ storage: RaftBackend; raft: Lonel
 }
 
 describe('RaftBackend', () => {
-  for (const check of [...storageContract, listingConflict]) {
+  for (const check of [...storageContract, ...optimisticContract]) {
     it(check.name, async () => {
       await expect(check.run((await backend()).storage)).resolves.toBeUndefined();
     });

@@ -1,0 +1,20 @@
+/** How far a database's log has come, as PostgreSQL prints it: `0/16B3748`. */
+import { failure } from '../../fault.ts';
+import type { Sql } from './sql.ts';
+
+const FORM = /^([0-9A-F]{1,8})\/([0-9A-F]{1,8})$/i;
+
+/** Undefined for what is none. */
+export function parseLsn(text: string): bigint | undefined {
+  const [, high, low] = FORM.exec(text) ?? [];
+  return high === undefined ? undefined : (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
+}
+
+/** What the database has written, or a replica of it has replayed. */
+export async function currentLsn(sql: Sql): Promise<string> {
+  const text =
+    'SELECT (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END)::varchar';
+  const value = (await sql.query(text)).rows[0]?.[0];
+  if (typeof value !== 'string') throw failure('the database does not say how far it has come');
+  return value;
+}

@@ -1,0 +1,71 @@
+/** The server's own PostgreSQL, for `core/storage/postgresql`. */
+import type { PoolClient } from 'pg';
+import { DatabaseError } from '../../core/runtime.ts';
+import type { SqlAnswer, SqlConnections, SqlSession, SqlValue } from '../../core/storage/postgresql/sql.ts';
+import { parseAddress } from '../databases/postgresql-address.ts';
+import { breaksConnection, isRefusal, PostgresPool, refusal } from '../databases/postgresql-pool.ts';
+import { optionalPackage } from '../optional-package.ts';
+
+export interface ConnectionTerms {
+  readonly max: number;
+  readonly maxIdle?: number;
+}
+
+export interface HostConnections extends SqlConnections {
+  close(): Promise<void>;
+}
+
+/** Rejects with MissingPackage, or DatabaseError for an address that makes no sense. */
+export async function openConnections(address: string, terms: ConnectionTerms): Promise<HostConnections> {
+  const { Pool } = await optionalPackage('pg', 'storage "postgresql"', async () => (await import('pg')).default);
+  const pool = new PostgresPool(Pool, parseAddress(address), terms);
+  return {
+    async query(text, ...values) {
+      const session = await take(pool);
+      try {
+        return await session.query(text, ...values);
+      } finally {
+        session.release();
+      }
+    },
+    session: () => take(pool),
+    close: () => pool.end(),
+  };
+}
+
+async function take(pool: PostgresPool): Promise<SqlSession> {
+  const client = await pool.connect();
+  let broken = false;
+  return {
+    async query(text, ...values) {
+      try {
+        return await ask(client, text, values);
+      } catch (error) {
+        broken ||= breaksConnection(error);
+        throw new DatabaseError(isRefusal(error) ? refusal(error) : worded(error));
+      }
+    },
+    release: () => pool.release(client, broken),
+  };
+}
+
+async function ask(client: PoolClient, text: string, values: readonly SqlValue[]): Promise<SqlAnswer> {
+  const { rows, rowCount, command } = await client.query<(string | Buffer | null)[]>({
+    text,
+    values: values.map((value) =>
+      value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.length) : value,
+    ),
+    rowMode: 'array',
+  });
+  return { rows: rows.map((row) => row.map(plain)), changed: rowCount ?? 0, command };
+}
+
+/** Bytes as bytes: a Buffer's methods are not theirs. */
+const plain = (value: string | Buffer | null): string | Uint8Array | null =>
+  Buffer.isBuffer(value) ? new Uint8Array(value.buffer, value.byteOffset, value.length) : value;
+
+function worded(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (message === 'Connection terminated unexpectedly') return 'unexpected EOF';
+  return message.startsWith('Client has encountered a connection error') ? 'conn closed' : message;
+}
