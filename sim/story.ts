@@ -1,4 +1,5 @@
 /** What a story file imports. */
+export { AppRoles } from './workloads/app-roles.ts';
 export { AcmeOrders } from './workloads/acme-orders.ts';
 export { CredentialWatch } from './watches/credentials.ts';
 export { killAtWrite } from './death-at-write.ts';
@@ -6,6 +7,7 @@ export { expect } from './expect.ts';
 export { KubernetesLogins } from './workloads/kubernetes-logins.ts';
 export { LeaseWatch } from './watches/leases.ts';
 export { LoginWatch } from './watches/logins.ts';
+export { Lifetimes } from './workloads/lifetimes.ts';
 export { makeTokens } from './workloads/make-tokens.ts';
 export { RevocationWorkload } from './workloads/revocations.ts';
 export { expectGoodOnce } from './once.ts';
