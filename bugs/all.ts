@@ -63,6 +63,13 @@ import { memberStaysInIndex } from './member-stays-in-index.ts';
 import { sudoNotAsked } from './sudo-not-asked.ts';
 import { mergeLosesAlias } from './merge-loses-alias.ts';
 import { groupGivesEverywhere } from './group-gives-everywhere.ts';
+import { batchTokenOutlivesParent } from './batch-token-outlives-parent.ts';
+import { maximumCountedFromNow } from './maximum-counted-from-now.ts';
+import { secretIdUsedUpIsUnlimited } from './secret-id-used-up-is-unlimited.ts';
+import { forwardedAddressLost } from './forwarded-address-lost.ts';
+import { oldVersionForEncryption } from './old-version-for-encryption.ts';
+import { archiveOutlivesKey } from './archive-outlives-key.ts';
+import { archiveOffByOne } from './archive-off-by-one.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -130,4 +137,11 @@ export const bugs: readonly Bug[] = [
   sudoNotAsked,
   mergeLosesAlias,
   groupGivesEverywhere,
+  batchTokenOutlivesParent,
+  maximumCountedFromNow,
+  secretIdUsedUpIsUnlimited,
+  forwardedAddressLost,
+  oldVersionForEncryption,
+  archiveOutlivesKey,
+  archiveOffByOne,
 ];

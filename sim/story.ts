@@ -18,6 +18,7 @@ export { SeatWorkload } from './workloads/seats.ts';
 export { furnishSettings } from './workloads/furnished-settings.ts';
 export { settings } from './workloads/settings.ts';
 export { tokens } from './workloads/tokens.ts';
+export { TransitKeys } from './workloads/transit-keys.ts';
 export { TransitWorkload } from './workloads/transit.ts';
 export { VersionsWorkload } from './workloads/versions.ts';
 export { kv } from './workloads/kv.ts';

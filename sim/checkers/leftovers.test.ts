@@ -136,3 +136,10 @@ test('a secret has the data of the versions that it names, and of no others', ()
     'n1: version 1 of a is one too many and still stored',
   ]);
 });
+
+test('the archive of a key of transit goes with the key', () => {
+  const archive = { 'logical/uuid/archive/k': encodeUtf8('{"keys":[{}]}') };
+  expect(said([], archive)).toEqual(['n1: the key k is gone, and its archive is not']);
+  expect(said([], { ...archive, 'logical/uuid/policy/k': some })).toEqual([]);
+  expect(said([], { 'logical/uuid/archive/k': encodeUtf8('{"value":1}') })).toEqual([]);
+});

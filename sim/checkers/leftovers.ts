@@ -7,6 +7,7 @@ import type { Crypto } from '../../core/crypto/crypto.ts';
 import type { TraceRecord } from '../../core/trace.ts';
 import type { Checker, Verdicts } from './checker.ts';
 import { wrongInKv } from './leftovers-kv.ts';
+import { wrongInTransit } from './leftovers-transit.ts';
 
 const LEASE = 'sys/expire/id/';
 /** From the tokens to what they were lent, and from the parents to their children. */
@@ -79,6 +80,7 @@ export class NothingIsLeftBehind implements Checker {
     this.#lookForHolders(entries, blame);
     this.#lookForChildren(entries, blame);
     for (const wrong of wrongInKv(entries, this.#crypto)) blame(wrong);
+    for (const wrong of wrongInTransit(entries)) blame(wrong);
   }
 
   #lookForLeases(entries: ReadonlyMap<string, Uint8Array>, blame: (message: string) => void): void {

@@ -93,18 +93,18 @@ export class AppRoles {
   async round(): Promise<void> {
     const dice = this.#dice;
     if (dice.below(5) === 0) await this.#replaceRole();
-    if (dice.below(2) === 0) await this.#setRole(dice.pick(this.#roles));
-    for (let made = 0; made < 3; made++) await this.#makeSecret(dice.pick(this.#roles));
+    await this.#setRole(dice.pick(this.#roles));
+    for (let made = 0; made < 5; made++) await this.#makeSecret(dice.pick(this.#roles));
     if (dice.below(2) === 0) await this.#destroy();
     await this.#sim.sleep(dice.between(1, 4) * SECOND);
     for (let login = 0; login < 10; login++) await this.#logIn();
-    await this.#race();
+    if (dice.below(2) === 0) await this.#race();
     for (const token of dice.shuffle(this.#living()).slice(0, 3)) await this.#renew(token);
     // Before whatever looks at one of them tidies up behind it.
     for (const role of this.#roles) await this.#lookAtList(role);
     for (const secret of this.#secrets) await this.#lookAtSecret(secret);
     for (const token of this.#tokens) await this.#lookAtToken(token);
-    this.#secrets = this.#secrets.filter((secret) => !this.#isPast(secret)).slice(-10);
+    this.#secrets = this.#secrets.filter((secret) => !this.#isPast(secret)).slice(-12);
     this.#tokens = this.#tokens.filter((token) => !this.#isPast(token)).slice(-8);
   }
 
@@ -192,7 +192,7 @@ export class AppRoles {
   async #makeSecret(role: Role): Promise<void> {
     const dice = this.#dice;
     const [uses, ttl] = [dice.pick([undefined, 0, 1, 3]), dice.pick([undefined, 0, 5, 20, 150])];
-    const [blocks, tokenBlocks] = [someBlocks(dice), someBlocks(dice)];
+    const [blocks, tokenBlocks] = [someBlocks(dice, role.blocks), someBlocks(dice, role.tokenBlocks)];
     const chosen = dice.below(4) === 0;
     const body: JsonObject = {
       ...(uses !== undefined && { num_uses: uses }),
@@ -247,10 +247,18 @@ export class AppRoles {
 
   async #logIn(role: Role = this.#dice.pick(this.#roles)): Promise<void> {
     const dice = this.#dice;
-    const caller = dice.pick(this.#callers);
-    const own = this.#secrets.filter((secret) => secret.role === role);
+    const own = this.#secrets.filter((one) => one.role === role);
     const any = dice.below(8) === 0 ? this.#secrets : own;
-    const secret = any.length === 0 || dice.below(8) === 0 ? undefined : dice.pick(any);
+    const pairs = any.flatMap((secret) => this.#callers.map((caller) => ({ secret, caller })));
+    const fitting = pairs.filter(
+      ({ secret: { gone, blocks }, caller: { address } }) =>
+        !gone && isWithin(address, blocks) && isWithin(address, role.blocks),
+    );
+    const chosen = dice.below(2) === 0 && fitting.length > 0 ? fitting : pairs;
+    const { secret, caller } =
+      chosen.length === 0 || dice.below(8) === 0
+        ? { secret: undefined, caller: dice.pick(this.#callers) }
+        : dice.pick(chosen);
     if (secret !== undefined && this.#isUnsure(secret)) return;
     const good =
       secret !== undefined &&

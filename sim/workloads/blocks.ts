@@ -13,10 +13,11 @@ const BEGINNINGS = {
 } as const;
 export type Block = keyof typeof BEGINNINGS;
 
-/** None at all half of the time. */
-export function someBlocks(dice: Stream): Block[] {
+/** None at all half of the time; `outer` are those in which they mostly lie. */
+export function someBlocks(dice: Stream, outer: readonly Block[] = []): Block[] {
   if (dice.below(2) === 0) return [];
-  return dice.shuffle(Object.keys(BEGINNINGS) as Block[]).slice(0, 1 + dice.below(2));
+  const blocks = dice.shuffle(Object.keys(BEGINNINGS) as Block[]).slice(0, 1 + dice.below(2));
+  return areWithin(blocks, outer) || dice.below(3) === 0 ? blocks : outer.slice(0, 1);
 }
 
 /** None is no limit. */
