@@ -1,6 +1,7 @@
 /** What a story file imports. */
 export { AppRoles } from './workloads/app-roles.ts';
 export { AcmeOrders } from './workloads/acme-orders.ts';
+export { Authority } from './workloads/authority.ts';
 export { CredentialWatch } from './watches/credentials.ts';
 export { killAtWrite } from './death-at-write.ts';
 export { expect } from './expect.ts';
