@@ -10,6 +10,7 @@ export { LeaseWatch } from './watches/leases.ts';
 export { LoginWatch } from './watches/logins.ts';
 export { Lifetimes } from './workloads/lifetimes.ts';
 export { makeTokens } from './workloads/make-tokens.ts';
+export { RateLimits } from './workloads/rate-limits.ts';
 export { RevocationWorkload } from './workloads/revocations.ts';
 export { expectGoodOnce } from './once.ts';
 export { scenario } from './scenario.ts';
