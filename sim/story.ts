@@ -15,6 +15,7 @@ export { RevocationWorkload } from './workloads/revocations.ts';
 export { expectGoodOnce } from './once.ts';
 export { scenario } from './scenario.ts';
 export { createSeats } from './engines/seats.ts';
+export { Passcodes } from './workloads/passcodes.ts';
 export { Rights } from './workloads/rights.ts';
 export { SeatWorkload } from './workloads/seats.ts';
 export { furnishSettings } from './workloads/furnished-settings.ts';
