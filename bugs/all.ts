@@ -70,6 +70,8 @@ import { forwardedAddressLost } from './forwarded-address-lost.ts';
 import { oldVersionForEncryption } from './old-version-for-encryption.ts';
 import { archiveOutlivesKey } from './archive-outlives-key.ts';
 import { archiveOffByOne } from './archive-off-by-one.ts';
+import { certificateOutlivesAuthority } from './certificate-outlives-authority.ts';
+import { rateLimitForAllAddresses } from './rate-limit-for-all-addresses.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -144,4 +146,6 @@ export const bugs: readonly Bug[] = [
   oldVersionForEncryption,
   archiveOutlivesKey,
   archiveOffByOne,
+  certificateOutlivesAuthority,
+  rateLimitForAllAddresses,
 ];
