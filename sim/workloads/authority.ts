@@ -204,8 +204,8 @@ export class Authority {
     if (Math.abs(notAfter - (beyond ? end : wanted)) > (beyond ? 0 : SLACK)) fail(`is until ${notAfter}`);
     if (Math.abs(notBefore - (this.#now - BACKDATED)) > SLACK) fail(`is from ${notBefore}`);
     if (at(json, 'data', 'expiration') !== notAfter) fail('says otherwise about its end');
-    if (same(certificate.names.dns, names) === false) fail(`is for ${certificate.names.dns.join()}`);
-    if (same(certificate.extKeyUsage, purposes) === false) fail(`is to be used for ${certificate.extKeyUsage.join()}`);
+    if (!same(certificate.names.dns, names)) fail(`is for ${certificate.names.dns.join()}`);
+    if (!same(certificate.extKeyUsage, purposes)) fail(`is to be used for ${certificate.extKeyUsage.join()}`);
     if (certificate.isCa) fail('is an authority');
     const { crypto } = this.#sim;
     if (!isSignedBy(crypto, certificate, issuer.certificate.publicKey!)) fail('is not signed by its issuer');

@@ -84,7 +84,7 @@ export class Passcodes {
     // Whoever shows what is to be typed in shows that of now.
     const shown = at((await this.#bao.ask('GET', path, { node })).json, 'data', 'code');
     const now = codeOf(secret, counter, rule, this.#sim.crypto);
-    if (shown !== now) throw new StoryFailure(`${node} shows ${String(shown)} for ${name} instead of ${now}`);
+    if (shown !== now) throw new StoryFailure(`${node} shows ${JSON.stringify(shown)} for ${name} instead of ${now}`);
     const place = `${node} ${name} ${code}`;
     for (let attempt = 0; attempt < 2; attempt++) {
       const { status, json } = await this.#bao.ask('POST', path, { node, body: { code } });
