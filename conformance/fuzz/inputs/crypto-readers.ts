@@ -1,7 +1,6 @@
 /** Keys, certificates and signed messages. */
 import { readFileSync } from 'node:fs';
 import { Base64Error, encodeBase64, encodeBase64RawUrl } from '../../../core/codec/base64.ts';
-import { concatBytes } from '../../../core/codec/bytes.ts';
 import { DerError } from '../../../core/codec/der-reader.ts';
 import { JsonError } from '../../../core/codec/json.ts';
 import { decodePems, encodePem } from '../../../core/codec/pem.ts';
@@ -22,7 +21,7 @@ import {
 } from '../../../core/crypto/keys/private-container.ts';
 import { parsePkcs1Public, parseSpki, toSpki } from '../../../core/crypto/keys/public-container.ts';
 import { readEntity } from '../../../core/crypto/openpgp/key.ts';
-import { OpenPgpError, writePacket } from '../../../core/crypto/openpgp/packets.ts';
+import { OpenPgpError } from '../../../core/crypto/openpgp/packets.ts';
 import { signCertificate } from '../../../core/crypto/ssh/certificate.ts';
 import { parseSshPrivateKey, sshPrivatePem } from '../../../core/crypto/ssh/private-key.ts';
 import { blobOf, parseBlob, parseSshPublicKey, sshPublicKey } from '../../../core/crypto/ssh/public-key.ts';
@@ -41,6 +40,7 @@ import { ImportProblem, parseIssuer, parseKeyBlock } from '../../../core/engines
 import { nodeCrypto } from '../../../host/crypto.ts';
 import { drbg } from '../../../core/crypto/drbg.ts';
 import { portableCrypto } from '../../../core/crypto/portable.ts';
+import { OPENPGP_KEYS } from '../documents/openpgp-samples.ts';
 import { bytes, text, type InputReader } from './parser.ts';
 
 const MALFORMED = [DerError, X509Error, KeyError];
@@ -137,16 +137,7 @@ export async function cryptoReaders(): Promise<InputReader[]> {
     text('PKI key', { ...pem, read: parseKeyBlock, refusals: [ImportProblem] }),
     text('trusted certificates', { ...pem, read: parseBundle, refusals: [] }),
     bytes('OpenPGP key', {
-      samples: [
-        concatBytes(
-          writePacket(
-            6,
-            concatBytes(Uint8Array.of(4, 0, 0, 0, 0, 1, 8, 0), rsa!.modulus, Uint8Array.of(0, 17, 1, 0, 1)),
-          ),
-          writePacket(13, encodeUtf8('a@b')),
-          writePacket(2, Uint8Array.of(4, 0x13, 1, 8, 0, 3, 2, 27, 15, 0, 0, 0, 0)),
-        ),
-      ],
+      samples: OPENPGP_KEYS.map((key) => Buffer.from(key, 'base64')),
       read: (given) => readEntity(given, crypto),
       refusals: [OpenPgpError],
     }),

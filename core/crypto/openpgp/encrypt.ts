@@ -2,10 +2,13 @@
 import { aeskw, cfb } from '@noble/ciphers/aes.js';
 import { x25519 } from '@noble/curves/ed25519.js';
 import { concatBytes, withoutLeadingZeros } from '../../codec/bytes.ts';
+import { decodeHex } from '../../codec/hex.ts';
+import { encodeUtf8 } from '../../codec/utf8.ts';
 import type { Crypto, HashName } from '../crypto.ts';
 import { rsaEncrypt } from '../rsa.ts';
-import type { Entity, PublicKey } from './key.ts';
-import { ecdhParameters, keyId } from './key.ts';
+import type { Entity } from './key.ts';
+import type { PublicKey } from './public-key.ts';
+import { ALGORITHM, CURVE25519, keyId } from './public-key.ts';
 import { OpenPgpError, writePacket } from './packets.ts';
 
 const AES_256 = 9;
@@ -45,7 +48,7 @@ function sessionKeyPacket(
     const encrypted = rsaEncrypt(material.modulus, material.exponent, message, random);
     return writePacket(TAG.sessionKey, Uint8Array.of(3), keyId(key), Uint8Array.of(1), integer(encrypted));
   }
-  if (material.kind === 'other') throw new OpenPgpError('openpgp: unsupported feature: public key algorithm');
+  if (material.kind !== 'x25519') throw new OpenPgpError('openpgp: unsupported feature: public key algorithm');
   const secret = random(32);
   const ephemeral = concatBytes(Uint8Array.of(0x40), x25519.getPublicKey(secret));
   const shared = x25519.getSharedSecret(secret, material.point);
@@ -97,3 +100,13 @@ function wrapLength(id: number): number {
   if (length === undefined) throw new OpenPgpError(`openpgp: unsupported feature: cipher ${id}`);
   return length;
 }
+
+/** For the key derivation of ECDH: RFC 6637, section 8. */
+export const ecdhParameters = (key: PublicKey, hash: number, cipher: number): Uint8Array =>
+  concatBytes(
+    Uint8Array.of(CURVE25519.length / 2),
+    decodeHex(CURVE25519),
+    Uint8Array.of(ALGORITHM.ecdh, 3, 1, hash, cipher),
+    encodeUtf8('Anonymous Sender    '),
+    key.fingerprint,
+  );

@@ -1,25 +1,15 @@
-/** Public keys of OpenPGP: which of them messages are encrypted to, and fingerprints (RFC 4880, sections 5.5 and 12.2). */
+/**
+ * Keys as their holders give them away (RFC 4880, section 11.1): the primary key, names, subkeys and what binds them
+ * together. What is bound by a signature that does not verify is refused, as upstream does.
+ */
 import { concatBytes } from '../../codec/bytes.ts';
 import { encodeHex } from '../../codec/hex.ts';
-import type { Crypto } from '../crypto.ts';
-import type { Packet } from './packets.ts';
-import { newLength, OpenPgpError, readPackets } from './packets.ts';
-
-export type KeyMaterial =
-  | { readonly kind: 'rsa'; readonly modulus: Uint8Array; readonly exponent: Uint8Array }
-  | {
-      /** Curve25519, RFC 6637 with the point's 0x40 in front. */
-      readonly kind: 'x25519';
-      readonly point: Uint8Array;
-      readonly hash: number;
-      readonly cipher: number;
-    }
-  | { readonly kind: 'other' };
-
-export interface PublicKey {
-  readonly fingerprint: Uint8Array;
-  readonly material: KeyMaterial;
-}
+import { PacketReader } from './reader.ts';
+import { InvalidData, OpenPgpError } from './packets.ts';
+import type { PublicKey } from './public-key.ts';
+import { canSign } from './public-key.ts';
+import type { Signature, Verifying } from './signature.ts';
+import { claims, verify } from './signature.ts';
 
 export interface Entity {
   /** Of the primary key, lower-case hex. */
@@ -28,96 +18,152 @@ export interface Entity {
   readonly encryption: PublicKey | undefined;
 }
 
-const TAG = { signature: 2, publicKey: 6, userId: 13, publicSubkey: 14, userAttribute: 17 } as const;
-const MAY_ENCRYPT = 0x0c;
+const TYPE = {
+  certification: [0x10, 0x11, 0x12, 0x13],
+  subkeyBinding: 0x18,
+  keyRevocation: 0x20,
+  subkeyRevocation: 0x28,
+  certificationRevocation: 0x30,
+} as const;
+const OF_NAMES = new Set<number>([...TYPE.certification, TYPE.certificationRevocation]);
+const MAY_SIGN = 0x02;
+const MAY_ENCRYPT_MESSAGES = 0x04;
 
-interface Candidate {
+/** A subkey, or the primary key under one name, with the newest signature that binds it. */
+interface Bound {
   readonly key: PublicKey;
-  readonly primary: boolean;
-  flags: number | undefined;
+  binding: Signature | undefined;
   revoked: boolean;
 }
 
 /** The first key of what `gpg --export` gives. Throws OpenPgpError. */
-export function readEntity(bytes: Uint8Array, crypto: Pick<Crypto, 'hash'>): Entity {
-  const packets = readPackets(bytes);
-  if (packets[0]?.tag !== TAG.publicKey) {
-    throw new OpenPgpError('openpgp: invalid data: first packet was not a public/private key');
+export function readEntity(bytes: Uint8Array, crypto: Verifying): Entity {
+  const packets = new PacketReader(bytes, crypto);
+  const first = packets.next();
+  if (first === undefined) throw new OpenPgpError('EOF');
+  if (first.kind !== 'key' || first.subkey) throw new InvalidData('first packet was not a public/private key');
+  if (!canSign(first.key)) throw new InvalidData('primary key cannot be used for signatures');
+  return new EntityReader(packets, first.key, crypto).read();
+}
+
+class EntityReader {
+  readonly #packets: PacketReader;
+  readonly #primary: PublicKey;
+  readonly #crypto: Verifying;
+  readonly #names: Bound[] = [];
+  readonly #subkeys: Bound[] = [];
+  readonly #revocations: Signature[] = [];
+
+  constructor(packets: PacketReader, primary: PublicKey, crypto: Verifying) {
+    this.#packets = packets;
+    this.#primary = primary;
+    this.#crypto = crypto;
   }
-  const candidates: Candidate[] = [];
-  let named = false;
-  for (const packet of packets) {
-    if (packet.tag === TAG.publicKey && candidates.length > 0) break;
-    if (packet.tag === TAG.publicKey || packet.tag === TAG.publicSubkey) {
-      const primary = packet.tag === TAG.publicKey;
-      candidates.push({ key: publicKey(packet, crypto), primary, flags: undefined, revoked: false });
-    } else if (packet.tag === TAG.userId) named = true;
-    else if (packet.tag === TAG.signature) signed(packet.body, candidates.at(-1)!);
+
+  read(): Entity {
+    for (let packet = this.#packets.next(); packet !== undefined; packet = this.#packets.next()) {
+      if (packet.kind === 'name') this.#name(packet.name);
+      else if (packet.kind === 'signature') {
+        if (packet.signature.type === TYPE.keyRevocation) this.#revocations.push(packet.signature);
+      } else if (packet.kind === 'key') {
+        if (!packet.subkey) break;
+        this.#subkey(packet.key);
+      }
+    }
+    if (this.#names.length === 0) throw new InvalidData('v4 entity without any identities');
+    for (const revocation of this.#revocations) {
+      if (!this.#signed(revocation, this.#primary.hashed)) {
+        throw new InvalidData('revocation signature signed by alternate key');
+      }
+    }
+    return { fingerprint: encodeHex(this.#primary.fingerprint), encryption: this.#encryption() };
   }
-  if (!named) throw new OpenPgpError('openpgp: invalid data: v4 entity without any identities');
-  const usable = candidates.filter(
-    ({ key, flags = 0, revoked }) => !revoked && (flags & MAY_ENCRYPT) !== 0 && key.material.kind !== 'other',
-  );
-  // Subkeys come before the primary key, later ones before earlier ones.
-  const chosen = usable.filter(({ primary }) => !primary).at(-1) ?? usable[0];
-  return { fingerprint: encodeHex(candidates[0]!.key.fingerprint), encryption: chosen?.key };
-}
 
-function publicKey({ body }: Packet, crypto: Pick<Crypto, 'hash'>): PublicKey {
-  if (body[0] !== 4) throw new OpenPgpError(`openpgp: unsupported feature: public key version`);
-  const head = Uint8Array.of(0x99, body.length >> 8, body.length & 255);
-  return { fingerprint: crypto.hash('sha1', head, body), material: material(body) };
-}
-
-const RSA = new Set([1, 2]);
-const ECDH = 18;
-const curve25519 = '2b060104019755010501';
-
-function material(body: Uint8Array): KeyMaterial {
-  const algorithm = body[5]!;
-  if (RSA.has(algorithm)) {
-    const modulus = integer(body, 6);
-    return { kind: 'rsa', modulus: modulus.value, exponent: integer(body, modulus.end).value };
+  #signed(signature: Signature, message: Uint8Array): boolean {
+    try {
+      verify(signature, message, this.#primary, this.#crypto);
+      return true;
+    } catch (error) {
+      if (error instanceof OpenPgpError) return false;
+      throw error;
+    }
   }
-  if (algorithm !== ECDH) return { kind: 'other' };
-  const end = 7 + body[6]!;
-  if (encodeHex(body.subarray(7, end)) !== curve25519) return { kind: 'other' };
-  const point = integer(body, end);
-  return { kind: 'x25519', point: point.value.subarray(1), hash: body[point.end + 2]!, cipher: body[point.end + 3]! };
-}
 
-/** A number with its length in bits before it. */
-function integer(bytes: Uint8Array, at: number): { value: Uint8Array; end: number } {
-  const end = at + 2 + ((((bytes[at]! << 8) | bytes[at + 1]!) + 7) >> 3);
-  if (end > bytes.length) throw new OpenPgpError('unexpected EOF');
-  return { value: bytes.subarray(at + 2, end), end };
-}
+  #name(name: Uint8Array): void {
+    const bound: Bound = { key: this.#primary, binding: undefined, revoked: false };
+    let own = false;
+    const length = Uint8Array.of(0xb4, name.length >>> 24, name.length >> 16, name.length >> 8, name.length);
+    const message = concatBytes(this.#primary.hashed, length, name);
+    for (const signature of this.#packets.signatures()) {
+      if (!OF_NAMES.has(signature.type)) throw new InvalidData('user ID signature with wrong type');
+      if (!claims(signature, this.#primary)) continue;
+      said('user ID self-signature invalid', () => verify(signature, message, this.#primary, this.#crypto));
+      if (signature.type === TYPE.certificationRevocation) bound.revoked = true;
+      else bind(bound, signature);
+      own = true;
+    }
+    if (own) this.#names.push(bound);
+  }
 
-const SUBKEY_REVOCATION = 0x28;
+  #subkey(key: PublicKey): void {
+    const bound: Bound = { key, binding: undefined, revoked: false };
+    const message = concatBytes(this.#primary.hashed, key.hashed);
+    // Also of reading what follows.
+    const signatures = this.#packets.signatures();
+    for (;;) {
+      const { value: signature } = said('subkey signature invalid', () => signatures.next());
+      if (signature === undefined) break;
+      const { type } = signature;
+      if (type !== TYPE.subkeyBinding && type !== TYPE.subkeyRevocation) {
+        throw new InvalidData('subkey signature with wrong type');
+      }
+      said('subkey signature invalid', () => {
+        verify(signature, message, this.#primary, this.#crypto);
+        this.#crossSigned(signature, key, message);
+      });
+      if (type === TYPE.subkeyRevocation) bound.revoked = true;
+      else bind(bound, signature);
+    }
+    if (bound.binding === undefined && !bound.revoked) {
+      throw new InvalidData('subkey packet not followed by signature');
+    }
+    this.#subkeys.push(bound);
+  }
 
-/** What a signature says of the key before it: its purposes, or its end. */
-function signed(body: Uint8Array, candidate: Candidate): void {
-  if (body[0] !== 4) return;
-  const type = body[1]!;
-  if (type === SUBKEY_REVOCATION) candidate.revoked = true;
-  if (type !== 0x18 && (type < 0x10 || type > 0x13)) return;
-  const end = 6 + ((body[4]! << 8) | body[5]!);
-  for (let at = 6; at < end;) {
-    const { length, size } = newLength(body, at);
-    if ((body[at + size]! & 0x7f) === 27) candidate.flags = body[at + size + 1]!;
-    at += size + length;
+  /** A subkey that signs has to say itself whose it is. */
+  #crossSigned({ says }: Signature, key: PublicKey, message: Uint8Array): void {
+    if (((says.flags ?? 0) & MAY_SIGN) === 0) return;
+    const { embedded } = says;
+    if (embedded === undefined) throw new InvalidData('signing subkey is missing cross-signature');
+    said('error while verifying cross-signature', () => verify(embedded, message, key, this.#crypto));
+  }
+
+  /** The newest subkey that may; the primary key if none. */
+  #encryption(): PublicKey | undefined {
+    const [name] = this.#names;
+    if (this.#revocations.length > 0 || name!.revoked) return undefined;
+    const usable = this.#subkeys.filter(mayEncrypt);
+    const newest = Math.max(...usable.map(({ binding }) => binding!.says.created!));
+    const chosen =
+      usable.find(({ binding }) => binding!.says.created === newest) ?? (mayEncrypt(name!) ? name : undefined);
+    return chosen?.key;
   }
 }
 
-/** The last eight bytes of the fingerprint. */
-export const keyId = (key: PublicKey): Uint8Array => key.fingerprint.subarray(12);
+const ENCRYPTS: ReadonlySet<string> = new Set<PublicKey['material']['kind']>(['rsa', 'x25519']);
+const mayEncrypt = ({ key, binding, revoked }: Bound): boolean =>
+  !revoked && ((binding?.says.flags ?? 0) & MAY_ENCRYPT_MESSAGES) !== 0 && ENCRYPTS.has(key.material.kind);
 
-/** For the key derivation of ECDH: RFC 6637, section 8. */
-export const ecdhParameters = (key: PublicKey, hash: number, cipher: number): Uint8Array =>
-  concatBytes(
-    Uint8Array.of(10),
-    Uint8Array.from(curve25519.match(/../g)!, (pair) => Number.parseInt(pair, 16)),
-    Uint8Array.of(ECDH, 3, 1, hash, cipher),
-    Uint8Array.from('Anonymous Sender    ', (character) => character.charCodeAt(0)),
-    key.fingerprint,
-  );
+function bind(bound: Bound, signature: Signature): void {
+  if (bound.binding === undefined || signature.says.created! > bound.binding.says.created!) bound.binding = signature;
+}
+
+/** What goes wrong in `what`, with `text` before it. */
+function said<T>(text: string, what: () => T): T {
+  try {
+    return what();
+  } catch (error) {
+    if (error instanceof OpenPgpError) throw new InvalidData(`${text}: ${error.message}`);
+    throw error;
+  }
+}

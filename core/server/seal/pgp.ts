@@ -11,7 +11,7 @@ import type { Runtime } from '../../runtime.ts';
 
 /** A key that cannot be used. */
 export class PgpKeyError extends Fault {
-  /** What Go's Printf shows beside the text; undefined where it shows an address. */
+  /** What Go's Printf shows beside the text; the text where it shows an address. */
   readonly detail: string;
   constructor(message: string, detail: string) {
     super('error', message);
@@ -34,7 +34,7 @@ export function pgpEntity(key: string, runtime: Runtime): Entity {
   } catch (error) {
     if (!(error instanceof OpenPgpError)) throw error;
     const text = `error parsing given PGP key: ${error.message}`;
-    throw new PgpKeyError(text, error.message.replace('openpgp: invalid data: ', ''));
+    throw new PgpKeyError(text, error.detail);
   }
 }
 
