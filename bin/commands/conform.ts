@@ -41,6 +41,7 @@ both; the server behind an address is the same for all, tidied after each case a
   --keep-open     write down what still differs in conformance/open.txt, which npm test puts up with
   --sessions N    instead of cases: N generated sessions side by side (with --area: mostly of that one); the first
                   difference is shrunk
+  --coverage      after sessions: which operations and fields they came to, and why not to the others
   --seed N        of the sessions (default: drawn)
   --save FILE     where a session that differs is kept as a case (default conformance/cases/found/SEED.case)
   --summary       what is different told once at the end, instead of every difference: what changed between versions
@@ -60,6 +61,7 @@ const known = {
   fields: 'boolean',
   'keep-open': 'boolean',
   sessions: 'integer',
+  coverage: 'boolean',
   seed: 'integer',
   save: 'string',
   quiet: 'boolean',
@@ -164,9 +166,13 @@ async function generated(count: number, target: Target, against: Target, flags: 
     throw new UsageError(`no sessions of ${area}; --area takes ${AREAS.join(', ')}`);
   }
   const seed = flags.integer('seed') ?? randomInt(2 ** 31);
+  const { Coverage } = await import('../../conformance/sessions/coverage.ts');
+  const operations = await askOperations(against);
+  const coverage = new Coverage(operations.filter(inArea(flags)));
   const started = performance.now();
-  const found = await findDifference(target, against, { count, seed, area });
+  const found = await findDifference(target, against, { count, seed, area, operations, coverage });
   const took = `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  if (flags.boolean('coverage')) console.log(coverage.text());
   if (found === undefined) {
     console.log(`${count} sessions, no difference (--seed ${seed}, ${took})`);
     return 0;

@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import type { Step } from '../case.ts';
 import { step } from '../case.ts';
+import type { Operation } from '../operations.ts';
 import { bent } from './bent.ts';
+import { borrowed } from './borrowed.ts';
 import { cert, jwt } from './certified.ts';
 import { identity } from './identity.ts';
 import { identityTokens } from './identity-tokens.ts';
@@ -246,14 +248,17 @@ export const AREAS: readonly string[] = Object.keys(families);
 
 /**
  * Of requests to all that needs no outside system; with an area, mostly of that one. Begins with some scenes, so that
- * what follows meets something.
+ * what follows meets something. With the operations that there are, every other session is one of those that cases lend.
  */
-export function sessions(area?: string): fc.Arbitrary<Step[]> {
+export function sessions(area?: string, operations: readonly Operation[] = []): fc.Arbitrary<Step[]> {
   const all = fc.oneof(...Object.values(families));
   const own = area === undefined ? undefined : families[area]?.arbitrary;
   const straight = own === undefined ? all : fc.oneof({ weight: 9, arbitrary: own }, { weight: 1, arbitrary: all });
   const commands = fc.oneof({ weight: 9, arbitrary: straight }, { weight: 1, arbitrary: bent(straight) });
-  return fc
+  const made = fc
     .tuple(fc.subarray([...scenes]), fc.array(commands, { minLength: 5, maxLength: 30 }))
     .map(([first, rest]) => [...first.flat(), ...rest]);
+  const other = borrowed(operations, area);
+  if (other === undefined) return made;
+  return fc.oneof({ weight: 1, arbitrary: made }, { weight: 1, arbitrary: other });
 }

@@ -6,7 +6,9 @@ import type { Difference } from '../differ.ts';
 import { compareExchanges } from '../differ.ts';
 import { play } from '../play.ts';
 import type { Running, Target } from '../targets/target.ts';
+import type { Operation } from '../operations.ts';
 import { sessions } from './commands.ts';
+import type { Coverage } from './coverage.ts';
 import { shortest } from './shrink.ts';
 
 /** A fresh pair of servers after so many sessions; within one pair each session has a namespace of its own. */
@@ -15,6 +17,10 @@ const SESSIONS_A_SERVER = 50;
 export interface SessionsOptions {
   readonly count: number;
   readonly seed: number;
+  /** Of which cases lend sessions; none unless given. */
+  readonly operations?: readonly Operation[] | undefined;
+  /** Told of all that is asked and answered by the reference. */
+  readonly coverage?: Coverage | undefined;
   /** Mostly of this one. */
   readonly area?: string | undefined;
   /** After each session. */
@@ -32,11 +38,11 @@ export interface Found {
 export async function findDifference(
   target: Target,
   against: Target,
-  { count, seed, area, done }: SessionsOptions,
+  { count, seed, area, done, operations, coverage }: SessionsOptions,
 ): Promise<Found | undefined> {
-  const pair = new Pair(target, against);
+  const pair = new Pair(target, against, coverage);
   try {
-    const property = fc.asyncProperty(sessions(area), async (steps) => {
+    const property = fc.asyncProperty(sessions(area, operations), async (steps) => {
       const differences = await pair.compare(steps);
       done?.(pair.played);
       return differences.length === 0;
@@ -57,7 +63,10 @@ class Pair {
   readonly #targets: readonly [Target, Target];
   #running: readonly [Running, Running] | undefined;
 
-  constructor(target: Target, against: Target) {
+  readonly #coverage: Coverage | undefined;
+
+  constructor(target: Target, against: Target, coverage?: Coverage) {
+    this.#coverage = coverage;
     this.#targets = [target, against];
   }
 
@@ -70,6 +79,7 @@ class Pair {
     this.played += 1;
     const [ours, theirs] = this.#running;
     const [actual, expected] = await Promise.all([play(target.name, ours, own), play(against.name, theirs, own)]);
+    this.#coverage?.add(own, expected);
     return compareExchanges(expected, actual);
   }
 

@@ -37,6 +37,7 @@ export async function logicalRequest(request: HttpRequest, target: Target, node:
   const path = target.path.slice('/v1/'.length);
   const { operation, ...meaning } = meaningOf(request, target, path, node);
   const wrap = wrapOf(request);
+  checkMfa(request);
   if (operation === 'options') {
     if ((await node.health()).sealed) throw coded(503, 'Vault is sealed');
     node.admit(path, request.headers.get('x-vault-namespace')?.[0]);
@@ -148,6 +149,13 @@ export function tokenOf(request: HttpRequest): string {
     if (value.startsWith('Bearer ')) return value.slice('Bearer '.length).trim();
   }
   return '';
+}
+
+/** What comes along to confirm a login names its method. */
+function checkMfa(request: HttpRequest): void {
+  if (request.headers.get('x-vault-mfa')?.some((value) => value.startsWith(':')) !== true) return;
+  const wrong = 'invalid data in header "X-Vault-MFA"; missing method name or ID';
+  throw coded(400, `failed to parse X-Vault-MFA header: ${wrong}`);
 }
 
 function wrapOf(request: HttpRequest): WrapRequest | undefined {

@@ -106,7 +106,8 @@ async function completeLogin(
     auth.identityPolicies = [...(await active.services.identity.policies(found.entity))];
   }
   const requirement = await active.services.identity.loginMfa.challenge(request, auth, entity, mount);
-  if (requirement !== undefined) {
+  if (requirement === 'unasked') response.warnings = [...(response.warnings ?? []), UNASKED];
+  else if (requirement !== undefined) {
     response.auth = unconfirmed(requirement);
     response.warnings = [...(response.warnings ?? []), MFA_WARNING];
     return created;
@@ -118,6 +119,7 @@ async function completeLogin(
   return created;
 }
 
+const UNASKED = 'Found MFA header but failed to find MFA Enforcement Config';
 const MFA_WARNING =
   'A login request was issued that is subject to MFA validation. Please make sure to validate the login by sending another request to mfa/validate endpoint.';
 

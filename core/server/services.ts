@@ -417,15 +417,15 @@ export interface IdentityGroup {
 /** Logins that have to be confirmed. */
 export interface LoginMfa {
   /**
-   * What the login has to be confirmed with; undefined: nothing, or what came along in X-Vault-MFA was right. `auth` is
-   * kept until then. Throws a denial, or ReadOnly on a standby.
+   * What the login has to be confirmed with; undefined: nothing, or what came along in X-Vault-MFA was right; 'unasked':
+   * something came along, and nobody asks for it. `auth` is kept until then. Throws a denial, or ReadOnly on a standby.
    */
   challenge(
     request: Request,
     auth: Auth,
     entity: Entity | undefined,
     mount: RoutedMount,
-  ): Promise<JsonObject | undefined>;
+  ): Promise<JsonObject | 'unasked' | undefined>;
   /** The token of a login that waits, for its request id and lists of passcodes by method. */
   validate(id: string, payload: JsonObject): Promise<{ auth: Auth; warnings: string[] }>;
 }

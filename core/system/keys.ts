@@ -1,5 +1,6 @@
 /** The encryption key: sys/key-status, sys/rotate and its configuration. */
 import { formatDuration } from '../codec/duration.ts';
+import type { JsonObject } from '../codec/json.ts';
 import { failure } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { SECOND } from '../runtime.ts';
@@ -29,6 +30,10 @@ interface ConfigInput {
   readonly interval: number;
 }
 
+/** A null interval is none that was sent. */
+const sentNames = (data: JsonObject): string[] =>
+  Object.keys(data).filter((name) => name !== 'interval' || data[name] !== null);
+
 async function writeConfig(node: SystemNode, given: ReadonlySet<string>, input: ConfigInput): Promise<void> {
   await changeRotationConfig(node.keys().barrier, {
     ...(given.has('enabled') ? { disabled: !input.enabled } : {}),
@@ -42,7 +47,7 @@ const configPath = (path: 'rotate/config' | 'rotate/keyring/config') =>
     read: { about: 'The configuration.', run: (_, { context }) => readConfig(context.node) },
     update: {
       about: 'Change the configuration.',
-      run: (input, { context, request }) => writeConfig(context.node, new Set(Object.keys(request.data)), input),
+      run: (input, { context, request }) => writeConfig(context.node, new Set(sentNames(request.data)), input),
     },
   });
 

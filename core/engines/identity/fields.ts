@@ -26,11 +26,17 @@ export function named(id: string, what: string): string {
   return id;
 }
 
-/** Trimmed, lower case, sorted, each once. */
+/** Trimmed, sorted, each once; what is empty is none. */
+export const eachOnce = (given: readonly string[]): string[] =>
+  [...new Set(given.map((name) => name.trim()).filter((name) => name !== ''))].sort(compareText);
+
+/** In lower case besides. */
+export const eachOnceLower = (given: readonly string[]): string[] => eachOnce(given.map((name) => name.toLowerCase()));
+
 export function cleanPolicies(given: readonly string[]): string[] {
-  const clean = new Set(given.map((name) => name.trim().toLowerCase()).filter((name) => name !== ''));
-  if (clean.has('root')) throw refuse('policies cannot contain root');
-  return [...clean].sort(compareText);
+  const clean = eachOnceLower(given);
+  if (clean.includes('root')) throw refuse('policies cannot contain root');
+  return clean;
 }
 
 /** What there is to store after a request: null is sent to have none, nothing to leave it as it is. */

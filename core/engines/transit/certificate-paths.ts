@@ -24,7 +24,8 @@ async function signingKey(name: string, call: TransitCall): Promise<Policy> {
 }
 
 /** 0 is the latest. */
-const numberOf = (policy: Policy, asked: number): number => (asked === 0 ? policy.latestVersion : asked);
+/** Who says nothing means the latest; who says 0 means none that there is. */
+const numberOf = (policy: Policy, asked: number | undefined): number => asked ?? policy.latestVersion;
 
 /** What a request says that its key does not decide, as it was encoded. */
 function templateOf(pem: string): { readonly rawSubject: Uint8Array; readonly rawAttributes: Uint8Array } {
@@ -39,7 +40,7 @@ function templateOf(pem: string): { readonly rawSubject: Uint8Array; readonly ra
 }
 
 async function request(
-  input: { readonly name: string; readonly version: number; readonly csr: string },
+  input: { readonly name: string; readonly version: number | undefined; readonly csr: string },
   call: TransitCall,
 ): Promise<Answer> {
   const policy = await signingKey(input.name, call);
@@ -99,7 +100,7 @@ function checkChain(chain: readonly Certificate[]): void {
 }
 
 async function setChain(
-  input: { readonly name: string; readonly version: number; readonly certificate_chain: string },
+  input: { readonly name: string; readonly version: number | undefined; readonly certificate_chain: string },
   call: TransitCall,
 ): Promise<Answer> {
   const known = await signingKey(input.name, call);
@@ -130,7 +131,7 @@ async function setChain(
 }
 
 const name = field.string('Name of the key.', { required: true });
-const version = field.int('Version of the key; 0: the latest.', { always: true });
+const version = field.int('Version of the key; the latest unless given.');
 
 export const certificatePaths = transitPaths()
   .path(

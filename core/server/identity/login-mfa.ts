@@ -49,9 +49,9 @@ export class LoginMfaService implements LoginMfa {
     auth: Auth,
     entity: Entity | undefined,
     mount: RoutedMount,
-  ): Promise<JsonObject | undefined> {
+  ): Promise<JsonObject | 'unasked' | undefined> {
     const matching = await this.#matching(entity, mount);
-    if (matching.length === 0) return undefined;
+    if (matching.length === 0) return headerCredentials(request).size > 0 ? 'unasked' : undefined;
     // Who has used which passcode, and who waits, only the active node knows.
     if (!this.#context.active) throw new ReadOnly('please forward to the active node');
     if (entity === undefined) throw permissionDenied();
@@ -178,6 +178,7 @@ export class LoginMfaService implements LoginMfa {
 function headerCredentials({ headers }: Request): Credentials {
   const found = new Map<string, string[]>();
   for (const value of headers.get('x-vault-mfa') ?? []) {
+    if (value === '') continue;
     const colon = value.indexOf(':');
     const name = colon < 0 ? value : value.slice(0, colon);
     const list = found.get(name) ?? [];

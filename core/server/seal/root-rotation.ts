@@ -147,7 +147,8 @@ export class RootRotation {
       if (nonce !== attempt.verificationNonce) {
         throw refuse(`incorrect nonce supplied; nonce for this verify operation is "${attempt.verificationNonce}"`);
       }
-      // Upstream looks for duplicates in the wrong list: a share given twice fails only when the shares are combined.
+      const twice = this.#words.givenToVerification;
+      if (twice !== undefined && alreadyGiven(verification.progress, share)) throw twice;
       verification.progress.push(share);
       if (verification.progress.length < attempt.config.threshold) return undefined;
       const shares = verification.progress;

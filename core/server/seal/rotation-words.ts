@@ -14,6 +14,8 @@ export interface RotationWords {
   none(wanted: 'update' | 'verification' | 'status'): Fault;
   wrongNonce(nonce: string): Fault;
   givenBefore(): Fault;
+  /** Undefined where a share that is given twice to a verification is not noticed before they are combined. */
+  readonly givenToVerification: Fault | undefined;
   awaitsVerification(nonce: string): Fault;
   verificationFailed(): Fault;
   /** What a root rotation behind a key service cannot have. */
@@ -46,6 +48,8 @@ export const rotateWords = (recovery: boolean): RotationWords => ({
     ),
   wrongNonce: (nonce) => refuse(`incorrect nonce supplied; nonce for rotation is "${nonce}"`),
   givenBefore: () => refuse('given key has already been provided during this rotation'),
+  // Upstream looks for duplicates in the wrong list here.
+  givenToVerification: undefined,
   awaitsVerification: (nonce) => refuse(`rotation already finished; ${awaiting(nonce)}`),
   verificationFailed: () => refuse('rotation verification failed; incorrect key shares supplied'),
   notWithStoredKeys: (what) =>
@@ -83,6 +87,9 @@ export const rekeyWords = (recovery: boolean): RotationWords => ({
   wrongNonce: (nonce) => refused(`incorrect nonce supplied; nonce for this rekey operation is "${nonce}"`),
   givenBefore: () =>
     refused(`given key has already been provided during this ${recovery ? 'rekey' : 'generation'} operation`),
+  get givenToVerification() {
+    return refused('given key has already been provided during this verify operation');
+  },
   awaitsVerification: (nonce) => refused(`rekey operation already finished; ${awaiting(nonce)}`),
   verificationFailed: () => refused('rekey verification failed; incorrect key shares supplied'),
   notWithStoredKeys: (what) => refused(`${what} not supported when rekeying the barrier key with recovery keys`),

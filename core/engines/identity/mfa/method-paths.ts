@@ -78,6 +78,8 @@ async function write(sent: Written, call: IdentityCall): Promise<Answer> {
       // An id that nobody has is passed over in silence, as upstream does.
       return undefined;
     }
+    if (namesake !== undefined && namesake !== old)
+      throw failure(`a login MFA method configuration with the method name ${sent.name} already exists`);
     const id = old?.id ?? mfa.uuid();
     await mfa.putMethod({
       id,

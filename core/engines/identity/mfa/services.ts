@@ -59,7 +59,7 @@ export const oktaSettings = (sent: {
   // Whoever says whether it is production leaves the domain to that.
   const baseUrl = sent.base_url || (sent.production === undefined ? 'okta.com' : '');
   // With a comma between the two: upstream's own slip.
-  const fault = baseUrl === '' ? undefined : urlFault(`https://${orgName},${baseUrl}`);
+  const fault = urlFault(`https://${orgName},${baseUrl}`);
   if (fault !== undefined) throw refuse(`error parsing given base_url: ${fault}`);
   return {
     type: 'okta',

@@ -4,7 +4,7 @@ import { refuse } from '../../../fault.ts';
 import { field } from '../../../framework/field.ts';
 import type { Directory } from '../directory.ts';
 import type { IdentityCall } from '../fields.ts';
-import { identityPaths } from '../fields.ts';
+import { eachOnceLower, identityPaths } from '../fields.ts';
 import { groupsOf } from '../membership.ts';
 import type { StoredEntity } from '../model.ts';
 import type { OidcClient } from './provider-store.ts';
@@ -67,8 +67,8 @@ export const assignmentPaths = identityPaths()
             if (sent.name === ALLOW_ALL) throw refuse(`modification of assignment ${quote(ALLOW_ALL)} not allowed`);
             const old = await store.assignments.get(sent.name);
             await store.assignments.put(sent.name, {
-              entityIds: sent.entity_ids ?? old?.entityIds ?? [],
-              groupIds: sent.group_ids ?? old?.groupIds ?? [],
+              entityIds: sent.entity_ids === undefined ? (old?.entityIds ?? []) : eachOnceLower(sent.entity_ids),
+              groupIds: sent.group_ids === undefined ? (old?.groupIds ?? []) : eachOnceLower(sent.group_ids),
             });
           }),
       },

@@ -8,7 +8,7 @@ import { listing, reply } from '../../../framework/reply.ts';
 import type { Micros } from '../../../runtime.ts';
 import { HOUR, wholeSeconds } from '../../../runtime.ts';
 import type { IdentityCall } from '../fields.ts';
-import { identityPaths } from '../fields.ts';
+import { eachOnce, identityPaths } from '../fields.ts';
 import { DEFAULT_KEY, prepareDefaultKey } from './keys.ts';
 import type { OidcClient } from './provider-store.ts';
 
@@ -53,7 +53,7 @@ async function write(sent: Sent, call: IdentityCall): Promise<void> {
   if (old !== undefined && key !== old.key) throw refuse('key modification is not allowed');
   const named = await store.namedKeys.get(key);
   if (named === undefined) throw refuse(`key ${quote(key)} does not exist`);
-  const assignments = sent.assignments === undefined ? (old?.assignments ?? []) : [...new Set(sent.assignments)];
+  const assignments = sent.assignments === undefined ? (old?.assignments ?? []) : eachOnce(sent.assignments);
   for (const one of assignments) {
     if ((await store.assignments.get(one)) === undefined) throw refuse(`assignment ${quote(one)} does not exist`);
   }
@@ -71,7 +71,7 @@ async function write(sent: Sent, call: IdentityCall): Promise<void> {
   await store.clients.put(sent.name, {
     name: sent.name,
     namespaceId: call.request.namespace.id,
-    redirectUris: sent.redirect_uris ?? old?.redirectUris ?? [],
+    redirectUris: sent.redirect_uris === undefined ? (old?.redirectUris ?? []) : eachOnce(sent.redirect_uris),
     assignments,
     key,
     idTokenTtl,

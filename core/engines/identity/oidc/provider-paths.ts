@@ -6,7 +6,7 @@ import { refuse } from '../../../fault.ts';
 import { field } from '../../../framework/field.ts';
 import { listing, reply } from '../../../framework/reply.ts';
 import type { IdentityCall } from '../fields.ts';
-import { identityPaths } from '../fields.ts';
+import { eachOnce, identityPaths } from '../fields.ts';
 import { checkIssuer, document, ISSUER_WARNING } from './issuer.ts';
 import { orderedJwk } from '../../../crypto/jws/secret-jwk.ts';
 import { publicKeysOf, SIGNING_ALGORITHMS } from './keys.ts';
@@ -29,8 +29,6 @@ const shown = (one: string, provider: OidcProvider, call: IdentityCall): JsonObj
   allowed_client_ids: provider.allowedClientIds,
   scopes_supported: provider.scopesSupported,
 });
-
-const unique = (list: readonly string[]): string[] => [...new Set(list)].sort(compareText);
 
 /** The first claim that two of the scopes both set. */
 async function conflictOf(
@@ -65,7 +63,7 @@ async function write(sent: Sent, call: IdentityCall): Promise<string[]> {
     warnings.push(ISSUER_WARNING);
   }
   const scopesSupported =
-    sent.scopes_supported === undefined ? (old?.scopesSupported ?? []) : unique(sent.scopes_supported);
+    sent.scopes_supported === undefined ? (old?.scopesSupported ?? []) : eachOnce(sent.scopes_supported);
   for (const scope of scopesSupported) {
     if ((await store.scopes.get(scope)) === undefined) throw refuse(`scope ${quote(scope)} does not exist`);
   }
@@ -79,7 +77,7 @@ async function write(sent: Sent, call: IdentityCall): Promise<string[]> {
   await store.providers.put(sent.name, {
     issuer: sent.issuer ?? old?.issuer ?? '',
     allowedClientIds:
-      sent.allowed_client_ids === undefined ? (old?.allowedClientIds ?? []) : unique(sent.allowed_client_ids),
+      sent.allowed_client_ids === undefined ? (old?.allowedClientIds ?? []) : eachOnce(sent.allowed_client_ids),
     scopesSupported,
   });
   return warnings;
