@@ -58,3 +58,15 @@ export function refuseAs(audited: string, message: string, status?: number): Fau
 
 /** An error response whose text is also the error that is audited. */
 export const refuseAsItSays = (message: string, status?: number): Fault => refuseAs(message, message, status);
+
+/** The storage could not be asked, or refused: the text is whatever it says. */
+export class StorageFailed extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StorageFailed';
+  }
+}
+
+/** What the storage said, behind what was to be done; any other error as it is. */
+export const duringStorage = (what: string, error: unknown): unknown =>
+  error instanceof StorageFailed ? new StorageFailed(`${what}: ${error.message}`) : error;

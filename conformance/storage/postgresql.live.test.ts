@@ -82,7 +82,7 @@ async function begun(kind: Kind, configuration: string): Promise<BesideServer> {
 
 const active = (one: BesideServer): Promise<void> => until(async () => (await one.ask('GET', 'sys/health'))[0] === 200);
 
-test.each(['real', 'ours'] as const)(
+test.concurrent.each(['real', 'ours'] as const)(
   'what the %s server stored the other one opens, changes and gives back',
   async (founder) => {
     if (postgres === undefined) return;

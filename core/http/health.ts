@@ -1,5 +1,6 @@
 /** sys/health: one code for each state, each to be chosen by the caller (facts §3.8). */
 import type { JsonValue } from '../codec/json.ts';
+import { StorageFailed } from '../fault.ts';
 import type { ApiNode, Health } from './api.ts';
 import { parseBool } from './logical-request.ts';
 import type { HttpRequest } from './message.ts';
@@ -20,7 +21,13 @@ export async function healthReply(request: HttpRequest, target: Target, node: Ap
   const query = parseQuery(target.rawQuery).values;
   const codes = codesOf(query);
   if (codes === undefined) return plainError(400);
-  const health = await node.health();
+  let health: Health;
+  try {
+    health = await node.health();
+  } catch (error) {
+    if (!(error instanceof StorageFailed)) throw error;
+    return plainError(500);
+  }
   const status = statusFor(health, codes);
   // A status that HTTP does not have breaks the connection; below 200 the real answer follows the interim one.
   if (status < 100 || status > 999) return { status: 500, drop: true };

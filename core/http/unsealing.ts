@@ -2,8 +2,8 @@
 import { decodeBase64, encodeBase64 } from '../codec/base64.ts';
 import { decodeHex, encodeHex } from '../codec/hex.ts';
 import type { JsonValue } from '../codec/json.ts';
-import { coded } from '../fault.ts';
-import type { ApiNode, InitRequest } from './api.ts';
+import { coded, duringStorage } from '../fault.ts';
+import type { ApiNode, InitRequest, SealStatus } from './api.ts';
 import { jsonBody } from './body.ts';
 import type { HttpRequest } from './message.ts';
 import type { Reply } from './reply.ts';
@@ -17,7 +17,12 @@ export async function sealStatusReply(request: HttpRequest, node: ApiNode): Prom
 }
 
 export async function sealStatus(node: ApiNode, atOnce = false): Promise<ReadonlyMap<string, JsonValue>> {
-  const status = await node.sealStatus({ atOnce });
+  let status: SealStatus;
+  try {
+    status = await node.sealStatus({ atOnce });
+  } catch (error) {
+    throw duringStorage('failed to check seal configuration', error);
+  }
   const fields = new Map<string, JsonValue>([
     ['type', status.type],
     ['initialized', status.initialised],

@@ -1,5 +1,5 @@
 /** Who is asking and whether they may: token, entity, policies, and create or update by what exists (facts §5.2). */
-import { Fault, failure, permissionDenied, refuse } from '../fault.ts';
+import { Fault, StorageFailed, failure, permissionDenied, refuse } from '../fault.ts';
 import type { Caller, Request } from '../framework/logical.ts';
 import { BarrierSealed } from '../storage/barrier/barrier.ts';
 import { ReadOnly } from '../storage/storage.ts';
@@ -96,7 +96,8 @@ async function lookup(id: string, { services }: ServiceContext): Promise<TokenEn
     return await services.tokens.lookup(id);
   } catch (error) {
     if (error instanceof BarrierSealed) throw refuse(`error performing token check: ${error.message}`, 503);
-    throw error;
+    if (!(error instanceof StorageFailed)) throw error;
+    throw refuse(`error performing token check: failed to read entry: ${error.message}`, 500);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The server's own PostgreSQL, for `core/storage/postgresql`. */
 import type { PoolClient } from 'pg';
-import { DatabaseError } from '../../core/runtime.ts';
+import { StorageFailed } from '../../core/fault.ts';
 import type { SqlAnswer, SqlConnections, SqlSession, SqlValue } from '../../core/storage/postgresql/sql.ts';
 import { parseAddress } from '../databases/postgresql-address.ts';
 import { breaksConnection, isRefusal, PostgresPool, refusal } from '../databases/postgresql-pool.ts';
@@ -34,7 +34,12 @@ export async function openConnections(address: string, terms: ConnectionTerms): 
 }
 
 async function take(pool: PostgresPool): Promise<SqlSession> {
-  const client = await pool.connect();
+  let client: PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    throw new StorageFailed(worded(error));
+  }
   let broken = false;
   return {
     async query(text, ...values) {
@@ -42,7 +47,7 @@ async function take(pool: PostgresPool): Promise<SqlSession> {
         return await ask(client, text, values);
       } catch (error) {
         broken ||= breaksConnection(error);
-        throw new DatabaseError(isRefusal(error) ? refusal(error) : worded(error));
+        throw new StorageFailed(isRefusal(error) ? refusal(error) : worded(error));
       }
     },
     release: () => pool.release(client, broken),

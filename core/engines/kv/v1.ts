@@ -1,7 +1,7 @@
 /** KV version 1: plain secrets at their path. */
 import { isObject, parse, print } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
-import { failure, refuse } from '../../fault.ts';
+import { duringStorage, failure, refuse } from '../../fault.ts';
 import type { Call } from '../../framework/call.ts';
 import { CoercionError } from '../../framework/coerce.ts';
 import { toMicros } from '../../framework/coerce-time.ts';
@@ -21,7 +21,12 @@ async function readSecret(
   path: string,
   { storage, system }: Call<unknown, object, BackendContext>,
 ): Promise<Reply | undefined> {
-  const stored = await storage.get(path);
+  let stored;
+  try {
+    stored = await storage.get(path);
+  } catch (error) {
+    throw duringStorage('read failed', error);
+  }
   if (stored === undefined) return undefined;
   const data = parse(stored);
   if (!isObject(data)) throw failure('json decoding failed: not an object');
@@ -60,5 +65,9 @@ export const plainKv = engine({ type: 'kv', idPrefix: 'kv', idPrefixInHelp: fals
 async function writeSecret(path: string, { request, storage }: Call<unknown, object, BackendContext>): Promise<void> {
   if (path === '') throw refuse('missing path');
   if (Object.keys(request.data).length === 0) throw refuse('missing data fields');
-  await storage.put(path, encodeUtf8(print(request.data)));
+  try {
+    await storage.put(path, encodeUtf8(print(request.data)));
+  } catch (error) {
+    throw duringStorage('failed to write', error);
+  }
 }

@@ -4,7 +4,7 @@
  */
 import { encodeHex } from '../../codec/hex.ts';
 import { makeUuid } from '../../codec/uuid.ts';
-import { refuse } from '../../fault.ts';
+import { StorageFailed, refuse } from '../../fault.ts';
 import type { Backend, BackendContext, Namespace, Request, Response } from '../../framework/logical.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
@@ -89,7 +89,13 @@ export class Mounts implements MountLookup {
     if (taken !== undefined) throw refuse(`path is already in use at ${taken.replace(/^auth\//, '')}`);
     await this.#ready([entry]);
     const { backend, storage, system } = this.#make(entry);
-    await saveEntry(this.#context.barrier, entry);
+    try {
+      await saveEntry(this.#context.barrier, entry);
+    } catch (error) {
+      if (!(error instanceof StorageFailed) || entry.table === 'auth') throw error;
+      this.#context.runtime.log.write('error', 'core', 'failed to update mount table', { error });
+      throw refuse('failed to update mount table');
+    }
     this.router.add({ entry, backend, storage, system });
     await backend.initialize?.();
     const what = entry.table === 'auth' ? 'enabled credential backend' : 'successful mount';

@@ -2,6 +2,7 @@
 import { encodeHex } from '../../codec/hex.ts';
 import { noBytes } from '../../codec/bytes.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
+import { StorageFailed } from '../../fault.ts';
 import { KeyedLock } from '../keyed-lock.ts';
 import type { AccessorEntry, ServiceContext, TokenEntry } from '../services.ts';
 import { decodeBatchToken, encodeBatchToken, isBatchToken } from './batch.ts';
@@ -115,10 +116,13 @@ export class TokenStore {
     const entry: TokenEntry = this.#withCubbyhole(name, { ...token, id, accessor, cubbyholeId, namespaceId });
     const { metrics } = this.#context.runtime;
     const start = metrics?.now() ?? 0;
-    await barrier.put(
-      ACCESSOR + (await this.salt.id(accessor)),
-      encodeAccessor({ tokenId: id, accessorId: accessor, namespaceId }),
-    );
+    const accessorKey = ACCESSOR + (await this.salt.id(accessor));
+    try {
+      await barrier.put(accessorKey, encodeAccessor({ tokenId: id, accessorId: accessor, namespaceId }));
+    } catch (error) {
+      if (!(error instanceof StorageFailed)) throw error;
+      throw new TokenRefused(`failed to persist accessor index entry: ${error.message}`);
+    }
     metrics?.since('vault.token.createAccessor', start);
     if (entry.parent !== '') {
       if ((await this.find(entry.parent)) === undefined) throw new TokenRefused('parent token not found');

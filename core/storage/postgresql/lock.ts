@@ -2,6 +2,7 @@
  * The HA lock on PostgreSQL (facts §3.3): a row that its holder keeps valid, by the database's clock. Who finds it
  * expired takes it over.
  */
+import { StorageFailed } from '../../fault.ts';
 import { type Clock, type Micros, SECOND } from '../../runtime.ts';
 import { Scope } from '../../scope.ts';
 import { pause } from '../../ticker.ts';
@@ -76,7 +77,7 @@ export class PostgresLock {
     } catch (error) {
       why = `err from database: ${error instanceof Error ? error.message : String(error)}`;
     }
-    throw new Error(`lock has changed ownership before attempting write: ${why}`);
+    throw new StorageFailed(`lock has changed ownership before attempting write: ${why}`);
   }
 
   get #table(): string {
@@ -114,7 +115,7 @@ export class PostgresLock {
   #ask(text: string, ...values: readonly string[]): Promise<SqlAnswer> {
     const { sql, clock } = this.#ways;
     return new Promise((resolve, reject) => {
-      const timer = clock.after(PATIENCE, () => reject(new Error('context deadline exceeded')));
+      const timer = clock.after(PATIENCE, () => reject(new StorageFailed('context deadline exceeded')));
       sql
         .query(text, ...values)
         .then(resolve, reject)

@@ -10,7 +10,7 @@ export interface SqlAnswer {
   readonly command: string;
 }
 
-/** Rejects with DatabaseError, whose message ends in `(SQLSTATE …)` where the server refused. */
+/** Rejects with StorageFailed, whose message ends in `(SQLSTATE …)` where the server refused. */
 export interface Sql {
   query(text: string, ...values: readonly SqlValue[]): Promise<SqlAnswer>;
 }
