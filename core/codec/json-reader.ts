@@ -28,6 +28,11 @@ const LITERALS: Readonly<Record<string, readonly [string, JsonValue]>> = {
 // The first character that ends the plain part of a string.
 // oxlint-disable-next-line no-control-regex -- control characters are what a JSON string must not hold
 const STRING_STOP = /["\\\u0000-\u001f]/g;
+const QUOTE = 0x22;
+const DOT = 0x2e;
+const EXPONENT = 0x65;
+const BACKSLASH = 0x5c;
+const SHORT = 48;
 // In Unicode mode only surrogates without their other half match.
 const LONE_SURROGATE = /[\ud800-\udfff]/gu;
 const HEX4 = /^[0-9a-fA-F]{4}$/;
@@ -199,8 +204,28 @@ export class JsonReader {
     if (this.#at === start) throw this.#unexpected('in numeric literal');
   }
 
+  /** Most numbers: they print as they stand. */
+  #smallInteger(): number | undefined {
+    const first = this.#text.charCodeAt(this.#at);
+    let value = 0;
+    for (let digits = 0; digits <= 15; digits++, this.#at++) {
+      const unit = this.#text.charCodeAt(this.#at);
+      if (unit >= 0x30 && unit <= 0x39) value = value * 10 + (unit - 0x30);
+      else if (digits === 0 || (first === 0x30 && digits > 1) || unit === DOT || (unit | 0x20) === EXPONENT)
+        return undefined;
+      else return value;
+    }
+    return undefined;
+  }
+
   #number(): number | JsonNumber {
     const start = this.#at;
+    const small = this.#smallInteger();
+    if (small !== undefined) {
+      this.#observer?.scalar('number');
+      return small;
+    }
+    this.#at = start;
     if (this.#text[this.#at] === '-') this.#at++;
     if (this.#text[this.#at] === '0') this.#at++;
     else this.#digits();
@@ -230,22 +255,33 @@ export class JsonReader {
     const start = ++this.#at;
     let whole = '';
     for (let from = start; ; from = this.#at) {
-      STRING_STOP.lastIndex = from;
-      const stop = STRING_STOP.exec(this.#text);
-      if (stop === null) {
-        this.#at = this.#text.length;
-        throw this.#end(true);
-      }
-      this.#at = stop.index;
+      const stop = this.#plainEnd(from);
       whole += this.#text.slice(from, this.#at);
-      if (stop[0] === '"') break;
-      if (stop[0] !== '\\') throw this.#unexpected('in string');
+      if (stop === QUOTE) break;
+      if (stop !== BACKSLASH) throw this.#unexpected('in string');
       whole += this.#escape();
     }
     this.#at++;
     this.#observer?.text(whole.length);
     // Go has no lone surrogates: they are U+FFFD from here on.
     return this.#at - 1 - start === whole.length ? whole : whole.replace(LONE_SURROGATE, '\ufffd');
+  }
+
+  /** Goes to what ends the plain part of a string. Most are short: a loop finds their end before an expression starts. */
+  #plainEnd(from: number): number {
+    const most = Math.min(from + SHORT, this.#text.length);
+    let at = from;
+    for (; at < most; at++) {
+      const unit = this.#text.charCodeAt(at);
+      if (unit === QUOTE || unit === BACKSLASH || unit < 0x20) break;
+    }
+    if (at === most) {
+      STRING_STOP.lastIndex = at;
+      at = STRING_STOP.test(this.#text) ? STRING_STOP.lastIndex - 1 : this.#text.length;
+    }
+    this.#at = at;
+    if (at === this.#text.length) throw this.#end(true);
+    return this.#text.charCodeAt(at);
   }
 
   #escape(): string {
