@@ -363,4 +363,6 @@ export interface Runtime {
   readonly metrics?: Metrics;
   /** Domain events for checkers and reports. Nothing in `core` reads them back. */
   trace(event: TraceEvent): void;
+  /** No checker follows the run: digests of log entries and of the state, which only they read, need not be made. */
+  readonly unwatched?: boolean;
 }

@@ -60,6 +60,7 @@ export function hostRuntime({
     environment: (variable) => process.env[variable],
     metrics,
     trace: (event) => countTrace(metrics, event),
+    unwatched: true,
     close: () => disk.closeAll(),
   };
 }

@@ -348,6 +348,10 @@ export class Driver implements Effects {
     this.#runtime.log.write(level, LOGGER, message, fields);
   }
 
+  get unwatched(): boolean {
+    return this.#runtime.unwatched === true;
+  }
+
   trace(event: TraceEvent): void {
     this.#runtime.trace(this.#withState(event));
   }

@@ -71,6 +71,8 @@ export interface Effects {
   panic(message: string): void;
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
   trace(event: TraceEvent): void;
+  /** Nobody wants to hear of each entry. */
+  readonly unwatched?: boolean;
 }
 
 /** Time and chance, as the machine sees them. */

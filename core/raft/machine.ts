@@ -218,6 +218,7 @@ export class Machine extends MainLoop {
   }
 
   #tellAppended(entry: Entry): void {
+    if (this.effects.unwatched === true) return;
     const { index, term } = entry;
     this.effects.trace({ kind: 'raft.append', index, term, digest: entryDigest(entry) });
   }

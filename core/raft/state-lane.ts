@@ -120,7 +120,8 @@ export class StateLane {
       this.#passed = entry;
       if (type !== 'barrier') {
         this.#covered = { index, term };
-        m.effects.trace({ kind: 'raft.apply', index, term, digest: entryDigest(entry) });
+        if (m.effects.unwatched !== true)
+          m.effects.trace({ kind: 'raft.apply', index, term, digest: entryDigest(entry) });
       }
       if (type === 'configuration') {
         this.#configuration = decodeConfiguration(entry.data);

@@ -86,7 +86,8 @@ export class RaftFsm implements Fsm {
 
   /** `path` is vault.db's. Rejects with CorruptState. */
   static async open(runtime: Runtime, path: string, hooks: FsmHooks, options: FsmOptions = {}): Promise<RaftFsm> {
-    const opening = (): Promise<StateFile> => StateFile.open(runtime.disk, path);
+    const opening = (): Promise<StateFile> =>
+      StateFile.open(runtime.disk, path, { digested: runtime.unwatched !== true });
     const { metrics } = runtime;
     const state = await (metrics === undefined
       ? opening()

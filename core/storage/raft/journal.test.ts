@@ -69,6 +69,23 @@ describe('StateFile', () => {
     expect(content(reopened)).toBe(content(state));
   });
 
+  test.prop([batches])('holds the same without a digest, and never makes one', async (batches) => {
+    const [watched, unwatched] = [new TestDisk(), new TestDisk()];
+    const told = await StateFile.open(watched, 'vault.db');
+    const untold = await StateFile.open(unwatched, 'vault.db', { digested: false });
+    for (const [n, changes] of batches.entries()) {
+      for (const state of [told, untold]) {
+        await commit(state, changes);
+        if (n === 1) await state.compact();
+      }
+    }
+    expect(content(untold)).toBe(content(told));
+    expect(told.digest()).toMatch(/^[0-9a-f]{16}$/);
+    expect(untold.digest()).toBeUndefined();
+    expect((await StateFile.open(unwatched, 'vault.db', { digested: false })).digest()).toBeUndefined();
+    expect((await StateFile.open(unwatched, 'vault.db')).digest()).toBe(told.digest());
+  });
+
   it('cuts off all that was not synced when the first of it is torn and the rest is whole', async () => {
     const disk = new TestDisk();
     const state = await StateFile.open(disk, 'vault.db');

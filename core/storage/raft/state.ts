@@ -27,7 +27,8 @@ export class StateFile {
   #journal: Journal;
   #data = new OrderedMap<Uint8Array>();
   #config = new Map<string, Uint8Array>();
-  #digest = new StateDigest();
+  /** None where nobody compares replicas. */
+  #digest: StateDigest | undefined;
   #liveBytes = 0;
   /** Grown to the size of the batches that there are. */
   readonly #writer = new WireWriter();
@@ -41,22 +42,23 @@ export class StateFile {
 
   /**
    * Opens or makes the file. `syncs` is what one transaction costs: bbolt syncs twice, its pages, then its meta page;
-   * here the second has nothing left to write, but takes its time all the same. Rejects with CorruptState.
+   * here the second has nothing left to write, but takes its time all the same.
+   * `digested`: keeps a digest of it. Rejects with CorruptState.
    */
-  static async open(disk: Disk, path: string, syncs = 2): Promise<StateFile> {
+  static async open(disk: Disk, path: string, { syncs = 2, digested = true } = {}): Promise<StateFile> {
     await disk.remove(`${path}.new`);
     if ((await disk.readFile(path)) === undefined) {
       const journal = await writeBase(disk, `${path}.new`, [], new Map());
       await journal.close();
       await moveIntoPlace(disk, path);
     }
-    return StateFile.#load(disk, path, syncs);
+    return StateFile.#load(disk, path, syncs, digested);
   }
 
-  static async #load(disk: Disk, path: string, syncs: number): Promise<StateFile> {
+  static async #load(disk: Disk, path: string, syncs: number, digested: boolean): Promise<StateFile> {
     const data = new OrderedMap<Uint8Array>();
     const config = new Map<string, Uint8Array>();
-    const digest = new StateDigest();
+    const digest = digested ? new StateDigest() : undefined;
     let live = 0;
     let complete = false;
     const journal = await Journal.open(disk, path, (payload) => {
@@ -68,11 +70,11 @@ export class StateFile {
             const value = reader.bytes().slice();
             const old = data.get(key);
             if (old !== undefined) {
-              digest.remove(key, old);
+              digest?.remove(key, old);
               live -= old.length + key.length;
             }
             data.set(key, value);
-            digest.add(key, value);
+            digest?.add(key, value);
             live += value.length + key.length;
             break;
           }
@@ -80,7 +82,7 @@ export class StateFile {
             const key = reader.text();
             const old = data.get(key);
             if (old === undefined) break;
-            digest.remove(key, old);
+            digest?.remove(key, old);
             live -= old.length + key.length;
             data.delete(key);
             break;
@@ -114,13 +116,13 @@ export class StateFile {
   }
 
   /** Of the `data` bucket. */
-  digest(): string {
-    return this.#digest.text();
+  digest(): string | undefined {
+    return this.#digest?.text();
   }
 
   begin(): StateBatch {
     this.#writer.clear();
-    return new StateBatch(this.#data, new StateDigest(this.#digest), this.#liveBytes, this.#writer);
+    return new StateBatch(this.#data, this.#digest && new StateDigest(this.#digest), this.#liveBytes, this.#writer);
   }
 
   /** Makes a batch durable, then visible. One at a time. With 0 `syncs` it becomes durable with the next commit. */
@@ -148,10 +150,10 @@ export class StateFile {
     await this.#replace(data, merged);
     this.#data = data;
     this.#config = merged;
-    this.#digest = new StateDigest();
+    this.#digest = this.#digest && new StateDigest();
     this.#liveBytes = 0;
     for (const [key, value] of data.entries()) {
-      this.#digest.add(key, value);
+      this.#digest?.add(key, value);
       this.#liveBytes += key.length + value.length;
     }
   }
@@ -210,14 +212,14 @@ export class StateBatch {
   /** What it started from. */
   readonly base: OrderedMap<Uint8Array>;
   readonly data: OrderedMap<Uint8Array>;
-  readonly digest: StateDigest;
+  readonly digest: StateDigest | undefined;
   readonly config = new Map<string, Uint8Array>();
   liveBytes: number;
   readonly #writer: WireWriter;
   #taken = false;
 
   /** `writer` is its own until the next batch begins. */
-  constructor(base: OrderedMap<Uint8Array>, digest: StateDigest, liveBytes: number, writer: WireWriter) {
+  constructor(base: OrderedMap<Uint8Array>, digest: StateDigest | undefined, liveBytes: number, writer: WireWriter) {
     this.#writer = writer;
     this.base = base;
     this.data = base.fork();
@@ -228,7 +230,7 @@ export class StateBatch {
   put(key: string, value: Uint8Array): void {
     this.#forget(key);
     this.data.set(key, value);
-    this.digest.add(key, value);
+    this.digest?.add(key, value);
     this.liveBytes += key.length + value.length;
     writePut(this.#writer, key, value);
   }
@@ -255,7 +257,7 @@ export class StateBatch {
   #forget(key: string): boolean {
     const old = this.data.get(key);
     if (old === undefined) return false;
-    this.digest.remove(key, old);
+    this.digest?.remove(key, old);
     this.liveBytes -= key.length + old.length;
     return true;
   }
