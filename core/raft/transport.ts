@@ -141,7 +141,7 @@ export class Transport {
     this.#requests.delete(rpc);
     if (connection === undefined) return;
     writeResponse(this.#writer, response);
-    connection.respond(this.#writer.take());
+    connection.respond(this.#writer.takeShortLived());
   }
 
   /** The pieces that follow the install request `rpc`. */
@@ -171,7 +171,9 @@ export class Transport {
 
   #bytes(request: Request): Uint8Array {
     writeRequest(this.#writer, request);
-    return this.#writer.take();
+    // Who gets entries keeps them, as parts of the message; of a heartbeat nothing is kept.
+    const forgotten = request.kind === 'append' && request.entries.length === 0;
+    return forgotten ? this.#writer.takeShortLived() : this.#writer.take();
   }
 
   /** The connection that was given back last, else a new one. That it broke meanwhile shows when it is used. */

@@ -1,5 +1,5 @@
 /** Numbers, texts and byte strings one after another: what raft's messages and log records are made of. */
-import { shortLived } from '../codec/slab.ts';
+import { shortLived, shortLivedCopy } from '../codec/slab.ts';
 import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
 
 /** Grows as needed and is used again and again; what `take` returns is a copy. */
@@ -66,6 +66,13 @@ export class WireWriter {
   /** What was written since the last `take` or `clear`, until the next thing is written. */
   view(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** The same for what is soon forgotten, which is cheaper: most messages. */
+  takeShortLived(): Uint8Array {
+    const taken = shortLivedCopy(this.view());
+    this.#length = 0;
+    return taken;
   }
 
   /** What was written since the last `take`. */
