@@ -8,6 +8,7 @@ import { loadCases } from '../case.ts';
 import { crashes, valuesOf } from '../fields.ts';
 import { Finder, type Operation } from '../operations.ts';
 import { ENDING, LASTING } from '../probes.ts';
+import { loadRecording } from '../recording.ts';
 import { json, who } from './vocabulary.ts';
 
 /** What cannot be asked beside other sessions, or whose answer depends on the moment. */
@@ -35,8 +36,9 @@ const MOST = 12;
 export function borrowed(operations: readonly Operation[], area?: string): fc.Arbitrary<Step[]> | undefined {
   const cases = loadCases(area).filter(usable);
   if (cases.length === 0) return undefined;
-  return fc.constantFrom(...cases).chain(({ steps }) => {
-    const kept = steps.filter(plain);
+  return fc.constantFrom(...cases).chain((lent) => {
+    const right = succeeded(lent);
+    const kept = lent.steps.filter(plain);
     return fc.integer({ min: 1, max: Math.min(LONGEST, kept.length) }).chain((length) => {
       const head = kept.slice(0, length);
       const finder = new Finder(operations);
@@ -46,10 +48,19 @@ export function borrowed(operations: readonly Operation[], area?: string): fc.Ar
         { weight: 3, arbitrary: fc.integer({ min: Math.max(0, length - 8), max: length - 1 }) },
         { weight: 1, arbitrary: fc.nat({ max: length - 1 }) },
       );
-      const again = place.chain((at) => varied(head[at]!, found[at]));
+      const again = place.chain((at) => varied(head[at]!, right.has(head[at]!) ? found[at] : undefined));
       return fc.array(again, { minLength: 1, maxLength: MOST }).map((rest) => [...head, ...rest]);
     });
   });
+}
+
+/**
+ * Requests that the real server answered with success when the case was recorded: of two wrong fields it names either, so
+ * that in others none may be bent.
+ */
+function succeeded(lent: Case): ReadonlySet<Step> {
+  const recorded = loadRecording('2.7.2', lent);
+  return new Set(lent.steps.filter((_, index) => (recorded?.[index]?.status ?? 500) < 300));
 }
 
 function varied(one: Step, operation: Operation | undefined): fc.Arbitrary<Step> {

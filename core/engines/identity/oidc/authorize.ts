@@ -9,6 +9,7 @@ import { isAssigned } from './assignment-paths.ts';
 import { clientById } from './client-paths.ts';
 import { CODE_TTL, dropExpired } from './codes.ts';
 import { document } from './issuer.ts';
+import { refusal } from './refusal.ts';
 import { allows } from './role-paths.ts';
 import { OPENID } from './scope-paths.ts';
 
@@ -129,7 +130,7 @@ async function authorize(sent: Sent, call: IdentityCall): Promise<Answer> {
   } catch (error) {
     if (!(error instanceof Denied)) throw error;
     const state = error.stateful ? sent.state : '';
-    return document(400, { error: error.code, error_description: error.message, state });
+    return refusal('authorize', error, {}, { state });
   }
 }
 

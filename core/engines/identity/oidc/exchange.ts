@@ -17,6 +17,7 @@ import { clientById } from './client-paths.ts';
 import type { AuthorizationCode } from './codes.ts';
 import { takeCode } from './codes.ts';
 import { document } from './issuer.ts';
+import { refusal } from './refusal.ts';
 import { signed } from './keys.ts';
 import { providerIssuer } from './provider-paths.ts';
 import type { OidcClient, OidcProvider } from './provider-store.ts';
@@ -205,10 +206,8 @@ async function answer(sent: Sent, call: IdentityCall): Promise<Answer> {
     return document(200, await exchange(sent, call), NOT_CACHED);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    const { code, message } = error;
-    const body = { error: code, error_description: message };
-    if (code === 'invalid_client') return document(401, body, { ...NOT_CACHED, 'Www-Authenticate': 'Basic' });
-    return document(code === 'server_error' ? 500 : 400, body, NOT_CACHED);
+    const challenge = error.code === 'invalid_client' ? { 'Www-Authenticate': 'Basic' } : {};
+    return refusal('token', error, { ...NOT_CACHED, ...challenge });
   }
 }
 

@@ -8,6 +8,7 @@ import { identityPaths } from '../fields.ts';
 import { isAssigned } from './assignment-paths.ts';
 import { clientById } from './client-paths.ts';
 import { document } from './issuer.ts';
+import { refusal } from './refusal.ts';
 import { allows } from './role-paths.ts';
 import { scopeClaims, ScopeConflict } from './scope-claims.ts';
 
@@ -53,15 +54,12 @@ async function answer({ name }: { readonly name: string }, call: IdentityCall): 
     if (error instanceof ScopeConflict) {
       const [one, other] = error.scopes;
       const text = `found scopes with conflicting top-level claim: claim ${quote(error.claim)} in scopes ${quote(one)}, ${quote(other)}`;
-      return document(400, { error: 'invalid_request', error_description: text });
+      return refusal('userinfo', { code: 'invalid_request', message: text });
     }
     if (!(error instanceof Refused)) throw error;
     const { code, message } = error;
-    const body = { error: code, error_description: message };
-    if (code === 'access_denied') return document(403, body);
-    return document(code === 'invalid_request' ? 400 : 401, body, {
-      'Www-Authenticate': `Bearer error=${quote(code)},error_description=${quote(message)}`,
-    });
+    const challenge = `Bearer error=${quote(code)},error_description=${quote(message)}`;
+    return refusal('userinfo', error, code === 'access_denied' ? {} : { 'Www-Authenticate': challenge });
   }
 }
 
