@@ -12,7 +12,10 @@ const NAMED: ReadonlyMap<number, string> = new Map([
   [0x5c, '\\\\'],
 ]);
 
-// Spaces other than U+0020, controls and format characters are what Go calls not printable.
+/** The last one of the planes for writing; beyond are variation selectors, tags and what is for private use. */
+const LAST_LETTER = 0x323af;
+
+// Spaces other than U+0020, controls, format characters and what is not assigned are what Go calls not printable.
 const isPrintable = (code: number): boolean =>
   code >= 0x20 &&
   !(code >= 0x7f && code <= 0xa0) &&
@@ -23,7 +26,8 @@ const isPrintable = (code: number): boolean =>
   !(code >= 0x205f && code <= 0x206f) &&
   code !== 0x3000 &&
   code !== 0xfeff &&
-  !(code >= 0xd800 && code <= 0xf8ff);
+  !(code >= 0xd800 && code <= 0xf8ff) &&
+  !(code > LAST_LETTER && !(code >= 0xe0100 && code <= 0xe01ef));
 
 function escapeCode(code: number): string {
   const named = NAMED.get(code);

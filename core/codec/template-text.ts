@@ -8,18 +8,21 @@ export class TemplateError extends Error {
   }
 }
 
-/** The pieces between and inside the braces, alternating; throws TemplateError when braces do not pair. */
-export function splitTemplate(text: string): string[] {
+/** The pieces between and inside the braces, alternating; throws TemplateError where braces do not pair. */
+export function* templatePieces(text: string): Generator<string, undefined> {
   const [head = '', ...rest] = text.split('{{');
   if (head.includes('}}')) throw new TemplateError('unbalanced templating characters');
-  const pieces = [head];
+  yield head;
   for (const piece of rest) {
     const parts = piece.split('}}');
     if (parts.length !== 2) throw new TemplateError('unbalanced templating characters');
-    pieces.push(parts[0]!.trim(), parts[1]!);
+    yield parts[0]!.trim();
+    yield parts[1]!;
   }
-  return pieces;
 }
+
+/** All of them at once. */
+export const splitTemplate = (text: string): string[] => [...templatePieces(text)];
 
 export const noTemplateValue = (): TemplateError =>
   new TemplateError('no value could be found for one of the template directives');

@@ -3,7 +3,7 @@ import { Base64Error, decodeBase64 } from '../../../codec/base64.ts';
 import { DurationError } from '../../../codec/duration.ts';
 import type { JsonObject, JsonValue } from '../../../codec/json.ts';
 import { JsonError, parseObject, print } from '../../../codec/json.ts';
-import { noTemplateValue, splitTemplate, TemplateError } from '../../../codec/template-text.ts';
+import { noTemplateValue, templatePieces, TemplateError } from '../../../codec/template-text.ts';
 import { decodeUtf8 } from '../../../codec/utf8.ts';
 import { quote } from '../../../codec/go-quote.ts';
 import { refuse } from '../../../fault.ts';
@@ -25,9 +25,14 @@ export interface TemplateInput {
 
 /** The filled-in text. Throws TemplateError. */
 export function fillJsonTemplate(text: string, input: TemplateInput): string {
-  return splitTemplate(text)
-    .map((piece, i) => (i % 2 === 0 ? piece : print(valueOf(piece, input))))
-    .join('');
+  // What is wrong in a directive is told before braces that do not pair behind it.
+  let filled = '';
+  let inside = false;
+  for (const piece of templatePieces(text)) {
+    filled += inside ? print(valueOf(piece, input)) : piece;
+    inside = !inside;
+  }
+  return filled;
 }
 
 /** The claims of a template, which was checked when it was written. Throws TemplateError and JsonError. */
@@ -77,12 +82,18 @@ const textOf = (texts: Texts | undefined, key: string): string =>
   texts !== undefined && Object.hasOwn(texts, key) ? texts[key]! : '';
 
 function timeValue(what: string, now: Micros): number {
-  if (what === 'now') return Math.floor(now / 1_000_000);
-  const found = /^now\.(plus|minus)\.(.*)$/.exec(what);
-  if (found === null) throw noTemplateValue();
+  const [selector, operator, ...operand] = what.split('.');
+  if (selector !== 'now') throw new TemplateError(`invalid time selector ${quote(selector!)}`);
+  if (operator === undefined) return Math.floor(now / 1_000_000);
+  if (operand.length === 0) throw new TemplateError('missing time operand');
+  const shift = shiftOf(operand.join('.'));
+  if (operator !== 'plus' && operator !== 'minus') throw new TemplateError(`invalid time operator ${quote(operator)}`);
+  return Math.floor((operator === 'plus' ? now + shift : now - shift) / 1_000_000);
+}
+
+function shiftOf(operand: string): number {
   try {
-    const shift = toMicros(found[2]!);
-    return Math.floor((found[1] === 'plus' ? now + shift : now - shift) / 1_000_000);
+    return toMicros(operand);
   } catch (error) {
     if (!(error instanceof CoercionError || error instanceof DurationError)) throw error;
     throw new TemplateError(`invalid duration: ${error.message}`);
