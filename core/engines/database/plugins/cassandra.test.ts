@@ -60,6 +60,12 @@ test('the session is what the settings say, and is opened once', async () => {
   expect(told).toEqual(['LIST ALL']);
 });
 
+test('a version of TLS called like a member of every object is none', () => {
+  expect(() => world({ tls_min_version: 'constructor' })).toThrow(
+    'failed to initialize: unrecognized TLS version [constructor]',
+  );
+});
+
 test('users are made, changed and dropped by the usual statements where a role has none', async () => {
   const { told, plugin } = world({ skip_verification: true });
   const username = await plugin.newUser(user([]));

@@ -22,12 +22,12 @@ const STARTING = 'failed to initialize';
 const USUAL_TIMEOUT = 5 * SECOND;
 const USUAL_PROTOCOL = 2;
 const CONSISTENCIES = ['ANY', 'ONE', 'TWO', 'THREE', 'QUORUM', 'ALL', 'LOCAL_QUORUM', 'EACH_QUORUM', 'LOCAL_ONE'];
-const TLS_VERSIONS: Readonly<Record<string, TlsVersion>> = {
-  tls10: 'TLSv1',
-  tls11: 'TLSv1.1',
-  tls12: 'TLSv1.2',
-  tls13: 'TLSv1.3',
-};
+const TLS_VERSIONS: ReadonlyMap<string, TlsVersion> = new Map([
+  ['tls10', 'TLSv1'],
+  ['tls11', 'TLSv1.1'],
+  ['tls12', 'TLSv1.2'],
+  ['tls13', 'TLSv1.3'],
+]);
 
 const FIELDS = {
   hosts: 'text',
@@ -123,7 +123,7 @@ function checked(details: JsonObject, crypto: Crypto): Opening & { readonly read
 
 /** `tls` alone changes nothing, as with upstream. */
 function tlsOf(read: Read, crypto: Crypto): OutgoingTls | undefined {
-  const least = TLS_VERSIONS[read.tls_min_version];
+  const least = TLS_VERSIONS.get(read.tls_min_version);
   if (read.tls_min_version !== '' && least === undefined) {
     throw failure(`unrecognized TLS version [${read.tls_min_version}]`);
   }
