@@ -31,10 +31,12 @@ const apiAddress = (listener: ListenerConfiguration): string =>
   `${listener.tlsDisable ? 'http' : 'https'}://${listener.address}`;
 
 /** Always with TLS. With raft it has to be said; with storages of single nodes only the environment may say it. */
-function clusterAddress({ clusterAddr, disableClustering, storage }: Configuration, apiAddr: string): string {
+function clusterAddress(configuration: Configuration, apiAddr: string): string {
+  const { clusterAddr, disableClustering, haStorage, storage } = configuration;
   const type = storage?.type ?? '';
+  const several = HA.has(type) || haStorage !== undefined;
   if (disableClustering && type !== 'raft') return '';
-  const given = environment('CLUSTER_ADDR') ?? (HA.has(type) ? clusterAddr : '');
+  const given = environment('CLUSTER_ADDR') ?? (several ? clusterAddr : '');
   if (given !== '') return withTls(parsed(given, 'cluster'));
   if (apiAddr === '' || type === 'raft') return '';
   const url = parsed(apiAddr, 'synthesized cluster');
