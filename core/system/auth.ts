@@ -2,7 +2,7 @@
 import type { JsonObject } from '../codec/json.ts';
 import { refuse, refuseAs } from '../fault.ts';
 import { systemPaths } from './context.ts';
-import { parseMountConfig, refuseVersion } from './mount-config.ts';
+import { parseMountConfig, refuseOptions, refuseVersion } from './mount-config.ts';
 import { mountFacts, tuneFacts } from './mount-info.ts';
 import { folder } from './mount-path.ts';
 import { enableFields } from './mounts.ts';
@@ -54,6 +54,7 @@ export const authPaths = systemPaths()
           const config = parseMountConfig(input.config, 'auth', node.settings.maxLeaseTtl);
           const type = input.type === 'plugin' ? (input.plugin_name ?? '') : (input.type ?? '');
           if (type === '') throw refuse('backend type must be specified as a string');
+          refuseOptions(input.options, 'auth', type);
           refuseVersion(input.config, 'auth', type);
           await node.active().mounts.enable({
             table: 'auth',

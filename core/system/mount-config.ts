@@ -1,4 +1,5 @@
 /** The `config` of a new mount, as clients send it: a map that is checked more strictly than fields are. */
+import { quote } from '../codec/go-quote.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { JsonNumber, isObject } from '../codec/json.ts';
 import { refuse } from '../fault.ts';
@@ -87,6 +88,13 @@ export function refuseVersion(config: JsonObject, kind: 'secrets' | 'auth', type
     throw refuse(`cannot select non-builtin version of ${kind} plugin ${type}`);
   }
   builtinVersion(type, version);
+}
+
+/** Only KV is there in versions. */
+export function refuseOptions(options: Readonly<Record<string, string>>, kind: 'secrets' | 'auth', type: string): void {
+  if ((options['version'] ?? '') === '' || (kind === 'secrets' && /^kv(?:-v[12])?$/.test(type))) return;
+  const what = kind === 'secrets' ? 'secrets engine' : 'auth method';
+  throw refuse(`${what} ${quote(type)} does not allow setting a version`);
 }
 
 /** '' and 'hidden' are kept as given; anything else but 'unauth' is refused. */

@@ -5,7 +5,7 @@ import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
 import { isProtected } from '../server/mounts/protected.ts';
 import { systemPaths } from './context.ts';
-import { parseMountConfig, refuseVersion } from './mount-config.ts';
+import { parseMountConfig, refuseOptions, refuseVersion } from './mount-config.ts';
 import { mountFacts, tuneFacts } from './mount-info.ts';
 import { tune, tuneFields } from './tune.ts';
 import { folder, withoutVersion } from './mount-path.ts';
@@ -57,6 +57,7 @@ export const mountPaths = systemPaths()
         const config = parseMountConfig(input.config, 'mounts', node.settings.maxLeaseTtl);
         const named = input.type === 'plugin' ? (input.plugin_name ?? '') : (input.type ?? '');
         if (named === '') throw refuse('backend type must be specified as a string');
+        refuseOptions(input.options, 'secrets', named);
         refuseVersion(input.config, 'secrets', named);
         const { type, options } = withoutVersion(named, input.options);
         await node.active().mounts.enable({
