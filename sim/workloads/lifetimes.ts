@@ -29,6 +29,7 @@ export class Lifetimes {
   readonly #bao: Cluster;
   readonly #db: SqlServer;
   readonly #dice: Stream;
+  readonly #vain: Stream;
   readonly #roles: Role[] = [
     { name: 'periodic', type: 'service', orphan: true, renewable: true, uses: 0, period: 15 * SECOND, explicitMost: 0 },
     { name: 'bounded', type: 'service', orphan: false, renewable: true, uses: 0, period: 0, explicitMost: 45 * SECOND },
@@ -45,6 +46,7 @@ export class Lifetimes {
     this.#bao = cluster;
     this.#db = db;
     this.#dice = simulation.world.random('lifetimes');
+    this.#vain = simulation.world.random('lifetimes in vain');
   }
 
   async furnish(): Promise<void> {
@@ -76,6 +78,7 @@ export class Lifetimes {
     for (const life of this.#dice.shuffle(this.#living()).slice(0, 5)) await this.#renew(life);
     if (this.#dice.below(2) === 0) await this.#revoke();
     await this.#useUp();
+    await this.#tryInVain();
     await this.#sim.sleep(this.#dice.between(1, 5) * SECOND);
     for (const life of this.#lives) await this.#look(life);
     this.#lives = this.#lives.filter(({ buried }) => buried < 2);
@@ -299,6 +302,16 @@ export class Lifetimes {
       if (status !== 200) throw new StoryFailure(`${describe(life, this.#now)} is not good for a use: ${status}`);
       this.#used(life);
     }
+  }
+
+  /** Neither who is only signed nor whose uses are counted makes others. */
+  async #tryInVain(): Promise<void> {
+    const barred = this.#living().filter(({ kind, uses }) => kind === 'batch' || (kind === 'service' && uses > 1));
+    if (barred.length === 0) return;
+    const life = this.#vain.pick(barred);
+    const { status } = await this.#bao.ask('POST', 'auth/token/create', { token: life.id, body: { ttl: '10s' } });
+    if (status < 400) throw new StoryFailure(`${describe(life, this.#now)} made another`);
+    if (life.uses > 0) this.#used(life);
   }
 
   async #look(life: Life): Promise<void> {
