@@ -36,10 +36,9 @@ scenario(
         if (revoked) await bao.request('POST', 'sys/leases/revoke', { lease_id: made.json['lease_id']!, sync: true });
         const used = await bao.ask('POST', 'ssh/verify', { body: { otp } });
         demand(!revoked, used, 'a password');
-        if (!revoked)
-          expect(`${String(at(used.json, 'data', 'username'))}@${String(at(used.json, 'data', 'ip'))}`).toBe(
-            `${username}@${ip}`,
-          );
+        if (revoked) continue;
+        expect(at(used.json, 'data', 'username')).toBe(username);
+        expect(at(used.json, 'data', 'ip')).toBe(ip);
       }
       const [host, user] = dice.pick([
         [true, false],
