@@ -111,8 +111,8 @@ function reading(query: string, path: string): Meaning {
   const scan = flag(data['scan']);
   if (list && scan) throw new EmptyRefusal(400);
   if (!list && !scan) return { operation: 'read', path, data };
-  delete data['list'];
-  delete data['scan'];
+  // One that says no stays, as a parameter that nobody knows.
+  delete data[list ? 'list' : 'scan'];
   return { operation: list ? 'list' : 'scan', path: asFolder(path), data };
 }
 

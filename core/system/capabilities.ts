@@ -19,9 +19,14 @@ interface Sent {
   readonly paths: readonly string[];
 }
 
-async function capabilities({ check, namespace }: Active, token: TokenEntry, sent: Sent): Promise<JsonObject> {
+function pathsOf(sent: Sent): readonly string[] {
   const paths = sent.paths.length > 0 ? sent.paths : sent.path;
   if (paths.length === 0) throw refuse('paths must be supplied');
+  return paths;
+}
+
+async function capabilities({ check, namespace }: Active, token: TokenEntry, sent: Sent): Promise<JsonObject> {
+  const paths = pathsOf(sent);
   const { entity, acl } = await rightsOf(check.context, token);
   if (token.entityId !== '' && (entity === undefined || entity.disabled)) throw coded(400, 'invalid token');
   const found: JsonObject = {};
@@ -36,6 +41,7 @@ async function capabilities({ check, namespace }: Active, token: TokenEntry, sen
 
 async function ofToken(active: Active, id: string, sent: Sent): Promise<JsonObject> {
   if (id === '') throw failure('no token found');
+  pathsOf(sent);
   const wrong = batchEncodingError(id);
   if (wrong !== undefined) throw failure(wrong);
   const token = await active.services.tokens.lookup(id);

@@ -175,7 +175,7 @@ async function reloadMounts(node: SystemNode, points: readonly string[]): Promis
   const wrong: string[] = [];
   for (const point of points) {
     const entry = mounts.router.match(point)?.entry;
-    if (entry === undefined) wrong.push(`cannot fetch mount entry on "${point}"`);
+    if (entry === undefined) wrong.push(`cannot fetch mount entry on "${point.replace(/\/?$/, '/')}"`);
     else if (SINGLETONS.has(entry.type)) wrong.push(`cannot reload plugin on "${point}": ${noSingleton(entry.type)}`);
     else await mounts.reload(entry);
   }

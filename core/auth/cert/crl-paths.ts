@@ -38,7 +38,8 @@ export const crlPaths = certPaths()
             await store.crls.put(name.toLowerCase(), givenCrl(crl));
             return;
           }
-          if (url === undefined || url === '') throw refuse("one of 'crl' or 'url' must be provided");
+          if (url === '') throw refuse('empty CRL url');
+          if (url === undefined) throw refuse("one of 'crl' or 'url' must be provided");
           const fault = urlFault(url);
           if (fault !== undefined) throw refuse(`invalid CRL url: ${fault}`);
           await store.crls.put(name.toLowerCase(), await fetchCrl(runtime, url));

@@ -38,7 +38,8 @@ export interface RoleInput {
   readonly tokenPeriod: Micros | undefined;
   readonly tokenNoDefaultPolicy: boolean | undefined;
   readonly tokenNumUses: number | undefined;
-  readonly tokenType: string | undefined;
+  /** Null: sent so. */
+  readonly tokenType: string | null | undefined;
   readonly tokenStrictlyBindIp: boolean | undefined;
 }
 

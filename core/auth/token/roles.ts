@@ -52,8 +52,8 @@ export const rolePaths = paths<undefined, object, TokenContext>()
       },
       write: {
         about: 'Write a role.',
-        run: async (sent, { context }) => {
-          const response = await context.tokens.writeRole(sent.role_name, {
+        run: async (sent, call) => {
+          const response = await call.context.tokens.writeRole(sent.role_name, {
             allowedPolicies: sent.allowed_policies,
             disallowedPolicies: sent.disallowed_policies,
             allowedPoliciesGlob: sent.allowed_policies_glob,
@@ -70,7 +70,7 @@ export const rolePaths = paths<undefined, object, TokenContext>()
             tokenPeriod: sent.token_period,
             tokenNoDefaultPolicy: sent.token_no_default_policy,
             tokenNumUses: sent.token_num_uses,
-            tokenType: sent.token_type,
+            tokenType: call.request.data['token_type'] === null ? null : sent.token_type,
             tokenStrictlyBindIp: sent.token_strictly_bind_ip,
           });
           return response && reply(response);

@@ -37,7 +37,7 @@ const URL_FIELDS = [
 /** Throws a Fault. */
 export function checkUrls(input: UrlsInput): void {
   for (const name of URL_FIELDS) {
-    const bad = badUrl(input[name] ?? []);
+    const bad = badUrl((input[name] ?? []).filter((url) => url !== ''));
     if (bad === undefined) continue;
     throw refuse(`invalid URL found in Authority Information Access (AIA) parameter ${name}: ${bad}`);
   }

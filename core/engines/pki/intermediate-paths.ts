@@ -276,6 +276,7 @@ async function signIntermediate(input: SignInput, call: PkiCall): Promise<Answer
 const KINDS = { rsa: 'RSA', ecdsa: 'ECDSA', ed25519: 'Ed25519', mldsa: 'ML-DSA' } as const;
 
 async function signSelfIssued(reference: string, pem: string, matching: boolean, call: PkiCall): Promise<Answer> {
+  if (reference === '') throw refuse('missing issuer reference');
   const found = decodePem(pem);
   if (found === undefined || found.block.bytes.length === 0) throw refuse('certificate could not be PEM-decoded');
   let given;

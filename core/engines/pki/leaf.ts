@@ -1,6 +1,6 @@
 /** Issuing and signing under a role: what the paths, CEL programs and other protocols of this mount all end in. */
 import type { JsonObject } from '../../codec/json.ts';
-import { refuse } from '../../fault.ts';
+import { failure, refuse } from '../../fault.ts';
 import { parseCertificate } from '../../crypto/x509/certificate.ts';
 import { EXTENSION } from '../../crypto/x509/oids.ts';
 import type { CertificateRequest } from '../../crypto/x509/request.ts';
@@ -105,7 +105,7 @@ export async function leafAnswer(
   call: PkiCall,
 ): Promise<Reply> {
   if (!role.no_store && call.request.standby) throw new ReadOnly();
-  if (issuerRef === '') throw refuse('missing issuer reference');
+  if (issuerRef === '') throw failure('missing issuer reference');
   // The issuer is looked for before the format and the request are looked at.
   if (request !== undefined || !isFormat(input.format)) await signingAuthority(storeOf(call), issuerRef);
   checkedFormat(input.format);

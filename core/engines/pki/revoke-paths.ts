@@ -126,7 +126,7 @@ async function revokeNow(input: RevokeInput, withKey: boolean, call: PkiCall): P
   }
   const key = input.private_key ?? '';
   if (withKey) {
-    if (!sent(call, 'private_key') || key === '') {
+    if (!sent(call, 'private_key')) {
       throw refuse('Must have private key to revoke via the /revoke-with-key path.');
     }
     if (key.length < 64) {

@@ -112,7 +112,7 @@ function merged(base: Role, input: object, takes: (key: string) => boolean): Rol
 
 function checkedValidations(values: readonly string[]): string[] {
   const known = values.map((value) => value.toLowerCase());
-  const unknown = known.find((value) => !['email', 'hostname', 'disabled'].includes(value));
+  const unknown = values.find((value) => !['email', 'hostname', 'disabled'].includes(value.toLowerCase()));
   if (unknown !== undefined) throw failure(`cn_validations value incorrect: unknown type: \`${unknown}\``);
   if (known.includes('disabled') && known.length > 1) {
     throw failure('cn_validations value incorrect: cannot specify `disabled` along with `email` or `hostname`');

@@ -70,12 +70,12 @@ function end(
   issuer: IssuerEnd | undefined,
   warnings: string[],
 ): Micros {
-  const asked = rules.not_after === '' ? (input.not_after ?? '') : '';
-  if (rules.not_after_bound === 'forbid' && asked !== '') {
+  // What is sent empty is sent, and no time.
+  const asked = rules.not_after === '' ? input.not_after : rules.not_after;
+  if (rules.not_after_bound === 'forbid' && rules.not_after === '' && asked !== undefined) {
     throw refuse('not_after_bound is set to forbid. not_after cannot be provided.');
   }
-  const text = rules.not_after === '' ? asked : rules.not_after;
-  if ((input.ttl ?? 0) > 0 && text !== '') {
+  if ((input.ttl ?? 0) > 0 && (asked ?? '') !== '') {
     throw refuse('Either ttl or not_after should be provided. Both should not be provided in the same request.');
   }
   let ttl = (input.ttl || rules.ttl) * SECOND || system.defaultLeaseTtl();
@@ -86,7 +86,7 @@ function end(
     );
     ttl = maxTtl;
   }
-  const notAfter = text === '' ? now + ttl : parsedTime(text);
+  const notAfter = asked === undefined ? now + ttl : parsedTime(asked);
   if (rules.not_after_bound === 'ttl-limited' && notAfter > now + ttl) {
     throw refuse(
       `not_after_bound is set to ttl-limited. Cannot satisfy request as that would result in notAfter of ${formatRfc3339(notAfter)} that is beyond the TTL of ${formatDuration(ttl)}`,

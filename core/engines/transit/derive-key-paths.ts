@@ -44,10 +44,10 @@ function baseVersion(policy: Policy, asked: number): number {
 }
 
 async function derive(input: DeriveInput, call: TransitCall): Promise<Answer> {
-  if (input.peer_public_key === '') throw refuse('peer public key not provided');
   if (input.key_derivation_algorithm !== 'ecdh') {
     throw refuse(`key derivation algorithm ${input.key_derivation_algorithm} not supported`);
   }
+  if (input.peer_public_key === '') throw refuse('peer public key not provided');
   const type = keyTypeOf(input.derived_key_type);
   if (type?.kind !== 'cipher') throw refuse(`unknown key type ${input.derived_key_type}`);
   if (input.base_key_name === '') throw failure('cannot load policy with relative name');

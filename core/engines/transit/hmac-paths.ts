@@ -51,7 +51,9 @@ async function runHmac(input: HmacInput, call: TransitCall): Promise<Answer> {
   checkUsable(policy);
   const number = versionFor(policy, input.key_version);
   const key = keyOf(policy, number);
-  const named = transitHash(hashNameOf(input));
+  // What is sent empty is not the usual one here.
+  const usual = input.algorithm === '' ? '' : undefined;
+  const named = transitHash(hashNameOf(input, usual));
   // Upstream prints the number of a hash that it did not find.
   if (named === undefined) throw refuse(String.raw`unsupported algorithm '\x00'`);
   const hash = realHash(named);

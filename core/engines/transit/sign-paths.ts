@@ -35,9 +35,13 @@ function saltLengthOf(text: string): SaltLength {
   return length === 0 ? 'auto' : length === -1 ? 'hash' : length;
 }
 
+function checkMarshaling(marshaling: string): asserts marshaling is 'asn1' | 'jws' {
+  if (marshaling !== 'asn1' && marshaling !== 'jws') throw refuse(`invalid marshaling type "${marshaling}"`);
+}
+
 function optionsOf(input: OptionsInput, policy: Policy, saltLength: SaltLength): SignatureOptions {
   const { marshaling_algorithm: marshaling, signature_algorithm: algorithm, prehashed } = input;
-  if (marshaling !== 'asn1' && marshaling !== 'jws') throw refuse(`invalid marshaling type "${marshaling}"`);
+  checkMarshaling(marshaling);
   const name = hashNameOf(input, policy.type.kind === 'external' ? 'none' : undefined);
   const hash = transitHash(name);
   if (hash === undefined) throw refuse(`invalid hash algorithm "${name}"`);
@@ -62,6 +66,7 @@ interface SignInput extends OptionsInput {
 }
 
 async function runSign(input: SignInput, call: TransitCall): Promise<Answer> {
+  checkMarshaling(input.marshaling_algorithm);
   const saltLength = saltLengthOf(input.salt_length);
   const policy = await call.state.get(input.name, call.storage);
   if (policy === undefined) throw refuse('signing key not found');

@@ -91,7 +91,7 @@ export async function createToken(
     policies,
     inlinePolicy: '',
     path: `auth/token/${request.path}${role !== undefined && role.pathSuffix !== '' ? `/${role.pathSuffix}` : ''}`,
-    meta: input.meta !== undefined && Object.keys(input.meta).length > 0 ? input.meta : undefined,
+    meta: request.data['meta'] === null ? undefined : input.meta,
     displayName: displayName(input.displayName),
     numUses: fewestUses(input.numUses, role?.tokenNumUses ?? 0),
     creationTime: now,

@@ -192,6 +192,8 @@ export class TokenRoles {
     const tokenType = sent.tokenType === undefined ? old.tokenType : roleTokenType(sent.tokenType);
     const period = sent.tokenPeriod === undefined ? sent.period : undefined;
     const explicit = sent.tokenExplicitMaxTtl === undefined ? sent.explicitMaxTtl : undefined;
+    // The order of the warnings is upstream's.
+    const tokenPeriod = replaced(sent.tokenPeriod, sent.period, 'token_period', 'period') ?? old.tokenPeriod;
     const cidrs = currentCidrs === undefined ? parsed(sent.boundCidrs, 'bound_cidrs') : sent.boundCidrs;
     const role: TokenRole = {
       name,
@@ -199,7 +201,7 @@ export class TokenRoles {
       tokenExplicitMaxTtl:
         replaced(sent.tokenExplicitMaxTtl, sent.explicitMaxTtl, 'token_explicit_max_ttl', 'explicit_max_ttl') ??
         old.tokenExplicitMaxTtl,
-      tokenPeriod: replaced(sent.tokenPeriod, sent.period, 'token_period', 'period') ?? old.tokenPeriod,
+      tokenPeriod,
       tokenNoDefaultPolicy: sent.tokenNoDefaultPolicy ?? old.tokenNoDefaultPolicy,
       tokenNumUses: sent.tokenNumUses ?? old.tokenNumUses,
       tokenType,
@@ -236,7 +238,8 @@ export class TokenRoles {
 const parsed = (blocks: readonly string[] | undefined, what: string): readonly string[] | undefined =>
   blocks === undefined ? undefined : parseCidrs(blocks, `error parsing ${what}: `);
 
-function roleTokenType(name: string): TokenType {
+function roleTokenType(name: string | null): TokenType {
+  if (name === null) throw refuse("Invalid 'token_type' value: null");
   if (name === 'service' || name === 'batch' || name === 'default-service' || name === 'default-batch') return name;
   throw refuse(`invalid 'token_type' value "${name}"`);
 }
