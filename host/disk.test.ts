@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { HostDisk } from './disk.ts';
+import { HostDisk, pathFault } from './disk.ts';
 
 let folder: string;
 let disk: HostDisk;
@@ -65,4 +65,11 @@ test('failures carry a code and Go’s words', async () => {
   });
   await writeFile(join(folder, 'file'), '');
   await expect(disk.writeFile('file/x', bytes(''), { sync: false })).rejects.toMatchObject({ name: 'DiskError' });
+});
+
+test('a path that leads nowhere ends, as Go says it, at the part that is missing or no folder', async () => {
+  await writeFile(join(folder, 'file'), '');
+  expect(pathFault(join(folder, 'file'))).toBeUndefined();
+  expect(pathFault(join(folder, 'none', 'deeper'))).toBe(`lstat ${folder}/none: no such file or directory`);
+  expect(pathFault(join(folder, 'file', 'deeper'))).toBe('not a directory');
 });

@@ -1,5 +1,5 @@
 /** A folder of the real file system as a node's disk. */
-import { constants, fdatasync, writeSync } from 'node:fs';
+import { constants, fdatasync, statSync, writeSync } from 'node:fs';
 import { mkdir, open, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -32,6 +32,25 @@ const goTexts: Readonly<Record<string, string>> = {
   EIO: 'input/output error',
   EISDIR: 'is a directory',
 };
+
+/**
+ * Why there is nothing at an absolute path, as Go says it when it follows it part by part; undefined where there is
+ * something.
+ */
+export function pathFault(path: string): string | undefined {
+  const parts = path.split('/').filter((part) => part !== '');
+  for (let i = 1; i <= parts.length; i++) {
+    const here = `/${parts.slice(0, i).join('/')}`;
+    try {
+      if (!statSync(here).isDirectory() && i < parts.length) return goTexts['ENOTDIR'];
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === undefined) throw error;
+      return `lstat ${here}: ${goTexts[code] ?? code}`;
+    }
+  }
+  return undefined;
+}
 
 async function mapped<T>(operation: string, path: string, work: () => Promise<T>): Promise<T> {
   try {

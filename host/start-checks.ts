@@ -1,5 +1,4 @@
 /** What a server looks at before it starts, and what it does not start with. */
-import { lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { quote } from '../core/codec/go-quote.ts';
 import { parseObject } from '../core/codec/json.ts';
@@ -7,6 +6,7 @@ import { type Micros, type Runtime, SECOND } from '../core/runtime.ts';
 import type { Reader } from '../core/storage/storage.ts';
 import type { Configuration } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
+import { pathFault } from './disk.ts';
 
 /** Throws ConfigurationError. Before storage is opened. */
 export function checkSurroundings({ pluginDirectory, telemetry }: Configuration): void {
@@ -23,12 +23,9 @@ export function checkSurroundings({ pluginDirectory, telemetry }: Configuration)
 }
 
 function checkFolder(path: string): void {
-  try {
-    lstatSync(path);
-  } catch {
-    const reason = `expand plugin directory: lstat ${path}: no such file or directory`;
-    throw new ConfigurationError(`Error creating KMS plugin catalog: ${reason}`);
-  }
+  const fault = pathFault(path);
+  if (fault === undefined) return;
+  throw new ConfigurationError(`Error creating KMS plugin catalog: expand plugin directory: ${fault}`);
 }
 
 const MIGRATION_PATH = 'core/migration';

@@ -35,6 +35,11 @@ test('a device that cannot work is refused with upstream’s sentence', async ()
     ],
     [
       'http',
+      { uri: 'http://a', headers: '{"a":{"b":1}}' },
+      'failed to parse headers: json: cannot unmarshal object into Go struct field .a of type []string',
+    ],
+    [
+      'http',
       { uri: 'http://a', headers: '{"a":"b"}' },
       'failed to parse headers: json: cannot unmarshal string into Go struct field .a of type []string',
     ],
