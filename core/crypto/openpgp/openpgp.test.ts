@@ -150,6 +150,7 @@ test('what is no key, is cut, has no name, is signed by nobody or cannot be encr
   const invalid = 'openpgp: invalid data: ';
   const refusals: [Uint8Array, string][] = [
     [new Uint8Array(0), 'EOF'],
+    [Uint8Array.of(0xb0, 9, 1), 'EOF'], // of trust, which nobody reads
     [encodeUtf8('hello'), `${invalid}tag byte does not have MSB set`],
     [key.subarray(0, 10), 'unexpected EOF'],
     [primary, `${invalid}v4 entity without any identities`],

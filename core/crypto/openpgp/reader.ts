@@ -139,6 +139,8 @@ function otherContent(tag: number, contents: Contents): PacketContent {
       readAead(contents);
       return other;
     case TAG.trust:
+      passOver(contents);
+      return other;
     case 21:
       contents.rest();
       return other;
