@@ -72,6 +72,11 @@ import { archiveOutlivesKey } from './archive-outlives-key.ts';
 import { archiveOffByOne } from './archive-off-by-one.ts';
 import { certificateOutlivesAuthority } from './certificate-outlives-authority.ts';
 import { rateLimitForAllAddresses } from './rate-limit-for-all-addresses.ts';
+import { olderTermsCounted } from './older-terms-counted.ts';
+import { changesOverlap } from './changes-overlap.ts';
+import { sealedNodeKeepsNamespaces } from './sealed-node-keeps-namespaces.ts';
+import { standbyKeepsRootKey } from './standby-keeps-root-key.ts';
+import { forwardedAgain } from './forwarded-again.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -148,4 +153,9 @@ export const bugs: readonly Bug[] = [
   archiveOffByOne,
   certificateOutlivesAuthority,
   rateLimitForAllAddresses,
+  olderTermsCounted,
+  changesOverlap,
+  sealedNodeKeepsNamespaces,
+  standbyKeepsRootKey,
+  forwardedAgain,
 ];

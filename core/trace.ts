@@ -28,6 +28,14 @@ export type TraceEvent =
   | { kind: 'raft.apply'; index: number; term: number; digest: string; state?: string }
   | { kind: 'raft.snapshot'; what: 'taken' | 'sent' | 'installed'; index: number; term: number; state?: string }
   | { kind: 'raft.configuration'; index: number; servers: readonly { id: string; voter: boolean }[] }
+  /** A peer did not take what came after \`next\` - 1 of ours; from here we go on. */
+  | { kind: 'raft.rejected'; peer: string; next: number; term: number }
+  /** A leader whose log ends with \`index\` tells a peer to stand for election at once. */
+  | { kind: 'raft.transfer'; target: string; index: number; term: number }
+  /** A process begins: it holds no keys. */
+  | { kind: 'node.start' }
+  /** A barrier took its first key into memory, or has none there any more. */
+  | { kind: 'barrier.keys'; held: boolean; realm?: string }
   | { kind: 'node.state'; state: 'uninitialised' | 'sealed' | 'standby' | 'active' }
   /** Standby reads became possible, or stopped being so. */
   | { kind: 'node.reads'; enabled: boolean }

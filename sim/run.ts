@@ -40,6 +40,7 @@ export interface RunResult extends RunRecord {
 const FLEETING: ReadonlySet<string> = new Set([
   'raft.append',
   'raft.recovered',
+  'raft.rejected',
   'raft.commit',
   'raft.apply',
   'storage.write',
@@ -133,12 +134,12 @@ async function play(
   };
   world.schedule(world.root, 0, START, begin, undefined);
   try {
-    await pump(world, () => ended || world.now > limit);
+    await pump(world, () => ended || verdicts.hopeless || world.now > limit);
   } catch (error) {
     fail('no panics', `an unhandled rejection: ${describe(error)}`);
     return;
   }
-  if (!ended)
+  if (!ended && !verdicts.hopeless)
     fail('story', world.now > limit ? `not over after ${limit / SECOND} s` : 'it waits, and nothing is left to happen');
 }
 

@@ -180,6 +180,7 @@ export class ReplicationLane {
       this.#allowPipeline = true;
     } else {
       this.nextIndex = Math.max(Math.min(this.nextIndex - 1, response.lastIndex + 1), 1);
+      this.#m.effects.trace({ kind: 'raft.rejected', peer: this.peer.id, next: this.nextIndex, term: this.term });
       this.#failures = response.noRetryBackoff ? 0 : this.#failures + 1;
       const fields = { peer: serverText(this.peer), next: this.nextIndex };
       this.#m.write('warn', 'appendEntries rejected, sending older logs', fields);

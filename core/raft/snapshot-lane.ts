@@ -136,13 +136,14 @@ export class SnapshotLane {
       return;
     }
     m.write('info', 'starting snapshot up to', { index });
-    this.store({ index, term, configuration: committed, configurationIndex: committedIndex }, (failed) => {
+    const head = { index, term, configuration: committed, configurationIndex: committedIndex };
+    this.store(head, (failed) => {
       if (failed !== undefined) {
         end(raftFailure(`failed to create snapshot: ${failed}`));
         return;
       }
       this.last = { index, term };
-      m.effects.trace({ kind: 'raft.snapshot', what: 'taken', index, term });
+      m.effects.trace({ kind: 'raft.snapshot', what: 'taken', index: head.index, term: head.term });
       const trimming = m.now();
       this.trim(index, (error) => {
         m.effects.sample?.('vault.raft.compactLogs', (m.now() - trimming) / 1_000);

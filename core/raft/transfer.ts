@@ -46,7 +46,9 @@ export class Transfer {
       const error = response?.kind === 'error' ? response.message : failure;
       this.#end(raftFailure(`failed to make TimeoutNow RPC to ${target.id}: ${error}`));
     });
-    this.#m.effects.call(call, target, { kind: 'timeout-now' });
+    const { log, term, effects } = this.#m;
+    effects.trace({ kind: 'raft.transfer', target: target.id, index: log.lastIndex, term });
+    effects.call(call, target, { kind: 'timeout-now' });
   }
 
   leadershipLost(): void {

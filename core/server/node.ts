@@ -100,6 +100,7 @@ export class Node implements ApiNode {
   /** Dev mode is ready when this resolves; otherwise the node waits sealed, and auto seals keep trying. */
   async start(): Promise<DevKeys | undefined> {
     await this.seals.findMigration();
+    this.runtime.trace({ kind: 'node.start' });
     this.runtime.trace({ kind: 'node.state', state: (await this.seals.initialised()) ? 'sealed' : 'uninitialised' });
     if (this.config.dev) return setUpDev(this, this.config.dev);
     if (this.seals.opensItself) await this.#autoUnseal();

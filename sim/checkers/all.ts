@@ -10,11 +10,13 @@ import { DisksDecryptOffline, type NodeDisk } from './disks.ts';
 import { DeposedLeadersGiveWay } from './deposed.ts';
 import { KvIsLinearizable } from './histories.ts';
 import { OneLeaderATerm } from './leaders.ts';
+import { LeadersKeepTheRules } from './leadership.ts';
 import { NothingIsLeftBehind } from './leftovers.ts';
 import { LogsAgree } from './logs.ts';
 import { NoncesAreFresh } from './nonces.ts';
 import type { Unsealing } from './offline-keys.ts';
 import { SealedNodesAreSilent } from './sealed.ts';
+import { SealedNodesHoldNoKeys } from './sealed-keys.ts';
 import { StandbysNeverWrite } from './standbys.ts';
 import { SameStateAtSameIndex } from './states.ts';
 
@@ -29,11 +31,13 @@ export function standardCheckers(simulation: Simulation, verdicts: Verdicts): Ch
     new DeposedLeadersGiveWay(verdicts, (node, since) =>
       simulation.faults.records.some((fault) => hinders(fault, node) && (fault.until ?? Infinity) >= since),
     ),
+    new LeadersKeepTheRules(verdicts),
     new LogsAgree(verdicts, diskLies),
     new SameStateAtSameIndex(verdicts, diskLies),
     new NoncesAreFresh(verdicts),
     new StandbysNeverWrite(verdicts),
     new SealedNodesAreSilent(verdicts),
+    new SealedNodesHoldNoKeys(verdicts),
     new KvIsLinearizable(simulation.histories, verdicts),
     leftovers,
     new DisksDecryptOffline(simulation.crypto, () => nodeDisks(simulation, leftovers), verdicts),

@@ -19,10 +19,14 @@ export interface Checker<A extends Aftermath = Aftermath> {
   finish?(aftermath: A): void | Promise<void>;
 }
 
+const HOPELESS = 1_000;
+
 /** Collects violations; a checker gets one to report to. The first few of each checker are kept, all are counted. */
 export class Verdicts {
   readonly violations: ViolationRecord[] = [];
   readonly counts = new Map<string, number>();
+  /** A checker has complained so often that nothing new is to be learnt: a loop without end should end here. */
+  hopeless = false;
   readonly #keep: number;
 
   constructor(keep = 5) {
@@ -32,6 +36,7 @@ export class Verdicts {
   report(checker: string, at: number, message: string): void {
     const count = (this.counts.get(checker) ?? 0) + 1;
     this.counts.set(checker, count);
+    if (count >= HOPELESS) this.hopeless = true;
     if (count <= this.#keep) this.violations.push({ checker, at, message });
   }
 }

@@ -7,9 +7,11 @@ import { type Checker, Verdicts } from './checker.ts';
 import { DeposedLeadersGiveWay } from './deposed.ts';
 import { KvIsLinearizable } from './histories.ts';
 import { OneLeaderATerm } from './leaders.ts';
+import { LeadersKeepTheRules } from './leadership.ts';
 import { LogsAgree } from './logs.ts';
 import { NoncesAreFresh } from './nonces.ts';
 import { SealedNodesAreSilent } from './sealed.ts';
+import { SealedNodesHoldNoKeys } from './sealed-keys.ts';
 import { StandbysNeverWrite } from './standbys.ts';
 import { SameStateAtSameIndex } from './states.ts';
 
@@ -220,5 +222,86 @@ test('a secret in clear on a wire or on a disk', () => {
   expect(verdicts.violations.map(({ at, message }) => `${at} ${message}`)).toEqual([
     '3 a secret went in clear from n1 to n2',
     '4 a secret is in clear in raft/wal/1 of n2',
+  ]);
+});
+
+describe('leaders keep the rules', () => {
+  const rules = (...steps: Step[]) => said((verdicts) => new LeadersKeepTheRules(verdicts), steps);
+  const members = (node: string, index: number, ...ids: string[]): Step => [
+    node,
+    { kind: 'raft.configuration', index, servers: ids.map((id) => ({ id, voter: true })) },
+  ];
+  const rejected: Step = ['n1', { kind: 'raft.rejected', peer: 'n2', next: 7, term: 2 }];
+
+  test('an entry of an older term counts only with one of its own', () => {
+    expect(rules(leader('n1', 2), commit('n1', 5, 1))).toEqual([
+      'n1, which leads term 2, committed entry 5 of term 1 by itself',
+    ]);
+    expect(rules(leader('n1', 2), commit('n1', 6, 2), commit('n2', 5, 1))).toEqual([]);
+  });
+
+  test('members change one at a time, and not before the last change is committed', () => {
+    const begun = [members('n1', 1, 'n1'), leader('n1', 2), commit('n1', 2, 2), members('n1', 3, 'n1', 'n2')];
+    expect(rules(...begun, commit('n1', 3, 2), members('n1', 4, 'n1', 'n2', 'n3'))).toEqual([]);
+    expect(rules(...begun, members('n1', 4, 'n1', 'n2', 'n3'))).toEqual([
+      'n1 changed the members at 4 before their change at 3 was committed',
+    ]);
+    expect(rules(...begun, commit('n1', 3, 2), members('n1', 4, 'n3', 'n2'))).toEqual([
+      'n1 changed n3 and n1 at once, at 4',
+    ]);
+    expect(rules(members('n1', 1, 'n1'), leader('n1', 2), commit('n1', 1, 1), members('n1', 3, 'n1', 'n2'))).toContain(
+      'n1 changed the members at 3 before it had committed anything in term 2',
+    );
+  });
+
+  test('what a peer refuses is not offered for ever', () => {
+    expect(rules(leader('n1', 2), ...Array.from({ length: 19 }, () => rejected))).toEqual([]);
+    expect(rules(leader('n1', 2), ...Array.from({ length: 20 }, () => rejected))).toHaveLength(1);
+  });
+});
+
+describe('sealed nodes hold no keys', () => {
+  const SECOND = 1_000_000;
+  const held = (events: readonly TraceEvent[]): string[] => {
+    const verdicts = new Verdicts();
+    const checker = new SealedNodesHoldNoKeys(verdicts);
+    for (const event of events) checker.observe({ at: 0, node: 'n1', event });
+    checker.finish({ now: 2 * SECOND, nodes: ['n1'], operations: [] });
+    return verdicts.violations.map(({ message }) => message);
+  };
+  const open: readonly TraceEvent[] = [
+    { kind: 'node.start' },
+    { kind: 'barrier.keys', held: true },
+    { kind: 'barrier.keys', held: true, realm: 'namespaces/a/' },
+    { kind: 'node.state', state: 'sealed' },
+    { kind: 'barrier.keys', held: false },
+  ];
+
+  test('those of a namespace neither', () => {
+    expect(held(open)).toEqual(['n1 is sealed and still holds the keys of namespaces/a/']);
+    expect(held([...open, { kind: 'barrier.keys', held: false, realm: 'namespaces/a/' }])).toEqual([]);
+    expect(held([...open, { kind: 'node.start' }])).toEqual([]);
+  });
+});
+
+test('leadership is handed to nobody who lags', () => {
+  const handed: Step = ['n1', { kind: 'raft.transfer', target: 'n2', index: 2, term: 1 }];
+  expect(logs(append('n1', 1), append('n1', 2), append('n2', 1), handed)).toEqual([
+    'n1 hands term 1 over to n2, whose log ends with 1, its own with 2',
+  ]);
+  expect(logs(append('n1', 1), append('n1', 2), append('n2', 1), append('n2', 2), handed)).toEqual([]);
+});
+
+test('a snapshot covers nothing that was not applied where it was taken', () => {
+  const taken: Step = ['n1', { kind: 'raft.snapshot', what: 'taken', index: 2, term: 1 }];
+  const early = 'a snapshot of n1 covered entry 2 before it was applied there';
+  expect(states(apply('n1', 1), taken, apply('n1', 2))).toEqual([early]);
+  expect(states(apply('n2', 2), apply('n1', 1), taken)).toEqual([early]);
+  expect(states(apply('n1', 2), taken, apply('n1', 3))).toEqual([]);
+});
+
+test('a snapshot has the term of the entry that it ends with', () => {
+  expect(logs(append('n1', 1), commit('n1', 1), installed('n2', 1, 2))).toEqual([
+    'n2 has a snapshot up to 1 of term 2, where an entry of term 1 was committed',
   ]);
 });

@@ -30,7 +30,8 @@ const isBehind = (a: Position, b: Position): boolean => a.term < b.term || (a.te
 /**
  * Log matching and leader completeness: an index and a term name one entry for ever, what one node committed no node
  * ever commits otherwise, what is committed is durable on a majority, a new leader has all that was committed before it
- * won, a restart brings back what was committed, and nobody grants a vote, or the promise of one, to a log behind its own.
+ * won, a restart brings back what was committed, nobody grants a vote, or the promise of one, to a log behind its own,
+ * nobody hands leadership to one, and what a snapshot stands for is what was committed there.
  */
 export class LogsAgree implements Checker {
   readonly name = 'logs agree';
@@ -56,6 +57,7 @@ export class LogsAgree implements Checker {
       case 'raft.commit':
         return this.#commit(at, node, event.index);
       case 'raft.snapshot':
+        this.#covers(at, node, event.index, event.term);
         if (event.what === 'installed') this.#install(node, event.index, event.term);
         return;
       case 'raft.configuration':
@@ -66,6 +68,8 @@ export class LogsAgree implements Checker {
       case 'raft.vote':
         if (event.granted) this.#granted(at, node, event.candidate, event.pre);
         return;
+      case 'raft.transfer':
+        return this.#handed(at, node, event.target, event.term);
       case 'raft.state':
         if (event.state === 'leader') this.#elected(at, node, event.term);
         return;
@@ -102,6 +106,16 @@ export class LogsAgree implements Checker {
     const log = this.#log(node);
     log.slots.length = Math.min(log.slots.length, from);
     log.last = Math.min(log.last, from - 1);
+  }
+
+  #covers(at: number, node: string, index: number, term: number): void {
+    const agreed = this.#committed[index];
+    if (agreed !== undefined && agreed.term !== term)
+      this.#verdicts.report(
+        this.name,
+        at,
+        `${node} has a snapshot up to ${index} of term ${term}, where an entry of term ${agreed.term} was committed`,
+      );
   }
 
   #install(node: string, index: number, term: number): void {
@@ -146,6 +160,19 @@ export class LogsAgree implements Checker {
         at,
         `${node}, whose log ends with ${own.last} of term ${term}, granted a ${pre ? 'pre-vote' : 'vote'} to ${candidate}, whose log never got beyond ${theirs.index} of term ${theirs.term}`,
       );
+  }
+
+  /** A leader that has just won takes all peers for as far as itself, as hashicorp/raft does: that one is excused. */
+  #handed(at: number, node: string, target: string, term: number): void {
+    const own = this.#log(node);
+    const last = own.slots[own.last];
+    if (last?.term !== term) return;
+    if (this.#log(target).slots[own.last]?.digest === last.digest || this.#log(target).covered >= own.last) return;
+    this.#verdicts.report(
+      this.name,
+      at,
+      `${node} hands term ${term} over to ${target}, whose log ends with ${this.#log(target).last}, its own with ${own.last}`,
+    );
   }
 
   #commit(at: number, node: string, index: number): void {

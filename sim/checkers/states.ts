@@ -3,12 +3,16 @@ import type { Checker, Verdicts } from './checker.ts';
 
 /**
  * State machine safety: every entry is applied in order and once, and two replicas that applied the same index hold
- * the same state, byte for byte.
+ * the same state, byte for byte. A snapshot covers what was applied where it was taken, and nothing behind it.
  */
 export class SameStateAtSameIndex implements Checker {
   readonly name = 'same state at same index';
   readonly #states = new Map<number, { state: string; node: string }>();
   readonly #applied = new Map<string, number>();
+  /** By index: whose snapshots covered entries that had not been applied there. Noops and barriers never are. */
+  readonly #covered = new Map<number, string>();
+  /** What was applied anywhere, by index. */
+  readonly #known: boolean[] = [];
   readonly #verdicts: Verdicts;
 
   readonly #diskLies: (node: string) => boolean;
@@ -24,9 +28,11 @@ export class SameStateAtSameIndex implements Checker {
         return this.#recovered(at, node, event.applied);
       case 'raft.apply':
         this.#inOrder(at, node, event.index);
+        this.#known[event.index] = true;
+        this.#ahead(at, event.index);
         return this.#compare(at, node, event.index, event.state);
       case 'raft.snapshot':
-        if (event.what !== 'installed') return;
+        if (event.what !== 'installed') return this.#covers(at, node, event.index);
         this.#applied.set(node, event.index);
         return this.#compare(at, node, event.index, event.state);
       default:
@@ -39,6 +45,19 @@ export class SameStateAtSameIndex implements Checker {
     if (applied < before && !this.#diskLies(node))
       this.#verdicts.report(this.name, at, `${node} restarted at entry ${applied} though it had applied ${before}`);
     this.#applied.set(node, applied);
+  }
+
+  #covers(at: number, node: string, index: number): void {
+    if (index <= (this.#applied.get(node) ?? 0)) return;
+    this.#covered.set(index, node);
+    if (this.#known[index] === true) this.#ahead(at, index);
+  }
+
+  #ahead(at: number, index: number): void {
+    const node = this.#covered.get(index);
+    if (node === undefined) return;
+    this.#covered.delete(index);
+    this.#verdicts.report(this.name, at, `a snapshot of ${node} covered entry ${index} before it was applied there`);
   }
 
   #inOrder(at: number, node: string, index: number): void {

@@ -73,6 +73,8 @@ export class Barrier implements Storage {
       [...old.keys].every(([term, key]) => keyring.keys.get(term) === key);
     if (!sameKeys) this.#ciphers = new Map();
     this.#keyring = keyring;
+    const held = !this.sealed || this.#ciphers.size > 0;
+    if (held !== (old !== undefined)) this.runtime.trace({ kind: 'barrier.keys', held, ...this.realm });
   }
 
   /** How a trace event names it. */

@@ -1,0 +1,108 @@
+import type { TraceEvent, TraceRecord } from '../../core/trace.ts';
+import type { Checker, Verdicts } from './checker.ts';
+
+type Servers = Extract<TraceEvent, { kind: 'raft.configuration' }>['servers'];
+
+interface Position {
+  readonly index: number;
+  readonly term: number;
+}
+
+class Member {
+  /** The term that it leads. */
+  leads: number | undefined;
+  committed: Position = { index: 0, term: 0 };
+  configuration: { readonly index: number; readonly servers: Servers } | undefined;
+  /** By peer: where the leader went on after the last rejections, and how often at the same place. */
+  rejected = new Map<string, { readonly next: number; readonly times: number }>();
+}
+
+/** So often a leader may offer a peer the same thing in vain. */
+const PATIENCE = 20;
+
+/**
+ * What a leader may not do even when nothing comes of it: count replicas of entries of older terms (Raft §5.4.2), begin
+ * a change of members before the last one, or anything of its own term, is committed, change more than one at once,
+ * offer what was refused again and again.
+ */
+export class LeadersKeepTheRules implements Checker {
+  readonly name = 'leaders keep the rules';
+  readonly #members = new Map<string, Member>();
+  readonly #verdicts: Verdicts;
+
+  constructor(verdicts: Verdicts) {
+    this.#verdicts = verdicts;
+  }
+
+  observe({ at, node, event }: TraceRecord): void {
+    switch (event.kind) {
+      case 'raft.recovered':
+        this.#members.set(node, new Member());
+        return;
+      case 'raft.state':
+        this.#member(node).leads = event.state === 'leader' ? event.term : undefined;
+        this.#member(node).rejected.clear();
+        return;
+      case 'raft.commit':
+        return this.#commit(at, node, event);
+      case 'raft.snapshot':
+        if (event.what === 'installed') this.#member(node).committed = { index: event.index, term: event.term };
+        return;
+      case 'raft.configuration':
+        return this.#configuration(at, node, event.index, event.servers);
+      case 'raft.rejected':
+        return this.#rejected(at, node, event.peer, event.next);
+      default:
+    }
+  }
+
+  #member(node: string): Member {
+    let member = this.#members.get(node);
+    if (member === undefined) this.#members.set(node, (member = new Member()));
+    return member;
+  }
+
+  #commit(at: number, node: string, { index, term }: Position): void {
+    const member = this.#member(node);
+    if (member.leads !== undefined && term !== member.leads)
+      this.#report(at, `${node}, which leads term ${member.leads}, committed entry ${index} of term ${term} by itself`);
+    member.committed = { index, term };
+  }
+
+  #configuration(at: number, node: string, index: number, servers: Servers): void {
+    const member = this.#member(node);
+    const before = member.configuration;
+    member.configuration = { index, servers };
+    if (member.leads === undefined || before === undefined || index <= before.index) return;
+    const { committed } = member;
+    if (committed.index < before.index)
+      this.#report(at, `${node} changed the members at ${index} before their change at ${before.index} was committed`);
+    if (committed.term !== member.leads)
+      this.#report(
+        at,
+        `${node} changed the members at ${index} before it had committed anything in term ${member.leads}`,
+      );
+    const changed = changes(before.servers, servers);
+    if (changed.length > 1) this.#report(at, `${node} changed ${changed.join(' and ')} at once, at ${index}`);
+  }
+
+  #rejected(at: number, node: string, peer: string, next: number): void {
+    const { rejected } = this.#member(node);
+    const last = rejected.get(peer);
+    const times = last?.next === next ? last.times + 1 : 1;
+    rejected.set(peer, { next, times });
+    if (times >= PATIENCE)
+      this.#report(at, `${peer} refused ${times} times in a row what ${node} sends it from ${next} on`);
+  }
+
+  #report(at: number, message: string): void {
+    this.#verdicts.report(this.name, at, message);
+  }
+}
+
+function changes(before: Servers, after: Servers): string[] {
+  const known = new Map(before.map(({ id, voter }) => [id, voter]));
+  const changed = after.filter(({ id, voter }) => known.get(id) !== voter).map(({ id }) => id);
+  const left = before.filter(({ id }) => !after.some((server) => server.id === id)).map(({ id }) => id);
+  return [...changed, ...left];
+}
