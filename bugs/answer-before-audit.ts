@@ -7,8 +7,8 @@ export const answerBeforeAudit: Bug = {
   edits: [
     {
       file: 'core/server/audit/broker.ts',
-      find: `return this.#log('log_response', (format) => formatResponse(record, at, format));`,
-      replace: `void this.#context.runtime.clock.sleep(10_000).then(() => this.#log('log_response', (format) => formatResponse(record, at, format)));
+      find: `return this.#log('response', record.request.path, (format) => formatResponse(record, at, format));`,
+      replace: `void this.#context.runtime.clock.sleep(10_000).then(() => this.#log('response', record.request.path, (format) => formatResponse(record, at, format)));
     return Promise.resolve();`,
     },
   ],
