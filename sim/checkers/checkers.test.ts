@@ -282,6 +282,15 @@ describe('sealed nodes hold no keys', () => {
     expect(held([...open, { kind: 'barrier.keys', held: false, realm: 'namespaces/a/' }])).toEqual([]);
     expect(held([...open, { kind: 'node.start' }])).toEqual([]);
   });
+
+  test('but one that is being opened does', () => {
+    const opening: readonly TraceEvent[] = [
+      { kind: 'node.start' },
+      { kind: 'node.state', state: 'sealed' },
+      { kind: 'barrier.keys', held: true },
+    ];
+    expect(held(opening)).toEqual([]);
+  });
 });
 
 test('leadership is handed to nobody who lags', () => {

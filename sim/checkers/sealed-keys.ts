@@ -29,6 +29,8 @@ export class SealedNodesHoldNoKeys implements Checker {
       const realm = event.realm ?? '';
       if (event.held) holder.realms.add(realm);
       else holder.realms.delete(realm);
+      // It is being opened, and says so when raft runs again, which may take long.
+      if (event.held && realm === '') holder.sealedSince = undefined;
     } else if (event.kind === 'node.state') holder.sealedSince = event.state === 'sealed' ? at : undefined;
     // What it does later shows that it was not stopped on the way.
     this.#judge(at, node, holder);
