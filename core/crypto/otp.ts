@@ -48,3 +48,14 @@ export function otpUrl(issuer: string, account: string, secret: string, rule: Ot
   ].map(([name, value]) => `${name}=${escapePathSegment(value!)}`);
   return `otpauth://totp/${escapePath(`${issuer}:${account}`)}?${query.join('&')}`;
 }
+
+/** Pixels and bytes. Upstream makes whatever is asked for, and dies of it; here the making must not stop the server. */
+const LARGEST_PICTURE = 4_096;
+const LONGEST_KEY = 65_536;
+
+/** What is wrong with the size of a key or of its picture, beyond what upstream minds. */
+export function otpSizeFault(keyBytes: number, pictureWidth: number): string | undefined {
+  if (keyBytes > LONGEST_KEY) return `key_size cannot be greater than ${LONGEST_KEY}`;
+  if (pictureWidth > LARGEST_PICTURE) return `qr_size cannot be greater than ${LARGEST_PICTURE}`;
+  return undefined;
+}

@@ -4,7 +4,7 @@ import { goAtoi } from '../../codec/go-atoi.ts';
 import { parseGoUrl } from '../../codec/go-url.ts';
 import type { JsonObject } from '../../codec/json.ts';
 import { qrModules, qrPng } from '../../codec/qr-png.ts';
-import { isOtpAlgorithm, otpUrl } from '../../crypto/otp.ts';
+import { isOtpAlgorithm, otpSizeFault, otpUrl } from '../../crypto/otp.ts';
 import { failure, refuse } from '../../fault.ts';
 import type { Call } from '../../framework/call.ts';
 import { paths } from '../../framework/engine.ts';
@@ -77,6 +77,8 @@ function checkRule({ algorithm, digits, period, skew, qr_size, key_size }: KeyIn
   // Also where nothing is generated.
   if (qr_size < 0) throw refuse('the qr_size value must be greater than or equal to zero');
   if (key_size <= 0) throw refuse('the key_size value must be greater than zero');
+  const fault = otpSizeFault(key_size, qr_size);
+  if (fault !== undefined) throw refuse(fault);
 }
 
 function checkSecret(secret: string): void {

@@ -42,3 +42,12 @@ test('a code is accepted once, however many try it at the same time', async () =
   const answers = await Promise.all(Array.from({ length: 5 }, () => mount.write('code/k', { code })));
   expect(answers.filter(({ data }) => data?.['valid'] === true)).toHaveLength(1);
 });
+
+test.each([
+  [{ key_size: 65_537 }, 'key_size cannot be greater than 65536'],
+  [{ qr_size: 9_007_199_254_740_992 }, 'qr_size cannot be greater than 4096'],
+])('makes no key and no picture that would stop the server: %j', async (size, refusal) => {
+  const mount = mounted();
+  const answer = await mount.write('keys/k', { generate: true, issuer: 'I', account_name: 'a', ...size });
+  expect(answer.errors).toEqual([refusal]);
+});

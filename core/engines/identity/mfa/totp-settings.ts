@@ -1,7 +1,7 @@
 /** The settings of a method with one-time passwords. */
 import { refuse } from '../../../fault.ts';
 import { field } from '../../../framework/field.ts';
-import { isOtpAlgorithm } from '../../../crypto/otp.ts';
+import { isOtpAlgorithm, otpSizeFault } from '../../../crypto/otp.ts';
 import type { TotpSettings } from './model.ts';
 
 const DEFAULT_ATTEMPTS = 5;
@@ -32,6 +32,8 @@ export function totpSettings(sent: {
   if (sent.period <= 0) throw refuse('period must be greater than zero');
   if (sent.skew !== 0 && sent.skew !== 1) throw refuse('skew must be 0 or 1');
   if (sent.key_size <= 0) throw refuse('key_size must be greater than zero');
+  const fault = otpSizeFault(sent.key_size, sent.qr_size);
+  if (fault !== undefined) throw refuse(fault);
   if (sent.issuer === '') throw refuse('issuer must be set');
   const attempts = sent.max_validation_attempts ?? 0;
   if (attempts < 0) throw refuse('max_validation_attempts must be greater than zero');
