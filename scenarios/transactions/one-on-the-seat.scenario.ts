@@ -23,7 +23,7 @@ scenario(
     deaths.stop();
     await bao.heal();
     await bao.ready();
-    expect(seats.taken).toBeAtLeast(50);
+    expect(seats.taken).toBeAtLeast(20);
     expect(seats.refused).toBeAtLeast(10);
   },
 );
