@@ -45,6 +45,6 @@ test('the page has its name, and shows and keeps a secret', async (context) => {
   await page.fill('#path', 'secret/');
   await page.click('#open');
   await page.click('#keys >> text=app');
-  await page.waitForFunction('document.querySelector("#data").value.includes("\\"a\\"")');
+  await expect.poll(() => page.inputValue('#data'), { timeout: 30_000 }).toContain('"a"');
   expect(complaints).toEqual([]);
 }, 120_000);

@@ -67,6 +67,8 @@ interface Place {
   /** Relative to the namespace. */
   readonly point: string;
   readonly whole: string;
+  /** As it was asked for: from the namespace of the request on. */
+  readonly asked: string;
 }
 
 function placeOf(node: SystemNode, path: string): Place {
@@ -74,10 +76,10 @@ function placeOf(node: SystemNode, path: string): Place {
   const found = locate(undefined, path, top)!;
   const { realm, entry } = found.node;
   if (realm === undefined) throw refuse('namespace is sealed', 503);
-  return { realm, point: found.path, whole: entry.path + found.path };
+  return { realm, point: found.path, whole: entry.path + found.path, asked: path };
 }
 
-function check({ realm, point: from, whole }: Place, target: Place): Route {
+function check({ realm, point: from, asked }: Place, target: Place): Route {
   const to = target.point;
   const auth = from.startsWith('auth/');
   if ((isProtected(from) && !auth) || from === 'auth/token/') throw refuse(`cannot remount "${from}"`);
@@ -89,7 +91,7 @@ function check({ realm, point: from, whole }: Place, target: Place): Route {
     throw refuse(`invalid destination mount: path '${target.whole}' does not match cleaned path '${clean}'`);
   }
   const route = realm.mounts.router.at(from);
-  if (!route) throw refuse(`no matching mount at "${whole}"`);
+  if (!route) throw refuse(`no matching mount at "${asked}"`);
   const taken = target.realm.mounts.router.conflict(to);
   if (taken !== undefined) throw refuse(`path already in use at "${taken}"`);
   return route;
