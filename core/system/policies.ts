@@ -2,7 +2,7 @@
 import type { JsonObject } from '../codec/json.ts';
 import { plainText } from '../codec/plain-text.ts';
 import { formatRfc3339 } from '../codec/rfc3339.ts';
-import { refuse, refuseAs } from '../fault.ts';
+import { type Fault, refuse, refuseAs } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import type { Response } from '../framework/logical.ts';
 import { reply } from '../framework/reply.ts';
@@ -59,17 +59,11 @@ function changeOf(sent: Sent, now: Micros, patch: boolean): PolicyChange {
   };
 }
 
-async function write(
-  policies: Policies,
-  given: string,
-  sent: Sent,
-  now: Micros,
-  patch = false,
-  policySent = false,
-): Promise<void> {
+const noRules = (): Fault => refuseAs('', `'policy' parameter not supplied or empty`);
+
+async function write(policies: Policies, given: string, sent: Sent, now: Micros, patch = false): Promise<void> {
   const known = given.toLowerCase();
-  if (sent.policy === '' && (!patch || known === 'root' || policySent))
-    throw refuseAs('', `'policy' parameter not supplied or empty`);
+  if (sent.policy === '' && (!patch || known === 'root')) throw noRules();
   await policies.put(known, changeOf(sent, now, patch));
 }
 
@@ -187,14 +181,8 @@ export const policyPaths = systemPaths()
     patch: {
       about: 'Change some of a policy.',
       run: async (sent, call) => {
-        await write(
-          call.context.node.active().services.policies,
-          sent.name,
-          sent,
-          call.now(),
-          true,
-          Object.hasOwn(call.request.data, 'policy'),
-        );
+        if (sent.policy === '' && Object.hasOwn(call.request.data, 'policy')) throw noRules();
+        await write(call.context.node.active().services.policies, sent.name, sent, call.now(), true);
         return reply({});
       },
     },

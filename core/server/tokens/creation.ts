@@ -85,13 +85,14 @@ export async function createToken(
     boundCidrs = [];
   }
   if (type !== 'batch' && input.id !== '') refuseId(input.id);
+  const meta = request.data['meta'] === null ? undefined : input.meta;
   const entry = await make(store, {
     id: type === 'batch' ? '' : input.id,
     parent: orphaned ? '' : request.clientToken,
     policies,
     inlinePolicy: '',
     path: `auth/token/${request.path}${role !== undefined && role.pathSuffix !== '' ? `/${role.pathSuffix}` : ''}`,
-    meta: request.data['meta'] === null ? undefined : input.meta,
+    meta,
     displayName: displayName(input.displayName),
     numUses: fewestUses(input.numUses, role?.tokenNumUses ?? 0),
     creationTime: now,
@@ -110,7 +111,7 @@ export async function createToken(
       warnings.push(`Policy ${quote(name)} does not exist`);
   }
   const auth = authOf(entry, renewable, limits.period, limits.explicitMax);
-  auth.metadataGiven = input.meta !== undefined && request.data['meta'] !== null;
+  auth.metadataGiven = meta !== undefined;
   return { auth, ...(warnings.length > 0 && { warnings }) };
 }
 
