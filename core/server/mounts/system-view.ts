@@ -12,6 +12,8 @@ export interface SystemFacts {
   entity(id: string): Promise<JsonObject | undefined>;
   generatePassword(policy: string): Promise<string>;
   fillTemplate: SystemView['fillTemplate'];
+  /** Whose lease TTLs hold for a mount instead of its own, if anybody's. */
+  limitsOf?(entry: MountEntry): SystemView | undefined;
   /** For the mount at `point`. */
   externalKey(point: string, reference: string): Promise<ExternalKey>;
 }
@@ -27,11 +29,13 @@ export class MountSystemView implements SystemView {
   }
 
   defaultLeaseTtl(): number {
-    return this.entry.config.defaultLeaseTtl || this.#facts.defaultLeaseTtl;
+    const limits = this.#facts.limitsOf?.(this.entry);
+    return limits?.defaultLeaseTtl() ?? (this.entry.config.defaultLeaseTtl || this.#facts.defaultLeaseTtl);
   }
 
   maxLeaseTtl(): number {
-    return this.entry.config.maxLeaseTtl || this.#facts.maxLeaseTtl;
+    const limits = this.#facts.limitsOf?.(this.entry);
+    return limits?.maxLeaseTtl() ?? (this.entry.config.maxLeaseTtl || this.#facts.maxLeaseTtl);
   }
 
   get active(): boolean {

@@ -48,6 +48,24 @@ test('what a namespace stores lies under its own prefix, and nothing is left of 
   expect((await client.call('GET', 'n1/kv/a')).status).toBe(404);
 });
 
+test('how long tokens live is up to the root namespace; what another is tuned to is kept, and does nothing', async () => {
+  const client = await devNode();
+  await made(client, 'sys/namespaces/n1');
+  const limits = async (path: string): Promise<unknown> => {
+    const { default_lease_ttl, max_lease_ttl } = (await client.call('GET', path)).body['data'] as JsonObject;
+    return [default_lease_ttl, max_lease_ttl];
+  };
+  const tune = (path: string, hours: number): Promise<unknown> =>
+    client.call('POST', path, { default_lease_ttl: `${hours}h`, max_lease_ttl: `${hours}h` });
+  await tune('n1/sys/auth/token/tune', 100);
+  expect(await limits('n1/sys/auth/token/tune')).toEqual([768 * 3600, 768 * 3600]);
+  await tune('sys/auth/token/tune', 30);
+  expect(await limits('n1/sys/auth/token/tune')).toEqual([30 * 3600, 30 * 3600]);
+  expect((await client.call('GET', 'n1/sys/auth/token')).body['data']).toMatchObject({
+    config: { default_lease_ttl: 360_000, max_lease_ttl: 360_000 },
+  });
+});
+
 test('a node that starts on a store knows its namespaces, and has forgotten the keys of sealed ones', async () => {
   const first = testNode();
   const init = await first.call('PUT', 'sys/init', { secret_shares: 1, secret_threshold: 1 });

@@ -86,6 +86,11 @@ export function makeRealm(shared: Shared, namespace: Namespace, barrier: Barrier
       defaultLeaseTtl,
       maxLeaseTtl,
       clusterId: shared.clusterId,
+      // Upstream has one token store for all namespaces, with the root's limits; tuning others' is kept and does nothing.
+      limitsOf: ({ type }) =>
+        kindOf(type) === 'token' && namespace.id !== rootNamespace.id
+          ? shared.namespaces.context(rootNamespace.id)?.mounts.match('auth/token/')?.system
+          : undefined,
       entity: async (id) => {
         const entity = await services.identity.entity(id);
         return entity && { id: entity.id, name: entity.name, metadata: { ...entity.metadata } };
