@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { works } from '../fixtures/packages.ts';
+import { orSkipped } from '../interop/side.ts';
 import { Missing } from '../program.ts';
 import { oursInProcess } from '../targets/ours.ts';
 import { realProgram } from '../targets/program.ts';
@@ -11,26 +12,21 @@ import type { Target } from '../targets/target.ts';
 import { play } from './script.ts';
 import { AcmeWorld } from './world.ts';
 
-let missing: string | undefined;
 let folder = '';
-let world: AcmeWorld;
+let world: AcmeWorld | undefined;
 let theirs: Target;
 
-beforeAll(async () => {
-  if (process.getuid?.() !== 0) missing = 'only root may listen on ports 80 and 443';
-  else if (!(await works('openssl', ['version']))) missing = 'there is no openssl';
-  else {
-    try {
+beforeAll(
+  () =>
+    orSkipped(async () => {
+      if (process.getuid?.() !== 0) throw new Missing('only root may listen on ports 80 and 443');
+      if (!(await works('openssl', ['version']))) throw new Missing('there is no openssl');
       theirs = await realProgram('2.7.2');
-    } catch (error) {
-      if (!(error instanceof Missing)) throw error;
-      missing = error.message;
-    }
-  }
-  if (missing !== undefined) return console.log(`skipped: ${missing}`);
-  folder = await mkdtemp(join(tmpdir(), 'steamer-acme-'));
-  world = await AcmeWorld.start(folder);
-}, 300_000);
+      folder = await mkdtemp(join(tmpdir(), 'steamer-acme-'));
+      world = await AcmeWorld.start(folder);
+    }),
+  300_000,
+);
 
 afterAll(async () => {
   await world?.stop();
@@ -43,15 +39,15 @@ const INTENDED: ReadonlySet<string> = new Set(['always-required: protected a num
 async function told(target: Target): Promise<readonly string[]> {
   const running = await target.start('dev');
   try {
-    return await play(running, world);
+    return await play(running, world!);
   } finally {
     await running.stop();
   }
 }
 
 test('both answer the same, header for header and word for word', { timeout: 600_000 }, async (context) => {
-  // Why has been printed: no root, no openssl or no real server.
-  if (missing !== undefined) return context.skip();
+  // `orSkipped` has printed why: no root, no openssl or no real server.
+  if (world === undefined) return context.skip();
   const [real, ours] = [await told(theirs), await told(oursInProcess())];
   expect(real.length).toBeGreaterThan(800);
   const shown = (all: readonly string[]): string[] =>

@@ -10,43 +10,47 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DnsServer } from '../acme/dns-server.ts';
 import { listening } from '../fixtures/listening.ts';
 import { installPackages } from '../fixtures/packages.ts';
+import { Missing } from '../program.ts';
 import { oursInProcess } from '../targets/ours.ts';
-import { Side } from './side.ts';
+import { orSkipped, Side } from './side.ts';
 
 const LEGO = '/usr/bin/lego';
 
-let missing: string | undefined;
 let folder = '';
 let ours: Side;
 let mount = '';
 
-beforeAll(async () => {
-  const there = await access(LEGO).then(
-    () => true,
-    () => false,
-  );
-  if (process.getuid?.() !== 0) missing = 'only root may listen on ports 80 and 443';
-  else if (!there) missing = await installPackages(['lego']);
-  if (missing !== undefined) return console.log(`skipped: ${missing}`);
-  folder = await mkdtemp(join(tmpdir(), 'steamer-acme-'));
-  const running = await oursInProcess().start('dev');
-  ours = new Side('ours', running);
-  mount = `${running.addresses[0]!}/v1/pki`;
-  await ours.call('POST', 'sys/mounts/pki', { type: 'pki' });
-  // What clients of ACME need to see in answers.
-  await ours.call('POST', 'sys/mounts/pki/tune', {
-    passthrough_request_headers: ['If-Modified-Since'],
-    allowed_response_headers: ['Last-Modified', 'Location', 'Replay-Nonce', 'Link'],
-  });
-  await ours.call('POST', 'pki/root/generate/internal', { common_name: 'Root', key_type: 'ec', ttl: '8760h' });
-  await ours.call('POST', 'pki/config/cluster', { path: mount });
-  await ours.call('POST', 'pki/roles/web', { allow_localhost: true, key_type: 'any', ttl: '24h' });
-  await ours.call('POST', 'pki/config/acme', {
-    enabled: true,
-    allowed_roles: ['web'],
-    default_directory_policy: 'forbid',
-  });
-}, 300_000);
+beforeAll(
+  () =>
+    orSkipped(async () => {
+      const there = await access(LEGO).then(
+        () => true,
+        () => false,
+      );
+      if (process.getuid?.() !== 0) throw new Missing('only root may listen on ports 80 and 443');
+      const missing = there ? undefined : await installPackages(['lego']);
+      if (missing !== undefined) throw new Missing(missing);
+      folder = await mkdtemp(join(tmpdir(), 'steamer-acme-'));
+      const running = await oursInProcess().start('dev');
+      ours = new Side('ours', running);
+      mount = `${running.addresses[0]!}/v1/pki`;
+      await ours.call('POST', 'sys/mounts/pki', { type: 'pki' });
+      // What clients of ACME need to see in answers.
+      await ours.call('POST', 'sys/mounts/pki/tune', {
+        passthrough_request_headers: ['If-Modified-Since'],
+        allowed_response_headers: ['Last-Modified', 'Location', 'Replay-Nonce', 'Link'],
+      });
+      await ours.call('POST', 'pki/root/generate/internal', { common_name: 'Root', key_type: 'ec', ttl: '8760h' });
+      await ours.call('POST', 'pki/config/cluster', { path: mount });
+      await ours.call('POST', 'pki/roles/web', { allow_localhost: true, key_type: 'any', ttl: '24h' });
+      await ours.call('POST', 'pki/config/acme', {
+        enabled: true,
+        allowed_roles: ['web'],
+        default_directory_policy: 'forbid',
+      });
+    }),
+  300_000,
+);
 
 afterAll(async () => {
   await ours?.stop();
@@ -86,8 +90,8 @@ async function verified(home: string, name: string): Promise<string> {
 }
 
 test('a certificate is had, renewed and revoked', async (context) => {
-  // Why has been printed.
-  if (missing !== undefined) return context.skip();
+  // `orSkipped` has printed why.
+  if (folder === '') return context.skip();
   const first = await lego('roles/web/acme/directory', 'one', 'run');
   expect(first.ok, first.printed).toBe(true);
   const certificate = await issued('one');
@@ -107,8 +111,8 @@ test('a certificate is had, renewed and revoked', async (context) => {
 }, 120_000);
 
 test('nobody has an account without a binding where one is needed, nor two by the same', async (context) => {
-  // Why has been printed.
-  if (missing !== undefined) return context.skip();
+  // `orSkipped` has printed why.
+  if (folder === '') return context.skip();
   await ours.call('POST', 'pki/config/acme', { eab_policy: 'always-required' });
   const without = await lego('roles/web/acme/directory', 'two', 'run');
   expect(without.ok).toBe(false);
@@ -122,8 +126,8 @@ test('nobody has an account without a binding where one is needed, nor two by th
 }, 120_000);
 
 test('a name that its role does not allow, and a directory that is closed', async (context) => {
-  // Why has been printed.
-  if (missing !== undefined) return context.skip();
+  // `orSkipped` has printed why.
+  if (folder === '') return context.skip();
   await ours.call('POST', 'pki/config/acme', { eab_policy: 'not-required' });
   const other = await lego('roles/web/acme/directory', 'four', '--domains', 'example.org', 'run');
   expect(other.ok).toBe(false);
@@ -132,8 +136,8 @@ test('a name that its role does not allow, and a directory that is closed', asyn
 }, 120_000);
 
 test('a name is proved by a certificate that is shown over TLS', async (context) => {
-  // Why has been printed.
-  if (missing !== undefined) return context.skip();
+  // `orSkipped` has printed why.
+  if (folder === '') return context.skip();
   const proof = ['--tls', '--tls.port', '127.0.0.1:443', '--domains', 'localhost'];
   const had = await legoBy(proof, {}, 'roles/web/acme/directory', 'six', 'run');
   expect(had.ok, had.printed).toBe(true);
@@ -142,8 +146,8 @@ test('a name is proved by a certificate that is shown over TLS', async (context)
 }, 120_000);
 
 test('a wildcard is proved by a record of the DNS, asked of the server that we are told of', async (context) => {
-  // Why has been printed.
-  if (missing !== undefined) return context.skip();
+  // `orSkipped` has printed why.
+  if (folder === '') return context.skip();
   const dns = await DnsServer.start('127.0.0.1');
   // lego tells this one what to put into the DNS.
   const records = createServer((request, response) => {

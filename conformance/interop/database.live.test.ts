@@ -14,9 +14,9 @@ import { startMariaDb } from '../fixtures/mariadb.ts';
 import { startPostgres } from '../fixtures/postgres.ts';
 import { startRedis } from '../fixtures/redis.ts';
 import { play } from '../play.ts';
-import { Missing } from '../program.ts';
 import { oursInProcess } from '../targets/ours.ts';
 import { openTarget, type Target } from '../targets/target.ts';
+import { orSkipped } from './side.ts';
 import { lentAndTakenBack } from './taken-back.ts';
 
 let real: Target;
@@ -29,18 +29,12 @@ afterAll(async () => {
   for (const stop of stops) await stop();
 });
 
-/** Undefined, and the reason printed, when the database cannot be had. */
-async function started<T extends { stop(): Promise<void> }>(start: () => Promise<T>): Promise<T | undefined> {
-  try {
+const started = <T extends { stop(): Promise<void> }>(start: () => Promise<T>): Promise<T | undefined> =>
+  orSkipped(async () => {
     const server = await start();
     stops.push(() => server.stop());
     return server;
-  } catch (error) {
-    if (!(error instanceof Missing)) throw error;
-    console.log(`skipped: ${error.message}`);
-    return undefined;
-  }
-}
+  });
 
 /** What random names have in front of what is random. */
 const plain = (text: string): string =>
@@ -78,7 +72,7 @@ async function playBoth(
 
 test('PostgreSQL: the same answers, the same roles with the same rights and ends', async (context) => {
   const server = await started(startPostgres);
-  // Why has been printed.
+  // `orSkipped` has printed why.
   if (server === undefined) return context.skip();
   const url = new URL(await server.database('app'));
   const execute = async (statement: string): Promise<unknown[][]> => {
@@ -107,7 +101,7 @@ test('PostgreSQL: the same answers, the same roles with the same rights and ends
 
 test('MariaDB: the same answers, the same users with the same rights', async (context) => {
   const server = await started(startMariaDb);
-  // Why has been printed.
+  // `orSkipped` has printed why.
   if (server === undefined) return context.skip();
   const prepare = async (): Promise<void> => {
     const users = await server.execute(`SELECT user, host FROM mysql.global_priv
@@ -127,7 +121,7 @@ test('MariaDB: the same answers, the same users with the same rights', async (co
 
 test('Redis: the same answers, the same users with the same rules', async (context) => {
   const server = await started(startRedis);
-  // Why has been printed.
+  // `orSkipped` has printed why.
   if (server === undefined) return context.skip();
   const names = async (): Promise<string[]> => JSON.parse((await server.execute(['ACL', 'USERS']))[0]!) as string[];
   const prepare = async (): Promise<void> => {
@@ -145,7 +139,7 @@ test('Redis: the same answers, the same users with the same rules', async (conte
 
 test('InfluxDB: the same answers, the same users with the same rights', async (context) => {
   const server = await started(startInfluxDb);
-  // Why has been printed.
+  // `orSkipped` has printed why.
   if (server === undefined) return context.skip();
   const prepare = async (): Promise<void> => {
     for (const [user] of await server.execute('SHOW USERS'))
@@ -167,7 +161,7 @@ test('InfluxDB: the same answers, the same users with the same rights', async (c
 
 test('Cassandra: the same answers, the same roles with the same rights; one whose revocation found nobody is gone later', async (context) => {
   const server = await started(startCassandra);
-  // Why has been printed.
+  // `orSkipped` has printed why.
   if (server === undefined) return context.skip();
   const names = async (): Promise<string[]> => (await server.execute('LIST ROLES')).map(([name]) => name!);
   const prepare = async (): Promise<void> => {

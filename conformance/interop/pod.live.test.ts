@@ -12,23 +12,22 @@ import { oursCommand } from '../targets/program.ts';
 import { noPods, startInPod } from '../fixtures/pod.ts';
 import { baoProgram, freePort, Missing, type Server } from '../program.ts';
 import { PodApi, type Recorded } from '../services/pod-api.ts';
+import { orSkipped } from './side.ts';
 
 /** The one of a plain check, that of OpenBao's own chart, and one for whoever is not the active one. */
 const PROBES = ['', '?standbyok=true&sealedcode=204&uninitcode=204', '?activecode=299&sealedcode=298&uninitcode=297'];
 
-let missing: string | undefined;
 let real: readonly string[] = [];
 
-beforeAll(async () => {
-  try {
-    real = [await baoProgram('2.7.2')];
-    missing = await noPods();
-  } catch (error) {
-    if (!(error instanceof Missing)) throw error;
-    missing = error.message;
-  }
-  if (missing !== undefined) console.log(`skipped: ${missing}`);
-}, 300_000);
+beforeAll(
+  () =>
+    orSkipped(async () => {
+      const missing = await noPods();
+      if (missing !== undefined) throw new Missing(missing);
+      real = [await baoProgram('2.7.2')];
+    }),
+  300_000,
+);
 
 /** A server in a pod of its own, and what was heard of it. */
 class Life {
@@ -161,8 +160,8 @@ const wholeLife = async (life: Life): Promise<unknown> => {
 };
 
 test('the pod gets the same patches in the same order, and its probes the same answers', async (context) => {
-  // Why has been printed: no real server, or no mount namespaces here.
-  if (missing !== undefined) return context.skip();
+  // `orSkipped` has printed why: no real server, or no mount namespaces here.
+  if (real.length === 0) return context.skip();
   const [theirs, ours] = [await inPod(real, wholeLife), await inPod(oursCommand, wholeLife)];
   expect(ours).toEqual(theirs);
   expect((theirs as { patches: string[] }).patches.length).toBeGreaterThan(20);
@@ -209,8 +208,8 @@ const logins = async (life: Life): Promise<unknown> => {
 };
 
 test('a pod vouches with its own token, and knows the API by its own authority', async (context) => {
-  // Why has been printed: no real server, or no mount namespaces here.
-  if (missing !== undefined) return context.skip();
+  // `orSkipped` has printed why: no real server, or no mount namespaces here.
+  if (real.length === 0) return context.skip();
   const [theirs, ours] = [await inPod(real, logins), await inPod(oursCommand, logins)];
   expect(ours).toEqual(theirs);
   expect(theirs).toMatchObject({ configured: 204, login: { status: 200 } });

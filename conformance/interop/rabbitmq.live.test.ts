@@ -5,31 +5,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installPackages } from '../fixtures/packages.ts';
-import { freePort } from '../program.ts';
+import { freePort, Missing } from '../program.ts';
 import { oursInProcess } from '../targets/ours.ts';
-import { Side } from './side.ts';
+import { orSkipped, Side } from './side.ts';
 
 const BROKER = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 
-let missing: string | undefined;
 let folder = '';
 let address = '';
 let broker: ChildProcess | undefined;
 let printed = '';
 let ours: Side;
 
-beforeAll(async () => {
-  const there = await access(BROKER).then(
-    () => true,
-    () => false,
-  );
-  if (!there) missing = await installPackages(['rabbitmq-server']);
-  if (missing !== undefined) return console.log(`skipped: no RabbitMQ, and ${missing}`);
-  folder = await mkdtemp(join(tmpdir(), 'steamer-rabbitmq-'));
-  await startBroker();
-  ours = new Side('ours', await oursInProcess().start('dev'));
-  await ours.call('POST', 'sys/mounts/rabbitmq', { type: 'rabbitmq' });
-}, 300_000);
+beforeAll(
+  () =>
+    orSkipped(async () => {
+      const there = await access(BROKER).then(
+        () => true,
+        () => false,
+      );
+      const missing = there ? undefined : await installPackages(['rabbitmq-server']);
+      if (missing !== undefined) throw new Missing(`no RabbitMQ, and ${missing}`);
+      folder = await mkdtemp(join(tmpdir(), 'steamer-rabbitmq-'));
+      await startBroker();
+      ours = new Side('ours', await oursInProcess().start('dev'));
+      await ours.call('POST', 'sys/mounts/rabbitmq', { type: 'rabbitmq' });
+    }),
+  300_000,
+);
 
 afterAll(async () => {
   await ours?.stop();
@@ -92,8 +95,8 @@ const whoami = async (user: string, password: string): Promise<number | undefine
   (await api(user, password, 'whoami'))?.status;
 
 test('a user gets in with what its role says, and is gone with its lease', async (context) => {
-  // Why has been printed.
-  if (missing !== undefined) return context.skip();
+  // `orSkipped` has printed why.
+  if (folder === '') return context.skip();
   const connection = { connection_uri: address, username: 'guest', password: 'guest' };
   await expect(ours.call('POST', 'rabbitmq/config/connection', { ...connection, password: 'wrong' })).rejects.toThrow(
     'failed to validate the connection: Error: API responded with a 401 Unauthorized',
@@ -120,8 +123,8 @@ test('a user gets in with what its role says, and is gone with its lease', async
 });
 
 test('a user that cannot be given its permissions does not stay', async (context) => {
-  // Why has been printed.
-  if (missing !== undefined) return context.skip();
+  // `orSkipped` has printed why.
+  if (folder === '') return context.skip();
   await ours.call('POST', 'rabbitmq/roles/lost', { vhosts: '{"nohost":{"configure":"","write":"","read":""}}' });
   await expect(ours.call('GET', 'rabbitmq/creds/lost')).rejects.toThrow(
     'Error 400 (bad_request): vhost_or_user_not_found',

@@ -44,13 +44,14 @@ export async function startSides(version = '2.7.2', kind: ServerKind = 'dev', ou
   return Promise.all(targets.map(async (target) => new Side(target.name, await target.start(kind))));
 }
 
-/** What tests begin with; one line is printed where something that they need cannot be had. */
-export async function orSkipped(work: () => Promise<void>): Promise<void> {
+/** What tests begin with; undefined, and one line printed, where something that they need cannot be had. */
+export async function orSkipped<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     if (!(error instanceof Missing)) throw error;
     console.log(`skipped: ${error.message}`);
+    return undefined;
   }
 }
 

@@ -7,16 +7,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installPackages } from '../fixtures/packages.ts';
-import { freePort } from '../program.ts';
+import { freePort, Missing } from '../program.ts';
 import { oursInProcess } from '../targets/ours.ts';
-import { Side, type Data } from './side.ts';
+import { orSkipped, Side, type Data } from './side.ts';
 
 const run = promisify(execFile);
 const SSHD = '/usr/sbin/sshd';
 const HOST = 'host.example.com';
 const ME = userInfo().username;
 
-let missing: string | undefined;
 let folder = '';
 let ours: Side;
 let port = 0;
@@ -30,26 +29,30 @@ const there = (path: string): Promise<boolean> =>
     () => false,
   );
 
-beforeAll(async () => {
-  if (!(await there(SSHD))) missing = await installPackages(['openssh-server', 'openssh-client']);
-  if (missing !== undefined) return console.log(`skipped: no OpenSSH server, and ${missing}`);
-  folder = await mkdtemp(join(tmpdir(), 'steamer-ssh-'));
-  ours = new Side('ours', await oursInProcess().start('dev'));
-  await ours.call('POST', 'sys/mounts/ssh', { type: 'ssh' });
-  await ours.call('POST', 'ssh/roles/users', {
-    key_type: 'ca',
-    allow_user_certificates: true,
-    allowed_users: '*',
-    default_extensions: { 'permit-pty': '' },
-    allow_user_key_ids: true,
-  });
-  await ours.call('POST', 'ssh/roles/hosts', {
-    key_type: 'ca',
-    allow_host_certificates: true,
-    allowed_domains: 'example.com',
-    allow_subdomains: true,
-  });
-}, 300_000);
+beforeAll(
+  () =>
+    orSkipped(async () => {
+      const missing = (await there(SSHD)) ? undefined : await installPackages(['openssh-server', 'openssh-client']);
+      if (missing !== undefined) throw new Missing(`no OpenSSH server, and ${missing}`);
+      folder = await mkdtemp(join(tmpdir(), 'steamer-ssh-'));
+      ours = new Side('ours', await oursInProcess().start('dev'));
+      await ours.call('POST', 'sys/mounts/ssh', { type: 'ssh' });
+      await ours.call('POST', 'ssh/roles/users', {
+        key_type: 'ca',
+        allow_user_certificates: true,
+        allowed_users: '*',
+        default_extensions: { 'permit-pty': '' },
+        allow_user_key_ids: true,
+      });
+      await ours.call('POST', 'ssh/roles/hosts', {
+        key_type: 'ca',
+        allow_host_certificates: true,
+        allowed_domains: 'example.com',
+        allow_subdomains: true,
+      });
+    }),
+  300_000,
+);
 
 afterAll(async () => {
   await stopDaemon();
@@ -158,8 +161,8 @@ const USERS: readonly Data[] = [
 ];
 
 test.for(AUTHORITIES)('sshd and ssh believe an authority of %o', async (body, context) => {
-  // Why has been printed.
-  if (missing !== undefined) return context.skip();
+  // `orSkipped` has printed why.
+  if (folder === '') return context.skip();
   const { public_key } = await ours.call('POST', 'ssh/config/ca', body);
   await startDaemon(public_key as string);
   for (const user of USERS) {
@@ -172,8 +175,8 @@ test.for(AUTHORITIES)('sshd and ssh believe an authority of %o', async (body, co
 });
 
 test('sshd refuses who is not named, comes too late, or has the word of somebody else', async (context) => {
-  // Why has been printed.
-  if (missing !== undefined) return context.skip();
+  // `orSkipped` has printed why.
+  if (folder === '') return context.skip();
   const { public_key } = await ours.call('POST', 'ssh/config/ca', { key_type: 'ed25519' });
   await startDaemon(public_key as string);
   expect(await login(await issue({ valid_principals: ME }))).toBe('in');
@@ -192,8 +195,8 @@ test('sshd refuses who is not named, comes too late, or has the word of somebody
 });
 
 test('ssh-keygen reads a certificate as it was asked for', async (context) => {
-  // Why has been printed.
-  if (missing !== undefined) return context.skip();
+  // `orSkipped` has printed why.
+  if (folder === '') return context.skip();
   await ours.call('POST', 'ssh/config/ca', { key_type: 'rsa', key_bits: 2048 });
   const body = { valid_principals: 'b,a', key_id: 'the key', ttl: '1h', critical_options: { 'force-command': 'x' } };
   const { signed_key, serial_number } = await issue(body);
