@@ -2,7 +2,8 @@
 import { createSocket } from 'node:dgram';
 import { rm } from 'node:fs/promises';
 import { createServer as createHttp } from 'node:http';
-import { createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
+import { listening, listeningAt } from '../fixtures/listening.ts';
 
 export interface Sink {
   /** What came so far, a line an entry. */
@@ -13,27 +14,15 @@ export interface Sink {
 /** On a port of loopback, or at a path. */
 export async function streamSink(at: number | string): Promise<Sink> {
   let text = '';
-  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('data', (chunk) => (text += chunk.toString()));
+    // Letters of several bytes may come in two parts.
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk) => (text += String(chunk)));
     socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
   });
   if (typeof at === 'string') await rm(at, { force: true });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    if (typeof at === 'string') server.listen(at, resolve);
-    else server.listen(at, '127.0.0.1', resolve);
-  });
-  return {
-    lines: () => text.split('\n').slice(0, -1),
-    end: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
-  };
+  const end = await listeningAt(server, typeof at === 'string' ? { path: at } : { port: at, host: '127.0.0.1' });
+  return { lines: () => text.split('\n').slice(0, -1), end };
 }
 
 export async function datagramSink(port: number): Promise<Sink> {
@@ -55,13 +44,6 @@ export async function httpSink(port: number, answers: () => number): Promise<Sin
       response.writeHead(answers(), { location: '/elsewhere' }).end();
     });
   });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return {
-    lines: () => lines,
-    end: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
+  const { end } = await listening(server, port);
+  return { lines: () => lines, end };
 }

@@ -2,14 +2,12 @@
  * OpenBao's own client for Go: every call of its Sys, and its key-values, tokens, SSH, wrapping and renewals; what it
  * gives back or fails with is the same from both servers.
  */
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { onBothOf, orSkipped, startSides, type Side } from '../interop/side.ts';
 import { oursAsProgram } from '../targets/program.ts';
 import { buildGo } from './go.ts';
 import { toldByProgram } from './told.ts';
 
-const sources = fileURLToPath(new URL('go-api', import.meta.url));
 let program = '';
 const dev: Side[] = [];
 const raft: Side[] = [];
@@ -17,7 +15,7 @@ const raft: Side[] = [];
 beforeAll(
   () =>
     orSkipped(async () => {
-      program = await buildGo('go-api', sources, 'github.com/openbao/openbao/api/v2');
+      program = await buildGo('go-api', 'github.com/openbao/openbao/api/v2');
       // As a program, whose log can be watched.
       dev.push(...(await startSides('2.7.2', 'dev', oursAsProgram())));
       raft.push(...(await startSides('2.7.2', 'raft')));

@@ -3,23 +3,23 @@
  * be compared (a program with a cache, a generated client) is held against both servers by what went over the wire.
  */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Canonicaliser, type Exchange } from '../canonical.ts';
 import { Client } from '../client.ts';
 import { compareExchanges, type Difference } from '../differ.ts';
+import { listening } from '../fixtures/listening.ts';
 import type { Side } from '../interop/side.ts';
 
 /** Of a connection, or made anew on the way. */
 const OWN = /^(?:host|content-length|connection|transfer-encoding|accept-encoding|keep-alive)$/i;
 
-interface Listening extends AsyncDisposable {
+interface Wire extends AsyncDisposable {
   readonly address: string;
   /** What was said so far, in order. */
   readonly exchanges: readonly Exchange[];
 }
 
 /** Requests with HTTP's own methods; Node's parser knows no LIST, so clients that ask so must say `?list=true`. */
-async function listenTo(server: string): Promise<Listening> {
+async function wireTo(server: string): Promise<Wire> {
   const client = new Client(server);
   const canonical = new Canonicaliser([server], '2.7.2');
   const exchanges: Exchange[] = [];
@@ -38,14 +38,13 @@ async function listenTo(server: string): Promise<Listening> {
       });
     });
   });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const { port, end } = await listening(proxy);
   return {
-    address: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    address: `http://127.0.0.1:${port}`,
     exchanges,
     [Symbol.asyncDispose]: async () => {
       client.close();
-      proxy.closeAllConnections();
-      await new Promise((resolve) => proxy.close(resolve));
+      await end();
     },
   };
 }
@@ -54,17 +53,13 @@ async function listenTo(server: string): Promise<Listening> {
 export async function playBeside(
   sides: readonly Side[],
   play: (address: string) => Promise<unknown>,
-): Promise<{
-  readonly count: number;
-  readonly differences: readonly Difference[];
-  readonly all: readonly Exchange[][];
-}> {
-  const all: Exchange[][] = [];
+): Promise<{ readonly count: number; readonly differences: readonly Difference[] }> {
+  const all: (readonly Exchange[])[] = [];
   for (const side of sides) {
-    await using listening = await listenTo(side.address);
-    await play(listening.address);
-    all.push([...listening.exchanges]);
+    await using wire = await wireTo(side.address);
+    await play(wire.address);
+    all.push(wire.exchanges);
   }
-  const [theirs, ours] = all as [Exchange[], Exchange[]];
-  return { count: theirs.length, differences: compareExchanges(theirs, ours), all };
+  const [theirs = [], ours = []] = all;
+  return { count: theirs.length, differences: compareExchanges(theirs, ours) };
 }
