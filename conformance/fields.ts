@@ -33,20 +33,22 @@ export const crashes = (name: string, value: unknown): boolean => CRASHES.has(na
 
 export const valuesOf = (type: string): readonly unknown[] => VALUES[type] ?? VALUES['string']!;
 
-/** Which were answered with success is known from the recordings. */
-const VERSION = '2.7.2';
+/** Requests that the real server answered with success when the case was recorded. */
+export function succeeded(played: Case): ReadonlySet<Step> {
+  const recorded = loadRecording('2.7.2', played);
+  return new Set(played.steps.filter((_, index) => (recorded?.[index]?.status ?? 500) < 300));
+}
 
 /** One place an operation, all cases together. */
 export function fieldCases(cases: readonly Case[], operations: readonly Operation[]): Case[] {
   const done = new Set<string>();
   return cases.flatMap((whole): Case[] => {
-    const recorded = loadRecording(VERSION, whole);
+    const right = succeeded(whole);
     const finder = new Finder(operations);
     let grew = false;
-    const steps = whole.steps.flatMap((one, index): Step[] => {
+    const steps = whole.steps.flatMap((one): Step[] => {
       const operation = finder.find(one);
-      if (operation === undefined || done.has(operation.id) || !((recorded?.[index]?.status ?? 500) < 300))
-        return [one];
+      if (operation === undefined || done.has(operation.id) || !right.has(one)) return [one];
       const variants = variantsOf(one, operation, operations);
       if (variants.length === 0) return [one];
       done.add(operation.id);
@@ -62,8 +64,9 @@ export function variantsOf(one: Step, operation: Operation, operations: readonly
   if (ENDING.has(operation.id) || LASTING.test(operation.path) || one.bytes || one.jws !== undefined) return [];
   const probe = { operation: operation.id, kind: 'field' };
   const settled = BACKGROUND.test(operation.path) ? { wait: 100 } : {};
-  const { captures: _, until: __, ...again } = one;
-  const body = objectOf(one.body);
+  const { until: _, ...rest } = one;
+  const again = { ...rest, captures: [], probe };
+  const body = fieldsOf(one.body);
   const look = operations.some(
     ({ path, method, list }) => path === operation.path && method === 'GET' && list !== 'must',
   )
@@ -75,16 +78,11 @@ export function variantsOf(one: Step, operation: Operation, operations: readonly
       .flatMap(([name, type]) => valuesOf(type).map((value) => [name, value] as const))
       .filter(([name, value]) => !crashes(name, value))
       .flatMap(([name, value]) => [
-        { ...again, captures: [], probe, ...settled, body: JSON.stringify({ ...body, [name]: value }) },
+        { ...again, ...settled, body: JSON.stringify({ ...body, [name]: value }) },
         ...look,
       ]),
     ...(operation.query ?? []).flatMap((name) =>
-      QUERIED.map((value) => ({
-        ...again,
-        captures: [],
-        probe,
-        path: queried(one.path, name, value),
-      })),
+      QUERIED.map((value) => ({ ...again, path: queried(one.path, name, value) })),
     ),
   ];
 }
@@ -96,7 +94,7 @@ function queried(path: string, name: string, value: string): string {
 }
 
 /** A body whose fields can be changed; none is one without fields. */
-function objectOf(body: string | undefined): Readonly<Record<string, unknown>> | undefined {
+export function fieldsOf(body: string | undefined): Readonly<Record<string, unknown>> | undefined {
   if (body === undefined) return {};
   try {
     const parsed: unknown = JSON.parse(body);

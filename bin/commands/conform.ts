@@ -168,11 +168,11 @@ async function generated(count: number, target: Target, against: Target, flags: 
   const seed = flags.integer('seed') ?? randomInt(2 ** 31);
   const { Coverage } = await import('../../conformance/sessions/coverage.ts');
   const operations = await askOperations(against);
-  const coverage = new Coverage(operations.filter(inArea(flags)));
+  const coverage = flags.boolean('coverage') ? new Coverage(operations.filter(inArea(flags))) : undefined;
   const started = performance.now();
   const found = await findDifference(target, against, { count, seed, area, operations, coverage });
   const took = `${((performance.now() - started) / 1000).toFixed(1)} s`;
-  if (flags.boolean('coverage')) console.log(coverage.text());
+  if (coverage !== undefined) console.log(coverage.text());
   if (found === undefined) {
     console.log(`${count} sessions, no difference (--seed ${seed}, ${took})`);
     return 0;

@@ -5,10 +5,9 @@
 import fc from 'fast-check';
 import type { Case, Step } from '../case.ts';
 import { loadCases } from '../case.ts';
-import { crashes, valuesOf } from '../fields.ts';
+import { crashes, fieldsOf, succeeded, valuesOf } from '../fields.ts';
 import { Finder, type Operation } from '../operations.ts';
 import { ENDING, LASTING } from '../probes.ts';
-import { loadRecording } from '../recording.ts';
 import { json, who } from './vocabulary.ts';
 
 /** What cannot be asked beside other sessions, or whose answer depends on the moment. */
@@ -37,6 +36,7 @@ export function borrowed(operations: readonly Operation[], area?: string): fc.Ar
   const cases = loadCases(area).filter(usable);
   if (cases.length === 0) return undefined;
   return fc.constantFrom(...cases).chain((lent) => {
+    // Of two wrong fields the real server names either, so that in other requests none may be bent.
     const right = succeeded(lent);
     const kept = lent.steps.filter(plain);
     return fc.integer({ min: 1, max: Math.min(LONGEST, kept.length) }).chain((length) => {
@@ -54,18 +54,9 @@ export function borrowed(operations: readonly Operation[], area?: string): fc.Ar
   });
 }
 
-/**
- * Requests that the real server answered with success when the case was recorded: of two wrong fields it names either, so
- * that in others none may be bent.
- */
-function succeeded(lent: Case): ReadonlySet<Step> {
-  const recorded = loadRecording('2.7.2', lent);
-  return new Set(lent.steps.filter((_, index) => (recorded?.[index]?.status ?? 500) < 300));
-}
-
 function varied(one: Step, operation: Operation | undefined): fc.Arbitrary<Step> {
   const fields = Object.entries(operation?.fields ?? {});
-  const body = one.body === undefined ? {} : objectOf(one.body);
+  const body = fieldsOf(one.body);
   const by = fc.tuple(fc.nat({ max: 9 }), who).map(([chance, as]) => (chance === 0 ? { ...one, as } : one));
   const asIs = operation !== undefined && (ENDING.has(operation.id) || LASTING.test(operation.path));
   if (asIs || fields.length === 0 || body === undefined) return by;
@@ -79,13 +70,4 @@ function varied(one: Step, operation: Operation | undefined): fc.Arbitrary<Step>
         ),
     );
   return fc.oneof({ weight: 4, arbitrary: changed }, { weight: 1, arbitrary: by });
-}
-
-function objectOf(body: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : undefined;
-  } catch {
-    return undefined;
-  }
 }

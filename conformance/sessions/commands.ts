@@ -248,7 +248,8 @@ export const AREAS: readonly string[] = Object.keys(families);
 
 /**
  * Of requests to all that needs no outside system; with an area, mostly of that one. Begins with some scenes, so that
- * what follows meets something. With the operations that there are, every other session is one of those that cases lend.
+ * what follows meets something. Every other session is one of those that cases lend, with
+ * the documented fields of these operations varied.
  */
 export function sessions(area?: string, operations: readonly Operation[] = []): fc.Arbitrary<Step[]> {
   const all = fc.oneof(...Object.values(families));

@@ -1,6 +1,7 @@
 /** What generated sessions have come to: which operations were asked, answered with success, and with which fields. */
 import type { Exchange } from '../canonical.ts';
 import type { Step } from '../case.ts';
+import { fieldsOf } from '../fields.ts';
 import { Finder, type Operation } from '../operations.ts';
 import { ENDING } from '../probes.ts';
 import { loadUnreachable } from '../unreachable.ts';
@@ -8,27 +9,24 @@ import { loadUnreachable } from '../unreachable.ts';
 export class Coverage {
   readonly #operations: readonly Operation[];
   readonly #asked = new Set<string>();
-  readonly #succeeded = new Set<string>();
-  readonly #fields = new Map<string, Set<string>>();
-  #finder: Finder;
+  /** With the fields that were sent. */
+  readonly #succeeded = new Map<string, Set<string>>();
 
   constructor(operations: readonly Operation[]) {
     this.#operations = operations;
-    this.#finder = new Finder(operations);
   }
 
   add(steps: readonly Step[], answers: readonly Exchange[]): void {
-    this.#finder = new Finder(this.#operations);
+    const finder = new Finder(this.#operations);
     for (const [index, one] of steps.entries()) {
-      const id = this.#finder.find(one)?.id;
+      const id = finder.find(one)?.id;
       const status = answers[index]?.status;
       if (id === undefined || status === undefined) continue;
       this.#asked.add(id);
       if (status >= 300) continue;
-      this.#succeeded.add(id);
-      const known = this.#fields.get(id) ?? new Set<string>();
-      for (const name of namesIn(one.body)) known.add(name);
-      this.#fields.set(id, known);
+      const known = this.#succeeded.get(id) ?? new Set<string>();
+      for (const name of Object.keys(fieldsOf(one.body) ?? {})) known.add(name);
+      this.#succeeded.set(id, known);
     }
   }
 
@@ -39,7 +37,7 @@ export class Coverage {
     const lines = areas.map((area) => {
       const own = this.#operations.filter((one) => one.area === area);
       const fields = own.flatMap(({ id, fields }) =>
-        Object.keys(fields).map((name) => this.#fields.get(id)?.has(name)),
+        Object.keys(fields).map((name) => this.#succeeded.get(id)?.has(name)),
       );
       return [
         area.padEnd(12),
@@ -77,13 +75,4 @@ const REASONS: readonly (readonly [pattern: RegExp, why: string])[] = [
 function reasonOf(id: string, path: string): string | undefined {
   if (ENDING.has(id)) return 'ends what later requests stand on';
   return REASONS.find(([pattern]) => pattern.test(path))?.[1];
-}
-
-function namesIn(body: string | undefined): string[] {
-  try {
-    const parsed: unknown = JSON.parse(body ?? '{}');
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? Object.keys(parsed) : [];
-  } catch {
-    return [];
-  }
 }

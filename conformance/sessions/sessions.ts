@@ -17,7 +17,7 @@ const SESSIONS_A_SERVER = 50;
 export interface SessionsOptions {
   readonly count: number;
   readonly seed: number;
-  /** Of which cases lend sessions; none unless given. */
+  /** In sessions that cases lend, the fields of these are varied; none unless given. */
   readonly operations?: readonly Operation[] | undefined;
   /** Told of all that is asked and answered by the reference. */
   readonly coverage?: Coverage | undefined;
@@ -61,13 +61,12 @@ export async function findDifference(
 class Pair {
   played = 0;
   readonly #targets: readonly [Target, Target];
+  readonly #coverage: Coverage | undefined;
   #running: readonly [Running, Running] | undefined;
 
-  readonly #coverage: Coverage | undefined;
-
   constructor(target: Target, against: Target, coverage?: Coverage) {
-    this.#coverage = coverage;
     this.#targets = [target, against];
+    this.#coverage = coverage;
   }
 
   /** Plays a session in a place of its own; `fresh`: on new servers, as the case that it will be. */
