@@ -28,8 +28,7 @@ beforeAll(
         () => false,
       );
       if (process.getuid?.() !== 0) throw new Missing('only root may listen on ports 80 and 443');
-      const missing = there ? undefined : await installPackages(['lego']);
-      if (missing !== undefined) throw new Missing(missing);
+      if (!there) await installPackages('lego', ['lego']);
       folder = await mkdtemp(join(tmpdir(), 'steamer-acme-'));
       const running = await oursInProcess().start('dev');
       ours = new Side('ours', running);

@@ -9,8 +9,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '../cluster.ts';
 import { raftConfig } from '../targets/config.ts';
 import { oursCommand } from '../targets/program.ts';
-import { noPods, startInPod } from '../fixtures/pod.ts';
-import { baoProgram, freePort, Missing, type Server } from '../program.ts';
+import { needPods, startInPod } from '../fixtures/pod.ts';
+import { baoProgram, freePort, type Server } from '../program.ts';
 import { PodApi, type Recorded } from '../services/pod-api.ts';
 import { orSkipped } from './side.ts';
 
@@ -22,8 +22,7 @@ let real: readonly string[] = [];
 beforeAll(
   () =>
     orSkipped(async () => {
-      const missing = await noPods();
-      if (missing !== undefined) throw new Missing(missing);
+      await needPods();
       real = [await baoProgram('2.7.2')];
     }),
   300_000,

@@ -3,26 +3,24 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadCases } from '../case.ts';
 import { conform, live, recorded } from '../conform.ts';
 import { preparePodman } from '../fixtures/podman.ts';
+import { orSkipped } from '../interop/side.ts';
 import { differenceText } from '../report/table.ts';
 import { container } from './container.ts';
 import type { Target } from './target.ts';
 
 let target: Target | undefined;
-let missing: string | undefined;
 
-beforeAll(async () => {
-  missing = await preparePodman();
-  if (missing === undefined) target = await container('2.7.2');
-});
+beforeAll(() =>
+  orSkipped(async () => {
+    await preparePodman();
+    target = await container('2.7.2');
+  }),
+);
 afterAll(() => target?.close());
 
 test.for(['cubbyhole/cubbyhole', 'kv/versions', 'sys/generate-root'])('%s', async (name, context) => {
-  if (target === undefined) {
-    console.log(`container:2.7.2 is left out: ${missing}`);
-    // No container engine, and none to be installed: the line above says why.
-    context.skip();
-    return;
-  }
+  // `orSkipped` has printed why: no container engine, and none to be installed.
+  if (target === undefined) return context.skip();
   const cases = loadCases().filter((played) => played.name === name);
   const report = await conform(live(target), recorded('2.7.2'), cases, [], { done: () => undefined });
   expect(report.cases).toHaveLength(1);
