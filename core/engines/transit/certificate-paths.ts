@@ -23,7 +23,6 @@ async function signingKey(name: string, call: TransitCall): Promise<Policy> {
   return policy;
 }
 
-/** 0 is the latest. */
 /** Who says nothing means the latest; who says 0 means none that there is. */
 const numberOf = (policy: Policy, asked: number | undefined): number => asked ?? policy.latestVersion;
 
