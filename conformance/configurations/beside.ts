@@ -60,6 +60,13 @@ export class BesideServer {
     return server;
   }
 
+  static async started(kind: Kind, configuration: string): Promise<BesideServer> {
+    const server = await BesideServer.make(kind);
+    await server.configure(configuration);
+    await server.start();
+    return server;
+  }
+
   /** Replaces cert.pem and key.pem. */
   async certificate(commonName: string): Promise<void> {
     const { pem, keyPem } = throwAwayCertificate(commonName);
@@ -238,11 +245,8 @@ api_addr = "http://127.0.0.1:@P0"
 ${top}
 `;
 
-/** One server on raft without TLS, on the ports @P0 and @P1; `more` goes below. */
-export const raftServer = (more: string, node = 'one'): string => `storage "raft" {
-  path = "@DIR/data"
-  node_id = "${node}"
-}
+/** One server without TLS on the ports @P0 and @P1; `more` goes below. */
+export const clusteredServer = (storage: string, more = ''): string => `${storage}
 listener "tcp" {
   address = "127.0.0.1:@P0"
   cluster_address = "127.0.0.1:@P1"
@@ -252,3 +256,7 @@ api_addr = "http://127.0.0.1:@P0"
 cluster_addr = "https://127.0.0.1:@P1"
 ${more}
 `;
+
+/** The same on raft. */
+export const raftServer = (more: string, node = 'one'): string =>
+  clusteredServer(`storage "raft" {\n  path = "@DIR/data"\n  node_id = "${node}"\n}`, more);

@@ -1,44 +1,20 @@
 /** Several servers on one PostgreSQL, of one kind and of both, and what they say while the database is away. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ALONE, BesideServer, type Kind, same, until } from '../configurations/beside.ts';
-import { type Postgres, startPostgres } from '../fixtures/postgres.ts';
-import { Missing } from '../program.ts';
+import { expect, test } from 'vitest';
+import { ALONE, BesideServer, clusteredServer, type Kind, same, until } from '../configurations/beside.ts';
+import { onePostgres } from './one-postgres.ts';
 
-let postgres: Postgres | undefined;
+const postgres = onePostgres();
 
-beforeAll(async () => {
-  try {
-    postgres = await startPostgres();
-  } catch (error) {
-    if (!(error instanceof Missing)) throw error;
-    console.log(`skipped: ${error.message}`);
-  }
-}, 60_000);
-afterAll(() => postgres?.stop());
-
-const shared = (address: string): string => `storage "postgresql" {
-  connection_url = "${address}"
-  ha_enabled = "true"
-}
-listener "tcp" {
-  address = "127.0.0.1:@P0"
-  cluster_address = "127.0.0.1:@P1"
-  tls_disable = true
-}
-api_addr = "http://127.0.0.1:@P0"
-cluster_addr = "https://127.0.0.1:@P1"
-disable_standby_reads = true
-`;
+const shared = (address: string): string =>
+  clusteredServer(
+    `storage "postgresql" {\n  connection_url = "${address}"\n  ha_enabled = "true"\n}`,
+    'disable_standby_reads = true',
+  );
 
 const health = async (one: BesideServer): Promise<number> => (await one.ask('GET', 'sys/health'))[0];
 const named = (one: BesideServer): string => one.filled('http://127.0.0.1:@P0');
 
-async function started(kind: Kind, address: string): Promise<BesideServer> {
-  const made = await BesideServer.make(kind);
-  await made.configure(shared(address));
-  await made.start();
-  return made;
-}
+const started = (kind: Kind, address: string): Promise<BesideServer> => BesideServer.started(kind, shared(address));
 
 /** Unsealed, and knows who leads. */
 async function standby(kind: Kind, address: string, leader: BesideServer): Promise<BesideServer> {
@@ -58,8 +34,7 @@ test.concurrent.each([
 ] as const)(
   'a %s server and one of %s never lead at once, hand over, and take over from one that was killed',
   async (first, second) => {
-    if (postgres === undefined) return;
-    const address = await postgres.database(`${first} and ${second}`);
+    const address = await postgres().database(`${first} and ${second}`);
     const one = await started(first, address);
     const all = [one];
     try {
@@ -96,8 +71,7 @@ test.concurrent.each([
 test.concurrent(
   'a lock that somebody else has taken is told to whoever writes, and given up',
   async () => {
-    if (postgres === undefined) return;
-    const running = postgres;
+    const running = postgres();
     await same(async (one, kind) => {
       const address = await running.database(`fenced ${kind}`);
       await one.configure(shared(address));
@@ -126,8 +100,7 @@ test.concurrent(
 );
 
 test('while the database is away both say so in the same words, and go on when it is back', async () => {
-  if (postgres === undefined) return;
-  const running = postgres;
+  const running = postgres();
   const words = (text: string): string =>
     text.replaceAll(/database=[^`]*`/g, 'database=DB`').replaceAll(/127\.0\.0\.1:\d+/g, 'ADDRESS');
   let ready = 0;

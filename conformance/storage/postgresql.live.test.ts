@@ -2,36 +2,24 @@
  * PostgreSQL as the server's storage: what every storage promises, on a real one; the same rows as 2.7.2's, which takes
  * over what was written here and the other way round; and the words of both when the database is not as it should be.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { storageContract } from '../../core/storage/contract.ts';
 import { encodeUtf8 } from '../../core/codec/utf8.ts';
 import { PostgresStorage } from '../../core/storage/postgresql/backend.ts';
 import { makeStoreIndex, makeStoreTable } from '../../core/storage/postgresql/sql.ts';
 import { CommitFailed } from '../../core/storage/storage.ts';
 import { type HostConnections, openConnections } from '../../host/postgresql/connections.ts';
-import { BesideServer, type Kind, same, until } from '../configurations/beside.ts';
+import { BesideServer, clusteredServer, type Kind, same, until } from '../configurations/beside.ts';
 import { readRows } from '../fixtures/postgres-store.ts';
-import { type Postgres, startPostgres } from '../fixtures/postgres.ts';
-import { Missing } from '../program.ts';
+import { onePostgres } from './one-postgres.ts';
 
-let postgres: Postgres | undefined;
 let connections: HostConnections | undefined;
 let tables = 0;
 
-beforeAll(async () => {
-  try {
-    postgres = await startPostgres();
-  } catch (error) {
-    if (!(error instanceof Missing)) throw error;
-    console.log(`skipped: ${error.message}`);
-    return;
-  }
-  connections = await openConnections(await postgres.database('contract'), { max: 20 });
-}, 60_000);
-afterAll(async () => {
-  await connections?.close();
-  await postgres?.stop();
+const postgres = onePostgres(async (started) => {
+  connections = await openConnections(await started.database('contract'), { max: 20 });
 });
+afterAll(() => connections?.close());
 
 async function emptyStorage(): Promise<PostgresStorage> {
   const table = `store ${++tables}`;
@@ -41,12 +29,10 @@ async function emptyStorage(): Promise<PostgresStorage> {
 }
 
 test.each(storageContract.map((check) => [check.name, check] as const))('%s', async (_, check) => {
-  if (postgres === undefined) return;
   await expect(check.run(await emptyStorage())).resolves.toBeUndefined();
 });
 
 test('of two transactions that write the same entry the later one fails, and may fail at its commit only', async () => {
-  if (postgres === undefined) return;
   const storage = await emptyStorage();
   await storage.put('x', encodeUtf8('old'));
   const [first, second] = [await storage.begin(), await storage.begin()];
@@ -61,37 +47,20 @@ test('of two transactions that write the same entry the later one fails, and may
   expect(await storage.get('x')).toEqual(encodeUtf8('first'));
 });
 
-const server = (stanza: string): string => `${stanza}
-listener "tcp" {
-  address = "127.0.0.1:@P0"
-  cluster_address = "127.0.0.1:@P1"
-  tls_disable = true
-}
-api_addr = "http://127.0.0.1:@P0"
-cluster_addr = "https://127.0.0.1:@P1"
-`;
 const stored = (address: string, more = ''): string =>
-  server(`storage "postgresql" {\n  connection_url = "${address}"\n${more}\n}`);
-
-async function begun(kind: Kind, configuration: string): Promise<BesideServer> {
-  const made = await BesideServer.make(kind);
-  await made.configure(configuration);
-  await made.start();
-  return made;
-}
+  clusteredServer(`storage "postgresql" {\n  connection_url = "${address}"\n${more}\n}`);
 
 const active = (one: BesideServer): Promise<void> => until(async () => (await one.ask('GET', 'sys/health'))[0] === 200);
 
 test.concurrent.each(['real', 'ours'] as const)(
   'what the %s server stored the other one opens, changes and gives back',
   async (founder) => {
-    if (postgres === undefined) return;
-    const address = await postgres.database(`of ${founder}`);
+    const address = await postgres().database(`of ${founder}`);
     const other: Kind = founder === 'real' ? 'ours' : 'real';
     let [keys, root]: [readonly string[], string] = [[], ''];
     const known: Record<string, string> = {};
     for (const [turn, kind] of [founder, other, founder].entries()) {
-      const one = await begun(kind, stored(address));
+      const one = await BesideServer.started(kind, stored(address));
       try {
         if (turn === 0) {
           await one.initialise();
@@ -136,8 +105,7 @@ test.concurrent.each(['real', 'ours'] as const)(
 );
 
 test('an index of the answers and the names of the rows are the real server’s', async () => {
-  if (postgres === undefined) return;
-  const running = postgres;
+  const running = postgres();
   await same(async (one, kind) => {
     const address = await running.database(`rows ${kind}`);
     await one.configure(stored(address));
@@ -189,14 +157,13 @@ const broken: readonly (readonly [name: string, stanza: (address: string) => str
   ['an empty name', (address) => stored(address, 'table = ""')],
   [
     'HA beside it that is off',
-    (address) => server(`storage "inmem" {}\nha_storage "postgresql" { connection_url = "${address}" }`),
+    (address) => clusteredServer(`storage "inmem" {}\nha_storage "postgresql" { connection_url = "${address}" }`),
   ],
   ['HA by what has none', (address) => `${stored(address)}\nha_storage "inmem" {}`],
 ];
 
 test('what is wrong with a stanza is said as 2.7.2 says it', async () => {
-  if (postgres === undefined) return;
-  const address = await postgres.database('broken');
+  const address = await postgres().database('broken');
   await same(async (one) => {
     const said: unknown[] = [];
     for (const [name, configuration] of broken) {
