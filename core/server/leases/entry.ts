@@ -47,7 +47,7 @@ const aliasFields = (alias: Alias): Map<string, JsonValue> =>
   ]);
 
 function authFields(auth: Auth): Map<string, JsonValue> {
-  const metadata = Object.keys(auth.metadata).length === 0 ? null : auth.metadata;
+  const metadata = auth.metadataGiven === true || Object.keys(auth.metadata).length > 0 ? auth.metadata : null;
   const internal = Object.keys(auth.internal).length === 0 ? null : auth.internal;
   return new Map<string, JsonValue>([
     ['lease', toNanos(auth.ttl)],
@@ -138,7 +138,8 @@ function authOf(stored: JsonObject): Auth {
   const tokenPolicies = asStrings(stored['token_policies']);
   const identityPolicies = asStrings(stored['identity_policies']);
   const boundCidrs = asStrings(stored['bound_cidrs']);
-  const metadata = alias === undefined ? undefined : asStringMap(alias['metadata']);
+  const aliasMetadata = alias === undefined ? undefined : asStringMap(alias['metadata']);
+  const metadata = asStringMap(stored['metadata']);
   return {
     ttl: fromNanos(stored['lease']),
     maxTtl: fromNanos(stored['max_ttl']),
@@ -149,7 +150,8 @@ function authOf(stored: JsonObject): Auth {
     ...(tokenPolicies && { tokenPolicies }),
     ...(identityPolicies && { identityPolicies }),
     noDefaultPolicy: asBoolean(stored['no_default_policy']) ?? false,
-    metadata: asStringMap(stored['metadata']) ?? {},
+    metadata: metadata ?? {},
+    metadataGiven: metadata !== undefined,
     clientToken: text('client_token'),
     accessor: text('accessor'),
     period: fromNanos(stored['period']),
@@ -161,7 +163,7 @@ function authOf(stored: JsonObject): Auth {
         mountType: asString(alias['mount_type']) ?? '',
         mountAccessor: asString(alias['mount_accessor']) ?? '',
         name: asString(alias['name']) ?? '',
-        ...(metadata && { metadata }),
+        ...(aliasMetadata && { metadata: aliasMetadata }),
       },
     }),
     ...(boundCidrs && { boundCidrs }),
