@@ -64,7 +64,9 @@ export async function tune(node: SystemNode, point: string, input: TuneInput): P
   if (input.token_type !== undefined) config.tokenType = tunedTokenType(route.entry, input.token_type);
   if (input.plugin_version !== undefined) config.pluginVersion = builtinVersion(route.entry.type, input.plugin_version);
 
-  const upgraded = input.options === undefined ? undefined : tunedOptions(route.entry, input.options);
+  // Without anything in them they are as if they were not sent.
+  const given = Object.keys(input.options ?? {}).length > 0 ? input.options : undefined;
+  const upgraded = given && tunedOptions(route.entry, given);
   const entry: MountEntry = {
     ...route.entry,
     config,
