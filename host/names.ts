@@ -38,11 +38,21 @@ const GO_TEXTS: Readonly<Record<string, string>> = {
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
-export const lookupError = (name: string, error: unknown): NetworkError =>
-  new NetworkError(
-    'unreachable',
-    `lookup ${name} on ${shownServer()}: ${GO_TEXTS[codeOf(error)] ?? 'server misbehaving'}`,
-  );
+const LABEL = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
+const DOMAIN = new RegExp(String.raw`^(?=.{1,254}$)(?=.*[a-z_-])${LABEL}(?:\.${LABEL})*\.?$`, 'i');
+
+export function lookupError(name: string, error: unknown): NetworkError {
+  // For what cannot be a name nobody is asked.
+  const at = DOMAIN.test(name) ? ` on ${shownServer()}` : '';
+  return new NetworkError('unreachable', `lookup ${name}${at}: ${GO_TEXTS[codeOf(error)] ?? 'server misbehaving'}`);
+}
+
+/** Undefined unless the error is of a socket whose host has a name that leads nowhere. */
+export function unknownName(error: unknown): NetworkError | undefined {
+  const { syscall, hostname } = error as { readonly syscall?: unknown; readonly hostname?: unknown };
+  if (syscall !== 'getaddrinfo' || typeof hostname !== 'string') return undefined;
+  return lookupError(hostname, error);
+}
 
 async function looked<T>(name: string, timeout: Micros, dns: Resolver, ask: (dns: Resolver) => Promise<T>): Promise<T> {
   const timer = setTimeout(() => dns.cancel(), timeout / 1_000);

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import type { Connection } from '../core/runtime.ts';
-import { HostNetwork } from './network.ts';
+import { HostNetwork, dialError } from './network.ts';
 
 const network = new HostNetwork((error) => {
   throw error;
@@ -44,4 +44,11 @@ test('where nobody listens, dialling is refused at once', async () => {
     code: 'refused',
     message: `dial tcp ${address}: connect: connection refused`,
   });
+});
+
+test('a name that leads nowhere is told with whom was asked for it', () => {
+  const error = Object.assign(new Error(), { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: 'nowhere.example' });
+  expect(dialError(error, 'nowhere.example:443').message).toMatch(
+    /^dial tcp: lookup nowhere\.example on \S+:53: no such host$/,
+  );
 });

@@ -4,6 +4,7 @@ import type { Server, Socket } from 'node:net';
 import { readUint32, writeUint32 } from '../core/codec/bytes.ts';
 import { NetworkError } from '../core/runtime.ts';
 import type { Connection, Listener, Micros, Network, NetworkErrorCode, NodeTls } from '../core/runtime.ts';
+import { unknownName } from './names.ts';
 
 /** A longer message is no message of ours. */
 const LONGEST = 256 * 1024 * 1024;
@@ -15,7 +16,6 @@ const codes: Readonly<Record<string, NetworkErrorCode>> = {
   ETIMEDOUT: 'timeout',
   EHOSTUNREACH: 'unreachable',
   ENETUNREACH: 'unreachable',
-  ENOTFOUND: 'unreachable',
 };
 const goTexts: Readonly<Record<NetworkErrorCode, string>> = {
   refused: 'connect: connection refused',
@@ -35,6 +35,8 @@ const joinHostPort = (host: string | undefined, port: number | undefined): strin
 
 /** A connection that did not come about, in Go's words. */
 export function dialError(error: unknown, address: string): NetworkError {
+  const unknown = unknownName(error);
+  if (unknown !== undefined) return new NetworkError(unknown.code, `dial tcp: ${unknown.message}`);
   // Where the name led to, as Go has it.
   const { address: found, port } = error as { readonly address?: unknown; readonly port?: unknown };
   const known = typeof found === 'string' && typeof port === 'number';

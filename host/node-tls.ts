@@ -8,7 +8,7 @@ import type { SecureContext, TLSSocket } from 'node:tls';
 import { NetworkError } from '../core/runtime.ts';
 import type { Connection, Listener, Micros, NodeIdentity, NodeTls } from '../core/runtime.ts';
 import { makeCertificate, pemOf } from './certificate.ts';
-import { SocketConnection, listening, networkError, splitHostPort } from './network.ts';
+import { SocketConnection, dialError, listening, splitHostPort } from './network.ts';
 
 // See listener.ts for why it is not imported.
 const tls = () => process.getBuiltinModule('node:tls');
@@ -93,7 +93,7 @@ export class HostNodeTls implements NodeTls {
         () => fail(new NetworkError('timeout', `dial tcp ${address}: i/o timeout`)),
         timeout / 1_000,
       );
-      const broken = (error: Error): void => fail(dialError(error, address));
+      const broken = (error: Error): void => fail(peerError(error, address));
       const ended = (): void => fail(new NetworkError('refused', 'remote error: tls: internal error'));
       socket.once('error', broken);
       socket.once('close', ended);
@@ -113,10 +113,10 @@ export class HostNodeTls implements NodeTls {
 }
 
 /** What the peer says in an alert has no code of the system's. */
-function dialError(error: Error, address: string): NetworkError {
+function peerError(error: Error, address: string): NetworkError {
   const code = 'code' in error ? String(error.code) : '';
   if (code.startsWith('ERR_SSL')) return new NetworkError('refused', 'remote error: tls: internal error');
-  return networkError(error, `dial tcp ${address}`);
+  return dialError(error, address);
 }
 
 /** What a certificate is asked for by: its fingerprint, as far as a host name's label goes. */

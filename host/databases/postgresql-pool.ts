@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { ClientConfig, Pool, PoolClient } from 'pg';
 import { DatabaseError } from '../../core/runtime.ts';
+import { unknownName } from '../names.ts';
 import { dialError } from '../network.ts';
 import type { PostgresHost, PostgresTarget } from './postgresql-address.ts';
 
@@ -133,11 +134,15 @@ function encryptions(sslMode: string): readonly boolean[] {
 }
 
 function failed({ user, database }: PostgresTarget, attempts: readonly string[]): DatabaseError {
+  // All names are looked up before anything is dialled.
+  const unknown = attempts.filter((one) => one.startsWith('lookup '));
+  const dialled = attempts.filter((one) => !one.startsWith('lookup '));
   const separator = attempts.length > 1 ? '\n\t' : ' ';
-  return new DatabaseError(
-    `failed to connect to \`user=${user} database=${database}\`:${attempts.map((one) => separator + one).join('')}`,
-    { away: true },
-  );
+  const first = dialled.length > 0 ? separator : `${separator}hostname resolving error: `;
+  const said = [...unknown, ...dialled].join(separator);
+  return new DatabaseError(`failed to connect to \`user=${user} database=${database}\`:${first}${said}`, {
+    away: true,
+  });
 }
 
 function shown({ host, port }: PostgresHost, error: unknown): string {
@@ -149,10 +154,11 @@ function shown({ host, port }: PostgresHost, error: unknown): string {
     const what = error.code === '28P01' ? 'failed SASL auth' : 'server error';
     return `${at}: ${what}: ${refusal(error)}`;
   }
+  const unknown = unknownName(error);
+  if (unknown !== undefined) return unknown.message;
   const message = error instanceof Error ? error.message : String(error);
   if (message.includes('does not support SSL')) return `${at}: tls error: server refused TLS connection`;
   if (message.startsWith('SASL')) return `${at}: failed SASL auth: ${message}`;
-  if (/ENOTFOUND|EAI_AGAIN/.test(message)) return `hostname resolving error: lookup ${host}: no such host`;
   if (local) {
     const why = message.includes('ENOENT') ? 'no such file or directory' : 'connection refused';
     return `${at}: dial error: dial unix ${socket}: connect: ${why}`;

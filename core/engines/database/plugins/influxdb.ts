@@ -13,7 +13,7 @@ import { usernameTemplate } from '../username.ts';
 import { decodeDetails, durationDetail } from './details.ts';
 import { type Chain, tlsOfChain } from './pem-chain.ts';
 import { issuedTls } from './pem.ts';
-import { naming, orUsual, runAll, textOf, type Plugin, type PluginFactory } from './plugin.ts';
+import { BAD_ADDRESS, naming, orUsual, runAll, textOf, type Plugin, type PluginFactory } from './plugin.ts';
 
 const USERNAME =
   '{{ printf "v_%s_%s_%s_%s" (.DisplayName | truncate 15) (.RoleName | truncate 15) (random 20) (unix_time) | truncate 100 | replace "-" "_" | lowercase }}';
@@ -92,7 +92,7 @@ function reached(plugin: Plugin): Plugin {
     try {
       return await doing;
     } catch (error) {
-      throw error instanceof NetworkError ? failure('unable to parse connection url') : error;
+      throw error instanceof NetworkError ? failure(BAD_ADDRESS) : error;
     }
   };
   return {

@@ -90,6 +90,8 @@ export async function runAll(queries: readonly string[], run: (query: string) =>
   if (wrong.length > 0) throw failure(multierror(...wrong));
 }
 
+export const BAD_ADDRESS = 'unable to parse connection url';
+
 /** Details by name that complaints of a plugin must not show. */
 export type Secrets = ReadonlyMap<string, string>;
 
@@ -97,6 +99,8 @@ export type Secrets = ReadonlyMap<string, string>;
 export function withoutSecrets(error: unknown, secrets: Secrets): unknown {
   if (!(error instanceof DatabaseError) && !(error instanceof Fault)) return error;
   let { message } = error;
+  // Said in place of whatever has an address in it.
+  if (message === BAD_ADDRESS) return failure(message);
   for (const [name, secret] of secrets) if (secret !== '') message = message.replaceAll(secret, `[${name}]`);
   return failure(message);
 }

@@ -5,7 +5,7 @@ import { DatabaseError, type DatabaseStatement } from '../../../runtime.ts';
 import { texts } from '../statements.ts';
 import { usernameTemplate } from '../username.ts';
 import { decodeDetails } from './details.ts';
-import { naming, openedLate, type Plugin, type PluginFactory } from './plugin.ts';
+import { BAD_ADDRESS, naming, openedLate, type Plugin, type PluginFactory } from './plugin.ts';
 
 const USERNAME =
   '{{ printf "V_%s_%s_%s_%s" (.DisplayName | uppercase | truncate 8) (.RoleName | uppercase | truncate 8) (random 20 | uppercase) (unix_time) | truncate 63 }}';
@@ -51,7 +51,7 @@ function fromUrl(text: string, beside: Place & { readonly tls: boolean }): Place
     throw failure('cannot specify both connection_url and individual connection parameters');
   }
   const url = parseGoUrl(text);
-  if (url === undefined) throw failure('unable to parse connection url');
+  if (url === undefined) throw failure(BAD_ADDRESS);
   return { host: url.host, port: Number(url.port), username: url.username, password: url.password };
 }
 
