@@ -39,13 +39,14 @@ export function crashPoint(
   const delay = stream.below(2) === 0 ? 0 : stream.below(LATER);
   let left = 1 + stream.below(most);
   let waiting = true;
+  let calledOff = false;
   let victim: string | undefined;
   simulation.world.onTrace(({ node, event }) => {
     if (!waiting || event.kind !== kind || !cluster.names.includes(node) || --left > 0) return;
     waiting = false;
     // An event of its own: what the node is doing right now it does to its end.
     const strike = (): void => {
-      if (cluster.machine(node).state !== 'running') return;
+      if (calledOff || cluster.machine(node).state !== 'running') return;
       victim = node;
       if (power) cluster.losePower(node);
       else cluster.kill(node);
@@ -54,6 +55,7 @@ export function crashPoint(
   });
   return () => {
     waiting = false;
+    calledOff = true;
     if (victim !== undefined) cluster.restart(victim);
   };
 }

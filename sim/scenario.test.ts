@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { nodePump, portablePump } from '../host/pump.ts';
 import { portableCrypto } from '../core/crypto/portable.ts';
 import { CapsuleError, printCapsule, readCapsule } from './capsule.ts';
+import { crashPoint } from './crash-point.ts';
 import { expect as expectStory } from './expect.ts';
 import { type RunOptions, type RunResult, runScenario } from './run.ts';
 import { type Scenario, scenario, takeScenarios } from './scenario.ts';
@@ -160,6 +161,25 @@ test('random faults leave an honest server without a violation, and bite', async
     expect(result.summary.faultsThatBit).toBeGreaterThan(3);
   }
 }, 60_000);
+
+test('a crash that is called off does not come after all', async () => {
+  const story = scenario('called off', async (sim) => {
+    const bao = await sim.cluster({ nodes: 3 });
+    const stream = sim.world.random('points');
+    for (let turn = 0; turn < 20; turn++) {
+      bao.kill('n2');
+      bao.restart('n2');
+      // It strikes a little after the node's first word, or would.
+      const told = new Promise<void>((resolve) => sim.world.onTrace(() => resolve()));
+      const callOff = crashPoint(sim, bao, stream, ['node.state']);
+      await told;
+      callOff();
+      await sim.sleep(5_000);
+      expectStory(bao.machine('n2').state).toBe('running');
+    }
+  });
+  expect(messages(await run(story))).toEqual([]);
+});
 
 test('progress is demanded of a random quorum while the rest stays broken', async () => {
   const cores: string[] = [];
