@@ -77,6 +77,9 @@ import { changesOverlap } from './changes-overlap.ts';
 import { sealedNodeKeepsNamespaces } from './sealed-node-keeps-namespaces.ts';
 import { standbyKeepsRootKey } from './standby-keeps-root-key.ts';
 import { forwardedAgain } from './forwarded-again.ts';
+import { periodWithoutSudo } from './period-without-sudo.ts';
+import { policiesBeyondParent } from './policies-beyond-parent.ts';
+import { expiringRootMakesEndless } from './expiring-root-makes-endless.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -158,4 +161,7 @@ export const bugs: readonly Bug[] = [
   sealedNodeKeepsNamespaces,
   standbyKeepsRootKey,
   forwardedAgain,
+  periodWithoutSudo,
+  policiesBeyondParent,
+  expiringRootMakesEndless,
 ];
