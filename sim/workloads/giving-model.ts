@@ -63,4 +63,5 @@ function ofRole(giver: Giver, wanted: Wanted, role: GivingRole): readonly string
   return policies.every((name) => isAllowed(name) && !isBarred(name)) ? policies : undefined;
 }
 
-const fits = (globs: readonly string[], name: string): boolean => globs.some((glob) => name.startsWith(glob.slice(0, -1)));
+const fits = (globs: readonly string[], name: string): boolean =>
+  globs.some((glob) => name.startsWith(glob.slice(0, -1)));

@@ -18,7 +18,13 @@ interface Token extends Giver {
 const ROLES: readonly GivingRole[] = [
   { name: 'allowing', allowed: ['a', 'maker'], allowedGlobs: ['g-*'], disallowed: [], disallowedGlobs: [] },
   { name: 'barring', allowed: [], allowedGlobs: [], disallowed: ['c'], disallowedGlobs: ['h-*'] },
-  { name: 'both', allowed: ['a', 'c'], allowedGlobs: ['g-*', 'h-*'], disallowed: ['default'], disallowedGlobs: ['h-*'] },
+  {
+    name: 'both',
+    allowed: ['a', 'c'],
+    allowedGlobs: ['g-*', 'h-*'],
+    disallowed: ['default'],
+    disallowedGlobs: ['h-*'],
+  },
 ];
 const POLICIES = ['a', 'b', 'c', 'default', 'g-one', 'h-one', 'maker', 'power', 'root'] as const;
 const MOST = 12;
