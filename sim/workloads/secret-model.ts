@@ -1,8 +1,12 @@
 /** What KV version 2 promises of one secret: its versions, which of them can be read, and until when. */
 import { type Micros, SECOND } from '../../core/runtime.ts';
 
+export type Data = Readonly<Record<string, string>>;
+/** Null takes away. */
+export type Patch = Readonly<Record<string, string | null>>;
+
 interface Kept {
-  readonly value: string;
+  readonly data: Data;
   deleted: boolean;
   destroyed: boolean;
   /** When it counts as deleted by itself; 0: never. */
@@ -20,18 +24,33 @@ export class SecretModel {
   maxVersions = 0;
   /** Micros; 0: never. */
   deleteAfter: Micros = 0;
+  casRequired = false;
+  /** The user's own texts. */
+  custom: Data = {};
+  /** Whether there is anything, if only settings. */
+  exists = false;
   readonly #versions = new Map<number, Kept>();
 
   get numbers(): readonly number[] {
     return [...this.#versions.keys()];
   }
 
-  put(value: string, now: Micros): void {
+  put(data: Data, now: Micros): void {
+    this.exists = true;
     this.current++;
-    this.#versions.set(this.current, { value, deleted: false, destroyed: false, until: this.#end(now) });
+    this.#versions.set(this.current, { data, deleted: false, destroyed: false, until: this.#end(now) });
     const most = this.maxVersions || MOST;
     if (this.#versions.size < most) return;
     for (const number of this.numbers) if (number <= this.current - most) this.#versions.delete(number);
+  }
+
+  /** The next version is the current one, changed; that has to be there to be read. */
+  patch(changes: Patch, now: Micros): void {
+    this.put(patched(this.#versions.get(this.current)?.data ?? {}, changes), now);
+  }
+
+  patchCustom(changes: Patch): void {
+    this.custom = patched(this.custom, changes);
   }
 
   delete(number: number, now: Micros): void {
@@ -52,18 +71,21 @@ export class SecretModel {
   }
 
   forget(): void {
+    this.exists = false;
     this.current = 0;
     this.maxVersions = 0;
     this.deleteAfter = 0;
+    this.casRequired = false;
+    this.custom = {};
     this.#versions.clear();
   }
 
-  /** The value of a version (0: the current one) as it must be read; null: it must not. Undefined: too near to say. */
-  read(number: number, now: Micros): string | null | undefined {
+  /** The data of a version (0: the current one) as it must be read; null: it must not. Undefined: too near to say. */
+  read(number: number, now: Micros): Data | null | undefined {
     const version = this.#versions.get(number === 0 ? this.current : number);
     if (version === undefined || version.destroyed || version.deleted) return null;
     if (version.until !== 0 && Math.abs(now - version.until) < NEAR) return undefined;
-    return this.#ended(version, now) ? null : version.value;
+    return this.#ended(version, now) ? null : version.data;
   }
 
   #end(now: Micros): Micros {
@@ -73,4 +95,13 @@ export class SecretModel {
   #ended({ until }: Kept, now: Micros): boolean {
     return until !== 0 && now >= until;
   }
+}
+
+function patched(data: Data, changes: Patch): Data {
+  const next: Record<string, string> = { ...data };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) delete next[name];
+    else next[name] = value;
+  }
+  return next;
 }

@@ -3,13 +3,13 @@
  * compare what the active node shows with what it has to. A secret about which an answer was lost is left alone.
  */
 import type { JsonObject } from '../../core/codec/json.ts';
-import { parse } from '../../core/codec/json.ts';
+import { emptyObject, isObject, parse } from '../../core/codec/json.ts';
 import { type Micros, type Runtime, SECOND } from '../../core/runtime.ts';
 import { answered, at, type HttpClient } from '../client.ts';
 import type { Cluster } from '../cluster.ts';
 import { StoryFailure } from '../failure.ts';
 import type { Simulation } from '../simulation.ts';
-import { SecretModel } from './secret-model.ts';
+import { type Data, type Patch, SecretModel } from './secret-model.ts';
 import { anyNode, startClient, type Workload } from './workload.ts';
 
 export interface VersionsOptions {
@@ -31,13 +31,13 @@ interface Secret {
 }
 
 interface Step {
-  readonly method: 'POST' | 'DELETE';
+  readonly method: 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: JsonObject;
   /** What an answer that says yes has done. */
   readonly done: (now: Micros) => void;
-  /** It has to be refused. */
-  readonly wrong?: boolean;
+  /** The status that it has to be refused with. */
+  readonly refused?: number;
 }
 
 export class VersionsWorkload implements Workload {
@@ -94,11 +94,12 @@ export class VersionsWorkload implements Workload {
       await this.#look(http, runtime, cluster, secret);
       return false;
     }
+    const before = secret.model.read(0, clock.monotonic());
     const step = this.#choose(secret, runtime);
     const { method, path, body } = step;
-    // A standby that has come that far may still have in its cache what was before, and finds nothing to delete in it.
+    // A standby that has come that far may still have in its cache what was before, and finds nothing there to change.
     const active = cluster.names.find((name) => cluster.isLatestActive(name));
-    const node = method === 'DELETE' ? active : anyNode(cluster, runtime);
+    const node = method === 'POST' ? anyNode(cluster, runtime) : active;
     if (node === undefined) return false;
     const { index } = secret;
     const headers: (readonly [string, string])[] =
@@ -108,35 +109,42 @@ export class VersionsWorkload implements Workload {
             ['X-Vault-Index', index],
             ['X-Vault-Inconsistent', 'forward-active-node'],
           ];
+    if (method === 'PATCH') headers.push(['Content-Type', 'application/merge-patch+json']);
     const options = { headers, ...(body === undefined ? {} : { body }) };
     const answer = await answered(http.request(cluster.address(node), method, `/v1/secret/${path}`, options));
     const { status } = answer;
-    if (step.wrong === true && status === 400) return false;
-    if (status !== 200 && status !== 204) return true;
-    if (step.wrong === true) {
-      throw new StoryFailure(`${path} took ${JSON.stringify(body)} at version ${secret.model.current}`);
-    }
+    // The current version ended by itself meanwhile, or is about to: nobody knows what was changed.
+    if (method === 'PATCH' && before !== secret.model.read(0, clock.monotonic())) return true;
+    if (status === step.refused) return false;
+    if (status !== 200 && status !== 204 && !(status === 404 && method === 'PATCH')) return true;
+    if (step.refused !== undefined || status === 404)
+      throw new StoryFailure(`${method} ${path} ${JSON.stringify(body)} at version ${secret.model.current}: ${status}`);
     secret.index = answer.header('x-vault-index') ?? index;
     step.done(clock.monotonic());
     this.changed++;
     return false;
   }
 
-  #choose({ path, model }: Secret, { random }: Runtime): Step {
+  #choose({ path, model }: Secret, { random, clock }: Runtime): Step {
     const number = 1 + random.below(model.current + BEYOND);
     const versions = { versions: [number] };
-    const put = (cas: number | undefined, wrong = false): Step => {
-      const value = `canary-version-${++this.#values}`;
-      const body = { data: { value }, ...(cas === undefined ? {} : { options: { cas } }) };
-      return { method: 'POST', path: `data/${path}`, body, wrong, done: (now) => model.put(value, now) };
-    };
+    const value = (): string => `canary-version-${++this.#values}`;
+    // Who has to name the version it knows does so most of the time.
+    const cas = random.below(model.casRequired ? 6 : 2) > 0 ? model.current : undefined;
+    const other = random.below(model.current + BEYOND);
+    const named = random.below(5) === 0 ? other : cas;
+    const options = named === undefined ? {} : { options: { cas: named } };
+    const unfit = named === undefined ? model.casRequired : named !== model.current;
     const set = (body: JsonObject, done: () => void): Step => ({
       method: 'POST',
       path: `metadata/${path}`,
       body,
-      done,
+      done: () => {
+        model.exists = true;
+        done();
+      },
     });
-    switch (random.below(12)) {
+    switch (random.below(16)) {
       case 0:
         return { method: 'DELETE', path: `data/${path}`, done: (now) => model.delete(model.current, now) };
       case 1:
@@ -155,15 +163,53 @@ export class VersionsWorkload implements Workload {
         return set({ delete_version_after: `${after}s` }, () => (model.deleteAfter = after * SECOND));
       }
       case 7:
-        if (random.below(4) > 0) return put(model.current);
+        if (random.below(4) > 0) break;
         return { method: 'DELETE', path: `metadata/${path}`, done: () => model.forget() };
       case 8: {
-        const other = random.below(model.current + BEYOND);
-        return put(other, other !== model.current);
+        const cas_required = random.below(3) === 0;
+        return set({ cas_required }, () => (model.casRequired = cas_required));
+      }
+      case 9: {
+        const custom_metadata = { [random.below(2) === 0 ? 'a' : 'b']: `n${++this.#values}` };
+        return set({ custom_metadata }, () => (model.custom = custom_metadata));
+      }
+      case 10: {
+        const custom_metadata = {
+          [random.below(2) === 0 ? 'a' : 'b']: random.below(3) === 0 ? null : `n${++this.#values}`,
+        };
+        return {
+          method: 'PATCH',
+          path: `metadata/${path}`,
+          body: { custom_metadata },
+          ...(!model.exists && { refused: 404 }),
+          done: () => model.patchCustom(custom_metadata),
+        };
+      }
+      case 11:
+      case 12:
+      case 13: {
+        const now = model.read(0, clock.monotonic());
+        if (now === undefined) break;
+        const data: Patch = { [random.below(2) === 0 ? 'value' : 'more']: random.below(4) === 0 ? null : value() };
+        const refused = !model.exists ? 404 : unfit ? 400 : now === null ? 404 : undefined;
+        return {
+          method: 'PATCH',
+          path: `data/${path}`,
+          body: { data, ...options },
+          ...(refused !== undefined && { refused }),
+          done: (at) => model.patch(data, at),
+        };
       }
       default:
-        return put(undefined);
     }
+    const data: Data = { value: value(), ...(random.below(2) === 0 && { more: value() }) };
+    return {
+      method: 'POST',
+      path: `data/${path}`,
+      body: { data, ...options },
+      ...(unfit && { refused: 400 }),
+      done: (now) => model.put(data, now),
+    };
   }
 
   async #look(http: HttpClient, { random, clock }: Runtime, cluster: Cluster, { path, model }: Secret): Promise<void> {
@@ -175,11 +221,23 @@ export class VersionsWorkload implements Workload {
     if (!cluster.isLatestActive(node) || (status !== 200 && status !== 404)) return;
     const wanted = model.read(number, clock.monotonic());
     if (!isRight(wanted, status, json))
-      throw new StoryFailure(`${url} of ${node} shows ${status} ${JSON.stringify(json)} instead of ${wanted}`);
+      throw new StoryFailure(
+        `${url} of ${node} shows ${status} ${JSON.stringify(json)} instead of ${JSON.stringify(wanted)}`,
+      );
+    const shown = at(json, 'data', 'metadata', 'custom_metadata');
+    if (wanted && !areEqual(model.custom, shown))
+      throw new StoryFailure(`${url} of ${node} shows ${JSON.stringify(shown)}, not ${JSON.stringify(model.custom)}`);
     this.read++;
   }
 }
 
-const isRight = (wanted: string | null | undefined, status: number, json: JsonObject): boolean =>
+const isRight = (wanted: Data | null | undefined, status: number, json: JsonObject): boolean =>
   wanted === undefined ||
-  (wanted === null ? status === 404 : status === 200 && at(json, 'data', 'data', 'value') === wanted);
+  (wanted === null ? status === 404 : status === 200 && areEqual(wanted, at(json, 'data', 'data')));
+
+/** None is as good as null. */
+function areEqual(wanted: Data, shown: unknown): boolean {
+  const found = isObject(shown as JsonObject) ? (shown as JsonObject) : emptyObject();
+  const names = Object.keys(wanted);
+  return names.length === Object.keys(found).length && names.every((name) => found[name] === wanted[name]);
+}
