@@ -80,6 +80,10 @@ import { forwardedAgain } from './forwarded-again.ts';
 import { periodWithoutSudo } from './period-without-sudo.ts';
 import { policiesBeyondParent } from './policies-beyond-parent.ts';
 import { expiringRootMakesEndless } from './expiring-root-makes-endless.ts';
+import { patchIgnoresCas } from './patch-ignores-cas.ts';
+import { userNotRenewed } from './user-not-renewed.ts';
+import { lockOfAboveLetsIn } from './lock-of-above-lets-in.ts';
+import { externalGroupNotLeft } from './external-group-not-left.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -164,4 +168,8 @@ export const bugs: readonly Bug[] = [
   periodWithoutSudo,
   policiesBeyondParent,
   expiringRootMakesEndless,
+  patchIgnoresCas,
+  userNotRenewed,
+  lockOfAboveLetsIn,
+  externalGroupNotLeft,
 ];

@@ -1,3 +1,4 @@
+import { OpenIdService } from '../../sim/services/openid-service.ts';
 import { expect, Rights, scenario } from '../../sim/story.ts';
 
 /** Policies, groups and entities change, leaders too; what somebody may do follows from them and from nothing else. */
@@ -6,7 +7,7 @@ scenario(
   { minimum: { faults: 2, elections: 2 } },
   async (sim) => {
     const bao = await sim.cluster({ nodes: 3, multiplier: 1 });
-    const rights = new Rights(sim, bao);
+    const rights = new Rights(sim, bao, new OpenIdService(sim));
     await rights.furnish();
     await sim.run('2s');
     for (let round = 0; round < 5; round++) await rights.round();

@@ -20,6 +20,7 @@ export interface Life {
   readonly accessor: string;
   /** Of a lease: the user that the database has as long. */
   readonly user: string;
+  readonly password: string;
   /** With whom it ends; the token that it was lent to, of a lease. */
   parent: Life | undefined;
   /** The operator's are not, though nothing takes them along. */

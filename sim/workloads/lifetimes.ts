@@ -150,6 +150,7 @@ export class Lifetimes {
       id: at(answer.json, 'auth', 'client_token') as string,
       accessor: at(answer.json, 'auth', 'accessor') as string,
       user: '',
+      password: '',
       parent: (role?.orphan ?? orphan) ? undefined : parent,
       orphan: role?.orphan ?? orphan,
       role,
@@ -205,6 +206,7 @@ export class Lifetimes {
       id: answer.json['lease_id'] as string,
       accessor: '',
       user: at(answer.json, 'data', 'username') as string,
+      password: at(answer.json, 'data', 'password') as string,
       parent: holder,
       orphan: false,
       role: undefined,
@@ -342,7 +344,7 @@ export class Lifetimes {
     if (Math.abs(Number(show('ttl')) * SECOND - (life.expires - this.#now)) > SLACK) fail('has another time left');
     if (show('renewable') !== life.renewable) fail('says otherwise about renewal');
     if (life.kind === 'lease') {
-      if (!this.#db.users.has(life.user)) fail('is without its user');
+      if (!this.#db.lets(life.user, life.password)) fail('is without its user');
       return;
     }
     if (show('type') !== life.kind) fail('is of another kind');

@@ -8,8 +8,10 @@ import { at } from '../client.ts';
 import type { Cluster } from '../cluster.ts';
 import { StoryFailure } from '../failure.ts';
 import type { Stream } from '../random.ts';
+import type { OpenIdService } from '../services/openid-service.ts';
 import type { Simulation } from '../simulation.ts';
 import { isAllowed, printRules, type Rule, type Wish } from './acl-model.ts';
+import { ExternalGroups } from './external-groups.ts';
 
 interface Person {
   readonly token: string;
@@ -49,13 +51,15 @@ export class Rights {
   readonly #people: Person[] = [];
   readonly #entities = new Map<string, Entity>();
   readonly #groups: Group[] = [];
+  readonly #external: ExternalGroups;
   #accessor = '';
   #named = 0;
   /** Requests that were let through, and that were not, as they had to be. */
   allowed = 0;
   refused = 0;
 
-  constructor(simulation: Simulation, cluster: Cluster) {
+  constructor(simulation: Simulation, cluster: Cluster, provider: OpenIdService) {
+    this.#external = new ExternalGroups(cluster, provider);
     this.#sim = simulation;
     this.#bao = cluster;
     this.#dice = simulation.world.random('rights');
@@ -78,6 +82,7 @@ export class Rights {
       this.#people.push({ token: at(made, 'auth', 'client_token') as string, entity, policies });
       this.#entities.set(entity, { policies: [], disabled: false, aliases: [] });
     }
+    await this.#external.furnish(this.#people.map(({ entity }) => entity));
     for (const name of ['inner', 'middle', 'outer']) {
       const made = await bao.request('POST', 'identity/group', { name });
       this.#groups.push({ id: at(made, 'data', 'id') as string, policies: [], members: [], groups: [] });
@@ -92,8 +97,11 @@ export class Rights {
       () => this.#changeGroup(),
       () => this.#changeEntity(),
       () => this.#merge(),
+      () => this.#login(),
+      () => this.#login(),
+      () => this.#external.changePolicies(this.#dice, this.#some(POLICIES, 2)),
     ];
-    for (let change = 0; change < 3; change++) {
+    for (let change = 0; change < 4; change++) {
       await this.#dice.pick(changes)();
       await this.#look(this.#bao.leader, this.#dice.pick(this.#people), this.#wish());
     }
@@ -168,6 +176,11 @@ export class Rights {
     group.members = [...new Set([...members, id])];
   }
 
+  async #login(): Promise<void> {
+    const { entity } = this.#dice.pick(this.#people);
+    await this.#external.login(this.#dice, entity, this.#entities.get(entity)!.disabled);
+  }
+
   async #lookForAliases(): Promise<void> {
     for (const [id, { aliases }] of this.#entities) {
       for (const alias_name of aliases) {
@@ -192,7 +205,8 @@ export class Rights {
     const inside = new Set(this.#groups.filter(({ members }) => members.includes(id)));
     for (const group of this.#groups)
       if (group.groups.some((inner) => [...inside].some((one) => one.id === inner))) inside.add(group);
-    const names = new Set([...policies, ...entity.policies, ...[...inside].flatMap((group) => group.policies)]);
+    const given = [...this.#external.policies(id), ...[...inside].flatMap((group) => group.policies)];
+    const names = new Set([...policies, ...entity.policies, ...given]);
     return isAllowed(
       [...names].flatMap((name) => this.#policies.get(name) ?? []),
       wish,
