@@ -254,7 +254,7 @@ export class Mounts implements MountLookup {
     const own = builtin(entry.type, context);
     if (own) return { backend: own, storage, system };
     const factory = (entry.table === 'auth' ? catalog.auth : catalog.secret).get(kindOf(entry.type));
-    if (!factory) throw refuse(`plugin not found in the catalog: ${entry.type}`);
+    if (!factory) throw refuse(`plugin not found in the catalog: ${pluginOf(entry)}`);
     const backend = factory(context);
     if (!backend) throw refuse(`nil backend of type "${entry.type}" returned from factory`);
     return { backend, storage, system };
@@ -266,3 +266,6 @@ function sameOptions(a: MountEntry, b: MountEntry): boolean {
   const right = b.options ?? {};
   return left.length === Object.keys(right).length && left.every(([key, value]) => right[key] === value);
 }
+
+/** The plugin of a type, which of one is named by an older name. */
+const pluginOf = ({ table, type }: MountEntry): string => (table === 'auth' && type === 'aws-ec2' ? 'aws' : type);
