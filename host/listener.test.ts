@@ -7,6 +7,7 @@ import type { HttpListener } from './listener.ts';
 
 let listener: HttpListener;
 const seen: HttpRequest[] = [];
+const everyByte = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 
 beforeAll(async () => {
   listener = await listenHttp(
@@ -14,7 +15,8 @@ beforeAll(async () => {
       seen.push(request);
       if (request.url === '/drop') return Promise.resolve(undefined);
       const status = Number(request.url.slice(1)) || 200;
-      const body = encodeUtf8(status === 201 ? 'x'.repeat(3_000) : status === 204 ? '' : 'body\n');
+      const body =
+        status === 202 ? everyByte : encodeUtf8(status === 201 ? 'x'.repeat(3_000) : status === 204 ? '' : 'body\n');
       return Promise.resolve({
         status,
         headers: [
@@ -72,6 +74,11 @@ describe('the listener', () => {
     expect(both).toBe(
       `HTTP/1.1 200 OK\r\n${common}Content-Length: 5\r\n\r\nbody\nHTTP/1.1 200 OK\r\n${common}Content-Length: 5\r\nConnection: close\r\n\r\nbody\n`,
     );
+  });
+
+  test('sends a body byte by byte as it is', async () => {
+    const answer = await fetch(`http://${listener.address}/202`);
+    expect(await answer.bytes()).toEqual(everyByte);
   });
 
   test('sends long bodies in chunks, as Go does', async () => {

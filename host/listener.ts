@@ -253,8 +253,12 @@ function send(incoming: IncomingMessage, outgoing: ServerResponse, response: Htt
     outgoing.removeHeader('Connection');
   } else if (!headers.some(([name]) => name === 'Connection')) lines.push('Connection', 'close');
   outgoing.writeHead(status, GO_STATUS[status] ?? STATUS_CODES[status] ?? `status code ${status}`, lines);
-  if (follow === undefined) outgoing.end(incoming.method === 'HEAD' || bodiless ? undefined : body);
-  else {
+  if (follow === undefined) {
+    if (incoming.method === 'HEAD' || bodiless) outgoing.end();
+    else if (body.length > CHUNKED_FROM) outgoing.end(body);
+    // As a text node writes it with the headers in one go; of bytes it would make a list of pieces.
+    else outgoing.end(bytesOf(body).toString('latin1'), 'latin1');
+  } else {
     outgoing.flushHeaders();
     if (body.length > 0) outgoing.write(body);
     outgoing.once(
@@ -263,6 +267,9 @@ function send(incoming: IncomingMessage, outgoing: ServerResponse, response: Htt
     );
   }
 }
+
+/** The same memory. */
+const bytesOf = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length);
 
 /** Where Go's name of a status is another than node's. */
 const GO_STATUS: Readonly<Record<number, string>> = { 413: 'Request Entity Too Large' };
