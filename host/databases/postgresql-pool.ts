@@ -26,6 +26,7 @@ export class PostgresPool {
   readonly #target: PostgresTarget;
   readonly #terms: PoolTerms;
   #pool: Pool | undefined;
+  #finding: Promise<{ readonly pool: Pool; readonly way: Way }> | undefined;
 
   /** `poolClass` is `pg`'s. Nothing is dialled before it is needed. */
   constructor(poolClass: typeof Pool, target: PostgresTarget, terms: PoolTerms) {
@@ -36,26 +37,37 @@ export class PostgresPool {
 
   /** Rejects with DatabaseError when no server can be reached in any way. */
   async connect(): Promise<PoolClient> {
-    const ways = waysTo(this.#target);
     if (this.#pool !== undefined) {
       try {
         return await this.#pool.connect();
       } catch (error) {
-        if (ways.length === 1) throw failed(this.#target, [shown(ways[0]!, error)]);
+        const [way, ...others] = waysTo(this.#target);
+        if (others.length === 0) throw failed(this.#target, [shown(way!, error)]);
       }
     }
+    // One tries the ways, whoever comes meanwhile goes with it.
+    this.#finding ??= this.#find().finally(() => (this.#finding = undefined));
+    const found = await this.#finding;
+    try {
+      return await found.pool.connect();
+    } catch (error) {
+      throw failed(this.#target, [shown(found.way, error)]);
+    }
+  }
+
+  /** The first way that leads to a server, with a connection on which nobody waits. */
+  async #find(): Promise<{ readonly pool: Pool; readonly way: Way }> {
     const attempts: string[] = [];
-    for (const way of ways) {
-      const candidate = this.#make(way);
+    for (const way of waysTo(this.#target)) {
+      const pool = this.#make(way);
       try {
-        const client = await candidate.connect();
-        const before = this.#pool;
-        this.#pool = candidate;
-        void before?.end();
-        return client;
+        (await pool.connect()).release();
+        void this.#pool?.end();
+        this.#pool = pool;
+        return { pool, way };
       } catch (error) {
         attempts.push(shown(way, error));
-        await candidate.end();
+        await pool.end();
       }
     }
     throw failed(this.#target, attempts);
