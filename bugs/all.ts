@@ -84,6 +84,8 @@ import { patchIgnoresCas } from './patch-ignores-cas.ts';
 import { userNotRenewed } from './user-not-renewed.ts';
 import { lockOfAboveLetsIn } from './lock-of-above-lets-in.ts';
 import { externalGroupNotLeft } from './external-group-not-left.ts';
+import { devicesOfStandbys } from './devices-of-standbys.ts';
+import { shortTextsInClear } from './short-texts-in-clear.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -172,4 +174,6 @@ export const bugs: readonly Bug[] = [
   userNotRenewed,
   lockOfAboveLetsIn,
   externalGroupNotLeft,
+  devicesOfStandbys,
+  shortTextsInClear,
 ];

@@ -145,6 +145,7 @@ function nodeConfig(plan: NodePlan, physical: Physical): NodeConfig {
       hostname: plan.name,
       rawStorage: plan.settings['raw_storage_endpoint'] === true,
       crossNamespaceIdentity: plan.settings['unsafe_cross_namespace_identity'] === true,
+      apiAuditCreation: plan.settings['unsafe_allow_api_audit_creation'] === true,
       signsTokens: plan.settings['disable_ssct_tokens'] === false,
     },
     apiAddr: plan.advertised,
