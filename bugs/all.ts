@@ -86,6 +86,9 @@ import { lockOfAboveLetsIn } from './lock-of-above-lets-in.ts';
 import { externalGroupNotLeft } from './external-group-not-left.ts';
 import { devicesOfStandbys } from './devices-of-standbys.ts';
 import { shortTextsInClear } from './short-texts-in-clear.ts';
+import { preVoteDisloyal } from './pre-vote-disloyal.ts';
+import { truncatedMembersKept } from './truncated-members-kept.ts';
+import { halfOfEvenIsEnough } from './half-of-even-is-enough.ts';
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [
@@ -176,4 +179,7 @@ export const bugs: readonly Bug[] = [
   externalGroupNotLeft,
   devicesOfStandbys,
   shortTextsInClear,
+  preVoteDisloyal,
+  truncatedMembersKept,
+  halfOfEvenIsEnough,
 ];

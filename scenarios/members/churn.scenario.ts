@@ -1,9 +1,9 @@
 import { expect, kv, scenario } from '../../sim/story.ts';
 
-/** Operators in a hurry: two nodes join at once, two leave at once, over a slow network, and a leader is lost on the way. */
+/** Operators in a hurry: two nodes join at once, two leave at once, over a slow network, and leaders are lost on the way. */
 scenario(
   'members that come and go at once do so one after the other',
-  { minimum: { acknowledged: 300, faults: 5, elections: 1 } },
+  { minimum: { acknowledged: 300, faults: 6, elections: 2 } },
   async (sim) => {
     const bao = await sim.cluster({ nodes: 3, spares: 2, multiplier: 1 });
     await bao.mount('secret', 'kv-v2');
@@ -30,6 +30,15 @@ scenario(
     for (const name of leaving) bao.dismiss(name);
     sim.network.heal();
     await bao.ready();
+
+    // A change that its leader could tell nobody of never was.
+    const alone = bao.leader;
+    sim.network.isolate(alone);
+    void bao.ask('POST', 'sys/storage/raft/remove-peer', { node: alone, body: { server_id: bao.followers[0]! } });
+    await sim.run('8s');
+    sim.network.heal();
+    await bao.ready();
+    await sim.run('2s');
 
     const old = bao.leader;
     bao.kill(old);

@@ -6,7 +6,7 @@ scenario(
   { minimum: { acknowledged: 20, faults: 4, elections: 2 }, unknown: 100 },
   async (sim) => {
     const dice = sim.world.random('story');
-    const bao = await sim.cluster({ nodes: dice.pick([3, 5]), storage: 'raft', multiplier: 1 });
+    const bao = await sim.cluster({ nodes: dice.pick([3, 4, 5]), storage: 'raft', multiplier: 1 });
     await bao.mount('secret', 'kv-v2');
     bao.workload(kv.putAndGet({ clients: 2, keys: 3, every: '200ms', timeout: '1s' }));
     const voters = sim.nemesis(bao, {

@@ -13,6 +13,7 @@ import { OneLeaderATerm } from './leaders.ts';
 import { LeadersKeepTheRules } from './leadership.ts';
 import { NothingIsLeftBehind } from './leftovers.ts';
 import { LogsAgree } from './logs.ts';
+import { MembersAgree } from './members.ts';
 import { NoncesAreFresh } from './nonces.ts';
 import type { Unsealing } from './offline-keys.ts';
 import { SealedNodesAreSilent } from './sealed.ts';
@@ -33,6 +34,7 @@ export function standardCheckers(simulation: Simulation, verdicts: Verdicts): Ch
     ),
     new LeadersKeepTheRules(verdicts),
     new LogsAgree(verdicts, diskLies),
+    new MembersAgree(verdicts),
     new SameStateAtSameIndex(verdicts, diskLies),
     new NoncesAreFresh(verdicts),
     new StandbysNeverWrite(verdicts),

@@ -9,6 +9,7 @@ import { KvIsLinearizable } from './histories.ts';
 import { OneLeaderATerm } from './leaders.ts';
 import { LeadersKeepTheRules } from './leadership.ts';
 import { LogsAgree } from './logs.ts';
+import { MembersAgree } from './members.ts';
 import { NoncesAreFresh } from './nonces.ts';
 import { SealedNodesAreSilent } from './sealed.ts';
 import { SealedNodesHoldNoKeys } from './sealed-keys.ts';
@@ -53,6 +54,7 @@ const apply = (node: string, index: number, state?: string): Step => [
 const leaders = (...steps: Step[]) => said((verdicts) => new OneLeaderATerm(verdicts), steps);
 const logs = (...steps: Step[]) => said((verdicts) => new LogsAgree(verdicts), steps);
 const states = (...steps: Step[]) => said((verdicts) => new SameStateAtSameIndex(verdicts), steps);
+const agreement = (...steps: Step[]) => said((verdicts) => new MembersAgree(verdicts), steps);
 const nonces = (...steps: Step[]) => said((verdicts) => new NoncesAreFresh(verdicts), steps);
 const standbys = (...steps: Step[]) => said((verdicts) => new StandbysNeverWrite(verdicts), steps);
 const sealed = (...steps: Step[]) => said((verdicts) => new SealedNodesAreSilent(verdicts), steps);
@@ -113,6 +115,18 @@ describe('one leader a term', () => {
   test('a disk that lies excuses its node', () => {
     const steps = [vote('n3', 'n1', 2), recovered('n3', 1)];
     expect(said((verdicts) => new OneLeaderATerm(verdicts, (node) => node === 'n3'), steps)).toEqual([]);
+  });
+
+  test('no voter promises its vote while it follows another, until it has heard of a later term', () => {
+    const follows: readonly Step[] = [
+      ['n3', { kind: 'raft.configuration', index: 1, servers: [{ id: 'n3', voter: true }] }],
+      ['n3', { kind: 'raft.leader', leader: 'n1', term: 2 }],
+    ];
+    expect(leaders(...follows, vote('n3', 'n2', 3, true))).toEqual([
+      'n3, which follows n1 in term 2, promised its vote to n2',
+    ]);
+    expect(leaders(...follows, vote('n3', 'n1', 3, true))).toEqual([]);
+    expect(leaders(...follows, vote('n3', 'n2', 3), vote('n3', 'n2', 4, true))).toEqual([]);
   });
 });
 
@@ -313,4 +327,25 @@ test('a snapshot has the term of the entry that it ends with', () => {
   expect(logs(append('n1', 1), commit('n1', 1), installed('n2', 1, 2))).toEqual([
     'n2 has a snapshot up to 1 of term 2, where an entry of term 1 was committed',
   ]);
+});
+
+describe('members', () => {
+  const members = (node: string, index: number, ...ids: string[]): Step => [
+    node,
+    { kind: 'raft.configuration', index, servers: ids.map((id) => ({ id, voter: true })) },
+  ];
+  const begun = [members('n1', 1, 'n1', 'n2'), members('n2', 1, 'n1', 'n2'), commit('n1', 2), commit('n2', 2)];
+
+  test('that were cut off and still count are found, and those that were missed with a snapshot', () => {
+    const cut = [...begun, members('n1', 5, 'n1'), truncate('n1', 5)];
+    expect(agreement(...cut, members('n1', 1, 'n1', 'n2'), commit('n1', 6, 2), commit('n2', 7, 2))).toEqual([]);
+    expect(agreement(...cut, commit('n1', 6, 2), commit('n2', 7, 2))).toEqual([
+      'n2 takes n1 n2 for the members, as of 1, where n1 were committed at 5',
+    ]);
+    const grown = [...begun, members('n2', 4, 'n1', 'n2', 'n3'), commit('n2', 6), installed('n1', 5, 1)];
+    expect(agreement(...grown, members('n1', 4, 'n1', 'n2', 'n3'), commit('n1', 6))).toEqual([]);
+    expect(agreement(...grown, commit('n1', 6))).toEqual([
+      'n1 takes n1 n2 for the members, as of 1, where n1 n2 n3 were committed at 4',
+    ]);
+  });
 });
