@@ -169,6 +169,16 @@ describe('logs agree', () => {
     expect(logs(...steps, vote('n2', 'n1', 2, true))).toHaveLength(1);
     expect(logs(...steps, append('n1', 2, 2), vote('n2', 'n1', 3))).toEqual([]);
   });
+
+  test('what was decided before a change of members may be told after it, and nothing else', () => {
+    const voters = (index: number, ...ids: string[]): Step => [
+      'n1',
+      { kind: 'raft.configuration', index, servers: ids.map((id) => ({ id, voter: true })) },
+    ];
+    const begun = [voters(1, 'n1', 'n2', 'n3'), append('n1', 2), append('n2', 2), append('n1', 3), append('n1', 4)];
+    expect(logs(...begun, voters(3, 'n1', 'n3'), commit('n1', 2))).toEqual([]);
+    expect(logs(...begun, voters(3, 'n1', 'n3'), commit('n1', 3))).toHaveLength(1);
+  });
 });
 
 describe('same state at same index', () => {

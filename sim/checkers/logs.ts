@@ -16,6 +16,9 @@ class NodeLog {
   committed = 0;
   /** The voters, by the latest configuration that this node knows. */
   voters: readonly string[] = [];
+  /** Those before the last change, and where that stands in the log. */
+  former: readonly string[] = [];
+  changed = 0;
   /** The furthest position that this log ever had. */
   best: Position = { term: 0, index: 0 };
 }
@@ -60,9 +63,13 @@ export class LogsAgree implements Checker {
         this.#covers(at, node, event.index, event.term);
         if (event.what === 'installed') this.#install(node, event.index, event.term);
         return;
-      case 'raft.configuration':
-        this.#log(node).voters = event.servers.filter(({ voter }) => voter).map(({ id }) => id);
+      case 'raft.configuration': {
+        const log = this.#log(node);
+        log.former = log.voters;
+        log.voters = event.servers.filter(({ voter }) => voter).map(({ id }) => id);
+        log.changed = event.index;
         return;
+      }
       case 'raft.recovered':
         return this.#recover(at, node, event.base, event.last);
       case 'raft.vote':
@@ -196,18 +203,21 @@ export class LogsAgree implements Checker {
   }
 
   #onMajority(at: number, node: string, index: number, { term, digest }: Slot): void {
-    const { voters } = this.#log(node);
-    const holders = voters.filter((voter) => {
+    const { voters, former, changed } = this.#log(node);
+    const has = (voter: string): boolean => {
       const { slots, covered } = this.#log(voter);
       const slot = slots[index];
       return covered >= index || (slot?.term === term && slot.digest === digest);
-    });
-    if (holders.length * 2 <= voters.length && voters.length > 0)
-      this.#verdicts.report(
-        this.name,
-        at,
-        `${node} committed entry ${index} of term ${term}, which is durable only on ${holders.join(', ') || 'nobody'} of ${voters.join(', ')}`,
-      );
+    };
+    const isEnough = (members: readonly string[]): boolean => members.filter(has).length * 2 > members.length;
+    // What was decided before the last change may be told after it.
+    if (voters.length === 0 || isEnough(voters) || (index < changed && isEnough(former))) return;
+    const holders = voters.filter(has).join(', ') || 'nobody';
+    this.#verdicts.report(
+      this.name,
+      at,
+      `${node} committed entry ${index} of term ${term}, which is durable only on ${holders} of ${voters.join(', ')}`,
+    );
   }
 
   #elected(at: number, node: string, term: number): void {
