@@ -23,7 +23,9 @@ export class MembersAgree implements Checker {
   readonly name = 'members agree';
   readonly #known = new Map<string, Members>();
   /** Changes that were committed, by index, in order. */
-  readonly #committed: Members[] = [];
+  #committed: Members[] = [];
+  /** The last of them that a node had. */
+  readonly #held = new Map<string, number>();
   readonly #verdicts: Verdicts;
 
   constructor(verdicts: Verdicts) {
@@ -33,6 +35,12 @@ export class MembersAgree implements Checker {
   observe({ at, node, event }: TraceRecord): void {
     if (event.kind === 'raft.configuration') {
       this.#known.set(node, { index: event.index, text: textOf(event.servers) });
+    } else if (event.kind === 'raft.recovered') {
+      // Only an operator takes back what was committed: with peers.json history begins anew.
+      if ((this.#known.get(node)?.index ?? 0) < (this.#held.get(node) ?? 0)) {
+        this.#committed = [];
+        this.#held.clear();
+      }
     } else if (event.kind === 'raft.commit') {
       const known = this.#known.get(node);
       // The newest is not committed: of those before nothing is told.
@@ -41,6 +49,7 @@ export class MembersAgree implements Checker {
   }
 
   #compare(at: number, node: string, index: number, known: Members): void {
+    this.#held.set(node, known.index);
     const agreed = this.#committed.findLast((change) => change.index <= index);
     if (agreed === undefined || agreed.index < known.index) {
       this.#committed.push(known);
