@@ -87,7 +87,7 @@ scenario(
       for (const line of lines(file)) {
         if (line === '') continue;
         const entry = parseObject(line);
-        const id = String(at(entry, 'request', 'id'));
+        const id = at(entry, 'request', 'id') as string;
         // Of the request that brought the device only the answer is told.
         if (at(entry, 'request', 'path') === 'sys/audit/second') continue;
         if (entry['type'] === 'request') asked.add(id);
