@@ -41,7 +41,7 @@ describe('OrderedMap', () => {
         if (value === null) {
           expect(map.delete(key)).toBe(model.delete(key));
         } else {
-          map.set(key, value);
+          expect(map.set(key, value)).toBe(model.get(key));
           model.set(key, value);
         }
       }

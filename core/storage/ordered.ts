@@ -23,9 +23,8 @@ interface Branch<V> {
 
 type Node<V> = Leaf<V> | Branch<V>;
 
-/** Index of the first key that is not less than `key`. */
-function lowerBound(keys: readonly string[], key: string): number {
-  const plain = ordersByUnits(key);
+/** Index of the first key that is not less than `key`. `plain`: what `ordersByUnits` says of `key`, asked once a descent. */
+function lowerBound(keys: readonly string[], key: string, plain: boolean): number {
   let low = 0;
   let high = keys.length;
   while (low < high) {
@@ -38,8 +37,7 @@ function lowerBound(keys: readonly string[], key: string): number {
 }
 
 /** Index of the child that would hold `key`. */
-function childOf(keys: readonly string[], key: string): number {
-  const plain = ordersByUnits(key);
+function childOf(keys: readonly string[], key: string, plain: boolean): number {
   let low = 1;
   let high = keys.length;
   while (low < high) {
@@ -74,23 +72,40 @@ export class OrderedMap<V> {
   }
 
   get(key: string): V | undefined {
+    const plain = ordersByUnits(key);
     let node = this.#root;
-    while ('children' in node) node = node.children[childOf(node.keys, key)]!;
-    const at = lowerBound(node.keys, key);
+    while ('children' in node) node = node.children[childOf(node.keys, key, plain)]!;
+    const at = lowerBound(node.keys, key, plain);
     return node.keys[at] === key ? node.values[at] : undefined;
   }
 
-  set(key: string, value: V): void {
-    const root = this.#writable(this.#root);
-    const sibling = this.#insert(root, key, value);
-    this.#root =
-      sibling === undefined ? root : { owner: this.#owner, keys: ['', sibling.key], children: [root, sibling.node] };
+  /** Gives the value that it replaced. */
+  set(key: string, value: V): V | undefined {
+    const plain = ordersByUnits(key);
+    let node = this.#writable(this.#root);
+    this.#root = node;
+    while ('children' in node) {
+      const at = childOf(node.keys, key, plain);
+      const child = this.#writable(node.children[at]!);
+      node.children[at] = child;
+      node = child;
+    }
+    const at = lowerBound(node.keys, key, plain);
+    if (node.keys[at] === key) {
+      const old = node.values[at];
+      node.values[at] = value;
+      return old;
+    }
+    const sibling = this.#insert(this.#root, key, value, plain);
+    if (sibling !== undefined)
+      this.#root = { owner: this.#owner, keys: ['', sibling.key], children: [this.#root, sibling.node] };
+    return undefined;
   }
 
   delete(key: string): boolean {
     if (this.get(key) === undefined) return false;
     let root = this.#writable(this.#root);
-    this.#remove(root, key);
+    this.#remove(root, key, ordersByUnits(key));
     this.#size--;
     while ('children' in root && root.children.length === 1) root = root.children[0]!;
     this.#root = root;
@@ -99,15 +114,16 @@ export class OrderedMap<V> {
 
   /** Entries in order, from the first key that is not less than `from`. The map must not change meanwhile; forks may. */
   *entries(from = ''): Generator<readonly [key: string, value: V]> {
+    const plain = ordersByUnits(from);
     const path: { node: Branch<V>; at: number }[] = [];
     let node = this.#root;
     for (;;) {
       while ('children' in node) {
-        const at = path.length === 0 || from !== '' ? childOf(node.keys, from) : 0;
+        const at = path.length === 0 || from !== '' ? childOf(node.keys, from, plain) : 0;
         path.push({ node, at });
         node = node.children[at]!;
       }
-      for (let at = from === '' ? 0 : lowerBound(node.keys, from); at < node.keys.length; at++) {
+      for (let at = from === '' ? 0 : lowerBound(node.keys, from, plain); at < node.keys.length; at++) {
         yield [node.keys[at]!, node.values[at]!];
       }
       from = '';
@@ -158,14 +174,10 @@ export class OrderedMap<V> {
       : { owner: this.#owner, keys: node.keys.slice(), values: node.values.slice() };
   }
 
-  /** Inserts below a writable node; gives the new right sibling when the node had to split. */
-  #insert(node: Node<V>, key: string, value: V): { key: string; node: Node<V> } | undefined {
+  /** Inserts a new key; all nodes on its way are writable. Gives the new right sibling when the node had to split. */
+  #insert(node: Node<V>, key: string, value: V, plain: boolean): { key: string; node: Node<V> } | undefined {
     if (!('children' in node)) {
-      const at = lowerBound(node.keys, key);
-      if (node.keys[at] === key) {
-        node.values[at] = value;
-        return undefined;
-      }
+      const at = lowerBound(node.keys, key, plain);
       node.keys.splice(at, 0, key);
       node.values.splice(at, 0, value);
       this.#size++;
@@ -175,10 +187,8 @@ export class OrderedMap<V> {
       const keys = node.keys.splice(middle);
       return { key: keys[0]!, node: { owner: this.#owner, keys, values: node.values.splice(middle) } };
     }
-    const at = childOf(node.keys, key);
-    const child = this.#writable(node.children[at]!);
-    node.children[at] = child;
-    const sibling = this.#insert(child, key, value);
+    const at = childOf(node.keys, key, plain);
+    const sibling = this.#insert(node.children[at]!, key, value, plain);
     if (sibling === undefined) return undefined;
     node.keys.splice(at + 1, 0, sibling.key);
     node.children.splice(at + 1, 0, sibling.node);
@@ -189,17 +199,17 @@ export class OrderedMap<V> {
   }
 
   /** Removes a key that exists below a writable node; empty children go with it. */
-  #remove(node: Node<V>, key: string): void {
+  #remove(node: Node<V>, key: string, plain: boolean): void {
     if (!('children' in node)) {
-      const at = lowerBound(node.keys, key);
+      const at = lowerBound(node.keys, key, plain);
       node.keys.splice(at, 1);
       node.values.splice(at, 1);
       return;
     }
-    const at = childOf(node.keys, key);
+    const at = childOf(node.keys, key, plain);
     const child = this.#writable(node.children[at]!);
     node.children[at] = child;
-    this.#remove(child, key);
+    this.#remove(child, key, plain);
     if (child.keys.length === 0 && node.children.length > 1) {
       node.keys.splice(at, 1);
       node.children.splice(at, 1);

@@ -68,12 +68,11 @@ export class StateFile {
           case PUT: {
             const key = reader.text();
             const value = reader.bytes().slice();
-            const old = data.get(key);
+            const old = data.set(key, value);
             if (old !== undefined) {
               digest?.remove(key, old);
               live -= old.length + key.length;
             }
-            data.set(key, value);
             digest?.add(key, value);
             live += value.length + key.length;
             break;
@@ -228,15 +227,17 @@ export class StateBatch {
   }
 
   put(key: string, value: Uint8Array): void {
-    this.#forget(key);
-    this.data.set(key, value);
+    const old = this.data.set(key, value);
+    if (old !== undefined) this.#forget(key, old);
     this.digest?.add(key, value);
     this.liveBytes += key.length + value.length;
     writePut(this.#writer, key, value);
   }
 
   delete(key: string): void {
-    if (!this.#forget(key)) return;
+    const old = this.data.get(key);
+    if (old === undefined) return;
+    this.#forget(key, old);
     this.data.delete(key);
     this.#writer.byte(DELETE);
     this.#writer.text(key);
@@ -254,11 +255,8 @@ export class StateBatch {
     return this.#writer.view();
   }
 
-  #forget(key: string): boolean {
-    const old = this.data.get(key);
-    if (old === undefined) return false;
+  #forget(key: string, old: Uint8Array): void {
     this.digest?.remove(key, old);
     this.liveBytes -= key.length + old.length;
-    return true;
   }
 }
