@@ -3,7 +3,7 @@ import { CelProgram, CelProgramError, type CelVariable } from '../../cel/program
 import type { CelValue } from '../../cel/values.ts';
 import { CelMap, Duration, fromJson, List, Message, Timestamp, TypeValue, Uint } from '../../cel/values.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../codec/json.ts';
-import { failure, refuse } from '../../fault.ts';
+import { Fault, failure, refuse } from '../../fault.ts';
 import { publicKeyOf, type PublicKey } from '../../crypto/keys/key.ts';
 import { isSignedBy, parseCertificate } from '../../crypto/x509/certificate.ts';
 import { subjectKeyId } from '../../crypto/x509/key-id.ts';
@@ -26,6 +26,7 @@ import { aiaOf, freshest, isSelfSigned, newSerial, requestOf } from './issuance.
 import { checkedBits, makeKey, signingAlgorithm } from './key-spec.ts';
 import { serialText, shownKey, shownPem } from './show.ts';
 import { DEFAULT_REF } from './store.ts';
+import { BOTH_ENDS } from './validity.ts';
 
 interface Program {
   readonly variables: readonly CelVariable[];
@@ -82,12 +83,18 @@ async function stored(name: string, program: Program, call: PkiCall): Promise<Js
 interface CelInput {
   readonly role: string;
   readonly remove_roots_from_chain: boolean;
+  readonly ttl: number | undefined;
+  readonly not_after: string | undefined;
 }
 
-/** The message that the program answers with. Throws a Fault for everything else. */
-async function outputOf(name: string, call: PkiCall): Promise<Fields> {
+async function programNamed(name: string, call: PkiCall): Promise<Program> {
   const program = await new Collection(roles, call.storage).get(name);
   if (program === undefined) throw failure('CEL role not found');
+  return program;
+}
+
+/** The message that the role's program answers with. Throws a Fault for everything else. */
+function outputOf(program: Program, name: string, call: PkiCall): Fields {
   const bindings = new Map<string, CelValue>([
     ['request', fromJson({ ...call.request.data, role: name })],
     ['now', new Timestamp(BigInt(call.now()) * 1000n)],
@@ -193,34 +200,42 @@ async function answered(
   });
 }
 
-const signer = (output: Fields, call: PkiCall): Promise<Authority> => {
+async function signer(output: Fields, input: CelInput, call: PkiCall): Promise<Authority> {
   if (!output.flag('no_store') && call.request.standby) throw new ReadOnly();
-  return signingAuthority(storeOf(call), output.text('issuer_ref') || DEFAULT_REF);
-};
+  const by = await signingAuthority(storeOf(call), output.text('issuer_ref') || DEFAULT_REF);
+  if ((input.ttl ?? 0) > 0 && (input.not_after ?? '') !== '') throw failure(BOTH_ENDS);
+  return by;
+}
 
-async function issue({ role }: CelInput, call: PkiCall): Promise<Reply> {
-  const output = await outputOf(role, call);
+async function issue(input: CelInput, call: PkiCall): Promise<Reply> {
+  const output = outputOf(await programNamed(input.role, call), input.role, call);
+  const by = await signer(output, input, call);
   const type = output.text('key_type') || 'rsa';
   const checked = checkedBits(type, output.number('key_bits'));
   if ('problem' in checked) {
     throw failure(`invalid cel response for key type, key bits, or signature bits: ${checked.problem}`);
   }
-  const by = await signer(output, call);
   const key = await makeKey(call.runtime, type, checked.bits);
   const bytes = await made(output, publicKeyOf(call.runtime.crypto, key), by, false, call);
   return answered(output, bytes, shownKey(call.runtime.crypto, key, 'pem', ''), by, call);
 }
 
 function celRequest(text: string): CertificateRequest {
-  if (text === '') throw failure('csr contains no data');
-  if (!text.includes('-----BEGIN')) throw failure('failed to parse CSR: invalid CSR format');
-  return requestOf(text);
+  const what = 'failed to parse CSR';
+  if (!text.includes('-----BEGIN')) throw failure(`${what}: invalid CSR format`);
+  try {
+    return requestOf(text);
+  } catch (error) {
+    throw error instanceof Fault ? failure(`${what}: ${what}`) : error;
+  }
 }
 
 async function sign(input: CelInput & { readonly csr: string }, call: PkiCall): Promise<Reply> {
-  const output = await outputOf(input.role, call);
-  const request = celRequest(input.csr);
-  const by = await signer(output, call);
+  const program = await programNamed(input.role, call);
+  const request = sent(call, 'csr') ? celRequest(input.csr) : undefined;
+  const output = outputOf(program, input.role, call);
+  const by = await signer(output, input, call);
+  if (request === undefined) throw failure('csr contains no data');
   const publicKey = request.publicKey!;
   if (!isSignedBy(call.runtime.crypto, request, publicKey)) throw refuse('request signature invalid');
   const bytes = await made(output, publicKey, by, true, call);

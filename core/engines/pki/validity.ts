@@ -62,6 +62,8 @@ export interface IssuerEnd {
   readonly behavior: NotAfterBehavior;
 }
 
+export const BOTH_ENDS = 'Either ttl or not_after should be provided. Both should not be provided in the same request.';
+
 function end(
   input: ValidityInput,
   rules: ValidityRules,
@@ -76,7 +78,7 @@ function end(
     throw refuse('not_after_bound is set to forbid. not_after cannot be provided.');
   }
   if ((input.ttl ?? 0) > 0 && (asked ?? '') !== '') {
-    throw refuse('Either ttl or not_after should be provided. Both should not be provided in the same request.');
+    throw refuse(BOTH_ENDS);
   }
   let ttl = (input.ttl || rules.ttl) * SECOND || system.defaultLeaseTtl();
   const maxTtl = rules.max_ttl * SECOND || system.maxLeaseTtl();
