@@ -1,8 +1,30 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const exclude = ['node_modules/**', 'dist/**', '.cache/**', '**/*.live.test.ts'];
 /** Pure code has no state that one test file could leave to the next, so these share one load of it. */
 const pure = ['core/**/*.test.ts', 'sim/**/*.test.ts', 'reports/**/*.test.ts'];
+
+/** They have to begin first, if all workers are to end together; what a file costs cannot be told from its size. */
+const LONG = [
+  'conformance/recorded-engines',
+  'conformance/recorded-platform',
+  'bin/run/failovers',
+  'bin/bad-input',
+  'bugs/bugs',
+  'conformance/fuzz/inputs/inputs',
+  'host/cluster',
+  'conformance/clusters/clusters',
+  'conformance/recorded-older',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number =>
+      LONG.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`)) >>> 0;
+    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b));
+  }
+}
 
 const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
 
@@ -10,6 +32,7 @@ export default defineConfig({
   test: {
     // One less by default, which halves the pace of a machine with two cores.
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'pure', include: pure, exclude, isolate: false, ...limits } },
       { test: { name: 'rest', include: ['**/*.test.ts'], exclude: [...exclude, ...pure], ...limits } },
