@@ -20,9 +20,10 @@ const LONG = [
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification): number =>
-      LONG.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`)) >>> 0;
-    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b));
+    const sorted = await super.sort(files);
+    const isOf = (name: string) => (file: TestSpecification) => file.moduleId.endsWith(`/${name}.test.ts`);
+    const long = LONG.flatMap((name) => sorted.filter(isOf(name)));
+    return [...long, ...sorted.filter((file) => !long.includes(file))];
   }
 }
 

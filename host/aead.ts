@@ -3,13 +3,10 @@ import { createCipheriv, createDecipheriv, type CipherChaCha20Poly1305Types, typ
 import { assert } from '../core/assert.ts';
 import { AuthenticationFailed, type Aead, type AesGcm } from '../core/crypto/crypto.ts';
 import { hchacha20 } from '../core/crypto/hchacha.ts';
+import { plain } from './bytes.ts';
 
 const tagBytes = 16;
 const options = { authTagLength: tagBytes };
-
-/** A Buffer is not a Uint8Array where it matters (`slice` shares memory, `toString` decodes). */
-export const plain = (buffer: Buffer): Uint8Array =>
-  new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 
 /** `key` is kept, so it must be the caller's own copy; nonces are 12 bytes. */
 export function nodeAead(algorithm: CipherGCMTypes | CipherChaCha20Poly1305Types, key: Uint8Array): AesGcm {

@@ -10,7 +10,7 @@ import { assert } from '../core/assert.ts';
 import { concatBytes } from '../core/codec/bytes.ts';
 import { digestSize, type EcdsaKey } from '../core/crypto/crypto.ts';
 import { curveSize, scalarsOf } from '../core/crypto/ecdsa.ts';
-import { plain } from './aead.ts';
+import { plain } from './bytes.ts';
 
 const curves = {
   p224: { openssl: 'secp224r1', hash: 'sha224' },

@@ -8,6 +8,7 @@ import { noBytes } from '../core/codec/bytes.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http/message.ts';
 import { errors } from '../core/http/reply.ts';
 import type { ListenerConfiguration } from '../core/server/configuration/configuration.ts';
+import { bufferOf } from './bytes.ts';
 import { expectProxies, originOf } from './proxy-protocol.ts';
 import type { TlsFiles } from './tls.ts';
 import { tlsOptions } from './tls.ts';
@@ -257,7 +258,7 @@ function send(incoming: IncomingMessage, outgoing: ServerResponse, response: Htt
     if (incoming.method === 'HEAD' || bodiless) outgoing.end();
     else if (body.length > CHUNKED_FROM) outgoing.end(body);
     // As a text node writes it with the headers in one go; of bytes it would make a list of pieces.
-    else outgoing.end(bytesOf(body).toString('latin1'), 'latin1');
+    else outgoing.end(bufferOf(body).toString('latin1'), 'latin1');
   } else {
     outgoing.flushHeaders();
     if (body.length > 0) outgoing.write(body);
@@ -267,9 +268,6 @@ function send(incoming: IncomingMessage, outgoing: ServerResponse, response: Htt
     );
   }
 }
-
-/** The same memory. */
-const bytesOf = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length);
 
 /** Where Go's name of a status is another than node's. */
 const GO_STATUS: Readonly<Record<number, string>> = { 413: 'Request Entity Too Large' };

@@ -21,6 +21,12 @@ interface Way extends PostgresHost {
   readonly encrypted: boolean;
 }
 
+/** A way that led nowhere. */
+interface Attempt {
+  readonly way: Way;
+  readonly error: unknown;
+}
+
 export class PostgresPool {
   readonly #poolClass: typeof Pool;
   readonly #target: PostgresTarget;
@@ -42,7 +48,7 @@ export class PostgresPool {
         return await this.#pool.connect();
       } catch (error) {
         const [way, ...others] = waysTo(this.#target);
-        if (others.length === 0) throw failed(this.#target, [shown(way!, error)]);
+        if (others.length === 0) throw failed(this.#target, [{ way: way!, error }]);
       }
     }
     // One tries the ways, whoever comes meanwhile goes with it.
@@ -51,13 +57,13 @@ export class PostgresPool {
     try {
       return await found.pool.connect();
     } catch (error) {
-      throw failed(this.#target, [shown(found.way, error)]);
+      throw failed(this.#target, [{ way: found.way, error }]);
     }
   }
 
   /** The first way that leads to a server, with a connection on which nobody waits. */
   async #find(): Promise<{ readonly pool: Pool; readonly way: Way }> {
-    const attempts: string[] = [];
+    const attempts: Attempt[] = [];
     for (const way of waysTo(this.#target)) {
       const pool = this.#make(way);
       try {
@@ -66,7 +72,7 @@ export class PostgresPool {
         this.#pool = pool;
         return { pool, way };
       } catch (error) {
-        attempts.push(shown(way, error));
+        attempts.push({ way, error });
         await pool.end();
       }
     }
@@ -145,10 +151,10 @@ function encryptions(sslMode: string): readonly boolean[] {
   return sslMode === 'prefer' ? [true, false] : [true];
 }
 
-function failed({ user, database }: PostgresTarget, attempts: readonly string[]): DatabaseError {
+function failed({ user, database }: PostgresTarget, attempts: readonly Attempt[]): DatabaseError {
   // All names are looked up before anything is dialled.
-  const unknown = attempts.filter((one) => one.startsWith('lookup '));
-  const dialled = attempts.filter((one) => !one.startsWith('lookup '));
+  const unknown = attempts.flatMap(({ error }) => unknownName(error)?.message ?? []);
+  const dialled = attempts.filter(({ error }) => unknownName(error) === undefined).map(shown);
   const separator = attempts.length > 1 ? '\n\t' : ' ';
   const first = dialled.length > 0 ? separator : `${separator}hostname resolving error: `;
   const said = [...unknown, ...dialled].join(separator);
@@ -157,7 +163,7 @@ function failed({ user, database }: PostgresTarget, attempts: readonly string[])
   });
 }
 
-function shown({ host, port }: PostgresHost, error: unknown): string {
+function shown({ way: { host, port }, error }: Attempt): string {
   const socket = `${host}/.s.PGSQL.${port}`;
   const local = host.startsWith('/');
   const { address } = error as { readonly address?: unknown };
@@ -166,8 +172,6 @@ function shown({ host, port }: PostgresHost, error: unknown): string {
     const what = error.code === '28P01' ? 'failed SASL auth' : 'server error';
     return `${at}: ${what}: ${refusal(error)}`;
   }
-  const unknown = unknownName(error);
-  if (unknown !== undefined) return unknown.message;
   const message = error instanceof Error ? error.message : String(error);
   if (message.includes('does not support SSL')) return `${at}: tls error: server refused TLS connection`;
   if (message.startsWith('SASL')) return `${at}: failed SASL auth: ${message}`;

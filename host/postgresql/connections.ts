@@ -2,6 +2,7 @@
 import type { PoolClient } from 'pg';
 import { StorageFailed } from '../../core/fault.ts';
 import type { SqlAnswer, SqlConnections, SqlSession, SqlValue } from '../../core/storage/postgresql/sql.ts';
+import { bufferOf, plain } from '../bytes.ts';
 import { parseAddress } from '../databases/postgresql-address.ts';
 import { breaksConnection, isRefusal, PostgresPool, refusal } from '../databases/postgresql-pool.ts';
 import { optionalPackage } from '../optional-package.ts';
@@ -57,17 +58,15 @@ async function take(pool: PostgresPool): Promise<SqlSession> {
 async function ask(client: PoolClient, text: string, values: readonly SqlValue[]): Promise<SqlAnswer> {
   const { rows, rowCount, command } = await client.query<(string | Buffer | null)[]>({
     text,
-    values: values.map((value) =>
-      value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.length) : value,
-    ),
+    values: values.map((value) => (value instanceof Uint8Array ? bufferOf(value) : value)),
     rowMode: 'array',
   });
-  return { rows: rows.map((row) => row.map(plain)), changed: rowCount ?? 0, command };
+  return {
+    rows: rows.map((row) => row.map((value) => (Buffer.isBuffer(value) ? plain(value) : value))),
+    changed: rowCount ?? 0,
+    command,
+  };
 }
-
-/** Bytes as bytes: a Buffer's methods are not theirs. */
-const plain = (value: string | Buffer | null): string | Uint8Array | null =>
-  Buffer.isBuffer(value) ? new Uint8Array(value.buffer, value.byteOffset, value.length) : value;
 
 function worded(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

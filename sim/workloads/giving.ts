@@ -33,6 +33,7 @@ export class Giving {
   readonly #sim: Simulation;
   readonly #bao: Cluster;
   readonly #dice: Stream;
+  /** The operator's is the first. */
   #tokens: Token[] = [];
   #named = 0;
   /** Requests that were granted, and that were not, as they had to be. */
@@ -72,14 +73,9 @@ export class Giving {
     await this.#revoke();
   }
 
-  /** The operator's comes first, and is asked no more often than others. */
-  #giver(): Token {
-    return this.#dice.pick(this.#tokens);
-  }
-
   async #make(): Promise<void> {
     const dice = this.#dice;
-    const giver = this.#giver();
+    const giver = dice.pick(this.#tokens);
     const role = dice.below(3) === 0 ? dice.pick(ROLES) : undefined;
     const few = (): boolean => dice.below(5) === 0;
     // Of a maker's own it may ask more often than of all that there are.
@@ -141,7 +137,7 @@ export class Giving {
     const [root, ...others] = this.#tokens;
     if (others.length === 0) return;
     const victim = this.#dice.pick(others);
-    const giver = this.#giver();
+    const giver = this.#dice.pick(this.#tokens);
     if (giver === victim) return;
     const body = { token: victim.id };
     const { status } = await this.#bao.ask('POST', 'auth/token/revoke-orphan', { token: giver.id, body });

@@ -253,8 +253,9 @@ export class Mounts implements MountLookup {
     };
     const own = builtin(entry.type, context);
     if (own) return { backend: own, storage, system };
-    const factory = (entry.table === 'auth' ? catalog.auth : catalog.secret).get(kindOf(entry.type));
-    if (!factory) throw refuse(`plugin not found in the catalog: ${pluginOf(entry)}`);
+    const plugin = pluginOf(entry);
+    const factory = (entry.table === 'auth' ? catalog.auth : catalog.secret).get(kindOf(plugin));
+    if (!factory) throw refuse(`plugin not found in the catalog: ${plugin}`);
     const backend = factory(context);
     if (!backend) throw refuse(`nil backend of type "${entry.type}" returned from factory`);
     return { backend, storage, system };

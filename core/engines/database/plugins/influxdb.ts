@@ -13,7 +13,7 @@ import { usernameTemplate } from '../username.ts';
 import { decodeDetails, durationDetail } from './details.ts';
 import { type Chain, tlsOfChain } from './pem-chain.ts';
 import { issuedTls } from './pem.ts';
-import { BAD_ADDRESS, naming, orUsual, runAll, textOf, type Plugin, type PluginFactory } from './plugin.ts';
+import { naming, orUsual, runAll, textOf, type PluginFactory } from './plugin.ts';
 
 const USERNAME =
   '{{ printf "v_%s_%s_%s_%s" (.DisplayName | truncate 15) (.RoleName | truncate 15) (random 20) (unix_time) | truncate 100 | replace "-" "_" | lowercase }}';
@@ -56,7 +56,7 @@ export const influxdb: PluginFactory = (details, runtime) => {
   const all = async (statements: readonly string[], values: Values): Promise<void> => {
     await runAll(statements.flatMap(split), (text) => query(server, filled(text, values)));
   };
-  const plugin: Plugin = {
+  return {
     verify: () => naming('error verifying connection', verify(server, read.username)),
     async newUser({ name, statements, rollback, password }) {
       const username = names(name);
@@ -83,26 +83,7 @@ export const influxdb: PluginFactory = (details, runtime) => {
       naming('failed to delete user cleanly', all(orUsual(statements, DROP), { username })),
     close: () => Promise.resolve(),
   };
-  return reached(plugin);
 };
-
-/** Whatever keeps a request from being answered, upstream takes for a bad address. */
-function reached(plugin: Plugin): Plugin {
-  const told = async <T>(doing: Promise<T>): Promise<T> => {
-    try {
-      return await doing;
-    } catch (error) {
-      throw error instanceof NetworkError ? failure(BAD_ADDRESS) : error;
-    }
-  };
-  return {
-    verify: () => told(plugin.verify()),
-    newUser: (user) => told(plugin.newUser(user)),
-    updateUser: (change) => told(plugin.updateUser(change)),
-    deleteUser: (username, statements) => told(plugin.deleteUser(username, statements)),
-    close: () => plugin.close(),
-  };
-}
 
 interface Server {
   readonly runtime: Runtime;

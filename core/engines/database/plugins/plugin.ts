@@ -1,5 +1,5 @@
 /** What the engine asks of a kind of database. Rejections carry upstream's text. */
-import { DatabaseError } from '../../../runtime.ts';
+import { DatabaseError, NetworkError } from '../../../runtime.ts';
 import { multierror } from '../../../codec/multierror.ts';
 import { failure, Fault } from '../../../fault.ts';
 import type { JsonObject } from '../../../codec/json.ts';
@@ -90,17 +90,14 @@ export async function runAll(queries: readonly string[], run: (query: string) =>
   if (wrong.length > 0) throw failure(multierror(...wrong));
 }
 
-export const BAD_ADDRESS = 'unable to parse connection url';
-
 /** Details by name that complaints of a plugin must not show. */
 export type Secrets = ReadonlyMap<string, string>;
 
-/** Keeps them out of what a plugin complains about. */
+/** Keeps them out of what a plugin complains about; what failed on the way to an address shows nothing of it. */
 export function withoutSecrets(error: unknown, secrets: Secrets): unknown {
+  if (error instanceof NetworkError) return failure('unable to parse connection url');
   if (!(error instanceof DatabaseError) && !(error instanceof Fault)) return error;
   let { message } = error;
-  // Said in place of whatever has an address in it.
-  if (message === BAD_ADDRESS) return failure(message);
   for (const [name, secret] of secrets) if (secret !== '') message = message.replaceAll(secret, `[${name}]`);
   return failure(message);
 }

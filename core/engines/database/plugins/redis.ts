@@ -1,11 +1,11 @@
 /** Redis and Valkey: users are rows of their access control list. */
 import { parseGoUrl } from '../../../codec/go-url.ts';
 import { failure } from '../../../fault.ts';
-import { DatabaseError, type DatabaseStatement } from '../../../runtime.ts';
+import { DatabaseError, NetworkError, type DatabaseStatement } from '../../../runtime.ts';
 import { texts } from '../statements.ts';
 import { usernameTemplate } from '../username.ts';
 import { decodeDetails } from './details.ts';
-import { BAD_ADDRESS, naming, openedLate, type Plugin, type PluginFactory } from './plugin.ts';
+import { naming, openedLate, type Plugin, type PluginFactory } from './plugin.ts';
 
 const USERNAME =
   '{{ printf "V_%s_%s_%s_%s" (.DisplayName | uppercase | truncate 8) (.RoleName | uppercase | truncate 8) (random 20 | uppercase) (unix_time) | truncate 63 }}';
@@ -51,7 +51,7 @@ function fromUrl(text: string, beside: Place & { readonly tls: boolean }): Place
     throw failure('cannot specify both connection_url and individual connection parameters');
   }
   const url = parseGoUrl(text);
-  if (url === undefined) throw failure(BAD_ADDRESS);
+  if (url === undefined) throw new NetworkError('unreachable', 'invalid URL');
   return { host: url.host, port: Number(url.port), username: url.username, password: url.password };
 }
 
