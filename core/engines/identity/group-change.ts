@@ -71,6 +71,8 @@ export async function writeGroup(
     metadata: metadataAfter(input.metadata, base.metadata, call),
     memberEntityIds: entitiesOf(input.member_entity_ids, directory) ?? base.memberEntityIds,
     lastUpdateTime: old === undefined ? base.creationTime : directory.now(),
+    // Upstream writes the alias anew with its group.
+    alias: base.alias && { ...base.alias, lastUpdateTime: directory.now() },
   };
   if (input.member_group_ids !== undefined) await setChildren(group, input.member_group_ids, directory);
   await directory.putGroup(group);
