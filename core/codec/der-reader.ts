@@ -122,10 +122,10 @@ export class DerReader {
     return bytes[0] === 0 ? bytes.subarray(1) : bytes;
   }
 
-  /** A small non-negative INTEGER: versions, path lengths, exponents. */
-  integer(): number {
+  /** A small non-negative INTEGER: versions, exponents; with `most` bytes of magnitude, of which 53 bits are sure. */
+  integer(most = 4): number {
     const bytes = this.magnitude();
-    if (bytes.length > 4) throw structure('integer too large');
+    if (bytes.length > most) throw structure('integer too large');
     return bytes.reduce((value, byte) => value * 256 + byte, 0);
   }
 

@@ -1,10 +1,11 @@
 /** Object identifiers: dotted text and their DER contents (X.690, section 8.19). */
 
-/** Arcs of any size. */
+/** Arcs of any size; one below zero has no bytes, as with Go. */
 export function encodeOid(dotted: string): Uint8Array {
-  const [first, second, ...rest] = dotted.split('.').map(BigInt);
+  const [first, second, ...rest] = dotted.split('.').map((arc) => BigInt(arc.replace(/^\+/, '')));
   const out: number[] = [];
   for (const arc of [first! * 40n + second!, ...rest]) {
+    if (arc < 0n) continue;
     const digits = [Number(arc & 127n)];
     for (let left = arc >> 7n; left > 0n; left >>= 7n) digits.push(Number(left & 127n) | 0x80);
     out.push(...digits.reverse());

@@ -132,6 +132,7 @@ export function applyTokenInput(params: TokenParams, input: TokenInput): void {
     if (params.numUses !== 0) throw refuse(`${start} tokens with limited use count`);
   }
   params.ttl = input.token_ttl ?? params.ttl;
+  if (params.ttl < 0) throw refuse("'token_ttl' cannot be negative");
   if (params.ttl > 0 && params.maxTtl > 0 && params.ttl > params.maxTtl) {
     throw refuse("'token_ttl' cannot be greater than 'token_max_ttl'");
   }

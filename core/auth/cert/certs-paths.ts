@@ -84,9 +84,9 @@ function shown(entry: CertEntry): JsonObject {
     ocsp_fail_open: entry.ocspFailOpen,
     ocsp_query_all_servers: entry.ocspQueryAllServers,
   };
-  if (entry.ttl) data['ttl'] = wholeSeconds(entry.ttl);
-  if (entry.maxTtl) data['max_ttl'] = wholeSeconds(entry.maxTtl);
-  if (entry.period) data['period'] = wholeSeconds(entry.period);
+  if (entry.ttl > 0) data['ttl'] = wholeSeconds(entry.ttl);
+  if (entry.maxTtl > 0) data['max_ttl'] = wholeSeconds(entry.maxTtl);
+  if (entry.period > 0) data['period'] = wholeSeconds(entry.period);
   if ((entry.policies ?? []).length > 0) data['policies'] = data['token_policies']!;
   if ((entry.boundCidrs ?? []).length > 0) data['bound_cidrs'] = entry.boundCidrs!;
   return data;

@@ -85,7 +85,7 @@ export function parseBasicConstraints(value: Uint8Array): BasicConstraints {
   return only(value, (reader) => {
     const parts = reader.sequence();
     const isCa = parts.peek() === TAG.boolean && parts.boolean();
-    const maxPathLength = parts.peek() === TAG.integer ? parts.integer() : undefined;
+    const maxPathLength = parts.peek() === TAG.integer ? parts.integer(8) : undefined;
     return { isCa, ...(maxPathLength === undefined ? {} : { maxPathLength }) };
   });
 }

@@ -1,8 +1,8 @@
 /** CEL roles: programs that look at a request and say which certificate it gets. */
-import { CelProgram, CelProgramError, type CelVariable } from '../../cel/program.ts';
+import { CelProgram, CelProgramError } from '../../cel/program.ts';
 import type { CelValue } from '../../cel/values.ts';
 import { CelMap, Duration, fromJson, List, Message, Timestamp, TypeValue, Uint } from '../../cel/values.ts';
-import { isObject, type JsonObject, type JsonValue } from '../../codec/json.ts';
+import type { JsonObject } from '../../codec/json.ts';
 import { Fault, failure, refuse } from '../../fault.ts';
 import { publicKeyOf, type PublicKey } from '../../crypto/keys/key.ts';
 import { isSignedBy, parseCertificate } from '../../crypto/x509/certificate.ts';
@@ -17,6 +17,7 @@ import { SECOND } from '../../runtime.ts';
 import { ReadOnly } from '../../storage/storage.ts';
 import { signingAuthority, type Authority } from './authority.ts';
 import { pkiPaths, randomOf, sent, storeOf, type PkiCall } from './call.ts';
+import { NO_PROGRAM, ProgramError, programOf, shownProgram, type Program } from './cel-program.ts';
 import { certificateParts, Fields } from './cel-template.ts';
 import { celEnvironment, OUTPUT } from './cel-types.ts';
 import { keepCertificate } from './certificates.ts';
@@ -28,40 +29,10 @@ import { serialText, shownKey, shownPem } from './show.ts';
 import { DEFAULT_REF } from './store.ts';
 import { BOTH_ENDS } from './validity.ts';
 
-interface Program {
-  readonly variables: readonly CelVariable[];
-  readonly expression: string;
-}
-
 const roles = collection<Program>('cel/role/', {
   encode: (program) => ({ cel_program: shownProgram(program) }),
   decode: (stored) => programOf((stored as JsonObject)['cel_program'] as JsonObject),
 });
-
-/** In the order in which Go's struct has them. */
-const shownProgram = ({ variables, expression }: Program): JsonValue =>
-  new Map<string, JsonValue>([
-    ...(variables.length === 0 ? [] : [['variables', variables.map(shownVariable)] as const]),
-    ['expression', expression],
-  ]);
-
-const shownVariable = ({ name, expression }: CelVariable): JsonValue =>
-  new Map([
-    ['name', name],
-    ['expression', expression],
-  ]);
-
-const textIn = (object: JsonObject, name: string): string => (typeof object[name] === 'string' ? object[name] : '');
-
-function programOf(given: JsonObject): Program {
-  const variables = Array.isArray(given['variables']) ? (given['variables'] as readonly JsonValue[]) : [];
-  return {
-    variables: variables
-      .filter((item) => isObject(item))
-      .map((item) => ({ name: textIn(item, 'name'), expression: textIn(item, 'expression') })),
-    expression: textIn(given, 'expression'),
-  };
-}
 
 function compiled({ variables, expression }: Program): CelProgram {
   try {
@@ -71,10 +42,17 @@ function compiled({ variables, expression }: Program): CelProgram {
   }
 }
 
+function decoded(given: JsonObject | undefined, present: Program, fault: (message: string) => Fault): Program {
+  try {
+    return programOf(given ?? {}, present);
+  } catch (error) {
+    throw error instanceof ProgramError ? fault(error.message) : error;
+  }
+}
+
 const shownRole = (name: string, program: Program): JsonObject => ({ cel_program: shownProgram(program), name });
 
 async function stored(name: string, program: Program, call: PkiCall): Promise<JsonObject> {
-  if (program.expression === '') throw failure('cel_program.expression cannot be empty');
   compiled(program);
   await new Collection(roles, call.storage).put(name, program);
   return shownRole(name, program);
@@ -244,7 +222,7 @@ async function sign(input: CelInput & { readonly csr: string }, call: PkiCall): 
   return answered(output, bytes, own, by, call);
 }
 
-const NO_PROGRAM = "missing required field 'cel_program'";
+const MISSING = "missing required field 'cel_program'";
 const name = field.string('Name of the role.', { required: true });
 const role = field.string('Name of the CEL role.', { required: true });
 
@@ -290,8 +268,10 @@ export const celPaths = pkiPaths()
         about: 'Make or replace a CEL role.',
         forward: true,
         run: (input, call) => {
-          if (!sent(call, 'cel_program')) throw failure(NO_PROGRAM);
-          return stored(input.name, programOf(input.cel_program ?? {}), call);
+          if (!sent(call, 'cel_program')) throw failure(MISSING);
+          const program = decoded(input.cel_program, NO_PROGRAM, failure);
+          if (program.expression === '') throw failure('cel_program.expression cannot be empty');
+          return stored(input.name, program, call);
         },
       },
       patch: {
@@ -300,8 +280,7 @@ export const celPaths = pkiPaths()
         run: async (input, call) => {
           const present = await new Collection(roles, call.storage).get(input.name);
           if (present === undefined) throw refuse('Unable to fetch cel role entry to patch');
-          const wanted = sent(call, 'cel_program') ? programOf(input.cel_program ?? {}) : present;
-          return stored(input.name, wanted, call);
+          return stored(input.name, decoded(input.cel_program, present, refuse), call);
         },
       },
       delete: {

@@ -1,6 +1,7 @@
 /** Fields that several operations of a `pki` mount share. */
-import { field } from '../../framework/field.ts';
+import { field, type Field } from '../../framework/field.ts';
 import { USUAL_KEY_USAGE } from './role.ts';
+import { DEFAULT_REF } from './store.ts';
 
 export const KEY_TYPES = ['rsa', 'ec', 'ed25519', 'mldsa'] as const;
 
@@ -89,8 +90,20 @@ export const usageFields = {
   ext_key_usage_oids: field.commaStrings('Purposes, by object identifier.'),
 };
 
-export const keyRef = field.string('An existing key: its id, its name or "default".', { default: 'default' });
-export const issuerRef = field.string('An issuer: its id, its name or "default".', { default: 'default' });
+/** What a request names: spaces around do not count, nor do the letters of "default". */
+function reference(about: string): Field<string, true> {
+  const text = field.string(about, { default: DEFAULT_REF });
+  return {
+    ...text,
+    decode: (value, name) => {
+      const named = text.decode(value, name)?.trim();
+      return named?.toLowerCase() === DEFAULT_REF ? DEFAULT_REF : named;
+    },
+  };
+}
+
+export const keyRef = reference('An existing key: its id, its name or "default".');
+export const issuerRef = reference('An issuer: its id, its name or "default".');
 
 export const keyGenerationFields = {
   external_key_ref: field.string('A key of an external system: "<configuration>:<key>".'),

@@ -38,6 +38,7 @@ import { pemBlocks } from './key-paths.ts';
 import { nameContext } from './leaf.ts';
 import { NO_AIA, NO_SUBJECT } from './root-paths.ts';
 import { bundle, checkedFormat, serialText, shownCertificate, shownKey, shownPem } from './show.ts';
+import { READ_ONLY } from './validity.ts';
 import { wishOf, type WishInput } from './wish.ts';
 
 const AGAIN =
@@ -217,12 +218,14 @@ const SIGNED_ZERO =
   'Max path length of the signed certificate is zero. This certificate cannot be used to issue intermediate CA certificates.';
 
 async function signIntermediate(input: SignInput, call: PkiCall): Promise<Answer> {
+  if (input.issuer_ref === '') throw refuse('missing issuer reference');
   const { crypto } = call.runtime;
   const format = checkedFormat(input.format, 'The "format" path parameter must be "pem" or "der"');
   const role = {
     ...authorityRole(input),
     use_csr_common_name: (input.common_name ?? '') === '',
     ttl: input.ttl ?? 0,
+    not_before_bound: READ_ONLY,
   };
   // An intermediate may outlive who signs it.
   const authority = { ...(await signingAuthority(storeOf(call), input.issuer_ref)), behavior: 'permit' as const };

@@ -16,7 +16,7 @@ import { parseRequest, type CertificateRequest } from '../../crypto/x509/request
 import type { Runtime } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
 import type { Authority } from './authority.ts';
-import { checkSigner, signedOr } from './external-keys.ts';
+import { checkSigner, signedOr, Unsigned } from './external-keys.ts';
 import { bitsOf, makeKey, signingAlgorithm, typeOf } from './key-spec.ts';
 import type { AiaUrls } from './model.ts';
 import type { Role } from './role.ts';
@@ -69,7 +69,10 @@ export function freshest(urls: AiaUrls): Extension[] {
   return [{ oid: EXTENSION.freshestCrl, critical: false, value: encodeDistributionPoints(points) }];
 }
 
-/** Key usage, purposes and constraints: of an authority, or of a leaf as its role has them. */
+/**
+ * Key usage, purposes and constraints: of an authority, which signs and does nothing else, or of a leaf as its role has
+ * them.
+ */
 function capabilities(role: Role, authority: AuthorityWish | undefined): Partial<CertificateTemplate> {
   if (authority === undefined) {
     return {
@@ -79,8 +82,11 @@ function capabilities(role: Role, authority: AuthorityWish | undefined): Partial
     };
   }
   const { maxPathLength, permittedDnsDomains: dns, keyUsage } = authority;
+  if (maxPathLength < -1) {
+    throw new Unsigned('unable to create certificate: x509: invalid MaxPathLen, must be greater or equal to -1');
+  }
   return {
-    keyUsage: keyUsageBits(keyUsage) | KEY_USAGE.CertSign | KEY_USAGE.CRLSign,
+    keyUsage: (keyUsageBits(keyUsage) & KEY_USAGE.DigitalSignature) | KEY_USAGE.CertSign | KEY_USAGE.CRLSign,
     basicConstraints: { isCa: true, ...(maxPathLength < 0 ? {} : { maxPathLength }) },
     ...(dns.length === 0
       ? {}

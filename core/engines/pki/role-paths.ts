@@ -110,6 +110,10 @@ function merged(base: Role, input: object, takes: (key: string) => boolean): Rol
   return { ...base, ...Object.fromEntries(given.filter(([key]) => takes(key))) };
 }
 
+/** A null puts back the usual value of other fields, where they have one. */
+const keptByNull = (key: string, { request }: PkiCall): boolean =>
+  key === 'not_before_duration' && request.data[key] === null;
+
 function checkedValidations(values: readonly string[]): string[] {
   const known = values.map((value) => value.toLowerCase());
   const unknown = values.find((value) => !['email', 'hostname', 'disabled'].includes(value.toLowerCase()));
@@ -224,7 +228,7 @@ export const rolePaths = pkiPaths()
           if (present === undefined) throw refuse('Unable to fetch role entry to patch');
           return stored(
             input.name,
-            merged(present, input, (key) => sent(call, key)),
+            merged(present, input, (key) => sent(call, key) && !keptByNull(key, call)),
             call,
           );
         },

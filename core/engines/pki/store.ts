@@ -114,7 +114,8 @@ export class PkiStore {
   }
 
   async crlConfig(): Promise<CrlConfig> {
-    return (await this.#crl.get('crl')) ?? DEFAULT_CRL;
+    const config = (await this.#crl.get('crl')) ?? DEFAULT_CRL;
+    return config.expiry === '' ? { ...config, expiry: DEFAULT_CRL.expiry } : config;
   }
 
   putCrlConfig(config: CrlConfig): Promise<void> {
@@ -143,7 +144,7 @@ export class PkiStore {
 
   /** By id, name or 'default'. Throws Unresolved. */
   async issuer(reference: string): Promise<Issuer> {
-    if (reference === DEFAULT_REF || reference === '') {
+    if (reference === DEFAULT_REF) {
       const id = (await this.issuersConfig()).default;
       if (id === '') throw new Unresolved('no default issuer currently configured');
       const issuer = await this.issuers.get(id);

@@ -1,8 +1,10 @@
 /** Key usages, purposes and policies by the names that clients know them under. */
 import { der } from '../../codec/der.ts';
-import { JsonError, parse, type JsonObject } from '../../codec/json.ts';
+import { goAtoi } from '../../codec/go-atoi.ts';
+import { isObject, JsonError, parse, type JsonObject } from '../../codec/json.ts';
+import { kindOf } from '../../codec/json-value.ts';
 import { failure } from '../../fault.ts';
-import { encodePolicies, type Extension } from '../../crypto/x509/extension.ts';
+import type { Extension } from '../../crypto/x509/extension.ts';
 import { EXT_KEY_USAGE, EXTENSION, KEY_USAGE } from '../../crypto/x509/oids.ts';
 
 const KEY_USAGES = new Map(Object.entries(KEY_USAGE).map(([name, bit]) => [name.toLowerCase(), bit]));
@@ -22,64 +24,98 @@ interface Purposes {
   readonly ext_key_usage_oids: readonly string[];
 }
 
-/** In the order of Go's table, then those given as identifiers. */
+/** In the order of Go's table, then those given as identifiers, of which what is none counts for nothing. */
 export function purposesOf(role: Purposes): string[] {
   const wanted = new Set(role.ext_key_usage.map((name) => PURPOSES.get(name.trim().toLowerCase())));
   if (role.server_flag) wanted.add(EXT_KEY_USAGE.ServerAuth);
   if (role.client_flag) wanted.add(EXT_KEY_USAGE.ClientAuth);
   if (role.code_signing_flag) wanted.add(EXT_KEY_USAGE.CodeSigning);
   if (role.email_protection_flag) wanted.add(EXT_KEY_USAGE.EmailProtection);
-  return [...Object.values(EXT_KEY_USAGE).filter((oid) => wanted.has(oid)), ...role.ext_key_usage_oids];
+  const given = role.ext_key_usage_oids.filter(isOid);
+  if (!given.every(isEncodable)) throw failure(`unable to create certificate: ${NOT_ENCODABLE}`);
+  return [...Object.values(EXT_KEY_USAGE).filter((oid) => wanted.has(oid)), ...given];
 }
 
-const OID = /^\d+(\.\d+)+$/;
-export const isOid = (text: string): boolean => OID.test(text);
+/** As Go's int64: the dotted text is not looked at before it is encoded. Undefined: it is one. */
+function oidProblem(text: string): string | undefined {
+  return text
+    .split('.')
+    .map(goAtoi)
+    .find((arc) => typeof arc === 'string');
+}
+export const isOid = (text: string): boolean => oidProblem(text) === undefined;
 
-/** What Go's strconv.Atoi says of the first arc that is no number. */
-function atoiProblem(text: string): string {
-  const wrong = text.split('.').find((arc) => !/^[+-]?\d+$/.test(arc)) ?? text;
-  return `strconv.Atoi: parsing ${JSON.stringify(wrong)}: invalid syntax`;
+/** What can be encoded: at least two arcs, the first of 0, 1 and 2, and none past 39 after 0 and 1. */
+function isEncodable(text: string): boolean {
+  const [first = 0, second] = text.split('.').map(Number);
+  return second !== undefined && first <= 2 && (first === 2 || second < 40);
 }
 
-function jsonPolicy(text: string): JsonObject | string {
+const NOT_ENCODABLE = 'asn1: structure error: invalid object identifier';
+
+interface Policy {
+  readonly oid: string;
+  readonly notice: string;
+  readonly cps: string;
+}
+
+/** A field of JSON as Go finds it: its name in any letters, the last one counts, and null says nothing. */
+function textOf(object: JsonObject, name: keyof Policy): string {
+  let text = '';
+  for (const [key, value] of Object.entries(object)) {
+    if (key.toLowerCase() !== name || value === null) continue;
+    if (typeof value !== 'string') {
+      throw new JsonError(`json: cannot unmarshal ${kindOf(value)} into Go struct field .${name} of type string`);
+    }
+    text = value;
+  }
+  return text;
+}
+
+/** None of `null`. Throws JsonError. */
+function jsonPolicy(text: string): Policy | undefined {
+  const value = parse(text);
+  if (value === null) return undefined;
+  if (!isObject(value)) {
+    throw new JsonError(
+      `json: cannot unmarshal ${kindOf(value)} into Go value of type certutil.PolicyIdentifierWithQualifierEntry`,
+    );
+  }
+  return { oid: textOf(value, 'oid'), notice: textOf(value, 'notice'), cps: textOf(value, 'cps') };
+}
+
+/** A lone identifier, or JSON with `oid`, `notice` and `cps`. Nothing is none. Throws a Fault. */
+function policyOf(text: string): Policy | undefined {
+  if (text === '') return undefined;
+  const problem = oidProblem(text);
+  if (problem === undefined) return { oid: text, notice: '', cps: '' };
   try {
-    const value = parse(text);
-    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as JsonObject;
-    const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-    return `json: cannot unmarshal ${kind} into Go value of type certutil.PolicyIdentifierWithQualifierEntry`;
+    const policy = jsonPolicy(text);
+    const inside = policy && oidProblem(policy.oid);
+    if (inside !== undefined) throw failure(inside);
+    return policy;
   } catch (error) {
-    if (error instanceof JsonError) return error.message;
-    throw error;
+    if (!(error instanceof JsonError)) throw error;
+    throw failure(
+      `policy identifier ${JSON.stringify(text)} is neither a valid OID: ${problem}, Nor JSON Policy Identifier: ${error.message}`,
+    );
   }
 }
 
 const CPS = '1.3.6.1.5.5.7.2.1';
 const NOTICE = '1.3.6.1.5.5.7.2.2';
 
-/** A lone identifier, or JSON with `oid`, `notice` and `cps`. Throws a Fault. */
-function encodePolicy(text: string): Uint8Array {
-  if (isOid(text)) return der.sequence(der.oid(text));
-  const policy = jsonPolicy(text);
-  if (typeof policy === 'string') {
-    throw failure(
-      `policy identifier ${JSON.stringify(text)} is neither a valid OID: ${atoiProblem(text)}, Nor JSON Policy Identifier: ${policy}`,
-    );
-  }
-  const value = (name: string): string => (typeof policy[name] === 'string' ? policy[name] : '');
-  const oid = value('oid');
-  if (!isOid(oid)) throw failure(`failed to parse oid ${JSON.stringify(oid)}: ${atoiProblem(oid)}`);
+function encodePolicy({ oid, notice, cps }: Policy): Uint8Array {
+  if (!isEncodable(oid)) throw failure(NOT_ENCODABLE);
   const qualifiers: Uint8Array[] = [];
-  if (value('cps') !== '') qualifiers.push(der.sequence(der.oid(CPS), der.ia5(value('cps'))));
-  if (value('notice') !== '') {
-    qualifiers.push(der.sequence(der.oid(NOTICE), der.sequence(der.utf8(value('notice')))));
-  }
+  if (cps !== '') qualifiers.push(der.sequence(der.oid(CPS), der.ia5(cps)));
+  if (notice !== '') qualifiers.push(der.sequence(der.oid(NOTICE), der.sequence(der.utf8(notice))));
   return der.sequence(der.oid(oid), ...(qualifiers.length === 0 ? [] : [der.sequence(...qualifiers)]));
 }
 
 /** None, or one. Throws a Fault. */
 export function policyExtensions(identifiers: readonly string[]): Extension[] {
   if (identifiers.length === 0) return [];
-  const plain = identifiers.every(isOid);
-  const value = plain ? encodePolicies(identifiers) : der.sequence(...identifiers.map(encodePolicy));
-  return [{ oid: EXTENSION.certificatePolicies, critical: false, value }];
+  const policies = identifiers.map(policyOf).filter((policy) => policy !== undefined);
+  return [{ oid: EXTENSION.certificatePolicies, critical: false, value: der.sequence(...policies.map(encodePolicy)) }];
 }

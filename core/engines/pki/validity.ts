@@ -37,15 +37,23 @@ function parsedTime(text: string): Micros {
   return time;
 }
 
+/** As `not_before_bound`: what a client gives has to be a time, and is not heeded. */
+export const READ_ONLY = 'read-only';
+
+/** Where there is none. */
+const USUAL_DURATION = 30 * SECOND;
+
 function begin(input: ValidityInput, rules: ValidityRules, now: Micros): Micros {
   const ownTime = rules.not_before !== '';
-  const asked = rules.not_before_bound === '' || ownTime ? '' : (input.not_before ?? '');
+  const given = input.not_before ?? '';
+  if (rules.not_before_bound === READ_ONLY && given !== '') parsedTime(given);
+  const asked = ['', READ_ONLY].includes(rules.not_before_bound) || ownTime ? '' : given;
   if (rules.not_before_bound === 'forbid' && asked !== '') {
     throw refuse('not_before_bound is set to forbid. not_before cannot be provided.');
   }
   const text = ownTime ? rules.not_before : asked;
   const duration = rules.not_before_duration * SECOND;
-  if (text === '') return now - duration;
+  if (text === '') return now - (duration || USUAL_DURATION);
   const notBefore = parsedTime(text);
   if (!ownTime && rules.not_before_bound === 'duration' && notBefore < now - duration) {
     throw refuse(

@@ -188,7 +188,7 @@ function userIdsOf(input: WishInput, role: Role, context: WishContext): string[]
 }
 
 function keyIdOf(text: string | undefined): Uint8Array | undefined {
-  if (text === undefined) return undefined;
+  if (text === undefined || text === '') return undefined;
   try {
     return decodeHex(text.replace(/[:\- ]/g, ''));
   } catch (error) {

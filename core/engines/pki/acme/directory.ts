@@ -9,7 +9,7 @@ import { hasUsage } from '../authority.ts';
 import { storeOf, type PkiCall } from '../call.ts';
 import type { Issuer } from '../model.ts';
 import { PERMISSIVE_ROLE, USUAL_KEY_USAGE, type Role } from '../role.ts';
-import { Unresolved } from '../store.ts';
+import { DEFAULT_REF, Unresolved } from '../store.ts';
 import { acmeConfig, acmeRole, isAny, isServed, NO_PATH, roleOfPolicy, type AcmeConfig } from './config.ts';
 import { problemFirst, problemOf } from './problem.ts';
 
@@ -66,7 +66,7 @@ async function roleAt(place: Place, config: AcmeConfig, call: PkiCall): Promise<
   const verbatim = {
     use_csr_common_name: true,
     use_csr_sans: true,
-    issuer_ref: place.issuer,
+    issuer_ref: place.issuer === '' ? DEFAULT_REF : place.issuer,
     key_usage: [...USUAL_KEY_USAGE],
   };
   return { role: { ...PERMISSIVE_ROLE, ...verbatim }, roleName: '' };
