@@ -105,12 +105,15 @@ describe('node and portable give the same bytes', () => {
     },
   );
 
-  prop.prop([fc.constantFrom<EcdsaKey['curve']>('p224', 'p256', 'p384', 'p521'), exactly(32), bytes(64), hashName], {
-    numRuns: 24,
-  })('for ECDSA', (curve, seed, message, hash) => {
+  prop.prop(
+    [fc.constantFrom<EcdsaKey['curve']>('p224', 'p256', 'p384', 'p521'), exactly(32), bytes(64), hashName, bytes(40)],
+    {
+      numRuns: 24,
+    },
+  )('for ECDSA', (curve, seed, message, hash, entropy) => {
     both((crypto) => crypto.ecdsaGenerate(curve, drbg(seed)));
     const key = portable.ecdsaGenerate(curve, drbg(seed));
     both((crypto) => crypto.ecdsaPublic(key));
-    both((crypto) => crypto.ecdsaSign(key, crypto.hash(hash, message)));
+    both((crypto) => crypto.ecdsaSign(key, crypto.hash(hash, message), entropy));
   });
 });

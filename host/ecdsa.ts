@@ -1,5 +1,5 @@
 /**
- * Deterministic ECDSA (RFC 6979) whose points are node:crypto's: the bytes of `core/crypto/ecdsa.ts`, on P-256 in a
+ * ECDSA with the nonces of RFC 6979, whose points are node:crypto's: the bytes of `core/crypto/ecdsa.ts`, on P-256 in a
  * seventh of the time; on the other curves OpenSSL takes about as long as JavaScript. Node's own ECDSA draws its nonces;
  * but the point of a nonce is a public key, and the rest is arithmetic.
  */
@@ -7,7 +7,7 @@ import { createECDH, createHmac, randomBytes, type ECDH } from 'node:crypto';
 import { mapHashToField } from '@noble/curves/abstract/modular.js';
 import { bytesToNumberBE, createHmacDrbg } from '@noble/curves/utils.js';
 import { assert } from '../core/assert.ts';
-import { concatBytes } from '../core/codec/bytes.ts';
+import { concatBytes, noBytes } from '../core/codec/bytes.ts';
 import { digestSize, type EcdsaKey } from '../core/crypto/crypto.ts';
 import { curveSize, scalarsOf } from '../core/crypto/ecdsa.ts';
 import { plain } from './bytes.ts';
@@ -30,7 +30,7 @@ export function ecdsaPublic({ curve, secret }: EcdsaKey): Uint8Array {
 }
 
 /** r | s, each padded to the curve's size; the nonce's HMAC uses the curve's own hash. */
-export function ecdsaSign({ curve, secret }: EcdsaKey, digest: Uint8Array): Uint8Array {
+export function ecdsaSign({ curve, secret }: EcdsaKey, digest: Uint8Array, entropy: Uint8Array = noBytes): Uint8Array {
   const size = curveSize[curve];
   const { hash } = curves[curve];
   const scalars = scalarsOf(curve);
@@ -59,5 +59,5 @@ export function ecdsaSign({ curve, secret }: EcdsaKey, digest: Uint8Array): Uint
   const draw = createHmacDrbg<Uint8Array>(digestSize[hash], size, (hmacKey: Uint8Array, text: Uint8Array) =>
     plain(createHmac(hash, hmacKey).update(text).digest()),
   );
-  return draw(concatBytes(scalars.toBytes(key), scalars.toBytes(message)), withNonce);
+  return draw(concatBytes(scalars.toBytes(key), scalars.toBytes(message), entropy), withNonce);
 }

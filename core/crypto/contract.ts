@@ -232,6 +232,9 @@ export const cryptoContract: readonly CryptoCheck[] = [
         same(crypto.ecdsaPublic(key), point, `${key.curve} point`);
         same(crypto.ecdsaSign(key, digest), signature, `${key.curve} signature`);
         assert(crypto.ecdsaVerify(key.curve, hex(point), digest, hex(signature)), `${key.curve} verifies`);
+        const another = crypto.ecdsaSign(key, digest, hex('0102'));
+        assert(!crypto.equal(another, hex(signature)), `${key.curve} takes its entropy`);
+        assert(crypto.ecdsaVerify(key.curve, hex(point), digest, another), `${key.curve} verifies with entropy`);
         const other = crypto.hash(hash, encodeUtf8('other'));
         assert(
           !crypto.ecdsaVerify(key.curve, hex(point), other, hex(signature)),

@@ -56,6 +56,9 @@ export interface RsaPublicKey {
   readonly exponent: number;
 }
 
+/** Bytes of entropy that go into a signature. */
+export const ECDSA_ENTROPY = 32;
+
 /** With the parts of RFC 8017, section 3.2 (second form); numbers big-endian without leading zeros. */
 export interface RsaKey extends RsaPublicKey {
   readonly d: Uint8Array;
@@ -99,8 +102,11 @@ export interface Crypto {
   ecdsaGenerate(curve: EcdsaKey['curve'], random: (length: number) => Uint8Array): EcdsaKey;
   /** Uncompressed point: 04 | x | y. */
   ecdsaPublic(key: EcdsaKey): Uint8Array;
-  /** RFC 6979; r | s, each padded to the curve's size. `digest` is the hashed message. */
-  ecdsaSign(key: EcdsaKey, digest: Uint8Array): Uint8Array;
+  /**
+   * RFC 6979; r | s, each padded to the curve's size. `digest` is the hashed message. `entropy` goes into the nonce
+   * (section 3.6); without it the same digest is always signed alike.
+   */
+  ecdsaSign(key: EcdsaKey, digest: Uint8Array, entropy?: Uint8Array): Uint8Array;
   ecdsaVerify(curve: EcdsaKey['curve'], publicPoint: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean;
   /** The x-coordinate that both sides share (SEC 1, section 3.3.1); undefined when the point is not on the curve. */
   ecdh(key: EcdsaKey, publicPoint: Uint8Array): Uint8Array | undefined;

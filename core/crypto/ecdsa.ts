@@ -1,10 +1,11 @@
 /**
- * Deterministic ECDSA (RFC 6979) over the NIST curves: node:crypto draws its own nonces, so its signatures could never
- * be replayed.
+ * ECDSA over the NIST curves with the nonces of RFC 6979, into which the caller's entropy goes: node:crypto draws its own,
+ * so its signatures could never be replayed.
  */
 import { ecdsa, weierstrass, type ECDSA } from '@noble/curves/abstract/weierstrass.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { sha224 } from '@noble/hashes/sha2.js';
+import { noBytes } from '../codec/bytes.ts';
 import type { EcdsaKey } from './crypto.ts';
 
 type Curve = EcdsaKey['curve'];
@@ -50,8 +51,8 @@ export function ecdsaPublic(key: EcdsaKey): Uint8Array {
 }
 
 /** r | s, each padded to the curve's size; the nonce's HMAC uses the curve's own hash. */
-export function ecdsaSign(key: EcdsaKey, digest: Uint8Array): Uint8Array {
-  return curveOf(key.curve).sign(digest, key.secret, raw);
+export function ecdsaSign(key: EcdsaKey, digest: Uint8Array, entropy: Uint8Array = noBytes): Uint8Array {
+  return curveOf(key.curve).sign(digest, key.secret, { ...raw, extraEntropy: entropy });
 }
 
 /** False for anything malformed. */

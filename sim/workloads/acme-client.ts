@@ -2,7 +2,7 @@
 import { encodeBase64RawUrl } from '../../core/codec/base64.ts';
 import { type JsonObject, print } from '../../core/codec/json.ts';
 import { decodeUtf8, encodeUtf8 } from '../../core/codec/utf8.ts';
-import type { EcdsaKey } from '../../core/crypto/crypto.ts';
+import { ECDSA_ENTROPY, type EcdsaKey } from '../../core/crypto/crypto.ts';
 import { type Runtime, SECOND } from '../../core/runtime.ts';
 import { type HttpClient, jsonOf, NoAnswer } from '../client.ts';
 
@@ -78,8 +78,9 @@ export class AcmeClient {
       part(print({ alg: 'ES256', nonce, url, ...who })),
       payload === undefined ? '' : part(print(payload)),
     ] as const;
-    const { crypto } = this.#runtime;
-    const signature = crypto.ecdsaSign(this.#key, crypto.hash('sha256', encodeUtf8(signed.join('.'))));
+    const { crypto, random } = this.#runtime;
+    const digest = crypto.hash('sha256', encodeUtf8(signed.join('.')));
+    const signature = crypto.ecdsaSign(this.#key, digest, random.bytes(ECDSA_ENTROPY));
     const body = { protected: signed[0], payload: signed[1], signature: encodeBase64RawUrl(signature) };
     return this.#ask('POST', url, body);
   }

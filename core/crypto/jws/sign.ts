@@ -17,12 +17,16 @@ function hashOf(algorithm: string): HashName {
   return hash;
 }
 
-/** `header` names the algorithm, which is one of the key's kind and not PSS; members stand in the order they are given. */
+/**
+ * `header` names the algorithm, which is one of the key's kind and not PSS; members stand in the order they are given.
+ * `entropy` is ECDSA's.
+ */
 export function jwsSign(
   crypto: Crypto,
   key: PrivateKey,
   header: JsonObject & { readonly alg: string },
   claims: JsonObject,
+  entropy?: Uint8Array,
 ): string {
   const text = `${part(header)}.${part(claims)}`;
   const message = encodeUtf8(text);
@@ -30,7 +34,7 @@ export function jwsSign(
   // ECDSA's are the two numbers side by side here, not DER.
   const signature =
     key.kind === 'ecdsa'
-      ? crypto.ecdsaSign(key.key, crypto.hash(hash, message))
+      ? crypto.ecdsaSign(key.key, crypto.hash(hash, message), entropy)
       : signMessage(crypto, key, message, { hash });
   return `${text}.${encodeBase64RawUrl(signature)}`;
 }

@@ -10,6 +10,8 @@ export interface Signing {
   readonly hash?: HashName;
   /** RSA only: PSS with this salt. PKCS#1 v1.5 without it. */
   readonly pssSalt?: Uint8Array;
+  /** ECDSA only: what goes into the nonce. */
+  readonly entropy?: Uint8Array;
 }
 
 export interface Verifying {
@@ -35,9 +37,9 @@ export function signDigest(
   crypto: Crypto,
   key: PrivateKey & { readonly kind: 'rsa' | 'ecdsa' },
   digest: Uint8Array,
-  { hash, pssSalt }: Signing,
+  { hash, pssSalt, entropy }: Signing,
 ): Uint8Array {
-  if (key.kind === 'ecdsa') return ecdsaSignatureToDer(crypto.ecdsaSign(key.key, digest));
+  if (key.kind === 'ecdsa') return ecdsaSignatureToDer(crypto.ecdsaSign(key.key, digest, entropy));
   assert(hash !== undefined, 'an RSA signature names its hash');
   if (pssSalt === undefined) return crypto.rsaSign(key.key, hash, digest);
   const signature = pssSign(crypto, key.key, hash, digest, pssSalt);

@@ -32,12 +32,13 @@ const RSA_HASHES: Readonly<Record<string, HashName>> = {
 };
 const CURVE_HASHES: Readonly<Record<string, HashName>> = { p256: 'sha256', p384: 'sha384', p521: 'sha512' };
 
-/** A line as `ssh-keygen` writes into a file. Throws SshError when the key cannot sign so, or not this. */
+/** A line as `ssh-keygen` writes into a file. Throws SshError when the key cannot sign so, or not this. `entropy` is ECDSA's. */
 export function signCertificate(
   crypto: Crypto,
   authority: PrivateKey,
   algorithm: CertificateAlgorithm,
   contents: CertificateContents,
+  entropy?: Uint8Array,
 ): string {
   if (isCertificate(contents.key)) {
     throw new SshError(`unknown certificate type for key type ${contents.key.algorithm}`);
@@ -45,7 +46,7 @@ export function signCertificate(
   const signer = sshPublicKey(publicKeyOf(crypto, authority));
   const type = certificateType(contents.key.algorithm);
   const signed = concatBytes(ssh.text(type), toBeSigned(contents), ssh.bytes(blobOf(signer)));
-  const signature = sign(crypto, authority, signer, algorithm, signed);
+  const signature = sign(crypto, authority, signer, algorithm, signed, entropy);
   return `${type} ${encodeBase64(concatBytes(signed, ssh.bytes(signature)))}\n`;
 }
 
@@ -85,6 +86,7 @@ function sign(
   signer: SshPublicKey,
   wanted: CertificateAlgorithm,
   message: Uint8Array,
+  entropy?: Uint8Array,
 ): Uint8Array {
   const name = wanted === 'default' && key.kind === 'rsa' ? 'rsa-sha2-256' : wanted;
   if (key.kind === 'rsa') {
@@ -95,13 +97,13 @@ function sign(
     const why = `unsupported signature algorithm ${quote(name)} for key format ${quote(signer.algorithm)}`;
     throw new SshError(`failed to generate signed SSH key: sign error: ssh: ${why}`);
   }
-  return concatBytes(ssh.text(signer.algorithm), ssh.bytes(plainSignature(crypto, key, message)));
+  return concatBytes(ssh.text(signer.algorithm), ssh.bytes(plainSignature(crypto, key, message, entropy)));
 }
 
-function plainSignature(crypto: Crypto, key: PrivateKey, message: Uint8Array): Uint8Array {
+function plainSignature(crypto: Crypto, key: PrivateKey, message: Uint8Array, entropy?: Uint8Array): Uint8Array {
   if (key.kind === 'ed25519') return crypto.ed25519Sign(key.seed, message);
   if (key.kind !== 'ecdsa') throw new SshError('ssh: unsupported key type');
-  const raw = crypto.ecdsaSign(key.key, crypto.hash(CURVE_HASHES[key.key.curve]!, message));
+  const raw = crypto.ecdsaSign(key.key, crypto.hash(CURVE_HASHES[key.key.curve]!, message), entropy);
   const half = raw.length / 2;
   return concatBytes(ssh.magnitude(raw.subarray(0, half)), ssh.magnitude(raw.subarray(half)));
 }

@@ -2,7 +2,7 @@
 import { equalBytes } from '../../codec/bytes.ts';
 import { der } from '../../codec/der.ts';
 import { DerReader } from '../../codec/der-reader.ts';
-import { digestSize, type Crypto, type HashName, type MlDsaLevel } from '../crypto.ts';
+import { digestSize, ECDSA_ENTROPY, type Crypto, type HashName, type MlDsaLevel } from '../crypto.ts';
 import type { PublicKey, RemoteKey, SigningKey } from '../keys/key.ts';
 import { ML_DSA_OIDS, mlDsaLevelOf, OID } from '../keys/oids.ts';
 import { signMessage, verifyMessage } from '../keys/sign.ts';
@@ -121,7 +121,7 @@ export function usualAlgorithm(key: PublicKey): SignatureAlgorithm {
   }
 }
 
-/** `random` gives the salt of PSS. The key is of the algorithm's kind. */
+/** `random` gives the salt of PSS and ECDSA's entropy. The key is of the algorithm's kind. */
 export async function signWith(
   crypto: Crypto,
   key: SigningKey,
@@ -130,7 +130,9 @@ export async function signWith(
   random: (length: number) => Uint8Array,
 ): Promise<Uint8Array> {
   if (key.kind === 'remote') return signRemotely(crypto, key, algorithm, message);
-  if (algorithm.kind === 'ecdsa') return signMessage(crypto, key, message, { hash: algorithm.hash });
+  if (algorithm.kind === 'ecdsa') {
+    return signMessage(crypto, key, message, { hash: algorithm.hash, entropy: random(ECDSA_ENTROPY) });
+  }
   if (algorithm.kind !== 'rsa') return signMessage(crypto, key, message);
   const hash: HashName = algorithm.hash;
   return signMessage(crypto, key, message, algorithm.pss ? { hash, pssSalt: random(digestSize[hash]) } : { hash });

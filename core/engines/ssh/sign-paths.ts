@@ -2,6 +2,7 @@
 import { encodeHex } from '../../codec/hex.ts';
 import type { JsonObject } from '../../codec/json.ts';
 import { SshError } from '../../codec/ssh-wire.ts';
+import { ECDSA_ENTROPY } from '../../crypto/crypto.ts';
 import { signCertificate, type CertificateAlgorithm } from '../../crypto/ssh/certificate.ts';
 import { parseSshPrivateKey } from '../../crypto/ssh/private-key.ts';
 import { blobOf, type SshPublicKey } from '../../crypto/ssh/public-key.ts';
@@ -77,10 +78,11 @@ function signed(
   privateKey: string,
   algorithm: CertificateAlgorithm,
   contents: Parameters<typeof signCertificate>[3],
-  { runtime: { crypto } }: SshCall,
+  { runtime: { crypto, random } }: SshCall,
 ): string {
   try {
-    return signCertificate(crypto, parseSshPrivateKey(crypto, privateKey), algorithm, contents);
+    const key = parseSshPrivateKey(crypto, privateKey);
+    return signCertificate(crypto, key, algorithm, contents, random.bytes(ECDSA_ENTROPY));
   } catch (error) {
     throw error instanceof SshError
       ? failure(error.message)

@@ -1,6 +1,6 @@
 /** Signing and verifying with a policy: `vault:v<version>:<signature>`. */
 import { decodeBase64, decodeBase64RawUrl, encodeBase64, encodeBase64RawUrl } from '../../codec/base64.ts';
-import { digestSize, type Crypto, type HashName } from '../../crypto/crypto.ts';
+import { digestSize, ECDSA_ENTROPY, type Crypto, type HashName } from '../../crypto/crypto.ts';
 import { curveSize } from '../../crypto/ecdsa.ts';
 import { ecdsaSignatureFromDer, ecdsaSignatureToDer } from '../../crypto/keys/ecdsa-signature.ts';
 import { longestPssSalt, pssSign, pssVerify, rsaSignBare, rsaVerifyBare } from '../../crypto/rsa-schemes.ts';
@@ -78,7 +78,7 @@ export function sign(
   if (key === undefined) throw failure('requested version for signing does not contain a private part');
   if (key.kind === 'ed25519') return { text: done(crypto.ed25519Sign(key.seed, message)), version: number };
   if (key.kind === 'ecdsa') {
-    const raw = crypto.ecdsaSign(key.key, message);
+    const raw = crypto.ecdsaSign(key.key, message, runtime.random.bytes(ECDSA_ENTROPY));
     return { text: done(options.marshaling === 'jws' ? raw : ecdsaSignatureToDer(raw)), version: number };
   }
   if (key.kind !== 'rsa') throw failure(`unsupported key type ${policy.type.name}`);

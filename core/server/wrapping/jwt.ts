@@ -4,7 +4,7 @@ import { asString } from '../../codec/json-fields.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { JsonNumber, parseObject } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
-import type { Crypto, EcdsaKey } from '../../crypto/crypto.ts';
+import { ECDSA_ENTROPY, type Crypto, type EcdsaKey } from '../../crypto/crypto.ts';
 import { jwsVerifies } from '../../crypto/jws/algorithm.ts';
 import { jwsSign } from '../../crypto/jws/sign.ts';
 import { publicKeyOf } from '../../crypto/keys/key.ts';
@@ -72,7 +72,7 @@ export class WrappingKey {
 
   /** `ttl` in micros; `accessor` of a token that is wrapped, or ''. */
   async sign(token: string, ttl: number, accessor: string): Promise<string> {
-    const { crypto, clock } = this.#context.runtime;
+    const { crypto, clock, random } = this.#context.runtime;
     const now = Math.floor(clock.wall() / SECOND);
     const claims: JsonObject = {
       accessor,
@@ -83,7 +83,8 @@ export class WrappingKey {
       nbf: now - 5,
       type: 'wrapping',
     };
-    return jwsSign(crypto, { kind: 'ecdsa', key: await this.#loaded() }, { alg: 'ES512', typ: 'JWT' }, claims);
+    const key = { kind: 'ecdsa', key: await this.#loaded() } as const;
+    return jwsSign(crypto, key, { alg: 'ES512', typ: 'JWT' }, claims, random.bytes(ECDSA_ENTROPY));
   }
 
   /** The token inside. Undefined: it is no JWT. Throws for a signature that is not ours. */

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../../codec/json.ts';
 import { asString } from '../../../codec/json-fields.ts';
 import { makeUuid } from '../../../codec/uuid.ts';
+import { ECDSA_ENTROPY } from '../../../crypto/crypto.ts';
 import { JWS_ALGORITHMS } from '../../../crypto/jws/algorithm.ts';
 import type { Jwk } from '../../../crypto/jws/secret-jwk.ts';
 import { makeJwk, publicJwk, signerOf } from '../../../crypto/jws/secret-jwk.ts';
@@ -100,7 +101,8 @@ export function signed(jwk: Jwk, claims: JsonObject, { state, runtime }: KeyPlac
     signer = signerOf(jwk);
     state.signers.set(kid, signer);
   }
-  return jwsSign(runtime.crypto, signer.key, { alg: signer.alg, kid }, claims);
+  const { crypto, random } = runtime;
+  return jwsSign(crypto, signer.key, { alg: signer.alg, kid }, claims, random.bytes(ECDSA_ENTROPY));
 }
 
 /** The public keys of named keys, ring by ring. */
