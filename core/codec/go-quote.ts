@@ -51,6 +51,10 @@ export function quote(text: string): string {
 /** As package time quotes, which knows no letters beyond ASCII. */
 export const quoteForTime = (text: string): string => `"${Array.from(encodeUtf8(text), quotedByte).join('')}"`;
 
+/** The same of bytes, one a character. */
+export const quoteBytes = (bytes: string): string =>
+  `"${Array.from(bytes, (byte) => quotedByte(byte.charCodeAt(0))).join('')}"`;
+
 function quotedByte(byte: number): string {
   const letter = String.fromCharCode(byte);
   if (letter === '"' || letter === '\\') return `\\${letter}`;

@@ -89,6 +89,7 @@ const SIGNS: readonly (readonly [number, number])[] = [
   [0xfeff, 0xff20],
   [0xfff0, 0xffff],
   [0x1f000, 0x1faff],
+  [0x323b0, 0x10ffff],
 ];
 
 export function isLetter(character: string): boolean {

@@ -97,6 +97,7 @@ describe('HCL', () => {
       'At 1:7: error while trying to parse object within list: At 1:15: expected: IDENT | STRING | ASSIGN | LBRACE got: RBRACK',
     ],
     ['/x', "At 1:1: expected '/' for comment"],
+    ['\u{10f28a}x', 'At 1:1: illegal char'],
     ['a\0', 'At 1:2: unexpected null character (0x00)'],
     ['{"a":tru}', '1:8: illegal char'],
     ['{"a" 1}', 'expected: STRING got: NUMBER'],

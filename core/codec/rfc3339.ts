@@ -91,14 +91,12 @@ export function parseRfc3339(text: string): Micros | undefined {
 }
 
 interface Piece {
-  readonly shown: string;
   readonly shape: RegExp;
   /** What goes beyond its range, as Go calls it. */
   readonly beyond?: (found: string) => string | undefined;
 }
 
-const ranged = (shown: string, shape: RegExp, name: string, least: number, most: number): Piece => ({
-  shown,
+const ranged = (shape: RegExp, name: string, least: number, most: number): Piece => ({
   shape,
   beyond(found) {
     const value = Number(found.slice(0, 2));
@@ -106,40 +104,53 @@ const ranged = (shown: string, shape: RegExp, name: string, least: number, most:
   },
 });
 
-const zone = (found: string): string | undefined => {
-  if (Number(found.slice(4, 6)) > 60) return 'time zone offset minute';
-  return Number(found.slice(1, 3)) > 24 ? 'time zone offset hour' : undefined;
-};
+const zone = (shape: RegExp): Piece => ({
+  shape,
+  beyond(found) {
+    const digits = found.replace(':', '');
+    if (Number(digits.slice(3)) > 60) return 'time zone offset minute';
+    return Number(digits.slice(1, 3)) > 24 ? 'time zone offset hour' : undefined;
+  },
+});
 
-const PIECES: readonly Piece[] = [
-  { shown: '2006', shape: /^\d{4}/ },
-  { shown: '-', shape: /^-/ },
-  ranged('01', /^\d\d/, 'month', 1, 12),
-  { shown: '-', shape: /^-/ },
+/** By Go's names for the parts of a layout. */
+const PIECES = {
+  '2006': { shape: /^\d{4}/ },
+  '06': { shape: /^\d\d/ },
+  '01': ranged(/^\d\d/, 'month', 1, 12),
   // Whether a month has such a day is asked at the end.
-  { shown: '02', shape: /^\d\d/ },
-  { shown: 'T', shape: /^T/ },
-  ranged('15', /^\d\d?/, 'hour', 0, 23),
-  { shown: ':', shape: /^:/ },
-  ranged('04', /^\d\d/, 'minute', 0, 59),
-  { shown: ':', shape: /^:/ },
-  ranged('05', /^\d\d(?:[.,]\d+)?/, 'second', 0, 59),
-  { shown: 'Z07:00', shape: /^(?:Z|[+-]\d\d:\d\d)/, beyond: zone },
-];
-const LAYOUT = PIECES.map(({ shown }) => shown).join('');
+  '02': { shape: /^\d\d/ },
+  '15': ranged(/^\d\d?/, 'hour', 0, 23),
+  '04': ranged(/^\d\d/, 'minute', 0, 59),
+  '05': ranged(/^\d\d(?:[.,]\d+)?/, 'second', 0, 59),
+  'Z07:00': zone(/^(?:Z|[+-]\d\d:\d\d)/),
+  Z0700: zone(/^(?:Z|[+-]\d{4})/),
+  '-': { shape: /^-/ },
+  T: { shape: /^T/ },
+  ':': { shape: /^:/ },
+} satisfies Readonly<Record<string, Piece>>;
 
-/** What Go says of a text that is no such time. */
-export function timeComplaint(text: string): string {
-  const parsing = `parsing time ${quote(text)}`;
+export type TimeLayout = readonly (keyof typeof PIECES)[];
+const RFC3339: TimeLayout = ['2006', '-', '01', '-', '02', 'T', '15', ':', '04', ':', '05', 'Z07:00'];
+
+/** What Go says of a text that does not follow a layout, if only in how it is written. */
+export function layoutComplaint(text: string, layout: TimeLayout, quoted = quote): string | undefined {
+  const parsing = `parsing time ${quoted(text)}`;
   let rest = text;
-  for (const { shown, shape, beyond } of PIECES) {
+  for (const shown of layout) {
+    const { shape, beyond }: Piece = PIECES[shown];
     const found = shape.exec(rest)?.[0];
     if (found === undefined) {
-      return `${parsing} as ${quote(LAYOUT)}: cannot parse ${quote(rest)} as ${quote(shown)}`;
+      return `${parsing} as ${quoted(layout.join(''))}: cannot parse ${quoted(rest)} as ${quoted(shown)}`;
     }
     const what = beyond?.(found);
     if (what !== undefined) return `${parsing}: ${what} out of range`;
     rest = rest.slice(found.length);
   }
-  return rest === '' ? `${parsing}: day out of range` : `${parsing}: extra text: ${quote(rest)}`;
+  return rest === '' ? undefined : `${parsing}: extra text: ${quoted(rest)}`;
 }
+
+export const dayComplaint = (text: string): string => `parsing time ${quote(text)}: day out of range`;
+
+/** What Go says of a text that is no such time. */
+export const timeComplaint = (text: string): string => layoutComplaint(text, RFC3339) ?? dayComplaint(text);

@@ -1,21 +1,19 @@
 /** Revocation lists that an operator brings, or says where to fetch: `crls/<name in lower case>`. */
 import { assert } from '../../assert.ts';
-import { DerReader } from '../../codec/der-reader.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../codec/json.ts';
 import { asObject, asString } from '../../codec/json-fields.ts';
 import { decodePem } from '../../codec/pem.ts';
 import { formatRfc3339, parseRfc3339 } from '../../codec/rfc3339.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import type { Certificate } from '../../crypto/x509/certificate.ts';
-import { isMalformed, X509Error } from '../../crypto/x509/error.ts';
-import { parseRevocationList, type RevocationList } from '../../crypto/x509/revocation-list.ts';
+import { isMalformed } from '../../crypto/x509/error.ts';
 import { failure, refuse } from '../../fault.ts';
 import { collection, type Collection, type Form } from '../../framework/collection.ts';
 import { followWeb, WebError } from '../../framework/web-call.ts';
 import type { Micros, Runtime } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
 import { decimal } from './certificates.ts';
-import { checkOutermost } from '../../codec/outermost.ts';
+import { parseRevocationList, type RevocationList } from './revocation-list.ts';
 
 /** Where a list comes from, and until when it holds. */
 export interface DistributionPoint {
@@ -72,16 +70,10 @@ function parseList(bytes: Uint8Array): RevocationList {
   const isPem = PEM_START.every((byte, at) => bytes[at] === byte);
   const block = isPem ? decodePem(decodeUtf8(bytes))?.block : undefined;
   const der = block?.type === 'X509 CRL' ? block.bytes : bytes;
-  checkOutermost(der, 'CertificateList');
-  // Upstream opens the outermost element with encoding/asn1, whose words for a broken one differ from crypto/x509's.
-  const outer = new DerReader(der);
-  outer.sequence();
-  const list = parseRevocationList(der);
-  if (!outer.atEnd) throw new X509Error('x509: trailing data after CRL');
-  return list;
+  return parseRevocationList(der);
 }
 
-const serialsOf = ({ revoked }: RevocationList): Set<string> => new Set(revoked.map(({ serial }) => decimal(serial)));
+const serialsOf = ({ serials }: RevocationList): Set<string> => new Set(serials.map(decimal));
 
 /** A list that was sent along. Throws a refusal in upstream's words. */
 export function givenCrl(text: string): Crl {
@@ -104,7 +96,7 @@ export async function fetchCrl(runtime: Runtime, url: string): Promise<Crl> {
   if (answer.status !== 200) throw failure(`unexpected response code ${answer.status} fetching CRL from ${url}`);
   try {
     const list = parseList(answer.body);
-    return { point: { url, validUntil: (list.nextUpdate ?? 0) * SECOND }, serials: serialsOf(list) };
+    return { point: { url, validUntil: list.nextUpdate * SECOND }, serials: serialsOf(list) };
   } catch (error) {
     if (!isMalformed(error)) throw error;
     throw failure(error.message);
