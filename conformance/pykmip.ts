@@ -1,15 +1,13 @@
 /** A KMIP server: PyKMIP, installed by package name into the project's cache, with certificates of its own. */
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { pipInstalled } from './cached.ts';
 import { endGroup } from './fixtures/answering.ts';
-import { freePort, Missing } from './program.ts';
+import { freePort } from './program.ts';
 
 const VERSION = '0.11.0';
-const packages = fileURLToPath(new URL(`../.cache/pykmip-${VERSION}`, import.meta.url));
 const run = promisify(execFile);
 
 export interface KeyManager {
@@ -26,7 +24,7 @@ export interface KeyManager {
 
 /** Its files go to `folder`. Throws Missing with one line saying what to install. */
 export async function startKeyManager(folder: string): Promise<KeyManager> {
-  await install();
+  const packages = await pipInstalled(`pykmip-${VERSION}`, [`pykmip==${VERSION}`]);
   const file = (name: string): string => join(folder, name);
   await certificates(folder);
   await mkdir(file('policy'), { recursive: true });
@@ -64,14 +62,6 @@ export async function startKeyManager(folder: string): Promise<KeyManager> {
     keys,
     stop,
   };
-}
-
-async function install(): Promise<void> {
-  if (existsSync(`${packages}/kmip`)) return;
-  mkdirSync(packages, { recursive: true });
-  await run('python3', ['-m', 'pip', 'install', '--quiet', '--target', packages, `pykmip==${VERSION}`]).catch(() => {
-    throw new Missing(`PyKMIP could not be installed: python3 -m pip install pykmip==${VERSION}`);
-  });
 }
 
 async function certificates(folder: string): Promise<void> {

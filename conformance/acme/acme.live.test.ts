@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { works } from '../fixtures/packages.ts';
 import { orSkipped } from '../interop/side.ts';
-import { Missing } from '../program.ts';
+import { Missing } from '../missing.ts';
 import { oursInProcess } from '../targets/ours.ts';
 import { realProgram } from '../targets/program.ts';
 import type { Target } from '../targets/target.ts';

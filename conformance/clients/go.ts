@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Missing } from '../program.ts';
+import { Missing } from '../missing.ts';
 
 /** The path of the program; its sources are in the folder of its name beside this file. Throws Missing where there is no Go, or where the modules cannot be had. */
 export async function buildGo(name: string, modules: string): Promise<string> {

@@ -3,13 +3,12 @@
  * start `vault` programs from PATH; here that is a two-line stand-in that starts whichever server is under test.
  */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Missing } from '../program.ts';
+import { cached, pipInstall } from '../cached.ts';
+import { Missing } from '../missing.ts';
 
 const VERSION = '2.4.0';
 /** What the suite imports, and what runs it. */
@@ -34,23 +33,18 @@ const IGNORED = 'tests/integration_tests/api/auth_methods/test_ldap.py';
 const CLAIMED = '1.14.0';
 const WITHIN_MS = 840_000;
 
-const folder = fileURLToPath(new URL(`../../.cache/hvac-suite-${VERSION}`, import.meta.url));
 const run = promisify(execFile);
 
-/** Installs suite and packages into the cache. Throws Missing with one line saying what to install. */
-async function prepare(): Promise<void> {
-  if (existsSync(join(folder, 'ready'))) return;
-  const pip = (...words: string[]) => run('python3', ['-m', 'pip', ...words, '--quiet', '--no-input']);
-  try {
-    await mkdir(folder, { recursive: true });
-    await pip('install', '--target', join(folder, 'packages'), ...PACKAGES);
-    await pip('download', '--no-deps', '--no-binary', 'hvac', '--dest', folder, `hvac==${VERSION}`);
+/** The folder of suite and packages. Throws Missing with one line saying what to install. */
+const prepared = (): Promise<string> =>
+  cached(`hvac-suite-${VERSION}`, async (folder) => {
+    await pipInstall(join(folder, 'packages'), PACKAGES);
+    const download = ['download', '--quiet', '--no-deps', '--no-binary', 'hvac', '--dest', folder, `hvac==${VERSION}`];
+    await run('python3', ['-m', 'pip', ...download]).catch(() => {
+      throw new Missing(`hvac's own tests could not be fetched: python3 -m pip ${download.join(' ')}`);
+    });
     await run('tar', ['xzf', join(folder, `hvac-${VERSION}.tar.gz`), '-C', folder]);
-    await writeFile(join(folder, 'ready'), '');
-  } catch {
-    throw new Missing(`hvac's own tests could not be installed: python3 -m pip install ${PACKAGES.join(' ')}`);
-  }
-}
+  });
 
 /**
  * The names of the tests that pass, sorted, and what was printed. `command` are the words that start the server's
@@ -59,7 +53,7 @@ async function prepare(): Promise<void> {
 export async function playHvacSuite(
   command: readonly string[],
 ): Promise<{ readonly passed: readonly string[]; readonly output: string }> {
-  await prepare();
+  const folder = await prepared();
   const place = await mkdtemp(join(tmpdir(), 'steamer-hvac-'));
   try {
     const stand = join(place, 'bin', 'vault');

@@ -1,38 +1,27 @@
 /** The Python client: installed by name into the cache, and told the same by both servers. */
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
 import { startServer } from '../../embed/index.ts';
+import { pipInstalled } from '../cached.ts';
 import { orSkipped } from '../interop/side.ts';
-import { baoProgram, freePort, Missing, startProgram } from '../program.ts';
+import { baoProgram, freePort, startProgram } from '../program.ts';
 import { toldByProgram, type Told } from './told.ts';
 
 const VERSION = '2.4.0';
-const folder = fileURLToPath(new URL(`../../.cache/hvac-${VERSION}`, import.meta.url));
 const SCRIPTS = ['hvac_script.py', 'hvac_logins.py'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
-const run = promisify(execFile);
 
 let bao: string | undefined;
+let folder = '';
 
 beforeAll(
   () =>
     orSkipped(async () => {
-      await installHvac();
+      folder = await pipInstalled(`hvac-${VERSION}`, [`hvac==${VERSION}`]);
       bao = await baoProgram();
     }),
   // Installing takes its time.
   300_000,
 );
-
-/** Throws Missing with one line when it cannot be had. */
-async function installHvac(): Promise<void> {
-  if (existsSync(`${folder}/hvac/__init__.py`)) return;
-  await run('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, `hvac==${VERSION}`]).catch(() => {
-    throw new Missing(`hvac ${VERSION} cannot be installed: python3 -m pip install hvac==${VERSION}`);
-  });
-}
 
 const told = (address: string, script: string): Promise<readonly Told[]> =>
   toldByProgram('python3', [script], {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Missing } from '../program.ts';
+import { Missing } from '../missing.ts';
 
 const sources = fileURLToPath(new URL('java', import.meta.url));
 const built = fileURLToPath(new URL('../../.cache/java-clients', import.meta.url));

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DnsServer } from '../acme/dns-server.ts';
 import { listening } from '../fixtures/listening.ts';
 import { installPackages } from '../fixtures/packages.ts';
-import { Missing } from '../program.ts';
+import { Missing } from '../missing.ts';
 import { oursInProcess } from '../targets/ours.ts';
 import { orSkipped, Side } from './side.ts';
 

@@ -1,7 +1,7 @@
 /** The servers that an interoperation test talks to. */
 import { test } from 'vitest';
 import type { ServerKind } from '../case.ts';
-import { Missing } from '../program.ts';
+import { Missing } from '../missing.ts';
 import { oursInProcess } from '../targets/ours.ts';
 import { realProgram } from '../targets/program.ts';
 import type { Running } from '../targets/target.ts';

@@ -96,6 +96,8 @@ func sealWrapping(token string) {
 	config := func(key string) []wrapping.Option {
 		return []wrapping.Option{wrapping.WithConfigMap(map[string]string{
 			"address": os.Getenv("BAO_ADDR"), "token": token, "mount_path": "transit/", "key_name": key,
+			// It would renew the token at any time between two other requests.
+			"disable_renewal": "true",
 		})}
 	}
 	must(wrapper.SetConfig(background, config("wrapped")...))
