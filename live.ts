@@ -1,5 +1,5 @@
 /**
- * `npm run test:live`: the tests against real servers, several files at once, as they mostly wait. Others' servers run
+ * `npm run test:live`: the tests against real servers, two files at once, as they mostly wait. Others' servers run
  * in real time and have their moods, so a file where something fails is tried once more, by itself and from its
  * beginning, and is named. Words on the command line choose files, as vitest's do.
  */
@@ -18,7 +18,7 @@ const ok = (module: TestModule): boolean => module.ok();
 const count = (modules: readonly TestModule[], state: string): number =>
   modules.flatMap((module) => [...module.children.allTests()]).filter((test) => test.result().state === state).length;
 
-const first = await run(process.argv.slice(2), 3);
+const first = await run(process.argv.slice(2), 2);
 const bad = first.filter((module) => !ok(module)).map((module) => relative(process.cwd(), module.moduleId));
 let last = first;
 if (bad.length > 0) {
