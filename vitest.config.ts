@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const exclude = ['node_modules/**', 'dist/**', '.cache/**', '**/*.live.test.ts'];
-/** Pure code has no state that one test file could leave to the next, so these share one load of it. */
+/** They need no machine around them. */
 const pure = ['core/**/*.test.ts', 'sim/**/*.test.ts', 'reports/**/*.test.ts'];
 
 /** They have to begin first, if all workers are to end together; what a file costs cannot be told from its size. */
@@ -27,7 +27,8 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
+// No module keeps anything that one test file could leave to the next, so a worker loads the code once.
+const common = { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
@@ -35,8 +36,8 @@ export default defineConfig({
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: 'pure', include: pure, exclude, isolate: false, ...limits } },
-      { test: { name: 'rest', include: ['**/*.test.ts'], exclude: [...exclude, ...pure], ...limits } },
+      { test: { name: 'pure', include: pure, exclude, ...common } },
+      { test: { name: 'rest', include: ['**/*.test.ts'], exclude: [...exclude, ...pure], ...common } },
     ],
   },
 });

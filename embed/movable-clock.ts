@@ -1,6 +1,6 @@
 /** The real clocks, which a test may move forward. */
-import type { Clock, Micros, Timer } from '../core/runtime.ts';
-import { HostClock } from '../host/clock.ts';
+import type { Micros, Timer } from '../core/runtime.ts';
+import { HostClock, type EndingClock } from '../host/clock.ts';
 
 interface Waiting {
   readonly due: Micros;
@@ -8,7 +8,7 @@ interface Waiting {
   timer: Timer;
 }
 
-export class MovableClock implements Clock {
+export class MovableClock implements EndingClock {
   readonly #real = new HostClock();
   /** In the order in which they were set. */
   readonly #waiting = new Set<Waiting>();
@@ -50,6 +50,10 @@ export class MovableClock implements Clock {
       waiting.timer.cancel();
       waiting.timer = this.#real.after(waiting.due - this.monotonic(), () => this.#fire(waiting));
     }
+  }
+
+  end(): void {
+    this.#real.end();
   }
 
   #moveTo(time: Micros): void {

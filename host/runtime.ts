@@ -1,9 +1,9 @@
 /** A node's runtime on the real machine. */
-import type { Clock, Log, Runtime } from '../core/runtime.ts';
+import type { Log, Runtime } from '../core/runtime.ts';
 import { countTrace } from '../core/telemetry/from-trace.ts';
 import { Metrics } from '../core/telemetry/metrics.ts';
 import { bcryptInWorker } from './bcrypt-pool.ts';
-import { HostClock } from './clock.ts';
+import { HostClock, type EndingClock } from './clock.ts';
 import { nodeCrypto, type RsaSource } from './crypto.ts';
 import { hostDatabases } from './databases/databases.ts';
 import { HostDisk } from './disk.ts';
@@ -21,7 +21,7 @@ export interface HostRuntimeOptions {
   readonly folder: string;
   readonly log: Log;
   /** The real one when left out. */
-  readonly clock?: Clock;
+  readonly clock?: EndingClock;
   /** The system's generator when left out. */
   readonly rsa?: RsaSource;
   /** A listener that could not be opened. */
@@ -61,6 +61,9 @@ export function hostRuntime({
     metrics,
     trace: (event) => countTrace(metrics, event),
     unwatched: true,
-    close: () => disk.closeAll(),
+    close: async () => {
+      await disk.closeAll();
+      clock.end();
+    },
   };
 }

@@ -7,7 +7,8 @@ import { configuredRegistration } from '../core/server/registration/configured.t
 import type { DevKeys } from '../core/server/dev.ts';
 import { Node } from '../core/server/node.ts';
 import { VERSION } from '../core/server/profile.ts';
-import type { Clock, Log } from '../core/runtime.ts';
+import type { Log } from '../core/runtime.ts';
+import type { EndingClock } from './clock.ts';
 import { timedListeners } from '../core/server/configuration/listener.ts';
 import type { OpenListener } from './listening.ts';
 import { listen } from './listening.ts';
@@ -26,7 +27,7 @@ export interface ServerOptions {
   readonly dev?: { readonly rootToken: string; readonly kvVersion: 0 | 1 | 2 };
   readonly log: Log;
   /** The real one when left out. */
-  readonly clock?: Clock;
+  readonly clock?: EndingClock;
   /** Where RSA keys come from; the system's generator when left out. */
   readonly rsa?: RsaSource;
   /** The configuration as sys/config/state/sanitized shows it. */
