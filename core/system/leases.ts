@@ -6,6 +6,7 @@ import type { JsonObject } from '../codec/json.ts';
 import { failure, Fault, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
+import type { Active } from '../server/active.ts';
 import type { Irrevocable, Leases } from '../server/services.ts';
 import { secondsLeft } from '../server/tokens/show.ts';
 import { type SystemContext, systemPaths } from './context.ts';
@@ -30,14 +31,15 @@ const named = (id: string, url: string): string => {
   return lease;
 };
 
-async function show(leases: Leases, id: string, now: number): Promise<JsonObject> {
-  const times = await leases.lookup(id);
+async function show({ services, namespace }: Active, id: string, now: number): Promise<JsonObject> {
+  const times = await services.leases.lookup(id);
   if (times === undefined) throw refuse('invalid lease');
   return {
     expire_time: times.expireTime === 0 ? null : formatRfc3339(times.expireTime),
     id,
     issue_time: formatRfc3339(times.issueTime),
     last_renewal: times.lastRenewal === 0 ? null : formatRfc3339(times.lastRenewal),
+    ...(namespace.path !== '' && { namespace_path: namespace.path }),
     path: times.path,
     renewable: times.renewable,
     ttl: times.expireTime === 0 ? 0 : secondsLeft(times.expireTime, now),
@@ -144,7 +146,7 @@ export const leasePaths = systemPaths()
     {
       update: {
         about: 'Look a lease up.',
-        run: (sent, call) => show(call.context.node.active().services.leases, named(sent.lease_id, ''), call.now()),
+        run: (sent, call) => show(call.context.node.active(), named(sent.lease_id, ''), call.now()),
       },
     },
   )

@@ -92,9 +92,11 @@ async function withRoot({ services, namespace }: Active, prefix = ''): Promise<s
   return namespace.path === '' ? [...names, 'root'] : names;
 }
 
-async function detailed(active: Active, prefix: string): Promise<Response> {
+/** Undefined: there are none. */
+async function detailed(active: Active, prefix: string): Promise<Response | undefined> {
   const { policies } = active.services;
   const keys = await withRoot(active, prefix);
+  if (keys.length === 0) return undefined;
   const info: JsonObject = {};
   for (const key of keys) {
     const entry = await policies.get(key);
@@ -198,7 +200,10 @@ export const policyPaths = systemPaths()
     {
       list: {
         about: 'List the policies with their rules.',
-        run: async (_, { context }) => reply(await detailed(context.node.active(), '')),
+        run: async (_, { context }) => {
+          const found = await detailed(context.node.active(), '');
+          return found && reply(found);
+        },
       },
     },
   )
@@ -209,7 +214,10 @@ export const policyPaths = systemPaths()
     {
       list: {
         about: 'List the policies in a folder with their rules.',
-        run: async (sent, { context }) => reply(await detailed(context.node.active(), folder(sent.name))),
+        run: async (sent, { context }) => {
+          const found = await detailed(context.node.active(), folder(sent.name));
+          return found && reply(found);
+        },
       },
     },
   );

@@ -82,8 +82,9 @@ function placeOf(node: SystemNode, path: string): Place {
 function check({ realm, point: from, asked }: Place, target: Place): Route {
   const to = target.point;
   const auth = from.startsWith('auth/');
-  if ((isProtected(from) && !auth) || from === 'auth/token/') throw refuse(`cannot remount "${from}"`);
+  if (isProtected(from) && !auth) throw refuse(`cannot remount "${from}"`);
   if (auth && !to.startsWith('auth/')) throw refuse(`cannot remount auth mount to non-auth mount "${to}"`);
+  if (from === 'auth/token/') throw refuse(`cannot remount "${from}"`);
   if (to === 'auth/token/') throw refuse(`cannot remount to destination "${to}"`);
   if (!auth && (to.startsWith('auth/') || isProtected(to))) throw refuse(`cannot remount to destination ${to}`);
   if (/(^|\/)\.\.?(\/|$)/.test(target.whole)) {
@@ -93,7 +94,7 @@ function check({ realm, point: from, asked }: Place, target: Place): Route {
   const route = realm.mounts.router.at(from);
   if (!route) throw refuse(`no matching mount at "${asked}"`);
   const taken = target.realm.mounts.router.conflict(to);
-  if (taken !== undefined) throw refuse(`path already in use at "${taken}"`);
+  if (taken !== undefined) throw refuse(`path already in use at "${target.realm.namespace.path}${taken}"`);
   return route;
 }
 

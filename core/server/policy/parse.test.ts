@@ -11,6 +11,7 @@ const refused: readonly (readonly [policy: string, error: string])[] = [
   ['path "x" {', 'At 1:12: object expected closing RBRACE got: EOF'],
   ['path "x" { capabilities="read" }', 'path "x": path "x": At 1:25: unknown slice type: *ast.LiteralType'],
   ['path "x+*" { capabilities=["read"] }', `path "x+*": path "x+*": invalid use of wildcards ('+*' is forbidden)`],
+  ['path "/x+*" { capabilities=["read"] }', `path "/x+*": path "x+*": invalid use of wildcards ('+*' is forbidden)`],
   [
     'path "x" { capabilities=["read"] min_wrapping_ttl="1h" max_wrapping_ttl="1m" }',
     'path "x": max_wrapping_ttl cannot be less than min_wrapping_ttl',

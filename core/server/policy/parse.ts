@@ -60,8 +60,8 @@ const oldPolicies: ReadonlyMap<string, number> = new Map([
   ['sudo', CREATE | READ | UPDATE | DELETE | LIST | SUDO],
 ]);
 
-/** Throws PolicyError. */
-export function parsePolicy(text: string): ParsedPolicy {
+/** `namespace`: the path of the one that it is written in, which a refusal names. Throws PolicyError. */
+export function parsePolicy(text: string, namespace = ''): ParsedPolicy {
   let file: HclObject;
   try {
     file = parseHcl(text);
@@ -76,7 +76,7 @@ export function parsePolicy(text: string): ParsedPolicy {
   for (const { path, value } of file.items.flatMap(pathItems)) {
     try {
       if (isTemplated(path)) templated = true;
-      paths.push(parsePath(path, value));
+      paths.push(parsePath(path, value, namespace));
     } catch (error) {
       if (error instanceof TemplateError) {
         throw new PolicyError(`path ${quote(path)}: failed to validate policy templating: ${error.message}`);
@@ -116,7 +116,7 @@ export function shapeOf(path: string): Pick<PathRule, 'path' | 'prefix' | 'wildc
   return { path: prefix ? bare.slice(0, -1) : bare, prefix, wildcards };
 }
 
-function parsePath(path: string, value: HclValue): PathRule {
+function parsePath(path: string, value: HclValue, namespace: string): PathRule {
   const unknown = unknownKeys(value, pathKeys);
   if (unknown !== undefined) throw new PathError(unknown);
   const body = value as HclObject;
@@ -134,7 +134,10 @@ function parsePath(path: string, value: HclValue): PathRule {
   const keysFilterPath = get('list_scan_response_keys_filter_path', decodeText) ?? '';
   get('mfa_methods', decodeTexts);
   get('comment', decodeText);
-  if (path.includes('+*')) throw new DecodeError(`invalid use of wildcards ('+*' is forbidden)`);
+  if (path.includes('+*')) {
+    const whole = namespace + (path.startsWith('/') ? path.slice(1) : path);
+    throw new PathError(`path ${quote(whole)}: invalid use of wildcards ('+*' is forbidden)`);
+  }
 
   const capabilities = capabilitiesOf(old, names);
   const expiration = expirationOf(itemOf(body, 'expiration')?.value);

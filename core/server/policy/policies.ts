@@ -157,7 +157,7 @@ export class PolicyStore implements Policies {
       const old = (await this.#load(name))?.entry;
       if (change.patch === true && old === undefined) throw refuse('policy not found');
       const raw = change.raw ?? old?.raw ?? '';
-      const templated = parsed(raw).templated;
+      const { templated } = parsed(raw, this.#context.namespace.path);
       const kept = change.patch === true ? old : undefined;
       const casRequired = change.casRequired ?? kept?.casRequired ?? false;
       // A patch without a version is never asked for one.
@@ -259,9 +259,9 @@ export class PolicyStore implements Policies {
   }
 }
 
-function parsed(raw: string): ParsedPolicy {
+function parsed(raw: string, namespace: string): ParsedPolicy {
   try {
-    return parsePolicy(raw);
+    return parsePolicy(raw, namespace);
   } catch (error) {
     throw error instanceof PolicyError ? refuse(error.message) : error;
   }
