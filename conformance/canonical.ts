@@ -67,6 +67,9 @@ const SHAPES: readonly (readonly [name: string, pattern: RegExp])[] = [
 const REPLACED =
   /(replaced the value of these parameters with the values captured from the endpoint's path: \[)([^\]]*)/g;
 
+/** Names of algorithms in the order of a Go map. */
+const ALGORITHMS = /(?<=Unknown signature algorithm value: 0 - valid values are )[\w, ]+/g;
+
 /** Strings under these keys are random whatever they look like; their length is kept. */
 const RANDOM = new Set([
   'random_bytes',
@@ -244,6 +247,7 @@ export class Canonicaliser {
     for (const id of this.#namespaces) shown = shown.replaceAll(`.${id}`, `.${this.#name('namespace', id)}`);
     shown = shown.replace(REPLACED, (_, before: string, names: string) => before + names.split(' ').sort().join(' '));
     shown = shown
+      .replace(ALGORITHMS, (names) => names.split(', ').sort().join(', '))
       .replace(/\b(\d+)h59m5[7-9]s\b/g, (_, hours: string) => `${Number(hours) + 1}h`)
       .replace(/\b59m5[7-9]s\b/g, '1h')
       .replace(/\b(\d+)m5[7-9]s\b/g, (_, minutes: string) => `${Number(minutes) + 1}m`);

@@ -76,10 +76,9 @@ export const namespaceSealPaths = systemPaths()
         about: 'Give one share.',
         forward: true,
         run: async (sent, { context }) => {
-          const named = childNamed(context.node, sent.path);
+          const node = existing(childNamed(context.node, sent.path));
           if (!sent.reset && sent.key === '') throw failure('provided key is empty');
           const share = sent.reset ? undefined : decodeNamespaceShare(sent.key);
-          const node = existing(named);
           const seals = sealsOf(node);
           try {
             if (share === undefined) {

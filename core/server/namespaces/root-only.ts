@@ -17,6 +17,7 @@ const paths: readonly string[] = [
   'quotas/config',
   'quotas/lease-count',
   'quotas/rate-limit',
+  'replication/status',
 ].map((name) => `sys/${name}`);
 
 export const isRootOnly = (path: string): boolean =>
