@@ -1,6 +1,6 @@
 /** What is installed by package name, in the project's cache. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -14,19 +14,22 @@ const cache = fileURLToPath(new URL('../.cache', import.meta.url));
  */
 export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const folder = `${cache}/${name}`;
-  if (existsSync(folder)) return folder;
+  if (isFilled(folder)) return folder;
   await mkdir(cache, { recursive: true });
   const mine = await mkdtemp(`${folder}.`);
   try {
     await fill(mine);
     await rename(mine, folder);
   } catch (error) {
-    if (!existsSync(folder)) throw error;
+    if (!isFilled(folder)) throw error;
   } finally {
     await rm(mine, { recursive: true, force: true });
   }
   return folder;
 }
+
+/** An empty one is nothing: earlier versions left such when they could not install. */
+const isFilled = (folder: string): boolean => existsSync(folder) && readdirSync(folder).length > 0;
 
 /** A folder for PYTHONPATH with these packages and what they need. Throws Missing where they cannot be had. */
 export const pipInstalled = (name: string, packages: readonly string[]): Promise<string> =>
