@@ -17,6 +17,9 @@ export class DerError extends Error {
 const syntax = (what: string): DerError => new DerError(`asn1: syntax error: ${what}`);
 const structure = (what: string): DerError => new DerError(`asn1: structure error: ${what}`);
 
+/** Go takes no more. */
+const LARGEST_ARC = 0x7fffffff;
+
 export interface DerElement {
   /** The identifier octet. */
   readonly tag: number;
@@ -106,6 +109,27 @@ export class DerReader {
     return new DerReader(this.read(TAG.set));
   }
 
+  /**
+   * As Go opens an [number] EXPLICIT that may be left out: what is inside has to begin as an element does, and so has what
+   * is there instead.
+   */
+  explicitElement(number: number): DerReader | undefined {
+    this.#checkHead();
+    const inside = this.explicit(number);
+    if (inside === undefined) return undefined;
+    if (inside.atEnd) {
+      throw structure(this.atEnd ? 'explicit tag has no child' : 'zero length explicit tag was not an asn1.Flag');
+    }
+    inside.#checkHead();
+    return inside;
+  }
+
+  #checkHead(): void {
+    if (this.atEnd) return;
+    const head = new DerReader(this.#bytes.subarray(this.#at));
+    if ((head.#octet() & 0x1f) !== 0x1f) head.#length();
+  }
+
   /** The elements inside [number] EXPLICIT, or undefined when it is left out. */
   explicit(number: number): DerReader | undefined {
     const contents = this.optional(context(number, true));
@@ -139,6 +163,7 @@ export class DerReader {
   oid(): string {
     const dotted = decodeOid(this.read(TAG.oid));
     if (dotted === undefined) throw syntax('invalid object identifier');
+    if (dotted.split('.').some((arc) => Number(arc) > LARGEST_ARC)) throw structure('base 128 integer too large');
     return dotted;
   }
 

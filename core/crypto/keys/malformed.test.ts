@@ -8,6 +8,7 @@ import { portableCrypto } from '../portable.ts';
 import { KeyError } from './key-error.ts';
 import { publicKeyOf, type PrivateKey } from './key.ts';
 import { parsePrivatePem, parsePublicPem } from './pem.ts';
+import { CURVE_OIDS, OID } from './oids.ts';
 import { parsePkcs1, parsePkcs8, parseSec1, toPkcs1, toPkcs8, toSec1 } from './private-container.ts';
 import { parseSpki, toSpki } from './public-container.ts';
 
@@ -85,5 +86,25 @@ it('SEC 1 is read as Go reads it: nothing behind it counts, nor a name or a poin
     der.explicit(0, der.null()),
     der.explicit(1, der.null()),
   );
-  expect(parseSec1(nothing, 'p256')).toEqual(ecdsa);
+  expect(parseSec1(nothing, CURVE_OIDS.p256)).toEqual(ecdsa);
+});
+
+/** Held against the real server. */
+it.each([
+  [der.explicit(1), 'asn1: structure error: explicit tag has no child'],
+  [concatBytes(der.explicit(0), der.null()), 'asn1: structure error: zero length explicit tag was not an asn1.Flag'],
+  [der.explicit(1, Uint8Array.of(3, 0x84, 0x80, 0, 0, 0)), 'asn1: structure error: length too large'],
+  [Uint8Array.of(0x61, 0x84, 0x80, 0, 0, 0), 'asn1: structure error: length too large'],
+  [der.explicit(0, der.oid('1.2.2147483648')), 'asn1: structure error: base 128 integer too large'],
+])('SEC 1 is refused for what is no element where a name or a point may be', (rest, why) => {
+  const key = der.sequence(der.integer(1), der.octets(ecdsa.secret), rest);
+  expect(() => parseSec1(key, CURVE_OIDS.p256)).toThrow(why);
+});
+
+it('PKCS#8 whose parameters name no curve is read with that of the key inside, unless they name another', () => {
+  const inside = der.octets(toSec1(crypto, ecdsa));
+  const wrapped = (parameters: Uint8Array): Uint8Array =>
+    der.sequence(der.integer(0), der.sequence(der.oid(OID.ec), parameters), inside);
+  expect(parsePkcs8(wrapped(der.null()))).toEqual({ kind: 'ecdsa', key: ecdsa });
+  expect(() => parsePkcs8(wrapped(der.oid('1.2.3')))).toThrow('x509: unknown elliptic curve');
 });

@@ -3,7 +3,7 @@
  * (RFC 5915); byte for byte as Go's crypto/x509 writes them.
  */
 import { context, der, TAG } from '../../codec/der.ts';
-import { DerReader } from '../../codec/der-reader.ts';
+import { DerError, DerReader } from '../../codec/der-reader.ts';
 import { concatBytes, equalBytes, withoutLeadingZeros } from '../../codec/bytes.ts';
 import type { Crypto, EcdsaKey, RsaKey } from '../crypto.ts';
 import { curveSize, isSecret } from '../ecdsa.ts';
@@ -47,18 +47,19 @@ export function toSec1(crypto: Crypto, key: EcdsaKey, alone = true): Uint8Array 
   );
 }
 
-/** `outside` is the curve that PKCS#8 names. Throws DerError or KeyError. */
-export function parseSec1(bytes: Uint8Array, outside?: EcdsaKey['curve']): EcdsaKey {
+/** `outside` is the identifier that PKCS#8 has. Throws DerError or KeyError. */
+export function parseSec1(bytes: Uint8Array, outside?: string): EcdsaKey {
   // Go does not look at what comes behind it.
   const parts = new DerReader(bytes).sequence();
   const version = parts.integer();
   if (version !== 1) throw new KeyError(`x509: unknown EC private key version ${version}`);
   const secret = parts.octets();
   // Both may be left out, and to Go they are where something else is in their place.
-  const [name, point] = [parts.explicit(0), parts.explicit(1)];
+  const [name, point] = [parts.explicitElement(0), parts.explicitElement(1)];
   const named = name?.peek() === TAG.oid ? name.oid() : undefined;
   if (point?.peek() === TAG.bits) point.bitString();
-  const curve = outside ?? (named === undefined ? undefined : curveOf(named));
+  const oid = outside ?? named;
+  const curve = oid === undefined ? undefined : curveOf(oid);
   if (curve === undefined) throw new KeyError('x509: unknown elliptic curve');
   const size = curveSize[curve];
   const zeros = secret.length - size;
@@ -88,6 +89,15 @@ export function toPkcs8(crypto: Crypto, key: PrivateKey): Uint8Array {
   return der.sequence(der.integer(0), algorithm, der.octets(material));
 }
 
+function unlessDerError<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DerError) return undefined;
+    throw error;
+  }
+}
+
 /** Throws DerError or KeyError. */
 export function parsePkcs8(bytes: Uint8Array): PrivateKey {
   const info = new DerReader(bytes).sequence();
@@ -96,8 +106,15 @@ export function parsePkcs8(bytes: Uint8Array): PrivateKey {
   const oid = algorithm.oid();
   const material = info.octets();
   if (oid === OID.rsa) return { kind: 'rsa', key: parsePkcs1(material) };
+  // Parameters that are no identifier name no curve.
   if (oid === OID.ec)
-    return { kind: 'ecdsa', key: parseSec1(material, algorithm.atEnd ? undefined : curveOf(algorithm.oid())) };
+    return {
+      kind: 'ecdsa',
+      key: parseSec1(
+        material,
+        unlessDerError(() => algorithm.oid()),
+      ),
+    };
   if (oid === OID.ed25519) {
     const seed = new DerReader(material).octets();
     if (seed.length !== 32) throw new KeyError(`x509: invalid Ed25519 private key length: ${seed.length}`);

@@ -6,8 +6,9 @@ import type { JsonObject } from '../../codec/json.ts';
 import { compareBytes } from '../../codec/bytes.ts';
 import { failure, refuse } from '../../fault.ts';
 import { publicKeyOf } from '../../crypto/keys/key.ts';
-import { parseCertificate } from '../../crypto/x509/certificate.ts';
-import { isMalformed } from '../../crypto/x509/error.ts';
+import { DerReader } from '../../codec/der-reader.ts';
+import { parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
+import { isMalformed, must } from '../../crypto/x509/error.ts';
 import { encodeBasicConstraints, type Extension } from '../../crypto/x509/extension.ts';
 import { encodeAlternativeNames, hasNames } from '../../crypto/x509/general-name.ts';
 import { usualAlgorithm } from '../../crypto/x509/algorithm.ts';
@@ -278,15 +279,27 @@ async function signIntermediate(input: SignInput, call: PkiCall): Promise<Answer
 
 const KINDS = { rsa: 'RSA', ecdsa: 'ECDSA', ed25519: 'Ed25519', mldsa: 'ML-DSA' } as const;
 
+/** One behind the other. Throws X509Error. */
+function certificatesIn(bytes: Uint8Array): Certificate[] {
+  const reader = new DerReader(bytes);
+  const certificates: Certificate[] = [];
+  while (!reader.atEnd) certificates.push(parseCertificate(must('malformed certificate', () => reader.any()).whole));
+  return certificates;
+}
+
 async function signSelfIssued(reference: string, pem: string, matching: boolean, call: PkiCall): Promise<Answer> {
   if (reference === '') throw refuse('missing issuer reference');
   const found = decodePem(pem);
   if (found === undefined || found.block.bytes.length === 0) throw refuse('certificate could not be PEM-decoded');
-  let given;
+  let certificates;
   try {
-    given = parseCertificate(found.block.bytes);
+    certificates = certificatesIn(found.block.bytes);
   } catch (error) {
     throw isMalformed(error) ? refuse(`error parsing certificate: ${error.message}`) : error;
+  }
+  const [given] = certificates;
+  if (given === undefined || certificates.length > 1) {
+    throw refuse(`${certificates.length} certificates found in PEM file, expected 1`);
   }
   if (!given.isCa) throw refuse('given certificate is not a CA certificate');
   if (compareBytes(given.rawIssuer, given.rawSubject) !== 0) throw refuse('given certificate is not self-issued');
@@ -301,7 +314,7 @@ async function signSelfIssued(reference: string, pem: string, matching: boolean,
     );
   }
   const same = signer.kind === given.publicKey.kind && given.algorithm?.kind === signer.kind;
-  const algorithm = same ? given.algorithm! : usualAlgorithm(signer);
+  const algorithm = same ? given.algorithm : usualAlgorithm(signer);
   const what = 'error signing self-issued certificate';
   checkSigner(what, key, algorithm, certificate.publicKey);
   const made = makeCertificate(

@@ -143,7 +143,12 @@ const verbatimExtensions = ({ extensions }: CertificateRequest, withOthers: bool
 async function sealed(world: World, parts: Parts, signer: Signer): Promise<Certificate> {
   checkSigner('unable to create certificate', signer.key, signer.algorithm, parts.signedBy?.publicKey);
   const made = makeCertificate(world.crypto, templateOf(world, parts), signer, randomOf(world));
-  return parseCertificate(await signedOr('unable to create certificate', made));
+  const bytes = await signedOr('unable to create certificate', made);
+  try {
+    return parseCertificate(bytes);
+  } catch (error) {
+    throw isMalformed(error) ? new Unsigned(`unable to parse created certificate: ${error.message}`) : error;
+  }
 }
 
 /** `forRequest`: bits of the hash count for ECDSA, too, which upstream heeds only where it signs a request. */

@@ -43,10 +43,17 @@ const GO_PUBLIC = {
   mldsa: 'mldsa.PublicKey',
 };
 
+const UNKNOWN_CURVE = 'x509: unknown elliptic curve';
+/** A curve that Go does not know may be that of an old key of Ed25519; as nobody has those, it is not looked for. */
+const NO_KEY = `error parsing asymmetric key:
+ - assuming contents are an ed25519 private key: keysutil: failed to parse private key (invalid, non-ed25519 curve parameter OID)
+ - original error: x509: failed to parse EC private key embedded in PKCS#8: ${UNKNOWN_CURVE}`;
+
 function parsedPrivate(bytes: Uint8Array): PrivateKey {
   try {
     return parsePkcs8(bytes);
   } catch (error) {
+    if (error instanceof KeyError && error.message === UNKNOWN_CURVE) throw failure(NO_KEY);
     throw keyProblem(error, 'error parsing asymmetric key');
   }
 }

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { der } from '../../codec/der.ts';
+import { OID } from '../../crypto/keys/oids.ts';
+import { portableCrypto } from '../../crypto/portable.ts';
+import { partsOf } from './imported-material.ts';
+import { keyTypeOf } from './key-type.ts';
+
+/** Held against the real server. */
+test('a key on a curve that Go does not know is refused with what was tried', () => {
+  const inside = der.octets(der.sequence(der.integer(1), der.octets(new Uint8Array(32).fill(1))));
+  const key = der.sequence(der.integer(0), der.sequence(der.oid(OID.ec), der.oid('1.2.3')), inside);
+  expect(() => partsOf(portableCrypto(), keyTypeOf('ecdsa-p256')!, { private: key })).toThrow(
+    'error parsing asymmetric key:\n - assuming contents are an ed25519 private key: keysutil: failed to parse private key (invalid, non-ed25519 curve parameter OID)\n - original error: x509: failed to parse EC private key embedded in PKCS#8: x509: unknown elliptic curve',
+  );
+});
