@@ -70,7 +70,7 @@ export class LoginMfaService implements LoginMfa {
     for (const one of matching) {
       const any: JsonValue[] = [];
       for (const method of one.methodIds) any.push(...(await this.#shown(method)));
-      constraints[one.name] = { any };
+      constraints[one.name] = any.length === 0 ? {} : { any };
     }
     return { mfa_request_id: id, mfa_constraints: constraints };
   }
@@ -150,7 +150,8 @@ export class LoginMfaService implements LoginMfa {
       if (fault === undefined) return undefined;
       wrong.push(fault);
     }
-    if (!found) return `failed to sanitize MFA creds, ${multierror(...missing)}`;
+    // An enforcement may have been made without methods: nobody passes it.
+    if (!found) return `failed to sanitize MFA creds, ${missing.length === 0 ? '<nil>' : multierror(...missing)}`;
     return multierror(...wrong, `login MFA validation failed for methodID: [${one.methodIds.join(' ')}]`);
   }
 
