@@ -106,11 +106,10 @@ interface CrlInput {
 
 function checkCrl(config: CrlConfig): void {
   const expiry = durationOf(config.expiry, 'expiry');
-  durationOf(config.ocspExpiry, 'ocsp_expiry');
-  const grace = durationOf(config.autoRebuildGracePeriod, 'auto_rebuild_grace_period');
-  const interval = durationOf(config.deltaRebuildInterval, 'delta_rebuild_interval');
   const ocsp = durationOf(config.ocspExpiry, 'ocsp_expiry');
   if (ocsp < 0) throw refuse(`ocsp_expiry must be greater than or equal to 0 got: ${formatDuration(ocsp)}`);
+  const grace = durationOf(config.autoRebuildGracePeriod, 'auto_rebuild_grace_period');
+  const interval = durationOf(config.deltaRebuildInterval, 'delta_rebuild_interval');
   if (config.autoRebuild && grace >= expiry) {
     throw refuse(
       `CRL auto-rebuilding grace period (${config.autoRebuildGracePeriod}) must be strictly shorter than CRL expiry (${config.expiry}) value when auto-rebuilding of CRLs is enabled`,

@@ -264,8 +264,8 @@ export class CrlBuilder {
 const groupOf = (groups: readonly Group[], issuerId: string): Group | undefined =>
   groups.find(({ members }) => members.some(({ issuer }) => issuer.id === issuerId));
 
-/** A list was not made because its issuer's key, elsewhere, could not be had. */
-export class Unsignable extends Fault {
+/** A list was not made because its issuer's URLs cannot be told, or its key, elsewhere, could not be had. */
+export class Unbuilt extends Fault {
   constructor(message: string) {
     super('error', message, 500);
   }
@@ -279,7 +279,7 @@ async function orUnbuilt<T>(issuer: Issuer, part: Promise<T>, what = 'error fetc
     if (!(error instanceof AiaError) && !(error instanceof Fault)) throw error;
     const why = error instanceof AiaError ? `${NO_URLS_TOLD}: ${error.message}` : error.message;
     const message = `error building CRLs: error building CRLs: unable to build CRL for issuer (${issuer.id}): ${what}${why}`;
-    throw error instanceof NoSigner ? new Unsignable(message) : failure(message, 500);
+    throw error instanceof NoSigner || error instanceof AiaError ? new Unbuilt(message) : failure(message, 500);
   }
 }
 

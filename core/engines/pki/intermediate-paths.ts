@@ -306,7 +306,10 @@ async function signSelfIssued(reference: string, pem: string, matching: boolean,
   const { certificate, key, urls } = await signingAuthority(storeOf(call), reference);
   const signer = certificate.publicKey ?? publicKeyOf(call.runtime.crypto, key);
   if (given.publicKey === undefined) {
-    throw failure('error determining template algorithm type: x509: only RSA, ECDSA and Ed25519 keys supported');
+    // The wrong verb of a format, as 2.7.2 prints it.
+    throw failure(
+      'error determining template algorithm type: &{%!e(string=x509: only RSA, ECDSA, Ed25519, and ML-DSA keys supported)}',
+    );
   }
   if (signer.kind !== given.publicKey.kind && matching) {
     throw failure(

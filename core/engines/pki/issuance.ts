@@ -15,12 +15,14 @@ import { EXTENSION, KEY_USAGE } from '../../crypto/x509/oids.ts';
 import { parseRequest, type CertificateRequest } from '../../crypto/x509/request.ts';
 import type { Runtime } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
+import { urlCount } from './aia.ts';
 import type { Authority } from './authority.ts';
 import { checkSigner, signedOr, Unsigned } from './external-keys.ts';
 import { bitsOf, makeKey, signingAlgorithm, typeOf } from './key-spec.ts';
 import type { AiaUrls } from './model.ts';
 import type { Role } from './role.ts';
-import { keyUsageBits, policyExtensions, purposesOf } from './usages.ts';
+import { policyParts } from './policies.ts';
+import { keyUsageBits, purposesOf } from './usages.ts';
 import type { Wish } from './wish.ts';
 
 /** What only certificates of authorities have. */
@@ -112,6 +114,7 @@ function templateOf(world: World, parts: Parts): CertificateTemplate {
   const { notBefore, notAfter } = wish.validity;
   const rawSubject = verbatim?.rawSubject ?? encodeName(nameOf(wish.subject));
   const names = verbatim === undefined ? wish.names : { ...verbatim.names, others: wish.names.others };
+  const { policies, extra } = policyParts(role.policy_identifiers);
   const kept = verbatim === undefined ? [] : verbatimExtensions(verbatim, names.others.length > 0);
   return {
     serial: newSerial(world),
@@ -125,12 +128,9 @@ function templateOf(world: World, parts: Parts): CertificateTemplate {
     ...capabilities(role, parts.authority),
     ...aiaOf(urls),
     names,
-    extra: [
-      ...kept,
-      ...othersExtension(names, rawSubject),
-      ...policyExtensions(role.policy_identifiers),
-      ...freshest(urls),
-    ],
+    policies,
+    // Where the delta is told only beside where anything else is.
+    extra: [...kept, ...othersExtension(names, rawSubject), ...extra, ...(urlCount(urls) === 0 ? [] : freshest(urls))],
   };
 }
 

@@ -191,9 +191,10 @@ function urlsFrom(
       ? take('delta_crl_distribution_points', present?.deltaCrlDistributionPoints)
       : (present?.deltaCrlDistributionPoints ?? null),
     ocspServers: take('ocsp_servers', present?.ocspServers),
-    enableTemplating: given('enable_aia_url_templating')
-      ? input.enable_aia_url_templating
-      : (present?.enableTemplating ?? false),
+    // A patch does not switch it off.
+    enableTemplating:
+      (patching && present?.enableTemplating === true) ||
+      (given('enable_aia_url_templating') && input.enable_aia_url_templating),
   };
   return urlCount(completeUrls(urls)) === 0 ? undefined : urls;
 }

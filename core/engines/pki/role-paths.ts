@@ -13,7 +13,8 @@ import { checkedBits } from './key-spec.ts';
 import { parseOthers } from './other-names.ts';
 import { BLANK_ROLE, roles, shownRole, USUAL_KEY_USAGE, type Role } from './role.ts';
 import { DEFAULT_REF } from './store.ts';
-import { isOid, policyExtensions } from './usages.ts';
+import { policiesInJson, policyParts } from './policies.ts';
+import { isOid } from './usages.ts';
 
 const named = (name: string) => ({ display: { name } });
 const on = { default: true, display: { value: true } };
@@ -114,6 +115,13 @@ function merged(base: Role, input: object, takes: (key: string) => boolean): Rol
 const keptByNull = (key: string, { request }: PkiCall): boolean =>
   key === 'not_before_duration' && request.data[key] === null;
 
+/** A text may be a list of policies in JSON, which has commas of its own. */
+function withPolicies<T extends object>(input: T, { request }: PkiCall): T {
+  const given = request.data['policy_identifiers'];
+  const listed = typeof given === 'string' ? policiesInJson(given) : undefined;
+  return listed === undefined ? input : { ...input, policy_identifiers: listed };
+}
+
 function checkedValidations(values: readonly string[]): string[] {
   const known = values.map((value) => value.toLowerCase());
   const unknown = values.find((value) => !['email', 'hostname', 'disabled'].includes(value.toLowerCase()));
@@ -151,7 +159,7 @@ function checkedRole(role: Role): Role {
   if (badOid !== undefined) {
     throw refuse(`${JSON.stringify(badOid)} could not be parsed as a valid oid for an extended key usage`);
   }
-  policyExtensions(role.policy_identifiers);
+  policyParts(role.policy_identifiers);
   return {
     ...role,
     key_bits: checked.bits,
@@ -216,7 +224,7 @@ export const rolePaths = pkiPaths()
         run: (input, call) =>
           stored(
             input.name,
-            merged(BLANK_ROLE, input, () => true),
+            merged(BLANK_ROLE, withPolicies(input, call), () => true),
             call,
           ),
       },
@@ -228,7 +236,7 @@ export const rolePaths = pkiPaths()
           if (present === undefined) throw refuse('Unable to fetch role entry to patch');
           return stored(
             input.name,
-            merged(present, input, (key) => sent(call, key) && !keptByNull(key, call)),
+            merged(present, withPolicies(input, call), (key) => sent(call, key) && !keptByNull(key, call)),
             call,
           );
         },

@@ -5,7 +5,7 @@ import { reply, type Answer } from '../../framework/reply.ts';
 import { AiaError, filledUrls, urlCount } from './aia.ts';
 import { type PkiCall, pkiPaths, sent, sentName, storeOf } from './call.ts';
 import { keepCertificate } from './certificates.ts';
-import { Unsignable } from './crl.ts';
+import { Unbuilt } from './crl.ts';
 import { authorityFields, exportedField, issuedAuthorityFields, keyGenerationFields, usageFields } from './fields.ts';
 import { generationOf, type GenerationInput } from './generation.ts';
 import { takeIssuer, takeKey } from './imports.ts';
@@ -65,7 +65,7 @@ async function listsOrWarning(rebuilt: Promise<string[]>): Promise<string[]> {
   try {
     return await rebuilt;
   } catch (error) {
-    if (error instanceof Unsignable) return [error.message];
+    if (error instanceof Unbuilt) return [error.message];
     throw error;
   }
 }
