@@ -29,8 +29,15 @@ export function standardCheckers(simulation: Simulation, verdicts: Verdicts): Ch
   const leftovers = new NothingIsLeftBehind(verdicts, simulation.crypto);
   return [
     new OneLeaderATerm(verdicts, diskLies),
-    new DeposedLeadersGiveWay(verdicts, (node, since) =>
-      simulation.faults.records.some((fault) => hinders(fault, node) && (fault.until ?? Infinity) >= since),
+    new DeposedLeadersGiveWay(
+      verdicts,
+      (node, since) =>
+        simulation.faults.records.some((fault) => hinders(fault, node) && (fault.until ?? Infinity) >= since),
+      (node, since) =>
+        simulation.faults.records.some(
+          ({ kind, nodes, at, until }) =>
+            until === undefined && at <= since && SILENCING.has(kind) && nodes.includes(node),
+        ),
     ),
     new LeadersKeepTheRules(verdicts),
     new LogsAgree(verdicts, diskLies),
@@ -50,6 +57,9 @@ export function standardCheckers(simulation: Simulation, verdicts: Verdicts): Ch
 /** Faults after which a disk may lack what was synced, through no fault of the node. */
 const breaks = ({ kind, nodes }: { readonly kind: string; readonly nodes: readonly string[] }, node: string): boolean =>
   (kind === 'fsync lies' || kind === 'bit rot') && nodes.includes(node);
+
+/** Faults during which no other node hears anything of those that they hit. */
+const SILENCING: ReadonlySet<string> = new Set(['kill', 'shutdown', 'power loss', 'pause', 'isolate']);
 
 /** Faults of the node itself, not of what lies between it and others. */
 const hinders = (

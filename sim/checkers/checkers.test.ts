@@ -68,9 +68,17 @@ const exchange = (path: string, status: number, sealed: boolean): Step[] => [
 ];
 
 describe('deposed leaders give way', () => {
-  const seen = (steps: readonly (readonly [at: number, ...Step])[], excused = false): string[] => {
+  const seen = (
+    steps: readonly (readonly [at: number, ...Step])[],
+    excused = false,
+    silent: readonly string[] = [],
+  ): string[] => {
     const verdicts = new Verdicts();
-    const checker = new DeposedLeadersGiveWay(verdicts, () => excused);
+    const checker = new DeposedLeadersGiveWay(
+      verdicts,
+      () => excused,
+      (node) => silent.includes(node),
+    );
     for (const [at, node, event] of steps) checker.observe({ at: at * 1_000_000, node, event });
     return verdicts.violations.map(({ message }) => message);
   };
@@ -91,6 +99,21 @@ describe('deposed leaders give way', () => {
     const again = recovered('n1', 3, { term: 2 });
     expect(seen([...both, [9, ...again], [20, ...commit('n2', 3, 2)]])).toEqual([]);
     expect(seen([...both, [20, ...commit('n2', 3, 2)]], true)).toEqual([]);
+  });
+
+  test('one that reaches no majority of the voters is found, whoever else it reaches', () => {
+    const servers = ['n1', 'n2', 'n3', 'n4'].map((id) => ({ id, voter: id !== 'n4' }));
+    const alone: readonly (readonly [number, ...Step])[] = [
+      [0, 'n1', { kind: 'raft.configuration', index: 1, servers }],
+      [1, ...leader('n1', 1)],
+      [20, ...commit('n4', 3, 1)],
+    ];
+    const found = 'n1 still leads term 1, though of the voters n1, n2, n3 none but n1 can be heard';
+    expect(seen(alone, false, ['n2', 'n3'])).toEqual([found]);
+    expect(seen(alone, false, ['n1'])).toEqual([found]);
+    expect(seen(alone, false, ['n2', 'n4'])).toEqual([]);
+    expect(seen(alone, true, ['n2', 'n3'])).toEqual([]);
+    expect(seen(alone.slice(0, 2), false, ['n2', 'n3'])).toEqual([]);
   });
 });
 
@@ -276,6 +299,17 @@ describe('leaders keep the rules', () => {
     expect(rules(members('n1', 1, 'n1'), leader('n1', 2), commit('n1', 1, 1), members('n1', 3, 'n1', 'n2'))).toContain(
       'n1 changed the members at 3 before it had committed anything in term 2',
     );
+  });
+
+  test('what a peer has committed it does not refuse', () => {
+    const led = leader('n1', 2);
+    expect(rules(led, commit('n2', 6, 2), rejected)).toEqual([]);
+    expect(rules(led, installed('n2', 7, 2), rejected)).toEqual([
+      'n2 makes n1 go back to 7, though 7 is committed there',
+    ]);
+    expect(rules(led, commit('n2', 7, 1), rejected)).toHaveLength(1);
+    // An answer that was on the way while a later leader came.
+    expect(rules(led, commit('n2', 8, 3), rejected)).toEqual([]);
   });
 
   test('what a peer refuses is not offered for ever', () => {

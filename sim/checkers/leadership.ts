@@ -2,6 +2,7 @@ import type { TraceEvent, TraceRecord } from '../../core/trace.ts';
 import type { Checker, Verdicts } from './checker.ts';
 
 type Servers = Extract<TraceEvent, { kind: 'raft.configuration' }>['servers'];
+type Rejected = Extract<TraceEvent, { kind: 'raft.rejected' }>;
 
 interface Position {
   readonly index: number;
@@ -23,7 +24,7 @@ const PATIENCE = 20;
 /**
  * What a leader may not do even when nothing comes of it: count replicas of entries of older terms (Raft §5.4.2), begin
  * a change of members before the last one, or anything of its own term, is committed, change more than one at once,
- * offer what was refused again and again.
+ * offer what was refused again and again. And nobody refuses what follows upon that which it knows to be committed.
  */
 export class LeadersKeepTheRules implements Checker {
   readonly name = 'leaders keep the rules';
@@ -51,7 +52,7 @@ export class LeadersKeepTheRules implements Checker {
       case 'raft.configuration':
         return this.#configuration(at, node, event.index, event.servers);
       case 'raft.rejected':
-        return this.#rejected(at, node, event.peer, event.next);
+        return this.#rejected(at, node, event);
       default:
     }
   }
@@ -86,7 +87,11 @@ export class LeadersKeepTheRules implements Checker {
     if (changed.length > 1) this.#report(at, `${node} changed ${changed.join(' and ')} at once, at ${index}`);
   }
 
-  #rejected(at: number, node: string, peer: string, next: number): void {
+  #rejected(at: number, node: string, { peer, next, term }: Rejected): void {
+    const { committed } = this.#member(peer);
+    // Of a later term it may have heard while its answer was on the way.
+    if (next <= committed.index && committed.term <= term)
+      this.#report(at, `${peer} makes ${node} go back to ${next}, though ${committed.index} is committed there`);
     const { rejected } = this.#member(node);
     const last = rejected.get(peer);
     const times = last?.next === next ? last.times + 1 : 1;
