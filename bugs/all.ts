@@ -90,6 +90,12 @@ import { preVoteDisloyal } from './pre-vote-disloyal.ts';
 import { truncatedMembersKept } from './truncated-members-kept.ts';
 import { halfOfEvenIsEnough } from './half-of-even-is-enough.ts';
 import type { Bug } from './bug.ts';
+import { membersOfSnapshotForgotten } from './members-of-snapshot-forgotten.ts';
+import { logOfAnotherTermKept } from './log-of-another-term-kept.ts';
+import { memoryOutlivesSnapshot } from './memory-outlives-snapshot.ts';
+import { nonVotersKeepTheLease } from './non-voters-keep-the-lease.ts';
+import { committedCountsAsApplied } from './committed-counts-as-applied.ts';
+import { doneBeforeLogged } from './done-before-logged.ts';
 
 export const bugs: readonly Bug[] = [
   acknowledgeBeforeQuorum,
@@ -182,4 +188,10 @@ export const bugs: readonly Bug[] = [
   preVoteDisloyal,
   truncatedMembersKept,
   halfOfEvenIsEnough,
+  membersOfSnapshotForgotten,
+  logOfAnotherTermKept,
+  memoryOutlivesSnapshot,
+  nonVotersKeepTheLease,
+  committedCountsAsApplied,
+  doneBeforeLogged,
 ];
