@@ -1,8 +1,8 @@
+import { MINUTE, SECOND } from '../../core/runtime.ts';
 import { at } from '../../sim/client.ts';
 import { SqlServer } from '../../sim/services/sql-server.ts';
-import { CredentialWatch, scenario } from '../../sim/story.ts';
+import { CredentialWatch, expect, scenario } from '../../sim/story.ts';
 
-const MINUTE = 60_000_000;
 const MADE = 10;
 
 /**
@@ -31,7 +31,16 @@ scenario(
       if (typeof username !== 'string' || typeof password !== 'string') throw new Error('no credentials were made');
       watch.add(username, password, MINUTE);
     }
-    await sim.run('55s');
+    const { now: made } = sim.world;
+    // What could not be leased is taken back.
+    const alone = bao.leader;
+    sim.network.isolate(alone);
+    const { status } = await bao.ask('GET', 'database/creds/app', { node: alone });
+    expect(status).toBe(500);
+    sim.network.heal();
+    await bao.ready();
+    expect([...db.users].filter((name) => name.startsWith('v-')).length).toBe(MADE);
+    await sim.sleep(made + MINUTE - 5 * SECOND - sim.world.now);
     db.down();
     await sim.run('10s');
     bao.kill(bao.leader);

@@ -14,6 +14,7 @@ scenario(
     await sim.run('15s');
     await bao.ready();
     for (let round = 0; round < 2; round++) await limits.round();
+    await limits.abandon();
     expect(limits.allowed).toBeAtLeast(100);
     expect(limits.refused).toBeAtLeast(20);
   },

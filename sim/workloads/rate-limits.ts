@@ -128,6 +128,22 @@ export class RateLimits {
     }
   }
 
+  /** The inner namespace goes, and what it was limited to with it; what it inherited stays. */
+  async abandon(): Promise<void> {
+    for (const namespace of ['one/', 'one/two/']) {
+      const name = namespace.split('/').at(-2)!;
+      await this.#bao.request('POST', `sys/quotas/rate-limit/of-${name}`, { path: `${namespace}kv/b`, rate: 5 });
+    }
+    await this.#bao.request('DELETE', 'one/sys/namespaces/two');
+    const left = async (): Promise<string> => {
+      const { json } = await this.#bao.ask('LIST', 'sys/quotas/rate-limit');
+      return JSON.stringify(at(json, 'data', 'keys'));
+    };
+    const gone = async (): Promise<boolean> => !(await left()).includes('"of-two"');
+    await this.#sim.eventually('30s', 'the quotas of the namespace are gone', gone);
+    if (!(await left()).includes('"of-one"')) throw new StoryFailure('the quotas of the namespace above are gone too');
+  }
+
   async #setQuotas(): Promise<void> {
     const dice = this.#dice;
     for (const { name } of this.#quotas) await this.#bao.request('DELETE', `sys/quotas/rate-limit/${name}`);
