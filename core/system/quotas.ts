@@ -85,8 +85,9 @@ export const quotaPaths = systemPaths()
           if (input.rate <= 0) throw refuse("'rate' is invalid");
           const { quotas } = context.node.active();
           const { name } = input;
+          const before = quotas.get(name);
           const quota: Quota = {
-            id: quotas.get(name)?.id ?? makeUuid((length) => random.bytes(length)),
+            id: before?.id ?? makeUuid((length) => random.bytes(length)),
             name,
             ...(await subjectOf(input.path, input.role, context.node)),
             rate: input.rate,
@@ -94,7 +95,7 @@ export const quotaPaths = systemPaths()
             blockInterval: input.block_interval * SECOND,
             inheritable: input.inheritable ?? input.path === '',
           };
-          await quotas.put(quota);
+          await quotas.put(quota, before?.role);
         },
       },
       delete: { about: 'Remove it.', run: ({ name }, { context }) => context.node.active().quotas.delete(name) },

@@ -1,17 +1,15 @@
 /** `cel/role`: roles that are a program. */
 import { CelProgramError } from '../../cel/program.ts';
-import type { JsonObject, JsonValue } from '../../codec/json.ts';
-import { isObject } from '../../codec/json.ts';
-import { asList } from '../../codec/json-fields.ts';
+import type { JsonObject } from '../../codec/json.ts';
 import { failure, refuse } from '../../fault.ts';
-import { toText } from '../../framework/coerce.ts';
+import { sentProgram, shownProgram, type StoredProgram } from '../../framework/cel-program.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
 import { pageFields } from '../../framework/page-fields.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { SECOND } from '../../runtime.ts';
-import type { CelRole, Program } from './cel-role.ts';
-import { compileProgram, shownProgram } from './cel-role.ts';
+import type { CelRole } from './cel-role.ts';
+import { compileProgram } from './cel-role.ts';
 import type { JwtCall, JwtMemory, storage } from './memory.ts';
 import { boundAudiences, leewayFields } from './role-paths.ts';
 
@@ -33,23 +31,6 @@ interface Input {
   readonly bound_audiences: string[] | undefined;
 }
 
-const text = (value: JsonValue | undefined): string => (value === undefined || value === null ? '' : toText(value));
-
-function programOf(given: JsonObject): Program {
-  const { variables, expression } = given;
-  const list = variables === undefined || variables === null ? undefined : asList(variables);
-  if (list === undefined && variables !== undefined && variables !== null) {
-    const kind = typeof variables === 'string' ? 'string' : typeof variables === 'object' ? 'map' : 'json.Number';
-    throw refuse(
-      `failed to decode 'cel_program': decoding failed due to the following error(s):\n\n'Variables' source data must be an array or slice, got ${kind}`,
-    );
-  }
-  return {
-    variables: list?.filter(isObject).map((one) => ({ name: text(one['name']), expression: text(one['expression']) })),
-    expression: text(expression),
-  };
-}
-
 const shown = (name: string, role: CelRole): JsonObject => ({
   name,
   cel_program: shownProgram(role.program),
@@ -69,7 +50,12 @@ const NEW: Omit<CelRole, 'program'> = {
 };
 
 /** What was sent over what was there. */
-async function store(input: Input, before: Omit<CelRole, 'program'>, program: Program, call: JwtCall): Promise<Answer> {
+async function store(
+  input: Input,
+  before: Omit<CelRole, 'program'>,
+  program: StoredProgram,
+  call: JwtCall,
+): Promise<Answer> {
   const leeway = (sent: number | undefined, old: number): number => (sent === undefined ? old : sent * SECOND);
   const role: CelRole = {
     program,
@@ -79,7 +65,6 @@ async function store(input: Input, before: Omit<CelRole, 'program'>, program: Pr
     clockSkewLeeway: leeway(input.clock_skew_leeway, before.clockSkewLeeway),
     boundAudiences: input.bound_audiences ?? before.boundAudiences,
   };
-  if (program.expression === '') throw refuse('cel_program.expression cannot be empty');
   try {
     compileProgram(program);
   } catch (error) {
@@ -112,7 +97,9 @@ export const celRolePaths = paths<JwtMemory, typeof storage>()
         forward: true,
         run: (input, call) => {
           if (input.cel_program === undefined) throw refuse("missing required field 'cel_program'");
-          return store(input, NEW, programOf(input.cel_program), call);
+          const program = sentProgram(input.cel_program, refuse);
+          if (program.expression === '') throw refuse('cel_program.expression cannot be empty');
+          return store(input, NEW, program, call);
         },
       },
       patch: {
@@ -120,7 +107,8 @@ export const celRolePaths = paths<JwtMemory, typeof storage>()
         run: async (input, call) => {
           const before = await call.store.celRoles.get(input.name);
           if (before === undefined) throw refuse('Unable to fetch cel role entry to patch');
-          const program = input.cel_program === undefined ? before.program : programOf(input.cel_program);
+          const program =
+            input.cel_program === undefined ? before.program : sentProgram(input.cel_program, refuse, before.program);
           return store(input, before, program, call);
         },
       },

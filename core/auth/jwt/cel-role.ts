@@ -2,51 +2,21 @@
 import { assert } from '../../assert.ts';
 import { CelEnv } from '../../cel/environment.ts';
 import { CelProgram } from '../../cel/program.ts';
-import type { JsonObject, JsonValue } from '../../codec/json.ts';
+import type { JsonValue } from '../../codec/json.ts';
 import { isObject } from '../../codec/json.ts';
-import { asList, asObject, asString, asStrings } from '../../codec/json-fields.ts';
+import { asObject, asString, asStrings } from '../../codec/json-fields.ts';
+import { shownProgram, storedProgram, type StoredProgram } from '../../framework/cel-program.ts';
 import { collection } from '../../framework/collection.ts';
 import { fromNanos, nanos } from '../../framework/token-params.ts';
 import type { Micros } from '../../runtime.ts';
 
-export interface Program {
-  /** Undefined: never given. */
-  readonly variables: readonly { readonly name: string; readonly expression: string }[] | undefined;
-  readonly expression: string;
-}
-
 export interface CelRole {
-  readonly program: Program;
+  readonly program: StoredProgram;
   readonly message: string;
   readonly expirationLeeway: Micros;
   readonly notBeforeLeeway: Micros;
   readonly clockSkewLeeway: Micros;
   readonly boundAudiences: readonly string[];
-}
-
-/** As it prints, in upstream's order. */
-export const shownProgram = ({ variables, expression }: Program): ReadonlyMap<string, JsonValue> =>
-  new Map<string, JsonValue>([
-    ...(variables === undefined || variables.length === 0
-      ? []
-      : [
-          [
-            'variables',
-            variables.map((one) => new Map([['name', one.name] as const, ['expression', one.expression] as const])),
-          ] as const,
-        ]),
-    ['expression', expression],
-  ]);
-
-function programOf(stored: JsonObject): Program {
-  const variables = asList(stored['variables'])?.filter(isObject);
-  return {
-    variables: variables?.map((one) => ({
-      name: asString(one['name']) ?? '',
-      expression: asString(one['expression']) ?? '',
-    })),
-    expression: asString(stored['expression']) ?? '',
-  };
 }
 
 export const celRoles = collection<CelRole>('cel/role/', {
@@ -62,7 +32,7 @@ export const celRoles = collection<CelRole>('cel/role/', {
   decode: (stored) => {
     assert(isObject(stored), 'a stored role is an object');
     return {
-      program: programOf(asObject(stored['cel_program']) ?? {}),
+      program: storedProgram(asObject(stored['cel_program']) ?? {}),
       message: asString(stored['message']) ?? '',
       expirationLeeway: fromNanos(stored['expiration_leeway']),
       notBeforeLeeway: fromNanos(stored['not_before_leeway']),
@@ -114,7 +84,7 @@ const MESSAGES = {
 };
 
 /** Ready to run over claims. Throws CelProgramError. */
-export const compileProgram = ({ variables = [], expression }: Program): CelProgram =>
+export const compileProgram = ({ variables, expression }: StoredProgram): CelProgram =>
   new CelProgram(
     new CelEnv({
       variables: { claims: 'map(string, dyn)', now: 'timestamp', operation: 'string' },

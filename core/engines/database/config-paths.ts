@@ -5,7 +5,7 @@ import type { JsonObject } from '../../codec/json.ts';
 import { Fault, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import { multierror } from '../../codec/multierror.ts';
-import { checkPluginVersion, BUILTIN_VERSION } from '../../framework/plugin-version.ts';
+import { fullVersion, saysBuiltin } from '../../framework/plugin-version.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
 import { databasePaths, NAME, pluginOf, type DatabaseCall } from './call.ts';
 import type { ConnectionConfig } from './config.ts';
@@ -79,9 +79,9 @@ const own: ReadonlySet<string> = new Set(Object.keys(configFields));
 const detailsOf = (sent: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(sent).filter(([key]) => !own.has(key)));
 
-function checkPlugin(plugin: string, version: string): void {
-  checkPluginVersion(version);
-  const builtin = version === '' || version === BUILTIN_VERSION;
+function checkPlugin(plugin: string, given: string): void {
+  const version = given === '' ? '' : fullVersion(given);
+  const builtin = version === '' || saysBuiltin(version);
   if (builtin && plugins.has(plugin)) return;
   const missing = `plugin not found in the catalog: ${plugin}${builtin ? '' : `, version=${version}`}`;
   throw refuse(`error creating database object: invalid database version: ${multierror(missing, missing)}`);

@@ -76,7 +76,7 @@ async function write(input: RoleInput, call: DatabaseCall): Promise<Answer> {
     credentialConfig: config,
     statements: {
       creation: input.creation_statements ?? kept.creation,
-      revocation: input.revocation_statements ?? kept.revocation,
+      revocation: input.revocation_statements?.filter((one) => one.trim() !== '') ?? kept.revocation,
       rollback: input.rollback_statements ?? kept.rollback,
       renewal: input.renew_statements ?? kept.renewal,
       rotation: kept.rotation,

@@ -1,6 +1,7 @@
 /** The paths of Kubernetes: how the API is reached, roles and tokens. */
 import { compareText } from '../../codec/bytes.ts';
 import { formatDuration } from '../../codec/duration.ts';
+import type { JsonObject } from '../../codec/json.ts';
 import { failure, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import { pageFields } from '../../framework/page-fields.ts';
@@ -112,7 +113,7 @@ interface RoleInput {
 const sortedOnce = (names: readonly string[]): string[] =>
   [...new Set(names.map((name) => name.trim()).filter((name) => name !== ''))].sort(compareText);
 
-const changed = (old: KubernetesRole, sent: RoleInput): KubernetesRole => ({
+const changed = (old: KubernetesRole, sent: RoleInput, raw: JsonObject): KubernetesRole => ({
   name: old.name,
   namespaces:
     sent.allowed_kubernetes_namespaces === undefined
@@ -127,8 +128,8 @@ const changed = (old: KubernetesRole, sent: RoleInput): KubernetesRole => ({
   roleType: typeOf(sent.kubernetes_role_type ?? old.roleType),
   rules: sent.generated_role_rules ?? old.rules,
   nameTemplate: sent.name_template ?? old.nameTemplate,
-  labels: sent.extra_labels ?? old.labels,
-  annotations: sent.extra_annotations ?? old.annotations,
+  labels: raw['extra_labels'] === null ? null : (sent.extra_labels ?? old.labels),
+  annotations: raw['extra_annotations'] === null ? null : (sent.extra_annotations ?? old.annotations),
 });
 
 const typeOf = (sent: string): string =>
@@ -198,8 +199,8 @@ export const rolePaths = kubernetesPaths()
       },
       write: {
         about: 'Make or change a role.',
-        run: async ({ name, ...sent }, { store, runtime }) => {
-          const role = changed((await store.roles.get(name)) ?? newRole(name), sent);
+        run: async ({ name, ...sent }, { store, runtime, request }) => {
+          const role = changed((await store.roles.get(name)) ?? newRole(name), sent, request.data);
           check(role, runtime);
           await store.roles.put(name, role);
         },

@@ -115,10 +115,14 @@ export class Quotas {
     return [...this.#held.values()].map(({ quota }) => quota).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Refuses a second quota for the same. Counting begins anew. */
-  async put(quota: Quota): Promise<void> {
-    const same = this.list().find((other) => other.name !== quota.name && sameSubject(other, quota));
+  /**
+   * Refuses a second quota for the same. Counting begins anew. A quota that is there already keeps its role, as it does
+   * with the real server, though it is the role asked for that must not be taken.
+   */
+  async put(asked: Quota, role = asked.role): Promise<void> {
+    const same = this.list().find((other) => other.name !== asked.name && sameSubject(other, asked));
     if (same !== undefined) throw refuse(`quota rule with similar properties exists under the name "${same.name}"`);
+    const quota = { ...asked, role };
     await this.#storage.put(folder + quota.name, encodeQuota(quota));
     this.#hold(quota);
   }

@@ -2,13 +2,15 @@
 import { encodeBase64, encodeBase64RawUrl } from '../../../codec/base64.ts';
 import { quote } from '../../../codec/go-quote.ts';
 import { queryEscape } from '../../../codec/go-url.ts';
+import { urlFault } from '../../../codec/go-url-fault.ts';
 import { isObject, kindOf, parse } from '../../../codec/json.ts';
 import type { JsonObject } from '../../../codec/json.ts';
 import { asNumber, asObject, asString, asStrings } from '../../../codec/json-fields.ts';
 import { encodeUtf8 } from '../../../codec/utf8.ts';
+import { JWS_ALGORITHMS } from '../../../crypto/jws/algorithm.ts';
 import { JwsError, parseJws } from '../../../crypto/jws/jws.ts';
 import { halfHash } from '../../../crypto/jws/sign.ts';
-import type { Runtime } from '../../../runtime.ts';
+import type { Runtime, Web } from '../../../runtime.ts';
 import { SECOND } from '../../../runtime.ts';
 import type { Claims } from '../claims.ts';
 import type { JwtConfig } from '../config.ts';
@@ -35,18 +37,30 @@ export interface Tokens {
   readonly refreshToken: string;
 }
 
+/** What is wrong with the configuration itself is said before anybody is asked. Throws ProviderError. */
+function checkedReach(web: Web, { discoveryUrl, discoveryCa, supportedAlgorithms }: JwtConfig): Reach {
+  const fail = (why: string): ProviderError =>
+    new ProviderError(`error creating provider: NewConfig: invalid provider config: Config.Validate: ${why}`);
+  const fault = urlFault(discoveryUrl);
+  if (fault !== undefined) throw fail(`issuer ${discoveryUrl} is invalid (${fault}): invalid issuer`);
+  if (!/^https?:/i.test(discoveryUrl)) {
+    throw fail(`issuer ${discoveryUrl} schema is not http or https: invalid issuer`);
+  }
+  const unknown = supportedAlgorithms.find((one) => !JWS_ALGORITHMS.includes(one));
+  if (unknown !== undefined) throw fail(`unsupported algorithm ${unknown}: invalid parameter`);
+  try {
+    return reachOf(web, discoveryCa);
+  } catch (error) {
+    throw error instanceof ProviderError ? fail('invalid CA certificate') : error;
+  }
+}
+
 /** Rejects ProviderError. */
 export async function discoverProvider({ web, crypto }: Runtime, config: JwtConfig): Promise<Provider> {
   const fail = (why: string): ProviderError =>
     new ProviderError(`error creating provider with given values: NewProvider: ${why}`);
-  let reach: Reach;
+  const reach = checkedReach(web, config);
   let document: JsonObject;
-  try {
-    reach = reachOf(web, config.discoveryCa);
-  } catch (error) {
-    if (!(error instanceof ProviderError)) throw error;
-    throw fail('provider config is invalid: Config.Validate: invalid CA certificate');
-  }
   try {
     const answer = await ask(reach, { method: 'GET', url: wellKnown(config.discoveryUrl) });
     if (answer.status !== 200) throw new ProviderError(`${statusLine(answer.status)}: ${bodyText(answer)}`);
