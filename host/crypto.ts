@@ -13,7 +13,7 @@ import { ecdh, ecdsaGenerate, ecdsaVerify } from '../core/crypto/ecdsa.ts';
 import { mlDsaOver, type MlDsaLibrary } from '../core/crypto/ml-dsa.ts';
 import { rsaFromTestPrimes } from '../core/crypto/rsa.ts';
 import { chacha20Poly1305, nodeAead, xchacha20Poly1305 } from './aead.ts';
-import { ecdsaPublic, ecdsaSign } from './ecdsa.ts';
+import { ecdsaPublic, ecdsaSign, ecdsaVerifyMessage } from './ecdsa.ts';
 import { ed25519Public, ed25519Sign, ed25519Verify } from './ed25519.ts';
 import { unwrapKey, wrapKey } from './key-wrap.ts';
 import { rsaPrivate, rsaPublic, rsaSign, rsaVerify } from './rsa.ts';
@@ -58,6 +58,7 @@ export function nodeCrypto(bcrypt: BcryptPlace = bcryptInPlace(), rsaGenerate: R
     ecdsaPublic,
     ecdsaSign,
     ecdsaVerify,
+    ecdsaVerifyMessage,
     ecdh,
     rsaGenerate,
     rsaSign,

@@ -3,14 +3,15 @@
  * seventh of the time; on the other curves OpenSSL takes about as long as JavaScript. Node's own ECDSA draws its nonces;
  * but the point of a nonce is a public key, and the rest is arithmetic.
  */
-import { createECDH, createHmac, randomBytes, type ECDH } from 'node:crypto';
+import { createECDH, createHmac, createPublicKey, randomBytes, verify, type ECDH } from 'node:crypto';
 import { mapHashToField } from '@noble/curves/abstract/modular.js';
 import { bytesToNumberBE, createHmacDrbg } from '@noble/curves/utils.js';
 import { assert } from '../core/assert.ts';
 import { concatBytes, noBytes } from '../core/codec/bytes.ts';
-import { digestSize, type EcdsaKey } from '../core/crypto/crypto.ts';
+import { digestSize, type Crypto, type EcdsaKey } from '../core/crypto/crypto.ts';
 import { curveSize, scalarsOf } from '../core/crypto/ecdsa.ts';
-import { plain } from './bytes.ts';
+import { toSpki } from '../core/crypto/keys/public-container.ts';
+import { bufferOf, plain } from './bytes.ts';
 
 const curves = {
   p224: { openssl: 'secp224r1', hash: 'sha224' },
@@ -61,3 +62,15 @@ export function ecdsaSign({ curve, secret }: EcdsaKey, digest: Uint8Array, entro
   );
   return draw(concatBytes(scalars.toBytes(key), scalars.toBytes(message), entropy), withNonce);
 }
+
+/** OpenSSL hashes by itself; it cannot be given a digest. */
+export const ecdsaVerifyMessage: Crypto['ecdsaVerifyMessage'] = (curve, point, hash, message, signature) => {
+  try {
+    const spki = bufferOf(toSpki({ kind: 'ecdsa', curve, point }));
+    const key = createPublicKey({ format: 'der', type: 'spki', key: spki });
+    return verify(hash, message, { key, dsaEncoding: 'ieee-p1363' }, signature);
+  } catch {
+    // A point off the curve is a wrong key, not an accident.
+    return false;
+  }
+};

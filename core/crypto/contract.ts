@@ -8,7 +8,7 @@ import { decodeHex, encodeHex } from '../codec/hex.ts';
 import { asymmetricContract } from './asymmetric.contract.ts';
 import { cipherContract } from './ciphers.contract.ts';
 import { refuses, same, type CryptoCheck } from './check.contract.ts';
-import type { EcdsaKey, HashName } from './crypto.ts';
+import { digestSize, type EcdsaKey, type HashName } from './crypto.ts';
 
 const hex = decodeHex;
 
@@ -232,6 +232,19 @@ export const cryptoContract: readonly CryptoCheck[] = [
         same(crypto.ecdsaPublic(key), point, `${key.curve} point`);
         same(crypto.ecdsaSign(key, digest), signature, `${key.curve} signature`);
         assert(crypto.ecdsaVerify(key.curve, hex(point), digest, hex(signature)), `${key.curve} verifies`);
+        const verifies = (of: string, by: string, text = 'sample'): boolean =>
+          crypto.ecdsaVerifyMessage(key.curve, hex(of), hash, encodeUtf8(text), hex(by));
+        assert(verifies(point, signature), `${key.curve} verifies a message`);
+        assert(!verifies(point, signature, 'other'), `${key.curve} refuses a message of another text`);
+        assert(!verifies(point, '00'), `${key.curve} refuses a stump of a message`);
+        assert(!verifies('0400', signature), `${key.curve} refuses a message's broken key`);
+        const offCurve = point.slice(0, -1) + (point.endsWith('0') ? '1' : '0');
+        assert(!verifies(offCurve, signature), `${key.curve} refuses a message's key off the curve`);
+        for (const name of Object.keys(digestSize) as HashName[]) {
+          const signed = crypto.ecdsaSign(key, crypto.hash(name, encodeUtf8('sample')));
+          const ok = crypto.ecdsaVerifyMessage(key.curve, hex(point), name, encodeUtf8('sample'), signed);
+          assert(ok, `${key.curve} verifies a message hashed with ${name}`);
+        }
         const another = crypto.ecdsaSign(key, digest, hex('0102'));
         assert(!crypto.equal(another, hex(signature)), `${key.curve} takes its entropy`);
         assert(crypto.ecdsaVerify(key.curve, hex(point), digest, another), `${key.curve} verifies with entropy`);

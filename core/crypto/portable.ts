@@ -82,6 +82,8 @@ export function portableCrypto(): Crypto {
     ecdsaPublic,
     ecdsaSign,
     ecdsaVerify,
+    ecdsaVerifyMessage: (curve, point, hash, message, signature) =>
+      ecdsaVerify(curve, point, hashes[hash](message), signature),
     ecdh,
     rsaGenerate: async (bits, random) => rsaFromTestPrimes(bits, random),
     rsaSign,

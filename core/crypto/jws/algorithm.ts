@@ -54,7 +54,7 @@ export function jwsVerifies(
   const { hash, curve, pss } = known;
   if (key.kind === 'ecdsa') {
     if (key.curve !== curve || signature.length !== key.point.length - 1) return false;
-    return crypto.ecdsaVerify(curve, key.point, crypto.hash(hash, message), signature);
+    return crypto.ecdsaVerifyMessage(curve, key.point, hash, message, signature);
   }
   // go-jose takes a salt of any length.
   return verifyMessage(crypto, key, message, signature, pss === undefined ? { hash } : { hash, pss: 'auto' });

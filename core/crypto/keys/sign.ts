@@ -57,7 +57,11 @@ export function verifyMessage(
 ): boolean {
   if (key.kind === 'ed25519') return crypto.ed25519Verify(key.bytes, message, signature);
   if (key.kind === 'mldsa') return crypto.mlDsa.verify(key.level, key.bytes, message, signature);
-  return verifyDigest(crypto, key, hashed(crypto, verifying.hash, message), signature, verifying);
+  if (key.kind === 'rsa')
+    return verifyDigest(crypto, key, hashed(crypto, verifying.hash, message), signature, verifying);
+  assert(verifying.hash !== undefined, 'ECDSA signs the hash of a message');
+  const raw = ecdsaSignatureFromDer(signature, key.curve);
+  return raw !== undefined && crypto.ecdsaVerifyMessage(key.curve, key.point, verifying.hash, message, raw);
 }
 
 /** As `verifyMessage`, for a message that was hashed already. */

@@ -156,21 +156,22 @@ export function verify(
   checkUsable(policy);
   const { number, bytes } = parseSignature(policy, text, options.marshaling);
   const version = versionOf(policy, number);
-  const message = hashesInput(policy.type) ? toSign(crypto, input, options) : input;
   const { type } = policy;
   if (type.kind === 'ed25519') {
     const key = policy.derived
       ? crypto.ed25519Public(seedOf(crypto, policy, version, context))
       : publicBytes(crypto, policy, version);
-    return crypto.ed25519Verify(key, message, bytes);
+    return crypto.ed25519Verify(key, input, bytes);
   }
   const key = publicKeyOfVersion(crypto, type, version);
   if (type.kind === 'ecdsa' && key?.kind === 'ecdsa') {
     const raw = rawEcdsa(type, bytes, options.marshaling);
-    return raw !== undefined && crypto.ecdsaVerify(key.curve, key.point, message, raw);
+    if (raw === undefined) return false;
+    if (options.prehashed || options.hash === 'none') return crypto.ecdsaVerify(key.curve, key.point, input, raw);
+    return crypto.ecdsaVerifyMessage(key.curve, key.point, options.hash, input, raw);
   }
   if (key?.kind !== 'rsa') throw failure(`unsupported key type ${type.name}`);
-  return verifyRsa(crypto, key.key, message, bytes, options);
+  return verifyRsa(crypto, key.key, toSign(crypto, input, options), bytes, options);
 }
 
 function publicBytes(crypto: Crypto, { type }: Policy, version: KeyVersion): Uint8Array {
