@@ -9,6 +9,7 @@ import { isSignedBy, parseCertificate } from '../../crypto/x509/certificate.ts';
 import { subjectKeyId } from '../../crypto/x509/key-id.ts';
 import { makeCertificate } from '../../crypto/x509/make-certificate.ts';
 import type { CertificateRequest } from '../../crypto/x509/request.ts';
+import { sentProgram, shownProgram, storedProgram, type StoredProgram } from '../../framework/cel-program.ts';
 import { Collection, collection } from '../../framework/collection.ts';
 import { field } from '../../framework/field.ts';
 import { reply, type Reply } from '../../framework/reply.ts';
@@ -17,7 +18,6 @@ import { SECOND } from '../../runtime.ts';
 import { ReadOnly } from '../../storage/storage.ts';
 import { signingAuthority, type Authority } from './authority.ts';
 import { pkiPaths, randomOf, sent, storeOf, type PkiCall } from './call.ts';
-import { NO_PROGRAM, ProgramError, programOf, shownProgram, type Program } from './cel-program.ts';
 import { certificateParts, Fields } from './cel-template.ts';
 import { celEnvironment, OUTPUT } from './cel-types.ts';
 import { keepCertificate } from './certificates.ts';
@@ -29,12 +29,12 @@ import { serialText, shownKey, shownPem } from './show.ts';
 import { DEFAULT_REF } from './store.ts';
 import { BOTH_ENDS } from './validity.ts';
 
-const roles = collection<Program>('cel/role/', {
+const roles = collection<StoredProgram>('cel/role/', {
   encode: (program) => ({ cel_program: shownProgram(program) }),
-  decode: (stored) => programOf((stored as JsonObject)['cel_program'] as JsonObject),
+  decode: (stored) => storedProgram((stored as JsonObject)['cel_program'] as JsonObject),
 });
 
-function compiled({ variables, expression }: Program): CelProgram {
+function compiled({ variables, expression }: StoredProgram): CelProgram {
   try {
     return new CelProgram(celEnvironment(), variables, expression);
   } catch (error) {
@@ -42,17 +42,9 @@ function compiled({ variables, expression }: Program): CelProgram {
   }
 }
 
-function decoded(given: JsonObject | undefined, present: Program, fault: (message: string) => Fault): Program {
-  try {
-    return programOf(given ?? {}, present);
-  } catch (error) {
-    throw error instanceof ProgramError ? fault(error.message) : error;
-  }
-}
+const shownRole = (name: string, program: StoredProgram): JsonObject => ({ cel_program: shownProgram(program), name });
 
-const shownRole = (name: string, program: Program): JsonObject => ({ cel_program: shownProgram(program), name });
-
-async function stored(name: string, program: Program, call: PkiCall): Promise<JsonObject> {
+async function stored(name: string, program: StoredProgram, call: PkiCall): Promise<JsonObject> {
   compiled(program);
   await new Collection(roles, call.storage).put(name, program);
   return shownRole(name, program);
@@ -65,14 +57,14 @@ interface CelInput {
   readonly not_after: string | undefined;
 }
 
-async function programNamed(name: string, call: PkiCall): Promise<Program> {
+async function programNamed(name: string, call: PkiCall): Promise<StoredProgram> {
   const program = await new Collection(roles, call.storage).get(name);
   if (program === undefined) throw failure('CEL role not found');
   return program;
 }
 
 /** The message that the role's program answers with. Throws a Fault for everything else. */
-function outputOf(program: Program, name: string, call: PkiCall): Fields {
+function outputOf(program: StoredProgram, name: string, call: PkiCall): Fields {
   const bindings = new Map<string, CelValue>([
     ['request', fromJson({ ...call.request.data, role: name })],
     ['now', new Timestamp(BigInt(call.now()) * 1000n)],
@@ -269,7 +261,7 @@ export const celPaths = pkiPaths()
         forward: true,
         run: (input, call) => {
           if (!sent(call, 'cel_program')) throw failure(MISSING);
-          const program = decoded(input.cel_program, NO_PROGRAM, failure);
+          const program = sentProgram(input.cel_program ?? {}, failure);
           if (program.expression === '') throw failure('cel_program.expression cannot be empty');
           return stored(input.name, program, call);
         },
@@ -280,7 +272,7 @@ export const celPaths = pkiPaths()
         run: async (input, call) => {
           const present = await new Collection(roles, call.storage).get(input.name);
           if (present === undefined) throw refuse('Unable to fetch cel role entry to patch');
-          return stored(input.name, decoded(input.cel_program, present, refuse), call);
+          return stored(input.name, sentProgram(input.cel_program ?? {}, refuse, present), call);
         },
       },
       delete: {
