@@ -1,4 +1,5 @@
 /** Response wrapping: a reply is put away in the cubbyhole of a token that can be used once (facts §6.3). */
+import { assert } from '../../assert.ts';
 import { wrappingAuth } from './auth.ts';
 import { asString } from '../../codec/json-fields.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
@@ -24,6 +25,14 @@ interface WrapFacts {
   readonly creationPath: string;
   readonly creationTime: Micros;
   readonly creationTtl: Micros;
+}
+
+interface Put extends WrapOptions {
+  readonly text: string;
+  /** What the token is said to come from; a rewrapped reply comes from where it was first. */
+  readonly path: string;
+  readonly creationPath: string;
+  readonly wrapped?: string | undefined;
 }
 
 /** What AppRole's secret ids are known by, as tokens by their accessors. */
@@ -52,21 +61,24 @@ export class WrappingService implements Wrapping {
     const creationPath = response.wrapInfo?.creationPath || request.path;
     const text = envelopeText(request, response);
     const wrapped = response.auth?.accessor ?? secretIdAccessor(request, response);
-    return this.#put(text, creationPath, wrap.displayName, wrap.ttl, wrap.format, wrapped);
+    // Of whatever namespace the reply is, a JWT is for a token of root.
+    const context = wrap.format === 'jwt' ? this.#root() : this.#context;
+    return this.#put(context, { ...wrap, text, path: creationPath, creationPath, wrapped });
+  }
+
+  #root(): ServiceContext {
+    const root = this.#context.in(rootNamespace.id);
+    assert(root !== undefined, 'root is always there');
+    return root;
   }
 
   /** Token, then the reply, then what is known about it, then the lease: the order of upstream's writes. */
   async #put(
-    text: string,
-    creationPath: string,
-    displayName: string,
-    ttl: Micros,
-    format: 'uuid' | 'jwt',
-    wrapped?: string,
+    { services, runtime }: ServiceContext,
+    { text, path, creationPath, displayName, ttl, format, wrapped }: Put,
   ): Promise<WrapInfo> {
-    const { services, runtime } = this.#context;
     const creationTime = runtime.clock.wall();
-    const token = await services.tokens.createWrapping(creationPath, ttl, { displayName });
+    const token = await services.tokens.createWrapping(path, ttl, { displayName });
     const jwt = format === 'jwt' ? await this.#key.sign(token.id, ttl, wrapped ?? '') : undefined;
     try {
       await this.#write(token, 'response', { response: text });
@@ -192,7 +204,10 @@ export class WrappingService implements Wrapping {
     if (stored === undefined)
       throw refuse('no information found; wrapping token may be from a previous OpenBao version');
     if ((await tokens.use(entry)) === undefined && entry.numUses >= 0) throw invalid();
-    const info = await this.#put(asString(stored['response']) ?? '', creationPath, displayName, creationTtl, 'uuid');
+    const text = asString(stored['response']) ?? '';
+    const path = 'sys/wrapping/rewrap';
+    const put = { text, path, creationPath, displayName, ttl: creationTtl, format: 'uuid' } as const;
+    const info = await this.#put(this.#root(), put);
     await tokens.revoke(token);
     return info;
   }

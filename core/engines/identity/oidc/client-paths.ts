@@ -49,14 +49,14 @@ function typeOf(sent: string | undefined, old: OidcClient | undefined): OidcClie
 async function write(sent: Sent, call: IdentityCall): Promise<void> {
   const { store } = call;
   const old = await store.clients.get(sent.name);
-  const key = sent.key ?? old?.key ?? DEFAULT_KEY;
-  if (old !== undefined && key !== old.key) throw refuse('key modification is not allowed');
-  const named = await store.namedKeys.get(key);
-  if (named === undefined) throw refuse(`key ${quote(key)} does not exist`);
   const assignments = sent.assignments === undefined ? (old?.assignments ?? []) : eachOnce(sent.assignments);
   for (const one of assignments) {
     if ((await store.assignments.get(one)) === undefined) throw refuse(`assignment ${quote(one)} does not exist`);
   }
+  const key = sent.key ?? old?.key ?? DEFAULT_KEY;
+  if (old !== undefined && key !== old.key) throw refuse('key modification is not allowed');
+  const named = await store.namedKeys.get(key);
+  if (named === undefined) throw refuse(`key ${quote(key)} does not exist`);
   const idTokenTtl = sent.id_token_ttl ?? old?.idTokenTtl ?? 24 * HOUR;
   if (idTokenTtl > named.verificationTtl) {
     throw refuse("a client's id_token_ttl cannot be greater than the verification_ttl of the key it references");

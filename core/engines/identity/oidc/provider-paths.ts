@@ -58,8 +58,9 @@ async function write(sent: Sent, call: IdentityCall): Promise<string[]> {
   const { store } = call;
   const warnings: string[] = [];
   const old = await store.providers.get(sent.name);
-  if (sent.issuer !== undefined && sent.issuer !== '') {
-    checkIssuer(sent.issuer);
+  const issuer = sent.issuer ?? old?.issuer ?? '';
+  if (issuer !== '') {
+    checkIssuer(issuer);
     warnings.push(ISSUER_WARNING);
   }
   const scopesSupported =
@@ -75,7 +76,7 @@ async function write(sent: Sent, call: IdentityCall): Promise<string[]> {
     );
   }
   await store.providers.put(sent.name, {
-    issuer: sent.issuer ?? old?.issuer ?? '',
+    issuer,
     allowedClientIds:
       sent.allowed_client_ids === undefined ? (old?.allowedClientIds ?? []) : eachOnce(sent.allowed_client_ids),
     scopesSupported,
