@@ -3,11 +3,17 @@ import { encodeUtf8 } from './utf8.ts';
 
 const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-export function encodeHex(bytes: Uint8Array): string {
+export function hexByDigits(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += DIGITS[byte]!;
   return text;
 }
+
+// Younger than the library that `core` is limited to, and than Node 22.
+const { toHex } = Uint8Array.prototype as { readonly toHex?: () => string };
+
+export const encodeHex: (bytes: Uint8Array) => string =
+  toHex === undefined ? hexByDigits : (bytes) => toHex.call(bytes);
 
 function nibble(unit: number): number {
   if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;

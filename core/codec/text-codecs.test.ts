@@ -13,7 +13,7 @@ import {
   encodeBase64Url,
 } from './base64.ts';
 import { compareBytes, compareText, concatBytes, equalBytes, readUint32, writeUint32 } from './bytes.ts';
-import { decodeHex, encodeHex } from './hex.ts';
+import { decodeHex, encodeHex, hexByDigits } from './hex.ts';
 import { decodeUtf8, decodeUtf8Strict, encodeUtf8 } from './utf8.ts';
 import { formatUuid, isUuid } from './uuid.ts';
 
@@ -55,6 +55,7 @@ describe('base64', () => {
 describe('hexadecimal', () => {
   test.prop([bytes])('agrees with Node and reads back, in either case', (data) => {
     expect(encodeHex(data)).toBe(Buffer.from(data).toString('hex'));
+    expect(hexByDigits(data)).toBe(encodeHex(data));
     expect(equalBytes(decodeHex(encodeHex(data).toUpperCase()), data)).toBe(true);
   });
 

@@ -26,7 +26,8 @@ export class Commitment {
     const before = this.#matched.get(server);
     if (before === undefined || index <= before) return;
     this.#matched.set(server, index);
-    this.#recalculate();
+    // What was committed before adds nothing to a new majority.
+    if (index > this.#commitIndex) this.#recalculate();
   }
 
   setConfiguration(configuration: Configuration): void {

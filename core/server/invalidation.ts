@@ -8,19 +8,25 @@ const headersKey = 'sys/audited-headers-config/';
 
 /** Rejects where the read set-up has to start again: the set of audit devices has changed. */
 export async function invalidateKeys(keys: readonly string[], running: Running): Promise<void> {
-  for (const key of keys) await invalidateKey(key, running);
+  for (const key of keys) {
+    // Most keys are a secret's: what nobody reads anything for is forgotten without a promise.
+    const loading = invalidateKey(key, running);
+    if (loading !== undefined) await loading;
+  }
 }
 
-async function invalidateKey(whole: string, running: Running): Promise<void> {
+function invalidateKey(whole: string, running: Running): Promise<void> | void {
   const { realm, key } = running.namespaces.ofKey(whole);
   if (realm === undefined) return;
-  if (key === whole && (await invalidateShared(key, running))) return;
+  const loading = key === whole ? invalidateShared(key, running) : undefined;
+  if (loading !== undefined) return loading;
   const { services, mounts } = realm;
   if (key.startsWith(namespaceFolder)) return running.namespaces.invalidate(realm, key);
   if (key.startsWith('sys/policy/')) return services.policies.invalidate(key.slice('sys/policy/'.length));
   if (key.startsWith('sys/token/')) return services.tokens.invalidate(key.slice('sys/token/'.length));
   if (key.startsWith('sys/login-mfa/')) return services.identity.invalidateMfa(key);
-  if (await mounts.invalidate(key)) return;
+  const row = mounts.invalidate(key);
+  if (row !== undefined) return row;
   const route = mounts.router.byStorageKey(key);
   if (route === undefined) return;
   const inner = key.slice(route.prefix.length);
@@ -28,11 +34,10 @@ async function invalidateKey(whole: string, running: Running): Promise<void> {
   else route.backend.invalidate?.(inner);
 }
 
-/** What belongs to the node, not to a namespace. */
-async function invalidateShared(key: string, { cors, audit, quotas }: Running): Promise<boolean> {
+/** What belongs to the node, not to a namespace; undefined when the key does not. */
+function invalidateShared(key: string, { cors, audit, quotas }: Running): Promise<void> | undefined {
   if ((auditTableKeys as readonly string[]).includes(key)) throw new Error('the audit table has changed');
-  if (key === 'sys/config/cors') await cors.load();
-  else if (key.startsWith(headersKey)) await audit.headers.load();
-  else return quotas.invalidate(key);
-  return true;
+  if (key === 'sys/config/cors') return cors.load();
+  if (key.startsWith(headersKey)) return audit.headers.load();
+  return quotas.invalidate(key);
 }

@@ -134,7 +134,7 @@ export class VersionedStore {
     return (this.#salt = fresh);
   }
 
-  async names(storage: Reader & Partial<Writer>): Promise<EncryptedNames> {
+  names(storage: Reader & Partial<Writer>): EncryptedNames | Promise<EncryptedNames> {
     return this.#names ?? this.#loadNames(storage);
   }
 

@@ -182,24 +182,26 @@ export class Mounts implements MountLookup {
     await clearPrefix(barrier, route.prefix);
   }
 
-  /** On a standby: a row changed, appeared or went. False when the key is not a mount table's. */
-  async invalidate(key: string): Promise<boolean> {
+  /** On a standby: a row changed, appeared or went. Undefined when the key is not a mount table's. */
+  invalidate(key: string): Promise<void> | undefined {
     const uuid = rowOf(key);
-    if (uuid === undefined) return false;
+    return uuid === undefined ? undefined : this.#reload(key, uuid);
+  }
+
+  async #reload(key: string, uuid: string): Promise<void> {
     let old: Route | undefined;
     for (const route of this.router.all()) if (route.entry.uuid === uuid) old = route;
     const entry = await loadEntry(this.#context.barrier, key);
     if (entry) await this.#ready([entry]);
     if (old && entry && mountPoint(entry) === old.point && sameOptions(entry, old.entry)) {
       this.#refresh(entry);
-      return true;
+      return;
     }
     if (old) {
       old.backend.stop?.();
       this.router.remove(old.point);
     }
     if (entry) await this.#attach(entry).backend.initialize?.();
-    return true;
   }
 
   match(path: string): Route | undefined {

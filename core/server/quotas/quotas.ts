@@ -85,16 +85,15 @@ export class Quotas {
     for (const name of await this.#storage.list(folder)) await this.#load(name);
   }
 
-  /** A key changed elsewhere. False when it is none of ours. */
-  async invalidate(key: string): Promise<boolean> {
-    if (key === configKey) {
-      const stored = await this.#storage.get(configKey);
-      this.#use(stored === undefined ? defaults : decodeConfig(stored));
-      return true;
-    }
-    if (!key.startsWith(folder)) return false;
-    await this.#load(key.slice(folder.length));
-    return true;
+  /** A key changed elsewhere. Undefined when it is none of ours. */
+  invalidate(key: string): Promise<void> | undefined {
+    if (key === configKey) return this.#reload();
+    return key.startsWith(folder) ? this.#load(key.slice(folder.length)) : undefined;
+  }
+
+  async #reload(): Promise<void> {
+    const stored = await this.#storage.get(configKey);
+    this.#use(stored === undefined ? defaults : decodeConfig(stored));
   }
 
   async configure(config: QuotaConfig): Promise<void> {

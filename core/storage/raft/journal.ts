@@ -102,19 +102,20 @@ export class Journal {
     return new Journal(file, at, sequence, synced);
   }
 
-  /** Visible only when it resolves; durable after `sync`. After a failure the next record takes its place. */
-  async append(payload: Uint8Array): Promise<void> {
+  /**
+   * Visible only when it resolves; durable, with all before it, after at least one sync. Where the write fails, the next
+   * record takes its place.
+   */
+  async append(payload: Uint8Array, syncs: number): Promise<void> {
     const bytes = frame({ sequence: this.#sequence, synced: this.#synced, payload });
     await this.#file.write(this.#size, bytes);
     this.#size += bytes.length;
     this.#sequence++;
-  }
-
-  /** Makes durable what was appended before. */
-  async sync(): Promise<void> {
-    const sequence = this.#sequence;
-    await this.#file.sync();
-    this.#synced = sequence;
+    for (let sync = 0; sync < syncs; sync++) {
+      const sequence = this.#sequence;
+      await this.#file.sync();
+      this.#synced = sequence;
+    }
   }
 
   close(): Promise<void> {

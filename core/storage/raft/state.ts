@@ -129,8 +129,7 @@ export class StateFile {
     assert(batch.base === this.#data, 'batches are made and committed one at a time');
     const payload = batch.encoded();
     if (payload.length === 0) return;
-    await this.#journal.append(payload);
-    for (let sync = 0; sync < syncs; sync++) await this.#journal.sync();
+    await this.#journal.append(payload, syncs);
     this.#data = batch.data;
     this.#digest = batch.digest;
     this.#liveBytes = batch.liveBytes;
@@ -180,12 +179,11 @@ async function writeBase(
   const writer = new WireWriter();
   for (const [key, value] of entries) {
     writePut(writer, key, value);
-    if (writer.length >= BASE_RECORD) await journal.append(writer.take());
+    if (writer.length >= BASE_RECORD) await journal.append(writer.take(), 0);
   }
   for (const [name, value] of config) writeConfig(writer, name, value);
   writer.byte(BASE_END);
-  await journal.append(writer.take());
-  await journal.sync();
+  await journal.append(writer.take(), 1);
   return journal;
 }
 

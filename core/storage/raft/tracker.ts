@@ -11,6 +11,8 @@ export class TransactionTracker {
   readonly #written = new Map<number, readonly string[]>();
   /** Everything written after this index is in `#written`: a restart or a restore knows nothing of earlier writes. */
   #completeAfter: number;
+  /** The last index in `#written`; most transactions started after it. */
+  #latest = 0;
 
   constructor(applied: number) {
     this.#completeAfter = applied;
@@ -37,7 +39,9 @@ export class TransactionTracker {
   }
 
   wrote(index: number, keys: readonly string[]): void {
-    if (keys.length > 0) this.#written.set(index, keys);
+    if (keys.length === 0) return;
+    this.#written.set(index, keys);
+    this.#latest = index;
   }
 
   /** Forgets the writes before `index`. */
@@ -52,12 +56,14 @@ export class TransactionTracker {
   /** Forgets everything: the state was replaced by one as of `index`. */
   reset(index: number): void {
     this.#written.clear();
+    this.#latest = 0;
     this.#completeAfter = index;
   }
 
   /** Whether it is certain that nothing that `touches` was written after `start`. */
   untouched(start: number, touches: (key: string) => boolean): boolean {
     if (start < this.#completeAfter) return false;
+    if (start >= this.#latest) return true;
     for (const [index, keys] of this.#written) if (index > start && keys.some(touches)) return false;
     return true;
   }
