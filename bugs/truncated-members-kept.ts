@@ -11,6 +11,6 @@ export const truncatedMembersKept: Bug = {
       replace: '',
     },
   ],
-  stories: ['scenarios/members/churn.scenario.ts'],
+  stories: ['scenarios/members/change-cut-off.scenario.ts'],
   seed: 1,
 };

@@ -1,0 +1,29 @@
+import { expect, kv, scenario } from '../../sim/story.ts';
+
+/** The log keeps the change until the leader is back among the others, who cut it off: by a snapshot it would be gone. */
+scenario(
+  'a change of members that its leader could tell nobody of never was',
+  { minimum: { acknowledged: 150, faults: 2, elections: 2 } },
+  async (sim) => {
+    const bao = await sim.cluster({ nodes: 3, multiplier: 1 });
+    await bao.mount('secret', 'kv-v2');
+    const history = bao.workload(kv.putAndGet({ clients: 4, keys: 20, every: '100ms', timeout: '2s' }));
+    await sim.run('3s');
+    const alone = bao.leader;
+    sim.network.isolate(alone);
+    void bao.ask('POST', 'sys/storage/raft/remove-peer', { node: alone, body: { server_id: bao.followers[0]! } });
+    await sim.run('8s');
+    sim.network.heal();
+    await bao.ready();
+    await sim.eventually('30s', 'it has heard so', () => bao.digests().size === 1);
+
+    const old = bao.leader;
+    bao.kill(old);
+    await sim.run('10s');
+    expect(bao.leader === old).toBe(false);
+    bao.restart(old);
+    await bao.ready();
+    await sim.eventually('30s', 'the replicas agree', () => bao.digests().size === 1);
+    expect(history).toBeLinearizable();
+  },
+);
