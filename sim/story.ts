@@ -13,6 +13,7 @@ export { makeTokens } from './workloads/make-tokens.ts';
 export { RateLimits } from './workloads/rate-limits.ts';
 export { RevocationWorkload } from './workloads/revocations.ts';
 export { expectGoodOnce } from './once.ts';
+export { expectSuccession } from './succession.ts';
 export { scenario } from './scenario.ts';
 export { createSeats } from './engines/seats.ts';
 export { Passcodes } from './workloads/passcodes.ts';

@@ -42,17 +42,25 @@ export async function findDifference(
 ): Promise<Found | undefined> {
   const pair = new Pair(target, against, coverage);
   try {
+    // What was seen last: a difference of the moment is told, too, though it does not come back.
+    let differences: readonly Difference[] = [];
+    const differs = async (steps: readonly Step[], fresh = false): Promise<boolean> => {
+      const found = await pair.compare(steps, fresh);
+      if (found.length > 0) differences = found;
+      return found.length > 0;
+    };
     const property = fc.asyncProperty(sessions(area, operations), async (steps) => {
-      const differences = await pair.compare(steps);
+      const same = !(await differs(steps));
       done?.(pair.played);
-      return differences.length === 0;
+      return same;
     });
     // Its own shrinking goes through thousands of sessions; leaving out requests goes through dozens.
     const { failed, counterexample } = await fc.check(property, { numRuns: count, seed, endOnFailure: true });
     if (!failed || counterexample === null) return undefined;
     const played = pair.played;
-    const steps = await shortest(counterexample[0], async (part) => (await pair.compare(part)).length > 0);
-    return { steps: placed(steps, 's'), differences: await pair.compare(steps, true), played };
+    const steps = await shortest(counterexample[0], differs);
+    await differs(steps, true);
+    return { steps: placed(steps, 's'), differences, played };
   } finally {
     await pair.stop();
   }

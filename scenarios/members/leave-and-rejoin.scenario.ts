@@ -1,4 +1,4 @@
-import { expect, kv, scenario } from '../../sim/story.ts';
+import { expect, expectSuccession, kv, scenario } from '../../sim/story.ts';
 
 /** A machine is replaced: its node is removed, another joins, gets a vote, and carries the cluster with the rest. */
 scenario(
@@ -19,13 +19,7 @@ scenario(
     await bao.request('PUT', 'sys/storage/raft/join', { leader_api_addr: leader }, 'n4');
     bao.enlist('n4');
     await bao.ready();
-    const old = bao.leader;
-    bao.kill(old);
-    await sim.run('40s');
-    expect(bao.leader === old).toBe(false);
-    bao.restart(old);
-    await bao.ready();
-    await sim.eventually('30s', 'the replicas agree', () => bao.digests().size === 1);
+    await expectSuccession(sim, bao, '40s');
     expect(history).toBeLinearizable();
   },
 );

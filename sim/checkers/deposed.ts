@@ -30,7 +30,7 @@ export class DeposedLeadersGiveWay implements Checker {
   constructor(
     verdicts: Verdicts,
     excused: (node: string, since: Micros) => boolean,
-    silent: (node: string, since: Micros) => boolean = () => false,
+    silent: (node: string, since: Micros) => boolean,
   ) {
     this.#verdicts = verdicts;
     this.#excused = excused;

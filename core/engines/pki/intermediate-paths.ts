@@ -1,18 +1,11 @@
-/** Intermediates: asked for here, signed by somebody, taken in; and signing those of others. */
-import { checkSigner, signedOr, Unsigned } from './external-keys.ts';
+/** Intermediates: asked for here, signed by somebody, taken in; and signing the requests of others. */
+import { signedOr, Unsigned } from './external-keys.ts';
 import { encodeBase64 } from '../../codec/base64.ts';
-import { decodePem } from '../../codec/pem.ts';
 import type { JsonObject } from '../../codec/json.ts';
-import { compareBytes } from '../../codec/bytes.ts';
-import { failure, refuse } from '../../fault.ts';
+import { refuse } from '../../fault.ts';
 import { publicKeyOf } from '../../crypto/keys/key.ts';
-import { DerReader } from '../../codec/der-reader.ts';
-import { parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
-import { isMalformed, must } from '../../crypto/x509/error.ts';
 import { encodeBasicConstraints, type Extension } from '../../crypto/x509/extension.ts';
 import { encodeAlternativeNames, hasNames } from '../../crypto/x509/general-name.ts';
-import { usualAlgorithm } from '../../crypto/x509/algorithm.ts';
-import { makeCertificate } from '../../crypto/x509/make-certificate.ts';
 import { encodeName, nameOf } from '../../crypto/x509/name.ts';
 import { EXTENSION } from '../../crypto/x509/oids.ts';
 import { makeRequest, requestPem } from '../../crypto/x509/request.ts';
@@ -38,7 +31,7 @@ import { keyPem, signingAlgorithm } from './key-spec.ts';
 import { pemBlocks } from './key-paths.ts';
 import { nameContext } from './leaf.ts';
 import { NO_AIA, NO_SUBJECT } from './root-paths.ts';
-import { bundle, checkedFormat, serialText, shownCertificate, shownKey, shownPem } from './show.ts';
+import { bundle, checkedFormat, serialText, shownCertificate, shownKey } from './show.ts';
 import { READ_ONLY } from './validity.ts';
 import { wishOf, type WishInput } from './wish.ts';
 
@@ -277,70 +270,6 @@ async function signIntermediate(input: SignInput, call: PkiCall): Promise<Answer
   return warnings.length === 0 ? data : reply({ data, warnings });
 }
 
-const KINDS = { rsa: 'RSA', ecdsa: 'ECDSA', ed25519: 'Ed25519', mldsa: 'ML-DSA' } as const;
-
-/** One behind the other. Throws X509Error. */
-function certificatesIn(bytes: Uint8Array): Certificate[] {
-  const reader = new DerReader(bytes);
-  const certificates: Certificate[] = [];
-  while (!reader.atEnd) certificates.push(parseCertificate(must('malformed certificate', () => reader.any()).whole));
-  return certificates;
-}
-
-async function signSelfIssued(reference: string, pem: string, matching: boolean, call: PkiCall): Promise<Answer> {
-  if (reference === '') throw refuse('missing issuer reference');
-  const found = decodePem(pem);
-  if (found === undefined || found.block.bytes.length === 0) throw refuse('certificate could not be PEM-decoded');
-  let certificates;
-  try {
-    certificates = certificatesIn(found.block.bytes);
-  } catch (error) {
-    throw isMalformed(error) ? refuse(`error parsing certificate: ${error.message}`) : error;
-  }
-  const [given] = certificates;
-  if (given === undefined || certificates.length > 1) {
-    throw refuse(`${certificates.length} certificates found in PEM file, expected 1`);
-  }
-  if (!given.isCa) throw refuse('given certificate is not a CA certificate');
-  if (compareBytes(given.rawIssuer, given.rawSubject) !== 0) throw refuse('given certificate is not self-issued');
-  const { certificate, key, urls } = await signingAuthority(storeOf(call), reference);
-  const signer = certificate.publicKey ?? publicKeyOf(call.runtime.crypto, key);
-  if (given.publicKey === undefined) {
-    // The wrong verb of a format, as 2.7.2 prints it.
-    throw failure(
-      'error determining template algorithm type: &{%!e(string=x509: only RSA, ECDSA, Ed25519, and ML-DSA keys supported)}',
-    );
-  }
-  if (signer.kind !== given.publicKey.kind && matching) {
-    throw failure(
-      `signing certificate's public key algorithm (${KINDS[signer.kind]}) does not match submitted certificate's (${KINDS[given.publicKey.kind]}), and require_matching_certificate_algorithms is true`,
-    );
-  }
-  const same = signer.kind === given.publicKey.kind && given.algorithm?.kind === signer.kind;
-  const algorithm = same ? given.algorithm : usualAlgorithm(signer);
-  const what = 'error signing self-issued certificate';
-  checkSigner(what, key, algorithm, certificate.publicKey);
-  const made = makeCertificate(
-    call.runtime.crypto,
-    {
-      ...given,
-      publicKey: given.publicKey,
-      rawIssuer: certificate.rawSubject,
-      keyUsage: given.keyUsage ?? 0,
-      basicConstraints: given.basicConstraints ?? { isCa: true },
-      authorityKeyId: certificate.subjectKeyId,
-      authorityInfo: { ocsp: urls.ocspServers, caIssuers: urls.issuingCertificates },
-      crlDistributionPoints: urls.crlDistributionPoints,
-      ...(given.nameConstraints === undefined ? {} : { nameConstraints: { ...given.nameConstraints, critical: true } }),
-      extra: [],
-    } as Parameters<typeof makeCertificate>[1],
-    { key, algorithm },
-    randomOf(call),
-  );
-  const bytes = await signedOr(what, made);
-  return { certificate: shownPem(bytes), issuing_ca: shownPem(certificate.bytes) };
-}
-
 const intermediateFields = {
   exported: exportedField,
   ...authorityFields,
@@ -358,12 +287,6 @@ const signFields = {
   use_csr_values: field.bool('Take names and extensions of the request as they are.', { default: false }),
 };
 
-const selfIssuedFields = {
-  issuer_ref: issuerRef,
-  certificate: field.string('The certificate that signs itself, in PEM.'),
-  require_matching_certificate_algorithms: field.bool('Refuse a key of another kind.', { default: false }),
-};
-
 const ask = { update: { about: 'Make a request.', forward: true, run: request } };
 const sign = {
   update: {
@@ -373,20 +296,6 @@ const sign = {
   },
 };
 const bundleField = { pem_bundle: field.string('Certificates, and keys where those are taken, in PEM.') };
-
-const signSelf = {
-  update: {
-    about: 'Sign it.',
-    run: (
-      input: {
-        issuer_ref: string;
-        certificate: string | undefined;
-        require_matching_certificate_algorithms: boolean;
-      },
-      call: PkiCall,
-    ) => signSelfIssued(input.issuer_ref, input.certificate ?? '', input.require_matching_certificate_algorithms, call),
-  },
-};
 
 export const intermediatePaths = pkiPaths()
   .path('intermediate/generate/:exported', 'Make a key and a request for an intermediate.', intermediateFields, ask, {
@@ -456,11 +365,4 @@ export const intermediatePaths = pkiPaths()
   })
   .path('issuer/:issuer_ref/sign-intermediate', 'Sign the request of an intermediate.', signFields, sign, {
     id: { prefix: 'pki-issuer', verb: 'sign', suffix: 'intermediate' },
-  })
-  .path('root/sign-self-issued', 'Sign a certificate that signs itself.', selfIssuedFields, signSelf, {
-    id: { prefix: 'pki-root', verb: 'sign', suffix: 'self-issued' },
-    sudo: true,
-  })
-  .path('issuer/:issuer_ref/sign-self-issued', 'Sign a certificate that signs itself.', selfIssuedFields, signSelf, {
-    id: { prefix: 'pki-issuer', verb: 'sign', suffix: 'self-issued' },
   });

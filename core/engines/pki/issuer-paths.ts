@@ -19,6 +19,7 @@ import { building } from './crl.ts';
 import { rebuildChains } from './chains.ts';
 import { checkUrls } from './config-paths.ts';
 import { issuerRef } from './fields.ts';
+import { KIND_NAMES } from './key-spec.ts';
 import {
   completeUrls,
   NO_URLS,
@@ -135,13 +136,11 @@ function algorithmOf(text: string): SignatureAlgorithm | undefined {
   throw refuse(`Unknown signature algorithm value: 0 - valid values are ${[...names, 'pureed25519'].join(', ')}`);
 }
 
-const KINDS = { rsa: 'RSA', ecdsa: 'ECDSA', ed25519: 'Ed25519', mldsa: 'ML-DSA' } as const;
-
 /** An RSA key signs with RSA algorithms only, and so on. */
 function checkAlgorithm(issuer: Issuer, algorithm: SignatureAlgorithm | undefined): void {
   const kind = certificateOf(issuer).publicKey?.kind;
   if (algorithm === undefined || kind === undefined || algorithm.kind === kind) return;
-  throw failure(`unable to use issuer of type ${KINDS[kind]} to sign with ${algorithmText(algorithm)} key type`);
+  throw failure(`unable to use issuer of type ${KIND_NAMES[kind]} to sign with ${algorithmText(algorithm)} key type`);
 }
 
 function checkUsage(issuer: Issuer, usage: number): void {

@@ -56,6 +56,9 @@ function specOf(type: string, bits: number): KeySpec {
 export const makeKey = (runtime: Runtime, type: string, bits: number): Promise<PrivateKey> =>
   makePrivateKey(runtime, specOf(type, bits));
 
+/** As upstream's texts name them. */
+export const KIND_NAMES = { rsa: 'RSA', ecdsa: 'ECDSA', ed25519: 'Ed25519', mldsa: 'ML-DSA' } as const;
+
 export function typeOf(key: SigningKey | PublicKey): KeyType {
   if (key.kind === 'remote') return typeOf(key.publicKey);
   return key.kind === 'ecdsa' ? 'ec' : key.kind;

@@ -19,6 +19,7 @@ import { ocspPaths } from './ocsp-paths.ts';
 import { revokeLeased, revokePaths } from './revoke-paths.ts';
 import { rolePaths } from './role-paths.ts';
 import { rootPaths } from './root-paths.ts';
+import { selfIssuedPaths } from './self-issued-paths.ts';
 import { signListPaths } from './sign-list-paths.ts';
 import { PkiState } from './state.ts';
 import { PkiStore } from './store.ts';
@@ -80,6 +81,7 @@ lists and answers that say which certificates are revoked.`,
   .include(celPaths)
   .include(rootPaths)
   .include(intermediatePaths)
+  .include(selfIssuedPaths)
   .include(configPaths)
   .include(revokePaths)
   .include(fetchPaths)
