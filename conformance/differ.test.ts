@@ -53,6 +53,16 @@ test('whether a second has passed before a renewal is no difference', async () =
   expect(await planted(edit('/v1/kv/a', '"warnings":null', cut('769h', '768h')))).not.toEqual([]);
 });
 
+test('which of several wrong fields a Go map has told is no difference', () => {
+  const told = (field: string, url: string, end = ''): Exchange[] => {
+    const warning = `issuance may fail: error validating templated ${field}; invalid URI: ${url}\n\nConsider${end}`;
+    return [{ request: 'POST pki/config/urls', status: 200, headers: [], body: { warnings: [warning] } }];
+  };
+  expect(compareExchanges(told('ocsp_servers', 'a'), told('issuing_certificates', 'b'))).toEqual([]);
+  expect(compareExchanges(told('ocsp_servers', 'a'), told('ocsp_servers', 'b'))).toHaveLength(1);
+  expect(compareExchanges(told('ocsp_servers', 'a'), told('issuing_certificates', 'b', '!'))).toHaveLength(1);
+});
+
 test('what is left of a lifetime may differ by the time that the case has taken, and five seconds', () => {
   const at = (ttl: number, played?: number): Exchange[] => [
     { request: 'GET lease', status: 200, headers: [], body: { ttl }, ...(played === undefined ? {} : { played }) },

@@ -50,11 +50,8 @@ async function serve(sent: Request, entered: Active, inline: TokenEntry | undefi
   const open = opened(arrived, entered);
   const came = open instanceof Promise ? await open : open;
   const moved = switched(came, entered);
-  let { active, request: asked } = moved instanceof Promise ? await moved : moved;
-  if (wrappingPaths.has(asked.path)) {
-    // A JWT hides the token that says where to go.
-    ({ active, request: asked } = await switched(await withWrappingToken(asked, active), active));
-  }
+  const { active, request: there } = moved instanceof Promise ? await moved : moved;
+  const asked = wrappingPaths.has(there.path) ? await withWrappingToken(there, active) : there;
   if (asked.wrap !== undefined && active.standby) throw forward();
 
   const trail = new Trail(active.audit, asked, active.mounts.router, came.namespace.path);

@@ -3,15 +3,15 @@ import { urlFault } from '../../codec/go-url-fault.ts';
 import { refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import { pageFields } from '../../framework/page-fields.ts';
-import { certPaths } from './call.ts';
+import { certPaths, type CertCall } from './call.ts';
 import { fetchCrl, givenCrl, shownCrl, type Crl } from './crl.ts';
 
-const noSuch = (name: string): Error => refuse(`no such CRL ${name}`);
-
-const found = (crl: Crl | undefined, name: string): Crl => {
-  if (crl === undefined) throw noSuch(name);
+/** Lists are kept, and missed, in lower case. */
+async function existing(name: string, { store }: CertCall): Promise<Crl> {
+  const crl = await store.crls.get(name);
+  if (crl === undefined) throw refuse(`no such CRL ${name}`);
   return crl;
-};
+}
 
 export const crlPaths = certPaths()
   .path(
@@ -30,7 +30,7 @@ export const crlPaths = certPaths()
       url: field.string('Where it is published.'),
     },
     {
-      read: { run: async ({ name }, { store }) => shownCrl(found(await store.crls.get(name.toLowerCase()), name)) },
+      read: { run: async ({ name }, call) => shownCrl(await existing(name.toLowerCase(), call)) },
       update: {
         id: { verb: 'write' },
         run: async ({ name, crl, url }, { store, runtime }) => {
@@ -46,9 +46,9 @@ export const crlPaths = certPaths()
         },
       },
       delete: {
-        run: async ({ name }, { store }) => {
-          found(await store.crls.get(name.toLowerCase()), name);
-          await store.crls.delete(name.toLowerCase());
+        run: async ({ name }, call) => {
+          await existing(name.toLowerCase(), call);
+          await call.store.crls.delete(name.toLowerCase());
         },
       },
     },

@@ -30,11 +30,8 @@ export function named(id: string, what: string): string {
 export const eachOnce = (given: readonly string[]): string[] =>
   [...new Set(given.map((name) => name.trim()).filter((name) => name !== ''))].sort(compareText);
 
-/** In lower case besides. */
-export const eachOnceLower = (given: readonly string[]): string[] => eachOnce(given.map((name) => name.toLowerCase()));
-
 export function cleanPolicies(given: readonly string[]): string[] {
-  const clean = eachOnceLower(given);
+  const clean = eachOnce(given.map((name) => name.toLowerCase()));
   if (clean.includes('root')) throw refuse('policies cannot contain root');
   return clean;
 }

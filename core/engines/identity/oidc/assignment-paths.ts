@@ -4,7 +4,7 @@ import { refuse } from '../../../fault.ts';
 import { field } from '../../../framework/field.ts';
 import type { Directory } from '../directory.ts';
 import type { IdentityCall } from '../fields.ts';
-import { eachOnceLower, identityPaths } from '../fields.ts';
+import { eachOnce, identityPaths } from '../fields.ts';
 import { groupsOf } from '../membership.ts';
 import type { StoredEntity } from '../model.ts';
 import type { OidcClient } from './provider-store.ts';
@@ -50,6 +50,10 @@ async function remove(assignment: string, { store }: IdentityCall): Promise<void
   await store.assignments.delete(assignment);
 }
 
+/** In lower case but for what follows a dot, which is the id of a namespace. */
+const ids = (given: readonly string[]): string[] =>
+  eachOnce(given.map((id) => id.replace(/^[^.]*/, (own) => own.toLowerCase())));
+
 export const assignmentPaths = identityPaths()
   .path(
     'oidc/assignment/:name',
@@ -67,8 +71,8 @@ export const assignmentPaths = identityPaths()
             if (sent.name === ALLOW_ALL) throw refuse(`modification of assignment ${quote(ALLOW_ALL)} not allowed`);
             const old = await store.assignments.get(sent.name);
             await store.assignments.put(sent.name, {
-              entityIds: sent.entity_ids === undefined ? (old?.entityIds ?? []) : eachOnceLower(sent.entity_ids),
-              groupIds: sent.group_ids === undefined ? (old?.groupIds ?? []) : eachOnceLower(sent.group_ids),
+              entityIds: sent.entity_ids === undefined ? (old?.entityIds ?? []) : ids(sent.entity_ids),
+              groupIds: sent.group_ids === undefined ? (old?.groupIds ?? []) : ids(sent.group_ids),
             });
           }),
       },
