@@ -70,6 +70,11 @@ test('what is left of a lifetime may differ by the time that the case has taken,
   expect(compareExchanges(at(100), at(88, 8))).toEqual([]);
   expect(compareExchanges(at(88, 8), at(100, 1))).toEqual([]);
   expect(compareExchanges(at(100), at(88, 6))).toMatchObject([{ kind: 'value', at: '.ttl' }]);
+  const after = (seconds: number): Exchange[] => [
+    { request: 'GET limited', status: 429, headers: [`Retry-After: ${seconds}`], body: {} },
+  ];
+  expect(compareExchanges(after(58), after(55))).toEqual([]);
+  expect(compareExchanges(after(58), after(50))).toMatchObject([{ kind: 'header', at: 'header Retry-After' }]);
 });
 
 describe('a planted wrong answer is found', () => {

@@ -67,6 +67,7 @@ class Differ {
     for (const name of new Set([...theirs.keys(), ...ours.keys()])) {
       const [one, other] = [theirs.get(name), ours.get(name)];
       if (COUNTED.has(name) && one !== undefined && other !== undefined) continue;
+      if (name === 'Retry-After' && Math.abs(Number(one) - Number(other)) <= this.#slack) continue;
       if (one === undefined || other === undefined || !this.#sameText(one, other))
         this.#add('header', `header ${name}`, one ?? 'absent', other ?? 'absent');
     }

@@ -10,7 +10,7 @@ const write: Operation = {
   method: 'POST',
   path: '/kv-v2/config',
   area: 'kv',
-  fields: { max_versions: 'integer', connection_url: 'string' },
+  fields: { max_versions: 'integer', connection_url: 'string', qr_size: 'integer' },
 };
 const read: Operation = { id: 'GET /kv-v2/config', method: 'GET', path: '/kv-v2/config', area: 'kv', fields: {} };
 
@@ -20,7 +20,9 @@ test('each value of each field is sent with the rest of the body, and what it le
   expect(sent).toContainEqual({ cas_required: true, max_versions: '1h' });
   expect(sent).toContainEqual({ cas_required: true, connection_url: '' });
   // The real server ends the connection.
-  expect(sent).not.toContainEqual({ cas_required: true, connection_url: 7 });
+  expect(sent).not.toContainEqual({ cas_required: true, connection_url: 7_200 });
+  expect(sent).toContainEqual({ cas_required: true, qr_size: 3600 });
+  expect(sent).not.toContainEqual({ cas_required: true, qr_size: '7200' });
   expect(steps.filter(({ method }) => method === 'GET')).toHaveLength(sent.length);
 });
 

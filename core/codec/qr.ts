@@ -1,20 +1,26 @@
 /**
- * QR codes (ISO/IEC 18004) of texts in byte mode with error correction level M, versions 1 to 20. Always mask 0: any
- * mask can be read, the choice among them only helps bad cameras.
+ * QR codes (ISO/IEC 18004) of texts in byte mode with error correction level M. Always mask 0: any mask can be read,
+ * the choice among them only helps bad cameras.
  */
-import { assert } from '../assert.ts';
 import { encodeUtf8 } from './utf8.ts';
 
 /** For level M, by version: error correction codewords of a block, and number of blocks. */
-const ECC = [0, 10, 16, 26, 18, 24, 16, 18, 22, 22, 26, 30, 22, 22, 24, 24, 28, 28, 26, 26, 26];
-const BLOCKS = [0, 1, 1, 1, 2, 2, 4, 4, 4, 5, 5, 5, 8, 9, 9, 10, 10, 11, 13, 14, 16];
+const ECC = [
+  0, 10, 16, 26, 18, 24, 16, 18, 22, 22, 26, 30, 22, 22, 24, 24, 28, 28, 26, 26, 26, 26, 28, 28, 28, 28, 28, 28, 28, 28,
+  28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28,
+];
+const BLOCKS = [
+  0, 1, 1, 1, 2, 2, 4, 4, 4, 5, 5, 5, 8, 9, 9, 10, 10, 11, 13, 14, 16, 17, 17, 18, 20, 21, 23, 25, 26, 28, 29, 31, 33,
+  35, 37, 38, 40, 43, 45, 47, 49,
+];
+const LARGEST = 40;
 
 const sizeOf = (version: number): number => 17 + 4 * version;
 
 function alignment(version: number): number[] {
   if (version === 1) return [];
   const count = Math.floor(version / 7) + 2;
-  const step = Math.ceil((version * 4 + 4) / (count * 2 - 2)) * 2;
+  const step = Math.floor((version * 8 + count * 3 + 5) / (count * 4 - 4)) * 2;
   const places = Array.from({ length: count - 1 }, (_, i) => sizeOf(version) - 7 - i * step);
   return [6, ...places.reverse()];
 }
@@ -108,13 +114,12 @@ function withCorrection(data: Uint8Array, version: number): Uint8Array {
   return Uint8Array.from(out);
 }
 
-/** Rows of modules; true is dark. */
-export function qrCode(text: string): boolean[][] {
+/** Rows of modules; true is dark. Undefined: the text is too long. */
+export function qrCode(text: string): boolean[][] | undefined {
   const bytes = encodeUtf8(text);
   const roomOf = (v: number): number => codewords(v) - ECC[v]! * BLOCKS[v]!;
   let version = 1;
-  while (version <= 20 && bytes.length + (version < 10 ? 2 : 3) > roomOf(version)) version++;
-  assert(version <= 20, 'the text fits into a QR code of version 20');
+  while (bytes.length + (version < 10 ? 2 : 3) > roomOf(version)) if (++version > LARGEST) return undefined;
   const size = sizeOf(version);
   const dark = Array.from({ length: size }, () => Array.from({ length: size }, () => false));
   const fixed = Array.from({ length: size }, () => Array.from({ length: size }, () => false));

@@ -17,6 +17,9 @@ export interface OtpRule {
   readonly skew: number;
 }
 
+/** A period of 0 is none: what upstream's library takes then. */
+const periodOf = ({ period }: OtpRule): number => period || 30;
+
 /** The passcode of a counter. */
 export function passcode(key: Uint8Array, counter: number, { algorithm, digits }: OtpRule, crypto: Crypto): string {
   const message = new Uint8Array(8);
@@ -29,7 +32,7 @@ export function passcode(key: Uint8Array, counter: number, { algorithm, digits }
 
 /** Whether the passcode is one of now, or of the periods beside it as far as the rule allows. `now` in seconds. */
 export function isPasscode(given: string, key: Uint8Array, now: number, rule: OtpRule, crypto: Crypto): boolean {
-  const counter = Math.floor(now / rule.period);
+  const counter = Math.floor(now / periodOf(rule));
   for (let shift = -rule.skew; shift <= rule.skew; shift++) {
     const expected = passcode(key, counter + shift, rule, crypto);
     if (crypto.equal(encodeUtf8(expected), encodeUtf8(given))) return true;
@@ -43,7 +46,7 @@ export function otpUrl(issuer: string, account: string, secret: string, rule: Ot
     ['algorithm', rule.algorithm],
     ['digits', String(rule.digits)],
     ['issuer', issuer],
-    ['period', String(rule.period)],
+    ['period', String(periodOf(rule))],
     ['secret', secret],
   ].map(([name, value]) => `${name}=${escapePathSegment(value!)}`);
   return `otpauth://totp/${escapePath(`${issuer}:${account}`)}?${query.join('&')}`;

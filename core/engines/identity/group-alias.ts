@@ -41,6 +41,7 @@ function write(sent: Sent, call: IdentityCall): Promise<Answer> {
     if (namesake !== undefined && namesake.id !== old?.id) {
       throw refuse('combination of mount and group alias name is already in use');
     }
+    if (namesake !== undefined && chosen?.id === before?.id) return undefined;
     const group: StoredGroup =
       chosen === undefined
         ? { ...newGroup(call, 'external'), name: madeUpName('group', call) }

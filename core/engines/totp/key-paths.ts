@@ -3,9 +3,9 @@ import { Base32Error, decodeBase32, encodeBase32 } from '../../codec/base32.ts';
 import { goAtoi } from '../../codec/go-atoi.ts';
 import { parseGoUrl } from '../../codec/go-url.ts';
 import type { JsonObject } from '../../codec/json.ts';
-import { qrModules, qrPng } from '../../codec/qr-png.ts';
+import { qrPng } from '../../codec/qr-png.ts';
 import { isOtpAlgorithm, otpSizeFault, otpUrl } from '../../crypto/otp.ts';
-import { failure, refuse } from '../../fault.ts';
+import { refuse } from '../../fault.ts';
 import type { Call } from '../../framework/call.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
@@ -77,8 +77,6 @@ function checkRule({ algorithm, digits, period, skew, qr_size, key_size }: KeyIn
   // Also where nothing is generated.
   if (qr_size < 0) throw refuse('the qr_size value must be greater than or equal to zero');
   if (key_size <= 0) throw refuse('the key_size value must be greater than zero');
-  const fault = otpSizeFault(key_size, qr_size);
-  if (fault !== undefined) throw refuse(fault);
 }
 
 function checkSecret(secret: string): void {
@@ -103,6 +101,8 @@ async function create(sent: KeyInput, call: TotpCall): Promise<Answer> {
   }
   if (input.account_name === '') throw refuse('the account_name value is required for generated keys');
   if (input.issuer === '') throw refuse('the issuer value is required for generated keys');
+  const fault = otpSizeFault(input.key_size, input.exported ? input.qr_size : 0);
+  if (fault !== undefined) throw refuse(fault);
   const key = checkedKey(input, encodeBase32(call.random.bytes(input.key_size)));
   const shown = input.exported ? shownSecret(key, input.qr_size) : undefined;
   await call.store.keys.put(input.name, key);
@@ -117,12 +117,6 @@ function checkGenerated({ key, url }: KeyInput): void {
 function shownSecret({ issuer, account, secret, rule }: TotpKey, size: number): JsonObject {
   const url = otpUrl(issuer, account, secret, rule);
   if (size === 0) return { url };
-  const modules = qrModules(url);
-  if (size < modules) {
-    throw failure(
-      `failed to generate QR code image: can not scale barcode to an image smaller than ${modules}x${modules}`,
-    );
-  }
   return { url, barcode: qrPng(url, size) };
 }
 

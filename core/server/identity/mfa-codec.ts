@@ -19,7 +19,7 @@ function encodeSettings(settings: MfaSettings): Uint8Array {
         .uint(4, settings.digits)
         .uint(5, settings.skew)
         .uint(6, settings.keySize)
-        .uint(7, Math.max(0, settings.qrSize))
+        .uint(7, BigInt.asUintN(64, BigInt(settings.qrSize)))
         .uint(8, settings.maxAttempts)
         .finish();
     case 'okta':
@@ -69,7 +69,7 @@ function readFlat(bytes: Uint8Array, numbers: readonly number[]) {
   const values = new Map<number, number>();
   const reader = new ProtobufReader(bytes);
   while (reader.next()) {
-    if (numbers.includes(reader.field)) values.set(reader.field, reader.uint());
+    if (numbers.includes(reader.field)) values.set(reader.field, reader.int());
     else texts.set(reader.field, reader.text());
   }
   return {

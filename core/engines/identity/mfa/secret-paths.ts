@@ -18,6 +18,9 @@ const fields = {
   entity_id: field.string('ID of the entity.', { required: true }),
 };
 
+/** Of a key whose size is 0. */
+const DEFAULT_KEY_SIZE = 20;
+
 const ALGORITHMS = ['SHA1', 'SHA256', 'SHA512'];
 
 /** identity.mfa.TOTPSecret, without the key. */
@@ -55,13 +58,14 @@ function generate(methodId: string, entityId: string, call: IdentityCall): Promi
     if (entity.mfaSecrets[methodId] !== undefined) {
       return reply({ warnings: [`Entity already has a secret for MFA method ${quote(name)}`] });
     }
-    const secret = encodeBase32(call.random.bytes(settings.keySize));
+    const secret = encodeBase32(call.random.bytes(settings.keySize || DEFAULT_KEY_SIZE));
     const url = otpUrl(settings.issuer, entity.id, secret, settings);
+    const barcode = settings.qrSize === 0 ? '' : qrPng(url, settings.qrSize);
     await mfa.putTotpKey(methodId, entity.id, secret);
     const own = { methodName: name, totp: stored(settings, entity.id) };
     const mfaSecrets = { ...entity.mfaSecrets, [methodId]: own };
     await directory.putEntity({ ...clonedEntity(entity), mfaSecrets });
-    return { url, barcode: settings.qrSize > 0 ? qrPng(url, settings.qrSize) : '' };
+    return { url, barcode };
   });
 }
 

@@ -32,20 +32,22 @@ export function totpSettings(sent: {
   if (sent.period <= 0) throw refuse('period must be greater than zero');
   if (sent.skew !== 0 && sent.skew !== 1) throw refuse('skew must be 0 or 1');
   if (sent.key_size <= 0) throw refuse('key_size must be greater than zero');
-  const fault = otpSizeFault(sent.key_size, sent.qr_size);
-  if (fault !== undefined) throw refuse(fault);
   if (sent.issuer === '') throw refuse('issuer must be set');
   const attempts = sent.max_validation_attempts ?? 0;
   if (attempts < 0) throw refuse('max_validation_attempts must be greater than zero');
+  // Upstream keeps numbers in 32 bits: what is beyond them is cut off.
+  const [keySize, qrSize] = [sent.key_size >>> 0, sent.qr_size | 0];
+  const fault = otpSizeFault(keySize, qrSize);
+  if (fault !== undefined) throw refuse(fault);
   return {
     type: 'totp',
     issuer: sent.issuer,
-    period: sent.period,
+    period: sent.period >>> 0,
     algorithm: sent.algorithm,
     digits: sent.digits,
     skew: sent.skew,
-    keySize: sent.key_size,
-    qrSize: sent.qr_size,
-    maxAttempts: attempts === 0 ? DEFAULT_ATTEMPTS : attempts,
+    keySize,
+    qrSize,
+    maxAttempts: attempts === 0 ? DEFAULT_ATTEMPTS : attempts >>> 0,
   };
 }

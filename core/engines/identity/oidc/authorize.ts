@@ -22,7 +22,7 @@ interface Sent {
   readonly state: string;
   readonly nonce: string;
   readonly max_age: number | undefined;
-  readonly code_challenge: string;
+  readonly code_challenge: string | undefined;
   readonly code_challenge_method: string;
 }
 
@@ -86,9 +86,10 @@ async function grant(sent: Sent, call: IdentityCall): Promise<string> {
   if (!(await isAssigned(context.directory.entity(entityId), client, call))) {
     throw new Denied('access_denied', 'identity entity not authorized by client assignment');
   }
-  if (client.type === 'public' && sent.code_challenge === '') throw invalid('PKCE is required for public clients');
-  if (sent.code_challenge !== '') {
-    if (!PKCE_METHODS.has(sent.code_challenge_method)) throw invalid('invalid code_challenge_method');
+  if (client.type === 'public' && sent.code_challenge === undefined)
+    throw invalid('PKCE is required for public clients');
+  if (sent.code_challenge !== undefined) {
+    if (!PKCE_METHODS.has(sent.code_challenge_method || 'plain')) throw invalid('invalid code_challenge_method');
     const { length } = sent.code_challenge;
     if (length < 43 || length > 128) throw invalid('invalid code_challenge');
   }
@@ -104,7 +105,7 @@ async function grant(sent: Sent, call: IdentityCall): Promise<string> {
     nonce: sent.nonce,
     scopes: [...new Set(asked.filter((one) => provider.scopesSupported.includes(one)))].sort(),
     authTime,
-    challenge: sent.code_challenge,
+    challenge: sent.code_challenge ?? '',
     challengeMethod: sent.code_challenge_method,
     expires: now + CODE_TTL,
   });
@@ -146,7 +147,7 @@ export const authorizePaths = identityPaths().path(
     state: field.string('Comes back with the code.', { always: true }),
     nonce: field.string('Comes back in the ID token.', { always: true }),
     max_age: field.int('How many seconds ago the user may have logged in.'),
-    code_challenge: field.string('PKCE: the challenge.', { always: true }),
+    code_challenge: field.string('PKCE: the challenge.'),
     code_challenge_method: field.string('PKCE: how the challenge comes from the verifier.', { default: 'plain' }),
   },
   {
