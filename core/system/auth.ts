@@ -5,6 +5,7 @@ import { systemPaths } from './context.ts';
 import { parseMountConfig, refuseOptions, refuseVersion } from './mount-config.ts';
 import { mountFacts, tuneFacts } from './mount-info.ts';
 import { folder } from './mount-path.ts';
+import { mountServing } from './mount-place.ts';
 import { enableFields } from './mounts.ts';
 import { tune, tuneFields } from './tune.ts';
 import { reply } from '../framework/reply.ts';
@@ -19,9 +20,9 @@ export const authPaths = systemPaths()
         about: 'The settings in force.',
         run: ({ path }, { context }) => {
           const point = `auth/${folder(path)}`;
-          const route = context.node.active().mounts.router.at(point);
-          if (!route) throw refuse(`cannot fetch sysview for path "${point}"`);
-          return tuneFacts(route);
+          const place = mountServing(context.node, point);
+          if (!place) throw refuse(`cannot fetch sysview for path "${point}"`);
+          return tuneFacts(place.route);
         },
       },
       update: {

@@ -7,9 +7,9 @@ import type { MountEntry } from '../server/mounts/entry.ts';
 import { mountPoint } from '../server/mounts/entry.ts';
 import type { Acl } from '../server/services.ts';
 import { checkToken } from '../server/auth-check.ts';
-import { locate } from '../server/namespaces/enter.ts';
 import { nameOf } from '../server/namespaces/node.ts';
 import { systemPaths } from './context.ts';
+import { mountServing } from './mount-place.ts';
 import { here } from './namespaces.ts';
 import { mountFacts } from './mount-info.ts';
 import { resultantAcl } from './resultant-acl.ts';
@@ -80,18 +80,16 @@ export const uiPaths = systemPaths()
           if (request.clientToken === '') throw permissionDenied();
           const acl = await aclOf(request, active);
           const asked = path.endsWith('/') ? path : `${path}/`;
-          const found = locate(undefined, asked, here(active));
-          const route = found?.node.realm?.mounts.router.match(found.path);
-          const inside = found?.node.entry.path ?? '';
-          const point = route === undefined ? undefined : inside.slice(active.namespace.path.length) + route.point;
-          if (acl === undefined || route === undefined || !canSee(acl, inside + route.point)) {
+          const place = mountServing(context.node, asked);
+          const below = place?.namespacePath.slice(active.namespace.path.length) ?? '';
+          if (acl === undefined || place === undefined || !canSee(acl, place.namespacePath + place.route.point)) {
+            const point = place === undefined ? asked : below + place.route.point;
             throw refuse(
-              `preflight capability check returned 403, please ensure client's policies grant access to path "${point ?? asked}"`,
+              `preflight capability check returned 403, please ensure client's policies grant access to path "${point}"`,
               403,
             );
           }
-          const below = inside.slice(active.namespace.path.length);
-          return { ...mountFacts(route.entry), path: below + route.entry.path };
+          return { ...mountFacts(place.route.entry), path: below + place.route.entry.path };
         },
       },
     },

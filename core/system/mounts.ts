@@ -7,6 +7,7 @@ import { isProtected } from '../server/mounts/protected.ts';
 import { systemPaths } from './context.ts';
 import { parseMountConfig, refuseOptions, refuseVersion } from './mount-config.ts';
 import { mountFacts, tuneFacts } from './mount-info.ts';
+import { mountServing } from './mount-place.ts';
 import { tune, tuneFields } from './tune.ts';
 import { folder, withoutVersion } from './mount-path.ts';
 
@@ -28,9 +29,9 @@ export const mountPaths = systemPaths()
       about: 'The settings in force.',
       run: ({ path }, { context }) => {
         const point = folder(path);
-        const route = context.node.active().mounts.router.at(point);
-        if (!route) throw refuse(`cannot fetch sysview for path "${point}"`);
-        return tuneFacts(route);
+        const place = mountServing(context.node, point);
+        if (!place) throw refuse(`cannot fetch sysview for path "${point}"`);
+        return tuneFacts(place.route);
       },
     },
     update: {
@@ -45,9 +46,9 @@ export const mountPaths = systemPaths()
     read: {
       about: 'The mount as it is stored.',
       run: ({ path }, { context }) => {
-        const route = context.node.active().mounts.router.at(folder(path));
-        if (!route || route.entry.table === 'audit') throw refuseAs('', `No secret engine mount at ${folder(path)}`);
-        return mountFacts(route.entry);
+        const place = mountServing(context.node, folder(path));
+        if (!place) throw refuseAs('', `No secret engine mount at ${folder(path)}`);
+        return mountFacts(place.route.entry);
       },
     },
     update: {
@@ -77,8 +78,11 @@ export const mountPaths = systemPaths()
       about: 'Unmount an engine: its leases are revoked, its data is deleted.',
       run: async ({ path }, { context }) => {
         const point = folder(path);
-        if (isProtected(point)) throw refuse(`cannot unmount "${point}"`);
         const { mounts, services, quotas, namespace } = context.node.active();
+        const place = mountServing(context.node, point);
+        if (!place?.exact) return;
+        if (isProtected(point)) throw refuse(`cannot unmount "${point}"`);
+        if (place.namespacePath !== namespace.path) throw refuse('failed to taint entry in mounts table');
         await mounts.disable('mounts', point, (prefix) => services.leases.revokePrefix(prefix));
         await quotas.unmounted({ namespacePath: namespace.path, mountPath: point });
       },

@@ -1,7 +1,7 @@
 /** sys/remount: a mount moves in the background; the answer comes at once. */
 import { cleanPath } from '../http/url.ts';
 import { makeUuid } from '../codec/uuid.ts';
-import { refuse } from '../fault.ts';
+import { failure, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
 import { isProtected } from '../server/mounts/protected.ts';
@@ -84,19 +84,24 @@ function check({ realm, point: from, asked }: Place, target: Place): Route {
   const auth = from.startsWith('auth/');
   if (isProtected(from) && !auth) throw refuse(`cannot remount "${from}"`);
   if (auth && !to.startsWith('auth/')) throw refuse(`cannot remount auth mount to non-auth mount "${to}"`);
-  if (from === 'auth/token/') throw refuse(`cannot remount "${from}"`);
+  if (from.startsWith('auth/token/')) throw refuse(`cannot remount "${from}"`);
   if (to === 'auth/token/') throw refuse(`cannot remount to destination "${to}"`);
   if (!auth && (to.startsWith('auth/') || isProtected(to))) throw refuse(`cannot remount to destination ${to}`);
   if (/(^|\/)\.\.?(\/|$)/.test(target.whole)) {
     const clean = cleanPath(`/${target.whole}`).slice(1);
     throw refuse(`invalid destination mount: path '${target.whole}' does not match cleaned path '${clean}'`);
   }
-  const route = realm.mounts.router.at(from);
+  const route = realm.mounts.router.match(from);
   if (!route) throw refuse(`no matching mount at "${asked}"`);
   const taken = target.realm.mounts.router.conflict(to);
   if (taken !== undefined) throw refuse(`path already in use at "${target.realm.namespace.path}${taken}"`);
   return route;
 }
+
+const untainted = ({ point, realm }: Place): string =>
+  point.startsWith('auth/')
+    ? `no matching backend for path "${point}" namespaceID "${realm.namespace.id}"`
+    : 'failed to taint entry in mounts table';
 
 async function move(node: SystemNode, from: Place, route: Route, to: Place, id: string): Promise<void> {
   const { migrations, quotas, runtime } = node.active();
@@ -116,6 +121,8 @@ async function move(node: SystemNode, from: Place, route: Route, to: Place, id: 
   say('Starting to update the mount table and revoke leases');
   const revoke = (prefix: string) => services.leases.revokePrefix(prefix);
   try {
+    // What lies behind a mount's point was let through, and is found here not to be a mount.
+    if (route.point !== from.point) throw failure(untainted(from));
     if (to.realm === from.realm) await mounts.move(route, path, revoke);
     else {
       await mounts.change({ ...route.entry, tainted: true });

@@ -12,6 +12,7 @@ import type { MountConfig, MountEntry, MountTable, UserLockout } from '../server
 import { isProtected } from '../server/mounts/protected.ts';
 import type { SystemNode } from './context.ts';
 import { tokenTypeOf, visibility } from './mount-config.ts';
+import { mountServing } from './mount-place.ts';
 
 export const tuneFields = {
   default_lease_ttl: field.string('Lease duration of secrets and tokens that ask for none; "system" resets it.'),
@@ -46,10 +47,11 @@ export interface TuneInput {
 const lockoutTypes: ReadonlySet<string> = new Set(['userpass', 'approle', 'ldap']);
 
 export async function tune(node: SystemNode, point: string, input: TuneInput): Promise<Response | undefined> {
-  const { mounts } = node.active();
   if (isProtected(point) && !point.startsWith('auth/')) refuseProtected(point, input);
-  const route = mounts.router.at(point);
-  if (!route) throw refuse(`tune of path "${point}" failed: no mount entry found`);
+  const place = mountServing(node, point);
+  if (!place) throw refuse(`tune of path "${point}" failed: no mount entry found`);
+  const { route } = place;
+  const { mounts } = place.realm;
 
   const config: MountConfig = { ...route.entry.config };
   tuneTtls(input, config);

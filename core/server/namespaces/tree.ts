@@ -3,6 +3,7 @@ import type { Namespace } from '../../framework/logical.ts';
 import { BarrierSealed } from '../../storage/barrier/barrier.ts';
 import type { SealManager } from '../seal/manager.ts';
 import type { ServiceContext } from '../services.ts';
+import { locate } from './enter.ts';
 import type { NamespaceEntry } from './entry.ts';
 import type { NamespaceNode } from './node.ts';
 import { nameOf, within } from './node.ts';
@@ -68,18 +69,19 @@ export class NamespaceTree {
     return { realm: undefined, key };
   }
 
-  /** What a mount at `point` of a namespace would hide: a child, or the first mount in it; its whole path. */
+  /** What a mount at `point` of a namespace would lie in or hide: a mount of a child's, or the child; its whole path. */
   inTheWay(namespace: Namespace, point: string): string | undefined {
-    for (const child of this.#byId.get(namespace.id)?.children.values() ?? []) {
-      const name = `${nameOf(child.entry)}/`;
-      if (point.startsWith(name) && point !== name) return child.entry.path;
-      if (!name.startsWith(point)) continue;
-      const points = [...within(child)].flatMap(({ entry, realm }) =>
-        [...(realm?.mounts.all() ?? [])].map((mount) => entry.path + mount.point),
-      );
-      return points.sort()[0] ?? child.entry.path;
-    }
-    return undefined;
+    const top = this.#byId.get(namespace.id);
+    if (top === undefined) return undefined;
+    const { node, path } = locate(undefined, point, top)!;
+    if (node === top) return undefined;
+    const above = node.realm?.mounts.router.match(path);
+    if (above !== undefined) return node.entry.path + above.point;
+    const points = [...within(node)].flatMap(({ entry, realm }) =>
+      [...(realm?.mounts.all() ?? [])].map((mount) => entry.path + mount.point),
+    );
+    const below = points.filter((taken) => taken.startsWith(node.entry.path + path));
+    return below.sort()[0] ?? node.entry.path;
   }
 
   protected place(parent: NamespaceNode, entry: NamespaceEntry, seals: SealManager | undefined): NamespaceNode {
