@@ -19,20 +19,21 @@ const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.
 
 interface Ended {
   readonly code: number;
+  readonly stdout: string;
   readonly stderr: string;
 }
 
 function steamer(...words: string[]): Promise<Ended> {
   return new Promise((resolve) => {
     const env = { ...process.env, STEAMER_DEBUG: '', HOME: folder };
-    execFile(process.execPath, [program, ...words], { env, timeout: 60_000, cwd: folder }, (error, _, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? -1), stderr });
+    execFile(process.execPath, [program, ...words], { env, timeout: 60_000, cwd: folder }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
     });
   });
 }
 
 async function expectLine(words: readonly string[], line: string, code = 1): Promise<void> {
-  expect(await steamer(...words)).toEqual({ code, stderr: `${line}\n` });
+  expect(await steamer(...words)).toMatchObject({ code, stderr: `${line}\n` });
 }
 
 const raft = (path: string): string => `
@@ -100,6 +101,21 @@ describe.concurrent('one line says what is wrong with a file', () => {
     const { code, stderr } = await steamer('run', name);
     expect(code).toBe(1);
     expect(stderr).toMatch(line);
+  });
+
+  test('a rejection that nobody waits for is the verdict over the run, and not the end of the program', async () => {
+    const story = fileURLToPath(new URL('../sim/story.ts', import.meta.url));
+    const text = `import { scenario } from ${JSON.stringify(story)};
+scenario('forgotten', {}, async (sim) => {
+  void Promise.reject(new Error('forgotten'));
+  await sim.run('1s');
+});`;
+    await writeFile(at('forgotten.scenario.ts'), text);
+    const { code, stdout } = await steamer('run', 'forgotten.scenario.ts', '--seeds', '2', '--json');
+    expect(code).toBe(1);
+    const runs = stdout.trim().split('\n');
+    expect(runs).toHaveLength(2);
+    for (const run of runs) expect(run).toContain('"checker":"no panics"');
   });
 
   test.each([

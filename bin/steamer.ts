@@ -59,9 +59,11 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-// What nobody waits for ends the program in the same way.
+// What nobody waits for ends the program in the same way, unless it happened in a simulated world (host/pump.ts).
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(event, (error: unknown) => process.exit(reportFailure(error)));
+  process.on(event, (error: unknown) => {
+    if (process.listenerCount(event) === 1) process.exit(reportFailure(error));
+  });
 }
 
 process.exitCode = await main(process.argv.slice(2));

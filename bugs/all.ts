@@ -87,6 +87,7 @@ import { externalGroupNotLeft } from './external-group-not-left.ts';
 import { devicesOfStandbys } from './devices-of-standbys.ts';
 import { shortTextsInClear } from './short-texts-in-clear.ts';
 import { preVoteDisloyal } from './pre-vote-disloyal.ts';
+import { piecesOfOlderTerms } from './pieces-of-older-terms.ts';
 import { truncatedMembersKept } from './truncated-members-kept.ts';
 import { halfOfEvenIsEnough } from './half-of-even-is-enough.ts';
 import type { Bug } from './bug.ts';
@@ -186,6 +187,7 @@ export const bugs: readonly Bug[] = [
   devicesOfStandbys,
   shortTextsInClear,
   preVoteDisloyal,
+  piecesOfOlderTerms,
   truncatedMembersKept,
   halfOfEvenIsEnough,
   membersOfSnapshotForgotten,

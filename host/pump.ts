@@ -12,6 +12,39 @@ export interface Steppable {
 /** Steps until `done` answers true before a step, or nothing is left. Rejects with an unhandled rejection of the run. */
 export type Pump = (world: Steppable, done: () => boolean) => Promise<void>;
 
+interface Failure {
+  readonly error: unknown;
+}
+
+type Macrotask = (run: () => void) => void;
+
+/**
+ * The end of a run, and until then the rejections that nobody handles: they are the run's, not those of the program
+ * around it.
+ */
+class Ending {
+  readonly #macrotask: Macrotask;
+  readonly #settle: (failure: Failure | undefined) => void;
+  readonly #rejected = (error: unknown): void => {
+    this.failure ??= { error };
+  };
+  failure: Failure | undefined;
+
+  constructor(macrotask: Macrotask, resolve: () => void, reject: (error: unknown) => void) {
+    this.#macrotask = macrotask;
+    this.#settle = (failure) => (failure === undefined ? resolve() : reject(failure.error));
+    process.on('unhandledRejection', this.#rejected);
+  }
+
+  /** What the last step set going still counts. */
+  come(thrown?: Failure): void {
+    this.#macrotask(() => {
+      process.off('unhandledRejection', this.#rejected);
+      this.#settle(thrown ?? this.failure);
+    });
+  }
+}
+
 /** Steps between two turns of the event loop, so that signals and messages of a worker get through. */
 const BATCH = 4096;
 
@@ -26,34 +59,21 @@ interface NodeInternals {
 export const nodePump: Pump = (world, done) =>
   new Promise((resolve, reject) => {
     const drain = (process as NodeInternals)._tickCallback?.bind(process);
-    let failed: { readonly error: unknown } | undefined;
-    const rejected = (error: unknown): void => {
-      failed ??= { error };
-    };
-    const finish = (): void => {
-      process.off('unhandledRejection', rejected);
-      if (failed === undefined) resolve();
-      else reject(failed.error);
-    };
+    const ending = new Ending(setImmediate, resolve, reject);
     const batch = (): void => {
       try {
         for (let i = 0; i < BATCH; i++) {
-          if (failed !== undefined || done() || !world.step()) return finish();
+          if (ending.failure !== undefined || done() || !world.step()) return ending.come();
           drain!();
         }
         setImmediate(batch);
       } catch (error) {
-        failed ??= { error };
-        finish();
+        ending.come({ error });
       }
     };
     setImmediate(() => {
-      process.on('unhandledRejection', rejected);
-      if (drain === undefined || !drains(drain)) {
-        failed = { error: new Error('this Node cannot drain microtasks from a macrotask; use the portable pump') };
-        return finish();
-      }
-      batch();
+      if (drain !== undefined && drains(drain)) return batch();
+      ending.come({ error: new Error('this Node cannot drain microtasks from a macrotask; use the portable pump') });
     });
   });
 
@@ -67,17 +87,18 @@ function drains(drain: () => void): boolean {
   return ran;
 }
 
-/** Takes one macrotask an event: works in browsers and wherever other people's code holds the loop. */
+/** Takes one macrotask an event: works wherever other people's code holds the loop. */
 export const portablePump =
-  (macrotask: (run: () => void) => void): Pump =>
+  (macrotask: Macrotask): Pump =>
   (world, done) =>
     new Promise((resolve, reject) => {
+      const ending = new Ending(macrotask, resolve, reject);
       const turn = (): void => {
         try {
-          if (done() || !world.step()) return resolve();
+          if (ending.failure !== undefined || done() || !world.step()) return ending.come();
           macrotask(turn);
         } catch (error) {
-          reject(error);
+          ending.come({ error });
         }
       };
       macrotask(turn);

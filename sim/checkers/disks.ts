@@ -13,6 +13,7 @@ import type { TraceRecord } from '../../core/trace.ts';
 import type { Aftermath, Checker, Verdicts } from './checker.ts';
 import { OfflineDisk } from './offline-disk.ts';
 import { openKeyring, type Unsealing } from './offline-keys.ts';
+import { wrongInPieces } from './pieces.ts';
 
 /** What lies below the barrier (facts §1.1). */
 const PLAIN =
@@ -83,6 +84,8 @@ export class DisksDecryptOffline implements Checker {
       const blame = (message: string): void => this.#verdicts.report(this.name, now, `${node}: ${message}`);
       try {
         const { data } = await StateFile.open(new OfflineDisk(all), STATE);
+        const pieces = wrongInPieces(data.entries());
+        if (pieces !== undefined) blame(pieces);
         const read = (key: string): Uint8Array | undefined => data.get(key);
         const keyring = openKeyring(this.#crypto, read, unsealing);
         if (keyring === undefined) continue;
