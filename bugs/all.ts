@@ -88,6 +88,7 @@ import { devicesOfStandbys } from './devices-of-standbys.ts';
 import { shortTextsInClear } from './short-texts-in-clear.ts';
 import { preVoteDisloyal } from './pre-vote-disloyal.ts';
 import { piecesOfOlderTerms } from './pieces-of-older-terms.ts';
+import { givenUpForGood } from './given-up-for-good.ts';
 import { truncatedMembersKept } from './truncated-members-kept.ts';
 import { halfOfEvenIsEnough } from './half-of-even-is-enough.ts';
 import type { Bug } from './bug.ts';
@@ -188,6 +189,7 @@ export const bugs: readonly Bug[] = [
   shortTextsInClear,
   preVoteDisloyal,
   piecesOfOlderTerms,
+  givenUpForGood,
   truncatedMembersKept,
   halfOfEvenIsEnough,
   membersOfSnapshotForgotten,
