@@ -89,6 +89,7 @@ import { shortTextsInClear } from './short-texts-in-clear.ts';
 import { preVoteDisloyal } from './pre-vote-disloyal.ts';
 import { piecesOfOlderTerms } from './pieces-of-older-terms.ts';
 import { givenUpForGood } from './given-up-for-good.ts';
+import { changeLostWhileReadsAreSetUp } from './change-lost-while-reads-are-set-up.ts';
 import { truncatedMembersKept } from './truncated-members-kept.ts';
 import { halfOfEvenIsEnough } from './half-of-even-is-enough.ts';
 import type { Bug } from './bug.ts';
@@ -190,6 +191,7 @@ export const bugs: readonly Bug[] = [
   preVoteDisloyal,
   piecesOfOlderTerms,
   givenUpForGood,
+  changeLostWhileReadsAreSetUp,
   truncatedMembersKept,
   halfOfEvenIsEnough,
   membersOfSnapshotForgotten,

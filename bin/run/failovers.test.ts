@@ -80,7 +80,7 @@ test('a leader that its followers do not hear, or that does not hear them, is re
       multiplier: 1,
       fault,
       real: real['1']![fault]!,
-      ours: await playFailovers({ fault, multiplier: 1, trials: 25, seed: 1 }),
+      ours: await playFailovers({ fault, multiplier: 1, trials: 25, seed: 2 }),
     })),
   );
   for (const { told } of judge(rows)) expect(told).toBe(false);

@@ -200,12 +200,15 @@ export class States implements HaNode {
     const config = this.#config;
     if (active) this.runtime.log.write('info', 'core', 'post-unseal setup starting');
     try {
-      await runtime.cpu.spend('core.post-unseal');
+      // What changes while the state is being read has to be noticed, so the work is not all done before.
+      await runtime.cpu.spend('core.post-unseal', 0.5);
       const clusterId = () => this.#cluster?.id ?? '';
       const system = this.#on.system();
       const seals = this.#namespaceSeals;
       const index = () => (config.options.indexHeaders ? this.index() : undefined);
-      this.#running = await postUnseal({ runtime, config, barrier, active, clusterId, index, system, seals });
+      const running = await postUnseal({ runtime, config, barrier, active, clusterId, index, system, seals });
+      await runtime.cpu.spend('core.post-unseal', 0.5);
+      this.#running = running;
     } catch (error) {
       runtime.log.write('error', 'core', 'post-unseal setup failed', { error });
       office.cancel();
