@@ -16,7 +16,7 @@ scenario('a lease that was given up is tried again every day', { limit: '80h' },
     default_ttl: '1m',
   });
   const made = await bao.request('GET', 'database/creds/app');
-  const user = String(at(made, 'data', 'username'));
+  const user = at(made, 'data', 'username') as string;
   let failed = 0;
   sim.world.onTrace(({ event }) => {
     if (event.kind === 'lease' && event.what === 'failed') failed = sim.world.now;
