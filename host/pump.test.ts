@@ -60,19 +60,22 @@ test.each(pumps)('the %s pump passes on what a step throws', async (_, pump) => 
   await expect(pump(failing, () => false)).rejects.toThrow('broken kernel');
 });
 
-test.each(pumps)('the %s pump reports a rejection that nobody handles, and leaves no listener behind', async (_, pump) => {
-  // The test runner has listeners of its own, which would call this a failure.
-  const others = process.listeners('unhandledRejection');
-  process.removeAllListeners('unhandledRejection');
-  let steps = 0;
-  const careless = {
-    step(): boolean {
-      if (++steps === 3) void Promise.reject(new Error('forgotten'));
-      return true;
-    },
-  };
-  await expect(pump(careless, () => false)).rejects.toThrow('forgotten');
-  expect(steps).toBe(3);
-  expect(process.listenerCount('unhandledRejection')).toBe(0);
-  for (const listener of others) process.on('unhandledRejection', listener);
-});
+test.each(pumps)(
+  'the %s pump reports a rejection that nobody handles, and leaves no listener behind',
+  async (_, pump) => {
+    // The test runner has listeners of its own, which would call this a failure.
+    const others = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection');
+    let steps = 0;
+    const careless = {
+      step(): boolean {
+        if (++steps === 3) void Promise.reject(new Error('forgotten'));
+        return true;
+      },
+    };
+    await expect(pump(careless, () => false)).rejects.toThrow('forgotten');
+    expect(steps).toBe(3);
+    expect(process.listenerCount('unhandledRejection')).toBe(0);
+    for (const listener of others) process.on('unhandledRejection', listener);
+  },
+);
