@@ -7,8 +7,7 @@ export const LIMIT = 250;
 export class TooDeep extends Error {}
 
 /** Of one rule of the grammar; throws TooDeep. */
-export const ruleDepth = (): Nesting =>
-  new Nesting(LIMIT, () => new TooDeep(`expression recursion limit exceeded: ${LIMIT}`));
+export const ruleDepth = (): Nesting => new Nesting(LIMIT, () => new TooDeep());
 
 /** One more term than places of operators between them. */
 export function balanced(

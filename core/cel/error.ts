@@ -15,6 +15,9 @@ export interface Issue {
   readonly message: string;
 }
 
+/** In front of the text: where cel-go sees what it could not read. */
+export const FRONT = -0.5;
+
 /** The expression cannot be used; `syntax` says whether parsing already failed. */
 export class CelIssues extends Error {
   readonly syntax: boolean;
@@ -50,11 +53,11 @@ function printIssues(source: string, issues: readonly Issue[], syntax: boolean):
 }
 
 function printIssue(lines: readonly string[], starts: readonly number[], { at, message }: Issue): string {
-  if (at < 0) return `ERROR: <input>:-1:0: ${message}`;
-  const line = starts.findLastIndex((start) => start <= at);
+  if (at < 0 && at !== FRONT) return `ERROR: <input>:-1:0: ${message}`;
+  const line = at === FRONT ? 0 : starts.findLastIndex((start) => start <= at);
   const text = lines[line]!;
-  const before = Array.from(text.slice(0, at - starts[line]!));
-  const column = before.length;
+  const before = at === FRONT ? [] : Array.from(text.slice(0, at - starts[line]!));
+  const column = at === FRONT ? -1 : before.length;
   const where = `ERROR: <input>:${line + 1}`;
   // An empty expression has no line to show.
   if (lines.length === 1 && text === '') return `${where}:0: ${message}`;

@@ -19,8 +19,10 @@ export function literalValue({ kind, text }: Token, negative = false): CelValue 
       const value = BigInt(text.slice(0, -1));
       return value > UINT_MAX ? undefined : new Uint(value);
     }
-    case 'double':
-      return negative ? -Number(text) : Number(text);
+    case 'double': {
+      const value = negative ? -Number(text) : Number(text);
+      return Number.isFinite(value) ? value : undefined;
+    }
     case 'string':
       return pieces(text)
         .map((piece) => (typeof piece === 'string' ? piece : String.fromCodePoint(piece.code)))
@@ -46,7 +48,15 @@ interface Escaped {
   readonly octet: boolean;
 }
 
-const SHORT: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+const SHORT: Readonly<Record<string, string>> = {
+  a: '\u0007',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
 
 function pieces(text: string): (string | Escaped)[] {
   const prefix = /^[a-zA-Z]*/.exec(text)![0];

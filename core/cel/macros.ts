@@ -31,12 +31,15 @@ export function expandMacro(
   const extreme = /^(?:greatest|least)$/.test(name) && target.kind === 'name' && target.name === 'math';
   if (extreme) return expandExtreme(at, name, args);
   if ((name === 'optMap' || name === 'optFlatMap') && args.length === 2) {
-    const [variable, body] = [simpleName(args[0]!), args[1]!];
+    const [variable, body] = [simpleName(args[0]!, `${name}() variable name must be a simple identifier`), args[1]!];
     return { kind: 'bind', at, operand: target, variable, body, flat: name === 'optFlatMap' };
   }
   const macro = Object.hasOwn(LOOPS, name) ? LOOPS[name]! : undefined;
   if (macro === undefined || (args.length !== 2 && !(macro === 'map' && args.length === 3))) return undefined;
-  const variable = simpleName(args[0]!);
+  const variable = simpleName(
+    args[0]!,
+    macro === 'map' || macro === 'filter' ? 'argument is not an identifier' : 'argument must be a simple name',
+  );
   const condition = args.length === 3 ? args[1]! : undefined;
   return { kind: 'comprehension', at, macro, range: target, variable, condition, body: args.at(-1)! };
 }
@@ -65,7 +68,7 @@ function expandExtreme(at: number, name: string, args: readonly Expr[]): Expr {
   };
 }
 
-function simpleName(argument: Expr): string {
-  if (argument.kind !== 'name') throw new MacroError(argument.at, 'argument must be a simple name');
+function simpleName(argument: Expr, refusal: string): string {
+  if (argument.kind !== 'name') throw new MacroError(argument.at, refusal);
   return argument.name;
 }

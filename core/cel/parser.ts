@@ -1,12 +1,13 @@
-/** Text to expression. Syntax errors are ANTLR's as far as one mistake a text goes. */
+/** Text to expression. Of a text that is none only that much is seen here; what is wrong is told by `recovery`. */
+import { assert } from '../assert.ts';
 import type { Entry, Expr, Field, Item } from './ast.ts';
 import { LIMIT, TooDeep, balanced, ruleDepth } from './depth.ts';
 import { CelIssues } from './error.ts';
-import type { Issue } from './error.ts';
 import type { Token } from './lexer.ts';
-import { scan } from './lexer.ts';
+import { RESERVED, isWord, scan } from './lexer.ts';
 import { literalValue } from './literal.ts';
 import { MacroError, expandMacro } from './macros.ts';
+import { mistakes } from './recovery/mistakes.ts';
 
 const BINARY: readonly (readonly string[])[] = [
   ['||'],
@@ -18,32 +19,9 @@ const BINARY: readonly (readonly string[])[] = [
 /** `||` and `&&` take any number of operands; what is above is one rule of the grammar, or two. */
 const RELATION = 2;
 const LONGEST = 100_000;
-const RESERVED = new Set(
-  'as break const continue else for function if import let loop package namespace return var void while'.split(' '),
-);
-/** What ANTLR says may begin an operand, with what else may stand there, in the order of the grammar's words. */
-const startOf = (more = ''): string =>
-  `{${Array.from('[]{}().,-!?')
-    .filter((character) => '[{(.-!'.includes(character) || more.includes(character))
-    .map((character) => `'${character}'`)
-    .join(', ')}, 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}`;
-const OPERAND = startOf();
-const INDEX = startOf('?');
-const ARGUMENT = startOf(')');
-const ELEMENT = startOf('],?');
-const MAP_KEY = startOf('},?');
 
-/** Whether the word may stand where `start` is expected. */
-const begins = ({ kind, text }: Token, start: string): boolean =>
-  kind === 'operator' ? start.includes(`'${text}'`) : kind !== 'end' && kind !== 'quoted' && text !== 'in';
-
-class SyntaxError extends Error {
-  readonly issues: readonly Issue[];
-  constructor(at: number, message: string, before: readonly Issue[] = []) {
-    super(message);
-    this.issues = [...before, { at, message }];
-  }
-}
+/** The text is no expression. */
+class NoExpression extends Error {}
 
 /** Throws CelIssues. */
 export function parseExpression(source: string): Expr {
@@ -52,30 +30,19 @@ export function parseExpression(source: string): Expr {
     const message = `expression code point size exceeds limit: size: ${size}, limit ${LONGEST}`;
     throw new CelIssues(source, [{ at: -1, message }], true);
   }
-  const { tokens, issues } = scan(source);
-  const found: Issue[] = [...issues];
-  const parser = new Parser(source, tokens, found);
-  let expr: Expr | undefined;
+  const { tokens, unknown } = scan(source);
   try {
-    expr = parser.whole();
+    if (unknown.length === 0) return new Parser(tokens).whole();
   } catch (error) {
-    if (error instanceof SyntaxError) found.push(...error.issues);
-    else if (error instanceof TooDeep) {
-      // The rest was not looked at.
-      const seen = issues.filter(({ at }) => at <= parser.place);
-      throw new CelIssues(source, [...seen, { at: -1, message: error.message }], true);
-    } else if (error instanceof MacroError) found.push({ at: error.at, message: error.message });
-    else throw error;
+    if (!(error instanceof NoExpression || error instanceof TooDeep || error instanceof MacroError)) throw error;
   }
-  if (found.length > 0) throw new CelIssues(source, found, true);
-  return expr!;
+  const found = mistakes(source);
+  assert(found.length > 0, 'a text that is no expression has a mistake');
+  throw new CelIssues(source, found, true);
 }
 
 class Parser {
-  readonly #source: string;
   readonly #tokens: readonly Token[];
-  /** Where mistakes go behind which the parser finds its way. */
-  readonly #issues: Issue[];
   #position = 0;
   readonly #expressions = ruleDepth();
   readonly #relations = ruleDepth();
@@ -83,21 +50,15 @@ class Parser {
   /** How many steps of selection, indexing, calling a method or an operator lie above each other, where there are any. */
   readonly #heights = new Map<Expr, number>();
 
-  constructor(source: string, tokens: readonly Token[], issues: Issue[]) {
-    this.#source = source;
+  constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
-    this.#issues = issues;
   }
 
   whole(): Expr {
-    const expr = this.#expression(OPERAND);
-    if ((this.#heights.get(expr) ?? 0) > LIMIT) throw new TooDeep('max recursion depth exceeded');
-    if (this.#peek.kind !== 'end') throw this.#unexpected('<EOF>');
+    const expr = this.#expression();
+    if ((this.#heights.get(expr) ?? 0) > LIMIT) throw new TooDeep();
+    if (this.#peek.kind !== 'end') throw new NoExpression();
     return expr;
-  }
-
-  get place(): number {
-    return this.#peek.at;
   }
 
   /** `steps` is 1 for what counts by itself. */
@@ -131,100 +92,76 @@ class Parser {
     return true;
   }
 
-  /** One word too many is 'extraneous', one that is not there at the end is 'missing', else it does not match. */
-  #unexpected(expected: string): SyntaxError {
-    const { text, at } = this.#peek;
-    const after = this.#tokens[this.#position + 1];
-    const one = /^'(.)'$/.exec(expected);
-    const closes = one !== null && '])}'.includes(one[1]!);
-    if (closes && this.#peek.kind === 'end') return new SyntaxError(at, `Syntax error: missing ${expected} at '<EOF>'`);
-    const deletes =
-      after !== undefined && (expected === '<EOF>' ? after.kind === 'end' : expected.includes(`'${after.text}'`));
-    return new SyntaxError(
-      at,
-      `Syntax error: ${deletes ? 'extraneous' : 'mismatched'} input '${text.replaceAll('\n', '\\n')}' expecting ${expected}`,
-    );
+  #expect(text: string): void {
+    if (!this.#accept(text)) throw new NoExpression();
   }
 
-  #expect(text: string, expected = `'${text}'`): void {
-    if (!this.#accept(text)) throw this.#unexpected(expected);
-  }
-
-  #expression(start: string): Expr {
+  #expression(): Expr {
     return this.#expressions.within(() => {
-      const condition = this.#logical(0, start);
+      const condition = this.#logical(0);
       const { at } = this.#peek;
       if (!this.#accept('?')) return condition;
-      const yes = this.#logical(0, OPERAND);
+      const yes = this.#logical(0);
       this.#expect(':');
-      const no = this.#expression(OPERAND);
+      const no = this.#expression();
       return this.#operation(at, '_?_:_', [condition, yes, no], 1);
     });
   }
 
   /** `||` and `&&`: a long row of them becomes a tree that is not deep. */
-  #logical(level: number, start: string): Expr {
-    if (level === RELATION) return this.#relations.within(() => this.#binary(level, start));
+  #logical(level: number): Expr {
+    if (level === RELATION) return this.#relations.within(() => this.#binary(level));
     const operator = BINARY[level]![0]!;
-    const terms = [this.#logical(level + 1, start)];
+    const terms = [this.#logical(level + 1)];
     const places: number[] = [];
     while (this.#is(operator)) {
       places.push(this.#take().at);
-      terms.push(this.#logical(level + 1, OPERAND));
+      terms.push(this.#logical(level + 1));
     }
     return balanced(terms, places, (at, args) => this.#operation(at, `_${operator}_`, args, 0));
   }
 
-  #binary(level: number, start: string): Expr {
+  #binary(level: number): Expr {
     const operators = BINARY[level];
-    if (operators === undefined) return this.#unary(start);
+    if (operators === undefined) return this.#unary();
     const rule = level === RELATION ? this.#relations : this.#sums;
-    const operand = (first: string): Expr => {
-      const inside = (): Expr => this.#binary(level + 1, first);
+    const operand = (): Expr => {
+      const inside = (): Expr => this.#binary(level + 1);
       return level === RELATION ? this.#sums.within(inside) : inside();
     };
-    let left = operand(start);
+    let left = operand();
     for (;;) {
       const operator = operators.find((text) => this.#is(text));
       if (operator === undefined) return left;
       const { at } = this.#take();
-      const right = rule.within(() => operand(OPERAND));
+      const right = rule.within(operand);
       const name = level === RELATION && operator === 'in' ? '@in' : `_${operator}_`;
       left = this.#operation(at, name, [left, right], 1);
     }
   }
 
-  #unary(start: string): Expr {
+  #unary(): Expr {
     const { at, text } = this.#peek;
-    if (!this.#is('!') && !this.#is('-')) return this.#member(start);
+    if (!this.#is('!') && !this.#is('-')) return this.#member();
     const minus = text === '-';
     let count = 0;
     while (this.#accept(text)) count += 1;
     const number = this.#peek.kind === 'int' || this.#peek.kind === 'double';
     // An odd number of signs before a number is part of it.
     if (minus && number && count === 1) return this.#postfix(this.#literal(at, true));
-    if (this.#peek.kind === 'end') throw this.#nothingAfter(at, minus);
-    const operand = this.#member(OPERAND);
+    const operand = this.#member();
     return count % 2 === 0 ? operand : this.#operation(at, minus ? '-_' : '!_', [operand], 0);
-  }
-
-  /** A sign at the end of the text. */
-  #nothingAfter(at: number, minus: boolean): SyntaxError {
-    const end = this.#peek.at;
-    if (!minus) return new SyntaxError(end, `Syntax error: extraneous input '<EOF>' expecting ${OPERAND}`);
-    const first = { at: end, message: `Syntax error: no viable alternative at input '${this.#source.slice(at)}'` };
-    return new SyntaxError(end, `Syntax error: mismatched input '<EOF>' expecting ${OPERAND}`, [first]);
   }
 
   #literal(at: number, negative: boolean): Expr {
     const token = this.#take();
     const value = literalValue(token, negative);
-    if (value === undefined) throw new MacroError(at, `invalid ${token.kind} literal`);
+    if (value === undefined) throw new NoExpression();
     return { kind: 'literal', at, value };
   }
 
-  #member(start: string): Expr {
-    return this.#postfix(this.#primary(start));
+  #member(): Expr {
+    return this.#postfix(this.#primary());
   }
 
   #postfix(operand: Expr): Expr {
@@ -234,24 +171,20 @@ class Parser {
       if (this.#accept('.')) expr = this.#selection(expr, at);
       else if (this.#accept('[')) {
         const optional = this.#accept('?');
-        const index = this.#expression(optional ? OPERAND : INDEX);
+        const index = this.#expression();
         this.#expect(']');
         expr = this.#operation(at, optional ? '_[?_]' : '_[_]', [expr, index], 1);
-      } else if (this.#is('{') && qualifiedName(expr) !== undefined) expr = this.#struct(qualifiedName(expr)!);
-      else return expr;
+      } else return expr;
     }
   }
 
   #selection(operand: Expr, at: number): Expr {
     const optional = this.#accept('?');
-    const { kind, text, at: place } = this.#peek;
-    if (kind !== 'name' && kind !== 'quoted') {
-      const end = kind === 'end' ? this.#source.length : place + text.length;
-      throw new SyntaxError(place, `Syntax error: no viable alternative at input '${this.#source.slice(at, end)}'`);
-    }
+    const { kind, text } = this.#peek;
+    if ((kind !== 'name' && kind !== 'quoted') || isWord(this.#peek)) throw new NoExpression();
     this.#take();
     const field = kind === 'quoted' ? text.slice(1, -1) : text;
-    if (kind === 'name' && this.#is('(')) return this.#call(field, operand);
+    if (kind === 'name' && !optional && this.#is('(')) return this.#call(field, operand);
     return this.#over({ kind: 'select', at, operand, field, mode: optional ? 'optional' : 'plain' }, [operand], 1);
   }
 
@@ -259,62 +192,70 @@ class Parser {
     const { at } = this.#take();
     const args: Expr[] = [];
     if (!this.#accept(')')) {
-      args.push(this.#expression(ARGUMENT));
-      while (this.#accept(',')) args.push(this.#expression(OPERAND));
-      this.#expect(')', args.length > 0 && this.#peek.kind !== 'end' ? `{')', ','}` : undefined);
+      args.push(this.#expression());
+      while (this.#accept(',')) args.push(this.#expression());
+      this.#expect(')');
     }
     const call = expandMacro(at, name, target, args) ?? ({ kind: 'call', at, name, target, args } as const);
     return this.#over(call, [target, ...args], target === undefined ? 0 : 1);
   }
 
-  #primary(start: string): Expr {
+  #primary(): Expr {
     const { kind, at } = this.#peek;
     if (kind === 'name') return this.#name();
     if (['int', 'uint', 'double', 'string', 'bytes'].includes(kind)) return this.#literal(at, false);
+    const { kind: next } = this.#tokens[this.#position + 1] ?? this.#peek;
+    // Behind a `!`: other signs were taken before.
+    if ((next === 'int' || next === 'double') && this.#accept('-')) return this.#literal(at, true);
     if (this.#accept('.')) {
-      if (this.#peek.kind === 'name') return this.#name();
-      throw new SyntaxError(this.#peek.at, `Syntax error: no viable alternative at input '${this.#source.slice(at)}'`);
+      if (this.#peek.kind === 'name' && !isWord(this.#peek)) return this.#name();
+      throw new NoExpression();
     }
     if (this.#accept('(')) {
-      const inside = this.#expression(OPERAND);
+      const inside = this.#expression();
       this.#expect(')');
       return inside;
     }
     if (this.#accept('[')) return this.#list(at);
     if (this.#accept('{')) return this.#map(at);
-    return this.#other(start);
-  }
-
-  /** One word too many in front of an operand is passed over. */
-  #other(start: string): Expr {
-    const { text, at } = this.#peek;
-    const next = this.#tokens[this.#position + 1];
-    const written = text.replaceAll('\n', '\\n');
-    if (next === undefined || !begins(next, start)) {
-      throw new SyntaxError(at, `Syntax error: mismatched input '${written}' expecting ${start}`);
-    }
-    this.#issues.push({ at, message: `Syntax error: extraneous input '${written}' expecting ${start}` });
-    this.#take();
-    return this.#unary(start);
+    throw new NoExpression();
   }
 
   #name(): Expr {
-    if (this.#is('in')) return this.#other(OPERAND);
+    const type = this.#typeAhead();
+    if (type !== undefined) return this.#struct(type);
     const { text, at } = this.#take();
     if (text === 'true' || text === 'false') return { kind: 'literal', at, value: text === 'true' };
     if (text === 'null') return { kind: 'literal', at, value: null };
-    if (RESERVED.has(text)) throw new MacroError(at, `reserved identifier: ${text}`);
+    if (text === 'in' || RESERVED.has(text)) throw new NoExpression();
     return this.#is('(') ? this.#call(text, undefined) : { kind: 'name', at, name: text };
+  }
+
+  /** Names with dots between and a brace behind. */
+  #typeAhead(): string | undefined {
+    let last = this.#position;
+    const isName = (index: number): boolean => this.#tokens[index]!.kind === 'name' && !isWord(this.#tokens[index]!);
+    if (!isName(last)) return undefined;
+    while (this.#tokens[last + 1]!.text === '.' && isName(last + 2)) last += 2;
+    if (this.#tokens[last + 1]!.text !== '{') return undefined;
+    const names = this.#tokens.slice(this.#position, last + 1).map(({ text }) => text);
+    this.#position = last + 1;
+    return names.join('');
+  }
+
+  /** A comma may also stand where nothing is in front of it. */
+  #alone(close: string): void {
+    if (this.#is(',') && this.#tokens[this.#position + 1]!.text === close) this.#take();
   }
 
   #list(at: number): Expr {
     const items: Item[] = [];
+    this.#alone(']');
     while (!this.#is(']')) {
-      if (items.length > 0 && this.#peek.kind === 'end') break;
       const optional = this.#accept('?');
-      items.push({ value: this.#expression(items.length === 0 && !optional ? ELEMENT : OPERAND), optional });
+      items.push({ value: this.#expression(), optional });
       if (this.#accept(',')) continue;
-      if (!this.#is(']')) throw this.#unexpected(`{']', ','}`);
+      if (!this.#is(']')) throw new NoExpression();
     }
     this.#expect(']');
     return this.#over(
@@ -325,12 +266,13 @@ class Parser {
 
   #map(at: number): Expr {
     const entries: Entry[] = [];
+    this.#alone('}');
     while (!this.#is('}')) {
       const optional = this.#accept('?');
-      const key = this.#expression(entries.length === 0 && !optional ? MAP_KEY : OPERAND);
+      const key = this.#expression();
       this.#expect(':');
-      entries.push({ key, value: this.#expression(OPERAND), optional });
-      if (!this.#accept(',') && !this.#is('}')) throw this.#unexpected(`{'}', ','}`);
+      entries.push({ key, value: this.#expression(), optional });
+      if (!this.#accept(',') && !this.#is('}')) throw new NoExpression();
     }
     this.#expect('}');
     return this.#over(
@@ -342,16 +284,17 @@ class Parser {
   #struct(type: string): Expr {
     const { at } = this.#take();
     const fields: Field[] = [];
+    this.#alone('}');
     while (!this.#is('}')) {
       const optional = this.#accept('?');
       const { kind, text } = this.#peek;
-      if (kind !== 'name' && kind !== 'quoted') throw this.#unexpected(`{'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}`);
+      if ((kind !== 'name' && kind !== 'quoted') || isWord(this.#peek)) throw new NoExpression();
       this.#take();
       const colon = this.#peek.at;
       this.#expect(':');
       const name = kind === 'quoted' ? text.slice(1, -1) : text;
-      fields.push({ name, at: colon, value: this.#expression(OPERAND), optional });
-      if (!this.#accept(',') && !this.#is('}')) throw this.#unexpected(`{'}', ','}`);
+      fields.push({ name, at: colon, value: this.#expression(), optional });
+      if (!this.#accept(',') && !this.#is('}')) throw new NoExpression();
     }
     this.#expect('}');
     return this.#over(
