@@ -98,6 +98,25 @@ function unlessDerError<T>(read: () => T): T | undefined {
   }
 }
 
+export type Container = 'EC' | 'PKCS1' | 'PKCS8';
+
+/** Whose shape the bytes have, whatever they say in it. */
+export function containerOf(bytes: Uint8Array): Container | undefined {
+  return unlessDerError(() => {
+    const parts = new DerReader(bytes).sequence();
+    parts.integer();
+    const next = parts.peek();
+    if (next === TAG.octets) return 'EC';
+    if (next === TAG.sequence) {
+      parts.sequence().oid();
+      parts.octets();
+      return 'PKCS8';
+    }
+    for (let count = 0; count < 8; count += 1) parts.magnitude();
+    return 'PKCS1';
+  });
+}
+
 /** Throws DerError or KeyError. */
 export function parsePkcs8(bytes: Uint8Array): PrivateKey {
   const info = new DerReader(bytes).sequence();

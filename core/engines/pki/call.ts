@@ -11,6 +11,10 @@ export const pkiPaths = (): PathSet<PkiState, object, BackendContext> => paths<P
 
 export const storeOf = (call: PkiCall): PkiStore => new PkiStore(call.storage, call.system);
 
+/** Of what is changed either all is kept or nothing. */
+export const atOnce = <T>(call: PkiCall, change: (store: PkiStore) => Promise<T>): Promise<T> =>
+  call.transaction((storage) => change(new PkiStore(storage, call.system)));
+
 export const randomOf =
   ({ random }: PkiCall) =>
   (length: number): Uint8Array =>

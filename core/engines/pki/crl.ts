@@ -145,7 +145,7 @@ export class CrlBuilder {
     for (const group of groups) {
       const signer = group.members.find(({ issuer }) => hasUsage(issuer, 'crl-signing'));
       if (signer !== undefined) state = await this.#write(store, group, signer, state, config, delta);
-      else warnings.push(NO_SIGNER + group.members.map(({ issuer }) => issuer.id).join(', '));
+      else warnings.push(NO_SIGNER + group.members.map(({ issuer }) => issuer.id).join(','));
     }
     await store.putCrlState(await this.#pruned(store, state, groups));
     return warnings;

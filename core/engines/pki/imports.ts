@@ -5,7 +5,7 @@ import { makeUuid } from '../../codec/uuid.ts';
 import type { PrivateKey, SigningKey } from '../../crypto/keys/key.ts';
 import { publicKeyOf, samePublicKey } from '../../crypto/keys/key.ts';
 import { spkiPem } from '../../crypto/keys/pem.ts';
-import { parsePkcs1, parsePkcs8, parseSec1 } from '../../crypto/keys/private-container.ts';
+import { containerOf, parsePkcs1, parsePkcs8, parseSec1, type Container } from '../../crypto/keys/private-container.ts';
 import { certificatePem, parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
 import { isMalformed } from '../../crypto/x509/error.ts';
 import { KEY_USAGE } from '../../crypto/x509/oids.ts';
@@ -27,21 +27,41 @@ export function parseKeyBlock(pem: string): PrivateKey {
   const found = decodePem(pem);
   if (found === undefined) throw new ImportProblem('failed to parse PEM block: no PEM data found');
   const { bytes } = found.block;
-  const read: readonly (readonly [what: string, parse: () => PrivateKey])[] = [
-    ['x509: failed to parse EC private key: ', () => ({ kind: 'ecdsa', key: parseSec1(bytes) })],
-    ['', () => ({ kind: 'rsa', key: parsePkcs1(bytes) })],
-    ['', () => parsePkcs8(bytes)],
+  const read: readonly (readonly [container: Container, parse: () => PrivateKey])[] = [
+    ['EC', () => ({ kind: 'ecdsa', key: parseSec1(bytes) })],
+    ['PKCS1', () => ({ kind: 'rsa', key: parsePkcs1(bytes) })],
+    ['PKCS8', () => parsePkcs8(bytes)],
   ];
   const problems: string[] = [];
-  for (const [what, parse] of read) {
+  for (const [container, parse] of read) {
     try {
       return parse();
     } catch (error) {
       if (!isMalformed(error)) throw error;
-      problems.push(`${problems.length + 1}. ${what}${error.message}`);
+      problems.push(`${problems.length + 1}. ${keyProblem(bytes, container, error)}`);
     }
   }
+  if (problems[2]?.endsWith(`unknown algorithm: ${X25519}`)) {
+    throw new ImportProblem('unknown type for parsed PKCS8 Private Key');
+  }
   throw new ImportProblem(`got errors attempting to parse DER private key:\n${problems.join('\n')}`);
+}
+
+/** A key that agrees and does not sign: Go reads it. */
+const X25519 = '1.3.101.110';
+
+/** What Go says of a key that it looked for in this container. */
+function keyProblem(bytes: Uint8Array, container: Container, { message }: Error): string {
+  const own = containerOf(bytes);
+  if (own === container) {
+    return container === 'PKCS8' && message === 'x509: unknown elliptic curve'
+      ? `x509: failed to parse EC private key embedded in PKCS#8: ${message}`
+      : message;
+  }
+  if (own !== undefined) {
+    return `x509: failed to parse private key (use Parse${own}PrivateKey instead for this key format)`;
+  }
+  return container === 'EC' ? `x509: failed to parse EC private key: ${message}` : message;
 }
 
 export interface Taken<T> {
@@ -101,18 +121,37 @@ export function parseIssuer(pem: string): Certificate {
   return certificate;
 }
 
+/** So often a certificate may be issued anew for the same name and key: whoever looks for chains tries all ways. */
+const MOST_REISSUED = 6;
+
+function refuseReissued(certificate: Certificate, others: readonly Certificate[]): void {
+  const { rawSubject, rawIssuer, publicKey } = certificate;
+  if (!equalBytes(rawSubject, rawIssuer)) return;
+  const same = others.filter(
+    (other) =>
+      equalBytes(other.rawSubject, rawSubject) &&
+      equalBytes(other.rawIssuer, rawIssuer) &&
+      other.publicKey !== undefined &&
+      samePublicKey(other.publicKey, publicKey!),
+  );
+  if (same.length < MOST_REISSUED) return;
+  throw new ImportProblem(`error building issuer chains: excessively reissued certificate: ${same.length + 1} entries`);
+}
+
 const ALL_USAGES = bitOf('issuing-certificates') | bitOf('crl-signing') | bitOf('ocsp-signing');
 
-/** With the key that is known for it, if one is. */
+/** With the key that is known for it, if one is. Throws ImportProblem. */
 export async function takeIssuer(
   store: PkiStore,
   runtime: Runtime,
   certificate: Certificate,
   name: string,
 ): Promise<Taken<Issuer>> {
-  for (const entry of await store.allIssuers()) {
+  const known = await store.allIssuers();
+  for (const entry of known) {
     if (equalBytes(certificateOf(entry).bytes, certificate.bytes)) return { entry, existing: true };
   }
+  refuseReissued(certificate, known.map(certificateOf));
   const keys = await store.allKeys();
   const key = keys.find((one) => samePublicKey(publicOf(runtime.crypto, one), certificate.publicKey!));
   const signsLists = ((certificate.keyUsage ?? 0) & KEY_USAGE.CRLSign) !== 0;

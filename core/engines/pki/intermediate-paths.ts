@@ -13,7 +13,7 @@ import { field } from '../../framework/field.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
 import { urlCount } from './aia.ts';
 import { signingAuthority } from './authority.ts';
-import { type PkiCall, pkiPaths, randomOf, sent, sentName, storeOf } from './call.ts';
+import { atOnce, type PkiCall, pkiPaths, randomOf, sent, sentName, storeOf } from './call.ts';
 import { keepCertificate } from './certificates.ts';
 import {
   authorityFields,
@@ -131,27 +131,29 @@ async function takeAll(text: string, keysAllowed: boolean, call: PkiCall): Promi
       newIssuers: [],
       oldIssuers: [],
     };
-    for (const [index, pem] of blocks.keys.entries()) {
-      try {
-        const { entry, existing } = await takeKey(store, call.runtime, parseKeyBlock(pem), '');
-        found[existing ? 'oldKeys' : 'newKeys'].push(entry.id);
-      } catch (error) {
-        throw error instanceof ImportProblem
-          ? refuse(`Error parsing key ${index}: failed to parse PEM block: ${error.message}`)
-          : error;
-      }
-    }
     const mapping: Record<string, string> = {};
-    for (const [index, pem] of blocks.certificates.entries()) {
-      try {
-        const { entry, existing } = await takeIssuer(store, call.runtime, parseIssuer(pem), '');
-        mapping[entry.id] = entry.keyId;
-        found[existing ? 'oldIssuers' : 'newIssuers'].push(entry.id);
-      } catch (error) {
-        if (!(error instanceof ImportProblem)) throw error;
-        throw refuse(`Error parsing issuer ${index}: ${error.message}\n${pem}`);
+    await atOnce(call, async (within) => {
+      for (const [index, pem] of blocks.keys.entries()) {
+        try {
+          const { entry, existing } = await takeKey(within, call.runtime, parseKeyBlock(pem), '');
+          found[existing ? 'oldKeys' : 'newKeys'].push(entry.id);
+        } catch (error) {
+          throw error instanceof ImportProblem
+            ? refuse(`Error parsing key ${index}: failed to parse PEM block: ${error.message}`)
+            : error;
+        }
       }
-    }
+      for (const [index, pem] of blocks.certificates.entries()) {
+        try {
+          const { entry, existing } = await takeIssuer(within, call.runtime, parseIssuer(pem), '');
+          mapping[entry.id] = entry.keyId;
+          found[existing ? 'oldIssuers' : 'newIssuers'].push(entry.id);
+        } catch (error) {
+          if (!(error instanceof ImportProblem)) throw error;
+          throw refuse(`Error parsing issuer ${index}: ${error.message}\n${pem}`);
+        }
+      }
+    });
     const warnings = await importWarnings(found.newIssuers, mapping, call);
     if (found.newIssuers.length > 0) warnings.push(...(await call.state.crl.rebuild(store, true)));
     const list = (ids: readonly string[]): string[] | null => (ids.length === 0 ? null : [...ids]);

@@ -27,11 +27,14 @@ interface GenerateInput {
 
 async function generate(kind: 'internal' | 'exported' | 'kms', input: GenerateInput, call: PkiCall): Promise<Answer> {
   const store = storeOf(call);
-  const { external_key_ref: reference = '' } = input;
+  const reference = (input.external_key_ref ?? '').trim();
   const name = sentName(call, 'key_name', input.key_name);
   return call.state.issuersLock.run(async () => {
     const badName = await store.checkKeyName(name);
     if (badName !== undefined) throw badName;
+    if (kind !== 'kms' && reference !== '') {
+      throw refuse('cannot specify "external_key_ref" on non-kms typed key generation request');
+    }
     if (kind === 'kms') {
       if (reference === '') throw refuse('"external_key_ref" is required for kms typed key generation');
       const key = await externalSigner(reference, call.system);

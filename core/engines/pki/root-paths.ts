@@ -1,17 +1,19 @@
 /** Roots: made, made anew, and all of it removed. */
 import type { JsonObject } from '../../codec/json.ts';
+import type { SigningKey } from '../../crypto/keys/key.ts';
+import type { Certificate } from '../../crypto/x509/certificate.ts';
 import { failure } from '../../fault.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
 import { AiaError, filledUrls, urlCount } from './aia.ts';
-import { type PkiCall, pkiPaths, sent, sentName, storeOf } from './call.ts';
+import { atOnce, type PkiCall, pkiPaths, sent, sentName, storeOf } from './call.ts';
 import { keepCertificate } from './certificates.ts';
 import { Unbuilt } from './crl.ts';
 import { authorityFields, exportedField, issuedAuthorityFields, keyGenerationFields, usageFields } from './fields.ts';
 import { generationOf, type GenerationInput } from './generation.ts';
-import { takeIssuer, takeKey } from './imports.ts';
+import { ImportProblem, takeIssuer, takeKey } from './imports.ts';
 import { selfSigned } from './issuance.ts';
 import { nameContext } from './leaf.ts';
-import { NO_URLS, type AiaUrls } from './model.ts';
+import { NO_URLS, type AiaUrls, type Issuer, type Key } from './model.ts';
 import { bundle, serialText, shownCertificate, shownKey } from './show.ts';
 import type { PkiStore } from './store.ts';
 import { wishOf } from './wish.ts';
@@ -30,6 +32,26 @@ interface RootInput extends GenerationInput {
   readonly max_path_length: number;
   readonly permitted_dns_domains?: readonly string[] | undefined;
   readonly key_usage: readonly string[];
+}
+
+/** A root and its key; of one that there may not be neither is kept. */
+async function takenIn(
+  call: PkiCall,
+  key: SigningKey,
+  keyName: string,
+  certificate: Certificate,
+  name: string,
+): Promise<{ readonly kept: Key; readonly issuer: Issuer }> {
+  try {
+    return await atOnce(call, async (store) => {
+      const { entry: kept } = await takeKey(store, call.runtime, key, keyName);
+      const { entry: issuer } = await takeIssuer(store, call.runtime, certificate, name);
+      await store.issuers.put(issuer.id, { ...issuer, revocationAlgorithm: certificate.algorithm });
+      return { kept, issuer };
+    });
+  } catch (error) {
+    throw error instanceof ImportProblem ? failure(error.message) : error;
+  }
 }
 
 /** A root has no id yet when its certificate is made. */
@@ -99,9 +121,7 @@ async function generateRoot(input: RootInput, call: PkiCall): Promise<Answer> {
     });
     const shown = shownCertificate(certificate.bytes, format);
     const exported = own === undefined ? {} : shownKey(runtime.crypto, own, format, input.private_key_format);
-    const { entry: kept } = await takeKey(store, runtime, key, keyName ?? '');
-    const { entry: issuer } = await takeIssuer(store, runtime, certificate, name);
-    await store.issuers.put(issuer.id, { ...issuer, revocationAlgorithm: certificate.algorithm });
+    const { kept, issuer } = await takenIn(call, key, keyName ?? '', certificate, name);
     await keepCertificate(call.storage, certificate);
     const rebuilt = await listsOrWarning(call.state.crl.rebuild(store, true));
     const config = await store.issuersConfig();
