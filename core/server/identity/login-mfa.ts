@@ -137,16 +137,16 @@ export class LoginMfaService implements LoginMfa {
     const wrong: string[] = [];
     let found = false;
     for (const id of one.methodIds) {
-      const method = (await this.#store.find(id))?.method;
-      const credentials = given.get(id) ?? (method === undefined ? undefined : given.get(method.name));
-      if (method === undefined || credentials === undefined) {
-        missing.push(
-          `failed to find MFA credentials associated with an MFA method ID ${id}, method name ${method?.name ?? ''}`,
-        );
+      const placed = await this.#store.find(id);
+      // By name a method is known with the path of its namespace.
+      const name = placed === undefined ? '' : placed.namespacePath + placed.method.name;
+      const credentials = given.get(id) ?? (placed === undefined ? undefined : given.get(name));
+      if (placed === undefined || credentials === undefined) {
+        missing.push(`failed to find MFA credentials associated with an MFA method ID ${id}, method name ${name}`);
         continue;
       }
       found = true;
-      const fault = await this.#methodFault(method, entity as StoredEntity, credentials);
+      const fault = await this.#methodFault(placed.method, entity as StoredEntity, credentials);
       if (fault === undefined) return undefined;
       wrong.push(fault);
     }
