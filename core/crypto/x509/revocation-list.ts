@@ -98,14 +98,17 @@ export interface ListTemplate {
   readonly extra?: readonly Extension[];
 }
 
-/** DER, as Go's CreateRevocationList writes it. `random` gives the salt of PSS. */
-export function makeRevocationList(
+/** DER, as Go's CreateRevocationList writes it. `random` gives the salt of PSS. Rejects with X509Error. */
+export async function makeRevocationList(
   crypto: Crypto,
   template: ListTemplate,
   signer: Signer,
   random: (length: number) => Uint8Array,
 ): Promise<Uint8Array> {
   const { revoked, extra = [] } = template;
+  if (template.thisUpdate > template.nextUpdate) {
+    throw new X509Error('x509: template.ThisUpdate is after template.NextUpdate');
+  }
   const extensions: Extension[] = [
     { oid: EXTENSION.authorityKeyId, critical: false, value: encodeAuthorityKeyId(template.authorityKeyId) },
     { oid: EXTENSION.crlNumber, critical: false, value: der.integer(template.number) },

@@ -4,7 +4,6 @@
  */
 import { equalBytes } from '../../codec/bytes.ts';
 import { makeUuid } from '../../codec/uuid.ts';
-import { parseDuration } from '../../codec/duration.ts';
 import { decodeHex, encodeHex } from '../../codec/hex.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { publicKeyOf } from '../../crypto/keys/key.ts';
@@ -15,6 +14,7 @@ import { deltaIndicator, makeRevocationList, type RevokedEntry } from '../../cry
 import type { Runtime } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
 import { failure, Fault } from '../../fault.ts';
+import { toMicros } from '../../framework/coerce-time.ts';
 import { AiaError, NO_URLS_TOLD, urlsOfIssuer } from './aia.ts';
 import { certificateOf, hasUsage } from './authority.ts';
 import { NoSigner, signedOr } from './external-keys.ts';
@@ -91,7 +91,7 @@ export class CrlBuilder {
     const config = await store.crlConfig();
     if (!config.enableDelta) return;
     const now = this.#runtime.clock.wall();
-    if (!force && now < this.#state.lastDeltaCheck + parseDuration(config.deltaRebuildInterval)) return;
+    if (!force && now < this.#state.lastDeltaCheck + toMicros(config.deltaRebuildInterval)) return;
     await this.#state.crlLock.run(async () => {
       this.#state.lastDeltaCheck = now;
       const names = await store.storage.list(WAL);
@@ -117,7 +117,7 @@ export class CrlBuilder {
     const config = await store.crlConfig();
     if (config.autoRebuild && !config.disable) {
       const { expirations } = await store.crlState();
-      const grace = parseDuration(config.autoRebuildGracePeriod);
+      const grace = toMicros(config.autoRebuildGracePeriod);
       const now = this.#runtime.clock.wall();
       const ends = Object.values(expirations);
       if (ends.length === 0 || ends.some((end) => now > end * SECOND - grace)) this.#state.crlOutdated = true;
@@ -212,7 +212,7 @@ export class CrlBuilder {
       makeUuid((length) => random.bytes(length));
     const number = (state.numbers[id] ?? 0) + 1;
     const now = clock.wall();
-    const nextUpdate = Math.floor((now + parseDuration(config.expiry)) / SECOND);
+    const nextUpdate = Math.floor((now + toMicros(config.expiry)) / SECOND);
     const made = makeRevocationList(
       crypto,
       {

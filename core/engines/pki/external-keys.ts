@@ -1,6 +1,7 @@
 /** Keys that stay elsewhere, which `sys/external-keys` knows and has granted to this mount. */
 import { samePublicKey, type PublicKey, type RemoteKey, type SigningKey } from '../../crypto/keys/key.ts';
 import type { SignatureAlgorithm } from '../../crypto/x509/algorithm.ts';
+import { X509Error } from '../../crypto/x509/error.ts';
 import { Fault, refuse } from '../../fault.ts';
 import { ExternalKeyProblem } from '../../framework/external-key.ts';
 import type { SystemView } from '../../framework/logical.ts';
@@ -48,12 +49,14 @@ export function checkSigner(what: string, key: SigningKey, algorithm: SignatureA
   }
 }
 
-/** What is made with a signature. Throws Unsigned. */
+/** What is made with a signature, where it can be made. Throws Unsigned. */
 export async function signedOr<T>(what: string, made: Promise<T>): Promise<T> {
   try {
     return await made;
   } catch (error) {
-    throw error instanceof ExternalKeyProblem ? new Unsigned(`${what}: ${error.message}`) : error;
+    throw error instanceof ExternalKeyProblem || error instanceof X509Error
+      ? new Unsigned(`${what}: ${error.message}`)
+      : error;
   }
 }
 
