@@ -27,7 +27,7 @@ import { aiaOf, freshest, isSelfSigned, newSerial, requestOf } from './issuance.
 import { checkedBits, makeKey, signingAlgorithm } from './key-spec.ts';
 import { serialText, shownKey, shownPem } from './show.ts';
 import { DEFAULT_REF } from './store.ts';
-import { BOTH_ENDS } from './validity.ts';
+import { BOTH_ENDS, bothEnds } from './validity.ts';
 
 const roles = collection<StoredProgram>('cel/role/', {
   encode: (program) => ({ cel_program: shownProgram(program) }),
@@ -173,7 +173,7 @@ async function answered(
 async function signer(output: Fields, input: CelInput, call: PkiCall): Promise<Authority> {
   if (!output.flag('no_store') && call.request.standby) throw new ReadOnly();
   const by = await signingAuthority(storeOf(call), output.text('issuer_ref') || DEFAULT_REF);
-  if ((input.ttl ?? 0) > 0 && (input.not_after ?? '') !== '') throw failure(BOTH_ENDS);
+  if (bothEnds(input)) throw failure(BOTH_ENDS);
   return by;
 }
 

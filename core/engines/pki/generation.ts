@@ -100,7 +100,8 @@ export async function generationOf(input: GenerationInput, call: PkiCall): Promi
   const { exported } = input;
   if (!EXPORTED.includes(exported)) throw refuse(EXPORTED_PROBLEM);
   const format = checkedFormat(input.format);
-  checkExternal(exported, input.external_key_ref ?? '');
+  const external = (input.external_key_ref ?? '').trim();
+  checkExternal(exported, external);
   const role = authorityRole(input);
   if (exported === 'existing') {
     const key = await existingKey(input.key_ref, call);
@@ -117,7 +118,7 @@ export async function generationOf(input: GenerationInput, call: PkiCall): Promi
   }
   if (exported === 'kms') {
     refuseKind(call);
-    const key = await externalKeyForAuthority(input.external_key_ref ?? '', call.system);
+    const key = await externalKeyForAuthority(external, call.system);
     return {
       exported: false,
       format,

@@ -23,6 +23,7 @@ import type { AiaUrls } from './model.ts';
 import type { Role } from './role.ts';
 import { policyParts } from './policies.ts';
 import { keyUsageBits, purposesOf } from './usages.ts';
+import { checkOrder } from './validity.ts';
 import type { Wish } from './wish.ts';
 
 /** What only certificates of authorities have. */
@@ -162,6 +163,7 @@ const NO_MORE_AUTHORITIES =
 
 /** A leaf with a key of its own. */
 export async function issueWithNewKey(runtime: Runtime, wish: Wish, role: Role, authority: Authority): Promise<Issued> {
+  checkOrder(wish.validity);
   const key = await makeKey(runtime, role.key_type, role.key_bits);
   const publicKey = publicKeyOf(runtime.crypto, key);
   const certificate = await sealed(
@@ -181,7 +183,7 @@ export async function issueWithNewKey(runtime: Runtime, wish: Wish, role: Role, 
 }
 
 /** An authority that signs itself. */
-export function selfSigned(
+export async function selfSigned(
   runtime: Runtime,
   wish: Wish,
   role: Role,
@@ -189,13 +191,14 @@ export function selfSigned(
   urls: AiaUrls,
   authority: AuthorityWish,
 ): Promise<Certificate> {
+  checkOrder(wish.validity);
   const publicKey = publicKeyOf(runtime.crypto, key);
   const id = subjectKeyId(runtime.crypto, publicKey);
   const parts = { wish, role, publicKey, urls, signedBy: undefined, authority, subjectKeyId: id };
   return sealed(runtime, parts, signerOf(runtime, key, role));
 }
 
-/** `whole`: everything that the request has is taken over. */
+/** For whatever time, unlike the others. `whole`: everything that the request has is taken over. */
 export async function issueForRequest(
   world: World,
   wish: Wish,

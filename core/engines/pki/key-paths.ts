@@ -27,7 +27,8 @@ interface GenerateInput {
 
 async function generate(kind: 'internal' | 'exported' | 'kms', input: GenerateInput, call: PkiCall): Promise<Answer> {
   const store = storeOf(call);
-  const reference = (input.external_key_ref ?? '').trim();
+  const sentReference = input.external_key_ref ?? '';
+  const reference = sentReference.trim();
   const name = sentName(call, 'key_name', input.key_name);
   return call.state.issuersLock.run(async () => {
     const badName = await store.checkKeyName(name);
@@ -36,7 +37,7 @@ async function generate(kind: 'internal' | 'exported' | 'kms', input: GenerateIn
       throw refuse('cannot specify "external_key_ref" on non-kms typed key generation request');
     }
     if (kind === 'kms') {
-      if (reference === '') throw refuse('"external_key_ref" is required for kms typed key generation');
+      if (sentReference === '') throw refuse('"external_key_ref" is required for kms typed key generation');
       const key = await externalSigner(reference, call.system);
       const { entry } = await takeKey(store, call.runtime, key, name ?? '');
       return { ...shownKeyEntry(entry), key_type: typeOf(key), external_key_ref: reference };

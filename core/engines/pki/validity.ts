@@ -72,6 +72,8 @@ export interface IssuerEnd {
 
 export const BOTH_ENDS = 'Either ttl or not_after should be provided. Both should not be provided in the same request.';
 
+export const bothEnds = ({ ttl = 0, not_after = '' }: ValidityInput): boolean => ttl > 0 && not_after !== '';
+
 function end(
   input: ValidityInput,
   rules: ValidityRules,
@@ -85,9 +87,8 @@ function end(
   if (rules.not_after_bound === 'forbid' && rules.not_after === '' && asked !== undefined) {
     throw refuse('not_after_bound is set to forbid. not_after cannot be provided.');
   }
-  if ((input.ttl ?? 0) > 0 && (asked ?? '') !== '') {
-    throw refuse(BOTH_ENDS);
-  }
+  const time = asked === undefined ? undefined : parsedTime(asked);
+  if ((input.ttl ?? 0) > 0 && time !== undefined) throw refuse(BOTH_ENDS);
   let ttl = (input.ttl || rules.ttl) * SECOND || system.defaultLeaseTtl();
   const maxTtl = rules.max_ttl * SECOND || system.maxLeaseTtl();
   if (ttl > maxTtl) {
@@ -96,7 +97,7 @@ function end(
     );
     ttl = maxTtl;
   }
-  const notAfter = asked === undefined ? now + ttl : parsedTime(asked);
+  const notAfter = time ?? now + ttl;
   if (rules.not_after_bound === 'ttl-limited' && notAfter > now + ttl) {
     throw refuse(
       `not_after_bound is set to ttl-limited. Cannot satisfy request as that would result in notAfter of ${formatRfc3339(notAfter)} that is beyond the TTL of ${formatDuration(ttl)}`,
@@ -123,7 +124,7 @@ function withinIssuer(notAfter: Micros, issuer: IssuerEnd | undefined): Micros {
   );
 }
 
-/** Throws a Fault. */
+/** May end before it begins. Throws a Fault. */
 export function validityOf(
   input: ValidityInput,
   rules: ValidityRules,
@@ -134,9 +135,13 @@ export function validityOf(
   const warnings: string[] = [];
   const notBefore = begin(input, rules, now);
   const notAfter = end(input, rules, now, system, issuer, warnings);
+  return { notBefore, notAfter, warnings };
+}
+
+/** Throws a Fault. */
+export function checkOrder({ notBefore, notAfter }: Validity): void {
   const shown = `The certificate's Not Before (${formatRfc3339(notBefore)})`;
   const other = `the certificate's Not After (${formatRfc3339(notAfter)})`;
   if (notBefore > notAfter) throw refuse(`${shown} is later than ${other}`);
   if (notBefore === notAfter) throw refuse(`${shown} is equal to ${other}`);
-  return { notBefore, notAfter, warnings };
 }
