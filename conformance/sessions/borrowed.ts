@@ -17,14 +17,17 @@ import { json, who } from './vocabulary.ts';
 const APART =
   /^(?:sys\/(?:seal|unseal|init|step-down|rekey|rotate|generate-root|storage|quotas|monitor|pprof|remount$|namespaces\/[^/]+$|internal\/counters|external-keys)|.*\/kms$|.*\/tidy)/;
 
-const plain = ({ method, path, bytes, jws, until, wait, node }: Step): boolean =>
+/** What comes after a wait may need it; longer ones, in ms, are for what ends by itself. */
+const LONGEST_WAIT = 1000;
+
+const plain = ({ method, path, bytes, jws, until, wait = 0, node }: Step): boolean =>
   // Differs on purpose (intended.txt).
   method !== 'CONNECTX' &&
   !path.startsWith('/') &&
   bytes === undefined &&
   jws === undefined &&
   until === undefined &&
-  wait === undefined &&
+  wait <= LONGEST_WAIT &&
   node === undefined &&
   !APART.test(path);
 
