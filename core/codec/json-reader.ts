@@ -5,6 +5,7 @@
 import { JsonError, JsonNumber, emptyObject } from './json-value.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
 import { quoteCharacter, quoteText } from './go-quote.ts';
+import { brokenByteAt, decodeUtf8 } from './utf8.ts';
 
 const MAX_DEPTH = 10_000;
 
@@ -57,13 +58,16 @@ class EndOfInput extends JsonError {
 
 export class JsonReader {
   readonly #text: string;
+  /** What the text was read from. */
+  readonly #bytes: Uint8Array | undefined;
   readonly #endOfInput: string;
   readonly #observer: JsonObserver | undefined;
   #at = 0;
 
   /** `mode` picks Go's words for a text that ends too early: Unmarshal's ('whole') or the Decoder's ('stream'). */
-  constructor(text: string, mode: 'whole' | 'stream', observer?: JsonObserver) {
-    this.#text = text;
+  constructor(input: string | Uint8Array, mode: 'whole' | 'stream', observer?: JsonObserver) {
+    this.#text = typeof input === 'string' ? input : decodeUtf8(input);
+    this.#bytes = typeof input === 'string' ? undefined : input;
     this.#endOfInput = mode === 'whole' ? 'unexpected end of JSON input' : 'unexpected EOF';
     this.#observer = observer;
   }
@@ -160,7 +164,13 @@ export class JsonReader {
   #unexpected(where: string): JsonError {
     const code = this.#text.codePointAt(this.#at);
     if (code === undefined) return this.#end(where.startsWith('in '));
-    return new JsonError(`invalid character ${quoteCharacter(code)} ${where}`);
+    return new JsonError(`invalid character ${this.#broken(code) ?? quoteCharacter(code)} ${where}`);
+  }
+
+  /** A byte that is part of no character. */
+  #broken(code: number): string | undefined {
+    const byte = code === 0xfffd && this.#bytes ? brokenByteAt(this.#bytes, this.#at) : undefined;
+    return byte === undefined ? undefined : `'\\x${byte.toString(16)}'`;
   }
 
   /** A key and its colon. */

@@ -75,6 +75,13 @@ describe('reading JSON', () => {
     expect(() => parse('['.repeat(10_001))).toThrow('exceeded max depth');
   });
 
+  test('a byte that is part of no character is named, and a U+FFFD that was sent is one', () => {
+    const bytes = (text: string): Uint8Array => Uint8Array.from(text, (unit) => unit.charCodeAt(0));
+    const emoji = '\xf0\x9f\x98\x80';
+    expect(() => parse(bytes(`["${emoji}\xff",\xfe]`))).toThrow(String.raw`invalid character '\xfe' looking`);
+    expect(() => parse(bytes('\xef\xbf\xbd'))).toThrow("invalid character '\ufffd' looking");
+  });
+
   // Answers of a 2.7.2 server, without its prefix.
   test.each([
     ['bad', "invalid character 'b' looking for beginning of value"],

@@ -3,7 +3,6 @@ import { compareText } from './bytes.ts';
 import { JsonReader } from './json-reader.ts';
 import { JsonError, JsonNumber, isObject, kindOf } from './json-value.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
-import { decodeUtf8 } from './utf8.ts';
 
 export * from './json-value.ts';
 
@@ -12,7 +11,7 @@ export * from './json-value.ts';
  * A key that comes twice keeps its last value.
  */
 export function parse(input: string | Uint8Array): JsonValue {
-  return new JsonReader(typeof input === 'string' ? input : decodeUtf8(input), 'whole').whole();
+  return new JsonReader(input, 'whole').whole();
 }
 
 /** `parse` for what must be an object. Throws JsonError, also for other kinds of values. */

@@ -49,6 +49,17 @@ function decodeBroken(bytes: Uint8Array): string {
   return text;
 }
 
+/** Of what `decodeUtf8` makes: the byte that became the U+FFFD at this place; undefined where there was one before. */
+export function brokenByteAt(bytes: Uint8Array, place: number): number | undefined {
+  for (let at = 0, unit = 0; at < bytes.length;) {
+    const size = sequenceAt(bytes, at);
+    if (unit >= place) return size === 0 ? bytes[at] : undefined;
+    unit += size === 4 ? 2 : 1;
+    at += size || 1;
+  }
+  return undefined;
+}
+
 /** The bytes of the valid sequence that begins here (the Unicode Standard, table 3-7); 0 when none does. */
 function sequenceAt(bytes: Uint8Array, at: number): number {
   const lead = bytes[at]!;

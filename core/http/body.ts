@@ -57,7 +57,7 @@ function readJson(request: HttpRequest, options: ApiOptions): JsonValue | undefi
     throw coded(413, 'http: request body too large');
   }
   if (request.body.length === 0) return undefined;
-  const reader = new JsonReader(decodeUtf8(request.body), 'stream', new Limits(options));
+  const reader = new JsonReader(request.body, 'stream', new Limits(options));
   try {
     if (reader.atEnd()) return undefined;
     const first = reader.value();

@@ -1,4 +1,5 @@
 /** Making the code of now, and checking one. */
+import { encodeUtf8 } from '../../codec/utf8.ts';
 import { decodeBase32 } from '../../codec/base32.ts';
 import { formatDuration } from '../../codec/duration.ts';
 import { isPasscode, passcode } from '../../crypto/otp.ts';
@@ -49,7 +50,7 @@ export const codePaths = paths<UsedCodes, TotpStorage>().path(
         if (code === '') throw refuse('the code value is required');
         const { rule } = key;
         if (state.has(name, code)) throw refuse('code already used; wait until the next time period');
-        if (code.length !== rule.digits) throw refuse('invalid number of digits for the code');
+        if (encodeUtf8(code).length !== rule.digits) throw refuse('invalid number of digits for the code');
         const seconds = Math.floor(runtime.clock.wall() / SECOND);
         const valid = isPasscode(code, secretOf(key), seconds, rule, runtime.crypto);
         // Wrong ones, too: nobody gets a second answer for one guess. Each node remembers what it was asked.

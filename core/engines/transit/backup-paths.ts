@@ -1,6 +1,7 @@
 /** Whole keys as texts: every version and setting, in the clear. */
 import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
-import { isObject, parse, type JsonValue } from '../../codec/json.ts';
+import { JsonReader } from '../../codec/json-reader.ts';
+import { isObject, type JsonValue } from '../../codec/json.ts';
 import { kindOf } from '../../codec/json-value.ts';
 import { formatRfc3339 } from '../../codec/rfc3339.ts';
 import { failure, refuse } from '../../fault.ts';
@@ -34,7 +35,8 @@ async function backUp({ name }: { readonly name: string }, call: TransitCall): P
 function backupOf(text: string): { policy: Policy; archive: Archive } {
   let stored: JsonValue;
   try {
-    stored = parse(decodeBase64(text));
+    // What follows the backup is not looked at.
+    stored = new JsonReader(decodeBase64(text), 'stream').value();
   } catch (error) {
     throw error instanceof Error ? failure(error.message) : error;
   }
@@ -43,7 +45,11 @@ function backupOf(text: string): { policy: Policy; archive: Archive } {
   }
   const { policy, archived_keys: archive } = stored;
   // Upstream dies of a backup without a policy.
-  if (!isObject(policy)) throw failure('the backup has no policy');
+  if (policy === undefined || policy === null) throw failure('the backup has no policy');
+  if (!isObject(policy)) {
+    const kind = kindOf(policy);
+    throw failure(`json: cannot unmarshal ${kind} into Go struct field KeyData.policy of type keysutil.Policy`);
+  }
   return { policy: decodePolicy(policy), archive: archiveForm.decode(archive ?? null) };
 }
 

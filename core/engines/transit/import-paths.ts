@@ -123,11 +123,12 @@ async function importVersion(
 /** The version with the private part that it lacked. */
 function completed(crypto: Crypto, policy: Policy, number: number, material: Sent): Policy {
   const version = versionOf(policy, number);
-  if (!('private' in material)) {
-    throw failure('cannot add a public key to a key version that already has a public key set');
-  }
+  if (!signs(policy.type)) throw failure('provided type does not support importing key versions');
   if (!isPublicOnly(policy.type, version)) {
     throw failure('private key imported, key version cannot be updated');
+  }
+  if (!('private' in material)) {
+    throw failure('cannot add a public key to a key version that already has a public key set');
   }
   const parts = partsOf(crypto, policy.type, material);
   const { rsaPublic: _gone, ...rest } = version;

@@ -2,6 +2,7 @@
 import { formatDuration } from '../../codec/duration.ts';
 import type { MfaMethod, TotpSettings } from '../../engines/identity/mfa/model.ts';
 import { decodeBase32 } from '../../codec/base32.ts';
+import { encodeUtf8 } from '../../codec/utf8.ts';
 import { isPasscode } from '../../crypto/otp.ts';
 import type { Micros, Runtime } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
@@ -29,7 +30,7 @@ export class Passcodes {
     this.#forget(now);
     const holder = `${method.id}_${entityId}`;
     const use = `${holder}_${given}`;
-    if (given.length !== settings.digits || this.#used.has(use)) return WRONG;
+    if (encodeUtf8(given).length !== settings.digits || this.#used.has(use)) return WRONG;
     const limit = this.#count(holder, settings, now);
     if (limit !== undefined) return limit;
     const seconds = Math.floor(now / SECOND);

@@ -224,8 +224,10 @@ export class TokenRoles {
         sent.allowedEntityAliases === undefined ? old.allowedEntityAliases : names(sent.allowedEntityAliases),
     };
     if (role.tokenType === 'batch') refuseBatchRole(role);
-    if (role.tokenExplicitMaxTtl > maxTtl) {
-      const [given, allowed] = [role.tokenExplicitMaxTtl / SECOND, maxTtl / SECOND];
+    // What was once given under the new name is not looked at again.
+    const looked = sent.tokenExplicitMaxTtl ?? role.explicitMaxTtl;
+    if (looked > maxTtl) {
+      const [given, allowed] = [looked / SECOND, maxTtl / SECOND];
       warnings.push(
         `Given explicit max TTL of ${given} is greater than system/mount allowed value of ${allowed} seconds; until this is fixed attempting to create tokens against this role will result in an error`,
       );

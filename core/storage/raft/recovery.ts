@@ -5,7 +5,6 @@
 import { asString } from '../../codec/json-fields.ts';
 import { isObject, JsonError, type JsonValue, kindOf } from '../../codec/json.ts';
 import { JsonReader } from '../../codec/json-reader.ts';
-import { decodeUtf8 } from '../../codec/utf8.ts';
 import { failure } from '../../fault.ts';
 import { checkConfiguration, configurationText } from '../../raft/configuration.ts';
 import { RaftError } from '../../raft/errors.ts';
@@ -38,7 +37,7 @@ export async function recoverFromPeersFile(
 /** The texts are Go's, of a decoder of `[]struct{id, address, non_voter}`, which reads no further than the list. */
 function parsePeers(bytes: Uint8Array): Configuration {
   try {
-    const reader = new JsonReader(decodeUtf8(bytes), 'stream');
+    const reader = new JsonReader(bytes, 'stream');
     if (reader.atEnd()) throw new JsonError('EOF');
     const listed = reader.value() ?? [];
     if (!Array.isArray(listed)) throw misfit(listed, 'Go value', '[]raft.configEntry');
