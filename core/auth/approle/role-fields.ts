@@ -108,7 +108,7 @@ export const roleFieldPaths = paths<AppRoleStore>()
       update: update((role, { period, token_period }, call) => {
         role.token.period = required(token_period ?? period, 'period');
         role.period = period === undefined ? 0 : role.token.period;
-        if (role.token.period > call.system.maxLeaseTtl()) checkPeriod(role.token.period, call);
+        checkPeriod(role.token.period, role.period, call);
       }),
       delete: remove((role) => {
         role.token.period = 0;

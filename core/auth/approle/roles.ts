@@ -26,11 +26,11 @@ const LONGEST_NAME = 4096;
 
 export const roleName = field.string(`Name of the role. Must be less than ${LONGEST_NAME} bytes.`, { required: true });
 
-/** A role's period has an old name, and only that is checked against the mount. */
-export function checkPeriod(period: Micros, { system }: AppRoleCall): void {
+/** `old` is the period under its old name, the only one that is told. */
+export function checkPeriod(period: Micros, old: Micros, { system }: AppRoleCall): void {
   const most = system.maxLeaseTtl();
   if (period <= most) return;
-  const [given, limit] = [quote(formatDuration(period)), quote(formatDuration(most))];
+  const [given, limit] = [quote(formatDuration(old)), quote(formatDuration(most))];
   throw refuse(`period of ${given} is greater than the backend's maximum lease TTL of ${limit}`);
 }
 
@@ -175,7 +175,8 @@ function applyToRole(role: Role, isNew: boolean, input: RoleInput, call: AppRole
   role.secretIdTtl = input.secret_id_ttl ?? role.secretIdTtl;
   applyOldPolicies(role, input);
   applyOldNumber(role, 'period', input.period, input.token_period);
-  checkPeriod(role.period, call);
+  // Of a whole role only the old one is looked at.
+  checkPeriod(role.period, role.period, call);
   if (token.maxTtl > call.system.maxLeaseTtl()) {
     warnings.push(
       "token_max_ttl is greater than the backend mount's maximum TTL value; issued tokens' max TTL value will be truncated",

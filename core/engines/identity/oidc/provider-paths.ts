@@ -1,7 +1,7 @@
 /** identity/oidc/provider: OpenID Connect providers, and what they publish about themselves. */
 import { compareText } from '../../../codec/bytes.ts';
 import { quote } from '../../../codec/go-quote.ts';
-import type { JsonObject, JsonValue } from '../../../codec/json.ts';
+import { type JsonObject, type JsonValue, parseObject } from '../../../codec/json.ts';
 import { refuse } from '../../../fault.ts';
 import { field } from '../../../framework/field.ts';
 import { listing, reply } from '../../../framework/reply.ts';
@@ -13,7 +13,7 @@ import { publicKeysOf, SIGNING_ALGORITHMS } from './keys.ts';
 import type { OidcProvider } from './provider-store.ts';
 import { allows } from './role-paths.ts';
 import { OPENID } from './scope-paths.ts';
-import { claimsOf } from './template.ts';
+import { fillJsonTemplate } from './template.ts';
 
 export const DEFAULT_PROVIDER = 'default';
 
@@ -30,21 +30,25 @@ const shown = (one: string, provider: OidcProvider, call: IdentityCall): JsonObj
   scopes_supported: provider.scopesSupported,
 });
 
-/** The first claim that two of the scopes both set. */
-async function conflictOf(
-  scopes: readonly string[],
-  { store, now }: { readonly store: IdentityCall['store']; readonly now: number },
-): Promise<{ readonly claim: string; readonly scopes: readonly [string, string] } | undefined> {
+/** Which claims are set by two of the scopes, which have to be there and, as upstream wants it, to have templates. */
+async function conflictsOf(scopes: readonly string[], call: IdentityCall): Promise<string[]> {
   const setBy = new Map<string, string>();
+  const conflicts: string[] = [];
+  const input = { entity: undefined, groups: [], now: call.now() };
   for (const one of scopes) {
-    const template = (await store.scopes.get(one))?.template ?? '';
-    for (const claim of Object.keys(claimsOf(template, { entity: undefined, groups: [], now })).sort(compareText)) {
+    const scope = await call.store.scopes.get(one);
+    if (scope === undefined) throw refuse(`scope ${quote(one)} does not exist`);
+    for (const claim of Object.keys(parseObject(fillJsonTemplate(scope.template, input))).sort(compareText)) {
       const other = setBy.get(claim);
-      if (other !== undefined) return { claim, scopes: [one, other] };
+      if (other !== undefined) {
+        conflicts.push(
+          `Found scope templates with conflicting top-level keys: conflict ${quote(claim)} in scopes ${quote(one)}, ${quote(other)}. This may result in an error if the scopes are requested in an OIDC Authentication Request.`,
+        );
+      }
       setBy.set(claim, one);
     }
   }
-  return undefined;
+  return conflicts;
 }
 
 interface Sent {
@@ -65,16 +69,7 @@ async function write(sent: Sent, call: IdentityCall): Promise<string[]> {
   }
   const scopesSupported =
     sent.scopes_supported === undefined ? (old?.scopesSupported ?? []) : eachOnce(sent.scopes_supported);
-  for (const scope of scopesSupported) {
-    if ((await store.scopes.get(scope)) === undefined) throw refuse(`scope ${quote(scope)} does not exist`);
-  }
-  const conflict = await conflictOf(scopesSupported, { store, now: call.now() });
-  if (conflict !== undefined) {
-    const [one, other] = conflict.scopes;
-    warnings.push(
-      `Found scope templates with conflicting top-level keys: conflict ${quote(conflict.claim)} in scopes ${quote(one)}, ${quote(other)}. This may result in an error if the scopes are requested in an OIDC Authentication Request.`,
-    );
-  }
+  warnings.push(...(await conflictsOf(scopesSupported, call)));
   await store.providers.put(sent.name, {
     issuer,
     allowedClientIds:
