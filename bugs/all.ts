@@ -90,6 +90,8 @@ import { preVoteDisloyal } from './pre-vote-disloyal.ts';
 import { piecesOfOlderTerms } from './pieces-of-older-terms.ts';
 import { givenUpForGood } from './given-up-for-good.ts';
 import { changeLostWhileReadsAreSetUp } from './change-lost-while-reads-are-set-up.ts';
+import { inForceBeforeVerified } from './in-force-before-verified.ts';
+import { nextRootKeyBehindOldShares } from './next-root-key-behind-old-shares.ts';
 import { truncatedMembersKept } from './truncated-members-kept.ts';
 import { halfOfEvenIsEnough } from './half-of-even-is-enough.ts';
 import type { Bug } from './bug.ts';
@@ -192,6 +194,8 @@ export const bugs: readonly Bug[] = [
   piecesOfOlderTerms,
   givenUpForGood,
   changeLostWhileReadsAreSetUp,
+  inForceBeforeVerified,
+  nextRootKeyBehindOldShares,
   truncatedMembersKept,
   halfOfEvenIsEnough,
   membersOfSnapshotForgotten,
