@@ -1,5 +1,5 @@
 /** What of a running node is measured, under upstream's names (facts §9). */
-import type { Auth, Namespace, Request } from '../framework/logical.ts';
+import type { Namespace, Request } from '../framework/logical.ts';
 import type { Micros } from '../runtime.ts';
 import { HOUR, MINUTE } from '../runtime.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -94,7 +94,7 @@ function countCreations(
   const login = tokens.createForLogin.bind(tokens);
   tokens.createForLogin = async (request, auth, mount, inline) => {
     const warnings = await login(request, auth, mount, inline);
-    made('vault.token.creation', creation(auth, mount.entry.type, mount.point));
+    made('vault.token.creation', creation(auth.ttl, auth.tokenType, mount.entry.type, mount.point));
     return warnings;
   };
   const lease = leases.register.bind(leases);
@@ -118,21 +118,23 @@ function countCreations(
   tokens.createRoot = async (id) => {
     const token = await root(id);
     metrics.count('vault.token.create_root');
+    // A chosen id makes it as auth/token/create does.
+    if (id !== undefined) made('vault.token.creation', creation(token.ttl, token.type, 'token', 'auth/token/'));
     return token;
   };
   const register = tokens.registerCreated.bind(tokens);
   tokens.registerCreated = async (request, auth) => {
     await register(request, auth);
     if (request.path.startsWith('auth/token/renew')) return;
-    made('vault.token.creation', creation(auth, 'token', 'auth/token/'));
+    made('vault.token.creation', creation(auth.ttl, auth.tokenType, 'token', 'auth/token/'));
   };
 }
 
-const creation = (auth: Auth, method: string, point: RoutedMount['point']): Labels => ({
+const creation = (ttl: Micros, type: string, method: string, point: RoutedMount['point']): Labels => ({
   auth_method: method,
   mount_point: point,
-  creation_ttl: bucketOf(auth.ttl),
-  token_type: auth.tokenType,
+  creation_ttl: bucketOf(ttl),
+  token_type: type,
 });
 
 const DAY = 24 * HOUR;

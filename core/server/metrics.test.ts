@@ -31,6 +31,13 @@ test('requests, storage and leases show in the metrics', async () => {
   );
 });
 
+test('the root token whose id was chosen is a token made, too', async () => {
+  const client = await devNode();
+  expect(await metric(client, 'vault_token_creation')).toBe('1');
+  const { text } = await client.call('GET', 'sys/metrics?format=prometheus');
+  expect(text).toMatch(/vault_token_creation\{.*creation_ttl="1m",.*token_type="service"\} 1/);
+});
+
 test('usage is counted after ten minutes, as upstream does', async () => {
   const client = await devNode();
   expect(await metric(client, 'vault_token_count')).toBeUndefined();

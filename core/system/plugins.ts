@@ -13,6 +13,7 @@ import { rootNamespace } from '../framework/root-namespace.ts';
 import { SINGLETONS } from '../server/mounts/protected.ts';
 import type { SystemNode } from './context.ts';
 import { systemPaths } from './context.ts';
+import { mountServing } from './mount-place.ts';
 
 type Kind = 'auth' | 'database' | 'secret';
 const kinds: readonly Kind[] = ['auth', 'database', 'secret'];
@@ -169,14 +170,22 @@ async function reloadType(node: SystemNode, type: string): Promise<void> {
   for (const { entry } of wanted) await mounts.reload(entry);
 }
 
-/** Those that can be are made anew, whatever is wrong with the others. Anything that begins with a mount's path is it. */
+/**
+ * Those that can be are made anew, whatever is wrong with the others. Anything that begins with a mount's path is it;
+ * one in a namespace below is left as it is.
+ */
 async function reloadMounts(node: SystemNode, points: readonly string[]): Promise<void> {
-  const { mounts } = node.active();
+  const { mounts, namespace } = node.active();
   const wrong: string[] = [];
-  for (const point of points) {
-    const entry = mounts.router.match(point)?.entry;
-    if (entry === undefined) wrong.push(`cannot fetch mount entry on "${point.replace(/\/?$/, '/')}"`);
-    else if (SINGLETONS.has(entry.type)) wrong.push(`cannot reload plugin on "${point}": ${noSingleton(entry.type)}`);
+  for (const point of points.map((given) => given.replace(/\/?$/, '/'))) {
+    const place = mountServing(node, point);
+    if (place === undefined) {
+      wrong.push(`cannot fetch mount entry on "${point}"`);
+      continue;
+    }
+    if (place.namespacePath !== namespace.path) continue;
+    const { entry } = place.route;
+    if (SINGLETONS.has(entry.type)) wrong.push(`cannot reload plugin on "${point}": ${noSingleton(entry.type)}`);
     else await mounts.reload(entry);
   }
   if (wrong.length > 0) throw coded(400, multierror(...wrong));

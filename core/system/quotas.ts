@@ -118,14 +118,14 @@ async function subjectOf(asked: string, role: string, node: SystemNode) {
 
 async function checkRole(route: Route | undefined, suffix: string): Promise<void> {
   const point = route?.point ?? '';
-  if (route === undefined || !point.startsWith('auth/')) {
-    const text = 'is not a valid auth method and therefore unsuitable for use with role-based quotas';
-    throw refuse(`Mount path "${point}" ${text}`);
-  }
   if (suffix !== '') {
     throw refuse(
       'Quotas cannot contain both a path suffix and a role. If a role is provided, path must be a valid auth mount with a concept of roles',
     );
+  }
+  if (route === undefined || !point.startsWith('auth/')) {
+    const text = 'is not a valid auth method and therefore unsuitable for use with role-based quotas';
+    throw refuse(`Mount path "${point}" ${text}`);
   }
   if (!(await resolvesRoles(route))) {
     throw refuse(`Mount path "${point}" does not support use with role-based quotas`);
