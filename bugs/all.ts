@@ -92,6 +92,8 @@ import { givenUpForGood } from './given-up-for-good.ts';
 import { changeLostWhileReadsAreSetUp } from './change-lost-while-reads-are-set-up.ts';
 import { inForceBeforeVerified } from './in-force-before-verified.ts';
 import { nextRootKeyBehindOldShares } from './next-root-key-behind-old-shares.ts';
+import { endedRuleInCache } from './ended-rule-in-cache.ts';
+import { policyReplacedByAll } from './policy-replaced-by-all.ts';
 import { truncatedMembersKept } from './truncated-members-kept.ts';
 import { halfOfEvenIsEnough } from './half-of-even-is-enough.ts';
 import type { Bug } from './bug.ts';
@@ -196,6 +198,8 @@ export const bugs: readonly Bug[] = [
   changeLostWhileReadsAreSetUp,
   inForceBeforeVerified,
   nextRootKeyBehindOldShares,
+  endedRuleInCache,
+  policyReplacedByAll,
   truncatedMembersKept,
   halfOfEvenIsEnough,
   membersOfSnapshotForgotten,
