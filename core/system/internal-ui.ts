@@ -81,15 +81,15 @@ export const uiPaths = systemPaths()
           const acl = await aclOf(request, active);
           const asked = path.endsWith('/') ? path : `${path}/`;
           const place = mountServing(context.node, asked);
-          const below = place?.namespacePath.slice(active.namespace.path.length) ?? '';
           if (acl === undefined || place === undefined || !canSee(acl, place.namespacePath + place.route.point)) {
-            const point = place === undefined ? asked : below + place.route.point;
             throw refuse(
-              `preflight capability check returned 403, please ensure client's policies grant access to path "${point}"`,
+              `preflight capability check returned 403, please ensure client's policies grant access to path "${asked}"`,
               403,
             );
           }
-          return { ...mountFacts(place.route.entry), path: below + place.route.entry.path };
+          const { entry, point } = place.route;
+          const elsewhere = place.namespacePath !== active.namespace.path;
+          return { ...mountFacts(entry), path: elsewhere ? place.namespacePath + point : entry.path };
         },
       },
     },
