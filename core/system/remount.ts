@@ -85,7 +85,7 @@ function check({ realm, point: from, asked }: Place, target: Place): Route {
   if (isProtected(from) && !auth) throw refuse(`cannot remount "${from}"`);
   if (auth && !to.startsWith('auth/')) throw refuse(`cannot remount auth mount to non-auth mount "${to}"`);
   if (from.startsWith('auth/token/')) throw refuse(`cannot remount "${from}"`);
-  if (to === 'auth/token/') throw refuse(`cannot remount to destination "${to}"`);
+  if (to.startsWith('auth/token/')) throw refuse(`cannot remount to destination "${to}"`);
   if (!auth && (to.startsWith('auth/') || isProtected(to))) throw refuse(`cannot remount to destination ${to}`);
   if (/(^|\/)\.\.?(\/|$)/.test(target.whole)) {
     const clean = cleanPath(`/${target.whole}`).slice(1);
