@@ -29,6 +29,10 @@ const isPrintable = (code: number): boolean =>
   !(code >= 0xd800 && code <= 0xf8ff) &&
   !(code > LAST_LETTER && !(code >= 0xe0100 && code <= 0xe01ef));
 
+/** Go's unicode.IsPrint of each character: letters, marks, numbers, punctuation, symbols and the ASCII space. */
+export const isPrintableText = (text: string): boolean =>
+  /^[ -~]*$/.test(text) || Array.from(text).every((character) => isPrintable(character.codePointAt(0)!));
+
 function escapeCode(code: number): string {
   const named = NAMED.get(code);
   if (named !== undefined) return named;

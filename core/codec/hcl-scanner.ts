@@ -177,7 +177,7 @@ export class HclScanner {
     if (character === '\r' && source.peek() === '\n') character = source.next();
     if (character !== '\n') return source.fail('invalid characters in heredoc anchor');
     const anchor = source.text.slice(start, source.offset - 1);
-    if (anchor === '') return source.fail('zero-length heredoc anchor');
+    if (anchor === '' || anchor === '-') return source.fail('zero-length heredoc anchor');
     const end = anchor.startsWith('-') ? anchor.slice(1) : anchor;
     let line = source.offset;
     for (;;) {
@@ -185,7 +185,8 @@ export class HclScanner {
       if (character === END) return source.fail('heredoc not terminated');
       if (character !== '\n') continue;
       const text = source.text.slice(line, source.offset - 1);
-      if (text.length >= anchor.length && text.endsWith(end)) return;
+      const own = text.replace(/^[\t\v\f\r ]+/, '');
+      if (text.length >= anchor.length && own.startsWith(end) && /^\r*$/.test(own.slice(end.length))) return;
       line = source.offset;
     }
   }

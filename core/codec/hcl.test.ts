@@ -46,6 +46,7 @@ describe('HCL', () => {
       ['b', 1],
     ]);
     expect(read('a = <<-EOF\n  one\n    two\n  EOF\n')).toEqual([['a', 'one\n  two\n']]);
+    expect(read('a = <<EOF\nanEOF\nEOF\n')).toEqual([['a', 'anEOF\n']]);
   });
 
   test('the JSON form reads like the other one', () => {
@@ -86,7 +87,9 @@ describe('HCL', () => {
     ['path "x" { a = 0xzz }', 'At 1:18: illegal hexadecimal number'],
     ['path "x" { a = "\\q" }', 'At 1:18: illegal char escape'],
     ['path "x" { a = "\\u12" }', 'At 1:21: illegal char escape'],
+    ['path "a" {<<EOF\n<<EOF\n', 'At 3:1: heredoc not terminated'],
     ['a = <<\nx\n', 'At 1:7: zero-length heredoc anchor'],
+    ['x = <<-\n', 'At 1:8: zero-length heredoc anchor'],
     ['a = <<EOF x\nEOF\n', 'At 1:10: invalid characters in heredoc anchor'],
     ['a = {\n', 'At 2:2: object expected closing RBRACE got: EOF'],
     ['a = { b = 1', 'At 1:15: object expected closing RBRACE got: EOF'],

@@ -1,5 +1,5 @@
 /** The limits of custom metadata, as KV and identity aliases share them. */
-import { quote } from '../codec/go-quote.ts';
+import { isPrintableText, quote } from '../codec/go-quote.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 
 const MAX_KEYS = 64;
@@ -22,14 +22,8 @@ export function customMetadataFaults(custom: ReadonlyMap<string, string>): strin
     if (length === 0 || length > MAX_VALUE) {
       wrong.push(`length of value for key ${quoted} is ${length} but must be 0 < len(value) <= ${MAX_VALUE}`);
     }
-    if (!isPrintable(name)) wrong.push(`key ${quoted} (${name}) contains unprintable characters`);
-    if (!isPrintable(value)) wrong.push(`value for key ${quoted} contains unprintable characters`);
+    if (!isPrintableText(name)) wrong.push(`key ${quoted} (${name}) contains unprintable characters`);
+    if (!isPrintableText(value)) wrong.push(`value for key ${quoted} contains unprintable characters`);
   }
   return wrong;
 }
-
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u00a0\u00ad\u2000-\u200f\u2028-\u202f\ufeff]/;
-
-/** Letters, marks, numbers, punctuation, symbols and the ASCII space, as Go's unicode.IsPrint. */
-const isPrintable = (text: string): boolean => !UNPRINTABLE.test(text);

@@ -1,5 +1,5 @@
 /** Asking other people's HTTP services, with what goes wrong in the words of Go's net/http and net/url. */
-import { escapePath } from '../codec/go-url.ts';
+import { escapePath, parseGoUrl, printGoUrl } from '../codec/go-url.ts';
 import { quote } from '../codec/go-quote.ts';
 import { NetworkError, type OutgoingRequest, type OutgoingResponse, type Web } from '../runtime.ts';
 
@@ -11,12 +11,17 @@ export class WebError extends Error {
   }
 }
 
+const LAST_PORT = 65_535;
+
 /** Rejects with WebError. */
 export async function askWeb(web: Web, request: OutgoingRequest): Promise<OutgoingResponse> {
   const scheme = schemeOf(request.url);
   if (scheme !== 'http' && scheme !== 'https') {
     throw webFault(request, `unsupported protocol scheme ${quote(scheme)}`);
   }
+  const { host, port } = parseGoUrl(request.url) ?? { host: request.url, port: '' };
+  if (host === '' && port === '') throw webFault(request, 'http: no Host in request URL');
+  if (Number(port) > LAST_PORT) throw webFault(request, `dial tcp: address ${port}: invalid port`);
   try {
     return await web.request(request);
   } catch (error) {
@@ -26,7 +31,7 @@ export async function askWeb(web: Web, request: OutgoingRequest): Promise<Outgoi
 
 /** What a request of which nothing came is told as. */
 export const webFault = ({ method, url }: Pick<OutgoingRequest, 'method' | 'url'>, why: string): WebError =>
-  new WebError(`${method[0]!}${method.slice(1).toLowerCase()} ${quote(url)}: ${why}`);
+  new WebError(`${method[0]!}${method.slice(1).toLowerCase()} ${quote(printGoUrl(url))}: ${why}`);
 
 const schemeOf = (url: string): string => /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase() ?? '';
 

@@ -3,6 +3,7 @@
  * put into HTTP. The host's listener and the simulated network call the same function.
  */
 import { noBytes } from '../codec/bytes.ts';
+import { isPrintableText } from '../codec/go-quote.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Request } from '../framework/logical.ts';
 import { ReadOnly } from '../storage/storage.ts';
@@ -25,7 +26,7 @@ import { rootOnlyNames } from './root-only.ts';
 import { errors, finish, plainError, redirect } from './reply.ts';
 import { generateRootReply, rekeyReply } from './key-holders.ts';
 import { initReply, leaderReply, sealStatusReply, unsealReply } from './unsealing.ts';
-import { cleanPath, isPrintable, parseTarget } from './url.ts';
+import { cleanPath, parseTarget } from './url.ts';
 import type { Target } from './url.ts';
 
 type Outcome = Reply | { readonly answer: HttpResponse };
@@ -79,7 +80,7 @@ function extraHeaders(request: HttpRequest, node: ApiNode): Header[] {
 async function answer(request: HttpRequest, node: ApiNode, trail: Trail): Promise<Outcome> {
   const target = parseTarget(request.url);
   if (target === undefined) return badRequest;
-  if (node.options.allowUnprintablePaths !== true && !isPrintable(target.path)) return { status: 400, bare: true };
+  if (node.options.allowUnprintablePaths !== true && !isPrintableText(target.path)) return { status: 400, bare: true };
   const known = target.path.startsWith('/v1/') || target.path.startsWith('/ui') || isOdd(target.path);
   if (!known) return plainError(404);
   trail.path = target.path;

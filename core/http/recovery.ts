@@ -3,6 +3,7 @@
  * in storage. Everything else is not there, not even the status of the seal.
  */
 import { noBytes } from '../codec/bytes.ts';
+import { isPrintableText } from '../codec/go-quote.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { coded, unsupportedOperation } from '../fault.ts';
 import type { Request, Response } from '../framework/logical.ts';
@@ -16,7 +17,7 @@ import { EmptyRefusal, logicalRequest, type Understanding } from './logical-requ
 import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
 import type { Header, Reply } from './reply.ts';
 import { errors, json, plainError, redirect } from './reply.ts';
-import { cleanPath, isPrintable, parseTarget } from './url.ts';
+import { cleanPath, parseTarget } from './url.ts';
 import type { Target } from './url.ts';
 
 /** What the HTTP layer needs of a node in recovery mode. */
@@ -53,7 +54,7 @@ const notFound: HttpResponse = { status: 404, headers: plainText, body: encodeUt
 export function createRecoveryHandler(node: RecoveryApi): HttpHandler {
   return async (request) => {
     const target = parseTarget(request.url);
-    if (target === undefined || !isPrintable(target.path)) {
+    if (target === undefined || !isPrintableText(target.path)) {
       return { status: 400, headers: [], body: noBytes };
     }
     const moved = cleanPath(target.rawPath);

@@ -72,8 +72,3 @@ export function cleanPath(path: string): string {
   const clean = `/${out.join('/')}`;
   return path.endsWith('/') && clean !== '/' ? `${clean}/` : clean;
 }
-
-/** Go's unicode.IsPrint for what upstream guards against: control and format characters, and broken UTF-8 in keys. */
-export const isPrintable = (path: string): boolean =>
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  !/[\u0000-\u001f\u007f-\u00a0\u00ad\u2028\u2029\ufeff]/.test(path);

@@ -91,8 +91,8 @@ async function request(input: IntermediateInput, call: PkiCall): Promise<Answer>
       key_id: entry.id,
       ...(own === undefined ? {} : shownKey(crypto, own, format, input.private_key_format)),
     };
-    const warnings = [...wish.validity.warnings];
-    if (urlCount(await store.urls()) === 0) warnings.push(NO_AIA + AGAIN);
+    const warnings = urlCount(await store.urls()) === 0 ? [NO_AIA + AGAIN] : [];
+    warnings.push(...wish.validity.warnings);
     return warnings.length === 0 ? data : reply({ data, warnings });
   });
 }

@@ -1,11 +1,12 @@
 /** Signing certificates that sign themselves, so that others may be trusted who were trusted by themselves. */
-import { compareBytes } from '../../codec/bytes.ts';
+import { equalBytes } from '../../codec/bytes.ts';
 import { DerReader } from '../../codec/der-reader.ts';
 import { decodePem } from '../../codec/pem.ts';
 import { publicKeyOf } from '../../crypto/keys/key.ts';
 import { usualAlgorithm } from '../../crypto/x509/algorithm.ts';
 import { parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
 import { isMalformed, must } from '../../crypto/x509/error.ts';
+import { usualKeyId } from '../../crypto/x509/key-id.ts';
 import { makeCertificate } from '../../crypto/x509/make-certificate.ts';
 import { failure, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
@@ -49,7 +50,7 @@ async function signSelfIssued(
     throw refuse(`${certificates.length} certificates found in PEM file, expected 1`);
   }
   if (!given.isCa) throw refuse('given certificate is not a CA certificate');
-  if (compareBytes(given.rawIssuer, given.rawSubject) !== 0) throw refuse('given certificate is not self-issued');
+  if (!equalBytes(given.rawIssuer, given.rawSubject)) throw refuse('given certificate is not self-issued');
   const { certificate, key, urls } = await signingAuthority(storeOf(call), reference);
   const signer = certificate.publicKey ?? publicKeyOf(call.runtime.crypto, key);
   if (given.publicKey === undefined) {
@@ -75,7 +76,13 @@ async function signSelfIssued(
       rawIssuer: certificate.rawSubject,
       keyUsage: given.keyUsage ?? 0,
       basicConstraints: given.basicConstraints ?? { isCa: true },
-      authorityKeyId: certificate.subjectKeyId,
+      subjectKeyId:
+        given.subjectKeyId.length > 0 ? given.subjectKeyId : usualKeyId(call.runtime.crypto, given.publicKey),
+      // Go takes who has the same name for who signs itself.
+      authorityKeyId:
+        equalBytes(certificate.rawSubject, given.rawSubject) || certificate.subjectKeyId.length === 0
+          ? given.authorityKeyId
+          : certificate.subjectKeyId,
       authorityInfo: { ocsp: urls.ocspServers, caIssuers: urls.issuingCertificates },
       crlDistributionPoints: urls.crlDistributionPoints,
       ...(given.nameConstraints === undefined ? {} : { nameConstraints: { ...given.nameConstraints, critical: true } }),

@@ -36,7 +36,8 @@ function checkTidy(config: TidyConfig): void {
   const pause = pauseOf(config.pauseDuration);
   if (typeof pause === 'string') throw refuse(`Error parsing pause_duration: ${pause}`);
   if (pause < 0) throw refuse('received invalid, negative pause_duration');
-  if (config.pageSize < 5) throw refuse('page_size must be greater than five');
+  // Less than one is all at once.
+  if (config.pageSize > 0 && config.pageSize < 5) throw refuse('page_size must be greater than five');
 }
 
 /** Upstream prints this one itself, without an id. */

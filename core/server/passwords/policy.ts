@@ -1,7 +1,7 @@
 /** Password policies: a length and rules about characters, in HCL or its JSON form. Texts of errors are upstream's. */
 import type { HclItem, HclObject, HclValue } from '../../codec/hcl.ts';
 import { HclError, parseHcl } from '../../codec/hcl.ts';
-import { isPrintable } from '../../http/url.ts';
+import { isPrintableText } from '../../codec/go-quote.ts';
 import { multierror } from '../../codec/multierror.ts';
 
 export interface CharsetRule {
@@ -138,6 +138,6 @@ function faults({ length, rules, charset }: PasswordPolicy): string[] {
   else if (length < needed)
     wrong.push(`specified rules require at least ${needed} characters but ${length} is specified`);
   if (charset.length === 0) wrong.push('no charset specified');
-  else if (!isPrintable(charset.join(''))) wrong.push('non-printable character in charset');
+  else if (!isPrintableText(charset.join(''))) wrong.push('non-printable character in charset');
   return wrong;
 }
