@@ -117,7 +117,7 @@ export function printGoUrl(text: string): string {
   const [, scheme = '', authority = '', path = '', query = '', fragment = ''] = found;
   const at = authority.lastIndexOf('@');
   const login = authority.slice(0, at + 1).replace(/:.*@$/, ':***@');
-  const host = authority.slice(at + 1).replace(/[^\u0000-\u007f]+/g, (letters) => escape(letters, ''));
+  const host = authority.slice(at + 1).replace(/[\u0080-\u{10ffff}]+/gu, (letters) => escape(letters, ''));
   const end = fragment === '' ? '' : `#${printed(fragment, '!()*$&+,/:;=?@')}`;
   return `${scheme.toLowerCase()}//${login}${host}${printed(path, '$&+,/:;=@')}${query}${end}`;
 }

@@ -32,7 +32,7 @@ import { pemBlocks } from './key-paths.ts';
 import { nameContext } from './leaf.ts';
 import { NO_AIA, NO_SUBJECT } from './root-paths.ts';
 import { bundle, checkedFormat, serialText, shownCertificate, shownKey } from './show.ts';
-import { BOTH_ENDS, bothEnds, READ_ONLY } from './validity.ts';
+import { READ_ONLY } from './validity.ts';
 import { wishOf, type WishInput } from './wish.ts';
 
 const AGAIN =
@@ -227,8 +227,6 @@ async function signIntermediate(input: SignInput, call: PkiCall): Promise<Answer
   const authority = { ...(await signingAuthority(storeOf(call), input.issuer_ref)), behavior: 'permit' as const };
   const asked = requestOf(input.csr);
   checkRequestKey(role, asked);
-  // Elsewhere it has to be a time first.
-  if (bothEnds(input)) throw refuse(BOTH_ENDS);
   const wish = wishOf(input, {
     names: await nameContext(role, call),
     system: call.system,

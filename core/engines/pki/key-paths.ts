@@ -1,5 +1,6 @@
 /** `keys` and `key/…`: made, taken in, named, removed. */
-import { decodePems, encodePem, onlyPems } from '../../codec/pem.ts';
+import { encodePem, onlyPems } from '../../codec/pem.ts';
+import { encodeUtf8 } from '../../codec/utf8.ts';
 import { failure, refuse } from '../../fault.ts';
 import { colonHex } from '../../codec/hex.ts';
 import type { JsonObject } from '../../codec/json.ts';
@@ -58,9 +59,13 @@ async function generate(kind: 'internal' | 'exported' | 'kms', input: GenerateIn
 const TOO_SHORT =
   'provided data for import was too short; perhaps a path was passed to the API rather than the contents of a PEM file';
 
+/** What issuers come in is no shorter, in bytes; a key may be. */
+const SHORTEST = 75;
+const SHORTEST_KEY = 64;
+
 /** Whole blocks of a text, written anew; throws a Fault when something between them is none. */
-export function pemBlocks(text: string): { readonly type: string; readonly pem: string }[] {
-  if (text.length < 75) throw refuse(TOO_SHORT);
+export function pemBlocks(text: string, shortest = SHORTEST): { readonly type: string; readonly pem: string }[] {
+  if (encodeUtf8(text).length < shortest) throw refuse(TOO_SHORT);
   const blocks = onlyPems(text, (number) => refuse(`error when parsing block ${number}: invalid PEM data`));
   return blocks.map(({ type, bytes }) => ({ type, pem: encodePem(type, bytes) }));
 }
@@ -71,14 +76,12 @@ async function take(pem: string, given: string | undefined, call: PkiCall): Prom
   return call.state.issuersLock.run(async () => {
     const badName = await store.checkKeyName(name);
     if (badName !== undefined) throw badName;
-    // A key may be shorter than what issuers come in.
-    if (pem.length < 64) throw refuse(TOO_SHORT);
-    const blocks = decodePems(pem).filter(({ type }) => type !== 'EC PARAMETERS' && type !== 'EC PARAMS');
-    if (blocks.length > 1) throw refuse('only a single key can be present within the pem_bundle for importing');
-    if (blocks.length === 0) throw refuse('error when parsing block 1: invalid PEM data');
+    // The parameters that come before a key of SEC 1 count, too.
+    const [block, another] = pemBlocks(pem, SHORTEST_KEY);
+    if (another !== undefined) throw refuse('only a single key can be present within the pem_bundle for importing');
+    if (block === undefined) throw refuse('error when parsing block 1: invalid PEM data');
     try {
-      const block = encodePem(blocks[0]!.type, blocks[0]!.bytes);
-      const { entry, existing } = await takeKey(store, call.runtime, parseKeyBlock(block), name ?? '');
+      const { entry, existing } = await takeKey(store, call.runtime, parseKeyBlock(block.pem), name ?? '');
       const data = shownKeyEntry(entry);
       return existing ? reply({ data, warnings: ['Key already imported, use key/ endpoint to update name.'] }) : data;
     } catch (error) {

@@ -87,6 +87,8 @@ function end(
   if (rules.not_after_bound === 'forbid' && rules.not_after === '' && asked !== undefined) {
     throw refuse('not_after_bound is set to forbid. not_after cannot be provided.');
   }
+  // Where an intermediate is signed that need not be a time first.
+  if (rules.not_before_bound === READ_ONLY && bothEnds(input)) throw refuse(BOTH_ENDS);
   const time = asked === undefined ? undefined : parsedTime(asked);
   if ((input.ttl ?? 0) > 0 && time !== undefined) throw refuse(BOTH_ENDS);
   let ttl = (input.ttl || rules.ttl) * SECOND || system.defaultLeaseTtl();
