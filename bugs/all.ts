@@ -94,6 +94,7 @@ import { inForceBeforeVerified } from './in-force-before-verified.ts';
 import { nextRootKeyBehindOldShares } from './next-root-key-behind-old-shares.ts';
 import { endedRuleInCache } from './ended-rule-in-cache.ts';
 import { policyReplacedByAll } from './policy-replaced-by-all.ts';
+import { signingKeyWithdrawnAtOnce } from './signing-key-withdrawn-at-once.ts';
 import { truncatedMembersKept } from './truncated-members-kept.ts';
 import { halfOfEvenIsEnough } from './half-of-even-is-enough.ts';
 import type { Bug } from './bug.ts';
@@ -200,6 +201,7 @@ export const bugs: readonly Bug[] = [
   nextRootKeyBehindOldShares,
   endedRuleInCache,
   policyReplacedByAll,
+  signingKeyWithdrawnAtOnce,
   truncatedMembersKept,
   halfOfEvenIsEnough,
   membersOfSnapshotForgotten,
