@@ -35,3 +35,11 @@ test('no operation of the cases is asked at two places', () => {
   expect(asked.length).toBeGreaterThan(200);
   expect(new Set(asked).size).toBe(asked.length);
 });
+
+test('at more places than one an operation is asked with other fields', () => {
+  const asked = (places: number): boolean =>
+    fieldCases(loadCases('totp'), loadOperations('2.7.2'), places)
+      .flatMap(({ steps }) => steps)
+      .some(({ body }) => body === '{"generate":true,"issuer":"I","account_name":"acc","exported":false,"key":""}');
+  expect([1, 2].map(asked)).toEqual([false, true]);
+});

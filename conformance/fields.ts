@@ -42,19 +42,24 @@ export function succeeded(played: Case): ReadonlySet<Step> {
   return new Set(played.steps.filter((_, index) => (recorded?.[index]?.status ?? 500) < 300));
 }
 
-/** One place an operation, all cases together. */
-export function fieldCases(cases: readonly Case[], operations: readonly Operation[]): Case[] {
-  const done = new Set<string>();
+/** So many places an operation, all cases together, each with other fields in its body than those before. */
+export function fieldCases(cases: readonly Case[], operations: readonly Operation[], places = 1): Case[] {
+  const done = new Map<string, Set<string>>();
   return cases.flatMap((whole): Case[] => {
     const right = succeeded(whole);
     const finder = new Finder(operations);
     let grew = false;
     const steps = whole.steps.flatMap((one): Step[] => {
       const operation = finder.find(one);
-      if (operation === undefined || done.has(operation.id) || !right.has(one)) return [one];
+      if (operation === undefined || !right.has(one)) return [one];
+      const before = done.get(operation.id) ?? new Set();
+      const place = Object.keys(fieldsOf(one.body) ?? {})
+        .sort()
+        .join(' ');
+      if (before.size >= places || before.has(place)) return [one];
       const variants = variantsOf(one, operation, operations);
       if (variants.length === 0) return [one];
-      done.add(operation.id);
+      done.set(operation.id, before.add(place));
       grew = true;
       return [one, ...variants, one];
     });

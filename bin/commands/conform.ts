@@ -37,6 +37,7 @@ both; the server behind an address is the same for all, tidied after each case a
   --no-probes     only cases written by hand
   --fields        instead of cases: what they ask with success, again with every documented field sent right, of a
                   wrong type, empty and extreme
+  --places N      at so many places each, with other fields beside (default 1)
   --record VERSION  keep what --against answers in conformance/recordings/VERSION instead of comparing
   --keep-open     write down what still differs in conformance/open.txt, which npm test puts up with
   --sessions N    instead of cases: N generated sessions side by side (with --area: mostly of that one); the first
@@ -59,6 +60,7 @@ const known = {
   case: 'string',
   'no-probes': 'boolean',
   fields: 'boolean',
+  places: 'integer',
   'keep-open': 'boolean',
   sessions: 'integer',
   coverage: 'boolean',
@@ -207,7 +209,7 @@ function chosen(flags: Flags, all: readonly Operation[]): { cases: readonly Case
   const wanted = [...loadCases(area), ...older, ...probes].filter(
     (played) => name === undefined || played.name === name,
   );
-  const cases = flags.boolean('fields') ? fieldCases(wanted, all) : wanted;
+  const cases = flags.boolean('fields') ? fieldCases(wanted, all, flags.integer('places')) : wanted;
   if (cases.length === 0) throw new UsageError(`no such case or area: ${name ?? area ?? ''}`);
   return { cases, operations };
 }
