@@ -102,11 +102,14 @@ function shiftOf(operand: string): number {
 
 /** A template as it is to be stored: sent in base64 or plain, checked with an entity that has nothing. */
 export function checkedTemplate(sent: string, now: Micros): string {
-  const template = fromBase64(sent) ?? sent;
+  const bytes = fromBase64(sent);
+  const template = bytes === undefined ? sent : decodeUtf8(bytes);
   if (template === '') return '';
   let claims: JsonObject;
   try {
-    claims = claimsOf(template, { entity: undefined, groups: [], now });
+    const filled = fillJsonTemplate(template, { entity: undefined, groups: [], now });
+    // As it came where nothing is filled in: a byte that is part of no character is named.
+    claims = parseObject(filled === template && bytes !== undefined ? bytes : filled);
   } catch (error) {
     if (error instanceof TemplateError) throw refuse(`error parsing template: ${error.message}`);
     if (error instanceof JsonError) throw refuse(`error parsing template JSON: ${error.message}`);
@@ -120,9 +123,9 @@ export function checkedTemplate(sent: string, now: Micros): string {
   return template;
 }
 
-function fromBase64(text: string): string | undefined {
+function fromBase64(text: string): Uint8Array | undefined {
   try {
-    return decodeUtf8(decodeBase64(text));
+    return decodeBase64(text);
   } catch (error) {
     if (error instanceof Base64Error) return undefined;
     throw error;
