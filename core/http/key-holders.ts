@@ -75,21 +75,22 @@ async function asRefusal<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function shareOf(fields: StructReader): Uint8Array {
-  const key = fields.string('key');
+/** The share, and the nonce beside it: both are read before either is looked at. */
+function shareBy(fields: StructReader): { readonly share: Uint8Array; readonly nonce: string } {
+  const [key, nonce] = [fields.string('key'), fields.string('nonce')];
   if (key === '') throw coded(400, "'key' must be specified in request body as JSON");
-  return decodeShare(key);
+  return { share: decodeShare(key), nonce };
 }
 
 /** A rekey looks at its length before anything else. */
-function measuredShareOf(fields: StructReader): Uint8Array {
-  const share = shareOf(fields);
+function measuredShareBy(fields: StructReader): ReturnType<typeof shareBy> {
+  const given = shareBy(fields);
   try {
-    checkShareLength(share);
+    checkShareLength(given.share);
   } catch (error) {
     throw error instanceof InvalidKey ? coded(400, error.reason) : error;
   }
-  return share;
+  return given;
 }
 
 // ---- sys/generate-root
@@ -108,9 +109,8 @@ export async function generationReply(
   { kind, makeToken }: { readonly kind: 'root' | 'recovery'; readonly makeToken: () => Promise<string> },
 ): Promise<Reply> {
   if (update) {
-    const given = fields('GenerateRootUpdateRequest');
-    const share = shareOf(given);
-    const updated = await asRefusal(generation.update(share, given.string('nonce'), makeToken));
+    const { share, nonce } = shareBy(fields('GenerateRootUpdateRequest'));
+    const updated = await asRefusal(generation.update(share, nonce, makeToken));
     return json(200, generationUpdated(updated, kind));
   }
   switch (action) {
@@ -176,9 +176,8 @@ async function rekeyed(path: string, { action, holders, fields }: Asked): Promis
   const unsupported = recovery && !holders.auto;
   const status = async (): Promise<Reply> => json(200, rekeyStatus(await rekey.status(), stored));
   if (path.endsWith('/update')) {
-    const given = fields('RekeyUpdateRequest');
-    const share = measuredShareOf(given);
-    const result = await rekey.update(share, given.string('nonce'));
+    const { share, nonce } = measuredShareBy(fields('RekeyUpdateRequest'));
+    const result = await rekey.update(share, nonce);
     return result === undefined ? status() : json(200, rekeyResult(result));
   }
   if (unsupported) throw coded(400, 'recovery rekeying not supported');
@@ -186,12 +185,11 @@ async function rekeyed(path: string, { action, holders, fields }: Asked): Promis
     if (action === 'other') return plainError(405);
     if (action === 'read') return json(200, verification(rekey.verificationStatus()));
     if (action === 'delete') return json(200, verification(rekey.restartVerification()));
-    const given = fields('RekeyVerificationUpdateRequest');
-    const share = measuredShareOf(given);
-    const nonce = await rekey.verify(share, given.string('nonce'));
-    if (nonce === undefined) return json(200, verification(rekey.verificationStatus()));
+    const { share, nonce } = measuredShareBy(fields('RekeyVerificationUpdateRequest'));
+    const next = await rekey.verify(share, nonce);
+    if (next === undefined) return json(200, verification(rekey.verificationStatus()));
     const done: readonly (readonly [string, JsonValue])[] = [
-      ['nonce', nonce],
+      ['nonce', next],
       ['complete', true],
     ];
     return json(200, new Map(done));
