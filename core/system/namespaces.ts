@@ -206,10 +206,11 @@ export const namespacePaths = systemPaths()
       patch: {
         about: 'Change its metadata.',
         forward: true,
-        run: async (sent, { context }) => {
+        run: async (sent, { context, request }) => {
           const { child } = childNamed(context.node, sent.path);
           if (child === undefined) throw refuse('namespace not found');
-          const metadata = metadataOf(sent.custom_metadata ?? {}, child.entry.customMetadata);
+          const all = request.data['custom_metadata'] === null;
+          const metadata = all ? {} : metadataOf(sent.custom_metadata ?? {}, child.entry.customMetadata);
           return facts(await context.node.active().namespaces.change(child, { customMetadata: metadata }));
         },
       },
