@@ -35,10 +35,12 @@ export interface Rule {
   readonly followers: State[];
 }
 
-/** The rule of the whole. */
-export const NETWORK = network();
+let made: Rule | undefined;
 
-function network(): Rule {
+/** The rule of the whole; made for the first text that has a mistake. */
+export const network = (): Rule => (made ??= makeNetwork());
+
+function makeNetwork(): Rule {
   let count = 0;
   const rules = new Map<RuleName, Rule>();
   const state = (rule: Rule, ways: Way[] = []): State => {

@@ -7,7 +7,7 @@ import { LIMIT } from '../depth.ts';
 import type { Token, Unknown } from '../lexer.ts';
 import { WORDS, wordOf } from './grammar.ts';
 import type { Check, Rule, State, Way } from './network.ts';
-import { Looking, NETWORK } from './network.ts';
+import { Looking, network } from './network.ts';
 import type { Stack } from './predict.ts';
 import { NoWay, Predictor } from './predict.ts';
 
@@ -89,7 +89,7 @@ export class Reader {
   }
 
   #run(): Node {
-    let at = this.#enter(NETWORK, 0, undefined, '');
+    let at = this.#enter(network(), 0, undefined, '');
     /** Behind one turn of a loop what comes next was looked at already. */
     let looked = false;
     for (;;) {
