@@ -136,12 +136,23 @@ export class DerReader {
     return contents === undefined ? undefined : new DerReader(contents);
   }
 
-  /** The magnitude of a non-negative INTEGER, big-endian without leading zeros (zero is no bytes). */
-  magnitude(): Uint8Array {
+  #integer(): Uint8Array {
     const bytes = this.read(TAG.integer);
     if (bytes.length === 0) throw structure('empty integer');
     if (bytes.length > 1 && bytes[0] === (bytes[1]! >= 0x80 ? 0xff : 0))
       throw structure('integer not minimally-encoded');
+    return bytes;
+  }
+
+  /** An INTEGER of any size and sign. */
+  whole(): bigint {
+    const bytes = this.#integer();
+    return bytes.reduce((value, byte) => value * 256n + BigInt(byte), bytes[0]! >= 0x80 ? -1n : 0n);
+  }
+
+  /** The magnitude of a non-negative INTEGER, big-endian without leading zeros (zero is no bytes). */
+  magnitude(): Uint8Array {
+    const bytes = this.#integer();
     if (bytes[0]! >= 0x80) throw structure('integer is negative');
     return bytes[0] === 0 ? bytes.subarray(1) : bytes;
   }

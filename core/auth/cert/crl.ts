@@ -73,7 +73,7 @@ function parseList(bytes: Uint8Array): RevocationList {
   return parseRevocationList(der);
 }
 
-const serialsOf = ({ serials }: RevocationList): Set<string> => new Set(serials.map(decimal));
+const serialsOf = ({ serials }: RevocationList): Set<string> => new Set(serials.map(String));
 
 /** A list that was sent along. Throws a refusal in upstream's words. */
 export function givenCrl(text: string): Crl {

@@ -11,8 +11,7 @@ import { X509Error } from '../../crypto/x509/error.ts';
 export interface RevocationList {
   /** Unix seconds; zero: it does not say. */
   readonly nextUpdate: number;
-  /** Big-endian magnitudes. */
-  readonly serials: readonly Uint8Array[];
+  readonly serials: readonly bigint[];
 }
 
 /** Throws DerError or X509Error. */
@@ -79,11 +78,11 @@ function readTime(reader: DerReader): number {
   return derTimeOf(tag, contents);
 }
 
-function serialsIn(list: DerReader): Uint8Array[] {
-  const serials: Uint8Array[] = [];
+function serialsIn(list: DerReader): bigint[] {
+  const serials: bigint[] = [];
   while (!list.atEnd) {
     const entry = list.sequence();
-    serials.push(entry.magnitude());
+    serials.push(entry.whole());
     readTime(entry);
     if (entry.peek() === TAG.sequence) readExtensions(entry.sequence());
   }
