@@ -18,7 +18,7 @@ export const NULL = simple('null');
 export const TIMESTAMP = simple('timestamp');
 export const DURATION = simple('duration');
 /** Of what has a mistake already: fits everything, too. */
-export const ERROR = simple('*error*');
+export const ERROR = simple('!error!');
 
 export const listOf = (item: Type): Type => ({ name: 'list', params: [item] });
 export const mapOf = (key: Type, value: Type): Type => ({ name: 'map', params: [key, value] });
@@ -43,7 +43,7 @@ export function parseType(text: string): Type {
   return { name: name!, params: params.map((param) => parseType(param.trim())) };
 }
 
-export const isAny = ({ name }: Type): boolean => name === 'dyn' || name === '*error*';
+export const isAny = ({ name }: Type): boolean => name === 'dyn' || name === '!error!';
 const isParameter = ({ name }: Type): boolean => /^[A-Z]$/.test(name);
 
 /** Whether a value of type `given` may stand where `wanted` is; binds parameters of `wanted`. */
