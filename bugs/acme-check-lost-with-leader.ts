@@ -12,5 +12,5 @@ export const acmeCheckLostWithLeader: Bug = {
     },
   ],
   stories: ['scenarios/pki/acme-across-failovers.scenario.ts'],
-  seed: 2,
+  seed: 1,
 };

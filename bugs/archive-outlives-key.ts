@@ -12,5 +12,5 @@ export const archiveOutlivesKey: Bug = {
     },
   ],
   stories: ['scenarios/transit/keys.scenario.ts'],
-  seed: 1,
+  seed: 4,
 };

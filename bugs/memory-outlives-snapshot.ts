@@ -13,5 +13,5 @@ export const memoryOutlivesSnapshot: Bug = {
     },
   ],
   stories: ['scenarios/disk/catch-up-by-snapshot.scenario.ts'],
-  seed: 3,
+  seed: 2,
 };

@@ -12,5 +12,5 @@ export const overtakenReadInCache: Bug = {
     },
   ],
   stories: ['scenarios/reads/cold-pages.scenario.ts', 'scenarios/swarm/anything.scenario.ts'],
-  seed: 1,
+  seed: 5,
 };

@@ -13,5 +13,5 @@ export const piecesOfOlderTerms: Bug = {
     },
   ],
   stories: ['scenarios/kv/large.scenario.ts'],
-  seed: 2,
+  seed: 3,
 };

@@ -35,6 +35,8 @@ scenario(
     bao.restart(away);
     await sim.eventually('60s', 'it has a snapshot', () => caughtUp() > 0);
     await bao.ready();
+    // It takes part before it leaves.
+    await sim.run('1s');
 
     const leaving = bao.followers.filter((name) => !joining.includes(name));
     for (const name of leaving) bao.kill(name);
