@@ -63,7 +63,7 @@ export async function baoLogin(browser: Browser, { address, words, user, givesUp
 
 async function inBrowser<T>(browser: Browser, work: (page: Page) => Promise<T>): Promise<T> {
   const context = await browser.newContext();
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(40_000);
   try {
     return await work(await context.newPage());
   } finally {
