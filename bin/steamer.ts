@@ -59,11 +59,10 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-// What nobody waits for ends the program in the same way, unless it happened in a simulated world (host/pump.ts).
-for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(event, (error: unknown) => {
-    if (process.listenerCount(event) === 1) process.exit(reportFailure(error));
-  });
-}
+// What nobody waits for ends the program in the same way, unless a simulated world takes it for its own (host/pump.ts).
+process.on('uncaughtException', (error) => process.exit(reportFailure(error)));
+process.on('unhandledRejection', (error) => {
+  if (process.listenerCount('unhandledRejection') === 1) process.exit(reportFailure(error));
+});
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,5 +1,6 @@
 /** Literals as values. */
 import { concatBytes } from '../codec/bytes.ts';
+import { ESCAPES } from '../codec/go-quote.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Token } from './lexer.ts';
 import type { CelValue } from './values.ts';
@@ -48,16 +49,6 @@ interface Escaped {
   readonly octet: boolean;
 }
 
-const SHORT: Readonly<Record<string, string>> = {
-  a: '\u0007',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-};
-
 function pieces(text: string): (string | Escaped)[] {
   const prefix = /^[a-zA-Z]*/.exec(text)![0];
   const quoted = text.slice(prefix.length);
@@ -70,6 +61,6 @@ function pieces(text: string): (string | Escaped)[] {
     if (/[xX]/.test(mark)) return { code: Number.parseInt(part.slice(2), 16), octet: true };
     if (/[uU]/.test(mark)) return { code: Number.parseInt(part.slice(2), 16), octet: false };
     if (/[0-7]/.test(mark)) return { code: Number.parseInt(part.slice(1), 8), octet: true };
-    return SHORT[mark] ?? mark;
+    return ESCAPES[mark] ?? mark;
   });
 }

@@ -1,16 +1,21 @@
 /** Go's strconv quoting, as far as its error texts show it. */
 import { encodeUtf8 } from './utf8.ts';
 
-const NAMED: ReadonlyMap<number, string> = new Map([
-  [0x07, '\\a'],
-  [0x08, '\\b'],
-  [0x0c, '\\f'],
-  [0x0a, '\\n'],
-  [0x0d, '\\r'],
-  [0x09, '\\t'],
-  [0x0b, '\\v'],
-  [0x5c, '\\\\'],
-]);
+/** What the letter behind a backslash stands for. */
+export const ESCAPES: Readonly<Record<string, string>> = {
+  a: '\u0007',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+};
+
+const NAMED: ReadonlyMap<number, string> = new Map(
+  Object.entries(ESCAPES).map(([letter, character]) => [character.codePointAt(0)!, `\\${letter}`]),
+);
 
 /** The last one of the planes for writing; beyond are variation selectors, tags and what is for private use. */
 const LAST_LETTER = 0x323af;

@@ -38,9 +38,8 @@ scenario(
       return true;
     };
     // The database has a password a moment before it is shown.
-    const agreed = async (within: number): Promise<void> => {
-      await sim.until('the database takes what is shown', agree, 1_000_000, within);
-    };
+    const agreed = (within: number): Promise<void> =>
+      sim.until('the database takes what is shown', agree, 1_000_000, within);
     for (const byHand of [false, true]) {
       await agreed(5_000_000);
       for (const name of names) seen.set(name, await shown(name));

@@ -1,15 +1,5 @@
 /** String and character constants of Go, quoted or raw. */
-
-const SHORT: Readonly<Record<string, string>> = {
-  a: '\u0007',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-  '\\': '\\',
-};
+import { ESCAPES } from '../go-quote.ts';
 
 const ESCAPE = /\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{3}|[^])/g;
 
@@ -20,7 +10,7 @@ export function unquoteGo(text: string): string | undefined {
   let valid = true;
   const value = text.slice(1, -1).replace(ESCAPE, (_, escape: string) => {
     const code = codeOf(escape);
-    if (code === undefined) return escape === quote ? quote : (SHORT[escape] ?? ((valid = false), ''));
+    if (code === undefined) return escape === quote ? quote : (ESCAPES[escape] ?? ((valid = false), ''));
     const most = /^[0-7]/.test(escape) ? 0xff : 0x10ffff;
     if (code <= most && !(code >= 0xd800 && code <= 0xdfff)) return String.fromCodePoint(code);
     valid = false;
