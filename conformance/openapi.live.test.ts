@@ -35,6 +35,18 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, plain(inner)]));
 }
 
+/** What can be listed and scanned is told as either, as the order of a Go map has it: as listed here. */
+function asListed(paths: Node): Node {
+  const told = (path: unknown): unknown => {
+    const get = isNode(path) ? path['get'] : undefined;
+    const parameters = isNode(get) && Array.isArray(get['parameters']) ? (get['parameters'] as readonly Node[]) : [];
+    if (!['list', 'scan'].every((way) => parameters.some(({ name }) => name === way))) return path;
+    const text = JSON.stringify(get).replaceAll('scan', 'list').replaceAll('Scan', 'List');
+    return { ...(path as Node), get: JSON.parse(text) as Node };
+  };
+  return Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, told(path)]));
+}
+
 test('the OpenAPI document has the operations, responses, parameters and schemas of 2.7.2', async () => {
   const [real, ours] = [await askDocument(await realProgram('2.7.2')), await askDocument(oursInProcess())];
   // Ours has engines that 2.7.2 has no more: only what both could have is compared.
@@ -45,7 +57,7 @@ test('the OpenAPI document has the operations, responses, parameters and schemas
     ),
   );
   const found = [
-    ...differences(real.paths, shared, 'paths'),
+    ...differences(asListed(real.paths), asListed(shared), 'paths'),
     ...differences(real.components?.schemas ?? {}, schemas, 'components.schemas'),
   ];
   expect(found.sort()).toEqual(OPEN);

@@ -61,6 +61,9 @@ function fellBetween(line: string, ours: ReadonlySet<string>): boolean {
   return ours.has(alike) && ![...ours].some((other) => other.startsWith('json ') && nameOf(other) === nameOf(line));
 }
 
+/** Counted only where a heartbeat of five seconds falls into the moment without an active node (ha.test.ts has it). */
+const BY_CHANCE: ReadonlySet<string> = new Set(['vault_ha_rpc_client_echo_errors']);
+
 test('the same metrics appear, of the same types and with the same labels', async () => {
   const database = await startPostgres();
   try {
@@ -73,7 +76,9 @@ test('the same metrics appear, of the same types and with the same labels', asyn
     ]);
     const known = new Set([...theirs].map(nameOf));
     for (const name of recordedNames.keys()) known.add(general(name));
-    const missing = [...theirs].filter((line) => !ours.has(line) && absentAs(nameOf(line)) === undefined);
+    const missing = [...theirs].filter(
+      (line) => !ours.has(line) && absentAs(nameOf(line)) === undefined && !BY_CHANCE.has(nameOf(line)),
+    );
     expect(missing.filter((line) => !fellBetween(line, ours)).sort()).toEqual([]);
     expect(missing.length).toBeLessThan(20);
     expect([...ours].filter((line) => !known.has(nameOf(line))).sort()).toEqual([]);

@@ -6,8 +6,11 @@ import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import type { Connection, NetworkError } from '../../runtime.ts';
 import { TestDisk } from '../../storage/disk.fixture.ts';
 import { testRuntime } from '../../storage/runtime.fixture.ts';
+import { Metrics } from '../../telemetry/metrics.ts';
 import { parseAdvertisement, printAdvertisement, sharedSecret } from './advertisement.ts';
-import { decodeMessage, encodeMessage } from './calls.ts';
+import { decodeMessage, encodeMessage, type EchoCall } from './calls.ts';
+import type { ClusterListener } from './cluster-listener.ts';
+import { ForwardingClient } from './forwarding-client.ts';
 import { Invalidations } from './invalidations.ts';
 import { HaPeers } from './peers.ts';
 import { SecureChannel } from './secure-channel.ts';
@@ -175,6 +178,25 @@ describe('HaPeers', () => {
     expect(addresses()).toEqual(['http://a', 'http://b']);
     now = 15_000_000;
     expect(addresses()).toEqual(['http://b']);
+  });
+});
+
+describe('ForwardingClient', () => {
+  it('counts the heartbeats that do not reach the active node', async () => {
+    const runtime = testRuntime(new TestDisk());
+    const metrics = new Metrics(runtime.clock);
+    const counted: string[] = [];
+    metrics.listener = ({ name }) => counted.push(name);
+    const listener = { dial: () => Promise.reject(new Error('no network')) } as unknown as ClusterListener;
+    const identity = { certificate: new Uint8Array(0), key: { x: 0n, y: 0n, d: 0n } };
+    const client = new ForwardingClient({ ...runtime, metrics }, listener, 'a:1', identity);
+    client.startHeartbeat(
+      () => ({}) as EchoCall,
+      () => {},
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(counted).toEqual(['vault.ha.rpc.client.echo.errors']);
+    client.close();
   });
 });
 
