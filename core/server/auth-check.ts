@@ -108,7 +108,10 @@ async function identify(request: Request, token: TokenEntry, { context }: CheckC
     entity = await (context.in(token.namespaceId) ?? context).services.identity.entity(token.entityId);
     if (!entity || entity.disabled) throw permissionDenied();
   }
-  return { token, ...(await rightsOf(context, token, entity)) };
+  const rights = await rightsOf(context, token, entity).catch((error: unknown) => {
+    throw error instanceof Fault ? failure('internal error') : error;
+  });
+  return { token, ...rights };
 }
 
 /** Writers say POST or PUT alike; what is there decides. Without an existence check everything is an update. */

@@ -152,9 +152,9 @@ export interface Policies {
   acl(subject: AclSubject): Promise<Acl>;
   /** `sys/policy/<name>` changed elsewhere; no name: all. */
   invalidate(name?: string): void;
-  /** Names are lower-cased by the caller. 'root' has an entry without text. */
+  /** Names may be given in any spelling. 'root' has an entry without text. */
   get(name: string): Promise<PolicyEntry | undefined>;
-  /** Sorted, folders after names, hidden ones left out; without 'root'. */
+  /** Names, then what is in each folder, the last one first; hidden ones left out; without 'root'. */
   list(prefix?: string): Promise<string[]>;
   /** Refuses texts that do not parse, versions that do not match, and what may not be changed. */
   put(name: string, change: PolicyChange): Promise<void>;

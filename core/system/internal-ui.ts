@@ -6,7 +6,7 @@ import type { Active } from '../server/active.ts';
 import type { MountEntry } from '../server/mounts/entry.ts';
 import { mountPoint } from '../server/mounts/entry.ts';
 import type { Acl } from '../server/services.ts';
-import { checkToken } from '../server/auth-check.ts';
+import { type Checked, checkToken } from '../server/auth-check.ts';
 import { nameOf } from '../server/namespaces/node.ts';
 import { systemPaths } from './context.ts';
 import { mountServing } from './mount-place.ts';
@@ -22,9 +22,12 @@ async function aclOf(request: Request, active: Active): Promise<Acl | undefined>
     throw permissionDenied();
   }
   const checked = await checkToken({ ...request, path: 'sys/internal/ui/mounts' }, active.check);
-  if (checked.acl === undefined) throw permissionDenied();
+  if (checked.acl === undefined) throw refusalOf(checked);
   return checked.acl;
 }
+
+/** What is wrong with a token is not told, unless its policies come to no rights at all. */
+const refusalOf = ({ denied }: Checked): Error => (denied?.message === 'internal error' ? denied : permissionDenied());
 
 /** Directly, or through a rule for something below the mount. `point` begins with the namespace's path. */
 export function canSee(acl: Acl, point: string): boolean {
@@ -124,7 +127,7 @@ export const uiPaths = systemPaths()
             { ...request, path: 'sys/internal/ui/resultant-acl' },
             context.node.active().check,
           );
-          if (checked.acl === undefined) throw permissionDenied();
+          if (checked.acl === undefined) throw refusalOf(checked);
           return resultantAcl(checked.acl, request.namespace.path);
         },
       },

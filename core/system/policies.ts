@@ -2,12 +2,13 @@
 import type { JsonObject } from '../codec/json.ts';
 import { plainText } from '../codec/plain-text.ts';
 import { formatRfc3339 } from '../codec/rfc3339.ts';
-import { type Fault, refuse, refuseAs } from '../fault.ts';
+import { type Fault, refuse, refuseAs, unsupportedOperation } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import type { Response } from '../framework/logical.ts';
 import { reply } from '../framework/reply.ts';
 import type { Micros } from '../runtime.ts';
 import type { Active } from '../server/active.ts';
+import { policyName } from '../server/policy/policy-name.ts';
 import type { Policies, PolicyChange, PolicyEntry } from '../server/services.ts';
 import { systemPaths } from './context.ts';
 
@@ -59,12 +60,18 @@ function changeOf(sent: Sent, now: Micros, patch: boolean): PolicyChange {
   };
 }
 
+/** As it was given. Throws when nothing is left of it: what is asked of one policy cannot be asked of all. */
+function named(given: string): string {
+  if (policyName(given) === '') throw unsupportedOperation();
+  return given;
+}
+
 const noRules = (): Fault => refuseAs('', `'policy' parameter not supplied or empty`);
 
 async function write(policies: Policies, given: string, sent: Sent, now: Micros, patch = false): Promise<void> {
-  const known = given.toLowerCase();
-  if (sent.policy === '' && (!patch || known === 'root')) throw noRules();
-  await policies.put(known, changeOf(sent, now, patch));
+  const name = named(given);
+  if (sent.policy === '' && (!patch || policyName(name) === 'root')) throw noRules();
+  await policies.put(name, changeOf(sent, now, patch));
 }
 
 /** `key` names the text: the older path calls it `rules`. */
@@ -82,7 +89,7 @@ function shown(entry: PolicyEntry, key: 'policy' | 'rules'): JsonObject {
 }
 
 async function read(policies: Policies, given: string, key: 'policy' | 'rules'): Promise<JsonObject | undefined> {
-  const entry = await policies.get(given.toLowerCase());
+  const entry = await policies.get(named(given));
   return entry && shown(entry, key);
 }
 
@@ -112,6 +119,9 @@ const listTwice = async (active: Active): Promise<JsonObject> => {
 
 const folder = (prefix: string): string => (prefix.endsWith('/') ? prefix : `${prefix}/`);
 
+/** The slash counts as a part of the name: a blank before it stays. */
+const policyFolder = (given: string): string => `${policyName(folder(given))}/`;
+
 export const policyPaths = systemPaths()
   .path(
     'policy/?',
@@ -135,7 +145,11 @@ export const policyPaths = systemPaths()
     {
       read: {
         about: 'Read a policy.',
-        run: (sent, { context }) => read(context.node.active().services.policies, sent.name, 'rules'),
+        run: (sent, { context }) => {
+          const active = context.node.active();
+          if (policyName(sent.name) === '') return listTwice(active);
+          return read(active.services.policies, sent.name, 'rules');
+        },
       },
       update: {
         about: 'Write a policy.',
@@ -149,13 +163,13 @@ export const policyPaths = systemPaths()
       list: {
         about: 'List the policies in a folder.',
         run: async (sent, { context }) => {
-          const keys = await context.node.active().services.policies.list(folder(sent.name));
+          const keys = await context.node.active().services.policies.list(policyFolder(sent.name));
           return reply({ data: keys.length === 0 ? { policies: null } : { keys, policies: keys } });
         },
       },
       delete: {
         about: 'Delete a policy.',
-        run: (sent, { context }) => context.node.active().services.policies.delete(sent.name.toLowerCase()),
+        run: (sent, { context }) => context.node.active().services.policies.delete(named(sent.name)),
       },
     },
   )
@@ -170,7 +184,7 @@ export const policyPaths = systemPaths()
   .path('policies/acl/:name+', 'A policy.', writeFields, {
     list: {
       about: 'List the policies in a folder.',
-      run: (sent, { context }) => context.node.active().services.policies.list(folder(sent.name)),
+      run: (sent, { context }) => context.node.active().services.policies.list(policyFolder(sent.name)),
     },
     read: {
       about: 'Read a policy.',
@@ -183,14 +197,15 @@ export const policyPaths = systemPaths()
     patch: {
       about: 'Change some of a policy.',
       run: async (sent, call) => {
+        const given = named(sent.name);
         if (sent.policy === '' && Object.hasOwn(call.request.data, 'policy')) throw noRules();
-        await write(call.context.node.active().services.policies, sent.name, sent, call.now(), true);
+        await write(call.context.node.active().services.policies, given, sent, call.now(), true);
         return reply({});
       },
     },
     delete: {
       about: 'Delete a policy.',
-      run: (sent, { context }) => context.node.active().services.policies.delete(sent.name.toLowerCase()),
+      run: (sent, { context }) => context.node.active().services.policies.delete(named(sent.name)),
     },
   })
   .path(

@@ -3,9 +3,10 @@ import { asBoolean, asNumber, asString } from '../../codec/json-fields.ts';
 import type { JsonValue } from '../../codec/json.ts';
 import { parseObject } from '../../codec/json.ts';
 import { quote } from '../../codec/go-quote.ts';
-import { failure, refuse } from '../../fault.ts';
+import { Fault, failure, refuse } from '../../fault.ts';
 import { encodeEntry } from '../../framework/collection.ts';
 import type { Namespace } from '../../framework/logical.ts';
+import { StorageView } from '../../storage/view.ts';
 import { KeyedLock } from '../keyed-lock.ts';
 import { fromStoredTime, toStoredTime } from '../tokens/nanos.ts';
 import type { Acl, AclSubject, Entity, Policies, PolicyChange, PolicyEntry, ServiceContext } from '../services.ts';
@@ -14,6 +15,7 @@ import { defaultPolicy, hiddenPolicies, responseWrappingPolicy } from './builtin
 import { applicableRules } from './applicable.ts';
 import type { ParsedPolicy } from './parse.ts';
 import { PolicyError, parsePolicy } from './parse.ts';
+import { policyName } from './policy-name.ts';
 
 const PREFIX = 'sys/policy/';
 /** Parsed policies, and ACLs, kept in memory. */
@@ -82,6 +84,7 @@ const rootEntry: PolicyEntry = {
 
 export class PolicyStore implements Policies {
   readonly #context: ServiceContext;
+  readonly #view: StorageView;
   readonly #locks = new KeyedLock();
   readonly #root: Acl;
   readonly #loaded = new Map<string, Loaded>();
@@ -91,6 +94,7 @@ export class PolicyStore implements Policies {
 
   constructor(context: ServiceContext) {
     this.#context = context;
+    this.#view = new StorageView(context.barrier, PREFIX);
     this.#root = rootAclOf(context.namespace);
   }
 
@@ -110,7 +114,7 @@ export class PolicyStore implements Policies {
   }
 
   async #save(entry: PolicyEntry): Promise<void> {
-    await this.#context.barrier.put(PREFIX + entry.name, encode(entry));
+    await this.#view.put(entry.name, encode(entry));
     this.invalidate(entry.name);
   }
 
@@ -118,7 +122,7 @@ export class PolicyStore implements Policies {
     const known = this.#loaded.get(name);
     if (known !== undefined) return known;
     const epoch = this.#epoch;
-    const bytes = await this.#context.barrier.get(PREFIX + name);
+    const bytes = await this.#view.get(name);
     if (bytes === undefined) return undefined;
     const entry = decode(name, bytes);
     const loaded = { entry, parsed: parsePolicy(entry.raw) };
@@ -129,10 +133,15 @@ export class PolicyStore implements Policies {
     return loaded;
   }
 
-  async get(name: string): Promise<PolicyEntry | undefined> {
+  async get(given: string): Promise<PolicyEntry | undefined> {
+    const name = policyName(given);
     if (name === 'root') return rootEntry;
-    const loaded = await this.#load(name);
-    return loaded === undefined || this.#expired(loaded.entry) ? undefined : loaded.entry;
+    const entry = await during('failed to read policy', this.#stored(name));
+    return entry === undefined || this.#expired(entry) ? undefined : entry;
+  }
+
+  async #stored(name: string): Promise<PolicyEntry | undefined> {
+    return (await this.#load(name))?.entry;
   }
 
   #expired(entry: PolicyEntry): boolean {
@@ -142,7 +151,7 @@ export class PolicyStore implements Policies {
   async list(prefix = ''): Promise<string[]> {
     const names: string[] = [];
     const folders = [prefix];
-    for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       for (const name of await this.#context.barrier.list(PREFIX + folder)) {
         if (name.endsWith('/')) folders.push(folder + name);
         else names.push(folder + name);
@@ -151,17 +160,19 @@ export class PolicyStore implements Policies {
     return names.filter((name) => !hiddenPolicies.includes(name));
   }
 
-  async put(name: string, change: PolicyChange): Promise<void> {
+  async put(given: string, change: PolicyChange): Promise<void> {
+    const name = policyName(given);
     if (name === 'root' || hiddenPolicies.includes(name)) throw refuse(`cannot update ${quote(name)} policy`);
     await this.#locks.run(name, async () => {
-      const old = (await this.#load(name))?.entry;
-      if (change.patch === true && old === undefined) throw refuse('policy not found');
-      const raw = change.raw ?? old?.raw ?? '';
+      const patch = change.patch === true;
+      const kept = patch ? await during('failed to read policy', this.#stored(name)) : undefined;
+      if (patch && kept === undefined) throw refuse('policy not found');
+      const raw = change.raw ?? kept?.raw ?? '';
       const { templated } = parsed(raw, this.#context.namespace.path);
-      const kept = change.patch === true ? old : undefined;
+      const old = kept ?? (await during('unable to get existing policy for check-and-set', this.#stored(name)));
       const casRequired = change.casRequired ?? kept?.casRequired ?? false;
       // A patch without a version is never asked for one.
-      const required = change.patch !== true && (casRequired || old?.casRequired === true);
+      const required = !patch && (casRequired || old?.casRequired === true);
       checkVersion(change.cas, required, old);
       await this.#save({
         name,
@@ -177,11 +188,12 @@ export class PolicyStore implements Policies {
     });
   }
 
-  async delete(name: string): Promise<void> {
+  async delete(given: string): Promise<void> {
+    const name = policyName(given);
     if (name === 'root' || hiddenPolicies.includes(name)) throw refuse(`cannot delete ${quote(name)} policy`);
     if (name === 'default') throw refuse('cannot delete default policy');
     await this.#locks.run(name, async () => {
-      await this.#context.barrier.delete(PREFIX + name);
+      await during('failed to delete policy', this.#view.delete(name));
       this.invalidate(name);
     });
   }
@@ -195,10 +207,7 @@ export class PolicyStore implements Policies {
 
   async acl(subject: AclSubject): Promise<Acl> {
     const { policies, entity, inlinePolicy } = subject;
-    if (policies.includes('root')) {
-      if (policies.length !== 1) throw failure('other policies present along with root');
-      return this.#root;
-    }
+    if (policies.length === 1 && policies[0] === 'root') return this.#root;
     // What depends on other namespaces is not told of their changes.
     if (subject.elsewhere !== undefined) return (await this.#build(subject, this.#context.runtime.clock.wall())).acl;
     const key = `${policies.join('\n')}\n\n${entity?.id ?? ''}\n${inlinePolicy ?? ''}`;
@@ -217,10 +226,25 @@ export class PolicyStore implements Policies {
     return built.acl;
   }
 
+  async #granting(name: string): Promise<Loaded | undefined> {
+    try {
+      return await this.#load(name);
+    } catch (error) {
+      throw error instanceof Fault
+        ? failure(`failed to get policy: failed to read policy: ${error.message}`, 400)
+        : error;
+    }
+  }
+
   async #build(subject: AclSubject, now: number): Promise<Omit<CachedAcl, 'entity'>> {
+    const names = subject.policies.map(policyName);
+    if (names.includes('root')) {
+      if (names.length !== 1) throw failure('failed to construct ACL: other policies present along with root');
+      return { acl: this.#root, validUntil: Number.MAX_SAFE_INTEGER, changes: undefined };
+    }
     const loaded: Loaded[] = [];
-    for (const name of new Set(subject.policies)) {
-      const found = await this.#load(name);
+    for (const name of new Set(names)) {
+      const found = await this.#granting(name);
       if (found !== undefined) loaded.push(found);
     }
     for (const [id, names] of subject.elsewhere ?? []) {
@@ -256,6 +280,15 @@ export class PolicyStore implements Policies {
       return [{ name: entry.name, paths: found.paths, namespace }];
     });
     return { acl: new CompiledAcl(rules), validUntil, changes };
+  }
+}
+
+/** A name that is no key of the storage ('..') is refused, behind what was to be done. */
+async function during<T>(what: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof Fault ? refuse(`${what}: ${error.message}`) : error;
   }
 }
 

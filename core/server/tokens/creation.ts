@@ -107,12 +107,19 @@ export async function createToken(
     strictlyBindIp: false,
   });
   for (const name of policies) {
-    if ((await context.services.policies.get(name)) === undefined)
-      warnings.push(`Policy ${quote(name)} does not exist`);
+    if (!(await isKnown(context, name))) warnings.push(`Policy ${quote(name)} does not exist`);
   }
   const auth = authOf(entry, renewable, limits.period, limits.explicitMax);
   auth.metadataGiven = meta !== undefined;
   return { auth, ...(warnings.length > 0 && { warnings }) };
+}
+
+async function isKnown({ services }: ServiceContext, policy: string): Promise<boolean> {
+  try {
+    return (await services.policies.get(policy)) !== undefined;
+  } catch (error) {
+    throw error instanceof Fault ? refuse(`could not look up policy ${policy}`) : error;
+  }
 }
 
 async function make(store: TokenStore, token: NewToken): Promise<TokenEntry> {
