@@ -24,6 +24,8 @@ export interface RunOptions extends SimulationOptions {
   readonly hashLog?: boolean;
   /** Keeps what each node logged. Default true. */
   readonly logs?: boolean;
+  /** Ends the run at its first violation, without what is looked at after the story. Default false. */
+  readonly untilViolation?: boolean;
   /** The command line that runs exactly this again. */
   readonly reproduce?: string;
 }
@@ -57,7 +59,7 @@ const FLEETING: ReadonlySet<string> = new Set([
 export async function runScenario(scenario: Scenario, seed: number, options: RunOptions): Promise<RunResult> {
   const world = new World(String(seed), { hashLog: options.hashLog ?? false });
   const simulation = new Simulation(world, options, scenario.options.minimum);
-  const verdicts = new Verdicts();
+  const verdicts = options.untilViolation === true ? new Verdicts(1, 1) : new Verdicts();
   const standard = options.standard ?? true;
   const checkers = [
     ...(standard ? standardCheckers(simulation, verdicts) : []),
@@ -69,9 +71,11 @@ export async function runScenario(scenario: Scenario, seed: number, options: Run
 
   const operations = simulation.histories.flatMap((history) => history.operations);
   const nodes = simulation.clusters.flatMap(({ names }) => names);
-  for (const checker of checkers) await checker.finish?.({ now: world.now, nodes, operations });
   const summary = summarize(simulation);
-  judgeMinimum(scenario, simulation, summary, verdicts);
+  if (options.untilViolation !== true || verdicts.violations.length === 0) {
+    for (const checker of checkers) await checker.finish?.({ now: world.now, nodes, operations });
+    judgeMinimum(scenario, simulation, summary, verdicts);
+  }
   world.hashLog?.close(world.hash);
 
   return {

@@ -52,6 +52,26 @@ describe('a story', () => {
     expect(result.nodes).toEqual(['n1', 'n2', 'n3']);
   });
 
+  test('ends at its first violation where that is all one wants to know', async () => {
+    const checkers: RunOptions['checkers'] = (_, verdicts) => [
+      {
+        name: 'nodes have no state',
+        observe: ({ at, event }) => {
+          if (event.kind === 'node.state') verdicts.report('nodes have no state', at, 'there is one');
+        },
+        finish: () => verdicts.report('nodes have no state', 0, 'the story is over'),
+      },
+    ];
+    const whole = await run(restarted, 1, {}, { checkers });
+    const cut = await run(restarted, 1, {}, { checkers, untilViolation: true });
+    expect(messages(whole).length).toBeGreaterThan(1);
+    expect(messages(cut)).toEqual(['nodes have no state: there is one']);
+    expect(cut.duration).toBe(cut.violations[0]!.at);
+    expect(cut.duration).toBeLessThan(whole.duration);
+    const passed = await run(restarted, 1, {}, { untilViolation: true });
+    expect(passed.hash).toBe((await run(restarted)).hash);
+  });
+
   test('finds the lost write of a server that forgets to sync', async () => {
     const results = await Promise.all([1, 2, 3].map((seed) => run(restarted, seed, { forgetsSync: true })));
     expect(results.some((result) => messages(result).some((message) => message.includes('not linearizable')))).toBe(

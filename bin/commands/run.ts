@@ -15,6 +15,7 @@ const usage = `Usage: steamer run [options] [FILES or folders; default: scenario
   --json           one JSON object a run
   --report         timeline, latency chart, and a page in reports/out/index.html (the last run's)
   --bail           stop at the first run that fails
+  --until WHAT     end (default): tell each story to its end; violation: end a run at the first one
   --crypto NAME    node or noble: same bits, other speed
   --pump NAME      node or portable: same bits, other speed
   --hash-log FILE  of a single run: the rolling hash after each event, to compare two runs

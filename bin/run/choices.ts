@@ -1,19 +1,21 @@
-/** What may vary between runs without changing a single bit of them, and the bug that may be planted. */
+/** What may vary between runs without changing a single bit of them, the bug that may be planted, and how far to go. */
 import { UsageError, type Flags } from '../flags.ts';
 
 export interface Choices {
   readonly crypto: 'node' | 'noble';
   readonly pump: 'node' | 'portable';
   readonly bug: string | undefined;
+  readonly until: 'end' | 'violation';
 }
 
-export const choiceFlags = { crypto: 'string', pump: 'string', bug: 'string' } as const;
+export const choiceFlags = { crypto: 'string', pump: 'string', bug: 'string', until: 'string' } as const;
 
 export function choices(flags: Flags): Choices {
   return {
     crypto: oneOf(flags, 'crypto', ['node', 'noble']),
     pump: oneOf(flags, 'pump', ['node', 'portable']),
     bug: flags.string('bug'),
+    until: oneOf(flags, 'until', ['end', 'violation']),
   };
 }
 

@@ -24,10 +24,13 @@ export function writePage(run: Played): string {
 }
 
 /** Writes what `steamer replay` needs; its path. */
-export function writeCapsule(run: Played, { file }: Task, { crypto, pump, bug }: Choices): string {
+export function writeCapsule(run: Played, { file }: Task, { crypto, pump, bug, until }: Choices): string {
   mkdirSync(OUT, { recursive: true });
   const slug = run.scenario.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const path = join(OUT, `${slug}-${run.seed}.capsule.json`);
-  writeFileSync(path, printCapsule(run, version(), file, { crypto, pump, ...(bug === undefined ? {} : { bug }) }));
+  writeFileSync(
+    path,
+    printCapsule(run, version(), file, { crypto, pump, until, ...(bug === undefined ? {} : { bug }) }),
+  );
   return path;
 }

@@ -34,7 +34,18 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Seeds are dealt out over the bug's stories in turn. Undefined when all of them pass. */
 export async function hunt(bug: Bug, { first, count }: Seeds): Promise<Catch | undefined> {
-  const words = ['--bug', bug.name, '--seed', String(first), '--seeds', String(count), '--deal', '--bail'];
+  const words = [
+    '--bug',
+    bug.name,
+    '--seed',
+    String(first),
+    '--seeds',
+    String(count),
+    '--deal',
+    '--bail',
+    '--until',
+    'violation',
+  ];
   const runs = await playApart([...bug.stories, ...words]);
   const last = runs.at(-1);
   if (last?.verdict !== 'failed') return undefined;
@@ -44,7 +55,7 @@ export async function hunt(bug: Bug, { first, count }: Seeds): Promise<Catch | u
 }
 
 /** Plays in a process of its own what `steamer run` plays with these words; rejects when it cannot. */
-export async function playApart(words: readonly string[]): Promise<Line[]> {
+async function playApart(words: readonly string[]): Promise<Line[]> {
   const child = spawn(process.execPath, [program, 'run', '--json', '--jobs', '1', ...words], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -38,16 +38,18 @@ export async function play(task: Task, choices: Choices, options: PlayOptions = 
     reproduce: reproduce(task, choices),
     hashLog: options.hashLog ?? false,
     logs: options.logs ?? false,
+    untilViolation: choices.until === 'violation',
   });
   return { ...result, wallMs: Math.round(performance.now() - started) };
 }
 
 /** The command line that runs exactly this again. */
-export function reproduce({ file, seed }: Task, { crypto, pump, bug }: Choices): string {
+export function reproduce({ file, seed }: Task, { crypto, pump, bug, until }: Choices): string {
   const flags = [
     crypto === 'node' ? '' : ` --crypto ${crypto}`,
     pump === 'node' ? '' : ` --pump ${pump}`,
     bug === undefined ? '' : ` --bug ${bug}`,
+    until === 'end' ? '' : ` --until ${until}`,
   ];
   return `npx steamer run ${file} --seed ${seed}${flags.join('')}`;
 }

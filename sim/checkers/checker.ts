@@ -28,15 +28,18 @@ export class Verdicts {
   /** A checker has complained so often that nothing new is to be learnt: a loop without end should end here. */
   hopeless = false;
   readonly #keep: number;
+  readonly #hopeless: number;
 
-  constructor(keep = 5) {
+  /** Keeps the first `keep` violations of each checker, and gives up at the `hopeless`-th of one. */
+  constructor(keep = 5, hopeless = HOPELESS) {
     this.#keep = keep;
+    this.#hopeless = hopeless;
   }
 
   report(checker: string, at: number, message: string): void {
     const count = (this.counts.get(checker) ?? 0) + 1;
     this.counts.set(checker, count);
-    if (count >= HOPELESS) this.hopeless = true;
+    if (count >= this.#hopeless) this.hopeless = true;
     if (count <= this.#keep) this.violations.push({ checker, at, message });
   }
 }
