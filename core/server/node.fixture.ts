@@ -22,12 +22,20 @@ export interface Answer {
   readonly text: string;
 }
 
+/** A line of the log. */
+export interface Logged {
+  readonly name: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
 export interface Client {
   readonly node: Node;
   readonly clock: HandClock;
   readonly disk: TestDisk;
   readonly storage: InmemStorage;
   readonly traced: readonly TraceEvent[];
+  readonly logged: readonly Logged[];
   token: string;
   call(method: string, path: string, body?: JsonValue, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
@@ -45,6 +53,7 @@ export function testNode(change: Partial<NodeConfig> = {}, seed = 1): Client {
   const disk = new TestDisk();
   const storage = new InmemStorage();
   const traced: TraceEvent[] = [];
+  const logged: Logged[] = [];
   const bytes = drbg(Uint8Array.of(seed));
   const metrics = new Metrics(clock);
   const runtime: Runtime = {
@@ -56,7 +65,7 @@ export function testNode(change: Partial<NodeConfig> = {}, seed = 1): Client {
     disk,
     cpu: { spend() {} },
     crypto: portableCrypto(),
-    log: { write() {} },
+    log: { write: (_, name, message, fields = {}) => void logged.push({ name, message, fields }) },
     metrics,
     trace: (event) => {
       countTrace(metrics, event);
@@ -70,6 +79,7 @@ export function testNode(change: Partial<NodeConfig> = {}, seed = 1): Client {
     disk,
     storage,
     traced,
+    logged,
     token: 'root',
     call: async (method, path, body, headers = {}) => {
       const all = { ...(client.token === '' ? {} : { 'x-vault-token': client.token }), ...headers };

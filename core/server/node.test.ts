@@ -109,6 +109,29 @@ test('mounts are enabled, tuned, moved and disabled with upstream texts', async 
   );
 });
 
+test('moves are logged as they were asked for, in the namespace that asked', async () => {
+  const client = await devNode();
+  for (const name of ['n', 'o']) await client.call('POST', `sys/namespaces/${name}`, {});
+  const inside = { 'x-vault-namespace': 'n' };
+  await client.call('POST', 'sys/mounts/kv', { type: 'kv' }, inside);
+  await client.call('POST', 'sys/remount', { from: 'kv/none', to: 'kw' }, inside);
+  await client.call('POST', 'sys/remount', { from: 'n/kv', to: 'o/kw/' });
+  await client.clock.advance(1000);
+  const about = client.logged.filter(({ name }) => name === 'core.mounts.migration');
+  const shown = about.map(({ message, fields }) => ({ message, ...fields, migration_id: 'id' }));
+  const failed = { from_path: 'kv/none', migration_id: 'id', namespace: 'n/', to_path: 'kw' };
+  const done = { from_path: 'n/kv', migration_id: 'id', namespace: '', to_path: 'o/kw' };
+  expect(shown).toEqual([
+    { message: 'Starting to update the mount table and revoke leases', ...failed },
+    { message: 'remount failed', ...failed, error: expect.objectContaining({ message: untaken }) },
+    { message: 'Starting to update the mount table and revoke leases', ...done },
+    { message: 'Updating quotas associated with the source mount', ...done },
+    { message: 'Completed mount move operations', ...done },
+  ]);
+});
+
+const untaken = 'failed to taint entry in mounts table';
+
 test('unmounting leaves nothing of the mount in storage', async () => {
   const client = await devNode();
   await client.call('POST', 'sys/mounts/kv', { type: 'kv' });

@@ -104,20 +104,21 @@ const untainted = ({ point, realm }: Place): string =>
     : 'failed to taint entry in mounts table';
 
 async function move(node: SystemNode, from: Place, route: Route, to: Place, id: string): Promise<void> {
-  const { migrations, quotas, runtime } = node.active();
-  const { log } = runtime;
+  const { migrations, quotas, runtime, namespace: asking } = node.active();
   const path = to.point.startsWith('auth/') ? to.point.slice('auth/'.length) : to.point;
   const info = { source_mount: from.whole, target_mount: to.whole };
   migrations.set(id, { ...info, status: 'in-progress' });
   const { mounts, services, namespace } = from.realm;
-  const trim = (whole: string): string => whole.replace(/\/$/, '');
+  const trim = (path: string): string => path.replace(/\/$/, '');
   const facts = {
-    from_path: trim(from.whole),
+    from_path: trim(from.asked),
     migration_id: id,
-    namespace: namespace.path,
-    to_path: trim(to.whole),
+    namespace: asking.path,
+    to_path: trim(to.asked),
   };
-  const say = (text: string): void => log.write('info', 'core.mounts.migration', text, facts);
+  const log = (level: 'info' | 'error', text: string, error?: unknown): void =>
+    runtime.log.write(level, 'core.mounts.migration', text, { ...facts, ...(error !== undefined && { error }) });
+  const say = (text: string): void => log('info', text);
   say('Starting to update the mount table and revoke leases');
   const revoke = (prefix: string) => services.leases.revokePrefix(prefix);
   try {
@@ -137,6 +138,6 @@ async function move(node: SystemNode, from: Place, route: Route, to: Place, id: 
     say('Completed mount move operations');
   } catch (error) {
     migrations.set(id, { ...info, status: 'failure' });
-    log.write('error', 'core.mounts.migration', 'remount failed', { migration_id: id, error });
+    log('error', 'remount failed', error);
   }
 }
