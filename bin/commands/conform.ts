@@ -1,7 +1,7 @@
 /** `steamer conform`: holds one server against another and tells where a client would see a difference. */
 import { randomInt } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Case } from '../../conformance/case.ts';
 import { loadCases, loadOlderCases, printCase } from '../../conformance/case.ts';
@@ -40,11 +40,11 @@ both; the server behind an address is the same for all, tidied after each case a
   --places N      at so many places each, with other fields beside (default 1)
   --record VERSION  keep what --against answers in conformance/recordings/VERSION instead of comparing
   --keep-open     write down what still differs in conformance/open.txt, which npm test puts up with
-  --sessions N    instead of cases: N generated sessions side by side (with --area: mostly of that one); the first
-                  difference is shrunk
+  --sessions N    instead of cases: N generated sessions side by side (with --area: mostly of that one); each that
+                  differs is shrunk, unless an earlier one has shown the same
   --coverage      after sessions: which operations and fields they came to, and why not to the others
   --seed N        of the sessions (default: drawn)
-  --save FILE     where a session that differs is kept as a case (default conformance/cases/found/SEED.case)
+  --save DIR      where sessions that differ are kept as cases, SEED-SESSION.case (default conformance/cases/found)
   --summary       what is different told once at the end, instead of every difference: what changed between versions
   --quiet         no differences on the terminal
   --json FILE     the result for programs
@@ -162,7 +162,7 @@ async function tell(report: Report, flags: Flags): Promise<number> {
 
 async function generated(count: number, target: Target, against: Target, flags: Flags): Promise<number> {
   const { AREAS } = await import('../../conformance/sessions/commands.ts');
-  const { findDifference } = await import('../../conformance/sessions/sessions.ts');
+  const { findDifferences } = await import('../../conformance/sessions/sessions.ts');
   const area = flags.string('area');
   if (area !== undefined && !AREAS.includes(area)) {
     throw new UsageError(`no sessions of ${area}; --area takes ${AREAS.join(', ')}`);
@@ -172,22 +172,31 @@ async function generated(count: number, target: Target, against: Target, flags: 
   const operations = await askOperations(against);
   const coverage = flags.boolean('coverage') ? new Coverage(operations.filter(inArea(flags))) : undefined;
   const started = performance.now();
-  const found = await findDifference(target, against, { count, seed, area, operations, coverage });
-  const took = `${((performance.now() - started) / 1000).toFixed(1)} s`;
-  if (coverage !== undefined) console.log(coverage.text());
-  if (found === undefined) {
-    console.log(`${count} sessions, no difference (--seed ${seed}, ${took})`);
-    return 0;
+  const folder = flags.string('save') ?? fileURLToPath(new URL('../../conformance/cases/found', import.meta.url));
+  let different = 0;
+  for await (const { session, differences, shown } of findDifferences(target, against, {
+    count,
+    seed,
+    area,
+    operations,
+    coverage,
+  })) {
+    different += 1;
+    if ('earlier' in shown) {
+      console.log(`session ${session}: as session ${shown.earlier}`);
+      continue;
+    }
+    const file = join(folder, `${seed}-${session}.case`);
+    await mkdir(folder, { recursive: true });
+    await writeFile(file, printCase(`Found by a generated session, seed ${seed}`, shown.steps));
+    console.log(`session ${session}: shrunk to ${shown.steps.length} requests, ${file}`);
+    for (const difference of differences) console.log(differenceText(difference));
   }
-  for (const difference of found.differences) console.log(differenceText(difference));
-  const file =
-    flags.string('save') ?? fileURLToPath(new URL(`../../conformance/cases/found/${seed}.case`, import.meta.url));
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, printCase(`Found by a generated session, seed ${seed}`, found.steps));
-  console.log(
-    `a difference after ${found.played} sessions, shrunk to ${found.steps.length} requests (--seed ${seed}, ${took}): ${file}`,
-  );
-  return 1;
+  if (coverage !== undefined) console.log(coverage.text());
+  const took = `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  const end = different === 0 ? 'no difference' : `${different} differ`;
+  console.log(`${count} sessions, ${end} (--seed ${seed}, ${took})`);
+  return different === 0 ? 0 : 1;
 }
 
 /** The area that was asked for, by itself or with a case. */

@@ -1,12 +1,12 @@
-/** Generated sessions on two targets side by side; a difference is shrunk to the shortest session that shows it. */
+/** Generated sessions on two targets side by side; what differs is shrunk to the shortest session that shows it. */
 import fc from 'fast-check';
 import type { Step } from '../case.ts';
-import { step } from '../case.ts';
+import { step, stepText } from '../case.ts';
 import type { Difference } from '../differ.ts';
 import { compareExchanges } from '../differ.ts';
 import { play } from '../play.ts';
 import type { Running, Target } from '../targets/target.ts';
-import type { Operation } from '../operations.ts';
+import { Finder, type Operation } from '../operations.ts';
 import { sessions } from './commands.ts';
 import type { Coverage } from './coverage.ts';
 import { shortest } from './shrink.ts';
@@ -23,47 +23,66 @@ export interface SessionsOptions {
   readonly coverage?: Coverage | undefined;
   /** Mostly of this one. */
   readonly area?: string | undefined;
-  /** After each session. */
-  readonly done?: (played: number) => void;
 }
 
 export interface Found {
-  /** The shortest session, ready to be a case. */
-  readonly steps: readonly Step[];
+  /** Which session it was, from 1. */
+  readonly session: number;
   readonly differences: readonly Difference[];
-  readonly played: number;
+  /** The shortest session that shows it, ready to be a case; where an earlier one has shown it all, which. */
+  readonly shown: { readonly steps: readonly Step[] } | { readonly earlier: number };
 }
 
-/** Undefined when all sessions were answered the same. */
-export async function findDifference(
+/** Plays them all; each that differs is given as soon as it is known. */
+export async function* findDifferences(
   target: Target,
   against: Target,
-  { count, seed, area, done, operations, coverage }: SessionsOptions,
-): Promise<Found | undefined> {
+  { count, seed, area, operations, coverage }: SessionsOptions,
+): AsyncGenerator<Found> {
   const pair = new Pair(target, against, coverage);
+  /** By what differs, the session that showed it first. */
+  const seen = new Map<string, number>();
   try {
-    // What was seen last: a difference of the moment is told, too, though it does not come back.
-    let differences: readonly Difference[] = [];
-    const differs = async (steps: readonly Step[], fresh = false): Promise<boolean> => {
-      const found = await pair.compare(steps, fresh);
-      if (found.length > 0) differences = found;
-      return found.length > 0;
-    };
-    const property = fc.asyncProperty(sessions(area, operations), async (steps) => {
-      const same = !(await differs(steps));
-      done?.(pair.played);
-      return same;
-    });
-    // Its own shrinking goes through thousands of sessions; leaving out requests goes through dozens.
-    const { failed, counterexample } = await fc.check(property, { numRuns: count, seed, endOnFailure: true });
-    if (!failed || counterexample === null) return undefined;
-    const played = pair.played;
-    const steps = await shortest(counterexample[0], differs);
-    await differs(steps, true);
-    return { steps: placed(steps, 's'), differences, played };
+    for (const [index, steps] of fc.sample(sessions(area, operations), { numRuns: count, seed }).entries()) {
+      const session = index + 1;
+      // What was seen last: a difference of the moment is told, too, though it does not come back.
+      let differences = await pair.compare(steps);
+      if (differences.length === 0) continue;
+      let keys = keysOf(differences, steps, operations);
+      const earlier = keys.map((key) => seen.get(key) ?? session);
+      if (Math.max(...earlier) < session) {
+        yield { session, differences, shown: { earlier: Math.min(...earlier) } };
+        continue;
+      }
+      const differs = async (part: readonly Step[], fresh = false): Promise<boolean> => {
+        const found = await pair.compare(part, fresh);
+        const own = found.length === 0 ? [] : keysOf(found, part, operations);
+        if (own.every((key) => seen.has(key))) return false;
+        [differences, keys] = [found, own];
+        return true;
+      };
+      // Shrinking as the library does goes through thousands of sessions; leaving out requests goes through dozens.
+      const left = await shortest(steps, differs);
+      await differs(left, true);
+      for (const key of keys) if (!seen.has(key)) seen.set(key, session);
+      yield { session, differences, shown: { steps: placed(left, 's') } };
+    }
   } finally {
     await pair.stop();
   }
+}
+
+/** What differs, whatever the session's names: the operation, the place in its answer, and both sides. */
+function keysOf(
+  differences: readonly Difference[],
+  steps: readonly Step[],
+  operations: readonly Operation[] = [],
+): string[] {
+  const finder = new Finder(operations);
+  const asked = placed(steps, 's').map((one) => finder.find(one)?.id ?? stepText(one));
+  return differences.map(({ step: index, kind, at, expected, actual }) =>
+    JSON.stringify([asked[index], kind, at.replace(/\[\d+\]/g, '[]'), expected, actual]),
+  );
 }
 
 class Pair {
