@@ -5,3 +5,13 @@ export class KeyError extends Error {
     this.name = 'KeyError';
   }
 }
+
+/** A key that agrees and does not sign: Go reads it, and whoever asked has no use for it. */
+export class AgreementKeyError extends KeyError {
+  readonly goType = '*ecdh.PrivateKey';
+
+  constructor() {
+    super('a key of X25519 does not sign');
+    this.name = 'AgreementKeyError';
+  }
+}

@@ -5,6 +5,7 @@ export const OID = {
   rsa: '1.2.840.113549.1.1.1',
   ec: '1.2.840.10045.2.1',
   ed25519: '1.3.101.112',
+  x25519: '1.3.101.110',
 } as const;
 
 export const CURVE_OIDS: Readonly<Record<EcdsaKey['curve'], string>> = {

@@ -8,7 +8,7 @@ import { concatBytes, equalBytes, withoutLeadingZeros } from '../../codec/bytes.
 import type { Crypto, EcdsaKey, RsaKey } from '../crypto.ts';
 import { curveSize, isSecret } from '../ecdsa.ts';
 import { rsaFromParts } from '../rsa.ts';
-import { KeyError } from './key-error.ts';
+import { AgreementKeyError, KeyError } from './key-error.ts';
 import type { PrivateKey } from './key.ts';
 import { CURVE_OIDS, curveOf, ML_DSA_OIDS, mlDsaLevelOf, OID } from './oids.ts';
 
@@ -117,7 +117,7 @@ export function containerOf(bytes: Uint8Array): Container | undefined {
   });
 }
 
-/** Throws DerError or KeyError. */
+/** Throws DerError, KeyError or AgreementKeyError. */
 export function parsePkcs8(bytes: Uint8Array): PrivateKey {
   const info = new DerReader(bytes).sequence();
   info.integer();
@@ -135,13 +135,24 @@ export function parsePkcs8(bytes: Uint8Array): PrivateKey {
       ),
     };
   if (oid === OID.ed25519) {
-    const seed = new DerReader(material).octets();
+    const seed = seedOf('Ed25519', algorithm, material);
     if (seed.length !== 32) throw new KeyError(`x509: invalid Ed25519 private key length: ${seed.length}`);
     return { kind: 'ed25519', seed };
+  }
+  if (oid === OID.x25519) {
+    if (seedOf('X25519', algorithm, material).length !== 32)
+      throw new KeyError('crypto/ecdh: invalid private key size');
+    throw new AgreementKeyError();
   }
   const level = mlDsaLevelOf(oid);
   if (level !== undefined) return { kind: 'mldsa', level, seed: mlDsaSeed(material) };
   throw new KeyError(`x509: PKCS#8 wrapping contained private key with unknown algorithm: ${oid}`);
+}
+
+/** RFC 8410: parameters are none. */
+function seedOf(name: string, algorithm: DerReader, material: Uint8Array): Uint8Array {
+  if (!algorithm.atEnd) throw new KeyError(`x509: invalid ${name} private key parameters`);
+  return new DerReader(material).octets();
 }
 
 /** The seed alone, or beside the expanded key; the expanded key alone has no seed to go back to. */

@@ -9,6 +9,7 @@ import { ssh, SshError, SshReader } from '../../codec/ssh-wire.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import type { Crypto } from '../crypto.ts';
 import { curveSize, isPoint, isSecret } from '../ecdsa.ts';
+import { AgreementKeyError } from '../keys/key-error.ts';
 import { publicKeyOf, type PrivateKey } from '../keys/key.ts';
 import { traditionalPem } from '../keys/pem.ts';
 import { parsePkcs1, parsePkcs8, parseSec1 } from '../keys/private-container.ts';
@@ -28,13 +29,21 @@ export function parseSshPrivateKey(crypto: Crypto, text: string): PrivateKey {
     case 'RSA PRIVATE KEY':
       return { kind: 'rsa', key: parsePkcs1(bytes) };
     case 'PRIVATE KEY':
-      return parsePkcs8(bytes);
+      return parseSigning(bytes);
     case 'EC PRIVATE KEY':
       return { kind: 'ecdsa', key: parseSec1(bytes) };
     case 'OPENSSH PRIVATE KEY':
       return parseContainer(crypto, bytes);
     default:
       throw new SshError(`ssh: unsupported key type ${quote(type)}`);
+  }
+}
+
+function parseSigning(bytes: Uint8Array): PrivateKey {
+  try {
+    return parsePkcs8(bytes);
+  } catch (error) {
+    throw error instanceof AgreementKeyError ? new SshError(`ssh: unsupported key type ${error.goType}`) : error;
   }
 }
 

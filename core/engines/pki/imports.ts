@@ -2,6 +2,7 @@
 import { equalBytes, noBytes } from '../../codec/bytes.ts';
 import { decodePem } from '../../codec/pem.ts';
 import { makeUuid } from '../../codec/uuid.ts';
+import { AgreementKeyError } from '../../crypto/keys/key-error.ts';
 import type { PrivateKey, SigningKey } from '../../crypto/keys/key.ts';
 import { publicKeyOf, samePublicKey } from '../../crypto/keys/key.ts';
 import { spkiPem } from '../../crypto/keys/pem.ts';
@@ -37,18 +38,13 @@ export function parseKeyBlock(pem: string): PrivateKey {
     try {
       return parse();
     } catch (error) {
+      if (error instanceof AgreementKeyError) throw new ImportProblem('unknown type for parsed PKCS8 Private Key');
       if (!isMalformed(error)) throw error;
       problems.push(`${problems.length + 1}. ${keyProblem(bytes, container, error)}`);
     }
   }
-  if (problems[2]?.endsWith(`unknown algorithm: ${X25519}`)) {
-    throw new ImportProblem('unknown type for parsed PKCS8 Private Key');
-  }
   throw new ImportProblem(`got errors attempting to parse DER private key:\n${problems.join('\n')}`);
 }
-
-/** A key that agrees and does not sign: Go reads it. */
-const X25519 = '1.3.101.110';
 
 /** What Go says of a key that it looked for in this container. */
 function keyProblem(bytes: Uint8Array, container: Container, { message }: Error): string {

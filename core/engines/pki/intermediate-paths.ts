@@ -32,7 +32,7 @@ import { pemBlocks } from './key-paths.ts';
 import { nameContext } from './leaf.ts';
 import { NO_AIA, NO_SUBJECT } from './root-paths.ts';
 import { bundle, checkedFormat, serialText, shownCertificate, shownKey } from './show.ts';
-import { READ_ONLY } from './validity.ts';
+import { intermediateValidityOf } from './validity.ts';
 import { wishOf, type WishInput } from './wish.ts';
 
 const AGAIN =
@@ -221,7 +221,6 @@ async function signIntermediate(input: SignInput, call: PkiCall): Promise<Answer
     ...authorityRole(input),
     use_csr_common_name: (input.common_name ?? '') === '',
     ttl: input.ttl ?? 0,
-    not_before_bound: READ_ONLY,
   };
   // An intermediate may outlive who signs it.
   const authority = { ...(await signingAuthority(storeOf(call), input.issuer_ref)), behavior: 'permit' as const };
@@ -234,6 +233,7 @@ async function signIntermediate(input: SignInput, call: PkiCall): Promise<Answer
     authority,
     request: asked,
     userIds: false,
+    validity: intermediateValidityOf,
   });
   const own = authority.certificate.basicConstraints?.maxPathLength;
   const issued = issueForRequest(

@@ -37,17 +37,12 @@ function parsedTime(text: string): Micros {
   return time;
 }
 
-/** As `not_before_bound`: what a client gives has to be a time, and is not heeded. */
-export const READ_ONLY = 'read-only';
-
 /** Where there is none. */
 const USUAL_DURATION = 30 * SECOND;
 
 function begin(input: ValidityInput, rules: ValidityRules, now: Micros): Micros {
   const ownTime = rules.not_before !== '';
-  const given = input.not_before ?? '';
-  if (rules.not_before_bound === READ_ONLY && given !== '') parsedTime(given);
-  const asked = ['', READ_ONLY].includes(rules.not_before_bound) || ownTime ? '' : given;
+  const asked = rules.not_before_bound === '' || ownTime ? '' : (input.not_before ?? '');
   if (rules.not_before_bound === 'forbid' && asked !== '') {
     throw refuse('not_before_bound is set to forbid. not_before cannot be provided.');
   }
@@ -87,8 +82,6 @@ function end(
   if (rules.not_after_bound === 'forbid' && rules.not_after === '' && asked !== undefined) {
     throw refuse('not_after_bound is set to forbid. not_after cannot be provided.');
   }
-  // Where an intermediate is signed that need not be a time first.
-  if (rules.not_before_bound === READ_ONLY && bothEnds(input)) throw refuse(BOTH_ENDS);
   const time = asked === undefined ? undefined : parsedTime(asked);
   if ((input.ttl ?? 0) > 0 && time !== undefined) throw refuse(BOTH_ENDS);
   let ttl = (input.ttl || rules.ttl) * SECOND || system.defaultLeaseTtl();
@@ -139,6 +132,17 @@ export function validityOf(
   const notAfter = end(input, rules, now, system, issuer, warnings);
   return { notBefore, notAfter, warnings };
 }
+
+/**
+ * The same for an intermediate that is signed: when it is to begin has to be a time, but is not heeded, and two ends are
+ * refused before either is read.
+ */
+export const intermediateValidityOf: typeof validityOf = (input, ...rest) => {
+  const { not_before: asked = '' } = input;
+  if (asked !== '') parsedTime(asked);
+  if (bothEnds(input)) throw refuse(BOTH_ENDS);
+  return validityOf(input, ...rest);
+};
 
 /** Throws a Fault. */
 export function checkOrder({ notBefore, notAfter }: Validity): void {

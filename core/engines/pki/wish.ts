@@ -58,6 +58,8 @@ export interface WishContext {
   readonly request: CertificateRequest | undefined;
   /** Whether the operation knows user ids. */
   readonly userIds: boolean;
+  /** The usual one when not given. */
+  readonly validity?: typeof validityOf;
 }
 
 function toAscii(name: string): string {
@@ -206,7 +208,7 @@ export function wishOf(input: WishInput, context: WishContext): Wish {
   const ips = ipsOf(input, role, request);
   const uris = urisOf(input, rules, request);
   const issuer = authority && { notAfter: authority.certificate.notAfter, behavior: authority.behavior };
-  const validity = validityOf(input, role, context.now, context.system, issuer);
+  const validity = (context.validity ?? validityOf)(input, role, context.now, context.system, issuer);
   const subjectKeyId = keyIdOf(input.skid);
   const userIds = userIdsOf(input, role, context);
   const subject: Subject = {

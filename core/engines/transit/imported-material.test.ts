@@ -13,3 +13,14 @@ test('a key on a curve that Go does not know is refused with what was tried', ()
     'error parsing asymmetric key:\n - assuming contents are an ed25519 private key: keysutil: failed to parse private key (invalid, non-ed25519 curve parameter OID)\n - original error: x509: failed to parse EC private key embedded in PKCS#8: x509: unknown elliptic curve',
   );
 });
+
+/** Held against the real server. */
+test.each([
+  [32, [], 'invalid key type: expected ed25519, got *ecdh.PrivateKey'],
+  [31, [], 'error parsing asymmetric key: crypto/ecdh: invalid private key size'],
+  [32, [der.null()], 'error parsing asymmetric key: x509: invalid X25519 private key parameters'],
+])('a key that agrees (%i bytes, %j) is refused for what it is', (size, parameters, why) => {
+  const inside = der.octets(der.octets(new Uint8Array(size).fill(1)));
+  const key = der.sequence(der.integer(0), der.sequence(der.oid(OID.x25519), ...parameters), inside);
+  expect(() => partsOf(portableCrypto(), keyTypeOf('ed25519')!, { private: key })).toThrow(why);
+});

@@ -2,7 +2,7 @@
 import { DerError } from '../../codec/der-reader.ts';
 import { decodePem } from '../../codec/pem.ts';
 import type { Crypto } from '../../crypto/crypto.ts';
-import { KeyError } from '../../crypto/keys/key-error.ts';
+import { AgreementKeyError, KeyError } from '../../crypto/keys/key-error.ts';
 import type { PrivateKey, PublicKey } from '../../crypto/keys/key.ts';
 import { parsePublicPem } from '../../crypto/keys/pem.ts';
 import { parsePkcs8 } from '../../crypto/keys/private-container.ts';
@@ -23,7 +23,7 @@ export function partsOf(crypto: Crypto, type: KeyType, material: Sent): Partial<
     if (!fits) throw failure(`invalid key size ${bytes.length} bytes for key type ${type.name}`);
     return type.kind === 'hmac' ? { key: bytes, hmacKey: bytes } : { key: bytes };
   }
-  const key = parsedPrivate(bytes);
+  const key = parsedPrivate(type, bytes);
   checkKind(type, key, GO_PRIVATE[key.kind]);
   return privateParts(crypto, key);
 }
@@ -49,10 +49,11 @@ const NO_KEY = `error parsing asymmetric key:
  - assuming contents are an ed25519 private key: keysutil: failed to parse private key (invalid, non-ed25519 curve parameter OID)
  - original error: x509: failed to parse EC private key embedded in PKCS#8: ${UNKNOWN_CURVE}`;
 
-function parsedPrivate(bytes: Uint8Array): PrivateKey {
+function parsedPrivate(type: KeyType, bytes: Uint8Array): PrivateKey {
   try {
     return parsePkcs8(bytes);
   } catch (error) {
+    if (error instanceof AgreementKeyError) throw wrongKind(type, error.goType);
     if (error instanceof KeyError && error.message === UNKNOWN_CURVE) throw failure(NO_KEY);
     throw keyProblem(error, 'error parsing asymmetric key');
   }
@@ -78,8 +79,11 @@ function checkedPublic(type: KeyType, key: PublicKey): PublicKey {
 
 const CURVES = { p224: 'P-224', p256: 'P-256', p384: 'P-384', p521: 'P-521' };
 
+const wrongKind = (type: KeyType, goName: string): Error =>
+  failure(`invalid key type: expected ${type.name}, got ${goName}`);
+
 function checkKind(type: KeyType, key: PrivateKey | PublicKey, goName: string): void {
-  if (type.kind !== key.kind) throw failure(`invalid key type: expected ${type.name}, got ${goName}`);
+  if (type.kind !== key.kind) throw wrongKind(type, goName);
   if (type.kind === 'ecdsa' && key.kind === 'ecdsa') {
     const curve = 'curve' in key ? key.curve : key.key.curve;
     if (curve !== type.curve) throw failure(`invalid curve: expected ${type.curveName}, got ${CURVES[curve]}`);
