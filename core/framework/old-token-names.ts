@@ -77,8 +77,11 @@ function applyOldList(
 export const applyOldPolicies = (holder: Holder, { policies, token_policies }: Sent): void =>
   applyOldList(holder, 'policies', policies && parsePolicies(policies), token_policies);
 
-export const applyOldCidrs = (holder: Holder, { bound_cidrs, token_bound_cidrs }: Sent): void =>
-  applyOldList(holder, 'boundCidrs', bound_cidrs && parseAddresses(bound_cidrs), token_bound_cidrs);
+export function applyOldCidrs(holder: Holder, { bound_cidrs: old, token_bound_cidrs: sentNew }: Sent): void {
+  // Beside the new name nobody reads what is under the old one.
+  const sentOld = old === undefined || sentNew !== undefined ? old : parseAddresses(old);
+  applyOldList(holder, 'boundCidrs', sentOld, sentNew);
+}
 
 export function applyOldNumber(
   holder: Holder,
