@@ -70,3 +70,12 @@ export class StorageFailed extends Error {
 /** What the storage said, behind what was to be done; any other error as it is. */
 export const duringStorage = (what: string, error: unknown): unknown =>
   error instanceof StorageFailed ? new StorageFailed(`${what}: ${error.message}`) : error;
+
+/** What no key of the storage can be ('..') is refused, behind what was to be done. */
+export async function duringKey<T>(what: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof Fault ? refuse(`${what}: ${error.message}`) : error;
+  }
+}

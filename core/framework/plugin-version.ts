@@ -1,4 +1,5 @@
 /** Versions of plugins, of which there is one: what is built in. */
+import { quote } from '../codec/go-quote.ts';
 import { refuse } from '../fault.ts';
 
 /** What upstream prints as the version of everything that is built in. */
@@ -15,13 +16,13 @@ const MAX_INT64 = 9223372036854775807n;
 
 /** Upstream's version library fills up what is left out. Throws upstream's refusal of what is no version. */
 export function fullVersion(given: string): string {
-  const malformed = (what: string) => refuse(`version "${given}" is not a valid semantic version: ${what}`);
+  const malformed = (what: string) => refuse(`version ${quote(given)} is not a valid semantic version: ${what}`);
   const parts = VERSION.exec(given);
   if (parts === null) throw malformed(`malformed version: ${given}`);
   const numbers = parts[1]!.split('.').map((digits) => {
     const number = BigInt(digits);
     if (number <= MAX_INT64) return number;
-    throw malformed(`error parsing version: strconv.ParseInt: parsing "${digits}": value out of range`);
+    throw malformed(`error parsing version: strconv.ParseInt: parsing ${quote(digits)}: value out of range`);
   });
   while (numbers.length < 3) numbers.push(0n);
   const before = parts[2] ?? parts[3];

@@ -1,4 +1,5 @@
 /** Random bytes and hashes for clients, as `sys/tools` and transit both offer them. */
+import { quote } from '../codec/go-quote.ts';
 import { decodeBase64, encodeBase64 } from '../codec/base64.ts';
 import { goAtoi } from '../codec/go-atoi.ts';
 import { encodeHex } from '../codec/hex.ts';
@@ -41,7 +42,7 @@ export function madeRandom(random: Random, input: RandomInput): Answer {
   if (count < 1) throw refuse("'bytes' cannot be less than 1");
   if (count > maxBytes) throw refuse(`'bytes' should be less than ${maxBytes}`);
   if (format !== 'hex' && format !== 'base64') {
-    throw refuse(`unsupported encoding format "${format}"; must be "hex" or "base64"`);
+    throw refuse(`unsupported encoding format ${quote(format)}; must be "hex" or "base64"`);
   }
   if (!SOURCES.has(source)) {
     throw refuse(`unsupported entropy source "${source}"; must be "platform" or "seal", or "all"`);

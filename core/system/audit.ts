@@ -1,4 +1,5 @@
 /** sys/audit and what belongs to it: devices, digests, audited headers. */
+import { quote } from '../codec/go-quote.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { failure, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
@@ -23,7 +24,7 @@ export const auditPaths = systemPaths()
         run: ({ path, input }, { context }) => {
           if (input === undefined || input === '') throw refuse('the "input" parameter is empty');
           const hash = context.node.active().audit.digest(folder(path), input);
-          if (hash === undefined) throw refuse(`unknown audit backend "${folder(path)}"`);
+          if (hash === undefined) throw refuse(`unknown audit backend ${quote(folder(path))}`);
           return { hash };
         },
       },

@@ -1,4 +1,5 @@
 /** sys/auth: the auth methods of this server. */
+import { quote } from '../codec/go-quote.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { refuse, refuseAs } from '../fault.ts';
 import { systemPaths } from './context.ts';
@@ -21,7 +22,7 @@ export const authPaths = systemPaths()
         run: ({ path }, { context }) => {
           const point = `auth/${folder(path)}`;
           const place = mountServing(context.node, point);
-          if (!place) throw refuse(`cannot fetch sysview for path "${point}"`);
+          if (!place) throw refuse(`cannot fetch sysview for path ${quote(point)}`);
           return tuneFacts(place.route);
         },
       },

@@ -1,4 +1,5 @@
 /** sys/external-keys: keys that stay in a KMS or HSM, and the mounts that may use them. */
+import { quote } from '../codec/go-quote.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { mergePatch } from '../codec/merge-patch.ts';
 import { refuse } from '../fault.ts';
@@ -30,7 +31,8 @@ function verified(plugin: string, check: () => void): void {
 }
 
 function shown({ plugin }: KeyConfig, values: JsonObject): JsonObject {
-  if (plugin !== 'transit') throw refuse(`failed to read metadata for plugin "${plugin}": unknown plugin: ${plugin}`);
+  if (plugin !== 'transit')
+    throw refuse(`failed to read metadata for plugin ${quote(plugin)}: unknown plugin: ${plugin}`);
   const hide = ([name, value]: [string, JsonValue]): [string, JsonValue] => [
     name,
     SECRET.has(name) ? '(redacted)' : value,
@@ -40,19 +42,19 @@ function shown({ plugin }: KeyConfig, values: JsonObject): JsonObject {
 
 async function knownConfig(keys: ExternalKeys, name: string): Promise<KeyConfig> {
   const config = await keys.config(name);
-  if (config === undefined) throw refuse(`config "${name}" not found`);
+  if (config === undefined) throw refuse(`config ${quote(name)} not found`);
   return config;
 }
 
 async function existingConfig(keys: ExternalKeys, name: string): Promise<KeyConfig> {
   const config = await keys.config(name);
-  if (config === undefined) throw refuse(`config "${name}" does not exist`);
+  if (config === undefined) throw refuse(`config ${quote(name)} does not exist`);
   return config;
 }
 
 async function knownKey(keys: ExternalKeys, config: string, name: string): Promise<ExternalKey> {
   const key = await keys.key(config, name);
-  if (key === undefined) throw refuse(`key "${name}" not found`);
+  if (key === undefined) throw refuse(`key ${quote(name)} not found`);
   return key;
 }
 

@@ -1,4 +1,5 @@
 /** sys/internal/ui: what the command line and user interfaces ask before they do something. */
+import { quote } from '../codec/go-quote.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { failure, permissionDenied, refuse } from '../fault.ts';
 import type { Request } from '../framework/logical.ts';
@@ -86,7 +87,7 @@ export const uiPaths = systemPaths()
           const place = mountServing(context.node, asked);
           if (acl === undefined || place === undefined || !canSee(acl, place.namespacePath + place.route.point)) {
             throw refuse(
-              `preflight capability check returned 403, please ensure client's policies grant access to path "${asked}"`,
+              `preflight capability check returned 403, please ensure client's policies grant access to path ${quote(asked)}`,
               403,
             );
           }

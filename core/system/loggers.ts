@@ -1,4 +1,5 @@
 /** sys/loggers: how much each part of the server writes to its log, until the levels are reverted or the node ends. */
+import { quote } from '../codec/go-quote.ts';
 import { refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
@@ -70,7 +71,7 @@ function named(name: string): void {
 
 function known(node: SystemNode, name: string): void {
   named(name);
-  if (!loggers(node).includes(name)) throw refuse(`logger "${name}" not found`);
+  if (!loggers(node).includes(name)) throw refuse(`logger ${quote(name)} not found`);
 }
 
 export const loggerPaths = systemPaths()

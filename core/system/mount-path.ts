@@ -1,8 +1,8 @@
 /** How mounts are named in requests. */
 
-/** Without leading, with trailing slash. */
+/** Without a leading slash, with one at the end. */
 export function folder(path: string): string {
-  const bare = path.replace(/^\/+/, '');
+  const bare = path.replace(/^\//, '');
   return bare.endsWith('/') ? bare : `${bare}/`;
 }
 

@@ -1,4 +1,5 @@
 /** sys/mounts: the secret engines of this server. */
+import { quote } from '../codec/go-quote.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { refuse, refuseAs } from '../fault.ts';
 import { field } from '../framework/field.ts';
@@ -30,7 +31,7 @@ export const mountPaths = systemPaths()
       run: ({ path }, { context }) => {
         const point = folder(path);
         const place = mountServing(context.node, point);
-        if (!place) throw refuse(`cannot fetch sysview for path "${point}"`);
+        if (!place) throw refuse(`cannot fetch sysview for path ${quote(point)}`);
         return tuneFacts(place.route);
       },
     },
@@ -81,7 +82,7 @@ export const mountPaths = systemPaths()
         const { mounts, services, quotas, namespace } = context.node.active();
         const place = mountServing(context.node, point);
         if (!place?.exact) return;
-        if (isProtected(point)) throw refuse(`cannot unmount "${point}"`);
+        if (isProtected(point)) throw refuse(`cannot unmount ${quote(point)}`);
         if (place.namespacePath !== namespace.path) throw refuse('failed to taint entry in mounts table');
         await mounts.disable('mounts', point, (prefix) => services.leases.revokePrefix(prefix));
         await quotas.unmounted({ namespacePath: namespace.path, mountPath: point });

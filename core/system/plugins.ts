@@ -10,7 +10,7 @@ import { BUILTIN_VERSION, checkPluginVersion, fullVersion } from '../framework/p
 import type { Reply } from '../framework/reply.ts';
 import { reply } from '../framework/reply.ts';
 import { rootNamespace } from '../framework/root-namespace.ts';
-import { SINGLETONS } from '../server/mounts/protected.ts';
+import { SINGLETONS, noSingleton } from '../server/mounts/protected.ts';
 import type { SystemNode } from './context.ts';
 import { systemPaths } from './context.ts';
 import { mountServing } from './mount-place.ts';
@@ -69,7 +69,7 @@ const kind = field.string('auth, database or secret.', { always: true });
 
 /** Without a kind nothing is done any more. */
 const untyped = (what: string, name: string): Reply =>
-  reply({ warnings: [`Deprecated API endpoint, cannot ${what} catalog for "${name}"`] });
+  reply({ warnings: [`Deprecated API endpoint, cannot ${what} catalog for ${quote(name)}`] });
 
 export const pluginPaths = systemPaths()
   .path(
@@ -128,7 +128,7 @@ export const pluginPaths = systemPaths()
         run: ({ type, name, version }, { context }) => {
           onlyInRoot(context.node);
           const full = version === '' ? '' : fullVersion(version);
-          if (isBuiltin(full)) throw refuse(`version "${full}" cannot be deleted`);
+          if (isBuiltin(full)) throw refuse(`version ${quote(full)} cannot be deleted`);
           return type === '' ? untyped('deregister plugin from', name) : undefined;
         },
       },
@@ -163,7 +163,7 @@ async function reloadType(node: SystemNode, type: string): Promise<void> {
     throw refuse(`plugin ${quote(type)} cannot be reloaded, only plugins of type auth and secret can be reloaded`);
   }
   if (!kinds.some((kind) => names(node, kind).includes(type))) {
-    throw refuse(`plugin not found in the catalog: "${type}"`);
+    throw refuse(`plugin not found in the catalog: ${quote(type)}`);
   }
   const { mounts } = node.active();
   const wanted = [...mounts.router.all()].filter(({ entry }) => entry.type === type);
@@ -180,18 +180,16 @@ async function reloadMounts(node: SystemNode, points: readonly string[]): Promis
   for (const point of points.map((given) => given.replace(/\/?$/, '/'))) {
     const place = mountServing(node, point);
     if (place === undefined) {
-      wrong.push(`cannot fetch mount entry on "${point}"`);
+      wrong.push(`cannot fetch mount entry on ${quote(point)}`);
       continue;
     }
     if (place.namespacePath !== namespace.path) continue;
     const { entry } = place.route;
-    if (SINGLETONS.has(entry.type)) wrong.push(`cannot reload plugin on "${point}": ${noSingleton(entry.type)}`);
+    if (SINGLETONS.has(entry.type)) wrong.push(`cannot reload plugin on ${quote(point)}: ${noSingleton(entry.type)}`);
     else await mounts.reload(entry);
   }
   if (wrong.length > 0) throw coded(400, multierror(...wrong));
 }
-
-const noSingleton = (type: string): string => `singleton plugin cannot be reloaded: "${type}"`;
 
 const builtin = (name: string): JsonObject => ({
   args: null,

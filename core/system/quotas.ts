@@ -1,4 +1,5 @@
 /** sys/quotas: how many requests a client may make. */
+import { quote } from '../codec/go-quote.ts';
 import { makeUuid } from '../codec/uuid.ts';
 import { Fault, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
@@ -93,7 +94,7 @@ export const quotaPaths = systemPaths()
             rate: input.rate,
             interval: (input.interval || 1) * SECOND,
             blockInterval: input.block_interval * SECOND,
-            inheritable: input.inheritable ?? input.path === '',
+            inheritable: input.inheritable ?? ['', '/'].includes(input.path),
           };
           await quotas.put(quota, before?.role);
         },
@@ -103,15 +104,15 @@ export const quotaPaths = systemPaths()
   );
 
 async function subjectOf(asked: string, role: string, node: SystemNode) {
-  const path = asked.replace(/^\/+/, '');
+  const path = asked.replace(/^\//, '');
   const { namespaces } = node.active();
   const slashed = path === '' || path.endsWith('/') ? path : `${path}/`;
   const located = locate(undefined, slashed, namespaces.root)!;
   const namespacePath = located.node.entry.path;
-  const inside = path.slice(namespacePath.length);
+  const inside = slashed.slice(namespacePath.length);
   const route = inside === '' ? undefined : located.node.realm?.mounts.router.match(inside);
-  if (inside !== '' && route === undefined) throw refuse(`invalid mount path "${slashed}"`);
-  const suffix = route === undefined ? '' : inside.slice(route.point.length);
+  if (inside !== '' && route === undefined) throw refuse(`invalid mount path ${quote(inside)}`);
+  const suffix = route === undefined ? '' : inside.slice(route.point.length).replace(/\/$/, '');
   if (role !== '') await checkRole(route, suffix);
   return { namespacePath, mountPath: route?.point ?? '', suffix, role };
 }
@@ -125,10 +126,10 @@ async function checkRole(route: Route | undefined, suffix: string): Promise<void
   }
   if (route === undefined || !point.startsWith('auth/')) {
     const text = 'is not a valid auth method and therefore unsuitable for use with role-based quotas';
-    throw refuse(`Mount path "${point}" ${text}`);
+    throw refuse(`Mount path ${quote(point)} ${text}`);
   }
   if (!(await resolvesRoles(route))) {
-    throw refuse(`Mount path "${point}" does not support use with role-based quotas`);
+    throw refuse(`Mount path ${quote(point)} does not support use with role-based quotas`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** sys/raw: storage behind the barrier, read and written as it is. Off unless configured. */
+import { quote } from '../codec/go-quote.ts';
 import { decodeBase64, encodeBase64 } from '../codec/base64.ts';
 import { compress, decompress, isCompressed } from '../codec/canary.ts';
 import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
@@ -27,7 +28,7 @@ const plain: ReadonlySet<string> = new Set(['core/seal-config', 'core/recovery-c
 
 function checked(node: RawNode, path: string): string {
   if (!node.settings.rawStorage) throw unsupportedPath();
-  if (hidden.some((key) => path === key || path.startsWith(`${key}/`))) throw refuse(`cannot access "${path}"`);
+  if (hidden.some((key) => path === key || path.startsWith(`${key}/`))) throw refuse(`cannot access ${quote(path)}`);
   return path;
 }
 
@@ -73,7 +74,7 @@ export const rawPaths = paths<undefined, object, RawContext>().path(
       about: 'Write a value.',
       run: async ({ path, value, encoding, compression_type: compression }, { context, request }) => {
         const key = checked(context.node, path);
-        if (encoding !== '' && encoding !== 'base64') throw refuse(`invalid encoding "${encoding}"`);
+        if (encoding !== '' && encoding !== 'base64') throw refuse(`invalid encoding ${quote(encoding)}`);
         const storage = storageOf(context.node, key);
         const stored = request.operation === 'update' || compression ? await storage.get(key) : undefined;
         const compressed = compresses(compression, stored, request.operation === 'update');
@@ -111,13 +112,13 @@ function compresses(asked: string | undefined, stored: Uint8Array | undefined, u
   if (stored !== undefined && !(compressed && asked === 'gzip')) {
     throw refuse('the entry uses a different compression scheme then compression_type');
   }
-  if (asked !== 'gzip') throw refuse(`invalid compression type "${asked}"`);
+  if (asked !== 'gzip') throw refuse(`invalid compression type ${quote(asked)}`);
   return true;
 }
 
 // Upstream's check fails with an error that nobody shows.
 async function existing(node: RawNode, path: string): Promise<boolean> {
-  if (hidden.includes(path)) throw failure(`cannot access "${path}"`);
+  if (hidden.includes(path)) throw failure(`cannot access ${quote(path)}`);
   return (await storageOf(node, path).get(path)) !== undefined;
 }
 

@@ -1,10 +1,11 @@
 /** sys/remount: a mount moves in the background; the answer comes at once. */
-import { cleanPath } from '../http/url.ts';
+import { cleanGoPath } from '../codec/go-path.ts';
+import { isPrintableText, quote } from '../codec/go-quote.ts';
 import { makeUuid } from '../codec/uuid.ts';
 import { failure, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
-import { isProtected } from '../server/mounts/protected.ts';
+import { PROTECTED } from '../server/mounts/protected.ts';
 import { locate } from '../server/namespaces/enter.ts';
 import type { Realm } from '../server/namespaces/realm.ts';
 import type { Route } from '../server/router.ts';
@@ -76,31 +77,45 @@ function placeOf(node: SystemNode, path: string): Place {
   const found = locate(undefined, path, top)!;
   const { realm, entry } = found.node;
   if (realm === undefined) throw refuse('namespace is sealed', 503);
-  return { realm, point: found.path, whole: entry.path + found.path, asked: path };
+  const point = found.node === top ? found.path : found.path.replace(/^\//, '');
+  const whole = entry.path + point;
+  return { realm, point, whole, asked: whole.slice(top.entry.path.length) };
+}
+
+function checkDestination(path: string): void {
+  const clean = `${cleanGoPath(path)}/`;
+  if (clean !== path) throw refuse(`invalid destination mount: path '${path}' does not match cleaned path '${clean}'`);
+  if (!isPrintableText(path)) throw refuse('invalid destination mount: path cannot contain non-printable characters');
+}
+
+function checkKind(from: string, to: string): void {
+  if (from.startsWith('auth/')) {
+    if (!to.startsWith('auth/')) throw refuse(`cannot remount auth mount to non-auth mount ${quote(to)}`);
+    if (from.startsWith('auth/token/')) throw refuse(`cannot remount ${quote(from)}`);
+    if (to.startsWith('auth/token/')) throw refuse(`cannot remount to destination ${quote(to)}`);
+    return;
+  }
+  for (const mount of PROTECTED) {
+    if (from.startsWith(mount)) throw refuse(`cannot remount ${quote(from)}`);
+    if (to.startsWith(mount)) throw refuse(`cannot remount to destination ${to}`);
+  }
 }
 
 function check({ realm, point: from, asked }: Place, target: Place): Route {
+  checkDestination(target.point);
+  checkDestination(target.whole);
   const to = target.point;
-  const auth = from.startsWith('auth/');
-  if (isProtected(from) && !auth) throw refuse(`cannot remount "${from}"`);
-  if (auth && !to.startsWith('auth/')) throw refuse(`cannot remount auth mount to non-auth mount "${to}"`);
-  if (from.startsWith('auth/token/')) throw refuse(`cannot remount "${from}"`);
-  if (to.startsWith('auth/token/')) throw refuse(`cannot remount to destination "${to}"`);
-  if (!auth && (to.startsWith('auth/') || isProtected(to))) throw refuse(`cannot remount to destination ${to}`);
-  if (/(^|\/)\.\.?(\/|$)/.test(target.whole)) {
-    const clean = cleanPath(`/${target.whole}`).slice(1);
-    throw refuse(`invalid destination mount: path '${target.whole}' does not match cleaned path '${clean}'`);
-  }
+  checkKind(from, to);
   const route = realm.mounts.router.match(from);
-  if (!route) throw refuse(`no matching mount at "${asked}"`);
+  if (!route) throw refuse(`no matching mount at ${quote(asked)}`);
   const taken = target.realm.mounts.router.conflict(to);
-  if (taken !== undefined) throw refuse(`path already in use at "${target.realm.namespace.path}${taken}"`);
+  if (taken !== undefined) throw refuse(`path already in use at ${quote(target.realm.namespace.path + taken)}`);
   return route;
 }
 
 const untainted = ({ point, realm }: Place): string =>
   point.startsWith('auth/')
-    ? `no matching backend for path "${point}" namespaceID "${realm.namespace.id}"`
+    ? `no matching backend for path ${quote(point)} namespaceID ${quote(realm.namespace.id)}`
     : 'failed to taint entry in mounts table';
 
 async function move(node: SystemNode, from: Place, route: Route, to: Place, id: string): Promise<void> {

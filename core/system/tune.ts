@@ -1,4 +1,6 @@
 /** Tuning a mount: what was sent changes, the rest stays; every refusal comes before the first write. */
+import { goInt64 } from '../codec/go-atoi.ts';
+import { quote } from '../codec/go-quote.ts';
 import { parseGoUint } from '../codec/go-uint.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { refuse } from '../fault.ts';
@@ -9,7 +11,7 @@ import { kindOf } from '../server/mounts/defaults.ts';
 import { SECOND } from '../runtime.ts';
 import { builtinVersion } from '../framework/plugin-version.ts';
 import type { MountConfig, MountEntry, MountTable, UserLockout } from '../server/mounts/entry.ts';
-import { isProtected } from '../server/mounts/protected.ts';
+import { SINGLETONS, isProtected, noSingleton } from '../server/mounts/protected.ts';
 import type { SystemNode } from './context.ts';
 import { tokenTypeOf, visibility } from './mount-config.ts';
 import { mountServing } from './mount-place.ts';
@@ -49,7 +51,7 @@ const lockoutTypes: ReadonlySet<string> = new Set(['userpass', 'approle', 'ldap'
 export async function tune(node: SystemNode, point: string, input: TuneInput): Promise<Response | undefined> {
   if (isProtected(point) && !point.startsWith('auth/')) refuseProtected(point, input);
   const place = mountServing(node, point);
-  if (!place) throw refuse(`tune of path "${point}" failed: no mount entry found`);
+  if (!place) throw refuse(`tune of path ${quote(point)} failed: no mount entry found`);
   const { route } = place;
   const { mounts } = place.realm;
 
@@ -58,7 +60,7 @@ export async function tune(node: SystemNode, point: string, input: TuneInput): P
   tuneLists(input, config);
   if (Object.keys(input.user_lockout_config ?? {}).length > 0) {
     if (!lockoutTypes.has(route.entry.type)) {
-      throw refuse(`tuning of user lockout configuration for auth type "${route.entry.type}" not allowed`);
+      throw refuse(`tuning of user lockout configuration for auth type ${quote(route.entry.type)} not allowed`);
     }
     config.userLockout = lockout(input.user_lockout_config!, config.userLockout);
   }
@@ -75,9 +77,16 @@ export async function tune(node: SystemNode, point: string, input: TuneInput): P
     description: input.description ?? route.entry.description,
     ...(upgraded ? { options: upgraded.options } : {}),
   };
-  if (upgraded === undefined) await mounts.change(entry);
-  else await mounts.remake(entry);
-  return upgraded?.warning === undefined ? undefined : { warnings: [upgraded.warning] };
+  if (upgraded?.warning === undefined) {
+    await mounts.change(entry);
+    return undefined;
+  }
+  if (SINGLETONS.has(entry.type)) {
+    await mounts.change(entry);
+    throw refuse(noSingleton(entry.type));
+  }
+  await mounts.remake(entry);
+  return { warnings: [upgraded.warning] };
 }
 
 // In the order of their names, because only the first is reported.
@@ -124,20 +133,24 @@ function tunedTokenType(entry: MountEntry, given: string) {
   return tokenTypeOf(given);
 }
 
-/** KV's version goes up only, and says so. */
+function versionOf(text: string): number {
+  const version = text === '' ? 0 : goInt64(text);
+  if (typeof version === 'string') throw refuse(`unable to parse options: ${version}`);
+  return version;
+}
+
+/** A version is 1 or 2, goes up only, and says so, whatever has no use for it. */
 function tunedOptions(entry: MountEntry, given: Readonly<Record<string, string>>) {
   const merged = Object.entries({ ...entry.options, ...given });
   // What is sent empty is taken away.
   const options = Object.fromEntries(merged.filter(([, value]) => value !== ''));
-  const version = given['version'];
-  if (version === undefined || entry.type !== 'kv') return { options, warning: undefined };
-  const current = entry.options?.['version'];
-  if (version !== '1' && version !== '2') throw refuse(`invalid version provided: ${version}`);
-  if (current === '2' && version === '1') throw refuse('cannot downgrade mount from version 2');
-  if (current === version) return { options, warning: undefined };
+  if (given['version'] === undefined) return { options, warning: undefined };
+  const [asked, current] = [versionOf(given['version']), versionOf(entry.options?.['version'] ?? '')];
+  if (asked !== 1 && asked !== 2) throw refuse(`invalid version provided: ${asked}`);
+  if (asked < current) throw refuse('cannot downgrade mount from version 2');
+  if (asked === current) return { options, warning: undefined };
   // The second number is upstream's, which prints it before it has read it.
-  const from = current ?? '0';
-  const warning = `Upgrading mount from version ${from} to version 0. This mount will be unavailable for a brief period and will resume service shortly.`;
+  const warning = `Upgrading mount from version ${current} to version 0. This mount will be unavailable for a brief period and will resume service shortly.`;
   return { options, warning };
 }
 

@@ -1,4 +1,5 @@
 /** Signing, and verifying of signatures and HMACs, one input or a batch. */
+import { quote } from '../../codec/go-quote.ts';
 import { encodeBase64 } from '../../codec/base64.ts';
 import type { JsonValue } from '../../codec/json.ts';
 import { refuse } from '../../fault.ts';
@@ -36,7 +37,7 @@ function saltLengthOf(text: string): SaltLength {
 }
 
 function checkMarshaling(marshaling: string): asserts marshaling is 'asn1' | 'jws' {
-  if (marshaling !== 'asn1' && marshaling !== 'jws') throw refuse(`invalid marshaling type "${marshaling}"`);
+  if (marshaling !== 'asn1' && marshaling !== 'jws') throw refuse(`invalid marshaling type ${quote(marshaling)}`);
 }
 
 function optionsOf(input: OptionsInput, policy: Policy, saltLength: SaltLength): SignatureOptions {
@@ -44,7 +45,7 @@ function optionsOf(input: OptionsInput, policy: Policy, saltLength: SaltLength):
   checkMarshaling(marshaling);
   const name = hashNameOf(input, policy.type.kind === 'external' ? 'none' : undefined);
   const hash = transitHash(name);
-  if (hash === undefined) throw refuse(`invalid hash algorithm "${name}"`);
+  if (hash === undefined) throw refuse(`invalid hash algorithm ${quote(name)}`);
   if (hash === 'none' && hashesInput(policy.type) && !(prehashed && algorithm === 'pkcs1v15')) {
     throw refuse('hash_algorithm=none requires both prehashed=true and signature_algorithm=pkcs1v15');
   }

@@ -1,5 +1,7 @@
 /** Leases in storage, and the index from tokens to the secrets they hold. */
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
+import { duringKey } from '../../fault.ts';
+import { StorageView } from '../../storage/view.ts';
 import type { ServiceContext } from '../services.ts';
 import type { LeaseEntry } from './entry.ts';
 import { decodeLease, encodeLease } from './entry.ts';
@@ -9,13 +11,15 @@ const TOKEN = 'sys/expire/token/';
 
 export class LeaseStore {
   readonly #context: ServiceContext;
+  readonly #view: StorageView;
 
   constructor(context: ServiceContext) {
     this.#context = context;
+    this.#view = new StorageView(context.barrier, ID);
   }
 
   async load(leaseId: string): Promise<LeaseEntry | undefined> {
-    const bytes = await this.#context.barrier.get(ID + leaseId);
+    const bytes = await duringKey(`failed to read lease entry ${leaseId}`, this.#view.get(leaseId));
     return bytes === undefined ? undefined : decodeLease(bytes);
   }
 

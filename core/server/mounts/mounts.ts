@@ -2,6 +2,7 @@
  * The mounts of a node: loaded at post-unseal, changed through sys/mounts, sys/auth and sys/remount, reloaded row by
  * row on a standby when a row changed elsewhere.
  */
+import { quote } from '../../codec/go-quote.ts';
 import { encodeHex } from '../../codec/hex.ts';
 import { makeUuid } from '../../codec/uuid.ts';
 import { StorageFailed, refuse } from '../../fault.ts';
@@ -80,7 +81,7 @@ export class Mounts implements MountLookup {
 
   /** Mounts a new backend. Every refusal is upstream's. */
   async enable(wanted: NewEntry): Promise<MountEntry> {
-    if (wanted.table === 'mounts' && isProtected(wanted.path)) throw refuse(`cannot mount "${wanted.path}"`);
+    if (wanted.table === 'mounts' && isProtected(wanted.path)) throw refuse(`cannot mount ${quote(wanted.path)}`);
     this.assertMountable(wanted);
     const entry = makeEntry(wanted, this.ids(), this.#context.namespace);
     const below = this.#context.taken(mountPoint(entry));

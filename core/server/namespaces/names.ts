@@ -1,4 +1,5 @@
 /** What a namespace may be called. */
+import { quote } from '../../codec/go-quote.ts';
 import { refuse } from '../../fault.ts';
 
 const reserved: ReadonlySet<string> = new Set(['root', 'sys', 'audit', 'auth', 'cubbyhole', 'identity']);
@@ -8,10 +9,11 @@ export function checkName(given: string): string {
   const name = given.replace(/^\/+|\/+$/g, '');
   if (name.includes('/')) throw refuse('namespace name cannot contain /');
   if (reserved.has(name)) throw refuse(`"${name}/" is a reserved path and cannot be used as a namespace name`);
-  if (name.includes(' ')) throw refuse(`"${name}" contains space characters that cannot be used in a namespace name`);
+  if (name.includes(' '))
+    throw refuse(`${quote(name)} contains space characters that cannot be used in a namespace name`);
   for (const wildcard of ['+', '*']) {
     if (!name.includes(wildcard)) continue;
-    throw refuse(`"${name}" contains wildcard characters that cannot be used in a namespace name: '${wildcard}'`);
+    throw refuse(`${quote(name)} contains wildcard characters that cannot be used in a namespace name: '${wildcard}'`);
   }
   return name;
 }

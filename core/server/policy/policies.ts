@@ -3,7 +3,7 @@ import { asBoolean, asNumber, asString } from '../../codec/json-fields.ts';
 import type { JsonValue } from '../../codec/json.ts';
 import { parseObject } from '../../codec/json.ts';
 import { quote } from '../../codec/go-quote.ts';
-import { Fault, failure, refuse } from '../../fault.ts';
+import { Fault, duringKey, failure, refuse } from '../../fault.ts';
 import { encodeEntry } from '../../framework/collection.ts';
 import type { Namespace } from '../../framework/logical.ts';
 import { StorageView } from '../../storage/view.ts';
@@ -136,7 +136,7 @@ export class PolicyStore implements Policies {
   async get(given: string): Promise<PolicyEntry | undefined> {
     const name = policyName(given);
     if (name === 'root') return rootEntry;
-    const entry = await during('failed to read policy', this.#stored(name));
+    const entry = await duringKey('failed to read policy', this.#stored(name));
     return entry === undefined || this.#expired(entry) ? undefined : entry;
   }
 
@@ -165,11 +165,11 @@ export class PolicyStore implements Policies {
     if (name === 'root' || hiddenPolicies.includes(name)) throw refuse(`cannot update ${quote(name)} policy`);
     await this.#locks.run(name, async () => {
       const patch = change.patch === true;
-      const kept = patch ? await during('failed to read policy', this.#stored(name)) : undefined;
+      const kept = patch ? await duringKey('failed to read policy', this.#stored(name)) : undefined;
       if (patch && kept === undefined) throw refuse('policy not found');
       const raw = change.raw ?? kept?.raw ?? '';
       const { templated } = parsed(raw, this.#context.namespace.path);
-      const old = kept ?? (await during('unable to get existing policy for check-and-set', this.#stored(name)));
+      const old = kept ?? (await duringKey('unable to get existing policy for check-and-set', this.#stored(name)));
       const casRequired = change.casRequired ?? kept?.casRequired ?? false;
       // A patch without a version is never asked for one.
       const required = !patch && (casRequired || old?.casRequired === true);
@@ -193,7 +193,7 @@ export class PolicyStore implements Policies {
     if (name === 'root' || hiddenPolicies.includes(name)) throw refuse(`cannot delete ${quote(name)} policy`);
     if (name === 'default') throw refuse('cannot delete default policy');
     await this.#locks.run(name, async () => {
-      await during('failed to delete policy', this.#view.delete(name));
+      await duringKey('failed to delete policy', this.#view.delete(name));
       this.invalidate(name);
     });
   }
@@ -280,15 +280,6 @@ export class PolicyStore implements Policies {
       return [{ name: entry.name, paths: found.paths, namespace }];
     });
     return { acl: new CompiledAcl(rules), validUntil, changes };
-  }
-}
-
-/** A name that is no key of the storage ('..') is refused, behind what was to be done. */
-async function during<T>(what: string, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw error instanceof Fault ? refuse(`${what}: ${error.message}`) : error;
   }
 }
 

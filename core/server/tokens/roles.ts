@@ -1,4 +1,5 @@
 /** Token roles: `sys/token/roles/<name>`, byte for byte as upstream writes them. */
+import { quote } from '../../codec/go-quote.ts';
 import { asBoolean, asNumber, asString, asStrings } from '../../codec/json-fields.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { parseObject } from '../../codec/json.ts';
@@ -243,7 +244,7 @@ const parsed = (blocks: readonly string[] | undefined, what: string): readonly s
 function roleTokenType(name: string | null): TokenType {
   if (name === null) throw refuse("Invalid 'token_type' value: null");
   if (name === 'service' || name === 'batch' || name === 'default-service' || name === 'default-batch') return name;
-  throw refuse(`invalid 'token_type' value "${name}"`);
+  throw refuse(`invalid 'token_type' value ${quote(name)}`);
 }
 
 const noBatch = (what: string): Error => refuse(`'token_type' cannot be 'batch' when role is set to generate ${what}`);
