@@ -1,5 +1,5 @@
 /** Go's strconv quoting, as far as its error texts show it. */
-import { encodeUtf8 } from './utf8.ts';
+import { encodeUtf8, sequencesOf } from './utf8.ts';
 
 /** What the letter behind a backslash stands for. */
 export const ESCAPES: Readonly<Record<string, string>> = {
@@ -53,7 +53,16 @@ export const quoteCharacter = (code: number): string => (code === 0x27 ? `'\\''`
 /** strconv.Quote: "…" with escapes. */
 export function quote(text: string): string {
   let quoted = '';
-  for (const character of text) quoted += character === '"' ? '\\"' : escapeCode(character.codePointAt(0)!);
+  for (const character of text) quoted += escapeQuoted(character);
+  return `"${quoted}"`;
+}
+
+const escapeQuoted = (character: string): string => (character === '"' ? '\\"' : escapeCode(character.codePointAt(0)!));
+
+/** The same of bytes that need not be text. */
+export function quoteUtf8(bytes: Uint8Array): string {
+  let quoted = '';
+  for (const one of sequencesOf(bytes)) quoted += typeof one === 'number' ? quotedByte(one) : escapeQuoted(one);
   return `"${quoted}"`;
 }
 

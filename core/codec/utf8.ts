@@ -41,12 +41,17 @@ export const decodeUtf8 = (bytes: Uint8Array): string => decodeUtf8Strict(bytes)
 
 function decodeBroken(bytes: Uint8Array): string {
   let text = '';
+  for (const one of sequencesOf(bytes)) text += typeof one === 'number' ? '\ufffd' : one;
+  return text;
+}
+
+/** Valid sequences as text, each byte that is part of none as a number; in order. */
+export function* sequencesOf(bytes: Uint8Array): Generator<string | number> {
   for (let at = 0; at < bytes.length;) {
     const size = sequenceAt(bytes, at);
-    text += size === 0 ? '\ufffd' : strict.decode(bytes.subarray(at, at + size));
+    yield size === 0 ? bytes[at]! : strict.decode(bytes.subarray(at, at + size));
     at += size || 1;
   }
-  return text;
 }
 
 /** Of what `decodeUtf8` makes: the byte that became the U+FFFD at this place; undefined where there was one before. */

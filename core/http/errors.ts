@@ -14,6 +14,7 @@ const byText: readonly (readonly [text: string, status: number])[] = [
   ['API access to this namespace has been locked', 503],
   ['invalid request', 400],
   ['invalid credentials', 400],
+  ['relative paths not supported', 400],
   ['rate limit quota exceeded', 429],
   ['upstream rate limited', 502],
   ['Vault is sealed', 503],

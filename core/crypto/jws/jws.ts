@@ -60,13 +60,16 @@ const understood = ({ crit, b64 }: { crit: Uint8Array | undefined; b64: Uint8Arr
   return names?.every((name) => name === 'b64') === true;
 };
 
-/** The parts of a message: its protected header, its payload and its signature, as they were sent. */
-function partsOf(text: string): readonly [string, string, string] {
-  if (!text.startsWith('{')) {
-    const parts = text.split('.');
-    if (parts.length !== 3) throw new JwsError('go-jose/go-jose: compact JWS format must have three parts');
-    return parts as unknown as readonly [string, string, string];
-  }
+/** A message's protected header, its payload and its signature, as they were sent. */
+type Parts = readonly [head: string, content: string, end: string];
+
+function compactParts(text: string): Parts {
+  const parts = text.split('.');
+  if (parts.length !== 3) throw new JwsError('go-jose/go-jose: compact JWS format must have three parts');
+  return parts as unknown as Parts;
+}
+
+function jsonParts(text: string): Parts {
   const whole = parse(text) as JsonObject;
   const payload = asString(whole['payload']);
   if (payload === undefined) throw new JwsError('go-jose/go-jose: missing payload in JWS message');
@@ -77,23 +80,30 @@ function partsOf(text: string): readonly [string, string, string] {
 
 /** With `accepted`, any other algorithm is refused at once. Throws JwsError. */
 export function parseJws(token: string, accepted?: readonly string[]): Jws {
+  const text = token.replace(/\s+/g, '');
+  return read(text, text.startsWith('{'), accepted);
+}
+
+/** The same of a compact message, without blanks; nothing else is one. */
+export const parseCompactJws = (token: string, accepted?: readonly string[]): Jws => read(token, false, accepted);
+
+function read(text: string, json: boolean, accepted: readonly string[] | undefined): Jws {
   try {
-    const [head, content, end] = partsOf(token.replace(/\s+/g, ''));
-    const json = token.trimStart().startsWith('{');
+    const [head, content, end] = json ? jsonParts(text) : compactParts(text);
     // The payload of a JSON message is decoded first.
     const early = json ? decodePart(content) : undefined;
     const raw = decodePart(head);
     const payload = early ?? decodePart(content);
     const signature = decodePart(end);
     const header = headerOf(raw);
-    const read = new Map(Array.from(header, ([name, value]) => [name, readMember(name, value)]));
-    const textOf = (name: 'kid' | 'alg'): string => (read.get(name) as string | undefined) ?? '';
+    const members = new Map(Array.from(header, ([name, value]) => [name, readMember(name, value)]));
+    const textOf = (name: 'kid' | 'alg'): string => (members.get(name) as string | undefined) ?? '';
     const [keyId, algorithm] = [textOf('kid'), textOf('alg')];
     if (accepted?.includes(algorithm) === false) {
       const list = accepted.map((one) => quote(one)).join(' ');
       throw new JwsError(`unexpected signature algorithm ${quote(algorithm)}; expected [${list}]`);
     }
-    if (read.has('jwk') && read.get('jwk') === undefined) {
+    if (members.has('jwk') && members.get('jwk') === undefined) {
       throw new JwsError('go-jose/go-jose: invalid embedded jwk, must be public key');
     }
     const critical = !understood({ crit: header.get('crit'), b64: header.get('b64') });

@@ -79,8 +79,12 @@ function versionIn(item: JsonObject, i: number, complaints: Complaints): number 
   return 0;
 }
 
-/** The kind of a value that is no list, as mapstructure names it. */
-const kindOf = (value: JsonValue): string => (isObject(value) ? 'map' : isNumber(value) ? 'string' : goType(value));
+/** The kind of a value, as mapstructure names it. */
+function kindOf(value: JsonValue): string {
+  if (isObject(value)) return 'map';
+  if (isList(value)) return 'slice';
+  return isNumber(value) ? 'string' : goType(value);
+}
 
 function listOf(raw: JsonValue): readonly JsonValue[] {
   if (!isList(raw)) throw unreadable(`'' source data must be an array or slice, got ${kindOf(raw)}`);

@@ -1,5 +1,6 @@
 /** A key that two sides share: ECDH of one's own key and the other's public key, and HKDF of the result. */
 import { noBytes } from '../../codec/bytes.ts';
+import { cleanGoPath } from '../../codec/go-path.ts';
 import { DerError } from '../../codec/der-reader.ts';
 import { decodePem } from '../../codec/pem.ts';
 import { KeyError } from '../../crypto/keys/key-error.ts';
@@ -50,9 +51,10 @@ async function derive(input: DeriveInput, call: TransitCall): Promise<Answer> {
   if (input.peer_public_key === '') throw refuse('peer public key not provided');
   const type = keyTypeOf(input.derived_key_type);
   if (type?.kind !== 'cipher') throw refuse(`unknown key type ${input.derived_key_type}`);
-  if (input.base_key_name === '') throw failure('cannot load policy with relative name');
+  const { base_key_name: name } = input;
+  if (name === '' || cleanGoPath(`/${name}`) !== `/${name}`) throw failure('cannot load policy with relative name');
   const { state, storage, runtime } = call;
-  const base = await state.get(input.base_key_name, storage);
+  const base = await state.get(name, storage);
   if (base === undefined) throw refuse('specified base key not found');
   if (base.type.kind !== 'ecdsa') throw refuse(`base key type ${base.type.name} does not support key agreement`);
   const peer = peerKey(input.peer_public_key);

@@ -230,9 +230,7 @@ export class PolicyStore implements Policies {
     try {
       return await this.#load(name);
     } catch (error) {
-      throw error instanceof Fault
-        ? failure(`failed to get policy: failed to read policy: ${error.message}`, 400)
-        : error;
+      throw error instanceof Fault ? failure(`failed to get policy: failed to read policy: ${error.message}`) : error;
     }
   }
 

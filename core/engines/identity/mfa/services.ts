@@ -1,10 +1,11 @@
 /** What MFA services beside one-time passwords are set up with: Duo, Okta, PingID. Their servers are never called. */
+import { noBytes } from '../../../codec/bytes.ts';
 import { Base64Error, decodeBase64 } from '../../../codec/base64.ts';
 import { parseBool } from '../../../codec/go-bool.ts';
-import { quote } from '../../../codec/go-quote.ts';
+import { quoteUtf8 } from '../../../codec/go-quote.ts';
 import { urlFault } from '../../../codec/go-url-fault.ts';
-import { decodeUtf8 } from '../../../codec/utf8.ts';
-import { refuse } from '../../../fault.ts';
+import { decodeUtf8, decodeUtf8Strict } from '../../../codec/utf8.ts';
+import { failure, refuse } from '../../../fault.ts';
 import { field } from '../../../framework/field.ts';
 import type { MfaSettings } from './model.ts';
 
@@ -75,18 +76,23 @@ export const pingIdFields = { settings_file_base64: text('The settings file of P
 
 export function pingIdSettings(sent: { readonly settings_file_base64: string }): MfaSettings {
   const base64 = required(sent.settings_file_base64, 'settings_file_base64 is empty');
-  let file: string;
+  let file: Uint8Array;
   try {
-    file = decodeUtf8(decodeBase64(base64));
+    file = decodeBase64(base64);
   } catch (error) {
     throw error instanceof Base64Error ? refuse(error.message) : error;
   }
   const found = pingIdLines(file);
-  const value = (key: string): string => found.get(key) ?? '';
+  const useSignature = truth(decodeUtf8(found.get('use_signature') ?? noBytes));
+  const value = (key: string): string => {
+    const text = decodeUtf8Strict(found.get(key) ?? noBytes);
+    if (text === undefined) throw failure('string field contains invalid UTF-8');
+    return text;
+  };
   return {
     type: 'pingid',
     useBase64Key: value('use_base64_key'),
-    useSignature: truth(value('use_signature')),
+    useSignature,
     token: value('token'),
     idpUrl: value('idp_url'),
     orgAlias: value('org_alias'),
@@ -105,19 +111,31 @@ const PING_ID_KEYS: ReadonlySet<string> = new Set([
   'authenticator_url',
 ]);
 
+const [NEWLINE, EQUALS] = [0x0a, 0x3d];
+
+function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let from = 0; from < bytes.length;) {
+    const found = bytes.indexOf(NEWLINE, from);
+    const end = found < 0 ? bytes.length : found;
+    yield bytes.subarray(from, end);
+    from = end + 1;
+  }
+}
+
 /** Lines 'key=value'; nothing is trimmed, and the last of several counts. */
-function pingIdLines(file: string): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const line of file.split('\n')) {
-    if (line.startsWith('#') || line.trim() === '') continue;
-    const at = line.indexOf('=');
+function pingIdLines(file: Uint8Array): Map<string, Uint8Array> {
+  const found = new Map<string, Uint8Array>();
+  for (const line of linesOf(file)) {
+    const text = decodeUtf8(line);
+    if (text.startsWith('#') || text.trim() === '') continue;
+    const at = line.indexOf(EQUALS);
     if (at < 0) {
       const what = 'a non-empty non-comment line that is not in key=value format';
-      throw refuse(`pingid settings file contains ${what}: ${quote(line)}`);
+      throw refuse(`pingid settings file contains ${what}: ${quoteUtf8(line)}`);
     }
-    const key = line.slice(0, at);
-    if (!PING_ID_KEYS.has(key)) throw refuse(`unknown key ${quote(key)} in pingid settings file`);
-    found.set(key, line.slice(at + 1));
+    const [key, value] = [line.subarray(0, at), line.subarray(at + 1)];
+    if (!PING_ID_KEYS.has(decodeUtf8(key))) throw refuse(`unknown key ${quoteUtf8(key)} in pingid settings file`);
+    found.set(decodeUtf8(key), value);
   }
   return found;
 }

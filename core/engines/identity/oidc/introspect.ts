@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../codec/json.ts';
 import { asNumber, asString, asStrings } from '../../../codec/json-fields.ts';
 import { parseJwk } from '../../../crypto/jws/jwk.ts';
 import type { Jws } from '../../../crypto/jws/jws.ts';
-import { JwsError, parseJws } from '../../../crypto/jws/jws.ts';
+import { JwsError, parseCompactJws } from '../../../crypto/jws/jws.ts';
 import type { Jwk } from '../../../crypto/jws/secret-jwk.ts';
 import { field } from '../../../framework/field.ts';
 import { claimsOf, isSignedBy } from '../../../framework/jwt/keys.ts';
@@ -48,7 +48,7 @@ const isOf = (jws: Jws, jwk: Jwk, { runtime }: IdentityCall): boolean =>
 async function faultOf(token: string, audience: string, call: IdentityCall): Promise<string | undefined> {
   let jws: Jws;
   try {
-    jws = parseJws(token, ACCEPTED);
+    jws = parseCompactJws(token, ACCEPTED);
   } catch (error) {
     if (!(error instanceof JwsError)) throw error;
     return `error parsing token: ${error.message}`;
