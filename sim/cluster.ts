@@ -43,6 +43,8 @@ export interface ClusterOptions {
   readonly costs?: CostTable;
   readonly disk?: DiskProfile;
   readonly settings?: NodePlan['settings'];
+  /** How soon files begin anew. */
+  readonly files?: NodePlan['files'];
   /** Secret engines beside those that are built in. */
   readonly engines?: NodePlan['engines'];
   /** From the start of the process to the start of the server. */
@@ -426,7 +428,7 @@ export class Cluster {
   }
 
   #config(name: string, index: number, more: NodePlan['settings']): NodePlan {
-    const { storage = 'raft', multiplier = 5, profile = '2.7.2', settings = {}, engines } = this.options;
+    const { storage = 'raft', multiplier = 5, profile = '2.7.2', settings = {}, engines, files } = this.options;
     const others = this.machines
       .slice(0, this.options.nodes)
       .flatMap((other) => (other.name === name ? [] : [other.name]));
@@ -444,6 +446,7 @@ export class Cluster {
       standbyReads: this.options.standbyReads ?? true,
       settings: { ...settings, ...more },
       ...(engines === undefined ? {} : { engines }),
+      ...(files && { files }),
     };
   }
 }

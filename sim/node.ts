@@ -1,4 +1,5 @@
 /** What the simulator needs of a server: how to make one, and the little it may ask it. Filled in by core/server. */
+import type { FileSizes } from '../core/server/ha/raft-physical.ts';
 import type { HttpHandler } from '../core/http/message.ts';
 import type { BackendFactory } from '../core/server/mounts/catalog.ts';
 import type { Runtime } from '../core/runtime.ts';
@@ -30,6 +31,8 @@ export interface NodePlan {
   readonly standbyReads: boolean;
   /** Settings that only some stories need, by the names of the configuration file. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** Those that a server has, unless a story is too short to fill them. */
+  readonly files?: FileSizes;
   /** Secret engines beside those that are built in, by type. */
   readonly engines?: ReadonlyMap<string, BackendFactory>;
 }

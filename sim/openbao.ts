@@ -85,6 +85,7 @@ function openRaft(runtime: Runtime, plan: NodePlan, haOnly: boolean): Promise<Ra
     snapshotThreshold: setting('snapshot_threshold', raftDefaults.snapshotThreshold),
     snapshotInterval: setting('snapshot_interval', raftDefaults.snapshotInterval / SECOND) * SECOND,
     logSyncs: 2,
+    ...(plan.files && { files: plan.files }),
     haOnly,
     standbyReads: plan.standbyReads && profile.standbyReads,
     hostname: plan.name,

@@ -33,6 +33,8 @@ export interface Recovery {
   readonly segments: Segment[];
   readonly end: number;
   readonly sequence: number;
+  /** The last segment was only begun: its name may not be durable. */
+  readonly begun: boolean;
 }
 
 /** Rejects with CorruptLog; changes nothing but an unfinished segment, which it removes. */
@@ -42,11 +44,13 @@ export async function recover(disk: Disk, folder: string): Promise<Recovery> {
   const segments: Segment[] = [];
   let sequence: number | undefined;
   let end = 0;
+  let records = 0;
   for (const [at, name] of names.entries()) {
     const path = `${folder}/${name}`;
     const bytes = (await disk.readFile(path)) ?? new Uint8Array(0);
     const segment: Segment = { path, last: 0 };
     let offset = 0;
+    records = 0;
     while (offset < bytes.length) {
       const frame = decodeFrame(bytes, offset);
       if (frame === undefined) {
@@ -61,6 +65,7 @@ export async function recover(disk: Disk, folder: string): Promise<Recovery> {
       replay(contents, segment, frame.payload, path, offset, sequence === undefined);
       sequence = frame.sequence + 1;
       offset = frame.end;
+      records++;
     }
     end = offset;
     // Not even the first record of a new segment was finished: the one before goes on.
@@ -76,7 +81,7 @@ export async function recover(disk: Disk, folder: string): Promise<Recovery> {
   if (contents.log.base.term === UNKNOWN_TERM) {
     throw new CorruptLog(folder, 0, `entries up to ${contents.log.base.index} are missing`);
   }
-  return { contents, segments, end, sequence: sequence ?? 1 };
+  return { contents, segments, end, sequence: sequence ?? 1, begun: records === 1 };
 }
 
 /** `first`: nothing was read before. */

@@ -63,6 +63,8 @@ export class Wal {
         await file.sync();
       }
       wal.#file = file;
+      // Whoever began it may have been killed before its name was durable, and nothing else would make it so.
+      if (found.begun) await disk.syncFolder(folder);
     }
     return { wal, contents: found.contents };
   }

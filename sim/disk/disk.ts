@@ -37,6 +37,9 @@ export interface DiskStatistics {
   pagesRead: number;
 }
 
+/** What is durable from then on, or in its place. */
+export type DiskPoint = 'disk.sync' | 'disk.rename';
+
 const NOTHING = new Uint8Array(0);
 
 /** The bytes outlive processes and power. */
@@ -61,6 +64,8 @@ export class SimDisk {
   delay: Micros = 0;
   /** Reads of mapped files wait up to so long for their pages: the kernel needed the memory for something else. */
   cold: Micros = 0;
+  /** Told when a sync or a renaming has ended, before the process is. */
+  onDone: ((operation: DiskPoint) => unknown) | undefined;
   /** All operations fail from now on. */
   broken = false;
   readonly world: World;
@@ -190,6 +195,7 @@ export class ProcessDisk implements Disk {
       if (!this.disk.files.rename(cleanPath(from), cleanPath(to))) throw missing('rename', from);
       this.disk.world.hash.text(from);
       this.note(to, NOTHING);
+      this.disk.onDone?.('disk.rename');
     });
   }
 
@@ -243,7 +249,11 @@ export class ProcessDisk implements Disk {
         world.schedule(this.#process, latency, DISK, reject, new DiskError('io', 'input/output error'));
         return;
       }
-      world.schedule(this.#kernel, latency, DISK, settle, undefined);
+      const done = (): void => {
+        settle();
+        disk.onDone?.('disk.sync');
+      };
+      world.schedule(this.#kernel, latency, DISK, done, undefined);
       world.schedule(this.#process, latency, DISK, resolve, undefined);
     });
   }

@@ -13,6 +13,7 @@ import {
 } from '../../storage/raft/autopilot-config.ts';
 import { RaftBackend, type Peer } from '../../storage/raft/backend.ts';
 import { FollowerStates } from '../../storage/raft/followers.ts';
+import type { Compaction } from '../../storage/raft/state.ts';
 import {
   RAFT_TLS_PATH,
   type TlsKeyring,
@@ -32,6 +33,13 @@ import { startTlsRotation } from './tls-rotation.ts';
 
 const LEADER_POLL: Micros = 10 * MILLISECOND;
 
+/** How large files grow before they begin anew. */
+export interface FileSizes {
+  /** Of a segment of the log, in bytes. */
+  readonly logSegment: number;
+  readonly state: Compaction;
+}
+
 export interface RaftPhysicalOptions {
   /** Raft's folder on the node's disk: '' or with a trailing '/'. */
   readonly path: string;
@@ -50,6 +58,8 @@ export interface RaftPhysicalOptions {
   readonly logSyncs?: number;
   /** Applied data and their index share one sync; upstream's bbolt makes four of it (the default). */
   readonly syncOnce?: boolean;
+  /** Large ones, unless somebody is in a hurry to see what comes after. */
+  readonly files?: FileSizes;
   readonly autopilotUpdateInterval?: Micros;
   readonly autopilotReconcileInterval?: Micros;
   readonly standbyReads: boolean;
@@ -123,7 +133,10 @@ export class RaftPhysical implements Physical {
 
   /** Opens what the disk has. Rejects with CorruptState or CorruptLog. */
   static async open(runtime: Runtime, options: RaftPhysicalOptions): Promise<RaftPhysical> {
-    const files = new RaftStorage(runtime, `${options.path}raft`, { syncs: options.logSyncs ?? 1 });
+    const files = new RaftStorage(runtime, `${options.path}raft`, {
+      syncs: options.logSyncs ?? 1,
+      ...(options.files && { segmentSize: options.files.logSegment }),
+    });
     // As upstream, a log that cannot be read is found when the server starts, not when it is unsealed.
     await files.open();
     let founding = false;
@@ -131,6 +144,7 @@ export class RaftPhysical implements Physical {
       path: options.path,
       nodeId: options.nodeId,
       ...(options.syncOnce === undefined ? {} : { syncOnce: options.syncOnce }),
+      ...(options.files && { compaction: options.files.state }),
       ...(options.maxEntryBytes === undefined ? {} : { maxEntryBytes: options.maxEntryBytes }),
       ...(options.maxTransactionBytes === undefined ? {} : { maxTransactionBytes: options.maxTransactionBytes }),
       files: {

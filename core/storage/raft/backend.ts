@@ -11,7 +11,7 @@ import { CommitFailed, type Page, ReadOnly, type Storage, type Transaction } fro
 import type { RaftFigures } from '../../system/raft-control.ts';
 import { measure } from '../../telemetry/measure.ts';
 import { split } from './chunking.ts';
-import type { ApplyResult, FsmHooks } from './fsm.ts';
+import type { ApplyResult, FsmHooks, FsmOptions } from './fsm.ts';
 import { RaftFsm } from './fsm.ts';
 import { recoverFromPeersFile } from './recovery.ts';
 import { RaftLock } from './lock.ts';
@@ -35,13 +35,12 @@ const PARALLEL_TRANSACTIONS = 64;
 const RESTORE_DELAY = 5_000_000;
 const noValue = new Uint8Array(0);
 
-export interface RaftBackendOptions extends Partial<SizeLimits> {
+export interface RaftBackendOptions extends Partial<SizeLimits>, FsmOptions {
   /** Folder of vault.db: '' or with a trailing '/'. */
   readonly path: string;
   readonly nodeId: string;
   readonly files: RaftFiles;
   readonly hooks?: Partial<FsmHooks>;
-  readonly syncOnce?: boolean;
 }
 
 export interface Peer {

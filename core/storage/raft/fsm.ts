@@ -26,7 +26,7 @@ import {
 } from './config.ts';
 import { decodeEntries, encodeEntries } from './entries.ts';
 import { decodeLogData, op } from './operations.ts';
-import { type StateBatch, StateFile } from './state.ts';
+import { type Compaction, type StateBatch, StateFile } from './state.ts';
 import { TransactionTracker } from './tracker.ts';
 import { applyTransaction } from './transaction.ts';
 
@@ -56,6 +56,7 @@ export interface FsmOptions {
    * takes for both (the default).
    */
   readonly syncOnce?: boolean;
+  readonly compaction?: Compaction;
 }
 
 export class RaftFsm implements Fsm {
@@ -87,7 +88,10 @@ export class RaftFsm implements Fsm {
   /** `path` is vault.db's. Rejects with CorruptState. */
   static async open(runtime: Runtime, path: string, hooks: FsmHooks, options: FsmOptions = {}): Promise<RaftFsm> {
     const opening = (): Promise<StateFile> =>
-      StateFile.open(runtime.disk, path, { digested: runtime.unwatched !== true });
+      StateFile.open(runtime.disk, path, {
+        digested: runtime.unwatched !== true,
+        ...(options.compaction && { compaction: options.compaction }),
+      });
     const { metrics } = runtime;
     const state = await (metrics === undefined
       ? opening()

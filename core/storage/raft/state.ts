@@ -18,12 +18,20 @@ const CONFIG = 3;
 const BASE_END = 4;
 
 const BASE_RECORD = 256 * 1024;
-const COMPACT_AT_LEAST = 16 * 1024 * 1024;
+
+/** The file is rewritten when it is larger than so many bytes, and than so many times what is live. */
+export interface Compaction {
+  readonly atLeast: number;
+  readonly times: number;
+}
+
+const USUAL_COMPACTION: Compaction = { atLeast: 16 * 1024 * 1024, times: 4 };
 
 export class StateFile {
   readonly #disk: Disk;
   readonly #path: string;
   readonly #syncs: number;
+  readonly #compaction: Compaction;
   #journal: Journal;
   #data = new OrderedMap<Uint8Array>();
   #config = new Map<string, Uint8Array>();
@@ -33,10 +41,11 @@ export class StateFile {
   /** Grown to the size of the batches that there are. */
   readonly #writer = new WireWriter();
 
-  private constructor(disk: Disk, path: string, syncs: number, journal: Journal) {
+  private constructor(disk: Disk, path: string, syncs: number, compaction: Compaction, journal: Journal) {
     this.#disk = disk;
     this.#path = path;
     this.#syncs = syncs;
+    this.#compaction = compaction;
     this.#journal = journal;
   }
 
@@ -45,23 +54,40 @@ export class StateFile {
    * here the second has nothing left to write, but takes its time all the same.
    * `digested`: keeps a digest of it. Rejects with CorruptState.
    */
-  static async open(disk: Disk, path: string, { syncs = 2, digested = true } = {}): Promise<StateFile> {
+  static async open(
+    disk: Disk,
+    path: string,
+    { syncs = 2, digested = true, compaction = USUAL_COMPACTION } = {},
+  ): Promise<StateFile> {
     await disk.remove(`${path}.new`);
-    if ((await disk.readFile(path)) === undefined) {
+    const isNew = (await disk.readFile(path)) === undefined;
+    if (isNew) {
       const journal = await writeBase(disk, `${path}.new`, [], new Map());
       await journal.close();
       await moveIntoPlace(disk, path);
     }
-    return StateFile.#load(disk, path, syncs, digested);
+    const { state, grown } = await StateFile.#load(disk, path, syncs, digested, compaction);
+    // Whoever put it in its place may have been killed before that was durable, and nothing else would make it so.
+    if (!isNew && !grown) await syncFolderOf(disk, path);
+    return state;
   }
 
-  static async #load(disk: Disk, path: string, syncs: number, digested: boolean): Promise<StateFile> {
+  /** `grown`: something was written to it after its beginning. */
+  static async #load(
+    disk: Disk,
+    path: string,
+    syncs: number,
+    digested: boolean,
+    compaction: Compaction,
+  ): Promise<{ readonly state: StateFile; readonly grown: boolean }> {
     const data = new OrderedMap<Uint8Array>();
     const config = new Map<string, Uint8Array>();
     const digest = digested ? new StateDigest() : undefined;
     let live = 0;
     let complete = false;
+    let grown = false;
     const journal = await Journal.open(disk, path, (payload) => {
+      grown = complete;
       const reader = new WireReader(payload);
       while (!reader.done) {
         switch (reader.byte()) {
@@ -98,12 +124,12 @@ export class StateFile {
       }
     });
     if (!complete) throw new CorruptState(path, 0, 'its beginning is incomplete');
-    const state = new StateFile(disk, path, syncs, journal);
+    const state = new StateFile(disk, path, syncs, compaction, journal);
     state.#data = data;
     state.#config = config;
     state.#digest = digest;
     state.#liveBytes = live;
-    return state;
+    return { state, grown };
   }
 
   get data(): OrderedMap<Uint8Array> {
@@ -134,7 +160,8 @@ export class StateFile {
     this.#digest = batch.digest;
     this.#liveBytes = batch.liveBytes;
     for (const [name, value] of batch.config) this.#config.set(name, value);
-    if (this.#journal.size > COMPACT_AT_LEAST && this.#journal.size > 4 * this.#liveBytes) await this.compact();
+    const { atLeast, times } = this.#compaction;
+    if (this.#journal.size > atLeast && this.#journal.size > times * this.#liveBytes) await this.compact();
   }
 
   /** Rewrites the file with what is live. */
@@ -189,8 +216,11 @@ async function writeBase(
 
 async function moveIntoPlace(disk: Disk, path: string): Promise<void> {
   await disk.rename(`${path}.new`, path);
-  await disk.syncFolder(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+  await syncFolderOf(disk, path);
 }
+
+const syncFolderOf = (disk: Disk, path: string): Promise<void> =>
+  disk.syncFolder(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
 
 function writePut(writer: WireWriter, key: string, value: Uint8Array): void {
   writer.byte(PUT);
