@@ -1,8 +1,7 @@
 /** Random faults: one at a time, drawn from the seed, each undone before the next. */
 import { parseDuration } from '../core/codec/duration.ts';
-import type { TraceKind } from '../core/trace.ts';
 import type { Cluster } from './cluster.ts';
-import { crashPoint } from './crash-point.ts';
+import { crashPoint, type Point } from './crash-point.ts';
 import type { Stream } from './random.ts';
 import type { Simulation } from './simulation.ts';
 import { around } from './workloads/workload.ts';
@@ -38,7 +37,7 @@ export interface NemesisOptions {
   /** How long a fault lasts, likewise. */
   readonly lasting: string;
   /** What a node has just done when a crash point strikes; anything unless given. */
-  readonly points?: readonly TraceKind[];
+  readonly points?: readonly Point[];
   /** Tells two nemeses of one story apart. */
   readonly name?: string;
 }

@@ -19,6 +19,7 @@ export { createSeats } from './engines/seats.ts';
 export { Passcodes } from './workloads/passcodes.ts';
 export { Rights } from './workloads/rights.ts';
 export { SeatWorkload } from './workloads/seats.ts';
+export { SMALL_FILES } from './small-files.ts';
 export { Giving } from './workloads/giving.ts';
 export { furnishSettings } from './workloads/furnished-settings.ts';
 export { settings } from './workloads/settings.ts';
