@@ -1,6 +1,6 @@
 import { expect, kv, scenario } from '../../sim/story.ts';
 
-/** A dead server is cleaned away once it has been silent for long enough, and the quorum shrinks with it. */
+/** Of two servers that die at once one is cleaned away, once it has been silent for long enough; more would be too many. */
 scenario(
   'autopilot removes a dead server, and keeps the smallest quorum',
   { minimum: { acknowledged: 500, faults: 2 } },
@@ -13,17 +13,18 @@ scenario(
       min_quorum: 4,
       dead_server_last_contact_threshold: '1m',
     });
-    const [first, second] = bao.followers;
-    bao.kill(first!);
+    const dead = bao.followers.slice(0, 2);
+    for (const name of dead) bao.kill(name);
     await sim.run('40s');
     expect(await bao.operator.voters(bao.address(bao.leader))).toBe(5);
-    await sim.run('60s');
+    await sim.run('2m');
     expect(await bao.operator.voters(bao.address(bao.leader))).toBe(4);
-    bao.dismiss(first!);
-    bao.kill(second!);
-    await sim.run('3m');
-    expect(await bao.operator.voters(bao.address(bao.leader))).toBe(4);
-    bao.restart(second!);
+    const { data } = await bao.request('GET', 'sys/storage/raft/configuration');
+    const members = JSON.stringify(data);
+    for (const name of dead) {
+      if (members.includes(`"${name}"`)) bao.restart(name);
+      else bao.dismiss(name);
+    }
     await bao.ready();
     expect(history).toBeLinearizable();
   },

@@ -1,6 +1,6 @@
 import { expect, expectSuccession, kv, scenario } from '../../sim/story.ts';
 
-/** A machine is replaced: its node is removed, another joins, gets a vote, and carries the cluster with the rest. */
+/** A machine is replaced: its node is removed, another joins, gets a vote, and carries the cluster, also when the leader goes. */
 scenario(
   'a node is removed, and another that joins takes its place',
   { minimum: { acknowledged: 300, faults: 2, elections: 1 } },
@@ -20,6 +20,15 @@ scenario(
     bao.enlist('n4');
     await bao.ready();
     await expectSuccession(sim, bao, '40s');
+
+    // Who leads and is to leave says so to the others, and leads no more.
+    const left = bao.leader;
+    await bao.request('POST', 'sys/storage/raft/remove-peer', { server_id: left });
+    await sim.run('1s');
+    bao.kill(left);
+    bao.dismiss(left);
+    await sim.run('40s');
+    await bao.ready();
     expect(history).toBeLinearizable();
   },
 );

@@ -13,17 +13,27 @@ scenario(
     const [key] = at(made, 'data', 'key_shares') as readonly string[];
     bao.holds(at(made, 'data', 'uuid') as string, [key!]);
     const unseal = () => bao.request('POST', 'sys/namespaces/vaulted/unseal', { key: key! });
-    const read = async (node?: string) =>
-      (await bao.ask('GET', 'vaulted/kv/a', node === undefined ? {} : { node })).status;
+    let secrets = ['a'];
+    /** The worst of all answers. */
+    const read = async (node: string = bao.leader): Promise<number> => {
+      const statuses: number[] = [];
+      for (const name of secrets) statuses.push((await bao.ask('GET', `vaulted/kv/${name}`, { node })).status);
+      return Math.max(...statuses);
+    };
     expect(await read()).toBe(503);
     await unseal();
     await bao.request('POST', 'vaulted/sys/mounts/kv', { type: 'kv' });
     await bao.request('POST', 'vaulted/kv/a', { value: 'canary-vaulted' });
     await bao.request('PUT', 'vaulted/sys/rotate');
     await bao.request('POST', 'vaulted/kv/b', { value: 'canary-after-rotation' });
+    secrets = ['a', 'b'];
     await sim.run('20s');
     for (const node of bao.names) expect(await read(node)).toBe(200);
 
+    // Who has the keys already has to hear of those that are new.
+    await bao.request('PUT', 'vaulted/sys/rotate');
+    await bao.request('POST', 'vaulted/kv/c', { value: 'canary-after-another' });
+    secrets = ['a', 'b', 'c'];
     const next = async () => {
       const { leader } = bao;
       bao.kill(leader);
@@ -35,6 +45,17 @@ scenario(
     await next();
     expect(await read()).toBe(200);
     await bao.request('POST', 'vaulted/kv/a', { value: 'canary-under-another' });
+
+    // Whoever is next has just started, and has to learn the key from who led before.
+    for (const name of bao.followers) {
+      bao.kill(name);
+      bao.restart(name);
+      await sim.run('4s');
+    }
+    await bao.stepDown();
+    await sim.run('1s');
+    expect(await read()).toBe(503);
+    await sim.eventually('20s', 'the new leader has the key', async () => (await read()) === 200);
 
     await bao.request('POST', 'sys/namespaces/vaulted/seal');
     await sim.run('20s');

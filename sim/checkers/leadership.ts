@@ -24,7 +24,7 @@ const PATIENCE = 20;
 /**
  * What a leader may not do even when nothing comes of it: count replicas of entries of older terms (Raft §5.4.2), begin
  * a change of members before the last one, or anything of its own term, is committed, change more than one at once,
- * offer what was refused again and again. And nobody refuses what follows upon that which it knows to be committed.
+ * offer what was refused again and again, or commit anything after its own removal. And nobody refuses what follows upon that which it knows to be committed.
  */
 export class LeadersKeepTheRules implements Checker {
   readonly name = 'leaders keep the rules';
@@ -67,6 +67,17 @@ export class LeadersKeepTheRules implements Checker {
     const member = this.#member(node);
     if (member.leads !== undefined && term !== member.leads)
       this.#report(at, `${node}, which leads term ${member.leads}, committed entry ${index} of term ${term} by itself`);
+    const { configuration, committed } = member;
+    if (
+      member.leads !== undefined &&
+      configuration !== undefined &&
+      committed.index >= configuration.index &&
+      !configuration.servers.some(({ id, voter }) => voter && id === node)
+    )
+      this.#report(
+        at,
+        `${node} goes on leading, and committed entry ${index}, though it was removed at ${configuration.index}`,
+      );
     member.committed = { index, term };
   }
 
