@@ -52,6 +52,10 @@ scenario(
     await sim.run('70s');
     for (const lease of leases) expect(tries.get(lease)).toBe(1);
     expect(await given()).toBe(0);
+    const renewal = async (): Promise<string> =>
+      JSON.stringify((await bao.ask('PUT', 'sys/leases/renew', { body: { lease_id: leases[1]! } })).json);
+    // What has ended does not begin again because nobody could end it.
+    expect(await renewal()).toContain('lease expired');
     await succeed();
     await sim.run('20m');
     expect(await given()).toBe(MADE);
@@ -64,6 +68,7 @@ scenario(
     expect(tries.size).toBe(0);
     const { json } = await bao.ask('PUT', 'sys/leases/lookup', { body: { lease_id: leases[1]! } });
     expect(text(at(json, 'data', 'revoke_error'))).toContain('out of retries: failed to revoke entry');
+    expect(await renewal()).toContain('lease is expired and has failed previous revocation attempts');
 
     expect((await bao.ask('PUT', 'sys/leases/revoke-prefix/database/creds/batch')).status).toBe(400);
     expect(await given()).toBe(MADE);

@@ -6,7 +6,8 @@ const LOCKED_FOR = 900;
 scenario('a user is locked after five wrong passwords and free again to the second', async (sim) => {
   const bao = await sim.cluster({ nodes: 3, multiplier: 1 });
   await bao.request('POST', 'sys/auth/userpass', { type: 'userpass' });
-  for (const name of ['alice', 'bob']) await bao.request('POST', `auth/userpass/users/${name}`, { password: 'right' });
+  for (const name of ['alice', 'bob', 'carol'])
+    await bao.request('POST', `auth/userpass/users/${name}`, { password: 'right' });
   const login = async (name: string, password: string): Promise<number> =>
     (await bao.ask('POST', `auth/userpass/login/${name}`, { token: '', body: { password } })).status;
 
@@ -15,6 +16,7 @@ scenario('a user is locked after five wrong passwords and free again to the seco
   expect(guesses.filter((status) => status === 400).length).toBeAtLeast(5);
   expect(guesses.filter((status) => status === 200).length).toBe(0);
   expect(await login('alice', 'right')).toBe(403);
+  for (let guess = 0; guess < 4; guess++) expect(await login('carol', 'wrong')).toBe(400);
   // Each success begins the count anew.
   for (let round = 0; round < 2; round++) {
     for (let guess = 0; guess < 3; guess++) expect(await login('bob', 'wrong')).toBe(400);
@@ -26,4 +28,8 @@ scenario('a user is locked after five wrong passwords and free again to the seco
   expect(await login('alice', 'right')).toBe(403);
   await until(LOCKED_FOR + 1);
   expect(await login('alice', 'right')).toBe(200);
+  // What was long ago does not count.
+  await until(LOCKED_FOR + 10);
+  expect(await login('carol', 'wrong')).toBe(400);
+  expect(await login('carol', 'right')).toBe(200);
 });

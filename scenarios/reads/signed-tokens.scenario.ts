@@ -1,6 +1,9 @@
 import { at } from '../../sim/client.ts';
 import { expect, scenario } from '../../sim/story.ts';
 
+/** Where the signature is in its text. */
+const FORGED = 20;
+
 /** With `disable_ssct_tokens = false` a token says how far a node has to be: a standby behind that asks nobody. */
 scenario('a standby refuses a signed token till it has come that far', { minimum: { faults: 1 } }, async (sim) => {
   const settings = { disable_ssct_tokens: false };
@@ -27,6 +30,10 @@ scenario('a standby refuses a signed token till it has come that far', { minimum
     const careful = await bao.ask('GET', 'auth/token/lookup-self', { node: standby, token, headers });
     expect(careful.status).toBe(200);
     expect(at(careful.json, 'data', 'id')).toBe(token);
+
+    // Nobody says by himself how far a node has to be.
+    const forged = token.slice(0, FORGED) + (token[FORGED] === 'A' ? 'B' : 'A') + token.slice(FORGED + 1);
+    expect((await bao.ask('GET', 'auth/token/lookup-self', { token: forged })).status).toBe(403);
 
     await sim.eventually('5s', 'the standby knows the token', async () => {
       const later = await bao.ask('GET', 'auth/token/lookup-self', { node: standby, token });

@@ -27,4 +27,16 @@ scenario('a token of ten uses is good for ten requests through whichever nodes',
   expect(refused.every(({ status }) => status === 403)).toBe(true);
   const rest = await all(other, 10, 'secret/data/a');
   expect(rest.filter(({ status }) => status === 200).length).toBe(4);
+
+  // Nobody has it in memory, and what is read of it comes late.
+  const cold = await make();
+  await sim.run('1s');
+  const first = bao.leader;
+  await bao.stepDown();
+  await sim.run('2s');
+  expect(bao.leader === first).toBe(false);
+  bao.disk(bao.leader).chill('300ms');
+  const late = await all(cold, 16, 'secret/data/a');
+  expect(late.filter(({ status }) => status === 200).length).toBe(10);
+  bao.disk(bao.leader).mend();
 });
