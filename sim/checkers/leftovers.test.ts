@@ -143,3 +143,23 @@ test('the archive of a key of transit goes with the key', () => {
   expect(said([], { ...archive, 'logical/uuid/policy/k': some })).toEqual([]);
   expect(said([], { 'logical/uuid/archive/k': encodeUtf8('{"value":1}') })).toEqual([]);
 });
+
+test('with a mount goes what it stored and lent, with a namespace all', () => {
+  const row = (uuid: string, path: string): Uint8Array =>
+    encodeUtf8(`{"table":"mounts","path":"${path}","type":"kv","uuid":"${uuid}"}`);
+  const whole = {
+    'core/mounts/u0': row('u0', 'sys/'),
+    'core/mounts/u1': row('u1', 'kv/'),
+    'core/namespaces/ns': encodeUtf8('{}'),
+    'namespaces/ns/core/mounts/u2': row('u2', 'db/'),
+    'logical/u1/a': some,
+    'namespaces/ns/logical/u2/a': some,
+    'namespaces/ns/sys/expire/id/db/creds/a': bare,
+  };
+  expect(said([], whole)).toEqual([]);
+  expect(said([], { ...whole, 'logical/u3/a': some })).toEqual(['n1: the mount u3 is gone, and logical/u3/a is not']);
+  expect(said([], { ...whole, 'sys/expire/id/db/creds/a': bare })).toEqual(['n1: the lease db/creds/a is of no mount']);
+  const { 'core/namespaces/ns': gone, ...rest } = whole;
+  expect(gone).toBeDefined();
+  expect(said([], rest)).toEqual(['n1: the namespace ns is gone, and namespaces/ns/core/mounts/u2 is not']);
+});

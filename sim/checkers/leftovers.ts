@@ -7,6 +7,7 @@ import type { Crypto } from '../../core/crypto/crypto.ts';
 import type { TraceRecord } from '../../core/trace.ts';
 import type { Checker, Verdicts } from './checker.ts';
 import { wrongInKv } from './leftovers-kv.ts';
+import { wrongInMounts } from './leftovers-mounts.ts';
 import { wrongInTransit } from './leftovers-transit.ts';
 
 const LEASE = 'sys/expire/id/';
@@ -30,7 +31,7 @@ interface Lease {
 /**
  * What lives is stored, what ended is gone: a lease that nobody touched lies on the disk, a revoked one does not, a
  * revoked token left neither entry nor accessor, every cubbyhole has its token, secrets have the versions that they
- * name, and the indexes from tokens to what they were lent and to their children say the same as the entries. What a
+ * name, mounts and namespaces that are gone left nothing, and the indexes from tokens to what they were lent and to their children say the same as the entries. What a
  * crash cuts short may leave more behind, as upstream, but never what a node said to be done with.
  */
 export class NothingIsLeftBehind implements Checker {
@@ -81,6 +82,7 @@ export class NothingIsLeftBehind implements Checker {
     this.#lookForChildren(entries, blame);
     for (const wrong of wrongInKv(entries, this.#crypto)) blame(wrong);
     for (const wrong of wrongInTransit(entries)) blame(wrong);
+    for (const wrong of wrongInMounts(entries)) blame(wrong);
   }
 
   #lookForLeases(entries: ReadonlyMap<string, Uint8Array>, blame: (message: string) => void): void {
