@@ -14,7 +14,7 @@ const OPERATIONS = 30;
 const SEEDS = [1, 2];
 
 /** Something that keeps what it is given: opens, and gives what there is and a way to add to it. */
-type Keeper = (disk: Disk) => Promise<{ readonly kept: number; add(number: number): Promise<void> }>;
+type Keeper = (disk: Disk) => Promise<{ readonly kept: number; readonly add: (number: number) => Promise<void> }>;
 
 const log: Keeper = async (disk) => {
   const { wal, contents } = await Wal.open(disk, 'wal', { segmentSize: 200 });
