@@ -61,8 +61,7 @@ export class Evaluator {
 
   #name(name: string, bindings: Bindings): CelValue {
     const value = bindings.get(name) ?? this.#env.constant(name);
-    if (value === undefined && !bindings.has(name))
-      throw new CelError(`no such attribute(s): ${this.#env.candidates(name).join(', ')}`);
+    if (value === undefined && !bindings.has(name)) throw this.#missing(name);
     return value ?? null;
   }
 
@@ -72,6 +71,7 @@ export class Evaluator {
       const constant = this.#env.constant(whole);
       if (constant !== undefined) return constant;
     }
+    this.#checkAttribute(expr, bindings);
     const operand = this.run(expr.operand, bindings);
     const optional = operand instanceof Optional;
     const value = optional ? operand.value : operand;
@@ -82,19 +82,32 @@ export class Evaluator {
     return found;
   }
 
+  /** Whoever selects from a name without a value hears of the whole path. */
+  #checkAttribute(expr: Expr, bindings: Bindings): void {
+    const path = constantPath(expr);
+    if (path === undefined || bindings.has(path[0]!) || this.#env.constant(path[0]!) !== undefined) return;
+    throw this.#missing(path.join('.'));
+  }
+
+  #missing(name: string): CelError {
+    return new CelError(`no such attribute(s): ${this.#env.candidates(name).join(', ')}`);
+  }
+
   #field(value: CelValue, name: string): CelValue | undefined {
     if (value instanceof CelMap) return value.get(name);
     if (value instanceof Message) return value.fields.get(name) ?? this.#env.zero(value.type, name);
     return undefined;
   }
 
-  #call({ name, target, args }: Expr & { readonly kind: 'call' }, bindings: Bindings): CelValue {
+  #call(expr: Expr & { readonly kind: 'call' }, bindings: Bindings): CelValue {
+    const { name, target, args } = expr;
     if (name === '_&&_' || name === '_||_') return this.#logic(args[0]!, args[1]!, name === '_||_', bindings);
     if (name === '_?_:_') {
       const condition = this.run(args[0]!, bindings);
       if (typeof condition !== 'boolean') throw new CelError('no such overload');
       return this.run(args[condition ? 1 : 2]!, bindings);
     }
+    this.#checkAttribute(expr, bindings);
     const before = target === undefined ? undefined : qualifiedName(target);
     const whole = `${before}.${name}`;
     const isFunction = before !== undefined && this.#env.functions.has(whole);
@@ -151,6 +164,19 @@ export class Evaluator {
     }
   }
 }
+
+/** From a name on, what is selected by names and by constant texts: a.b["c"]. */
+function constantPath(expr: Expr): readonly string[] | undefined {
+  if (expr.kind === 'name') return [expr.name];
+  if (expr.kind === 'select') return longer(constantPath(expr.operand), expr.field);
+  if (expr.kind !== 'call' || (expr.name !== '_[_]' && expr.name !== '_[?_]')) return undefined;
+  const [operand, key] = expr.args;
+  return key?.kind === 'literal' && typeof key.value === 'string'
+    ? longer(constantPath(operand!), key.value)
+    : undefined;
+}
+
+const longer = (path: readonly string[] | undefined, name: string) => path && [...path, name];
 
 /** An item that decides does so even when others fail. */
 function quantified(items: readonly CelValue[], test: (item: CelValue) => boolean, deciding: boolean): boolean {

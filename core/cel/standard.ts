@@ -203,6 +203,5 @@ function addConversions(all: Declarations): void {
       const nanos = parseCelDuration(text);
       if (nanos === undefined) throw cannot('string', 'google.protobuf.Duration');
       return new Duration(nanos);
-    })
-    .add('duration', '(int): duration', (nanos: bigint) => new Duration(nanos));
+    });
 }

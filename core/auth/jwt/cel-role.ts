@@ -5,6 +5,7 @@ import { CelProgram } from '../../cel/program.ts';
 import type { JsonValue } from '../../codec/json.ts';
 import { isObject } from '../../codec/json.ts';
 import { asObject, asString, asStrings } from '../../codec/json-fields.ts';
+import { addRoleFunctions } from '../../framework/cel-functions.ts';
 import { shownProgram, storedProgram, type StoredProgram } from '../../framework/cel-program.ts';
 import { collection } from '../../framework/collection.ts';
 import { fromNanos, nanos } from '../../framework/token-params.ts';
@@ -89,6 +90,7 @@ export const compileProgram = ({ variables, expression }: StoredProgram): CelPro
     new CelEnv({
       variables: { claims: 'map(string, dyn)', now: 'timestamp', operation: 'string' },
       messages: MESSAGES,
+      functions: addRoleFunctions,
     }),
     variables,
     expression,

@@ -43,12 +43,12 @@ function only<T>(value: Uint8Array, read: (reader: DerReader) => T): T {
 /** Bit strings of named bits: the first bit of the value is the highest of the first byte, and trailing zeros go. */
 export function encodeKeyUsage(bits: number): Uint8Array {
   const bytes = new Uint8Array(2);
-  for (let i = 0; i < 9; i++) if ((bits & (1 << i)) !== 0) bytes[i >> 3]! |= 0x80 >> (i & 7);
+  for (let i = 0; i < 16; i++) if ((bits & (1 << i)) !== 0) bytes[i >> 3]! |= 0x80 >> (i & 7);
   const length = bytes[1] !== 0 ? 2 : 1;
   const last = bytes[length - 1]!;
   let unused = 0;
   while (unused < 7 && ((last >> unused) & 1) === 0) unused++;
-  return der.bits(bytes.subarray(0, length), last === 0 ? 7 : unused);
+  return der.bits(bytes.subarray(0, length), last === 0 ? 0 : unused);
 }
 
 export function parseKeyUsage(value: Uint8Array): number {

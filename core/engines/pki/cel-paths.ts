@@ -5,7 +5,8 @@ import { CelMap, Duration, fromJson, List, Message, Timestamp, TypeValue, Uint }
 import type { JsonObject } from '../../codec/json.ts';
 import { Fault, failure, refuse } from '../../fault.ts';
 import { publicKeyOf, type PublicKey } from '../../crypto/keys/key.ts';
-import { isSignedBy, parseCertificate } from '../../crypto/x509/certificate.ts';
+import { isSignedBy, parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
+import { X509Error } from '../../crypto/x509/error.ts';
 import { subjectKeyId } from '../../crypto/x509/key-id.ts';
 import { makeCertificate } from '../../crypto/x509/make-certificate.ts';
 import type { CertificateRequest } from '../../crypto/x509/request.ts';
@@ -18,6 +19,7 @@ import { SECOND } from '../../runtime.ts';
 import { ReadOnly } from '../../storage/storage.ts';
 import { signingAuthority, type Authority } from './authority.ts';
 import { pkiPaths, randomOf, sent, storeOf, type PkiCall } from './call.ts';
+import { requestMap } from './cel-request.ts';
 import { certificateParts, Fields } from './cel-template.ts';
 import { celEnvironment, OUTPUT } from './cel-types.ts';
 import { keepCertificate } from './certificates.ts';
@@ -63,11 +65,17 @@ async function programNamed(name: string, call: PkiCall): Promise<StoredProgram>
   return program;
 }
 
-/** The message that the role's program answers with. Throws a Fault for everything else. */
-function outputOf(program: StoredProgram, name: string, call: PkiCall): Fields {
+/** The message that the role's program answers with; `more` is what it is given besides. Throws a Fault for all else. */
+function outputOf(
+  program: StoredProgram,
+  name: string,
+  call: PkiCall,
+  more: readonly [string, CelValue][] = [],
+): Fields {
   const bindings = new Map<string, CelValue>([
     ['request', fromJson({ ...call.request.data, role: name })],
     ['now', new Timestamp(BigInt(call.now()) * 1000n)],
+    ...more,
   ]);
   try {
     return messageOf(compiled(program).run(bindings));
@@ -109,7 +117,7 @@ async function made(
   const { crypto } = call.runtime;
   const given = forRequest ? output.bytes('subject_key_id') : undefined;
   const id = given === undefined || given.length === 0 ? subjectKeyId(crypto, publicKey) : given;
-  const { extra, ...parts } = certificateParts(output.inside('template'));
+  const { extra, ...parts } = certificateParts(output.inside('template'), forRequest);
   const algorithm = signingAlgorithm(
     publicKeyOf(crypto, by.key),
     output.number('signature_bits'),
@@ -136,6 +144,15 @@ async function made(
   return signedOr(what, signed);
 }
 
+/** A program can ask for what cannot be read again. */
+function parsedOwn(bytes: Uint8Array): Certificate {
+  try {
+    return parseCertificate(bytes);
+  } catch (error) {
+    throw error instanceof X509Error ? failure(`unable to parse created certificate: ${error.message}`) : error;
+  }
+}
+
 async function answered(
   output: Fields,
   bytes: Uint8Array,
@@ -143,7 +160,7 @@ async function answered(
   by: Authority,
   call: PkiCall,
 ): Promise<Reply> {
-  const certificate = parseCertificate(bytes);
+  const certificate = parsedOwn(bytes);
   const keep = !output.flag('no_store');
   if (keep) await keepCertificate(call.storage, certificate);
   const serial = serialText(certificate.serial);
@@ -203,7 +220,7 @@ function celRequest(text: string): CertificateRequest {
 async function sign(input: CelInput & { readonly csr: string }, call: PkiCall): Promise<Reply> {
   const program = await programNamed(input.role, call);
   const request = sent(call, 'csr') ? celRequest(input.csr) : undefined;
-  const output = outputOf(program, input.role, call);
+  const output = outputOf(program, input.role, call, [['parsed_csr', requestMap(request)]]);
   const by = await signer(output, input, call);
   if (request === undefined) throw failure('csr contains no data');
   const publicKey = request.publicKey!;

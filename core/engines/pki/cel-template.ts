@@ -2,11 +2,14 @@
 import type { CelValue } from '../../cel/values.ts';
 import { List, Message, Timestamp, Uint } from '../../cel/values.ts';
 import { noBytes } from '../../codec/bytes.ts';
+import { quote } from '../../codec/go-quote.ts';
+import { encodeHex } from '../../codec/hex.ts';
 import { NO_SUBTREES, type Extension, type IpRange, type Subtrees } from '../../crypto/x509/extension.ts';
 import { NO_NAMES, type AlternativeNames } from '../../crypto/x509/general-name.ts';
 import type { CertificateTemplate } from '../../crypto/x509/make-certificate.ts';
 import { EMPTY_SUBJECT, encodeName, nameOf } from '../../crypto/x509/name.ts';
 import { EXT_KEY_USAGE } from '../../crypto/x509/oids.ts';
+import { failure } from '../../fault.ts';
 
 /** Fields of a message; those that were not set are empty. */
 export class Fields {
@@ -69,7 +72,29 @@ export class Fields {
 const numberOf = (value: CelValue): number =>
   typeof value === 'bigint' ? Number(value) : value instanceof Uint ? Number(value.value) : 0;
 
-const oidOf = (fields: Fields, name: string): string => fields.items(name).map(numberOf).join('.');
+const CREATING = 'unable to create certificate';
+
+function oidOf(fields: Fields, name: string, problem: string): string {
+  const arcs = fields.items(name).map(numberOf);
+  if (arcs.length < 2 || arcs[0]! > 2 || (arcs[0]! < 2 && arcs[1]! >= 40)) throw failure(problem);
+  return arcs.join('.');
+}
+
+const NO_OID = `${CREATING}: asn1: structure error: invalid object identifier`;
+
+/** Texts that stand in a certificate as ASCII. */
+function ascii(texts: readonly string[]): readonly string[] {
+  const odd = texts.find((text) => /[^\0-\x7f]/.test(text));
+  if (odd !== undefined) throw failure(`${CREATING}: x509: ${quote(odd)} cannot be encoded as an IA5String`);
+  return texts;
+}
+
+function addressOf(ip: Fields): readonly Uint8Array[] {
+  const bytes = ip.bytes('IP');
+  if (bytes.length === 0) return [];
+  if (bytes.length !== 4 && bytes.length !== 16) throw failure(`bad IP address: invalid IP bytes: ${encodeHex(bytes)}`);
+  return [bytes];
+}
 
 const subject = (name: Fields) => ({
   ...EMPTY_SUBJECT,
@@ -107,9 +132,9 @@ function uriOf(url: Fields): string {
 
 const names = (template: Fields): AlternativeNames => ({
   ...NO_NAMES,
-  dns: template.texts('DNSNames'),
-  emails: template.texts('EmailAddresses'),
-  ips: template.messages('IPAddresses').map((ip) => ip.bytes('IP')),
+  dns: ascii(template.texts('DNSNames')),
+  emails: ascii(template.texts('EmailAddresses')),
+  ips: template.messages('IPAddresses').flatMap(addressOf),
   uris: template.messages('URIs').map(uriOf),
 });
 
@@ -120,41 +145,53 @@ const range = (net: Fields): IpRange => ({
 
 const subtrees = (template: Fields, kind: 'Permitted' | 'Excluded'): Subtrees => ({
   ...NO_SUBTREES,
-  dns: template.texts(`${kind}DNSDomains`),
-  emails: template.texts(`${kind}EmailAddresses`),
+  dns: ascii(template.texts(`${kind}DNSDomains`)),
+  emails: ascii(template.texts(`${kind}EmailAddresses`)),
   ips: template.messages(`${kind}IPRanges`).map(range),
-  uris: template.texts(`${kind}URIDomains`),
+  uris: ascii(template.texts(`${kind}URIDomains`)),
 });
 
 const extension = (fields: Fields): Extension => ({
-  oid: oidOf(fields, 'Id'),
+  oid: oidOf(fields, 'Id', NO_OID),
   critical: fields.flag('Critical'),
   value: fields.bytes('Value'),
 });
 
 const PURPOSES = Object.values(EXT_KEY_USAGE);
 
-function constraints(template: Fields): Pick<CertificateTemplate, 'basicConstraints'> {
+function purposeOf(item: CelValue): string {
+  const purpose = PURPOSES[numberOf(item)];
+  if (purpose === undefined) throw failure(`${CREATING}: x509: unknown extended key usage`);
+  return purpose;
+}
+
+/** For a request a length of 0 is one; for a key that is made here it takes MaxPathLenZero to say so. */
+function constraints(template: Fields, forRequest: boolean): Pick<CertificateTemplate, 'basicConstraints'> {
   if (!template.flag('BasicConstraintsValid')) return {};
   const isCa = template.flag('IsCA');
   const length = template.number('MaxPathLen');
-  const limited = isCa && (length > 0 || (length === 0 && template.flag('MaxPathLenZero')));
+  const zero = template.flag('MaxPathLenZero');
+  if (!isCa && length !== -1 && (length !== 0 || zero)) {
+    throw failure(`${CREATING}: x509: only CAs are allowed to specify MaxPathLen`);
+  }
+  if (length < -1) throw failure(`${CREATING}: x509: invalid MaxPathLen, must be greater or equal to -1`);
+  const limited = isCa && (length > 0 || (length === 0 && (zero || forRequest)));
   return { basicConstraints: { isCa, ...(limited ? { maxPathLength: length } : {}) } };
 }
 
-/** All that the program decides. The number of the key usage is Go's bits, whatever the enum's names say. */
-export const certificateParts = (template: Fields) => ({
+/** All that the program decides. Throws a Fault for what no certificate can say. The number of the key usage is Go's bits, whatever the enum's names say. */
+export const certificateParts = (template: Fields, forRequest: boolean) => ({
   rawSubject: encodeName(nameOf(subject(template.inside('Subject')))),
   notBefore: template.seconds('NotBefore'),
   notAfter: template.seconds('NotAfter'),
   keyUsage: template.number('KeyUsage'),
   extKeyUsage: [
-    ...template.items('ExtKeyUsage').flatMap((item) => PURPOSES[numberOf(item)] ?? []),
-    ...template.messages('UnknownExtKeyUsage').map((oid) => oidOf(oid, 'arc')),
+    ...template.items('ExtKeyUsage').map(purposeOf),
+    ...template.messages('UnknownExtKeyUsage').map((oid) => oidOf(oid, 'arc', NO_OID)),
   ],
-  ...constraints(template),
+  ...constraints(template, forRequest),
   names: names(template),
-  policies: template.messages('Policies').map((oid) => oidOf(oid, 'arc')),
+  policies: template.messages('Policies').map((oid) => oidOf(oid, 'arc', 'bad policy OID: invalid oid')),
   nameConstraints: {
     permitted: subtrees(template, 'Permitted'),
     excluded: subtrees(template, 'Excluded'),

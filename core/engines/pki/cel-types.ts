@@ -1,5 +1,6 @@
 /** What programs of CEL roles may build: the messages that become certificates, and the numbers of their enums. */
 import { CelEnv } from '../../cel/environment.ts';
+import { addRoleFunctions } from '../../framework/cel-functions.ts';
 
 const PACKAGE = 'openbao.pki';
 const own = (name: string): string => `${PACKAGE}.${name}`;
@@ -18,7 +19,6 @@ const CERTIFICATE = {
   NotBefore: 'timestamp',
   NotAfter: 'timestamp',
   KeyUsage: 'int',
-  Extensions: listOf(own('PKIX.Extension')),
   ExtraExtensions: listOf(own('PKIX.Extension')),
   UnhandledCriticalExtensions: listOf(own('ObjectIdentifier')),
   ExtKeyUsage: listOf('int'),
@@ -101,12 +101,18 @@ const USAGES =
 const PURPOSES =
   'Any ServerAuth ClientAuth CodeSigning EmailProtection IPSECEndSystem IPSECTunnel IPSECUser TimeStamping OCSPSigning MicrosoftServerGatedCrypto NetscapeServerGatedCrypto MicrosoftCommercialCodeSigning MicrosoftKernelCodeSigning';
 
-/** `client_token` is declared, though no program is ever given one. */
+/** `client_token` is declared, though no program is ever given one; `parsed_csr` is there where a request is signed. */
 export const celEnvironment = (): CelEnv =>
   new CelEnv({
     container: PACKAGE,
-    variables: { request: 'map(string, dyn)', now: 'timestamp', client_token: 'string' },
+    variables: {
+      request: 'map(string, dyn)',
+      parsed_csr: 'map(string, dyn)',
+      now: 'timestamp',
+      client_token: 'string',
+    },
     messages: MESSAGES,
+    functions: addRoleFunctions,
     constants: Object.fromEntries([
       ...enumeration('KeyUsage', USAGES.split(' ')),
       ...enumeration('ExtKeyUsage', PURPOSES.split(' ')),
