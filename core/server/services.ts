@@ -118,7 +118,7 @@ export interface AclDecision {
   readonly sudo: boolean;
   readonly root: boolean;
   readonly granting: readonly GrantingPolicy[];
-  /** The cap to inject as `limit` into a list (pagination_limit), when the caller gave none or 'max'. */
+  /** What to inject as `limit` into a list, when the caller gave 'max', or none where pagination_limit caps it. */
   readonly limit?: number;
   /** list_scan_response_keys_filter_path: a text template; list filtering follows it. */
   readonly keysFilterPath?: string;

@@ -119,6 +119,26 @@ describe('an ACL', () => {
     expect(limit({})).toBe(3);
   });
 
+  test('a list that pages may require its limit, and without a cap the most is all', () => {
+    const limit = (rule: string, data: JsonObject) => {
+      const { allowed, limit: injected } = acl(`path "l" { capabilities=["list"] ${rule} }`).check(
+        ask('list', 'l', data),
+      );
+      return allowed ? (injected ?? 'own') : 'denied';
+    };
+    const required = 'required_parameters=["Limit", "x"]';
+    expect([{}, { Limit: '2' }, { limit: '2' }].map((data) => limit(`${required} pagination_limit=3`, data))).toEqual([
+      'denied',
+      'denied',
+      'own',
+    ]);
+    expect([{}, { limit: 'max' }, { limit: '9' }].map((data) => limit(required, data as JsonObject))).toEqual([
+      'own',
+      -1,
+      'own',
+    ]);
+  });
+
   test('who granted what is known', () => {
     const rules = acl(
       'path "a" { capabilities=["read"] }',

@@ -28,9 +28,15 @@ const inPath = (path: string) => (path === '' ? {} : { namespacePath: path });
 
 type Limit = { readonly denied: true } | { readonly denied: false; readonly inject?: number };
 
-/** What pagination_limit makes of a list's `limit` field. */
-function pageLimit(cap: number, data: JsonObject): Limit {
+/** All there is, for engines that page. */
+const UNLIMITED = -1;
+
+/** What pagination_limit makes of a list's `limit` field, which may be required; no other parameter of a list is. */
+function pageLimit(rule: Permissions, data: JsonObject): Limit {
   const sent = data['limit'];
+  const cap = rule.paginationLimit;
+  if (cap === 0) return sent === 'max' ? { denied: false, inject: UNLIMITED } : { denied: false };
+  if (sent === undefined && rule.required.some((name) => name.toLowerCase() === 'limit')) return { denied: true };
   if (sent === undefined || sent === 'max' || sent === '') return { denied: false, inject: cap };
   const text = sent instanceof JsonNumber ? sent.literal : typeof sent === 'number' ? String(sent) : sent;
   if (typeof text !== 'string' || !/^[+-]?\d+$/.test(text)) return { denied: true };
@@ -105,19 +111,15 @@ export class CompiledAcl implements Acl {
     const group = controlling(rule.controlGroup, operation);
     const controlled = group === undefined ? {} : { controlGroup: group };
     if (!listing) return { allowed: true, sudo, root: false, granting, ...controlled };
-    let inject: number | undefined;
-    if (rule.paginationLimit > 0) {
-      const limit = pageLimit(rule.paginationLimit, data);
-      if (limit.denied) return { ...denied, granting };
-      inject = limit.inject;
-    }
+    const limit = pageLimit(rule, data);
+    if (limit.denied) return { ...denied, granting };
     return {
       allowed: true,
       sudo,
       root: false,
       granting,
       ...controlled,
-      ...(inject !== undefined && { limit: inject }),
+      ...(limit.inject !== undefined && { limit: limit.inject }),
       ...(rule.keysFilterPath !== '' && { keysFilterPath: rule.keysFilterPath }),
     };
   }
