@@ -36,7 +36,7 @@ async function statusOf(seals: SealManager): Promise<JsonObject> {
 
 export const namespaceSealPaths = systemPaths()
   .path(
-    'namespaces/:path/seal-status',
+    'namespaces/:path{.+}/seal-status',
     'The seal of a namespace.',
     { path },
     {
@@ -48,7 +48,7 @@ export const namespaceSealPaths = systemPaths()
     },
   )
   .path(
-    'namespaces/:path/seal',
+    'namespaces/:path{.+}/seal',
     'Seals a namespace.',
     { path },
     {
@@ -64,7 +64,7 @@ export const namespaceSealPaths = systemPaths()
     },
   )
   .path(
-    'namespaces/:path/unseal',
+    'namespaces/:path{.+}/unseal',
     'Opens a namespace.',
     {
       path,
@@ -93,7 +93,7 @@ export const namespaceSealPaths = systemPaths()
     },
   )
   .path(
-    'namespaces/:path/delete-sealed',
+    'namespaces/:path{.+}/delete-sealed',
     'Removes a sealed namespace.',
     { path, force: field.bool('Also when there are namespaces in it.', { default: false }) },
     {

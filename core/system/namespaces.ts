@@ -8,7 +8,7 @@ import type { Request } from '../framework/logical.ts';
 import { reply } from '../framework/reply.ts';
 import type { Active } from '../server/active.ts';
 import type { NamespaceEntry } from '../server/namespaces/entry.ts';
-import { checkName } from '../server/namespaces/names.ts';
+import { checkName, checkNewName } from '../server/namespaces/names.ts';
 import type { NamespaceNode } from '../server/namespaces/node.ts';
 import { within } from '../server/namespaces/node.ts';
 import { hasSudo } from '../server/tokens/sudo.ts';
@@ -134,7 +134,7 @@ export const namespacePaths = systemPaths()
         about: 'The children.',
         run: (_, { context }) => {
           const top = here(context.node.active());
-          return top.children.size === 0 ? undefined : listed(top, top.children.values());
+          return listed(top, top.children.values());
         },
       },
       scan: {
@@ -195,6 +195,7 @@ export const namespacePaths = systemPaths()
         forward: true,
         run: async (sent, { context }) => {
           const { parent, name } = childNamed(context.node, sent.path);
+          checkNewName(name);
           const { namespaces, runtime } = context.node.active();
           const seal = sent.seal === undefined ? undefined : parseNamespaceSeal(sent.seal, sent.pgp_keys, runtime);
           const metadata = metadataOf(sent.custom_metadata ?? {});

@@ -60,9 +60,14 @@ export function locate(named: string | undefined, path: string, root: NamespaceN
   return { node, path: start === 0 ? path : path.slice(start) };
 }
 
-/** By its whole path; root is '', '/' or 'root'. */
+/** By its whole path, in which `.` and `..` count; root is '', '/' or 'root'. */
 export function find(path: string, root: NamespaceNode): NamespaceNode | undefined {
-  const names = path.split('/').filter((name) => name !== '');
+  const names: string[] = [];
+  for (const name of path.split('/')) {
+    if (name === '' || name === '.') continue;
+    if (name !== '..') names.push(name);
+    else if (names.pop() === undefined) return undefined;
+  }
   if (names.length === 1 && names[0] === 'root') return root;
   let node: NamespaceNode | undefined = root;
   for (const name of names) node = node?.children.get(name);
