@@ -108,7 +108,7 @@ export function canonicalAddress(text: string): string | undefined {
     if (address?.width === 32) return `${printIp(address)}:${withPort[2]!}`;
     if (address !== undefined) return `[${printIp(address)}]:${withPort[2]!}`;
   }
-  return text.includes('/') ? quote(text) : undefined;
+  return text.length > 1 && text.includes('/') ? quote(text) : undefined;
 }
 
 /** Whether an address lies in one of these (canonical) addresses and blocks; those with ports or paths hold nothing. */

@@ -2,13 +2,12 @@
  * The names that parameters of tokens had before they got `token_` in front, and that still live beside those. Not every
  * auth method had each of them.
  */
-import { canonicalAddress } from '../codec/address.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { asNumber, asStrings } from '../codec/json-fields.ts';
 import type { Micros } from '../runtime.ts';
 import { wholeSeconds } from '../runtime.ts';
 import { field } from './field.ts';
-import { deprecated, fromNanos, nanos, parseAddresses, parsePolicies } from './token-params.ts';
+import { deprecated, fromNanos, nanos, parseAddresses, parsePolicies, storedAddresses } from './token-params.ts';
 import type { TokenInput, TokenParams } from './token-params.ts';
 
 /** What was given under the old names, to be shown again; undefined lists were never set. */
@@ -132,7 +131,7 @@ export const decodeOldNames = (stored: JsonObject, cidrs: string): OldNames => (
   ttl: fromNanos(stored['ttl']),
   maxTtl: fromNanos(stored['max_ttl']),
   period: fromNanos(stored['period']),
-  boundCidrs: asStrings(stored[cidrs])?.map((address) => canonicalAddress(address) ?? address),
+  boundCidrs: storedAddresses(stored[cidrs]),
 });
 
 /** Entries from before the token_ names carry only the old ones. */

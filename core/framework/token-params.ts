@@ -108,6 +108,10 @@ export function parseAddresses(addresses: readonly string[], context = ''): stri
   });
 }
 
+/** As upstream reads them back: paths of sockets are quoted each time. */
+export const storedAddresses = (stored: JsonValue | undefined): string[] | undefined =>
+  asStrings(stored)?.map((text) => canonicalAddress(text) ?? text);
+
 function parseType(type: string): TokenType {
   if (type === '' || type === 'default') return 'default';
   if (type === 'service' || type === 'batch') return type;
@@ -198,7 +202,7 @@ export const encodeTokenParams = (params: TokenParams): [string, JsonValue][] =>
 
 export const decodeTokenParams = (stored: JsonObject): TokenParams => ({
   // A UNIX socket's path gains quotes at every reading, as in upstream.
-  boundCidrs: asStrings(stored['token_bound_cidrs'])?.map((text) => canonicalAddress(text) ?? text),
+  boundCidrs: storedAddresses(stored['token_bound_cidrs']),
   explicitMaxTtl: fromNanos(stored['token_explicit_max_ttl']),
   maxTtl: fromNanos(stored['token_max_ttl']),
   noDefaultPolicy: asBoolean(stored['token_no_default_policy']) ?? false,

@@ -5,11 +5,17 @@ import { isObject } from '../../codec/json.ts';
 import { asString, asStrings } from '../../codec/json-fields.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import { assert } from '../../assert.ts';
-import { canonicalAddress } from '../../codec/address.ts';
 import { collection } from '../../framework/collection.ts';
 import { upgraded } from '../../framework/old-token-names.ts';
 import type { TokenParams } from '../../framework/token-params.ts';
-import { decodeTokenParams, encodeTokenParams, fromNanos, nanos, noTokenParams } from '../../framework/token-params.ts';
+import {
+  decodeTokenParams,
+  encodeTokenParams,
+  fromNanos,
+  nanos,
+  noTokenParams,
+  storedAddresses,
+} from '../../framework/token-params.ts';
 import type { Micros } from '../../runtime.ts';
 
 export interface User {
@@ -51,7 +57,7 @@ export const users = collection<User>('user/', {
       policies: asStrings(stored['Policies']),
       ttl: fromNanos(stored['TTL']),
       maxTtl: fromNanos(stored['MaxTTL']),
-      boundCidrs: asStrings(stored['BoundCIDRs'])?.map((text) => canonicalAddress(text) ?? text),
+      boundCidrs: storedAddresses(stored['BoundCIDRs']),
     });
   },
 });

@@ -7,10 +7,10 @@ import type { RoleInput } from '../../auth/token/operations.ts';
 import { refuse } from '../../fault.ts';
 import { encodeEntry } from '../../framework/collection.ts';
 import type { Response, TokenType } from '../../framework/logical.ts';
+import { parseAddresses, storedAddresses } from '../../framework/token-params.ts';
 import type { Micros } from '../../runtime.ts';
 import { SECOND, wholeSeconds } from '../../runtime.ts';
 import type { ServiceContext } from '../services.ts';
-import { parseCidrs } from './cidrs.ts';
 import { fromNanos, toNanos } from './nanos.ts';
 import { sanitizePolicies } from './policy-names.ts';
 import { tokenTypeNumber, tokenTypeOf } from './token-type.ts';
@@ -71,10 +71,11 @@ const encode = (role: TokenRole): Map<string, JsonValue> =>
 
 function decode(stored: JsonObject): TokenRole {
   const list = (key: string): string[] => asStrings(stored[key]) ?? [];
+  const addresses = (key: string): string[] => storedAddresses(stored[key]) ?? [];
   const flag = (key: string): boolean => asBoolean(stored[key]) ?? false;
   return {
     name: asString(stored['name']) ?? '',
-    tokenBoundCidrs: list('token_bound_cidrs'),
+    tokenBoundCidrs: addresses('token_bound_cidrs'),
     tokenExplicitMaxTtl: fromNanos(stored['token_explicit_max_ttl']),
     tokenNoDefaultPolicy: flag('token_no_default_policy'),
     tokenNumUses: asNumber(stored['token_num_uses']) ?? 0,
@@ -90,7 +91,7 @@ function decode(stored: JsonObject): TokenRole {
     pathSuffix: asString(stored['path_suffix']) ?? '',
     renewable: flag('renewable'),
     explicitMaxTtl: fromNanos(stored['explicit_max_ttl']),
-    boundCidrs: list('bound_cidrs'),
+    boundCidrs: addresses('bound_cidrs'),
     allowedEntityAliases: asStrings(stored['allowed_entity_aliases']),
   };
 }
@@ -239,7 +240,7 @@ export class TokenRoles {
 }
 
 const parsed = (blocks: readonly string[] | undefined, what: string): readonly string[] | undefined =>
-  blocks === undefined ? undefined : parseCidrs(blocks, `error parsing ${what}: `);
+  blocks === undefined ? undefined : parseAddresses(blocks, `error parsing ${what}: `);
 
 function roleTokenType(name: string | null): TokenType {
   if (name === null) throw refuse("Invalid 'token_type' value: null");
