@@ -80,9 +80,9 @@ function isEmptyList(request: Request, response: Response): boolean {
   const { data } = response;
   if (data === undefined) return true;
   const keys = data instanceof Map ? data.get('keys') : (data as JsonObject)['keys'];
+  if (Array.isArray(keys)) return keys.length === 0;
   const names = data instanceof Map ? [...data.keys()] : Object.keys(data);
-  if (names.some((name) => name !== 'keys')) return false;
-  return keys === undefined || keys === null || (Array.isArray(keys) && keys.length === 0);
+  return !names.some((name) => name !== 'keys') && (keys === undefined || keys === null);
 }
 
 /** The JSON text with its line break. */

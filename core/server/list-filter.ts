@@ -4,16 +4,20 @@
  */
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import type { Request, Response } from '../framework/logical.ts';
+import { templateWorld } from '../framework/template-world.ts';
+import type { Runtime } from '../runtime.ts';
+import { keysFilter } from './policy/keys-filter.ts';
 import type { Acl } from './services.ts';
 
-export function filterKeys(request: Request, response: Response, template: string, acl: Acl): void {
+export function filterKeys(request: Request, response: Response, template: string, acl: Acl, runtime: Runtime): void {
   if (request.operation !== 'list' && request.operation !== 'scan') return;
   const data = response.data;
   const keys = data instanceof Map ? (data.get('keys') as JsonValue) : (data as JsonObject)['keys'];
   if (!Array.isArray(keys)) return;
+  const pathOf = keysFilter(template, templateWorld(runtime));
   const visible = (keys as readonly JsonValue[]).filter((key) => {
     if (typeof key !== 'string') return true;
-    const path = template.replaceAll(/\{\{\s*\.path\s*\}\}/g, request.path).replaceAll(/\{\{\s*\.key\s*\}\}/g, key);
+    const path = pathOf(request.path, key);
     const can = acl.capabilities(request.namespace.path + path);
     return can.includes('root') || can.includes(path.endsWith('/') ? 'list' : 'read');
   });

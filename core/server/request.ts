@@ -186,7 +186,7 @@ async function answer(
   if (response === undefined) return { response, fault: undefined, auth };
   decideWrapping(request, response);
   if (response.data !== undefined && checked.decision?.keysFilterPath !== undefined && checked.acl) {
-    filterKeys(request, response, checked.decision.keysFilterPath, checked.acl);
+    filterKeys(request, response, checked.decision.keysFilterPath, checked.acl, active.runtime);
   }
   if (inline && response.secret !== undefined && isLeased(request, active)) {
     return failed(failure(leasesRefused), auth);

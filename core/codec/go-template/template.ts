@@ -34,9 +34,14 @@ export class GoTemplate {
   /** Lists of nodes within each other. */
   #depth = 0;
   #struct: { readonly data: TemplateValue; readonly type: string } | undefined;
+  readonly #lenient: boolean;
 
-  /** `name` stands in errors. Throws GoTemplateError. */
-  constructor(text: string, functions: TemplateFunctions = {}, name = 'template') {
+  /**
+   * `name` stands in errors. With `lenient` a key that a map has not is '<no value>' rather than an error, as Go has it
+   * unless it is told otherwise. Throws GoTemplateError.
+   */
+  constructor(text: string, functions: TemplateFunctions = {}, name = 'template', lenient = false) {
+    this.#lenient = lenient;
     this.#name = name;
     this.#executing = name;
     this.#text = text;
@@ -45,7 +50,7 @@ export class GoTemplate {
   }
 
   /**
-   * A key that a map has not is an error, as with upstream's option missingkey=error. `struct` is the Go type of what
+   * A key that a map has not is an error unless `lenient`, as with upstream's option missingkey=error. `struct` is the Go type of what
    * upstream gives to the template where that is no map; errors name it. Throws GoTemplateError.
    */
   run(data: TemplateValue, struct?: string): string {
@@ -210,6 +215,7 @@ export class GoTemplate {
     for (const field of operand.fields) {
       if (value === null) throw this.#failure(operand, `nil data; no entry for key "${field}"`);
       if (!isMap(value)) throw this.#failure(operand, `can't evaluate field ${field} in type interface {}`);
+      if (this.#lenient && !Object.hasOwn(value, field)) return null;
       if (!Object.hasOwn(value, field) && value === this.#struct?.data) {
         throw this.#failure(operand, `can't evaluate field ${field} in type ${this.#struct.type}`);
       }

@@ -17,6 +17,7 @@ import {
   itemOf,
   unknownKeys,
 } from './hcl-values.ts';
+import { filterComplaint } from './keys-filter.ts';
 import type { PathRule } from './rules.ts';
 import { noParameters } from './rules.ts';
 import { TemplateError, isTemplated } from './template.ts';
@@ -164,6 +165,8 @@ function parsePath(path: string, value: HclValue, namespace: string): PathRule {
   if (keysFilterPath !== '' && (capabilities & (LIST | SCAN)) === 0) {
     throw new PathError('list_scan_response_keys_filter_path needs to be used on a path with the list capability');
   }
+  const complaint = keysFilterPath === '' ? undefined : filterComplaint(keysFilterPath);
+  if (complaint !== undefined) throw new PathError(complaint);
   return {
     ...rule,
     allowed,
