@@ -15,7 +15,7 @@ import { errorReply } from './errors.ts';
 import { forwardRequest } from './forwarding.ts';
 import { healthReply } from './health.ts';
 import { passage } from './limits.ts';
-import { EmptyRefusal, logicalRequest } from './logical-request.ts';
+import { asksForHelp, EmptyRefusal, logicalRequest } from './logical-request.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
 import { UI_HEADERS, pageAt } from './page.ts';
 import { openReply } from './open-endpoints.ts';
@@ -23,7 +23,7 @@ import { raftBootstrapReply, raftJoinReply } from './raft-membership.ts';
 import type { Header, Reply } from './reply.ts';
 import { logCompleted, type Trail } from './request-log.ts';
 import { rootOnlyNames } from './root-only.ts';
-import { errors, finish, plainError, redirect } from './reply.ts';
+import { errors, finish, NO_API, plainError, redirect } from './reply.ts';
 import { generateRootReply, rekeyReply } from './key-holders.ts';
 import { initReply, leaderReply, sealStatusReply, unsealReply } from './unsealing.ts';
 import { cleanPath, parseTarget } from './url.ts';
@@ -114,7 +114,10 @@ async function admitted(request: HttpRequest, target: Target, node: ApiNode, tra
 }
 
 async function serve(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {
-  const elsewhere = moved(request, target, node);
+  // Upstream looks for help before it looks at where the path leads.
+  const help = asksForHelp(request, target);
+  if (help && !target.path.startsWith('/v1/')) return errors(404, NO_API);
+  const elsewhere = help ? undefined : moved(request, target, node);
   if (elsewhere !== undefined) return redirect(request.method, elsewhere);
   try {
     return await dispatch(request, target, node, trail);
@@ -157,8 +160,8 @@ function moved(request: HttpRequest, target: Target, node: ApiNode): string | un
 async function dispatch(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {
   if (!target.path.startsWith('/v1/')) return node.options.ui ? uiReply(target) : notFound;
   const path = target.path.slice('/v1/'.length);
-  // HELP, and `?help=…` on any method, are answered by the request path wherever they are asked.
-  if (request.method !== 'HELP' && !target.rawQuery.includes('help=')) {
+  // Help is answered by the request path wherever it is asked.
+  if (!asksForHelp(request, target)) {
     try {
       const own = await ownEndpoint(path, request, target, node);
       if (own !== undefined) return own;

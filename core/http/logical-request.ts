@@ -59,11 +59,16 @@ export async function logicalRequest(request: HttpRequest, target: Target, node:
   };
 }
 
+/** HELP, and `?help=…` on any method. */
+export function asksForHelp({ method }: HttpRequest, { rawQuery }: Target): boolean {
+  return (
+    method === 'HELP' || (rawQuery.includes('help') && (parseQuery(rawQuery).values.get('help')?.[0] ?? '') !== '')
+  );
+}
+
 function meaningOf(request: HttpRequest, target: Target, path: string, node: Understanding): Meaning {
   const { method } = request;
-  const wantsHelp =
-    target.rawQuery.includes('help') && (parseQuery(target.rawQuery).values.get('help')?.[0] ?? '') !== '';
-  if (method === 'HELP' || wantsHelp) return { operation: 'help', path, data: queryData(target.rawQuery) };
+  if (asksForHelp(request, target)) return { operation: 'help', path, data: queryData(target.rawQuery) };
   switch (method) {
     case 'GET':
       return reading(target.rawQuery, path);

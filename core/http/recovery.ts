@@ -16,7 +16,7 @@ import { actionOf, bodyFields, generationReply } from './key-holders.ts';
 import { EmptyRefusal, logicalRequest, type Understanding } from './logical-request.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
 import type { Header, Reply } from './reply.ts';
-import { errors, json, plainError, redirect } from './reply.ts';
+import { errors, json, NO_API, plainError, redirect } from './reply.ts';
 import { cleanPath, parseTarget } from './url.ts';
 import type { Target } from './url.ts';
 
@@ -101,10 +101,7 @@ async function answered(request: HttpRequest, target: Target, node: RecoveryApi)
   }
 }
 
-const help = (path: string): Reply =>
-  path.startsWith('/v1/')
-    ? errors(503, 'Vault is sealed')
-    : errors(404, 'Missing /v1/ prefix in path. Use the bao path-help command to retrieve API help for paths');
+const help = (path: string): Reply => (path.startsWith('/v1/') ? errors(503, 'Vault is sealed') : errors(404, NO_API));
 
 async function rawReply(request: HttpRequest, target: Target, node: RecoveryApi): Promise<Reply> {
   const options = request.method === 'OPTIONS';

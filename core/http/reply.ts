@@ -45,6 +45,9 @@ export const json = (status: number, value: JsonValue): Reply => ({ status, body
 
 export const errors = (status: number, ...messages: readonly string[]): Reply => json(status, { errors: messages });
 
+/** For who asks for help outside the API. */
+export const NO_API = 'Missing /v1/ prefix in path. Use the bao path-help command to retrieve API help for paths';
+
 /** Without message: the errors of methods, parameters and unknown paths, whose list is empty. */
 export const plainError = (status: number): Reply => errors(status);
 

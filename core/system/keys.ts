@@ -42,25 +42,6 @@ async function writeConfig(node: SystemNode, given: ReadonlySet<string>, input: 
   });
 }
 
-const configPath = (path: 'rotate/config' | 'rotate/keyring/config') =>
-  systemPaths().path(path, 'When the encryption key is rotated.', configFields, {
-    read: { about: 'The configuration.', run: (_, { context }) => readConfig(context.node) },
-    update: {
-      about: 'Change the configuration.',
-      run: (input, { context, request }) => writeConfig(context.node, new Set(sentNames(request.data)), input),
-    },
-  });
-
-const rotatePath = (path: 'rotate' | 'rotate/keyring') =>
-  systemPaths().path(
-    path,
-    'The encryption key.',
-    {},
-    {
-      update: { about: 'Begin to encrypt with a new key.', run: (_, { context }) => context.node.keys().rotate() },
-    },
-  );
-
 export const keyPaths = systemPaths()
   .path(
     'key-status',
@@ -77,10 +58,21 @@ export const keyPaths = systemPaths()
       },
     },
   )
-  .include(configPath('rotate/config'))
-  .include(configPath('rotate/keyring/config'))
-  .include(rotatePath('rotate'))
-  .include(rotatePath('rotate/keyring'))
+  .path('rotate/(keyring/)?config', 'When the encryption key is rotated.', configFields, {
+    read: { about: 'The configuration.', run: (_, { context }) => readConfig(context.node) },
+    update: {
+      about: 'Change the configuration.',
+      run: (input, { context, request }) => writeConfig(context.node, new Set(sentNames(request.data)), input),
+    },
+  })
+  .path(
+    'rotate(/keyring)?',
+    'The encryption key.',
+    {},
+    {
+      update: { about: 'Begin to encrypt with a new key.', run: (_, { context }) => context.node.keys().rotate() },
+    },
+  )
   .path(
     'rotate/root',
     'The root key.',

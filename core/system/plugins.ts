@@ -1,12 +1,14 @@
 /** sys/plugins: the catalog of what is built in. External plugins are not run here. */
 import type { JsonObject } from '../codec/json.ts';
+import { asString } from '../codec/json-fields.ts';
 import { quote } from '../codec/go-quote.ts';
 import { multierror } from '../codec/multierror.ts';
 import { makeUuid } from '../codec/uuid.ts';
 import type { Fault } from '../fault.ts';
 import { coded, failure, refuse, unsupportedPath } from '../fault.ts';
 import { field } from '../framework/field.ts';
-import { BUILTIN_VERSION, checkPluginVersion, fullVersion } from '../framework/plugin-version.ts';
+import { BUILTIN_VERSION, checkPluginVersion, fullVersion, saysBuiltin } from '../framework/plugin-version.ts';
+import type { Request } from '../framework/logical.ts';
 import type { Reply } from '../framework/reply.ts';
 import { reply } from '../framework/reply.ts';
 import { rootNamespace } from '../framework/root-namespace.ts';
@@ -38,9 +40,6 @@ function onlyInRoot(node: SystemNode): void {
   if (node.active().namespace.id !== rootNamespace.id) throw unsupportedPath();
 }
 
-/** Among what stands behind the plus. */
-const isBuiltin = (version: string): boolean => (version.split('+')[1] ?? '').split('.').includes('builtin');
-
 function names(node: SystemNode, kind: Kind): string[] {
   const all = kind === 'database' ? node.catalog.database : [...node.catalog[kind].keys()];
   return all.filter((name) => !SINGLETONS.has(name) && !UNLISTED.has(name)).sort();
@@ -55,13 +54,27 @@ const pluginFields = {
   oci: field.bool('Whether it comes in an image.', { always: true }),
 };
 
+interface Registration {
+  readonly sha256: string;
+  readonly command: string;
+  readonly args: readonly string[] | undefined;
+  readonly version: string;
+}
+
 /** Why a program cannot be registered: there is no folder for them here, as with upstream's default. */
-function unregistered({ sha256, command, version }: { sha256: string; command: string; version: string }): Fault {
+function unregistered({ sha256, command, args = [], version }: Registration, request: Request): Fault {
   checkPluginVersion(version);
-  if (sha256 === '') return refuse('missing SHA-256 value');
+  const full = version === '' ? '' : fullVersion(version);
+  if (saysBuiltin(full)) {
+    return refuse(`version ${quote(full)} is not allowed because 'builtin' is a reserved metadata identifier`);
+  }
+  // Its older name is not documented.
+  const digest = sha256 === '' ? (asString(request.data['sha_256']) ?? '') : sha256;
+  if (digest === '') return refuse('missing SHA-256 value');
   if (command === '') return refuse('missing command value');
-  if (!/^([0-9a-fA-F]{2})*$/.test(sha256)) return refuse('Could not decode SHA-256 value from Hex');
-  if (sha256.length !== 64) return refuse('Decoded SHA-256 value is not 32 bytes');
+  if (args.length > 0 && /\s+\S/.test(command.trim())) return refuse('must not specify args in command and args field');
+  if (!/^([0-9a-fA-F]{2})*$/.test(digest)) return refuse('Could not decode SHA-256 value from Hex');
+  if (digest.length !== 64) return refuse('Decoded SHA-256 value is not 32 bytes');
   return failure('could not set plugin, plugin directory is not configured');
 }
 
@@ -118,9 +131,9 @@ export const pluginPaths = systemPaths()
       },
       update: {
         about: 'Register a program; not possible here.',
-        run: (sent, { context }) => {
+        run: (sent, { context, request }) => {
           onlyInRoot(context.node);
-          throw unregistered(sent);
+          throw unregistered(sent, request);
         },
       },
       delete: {
@@ -128,7 +141,7 @@ export const pluginPaths = systemPaths()
         run: ({ type, name, version }, { context }) => {
           onlyInRoot(context.node);
           const full = version === '' ? '' : fullVersion(version);
-          if (isBuiltin(full)) throw refuse(`version ${quote(full)} cannot be deleted`);
+          if (saysBuiltin(full)) throw refuse(`version ${quote(full)} cannot be deleted`);
           return type === '' ? untyped('deregister plugin from', name) : undefined;
         },
       },
@@ -177,7 +190,8 @@ async function reloadType(node: SystemNode, type: string): Promise<void> {
 async function reloadMounts(node: SystemNode, points: readonly string[]): Promise<void> {
   const { mounts, namespace } = node.active();
   const wrong: string[] = [];
-  for (const point of points.map((given) => given.replace(/\/?$/, '/'))) {
+  for (const given of points) {
+    const point = given.replace(/^sys\/auth\//, 'auth/').replace(/\/?$/, '/');
     const place = mountServing(node, point);
     if (place === undefined) {
       wrong.push(`cannot fetch mount entry on ${quote(point)}`);

@@ -35,6 +35,23 @@ function checked(node: RawNode, path: string): string {
 /** Below the barrier where the barrier does not encrypt. */
 const storageOf = ({ barrier }: RawNode, key: string): Storage => (plain.has(key) ? barrier.physical : barrier);
 
+function checkEncoding(encoding: string): void {
+  if (encoding !== '' && encoding !== 'base64') throw refuse(`invalid encoding ${quote(encoding)}`);
+}
+
+/** Methods of older servers, by the byte that stands for them. */
+const GONE: ReadonlyMap<number | undefined, string> = new Map([
+  [0x34, 'lz4'],
+  [0x4c, 'lzw'],
+]);
+
+function decompressed(stored: Uint8Array): Uint8Array {
+  if (stored.length === 0) throw refuse("'data' being decompressed is empty");
+  const gone = GONE.get(stored[0]);
+  if (gone !== undefined) throw refuse(`support for ${gone} compression has been removed`);
+  return decompress(stored);
+}
+
 /** An entry that the barrier did not write, like what the seal keeps below it. */
 function unreadable(error: unknown): never {
   if (error instanceof Error && error.message.startsWith('no decryption key available')) throw refuse(error.message);
@@ -62,11 +79,12 @@ export const rawPaths = paths<undefined, object, RawContext>().path(
       about: 'A value.',
       run: async ({ path, encoding, compressed }, { context }) => {
         const { node } = context;
+        if (!node.settings.rawStorage) throw unsupportedPath();
+        checkEncoding(encoding);
         const key = checked(node, path);
         const stored = await storageOf(node, key).get(key).catch(unreadable);
         if (stored === undefined) return undefined;
-        if (compressed && stored.length === 0) throw refuse("'data' being decompressed is empty");
-        const value = compressed ? decompress(stored) : stored;
+        const value = compressed ? decompressed(stored) : stored;
         return { value: encoding === 'base64' ? encodeBase64(value) : decodeUtf8(value) };
       },
     },
@@ -74,7 +92,7 @@ export const rawPaths = paths<undefined, object, RawContext>().path(
       about: 'Write a value.',
       run: async ({ path, value, encoding, compression_type: compression }, { context, request }) => {
         const key = checked(context.node, path);
-        if (encoding !== '' && encoding !== 'base64') throw refuse(`invalid encoding ${quote(encoding)}`);
+        checkEncoding(encoding);
         const storage = storageOf(context.node, key);
         const stored = request.operation === 'update' || compression ? await storage.get(key) : undefined;
         const compressed = compresses(compression, stored, request.operation === 'update');

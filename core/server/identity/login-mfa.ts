@@ -82,8 +82,8 @@ export class LoginMfaService implements LoginMfa {
     const shown = new Map<string, JsonValue>([
       ['type', settings.type],
       ['id', id],
-      ['uses_passcode', settings.type === 'totp' || (settings.type === 'duo' && settings.usePasscode)],
     ]);
+    if (settings.type === 'totp' || (settings.type === 'duo' && settings.usePasscode)) shown.set('uses_passcode', true);
     if (name !== '') shown.set('name', name);
     return [shown];
   }
