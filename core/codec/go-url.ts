@@ -113,7 +113,10 @@ const printed = (text: string, also: string): string =>
 /** As url.String writes an address, with `***` for its password: so Go's client tells of whom it asked. */
 export function printGoUrl(text: string): string {
   const found = /^([A-Za-z][A-Za-z0-9+.-]*:)\/\/([^/?#]*)([^?#]*)(\?[^#]*)?(?:#(.*))?$/s.exec(text);
-  if (found === null) return text;
+  if (found === null) {
+    const bare = !/^[A-Za-z][A-Za-z0-9+.-]*:/.test(text);
+    return bare ? text.replace(/^[^?#]*/, (path) => printed(path, '$&+,/:;=@')) : text;
+  }
   const [, scheme = '', authority = '', path = '', query = '', fragment = ''] = found;
   const at = authority.lastIndexOf('@');
   const login = authority.slice(0, at + 1).replace(/:.*@$/, ':***@');

@@ -1,4 +1,5 @@
 /** HTTP headers in what clients send: an object, JSON text (also in base64), or a list of 'name:value'. */
+import { quote } from '../codec/go-quote.ts';
 import { decodeBase64 } from '../codec/base64.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { isObject, parseObject } from '../codec/json.ts';
@@ -12,7 +13,7 @@ export function toHeader(value: JsonValue): Record<string, string[]> {
   for (const pair of asList(value)) {
     if (typeof pair !== 'string') throw new CoercionError('invalid key pair ""');
     const at = pair.indexOf(':');
-    if (at <= 0) throw new CoercionError(`invalid key pair ${JSON.stringify(pair)}`);
+    if (at <= 0) throw new CoercionError(`invalid key pair ${quote(pair)}`);
     add(header, pair.slice(0, at), pair.slice(at + 1));
   }
   return header;

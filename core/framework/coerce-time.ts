@@ -1,4 +1,5 @@
 /** Durations and points in time in what clients send. */
+import { quote } from '../codec/go-quote.ts';
 import type { JsonValue } from '../codec/json.ts';
 import { parseDuration } from '../codec/duration.ts';
 import { parseRfc3339 } from '../codec/rfc3339.ts';
@@ -18,7 +19,7 @@ export function toMicros(value: JsonValue): Micros {
     const days = parseGoInt(text.slice(0, -1), 10);
     if (typeof days === 'bigint') return times(days, 24 * HOUR);
     const reason = days === 'range' ? 'value out of range' : 'invalid syntax';
-    throw new CoercionError(`strconv.ParseInt: parsing ${JSON.stringify(text.slice(0, -1))}: ${reason}`);
+    throw new CoercionError(`strconv.ParseInt: parsing ${quote(text.slice(0, -1))}: ${reason}`);
   }
   try {
     return parseDuration(text);

@@ -1,6 +1,7 @@
 /** Asking other people's HTTP services, with what goes wrong in the words of Go's net/http and net/url. */
 import { escapePath, parseGoUrl, printGoUrl } from '../codec/go-url.ts';
 import { quote } from '../codec/go-quote.ts';
+import { urlFault } from '../codec/go-url-fault.ts';
 import { NetworkError, type OutgoingRequest, type OutgoingResponse, type Web } from '../runtime.ts';
 
 /** There was no answer: `Get "http://…": dial tcp …: connect: connection refused`. Whether anything was done is not known. */
@@ -63,9 +64,8 @@ export function redirected(from: string, location: string): string | undefined {
 
 /** A base for addresses, in the form that Go prints; throws WebError with url.Parse's words when it is none. */
 export function parseBase(text: string): string {
-  if (text.startsWith(':')) throw new WebError(`parse ${quote(text)}: missing protocol scheme`);
-  const escape = /%(?![0-9a-fA-F]{2}).{0,2}/.exec(text);
-  if (escape !== null) throw new WebError(`parse ${quote(text)}: invalid URL escape ${quote(escape[0])}`);
+  const fault = urlFault(text);
+  if (fault !== undefined) throw new WebError(fault);
   const [, origin = '', path = ''] = /^((?:[A-Za-z][A-Za-z0-9+.-]*:)?(?:\/\/[^/?#]*)?)(.*)$/s.exec(text)!;
   // What is escaped already stays so.
   return (

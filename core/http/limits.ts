@@ -1,4 +1,5 @@
 /** The rate-limit quotas' place in the HTTP layer: before anything is known of caller, namespace or route. */
+import { quote } from '../codec/go-quote.ts';
 import type { ApiNode } from './api.ts';
 import { EmptyRefusal, parseBool } from './logical-request.ts';
 import type { HttpRequest } from './message.ts';
@@ -21,7 +22,7 @@ export async function passage(request: HttpRequest, target: Target, node: ApiNod
   const limited = await node.limit(request, path);
   if (limited === undefined) return undefined;
   if (limited.allowed) return { headers: limited.headers };
-  const text = `request path ${JSON.stringify(path)}: rate limit quota exceeded`;
+  const text = `request path ${quote(path)}: rate limit quota exceeded`;
   return { headers: limited.headers, refusal: errors(429, text) };
 }
 

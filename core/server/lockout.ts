@@ -3,6 +3,7 @@ import { Fault, failure } from '../fault.ts';
 import type { Request } from '../framework/logical.ts';
 import { MINUTE } from '../runtime.ts';
 import type { Clock, Micros } from '../runtime.ts';
+import { isRelative } from '../storage/view.ts';
 import type { Active } from './active.ts';
 import type { LockoutStanza } from './configuration/lockout.ts';
 import type { MountEntry } from './mounts/entry.ts';
@@ -103,7 +104,10 @@ export async function lockableUser(request: Request, active: Active): Promise<Us
   try {
     const found = await active.mounts.router.route({ ...request, operation: 'alias-lookahead' });
     const alias = found?.auth?.alias?.name;
-    return alias === undefined ? undefined : { entry: route.entry, alias };
+    if (alias === undefined) return undefined;
+    // Upstream keeps who is locked out in the storage, under this name.
+    if (isRelative(alias)) throw failure('relative paths not supported');
+    return { entry: route.entry, alias };
   } catch (error) {
     // What the login would refuse with 400 is an internal error when it happens this early.
     if (error instanceof Fault && error.message.startsWith('Field validation failed')) throw failure(error.message);

@@ -3,7 +3,7 @@ import { failure } from '../fault.ts';
 import type { Page, Reader, Storage, Transaction, Writer } from './storage.ts';
 
 /** Upstream refuses '.' and '..' as a segment of a key; inside a name ('a..b') 2.7.2 takes it. */
-const isRelative = (key: string): boolean => key.includes('.') && /(^|\/)\.\.?(\/|$)/.test(key);
+export const isRelative = (key: string): boolean => key.includes('.') && /(^|\/)\.\.?(\/|$)/.test(key);
 
 const relative = (): Error => failure('relative paths not supported');
 

@@ -10,6 +10,7 @@ import {
   fromNanos,
   nanos,
   noTokenParams,
+  storedAddresses,
   type TokenParams,
 } from '../../framework/token-params.ts';
 import type { Micros } from '../../runtime.ts';
@@ -102,7 +103,7 @@ const form: Form<CertEntry> = {
       ttl: fromNanos(stored['TTL']),
       maxTtl: fromNanos(stored['MaxTTL']),
       period: fromNanos(stored['Period']),
-      boundCidrs: asStrings(stored['BoundCIDRs']),
+      boundCidrs: storedAddresses(stored['BoundCIDRs']),
       ocspCaCertificates: asString(stored['OcspCaCertificates']) ?? '',
       ocspEnabled: asBoolean(stored['OcspEnabled']) ?? false,
       ocspServersOverride: asStrings(stored['OcspServersOverride']),

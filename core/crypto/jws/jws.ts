@@ -2,7 +2,7 @@
 import { Base64Error } from '../../codec/base64.ts';
 import { quote } from '../../codec/go-quote.ts';
 import type { JsonObject } from '../../codec/json.ts';
-import { isObject, JsonError, parse } from '../../codec/json.ts';
+import { isObject, JsonError } from '../../codec/json.ts';
 import { asString, asStrings } from '../../codec/json-fields.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import { decodePart } from './algorithm.ts';
@@ -70,7 +70,7 @@ function compactParts(text: string): Parts {
 }
 
 function jsonParts(text: string): Parts {
-  const whole = parse(text) as JsonObject;
+  const whole = parseJose(encodeUtf8(text)) as JsonObject;
   const payload = asString(whole['payload']);
   if (payload === undefined) throw new JwsError('go-jose/go-jose: missing payload in JWS message');
   const lone = Array.isArray(whole['signatures']) && whole['signatures'].length === 1 ? whole['signatures'][0] : whole;

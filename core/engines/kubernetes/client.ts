@@ -60,13 +60,13 @@ export class KubernetesClient {
   }
 
   async labelsOf(namespace: string): Promise<Readonly<Record<string, string>>> {
-    const answer = await this.#ask('GET', `/api/v1/namespaces/${namespace}`);
+    const answer = await this.#ask('GET', `/api/v1/namespaces/${named(namespace)}`);
     return asStringMap(asObject(answer['metadata'])?.['labels']) ?? {};
   }
 
   /** A token of a service account, for so many seconds. */
   async makeToken(namespace: string, name: string, seconds: number, audiences: readonly string[]): Promise<string> {
-    const answer = await this.#ask('POST', `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, {
+    const answer = await this.#ask('POST', `${accountsIn(namespace)}/${named(name)}/token`, {
       kind: 'TokenRequest',
       apiVersion: 'authentication.k8s.io/v1',
       metadata: {},
@@ -76,7 +76,7 @@ export class KubernetesClient {
   }
 
   async makeServiceAccount(namespace: string, name: string, marks: Marks, owner: Owner): Promise<void> {
-    await this.#ask('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, {
+    await this.#ask('POST', accountsIn(namespace), {
       kind: 'ServiceAccount',
       apiVersion: 'v1',
       metadata: metadata(name, namespace, marks, owner),
@@ -84,7 +84,7 @@ export class KubernetesClient {
   }
 
   async deleteServiceAccount(namespace: string, name: string): Promise<void> {
-    await this.#delete(`/api/v1/namespaces/${namespace}/serviceaccounts/${name}`);
+    await this.#delete(`${accountsIn(namespace)}/${named(name)}`);
   }
 
   async makeRole(
@@ -99,7 +99,7 @@ export class KubernetesClient {
   }
 
   async deleteRole(kind: string, namespace: string, name: string): Promise<void> {
-    await this.#delete(`${pathOf(kind, kind === 'Role' ? namespace : '')}/${name}`);
+    await this.#delete(`${pathOf(kind, kind === 'Role' ? namespace : '')}/${named(name)}`);
   }
 
   /** Binds the service account of the same name to a role. */
@@ -122,7 +122,7 @@ export class KubernetesClient {
 
   async deleteBinding(cluster: boolean, namespace: string, name: string): Promise<void> {
     const kind = cluster ? 'ClusterRoleBinding' : 'RoleBinding';
-    await this.#delete(`${pathOf(kind, cluster ? '' : namespace)}/${name}`);
+    await this.#delete(`${pathOf(kind, cluster ? '' : namespace)}/${named(name)}`);
   }
 
   async #own(kind: string, name: string, path: string, fields: JsonObject): Promise<Owner> {
@@ -169,8 +169,23 @@ function fieldsIn({ body }: OutgoingResponse): JsonObject {
   }
 }
 
+/** What would lead elsewhere is refused before it is asked for, as client-go does. */
+function segment(what: string, text: string): string {
+  const wrong = /^\.\.?$/.test(text)
+    ? [`may not be '${text}'`]
+    : ['/', '%'].filter((mark) => text.includes(mark)).map((mark) => `may not contain '${mark}'`);
+  if (wrong.length > 0) throw new WebError(`invalid ${what} ${quote(text)}: [${wrong.join(' ')}]`);
+  return text;
+}
+
+const named = (name: string): string => segment('resource name', name);
+
+const within = (namespace: string): string => `/namespaces/${segment('namespace', namespace)}`;
+
+const accountsIn = (namespace: string): string => `/api/v1${within(namespace)}/serviceaccounts`;
+
 const pathOf = (kind: string, namespace: string): string =>
-  `${RBAC}${namespace === '' ? '' : `/namespaces/${namespace}`}/${kind.toLowerCase()}s`;
+  `${RBAC}${namespace === '' ? '' : within(namespace)}/${kind.toLowerCase()}s`;
 
 function metadata(name: string, namespace: string, { labels, annotations }: Marks, owner?: Owner): JsonObject {
   return {

@@ -1,4 +1,5 @@
 /** Certificate policies of a role: lone identifiers, or JSON with `oid`, `notice` and `cps`. */
+import { quote } from '../../codec/go-quote.ts';
 import { der } from '../../codec/der.ts';
 import { isObject, JsonError, kindOf, parse, print, type JsonObject, type JsonValue } from '../../codec/json.ts';
 import type { Extension } from '../../crypto/x509/extension.ts';
@@ -49,7 +50,7 @@ function policyOf(text: string): Policy | undefined {
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw failure(
-      `policy identifier ${JSON.stringify(text)} is neither a valid OID: ${problem}, Nor JSON Policy Identifier: ${error.message}`,
+      `policy identifier ${quote(text)} is neither a valid OID: ${problem}, Nor JSON Policy Identifier: ${error.message}`,
     );
   }
 }

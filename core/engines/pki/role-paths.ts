@@ -1,4 +1,5 @@
 /** `roles`: made, read, changed a little, removed. */
+import { quote } from '../../codec/go-quote.ts';
 import { field } from '../../framework/field.ts';
 import { Collection } from '../../framework/collection.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
@@ -157,7 +158,7 @@ function checkedRole(role: Role): Role {
   if ('problem' in checked) throw refuse(checked.problem);
   const badOid = role.ext_key_usage_oids.find((oid) => !isOid(oid));
   if (badOid !== undefined) {
-    throw refuse(`${JSON.stringify(badOid)} could not be parsed as a valid oid for an extended key usage`);
+    throw refuse(`${quote(badOid)} could not be parsed as a valid oid for an extended key usage`);
   }
   policyParts(role.policy_identifiers);
   return {

@@ -1,4 +1,5 @@
 /** Revocation lists made outside: those of several clusters put together and signed anew, and lists of given entries. */
+import { quote } from '../../codec/go-quote.ts';
 import { Base64Error, decodeBase64, encodeBase64 } from '../../codec/base64.ts';
 import { compareText } from '../../codec/bytes.ts';
 import { decodeHex } from '../../codec/hex.ts';
@@ -177,7 +178,7 @@ function oidOf(entry: JsonObject): string {
   for (const [i, arc] of oid.split('.').entries()) {
     if (!/^[+-]?\d+$/.test(arc)) {
       throw refuse(
-        `failed parsing asn1 index element ${i} value ${arc}: strconv.Atoi: parsing ${JSON.stringify(arc)}: invalid syntax`,
+        `failed parsing asn1 index element ${i} value ${arc}: strconv.Atoi: parsing ${quote(arc)}: invalid syntax`,
       );
     }
   }
@@ -191,7 +192,7 @@ function criticalOf({ critical = null }: JsonObject): boolean {
     try {
       return toBool(critical);
     } catch (error) {
-      const wrong = JSON.stringify(critical);
+      const wrong = typeof critical === 'string' ? quote(critical) : JSON.stringify(critical);
       throw error instanceof CoercionError
         ? new CoercionError(`cannot parse '' as bool: strconv.ParseBool: parsing ${wrong}: invalid syntax`)
         : error;

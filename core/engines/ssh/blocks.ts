@@ -1,4 +1,5 @@
 /** Lists of blocks of addresses, as roles for one-time passwords have them. */
+import { compareText } from '../../codec/bytes.ts';
 import { contains, parseCidr, parseIp } from '../../codec/address.ts';
 import { quote } from '../../codec/go-quote.ts';
 
@@ -11,10 +12,13 @@ export class BlockError extends Error {
 
 /** A list with commas, before it is stored. Throws BlockError. */
 export function checkBlocks(list: string): void {
+  // In lower case and sorted, so that of several mistakes the first by name is told.
   const blocks = list
+    .toLowerCase()
     .split(',')
     .map((block) => block.trim())
-    .filter((block) => block !== '');
+    .filter((block) => block !== '')
+    .sort(compareText);
   if (blocks.length === 0) throw new BlockError('missing CIDR blocks that needs validation');
   for (const block of blocks) {
     if (parseCidr(block) === undefined) throw new BlockError(`invalid CIDR address: ${block}`);

@@ -2,6 +2,7 @@
  * `batch_input`, read in upstream's three ways: item by item with its own texts (encrypt, decrypt), as a structure
  * (rewrap), or as texts by name (sign, verify, hmac). A batch that cannot be read is a bare error, not a refusal.
  */
+import { quote } from '../../codec/go-quote.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../codec/json.ts';
 import { memberOf } from '../../codec/json-fields.ts';
 import { failure, refuse, type Fault } from '../../fault.ts';
@@ -74,7 +75,7 @@ function versionIn(item: JsonObject, i: number, complaints: Complaints): number 
   const why = parsed === 'range' ? 'value out of range' : 'invalid syntax';
   const text = literalOf(value);
   complaints.add(
-    `error decoding json.Number into [${i}].key_version: strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`,
+    `error decoding json.Number into [${i}].key_version: strconv.ParseInt: parsing ${quote(text)}: ${why}`,
   );
   return 0;
 }

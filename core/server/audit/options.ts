@@ -1,11 +1,12 @@
 /** What upstream refuses about a new audit device. */
+import { quote } from '../../codec/go-quote.ts';
 import { refuse } from '../../fault.ts';
 import { parseBool } from '../../http/logical-request.ts';
 
 const types: ReadonlySet<string> = new Set(['file', 'socket', 'syslog', 'http']);
 
 export function checkOptions(type: string, options: Readonly<Record<string, string>>, prefixing: boolean): void {
-  if (!types.has(type)) throw refuse(`unknown backend type: "${type}"`);
+  if (!types.has(type)) throw refuse(`unknown backend type: ${quote(type)}`);
   if (type === 'socket' && (options['address'] ?? '') === '') throw refuse('address is required');
   if (type === 'http' && (options['uri'] ?? '') === '') throw refuse('uri is required');
   if (options['prefix'] !== undefined && options['prefix'] !== '' && !prefixing) {
@@ -18,15 +19,20 @@ export function checkOptions(type: string, options: Readonly<Record<string, stri
       'jsonx formatting has been removed, consider switching to json by omitting "format" or setting it to "json"',
     );
   }
-  if (format !== 'json') throw refuse(`unknown format type "${format}"`);
+  if (format !== 'json') throw refuse(`unknown format type ${quote(format)}`);
   for (const name of ['hmac_accessor', 'log_raw', 'elide_list_responses']) {
     const flag = options[name];
     if (flag !== undefined && parseBool(flag) === undefined) {
-      throw refuse(`strconv.ParseBool: parsing ${JSON.stringify(flag)}: invalid syntax`);
+      throw refuse(`strconv.ParseBool: parsing ${quote(flag)}: invalid syntax`);
     }
   }
   const mode = options['mode'];
-  if (mode !== undefined && !/^[0-7]+$/.test(mode)) {
-    throw refuse(`strconv.ParseUint: parsing "${mode}": invalid syntax`);
-  }
+  if (mode !== undefined) checkMode(mode);
+}
+
+/** strconv.ParseUint, octal, in 32 bits. */
+function checkMode(mode: string): void {
+  const failed = (why: string): Error => refuse(`strconv.ParseUint: parsing ${quote(mode)}: ${why}`);
+  if (!/^[0-7]+$/.test(mode)) throw failed('invalid syntax');
+  if (BigInt(`0o${mode}`) >= 1n << 32n) throw failed('value out of range');
 }

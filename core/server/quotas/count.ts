@@ -1,4 +1,5 @@
 /** One HTTP request against the quotas of a running node: which mount it is for, which role it logs in with. */
+import { quote } from '../../codec/go-quote.ts';
 import { Fault } from '../../fault.ts';
 import type { ApiNode, Limited } from '../../http/api.ts';
 import { logicalRequest } from '../../http/logical-request.ts';
@@ -83,5 +84,5 @@ async function auditRefusal(request: HttpRequest, path: string, active: Active, 
   if (asked === undefined) return;
   const trail = new Trail(active.audit, { ...asked, clientToken: '' }, active.mounts.router);
   trail.mount = 'unknown';
-  await trail.request(`request path ${JSON.stringify(path)}: rate limit quota exceeded`);
+  await trail.request(`request path ${quote(path)}: rate limit quota exceeded`);
 }
