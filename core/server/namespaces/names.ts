@@ -1,6 +1,6 @@
 /** What a namespace may be called. */
 import { quote } from '../../codec/go-quote.ts';
-import { refuse } from '../../fault.ts';
+import { refuse, refuseAsItSays } from '../../fault.ts';
 
 const reserved: ReadonlySet<string> = new Set(['root', 'sys', 'audit', 'auth', 'cubbyhole', 'identity']);
 
@@ -16,10 +16,12 @@ export function checkName(given: string): string {
 /** Throws upstream's refusal. */
 export function checkNewName(name: string): void {
   if (name.includes(' ')) {
-    throw refuse(`${quote(name)} contains space characters that cannot be used in a namespace name`);
+    throw refuseAsItSays(`${quote(name)} contains space characters that cannot be used in a namespace name`);
   }
   for (const wildcard of ['+', '*']) {
     if (!name.includes(wildcard)) continue;
-    throw refuse(`${quote(name)} contains wildcard characters that cannot be used in a namespace name: '${wildcard}'`);
+    throw refuseAsItSays(
+      `${quote(name)} contains wildcard characters that cannot be used in a namespace name: '${wildcard}'`,
+    );
   }
 }

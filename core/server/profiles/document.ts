@@ -158,11 +158,15 @@ function fieldOf({ keys, value }: Block, unknown: string[]): InputField {
   };
 }
 
+/** Upstream counts the labels of a block, whatever they say. */
+const nameOf = (object: Parameters<typeof textOf>[0], keys: readonly string[]): string | undefined =>
+  textOf(object, 'type') || (keys.length === 1 ? keys[0] : undefined);
+
 function flowOf({ keys, value }: Block, index: number, unknown: string[]): FlowBlock {
   return within(`flow.${index}`, () => {
     const object = objectOf(value, 'flow', unknown, DECODING);
-    const name = textOf(object, 'type') || (keys.length === 1 ? keys[0]! : '');
-    if (name === '') throw new DocumentError('flow type must be specified');
+    const name = nameOf(object, keys);
+    if (name === undefined) throw new DocumentError('flow type must be specified');
     const requests = blocksOf(object, 'request').map((block, i) =>
       within(`error parsing 'request': request.${i}`, () => requestOf(block, unknown)),
     );
@@ -172,8 +176,8 @@ function flowOf({ keys, value }: Block, index: number, unknown: string[]): FlowB
 
 function requestOf({ keys, value }: Block, unknown: string[]): RequestBlock {
   const object = objectOf(value, 'request', unknown, DECODING);
-  const name = textOf(object, 'type') || (keys.length === 1 ? keys[0]! : '');
-  if (name === '') throw new DocumentError('initialize type must be specified');
+  const name = nameOf(object, keys);
+  if (name === undefined) throw new DocumentError('initialize type must be specified');
   return requestBlock(name, (key) => valueOf(object, key));
 }
 

@@ -147,27 +147,39 @@ function evaluated<T>(where: string, work: () => T): T {
 const unsent = (request: ProfileRequest): Request => request as unknown as Request;
 
 function refuseTwins(flows: readonly FlowBlock[]): void {
-  const twin = (blocks: readonly { readonly name: string }[]): readonly [number, number] | undefined => {
-    const second = blocks.findIndex(({ name }, i) => blocks.findIndex((other) => other.name === name) < i);
-    return second < 0 ? undefined : [blocks.findIndex(({ name }) => name === blocks[second]!.name), second];
-  };
-  const same = twin(flows);
-  if (same !== undefined) {
-    throw new ProfileError(
-      `duplicate outer block name '${flows[same[0]]!.name}' found at indices ${same[0]} and ${same[1]}`,
+  // A lone flow needs no name.
+  if (flows.length > 1) {
+    checkUnique(
+      flows,
+      (at) => `outer block at index ${at} has empty name`,
+      (name) => `duplicate outer block name '${name}' found`,
     );
   }
   for (const { name, requests } of flows) {
-    const pair = twin(requests);
-    if (pair !== undefined) {
-      const text = `duplicate request name '${requests[pair[0]]!.name}' in outer block '${name}'`;
-      throw new ProfileError(`${text} at indices ${pair[0]} and ${pair[1]}`);
-    }
+    checkUnique(
+      requests,
+      (at) => `empty request name at index ${at} in outer block '${name}'`,
+      (twin) => `duplicate request name '${twin}' in outer block '${name}'`,
+    );
     for (const request of requests) {
       if (NAME.test(request.name)) continue;
       const text = `request in block '${name}' name '${request.name}' is invalid`;
       throw new ProfileError(`${text}: must start with a letter or underscore and contain only letters, digits`);
     }
+  }
+}
+
+function checkUnique(
+  blocks: readonly { readonly name: string }[],
+  empty: (at: number) => string,
+  twin: (name: string) => string,
+): void {
+  const seen = new Map<string, number>();
+  for (const [at, { name }] of blocks.entries()) {
+    if (name === '') throw new ProfileError(empty(at));
+    const before = seen.get(name);
+    if (before !== undefined) throw new ProfileError(`${twin(name)} at indices ${before} and ${at}`);
+    seen.set(name, at);
   }
 }
 

@@ -48,6 +48,9 @@ export async function sendFrom(
 function inner(error: Fault, { path }: ProfileRequest): Fault {
   const { message, status } = error;
   if (error.shape !== 'response' || path.endsWith('/')) return new Fault('error', message, status);
+  // Where the audit has another error than usual beside the refusal, that is the one.
+  if (error.audited === '') return new Fault('error', message);
+  if (error.audited === message) return new Fault('error', multierror(message), status ?? 400);
   if (error.name === 'InvalidCredentials') return failure('invalid credentials');
   if (message.includes('permission denied') || status === 403) return failure(multierror('permission denied'));
   return failure(multierror(status === 404 ? 'unsupported path' : 'invalid request'));
