@@ -120,8 +120,64 @@ describe('the listener', () => {
     expect(await raw(get('GET /drop'))).toBe('');
   });
 
-  test('refuses what is no HTTP', async () => {
-    expect(await raw('GET\r\n\r\n')).toContain('HTTP/1.1 400 Bad Request');
+  /** What Go's server answers by itself; these were asked of the real one. */
+  test.each([
+    ['GET\r\n\r\n', '400 Bad Request'],
+    ['GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n', '400 Bad Request'],
+    ['GET / HTTP/1.1\r\n\r\n', '400 Bad Request: missing required Host header'],
+    ['GET / HTTP/1.1\r\nHost: a b\r\n\r\n', '400 Bad Request: malformed Host header'],
+    ['GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', '400 Bad Request'],
+    ['GET / HTTP/2.0\r\nHost: h\r\n\r\n', '505 HTTP Version Not Supported: unsupported protocol version'],
+    ['GET /\r\nHost: h\r\n\r\n', '400 Bad Request'],
+    [`GET / HTTP/1.1\r\nHost: h\r\n${'a: b\r\n'.repeat(500)}\r\n`, '431 Request Header Fields Too Large'],
+    [`GET / HTTP/1.1\r\nHost: h\r\n${'a: b\r\n'.repeat(5_000)}\r\n`, '431 Request Header Fields Too Large'],
+  ])('refuses %j', async (sent, status) => {
+    seen.length = 0;
+    expect(await raw(sent)).toBe(
+      `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`,
+    );
+    expect(seen).toEqual([]);
+  });
+
+  test.each(['gzip, chunked', 'chunked\r\nTransfer-Encoding: chunked'])('refuses the encoding %j', async (encoding) => {
+    expect(await raw(`PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: ${encoding}\r\n\r\n0\r\n\r\n`)).toBe(
+      'HTTP/1.1 501 Not Implemented\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\nUnsupported transfer encoding',
+    );
+  });
+
+  test('takes targets with a host in front, and "*"', async () => {
+    seen.length = 0;
+    await raw(get('GET http://x:1/200?a=b'));
+    expect(seen[0]?.url).toBe('http://x:1/200?a=b');
+    expect(await raw(get('OPTIONS *'))).toBe(
+      'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDate: now\r\nConnection: close\r\n\r\n',
+    );
+    expect(seen.length).toBe(1);
+  });
+
+  test('goes on where it is expected to, and refuses other expectations', async () => {
+    const put = (expected: string, length: number, body: string): Promise<string> =>
+      raw(
+        `PUT /200 HTTP/1.1\r\nHost: h\r\nConnection: close\r\nExpect: ${expected}\r\nContent-Length: ${length}\r\n\r\n${body}`,
+      );
+    expect(await put('100-continue', 2, 'ab')).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 OK\r\n/);
+    expect(await put('100-continue', 0, '')).toMatch(/^HTTP\/1.1 200 OK\r\n/);
+    expect(await put('', 2, 'ab')).toMatch(/^HTTP\/1.1 200 OK\r\n/);
+    expect(await put('miracles', 2, 'ab')).toBe(
+      'HTTP/1.1 417 Expectation Failed\r\nConnection: close\r\nDate: now\r\nContent-Length: 0\r\n\r\n',
+    );
+  });
+
+  test('sends no chunks to clients of HTTP/1.0', async () => {
+    const text = await raw('GET /201 HTTP/1.0\r\n\r\n');
+    expect(text).not.toContain('Transfer-Encoding');
+    expect(text.endsWith(`\r\n\r\n${'x'.repeat(3_000)}`)).toBe(true);
+  });
+
+  test('answers CONNECT like any other request', async () => {
+    expect(await raw(get('CONNECT h:80'))).toBe(
+      `HTTP/1.1 200 OK\r\n${common}Content-Length: 5\r\nConnection: close\r\n\r\nbody\n`,
+    );
   });
 
   test('a port in use rejects', async () => {

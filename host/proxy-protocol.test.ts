@@ -1,7 +1,12 @@
 import { fc, test } from '@fast-check/vitest';
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect } from 'vitest';
 import { parseConfiguration } from '../core/server/configuration/configuration.ts';
+import { noBytes } from '../core/codec/bytes.ts';
+import { certFolder } from './cert-login.fixture.ts';
+import { listenHttp } from './listener.ts';
 import { splitHostPort } from './network.ts';
 import { readProxyHeader } from './proxy-protocol.ts';
 import { startServer } from './server.ts';
@@ -92,4 +97,34 @@ test.each([
   server = await startServer({ configuration, log: { write: () => undefined }, failed, dev });
   expect(await seen('PROXY TCP4 1.2.3.4 5.6.7.8 1111 2222\r\n')).toBe(withHeader);
   expect(await seen('')).toBe(without);
+});
+
+/** A proxy may send its header and the client's first bytes in one packet. */
+test.each([true, false])('in front of TLS, in one packet with it: %s', async (together) => {
+  let remote = '';
+  const listener = await listenHttp(
+    (request) => {
+      remote = `${request.remote.address}:${request.remote.port}`;
+      return Promise.resolve({ status: 204, headers: [], body: noBytes });
+    },
+    {
+      address: '127.0.0.1:0',
+      tls: { certificate: `${certFolder}/server.pem`, key: `${certFolder}/server.key` },
+      proxies: { behavior: 'use_always', authorized: [] },
+      maxRequestSize: 10,
+      failed: () => undefined,
+    },
+  );
+  const under = connect(splitHostPort(listener.address));
+  await once(under, 'connect');
+  if (together) under.cork();
+  under.write('PROXY TCP4 1.2.3.4 5.6.7.8 1111 2222\r\n');
+  if (!together) await new Promise((resolve) => setTimeout(resolve, 20));
+  const secure = connectTls({ socket: under, rejectUnauthorized: false });
+  setImmediate(() => under.uncork());
+  secure.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  secure.resume();
+  await once(secure, 'close');
+  await listener.close();
+  expect(remote).toBe('1.2.3.4:1111');
 });

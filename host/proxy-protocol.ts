@@ -69,12 +69,26 @@ function readV2(bytes: Buffer): ProxyHeader | 'more' | 'bad' {
 }
 
 const origins = new WeakMap<Socket, Origin>();
+/** A TLS socket does not say which connection it is on, but has its ends. */
+const underTls = new Map<string, Origin>();
+
+const ends = ({ localPort, remoteAddress, remotePort }: Socket): string =>
+  `${localPort ?? ''} ${remoteAddress ?? ''} ${remotePort ?? ''}`;
 
 /** Who is behind a connection, where a proxy that is believed said so. */
-export const originOf = (socket: Socket): Origin | undefined => origins.get(socket);
+export const originOf = (socket: Socket): Origin | undefined =>
+  origins.get(socket) ?? (underTls.size > 0 ? underTls.get(ends(socket)) : undefined);
+
+function keep(socket: Socket, origin: Origin, tls: boolean): void {
+  if (tls) {
+    const key = ends(socket);
+    underTls.set(key, origin);
+    socket.once('close', () => underTls.delete(key));
+  } else origins.set(socket, origin);
+}
 
 /** Puts itself before what the server does with a connection. Must run before the server listens. */
-export function expectProxies(server: Server, { behavior, authorized }: Settings): void {
+export function expectProxies(server: Server, { behavior, authorized }: Settings, tls: boolean): void {
   const handlers = server.listeners('connection') as ((socket: Socket) => void)[];
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
@@ -97,10 +111,11 @@ export function expectProxies(server: Server, { behavior, authorized }: Settings
         return;
       }
       const rest = found === 'none' ? waiting : waiting.subarray(found.length);
-      if (found !== 'none' && found.origin !== undefined && believed) origins.set(socket, found.origin);
+      if (found !== 'none' && found.origin !== undefined && believed) keep(socket, found.origin, tls);
       if (rest.length > 0) socket.unshift(rest);
       for (const handle of handlers) handle.call(server, socket);
-      socket.resume();
+      // TLS takes what has been read already by itself, and only before the socket flows.
+      if (!tls) socket.resume();
     };
     socket.on('error', () => socket.destroy());
     socket.on('readable', look);

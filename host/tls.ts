@@ -50,7 +50,7 @@ export async function tlsOptions(files: TlsFiles): Promise<TlsOptions> {
     ...versionRange(files),
     ...(ciphers.length === 0 ? {} : { ciphers: ciphers.join(':'), honorCipherOrder: true }),
     ...(files.groups === undefined || files.groups.length === 0 ? {} : { ecdhCurve: files.groups.join(':') }),
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: ['h2', 'http/1.1'],
   };
 }
 

@@ -53,9 +53,6 @@ class Limits implements JsonObserver {
  * end is refused though nobody reads it; only an end in the middle of something goes unnoticed there, as upstream.
  */
 function readJson(request: HttpRequest, options: ApiOptions): JsonValue | undefined {
-  if (options.maxRequestSize > 0 && request.body.length > options.maxRequestSize) {
-    throw coded(413, 'http: request body too large');
-  }
   if (request.body.length === 0) return undefined;
   const reader = new JsonReader(request.body, 'stream', new Limits(options));
   try {
@@ -91,9 +88,6 @@ export function bodyData(request: HttpRequest, options: ApiOptions): JsonObject 
   if (type === undefined || !type.includes('application/x-www-form-urlencoded')) return jsonBody(request, options);
   if (mediaType(type).type !== 'application/x-www-form-urlencoded' || looksLikeJson(request.body)) {
     return jsonBody(request, options);
-  }
-  if (options.maxRequestSize > 0 && request.body.length > options.maxRequestSize) {
-    throw coded(413, 'http: request body too large');
   }
   const { values, broken } = parseQuery(decodeUtf8(request.body));
   if (broken) throw coded(400, 'error parsing form data');

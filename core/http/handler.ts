@@ -8,6 +8,7 @@ import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Request } from '../framework/logical.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import type { ApiNode, ApiOptions } from './api.ts';
+import { bodyLimit, bodyTooLarge } from './body-limit.ts';
 import { checkIndex, indexHeader } from './consistency.ts';
 import { responseReply } from './envelope.ts';
 import { crossing } from './cors.ts';
@@ -78,6 +79,7 @@ function extraHeaders(request: HttpRequest, node: ApiNode): Header[] {
 }
 
 async function answer(request: HttpRequest, node: ApiNode, trail: Trail): Promise<Outcome> {
+  if (request.body.length > bodyLimit(request, node.options.maxRequestSize)) return bodyTooLarge;
   const target = parseTarget(request.url);
   if (target === undefined) return badRequest;
   if (node.options.allowUnprintablePaths !== true && !isPrintableText(target.path)) return { status: 400, bare: true };

@@ -7,6 +7,7 @@ import { toMicros } from '../framework/coerce-time.ts';
 import type { Operation, Request, WrapRequest } from '../framework/logical.ts';
 import { rootNamespace } from '../framework/root-namespace.ts';
 import type { ApiNode } from './api.ts';
+import { isSnapshot } from './body-limit.ts';
 import { bodyData } from './body.ts';
 import { mediaType } from './media-type.ts';
 import type { HttpRequest } from './message.ts';
@@ -82,7 +83,11 @@ function meaningOf(request: HttpRequest, target: Target, path: string, node: Und
       return { operation: 'scan', path: asFolder(path), data: queryData(target.rawQuery) };
     case 'POST':
     case 'PUT':
-      if (isOcsp(request) || node.isBinary(path, request.headers.get('x-vault-namespace')?.[0])) {
+      if (
+        isOcsp(request) ||
+        isSnapshot(request) ||
+        node.isBinary(path, request.headers.get('x-vault-namespace')?.[0])
+      ) {
         return { operation: 'update', path, data: emptyObject(), rawBody: request.body };
       }
       return { operation: 'update', path, data: bodyData(request, node.options) };

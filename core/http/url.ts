@@ -29,14 +29,31 @@ export function unescape(text: string): string | undefined {
   return decodeUtf8(Uint8Array.from(bytes));
 }
 
-/** Undefined for what Go's server refuses with a bare 400. */
+/** `http://host:port/path`, as proxies are asked; what is there without a host has no path of ours. */
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
+const AUTHORITY = /^([^@]*@)?(\[[0-9A-Fa-f:.]*\]|[^:[\]%@]*)(:[0-9]*)?$/;
+
+/** The target without scheme and host. Undefined for what is none. */
+function originForm(url: string): string | undefined {
+  if (url.startsWith('/') || url === '*') return url;
+  const scheme = SCHEME.exec(url);
+  if (scheme === null) return undefined;
+  const rest = url.slice(scheme[0].length);
+  if (!rest.startsWith('//')) return rest.startsWith('/') ? rest : '';
+  const end = rest.slice(2).search(/[/?]/);
+  const authority = end < 0 ? rest.slice(2) : rest.slice(2, 2 + end);
+  if (!AUTHORITY.test(authority)) return undefined;
+  return end < 0 ? '' : rest.slice(2 + end);
+}
+
+/** Undefined for what Go's server refuses with a bare 400. A '#' means nothing there. */
 export function parseTarget(url: string): Target | undefined {
-  const hash = url.indexOf('#');
-  const whole = hash < 0 ? url : url.slice(0, hash);
+  const whole = originForm(url);
+  if (whole === undefined) return undefined;
   const mark = whole.indexOf('?');
   const rawPath = mark < 0 ? whole : whole.slice(0, mark);
   const path = unescape(rawPath);
-  if (path === undefined || !rawPath.startsWith('/')) return undefined;
+  if (path === undefined) return undefined;
   return { rawPath, path, rawQuery: mark < 0 ? '' : whole.slice(mark + 1) };
 }
 

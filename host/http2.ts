@@ -1,0 +1,158 @@
+/** HTTP/2 on TLS connections that agree on it, as Go's server has it: its settings, refusals, and headers of answers. */
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import type { Server } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { noBytes } from '../core/codec/bytes.ts';
+import type { HttpHandler, HttpResponse } from '../core/http/message.ts';
+import {
+  closeAfter,
+  type ExchangeOptions,
+  headersOf,
+  httpDate,
+  isTarget,
+  MAX_HEADERS,
+  readBody,
+  senderOf,
+  TooSlow,
+  tooSlow,
+} from './incoming.ts';
+
+export interface Http2Options extends ExchangeOptions {
+  /** Milliseconds without a request after which a connection is closed; 0: never. */
+  readonly idleTimeout: number;
+  /** A bug of ours: the process should end. */
+  readonly failed: (error: unknown) => void;
+}
+
+const MIB = 1024 * 1024;
+
+/** What Go's server announces. */
+const SETTINGS = {
+  initialWindowSize: MIB,
+  maxFrameSize: MIB,
+  maxConcurrentStreams: 250,
+  maxHeaderListSize: MIB + 320,
+};
+
+/** Go's server computes the length of bodies that it need not send in pieces. */
+const IN_PIECES_FROM = 4_096;
+
+/** Takes the connections that agreed on HTTP/2 from the server, before it listens; ends them when it closes. */
+export function serveHttp2(server: Server, handler: HttpHandler, options: Http2Options): { close(): void } {
+  const sessions = new Set<ServerHttp2Session>();
+  const others = server.listeners('secureConnection') as ((socket: TLSSocket) => void)[];
+  server.removeAllListeners('secureConnection');
+  server.on('secureConnection', (socket: TLSSocket) => {
+    if (socket.alpnProtocol !== 'h2') {
+      for (const listener of others) listener.call(server, socket);
+      return;
+    }
+    const session = begin(socket, handler, options);
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+  });
+  return {
+    close: () => {
+      for (const session of sessions) session.close();
+    },
+  };
+}
+
+function begin(socket: TLSSocket, handler: HttpHandler, options: Http2Options): ServerHttp2Session {
+  // Most servers never need it.
+  const { performServerHandshake } = process.getBuiltinModule('node:http2');
+  const session = performServerHandshake(socket, { settings: SETTINGS, maxHeaderListPairs: MAX_HEADERS + 4 });
+  session.setLocalWindowSize(MIB);
+  let open = 0;
+  session.on('stream', (stream, headers, flags, raw) => {
+    open += 1;
+    stream.once('close', () => {
+      open -= 1;
+    });
+    stream.on('error', () => undefined);
+    exchange(handler, { stream, headers, raw, socket, bodiless: (flags & 1) !== 0 }, options).catch(
+      (error: unknown) => {
+        stream.close(INTERNAL_ERROR);
+        options.failed(error);
+      },
+    );
+  });
+  session.on('error', () => session.destroy());
+  if (options.idleTimeout > 0) {
+    session.setTimeout(options.idleTimeout, () => {
+      if (open === 0) session.close();
+    });
+  }
+  return session;
+}
+
+const PROTOCOL_ERROR = 1;
+const INTERNAL_ERROR = 2;
+
+interface Incoming {
+  readonly stream: ServerHttp2Stream;
+  readonly headers: IncomingHttpHeaders;
+  /** Name, value, name, value. */
+  readonly raw: readonly string[];
+  readonly socket: TLSSocket;
+  readonly bodiless: boolean;
+}
+
+async function exchange(handler: HttpHandler, incoming: Incoming, options: ExchangeOptions): Promise<void> {
+  const { stream, headers, raw, socket, bodiless } = incoming;
+  const { ':method': method = '', ':path': url = '', ':authority': authority = headers.host ?? '' } = headers;
+  if (!isTarget(url)) {
+    stream.close(PROTOCOL_ERROR);
+    return;
+  }
+  if (url === '*' && method === 'OPTIONS') {
+    stream.resume();
+    send(stream, method, { status: 200, headers: [['Content-Length', '0']], body: noBytes });
+    return;
+  }
+  let body: Uint8Array;
+  try {
+    if (!bodiless && headers.expect?.toLowerCase() === '100-continue') stream.additionalHeaders({ ':status': 100 });
+    body = bodiless ? noBytes : await readBody(stream, { url }, options);
+  } catch (error) {
+    if (error instanceof TooSlow) {
+      send(stream, method, tooSlow('i/o timeout'));
+      stream.once('finish', () => stream.close());
+    }
+    return;
+  }
+  closeAfter(options.writeTimeout, stream, () => stream.close(INTERNAL_ERROR));
+  const sent = headersOf(raw);
+  for (const name of [':method', ':path', ':scheme', ':authority']) sent.delete(name);
+  const response = await handler({ method, url, headers: sent, body, host: authority, ...senderOf(socket) });
+  if (stream.destroyed) return;
+  if (response === undefined) stream.close(INTERNAL_ERROR);
+  else send(stream, method, response);
+}
+
+function send(stream: ServerHttp2Stream, method: string, { status, headers, body, follow }: HttpResponse): void {
+  const lines: OutgoingHttpHeaders = { ':status': status };
+  let length = body.length <= IN_PIECES_FROM && follow === undefined ? String(body.length) : undefined;
+  if (status === 204 || status === 304 || (method === 'HEAD' && body.length === 0)) length = undefined;
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    const before = lines[key];
+    if (key === 'content-length') length = value;
+    // It is the connection's business, and has its own frames.
+    else if (key !== 'connection') lines[key] = before === undefined ? value : [before, value].flat().map(String);
+  }
+  if (length !== undefined) lines['content-length'] = length;
+  lines['date'] = httpDate();
+  const empty = method === 'HEAD' || (body.length === 0 && follow === undefined);
+  stream.respond(lines, { endStream: empty });
+  if (empty) return;
+  if (follow === undefined) {
+    stream.end(body);
+    return;
+  }
+  if (body.length > 0) stream.write(body);
+  stream.once(
+    'close',
+    follow((text) => stream.write(text)),
+  );
+}
