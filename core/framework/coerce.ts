@@ -95,15 +95,18 @@ export function toInt(value: JsonValue, where = '', wanted = 'int'): number {
   return Number(number);
 }
 
+const DIGITS = '\\d(?:_?\\d)*';
+const FLOAT = new RegExp(`^[+-]?(?:${DIGITS}\\.?(?:${DIGITS})?|\\.${DIGITS})(?:[eE][+-]?${DIGITS})?$`);
+
 export function toFloat(value: JsonValue, where = ''): number {
   if (value === null) return 0;
   if (typeof value === 'boolean') return value ? 1 : 0;
   const text = typeof value === 'string' ? value || '0' : isNumber(value) ? literalOf(value) : undefined;
   if (text === undefined) throw wrongType(where, 'float64', value);
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) {
-    throw unparsable(where, 'float64', 'ParseFloat', 'invalid syntax');
-  }
-  const number = Number(text);
+  if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
+  if (text.toLowerCase() === 'nan') return Number.NaN;
+  if (!FLOAT.test(text)) throw unparsable(where, 'float64', 'ParseFloat', 'invalid syntax');
+  const number = Number(text.replaceAll('_', ''));
   if (!Number.isFinite(number)) throw unparsable(where, 'float64', 'ParseFloat', 'value out of range');
   return number;
 }

@@ -185,6 +185,9 @@ describe('fields are coerced as upstream coerces them', () => {
       ['true', 1],
       ['""', 0],
       ['"x"', "'' cannot parse value as 'float64': strconv.ParseFloat: invalid syntax"],
+      ['"1_0.5_0e1"', 105],
+      ['"1__0"', "'' cannot parse value as 'float64': strconv.ParseFloat: invalid syntax"],
+      ['"-inf"', -Infinity],
       ['[]', "'' expected type 'float64', got unconvertible type '[]interface {}'"],
     ]);
     answers(field.time(''), [

@@ -7,13 +7,24 @@ import type { Request, Response } from '../framework/logical.ts';
 import { templateWorld } from '../framework/template-world.ts';
 import type { Runtime } from '../runtime.ts';
 import { keysFilter } from './policy/keys-filter.ts';
-import type { Acl } from './services.ts';
+import type { Acl, AclDecision } from './services.ts';
 
-export function filterKeys(request: Request, response: Response, template: string, acl: Acl, runtime: Runtime): void {
-  if (request.operation !== 'list' && request.operation !== 'scan') return;
-  const data = response.data;
+/** Undefined: nothing is filtered. */
+export const filterOf = ({ operation }: Request, decision: AclDecision | undefined): string | undefined =>
+  operation === 'list' || operation === 'scan' ? decision?.keysFilterPath : undefined;
+
+/** False: there is something in the response, but no keys, which upstream takes for a mistake of its own. */
+export function filterKeys(
+  request: Request,
+  response: Response,
+  template: string,
+  acl: Acl,
+  runtime: Runtime,
+): boolean {
+  if (response.raw !== undefined || response.status !== undefined) return false;
+  const data = response.data ?? {};
   const keys = data instanceof Map ? (data.get('keys') as JsonValue) : (data as JsonObject)['keys'];
-  if (!Array.isArray(keys)) return;
+  if (!Array.isArray(keys)) return (data instanceof Map ? data.size : Object.keys(data).length) === 0;
   const pathOf = keysFilter(template, templateWorld(runtime));
   const visible = (keys as readonly JsonValue[]).filter((key) => {
     if (typeof key !== 'string') return true;
@@ -29,6 +40,7 @@ export function filterKeys(request: Request, response: Response, template: strin
     keys: visible,
     ...rest,
   };
+  return true;
 }
 
 function pick(infos: JsonValue, kept: ReadonlySet<JsonValue>): JsonValue {

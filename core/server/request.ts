@@ -14,7 +14,7 @@ import { bareAuth, Trail } from './audit/trail.ts';
 import type { Checked } from './auth-check.ts';
 import { callerOf, checkToken } from './auth-check.ts';
 import { inlineFailedHeader, inlineLogin, leasesRefused } from './inline-auth.ts';
-import { filterKeys } from './list-filter.ts';
+import { filterKeys, filterOf } from './list-filter.ts';
 import { handleLogin } from './login.ts';
 import { multierror } from '../codec/multierror.ts';
 import { enter } from './namespaces/enter.ts';
@@ -177,16 +177,19 @@ async function answer(
 
   const controlGroup = request.approved ? undefined : checked.decision?.controlGroup;
   if (controlGroup !== undefined) return deferring(request, controlGroup, checked, active);
+  const filter = filterOf(request, checked.decision);
   let response: Response | undefined;
   try {
     response = await active.mounts.router.route(request);
   } catch (error) {
-    return failed(faultOf(error, active), auth);
+    // An error response has no keys, either.
+    const unfiltered = filter !== undefined && error instanceof Fault && error.shape === 'response';
+    return failed(unfiltered ? failure('internal error') : faultOf(error, active), auth);
   }
   if (response === undefined) return { response, fault: undefined, auth };
   decideWrapping(request, response);
-  if (response.data !== undefined && checked.decision?.keysFilterPath !== undefined && checked.acl) {
-    filterKeys(request, response, checked.decision.keysFilterPath, checked.acl, active.runtime);
+  if (filter !== undefined && checked.acl && !filterKeys(request, response, filter, checked.acl, active.runtime)) {
+    return failed(failure('internal error'), auth);
   }
   if (inline && response.secret !== undefined && isLeased(request, active)) {
     return failed(failure(leasesRefused), auth);

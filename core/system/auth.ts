@@ -3,7 +3,7 @@ import { quote } from '../codec/go-quote.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { refuse, refuseAs } from '../fault.ts';
 import { systemPaths } from './context.ts';
-import { parseMountConfig, refuseOptions, refuseVersion } from './mount-config.ts';
+import { askedType, askedVersion, parseMountConfig, refuseOptions } from './mount-config.ts';
 import { mountFacts, tuneFacts } from './mount-info.ts';
 import { folder } from './mount-path.ts';
 import { mountServing } from './mount-place.ts';
@@ -54,10 +54,9 @@ export const authPaths = systemPaths()
         run: async (input, { context, request }) => {
           const { node } = context;
           const config = parseMountConfig(input.config, 'auth', node.settings.maxLeaseTtl);
-          const type = input.type === 'plugin' ? (input.plugin_name ?? '') : (input.type ?? '');
-          if (type === '') throw refuse('backend type must be specified as a string');
+          const type = askedType(input.type, input.plugin_name);
           refuseOptions(input.options, 'auth', type);
-          refuseVersion(input.config, 'auth', type);
+          const version = askedVersion(input.config, 'auth', type);
           await node.active().mounts.enable({
             table: 'auth',
             path: folder(input.path),
@@ -68,6 +67,7 @@ export const authPaths = systemPaths()
             local: input.local,
             sealWrap: input.seal_wrap,
             externalEntropy: input.external_entropy_access,
+            version,
           });
         },
       },

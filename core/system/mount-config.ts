@@ -6,8 +6,10 @@ import { refuse } from '../fault.ts';
 import { toMicros } from '../framework/coerce-time.ts';
 import type { TokenType } from '../framework/logical.ts';
 import { SECOND } from '../runtime.ts';
-import { BUILTIN_VERSION, builtinVersion, fullVersion } from '../framework/plugin-version.ts';
+import { BUILTIN_VERSION, fullVersion } from '../framework/plugin-version.ts';
+import { kindOf } from '../server/mounts/defaults.ts';
 import type { MountConfig, MountTable } from '../server/mounts/entry.ts';
+import { SINGLETONS } from '../server/mounts/protected.ts';
 
 class Unconvertible extends Error {}
 
@@ -79,15 +81,24 @@ function integer(value: JsonValue | undefined, shape: RegExp): void {
   if (!shape.test(text(value))) throw new Unconvertible();
 }
 
-/** Built-in engines are what runs; there is no other version of any. */
-export function refuseVersion(config: JsonObject, kind: 'secrets' | 'auth', type: string): void {
+/** Of an engine or a method: its own name, or for 'plugin' the plugin's. */
+export function askedType(type = '', plugin = ''): string {
+  if (type === '') throw refuse('backend type must be specified as a string');
+  if (type !== 'plugin') return type;
+  if (plugin === '') throw refuse('plugin_name must be provided for plugin backend');
+  return plugin;
+}
+
+/** As it was sent; undefined: none was asked for. What the core itself brings along is there in no other version. */
+export function askedVersion(config: JsonObject, kind: 'secrets' | 'auth', type: string): string | undefined {
   const version = text(byName(config)('plugin_version'));
-  if (version === '') return;
-  // KV is the one engine that the core itself brings along.
-  if (kind === 'secrets' && type === 'kv' && fullVersion(version) !== BUILTIN_VERSION) {
+  if (version === '') return undefined;
+  const auth = kindOf(type) === 'token';
+  const own = kind === 'auth' ? auth : type === 'kv' || (SINGLETONS.has(type) && !auth);
+  if (fullVersion(version) !== BUILTIN_VERSION && own) {
     throw refuse(`cannot select non-builtin version of ${kind} plugin ${type}`);
   }
-  builtinVersion(type, version);
+  return version;
 }
 
 /** Only KV is there in versions. */

@@ -6,7 +6,7 @@ import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
 import { isProtected } from '../server/mounts/protected.ts';
 import { systemPaths } from './context.ts';
-import { parseMountConfig, refuseOptions, refuseVersion } from './mount-config.ts';
+import { askedType, askedVersion, parseMountConfig, refuseOptions } from './mount-config.ts';
 import { mountFacts, tuneFacts } from './mount-info.ts';
 import { mountServing } from './mount-place.ts';
 import { tune, tuneFields } from './tune.ts';
@@ -57,11 +57,10 @@ export const mountPaths = systemPaths()
       run: async (input, { context, request }) => {
         const { node } = context;
         const config = parseMountConfig(input.config, 'mounts', node.settings.maxLeaseTtl);
-        const named = input.type === 'plugin' ? (input.plugin_name ?? '') : (input.type ?? '');
-        if (named === '') throw refuse('backend type must be specified as a string');
+        const named = askedType(input.type, input.plugin_name);
         refuseOptions(input.options, 'secrets', named);
-        refuseVersion(input.config, 'secrets', named);
         const { type, options } = withoutVersion(named, input.options);
+        const version = askedVersion(input.config, 'secrets', type);
         await node.active().mounts.enable({
           table: 'mounts',
           path: folder(input.path),
@@ -72,6 +71,7 @@ export const mountPaths = systemPaths()
           local: input.local,
           sealWrap: input.seal_wrap,
           externalEntropy: input.external_entropy_access,
+          version,
         });
       },
     },

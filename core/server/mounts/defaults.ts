@@ -20,6 +20,8 @@ export interface NewEntry {
   readonly local?: boolean;
   readonly sealWrap?: boolean;
   readonly externalEntropy?: boolean;
+  /** Of the plugin; only what is built in is there. */
+  readonly version?: string | undefined;
 }
 
 export function makeEntry(wanted: NewEntry, ids: EntryIds, namespace: Namespace): MountEntry {

@@ -7,6 +7,7 @@ import { encodeHex } from '../../codec/hex.ts';
 import { makeUuid } from '../../codec/uuid.ts';
 import { StorageFailed, refuse } from '../../fault.ts';
 import type { Backend, BackendContext, Namespace, Request, Response } from '../../framework/logical.ts';
+import { builtinVersion } from '../../framework/plugin-version.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { StorageView } from '../../storage/view.ts';
@@ -88,6 +89,7 @@ export class Mounts implements MountLookup {
     if (below !== undefined) throw refuse(`existing mount at ${below}`);
     const taken = this.router.conflict(mountPoint(entry));
     if (taken !== undefined) throw refuse(`path is already in use at ${taken.replace(/^auth\//, '')}`);
+    if (wanted.version !== undefined) builtinVersion(entry.type, wanted.version);
     await this.#ready([entry]);
     const { backend, storage, system } = this.#make(entry);
     try {

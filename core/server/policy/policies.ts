@@ -6,7 +6,7 @@ import { quote } from '../../codec/go-quote.ts';
 import { Fault, duringKey, failure, refuse } from '../../fault.ts';
 import { encodeEntry } from '../../framework/collection.ts';
 import type { Namespace } from '../../framework/logical.ts';
-import { StorageView } from '../../storage/view.ts';
+import { isRelative, StorageView } from '../../storage/view.ts';
 import { KeyedLock } from '../keyed-lock.ts';
 import { fromStoredTime, toStoredTime } from '../tokens/nanos.ts';
 import type { Acl, AclSubject, Entity, Policies, PolicyChange, PolicyEntry, ServiceContext } from '../services.ts';
@@ -150,9 +150,10 @@ export class PolicyStore implements Policies {
 
   async list(prefix = ''): Promise<string[]> {
     const names: string[] = [];
+    if (isRelative(prefix)) return names;
     const folders = [prefix];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-      for (const name of await this.#context.barrier.list(PREFIX + folder)) {
+      for (const name of await this.#view.list(folder)) {
         if (name.endsWith('/')) folders.push(folder + name);
         else names.push(folder + name);
       }

@@ -3,7 +3,7 @@ import { asBoolean, asStrings } from '../../codec/json-fields.ts';
 import type { JsonValue } from '../../codec/json.ts';
 import { parseObject, print } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
-import { refuse } from '../../fault.ts';
+import { failure, refuse } from '../../fault.ts';
 import type { Clock } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { ExemptPaths } from './exempt.ts';
@@ -122,6 +122,10 @@ export class Quotas {
     const same = this.list().find((other) => other.name !== asked.name && sameSubject(other, asked));
     if (same !== undefined) throw refuse(`quota rule with similar properties exists under the name "${same.name}"`);
     const quota = { ...asked, role };
+    if (!Number.isFinite(quota.rate)) {
+      const shown = Number.isNaN(quota.rate) ? 'NaN' : '+Inf';
+      throw failure(`failed to encode storage entry: json: unsupported value: ${shown}`);
+    }
     await this.#storage.put(folder + quota.name, encodeQuota(quota));
     this.#hold(quota);
   }
