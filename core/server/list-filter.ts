@@ -36,7 +36,7 @@ export function filterKeys(
   const infos = data instanceof Map ? (data.get('key_info') as JsonValue) : (data as JsonObject)['key_info'];
   const rest = infos === undefined ? {} : { key_info: pick(infos, kept) };
   response.data = {
-    ...(data instanceof Map ? Object.fromEntries(data) : (data as JsonObject)),
+    ...(data instanceof Map ? Object.fromEntries(data) : data),
     keys: visible,
     ...rest,
   };

@@ -8,7 +8,7 @@ import { reply, type Answer } from '../../framework/reply.ts';
 import { applyOldCidrs, applyOldNumber, applyOldPolicies, oldNameFields } from '../../framework/old-token-names.ts';
 import { applyTokenInput, deprecated, shownTokenParams, tokenFields } from '../../framework/token-params.ts';
 import type { Micros } from '../../runtime.ts';
-import { SECOND, wholeSeconds } from '../../runtime.ts';
+import { wholeSeconds } from '../../runtime.ts';
 import { certPaths, type CertCall } from './call.ts';
 import { parseBundle } from './certificates.ts';
 import { type CertEntry, newEntry, PATTERN_NAMES } from './entry.ts';
@@ -139,7 +139,8 @@ function upgradeOldNames(entry: CertEntry, input: Input): void {
   applyOldPolicies(entry, input);
   applyOldNumber(entry, 'ttl', input.ttl, input.token_ttl);
   if (input.lease !== undefined && input.ttl === undefined && input.token_ttl === undefined) {
-    entry.ttl = input.lease * SECOND;
+    // Go's durations are nanoseconds in 64 bits.
+    entry.ttl = Number(BigInt.asIntN(64, BigInt(input.lease) * 1_000_000_000n) / 1_000n);
     token.ttl = entry.ttl;
   }
   applyOldNumber(entry, 'maxTtl', input.max_ttl, input.token_max_ttl);
