@@ -50,6 +50,16 @@ scenario(
         await ask('GET', `nowhere/${name}-${turn}`, node);
       }
     };
+    // Nor can be read what came in a header, or the token that came of a request.
+    await bao.request('POST', 'sys/config/auditing/request-headers/x-told', { hmac: true });
+    const tokens = ['canary-token'];
+    await bao.request('POST', 'auth/token/create', { id: 'canary-token', policies: ['default'], ttl: '1h' });
+    const headers = [
+      ['X-Told', 'canary-header'],
+      ['X-Vault-Wrap-TTL', '1h'],
+    ] as const;
+    const wrapped = await bao.ask('POST', 'sys/wrapping/wrap', { headers, body: { value: 'canary-wrapped' } });
+    tokens.push(at(wrapped.json, 'wrap_info', 'token') as string);
     await round('before', bao.names);
     await bao.request('POST', 'sys/audit/second', { type: 'file', options: { file_path: 'second.log' } });
     await sim.run('5s');
@@ -82,6 +92,9 @@ scenario(
     expect(lines('second.log').length).toBe(length);
     expect(answered).toBeAtLeast(60);
 
+    const whole = lines('audit.log').join('\n');
+    expect(whole).toContain('"x-told"');
+    for (const token of tokens) expect(whole.includes(token)).toBe(false);
     for (const file of ['audit.log', 'second.log']) {
       const asked = new Set<string>();
       for (const line of lines(file)) {

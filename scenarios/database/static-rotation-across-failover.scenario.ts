@@ -65,5 +65,9 @@ scenario(
     await sim.run('70s');
     db.up();
     await agreed(40_000_000);
+    // Who could not be given a new one has his turn again.
+    for (const name of names) seen.set(name, await shown(name));
+    await sim.run('75s');
+    for (const name of names) expect((await shown(name)) === seen.get(name)).toBe(false);
   },
 );

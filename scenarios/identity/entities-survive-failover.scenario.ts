@@ -44,5 +44,22 @@ scenario(
     await bao.request('POST', `identity/entity/id/${entity}`, { disabled: true });
     await sim.run('1s');
     for (const node of bao.names) expect(await write(node)).toBe(403);
+
+    // Somebody who comes for the first time, and often at once, is one and the same; and gone everywhere when deleted.
+    await bao.request('POST', 'auth/userpass/users/eve', { password: 'x' });
+    await sim.run('1s');
+    const arrive = (turn: number) =>
+      bao.ask('POST', 'auth/userpass/login/eve', { node: bao.names[turn % 3]!, token: '', body: { password: 'x' } });
+    const arrivals = await Promise.all([0, 1, 2, 3, 4, 5].map(arrive));
+    const ids = new Set(arrivals.map(({ json }) => at(json, 'auth', 'entity_id')));
+    expect(ids.size).toBe(1);
+    const [eve] = ids;
+    const shown = async (node: string): Promise<number> =>
+      (await bao.ask('GET', `identity/entity/id/${String(eve)}`, { node })).status;
+    for (const node of bao.names)
+      await sim.eventually('5s', `${node} knows eve`, async () => (await shown(node)) === 200);
+    await bao.request('DELETE', `identity/entity/id/${String(eve)}`);
+    for (const node of bao.names)
+      await sim.eventually('5s', `${node} knows that eve is gone`, async () => (await shown(node)) === 404);
   },
 );

@@ -36,6 +36,8 @@ export class RevocationWorkload implements Workload {
   /** Revoked perhaps: somebody has asked for it. */
   readonly #asked = new Set<string>();
   #highest = -1;
+  /** How many certificates that list had. */
+  #listed = 0;
   /** Lists that were looked at, and answers over OCSP. */
   lists = 0;
   ocsp = 0;
@@ -95,7 +97,10 @@ export class RevocationWorkload implements Workload {
     if (strange !== undefined) throw new StoryFailure(`${strange} is on the list and nobody has revoked it`);
     const number = list.number.reduce((sum, byte) => sum * 256 + byte, 0);
     if (number < this.#highest) throw new StoryFailure(`list ${number} comes after list ${this.#highest}`);
+    if (number === this.#highest && listed.size !== this.#listed)
+      throw new StoryFailure(`there are two lists ${number}, of ${this.#listed} and of ${listed.size} certificates`);
     this.#highest = number;
+    this.#listed = listed.size;
     this.lists++;
   }
 
