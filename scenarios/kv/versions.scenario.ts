@@ -24,5 +24,16 @@ scenario(
     expect(load.changed).toBeAtLeast(150);
     expect(load.read).toBeAtLeast(75);
     load.claim(sim, bao);
+
+    // Of those who change the settings of a secret that they know in one state, one gets his way.
+    await bao.request('POST', 'secret/metadata/contested', { custom_metadata: { by: 'nobody' } });
+    for (let version = 1; version <= 3; version++) {
+      const change = (client: number) =>
+        bao.ask('POST', 'secret/metadata/contested', {
+          body: { custom_metadata: { by: String(client) }, metadata_cas: version },
+        });
+      const answers = await Promise.all([0, 1, 2, 3].map(change));
+      expect(answers.filter(({ status }) => status === 204).length).toBe(1);
+    }
   },
 );

@@ -3,6 +3,7 @@ import { expect, scenario } from '../../sim/story.ts';
 
 const ROUNDS = 25;
 const WRITES = 8;
+const HEARD = 5_000_000;
 
 /**
  * Connections between nodes break while standbys forward writes. A standby does not know whether what it sent was done,
@@ -31,7 +32,10 @@ scenario(
       };
       const sent = Array.from({ length: WRITES }, (_, index) => write(`r${round}-${index}`));
       sim.at(`${100 + dice.below(6_000)}us`, 'break the connections', () => sim.network.reset(standby, leader));
+      const began = sim.world.now;
       await Promise.all(sent);
+      // Whoever asked hears of a broken connection when it breaks.
+      expect(sim.world.now - began).toBeAtMost(HEARD);
       await sim.run('1s');
     }
     await bao.ready();

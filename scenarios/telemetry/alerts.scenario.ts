@@ -56,6 +56,9 @@ scenario(
     expect(await slowest(leader, 'vault.raft.leader.lastContact')).toBeAtLeast(501);
     sim.network.heal();
     await sim.run('10s');
+    // It tells again that it lives.
+    const { data } = await bao.request('GET', 'sys/ha-status');
+    expect((data as { nodes: unknown[] }).nodes.length).toBe(3);
 
     // Leases and tokens are counted one by one.
     const leases = await gauge(bao.leader, 'vault.expire.num_leases');

@@ -63,6 +63,7 @@ export class AppRoles {
   readonly #sim: Simulation;
   readonly #bao: Cluster;
   readonly #dice: Stream;
+  readonly #more: Stream;
   readonly #callers: readonly Caller[];
   readonly #roles: Role[] = [];
   #secrets: Secret[] = [];
@@ -76,6 +77,7 @@ export class AppRoles {
     this.#sim = simulation;
     this.#bao = cluster;
     this.#dice = simulation.world.random('app roles');
+    this.#more = simulation.world.random('more of app roles');
     this.#callers = ADDRESSES.map((address) => new Caller(simulation, cluster, address));
   }
 
@@ -93,6 +95,7 @@ export class AppRoles {
   async round(): Promise<void> {
     const dice = this.#dice;
     if (dice.below(5) === 0) await this.#replaceRole();
+    if (this.#more.below(3) === 0) await this.#passIdOn();
     await this.#setRole(dice.pick(this.#roles));
     for (let made = 0; made < 5; made++) await this.#makeSecret(dice.pick(this.#roles));
     if (dice.below(2) === 0) await this.#destroy();
@@ -175,6 +178,17 @@ export class AppRoles {
       token_explicit_max_ttl: inSeconds(explicitMost),
       token_period: inSeconds(period),
     });
+  }
+
+  /** By another id a role is known from now on; the former one is anybody's. */
+  async #passIdOn(): Promise<void> {
+    const [one, other] = this.#more.shuffle(this.#roles);
+    const former = one!.id;
+    one!.id = `id-${++this.#named}`;
+    other!.id = former;
+    for (const { name, id } of [one!, other!])
+      await this.#bao.request('POST', `auth/approle/role/${name}/role-id`, { role_id: id });
+    await this.#sim.sleep(SECOND);
   }
 
   /** A role of the same name has nothing of what the former one had. */

@@ -79,6 +79,7 @@ export class Lifetimes {
     if (this.#dice.below(2) === 0) await this.#revoke();
     await this.#useUp();
     await this.#tryInVain();
+    if (this.#vain.below(3) === 0) await this.#tidy();
     await this.#sim.sleep(this.#dice.between(1, 5) * SECOND);
     for (const life of this.#lives) await this.#look(life);
     this.#lives = this.#lives.filter(({ buried }) => buried < 2);
@@ -124,7 +125,9 @@ export class Lifetimes {
       explicitMost: type === 'service' && dice.below(3) === 0 ? dice.between(20, 80) * SECOND : 0,
       period: type === 'service' && dice.below(3) === 0 ? dice.between(8, 25) * SECOND : 0,
     };
-    const uses = type === 'service' && dice.below(4) === 0 ? dice.between(1, 4) : 0;
+    let uses = type === 'service' && dice.below(4) === 0 ? dice.between(1, 4) : 0;
+    // Of what is asked for and what the role says the smaller counts.
+    if (role !== undefined && role.uses > 0 && this.#vain.below(2) === 0) uses = this.#vain.between(1, 2 * role.uses);
     const orphan = dice.below(4) === 0;
     const renewable = dice.below(6) > 0;
     const body: JsonObject = {
@@ -264,6 +267,8 @@ export class Lifetimes {
         `${path} of ${describe(life, this.#now)}: ${answer.status} ${JSON.stringify(answer.json)}`,
       );
     life.terms = terms;
+    if (path.endsWith('accessor') && at(answer.json, 'auth', 'client_token') !== '')
+      throw new StoryFailure(`whoever renews ${describe(life, this.#now)} by its accessor is told the token`);
     const shown = kind === 'lease' ? answer.json['lease_duration'] : at(answer.json, 'auth', 'lease_duration');
     this.#granted(life, wanted, shown, 'it was renewed');
   }
@@ -350,8 +355,22 @@ export class Lifetimes {
     if (show('type') !== life.kind) fail('is of another kind');
     if (show('orphan') !== life.orphan) fail('says otherwise about its parent');
     if (show('num_uses') !== life.uses) fail('has another number of uses');
+    if (life.kind === 'service' && this.#vain.below(4) === 0) await this.#lookByAccessor(life);
     if (life.uses > 0) return;
     await this.#self(life, 200);
+  }
+
+  /** Whoever has the accessor alone is told of the token, and not the token. */
+  async #lookByAccessor(life: Life): Promise<void> {
+    const { json } = await this.#bao.ask('POST', 'auth/token/lookup-accessor', { body: { accessor: life.accessor } });
+    if (at(json, 'data', 'accessor') !== life.accessor || JSON.stringify(json).includes(life.id))
+      throw new StoryFailure(`the accessor of ${describe(life, this.#now)} shows ${JSON.stringify(json)}`);
+  }
+
+  /** Takes away what crashes left behind, and nothing else. */
+  async #tidy(): Promise<void> {
+    await this.#bao.request('POST', 'sys/leases/tidy');
+    await this.#bao.request('POST', 'auth/token/tidy');
   }
 
   async #lookGone(life: Life): Promise<void> {
