@@ -35,7 +35,12 @@ scenario(
         if (status < 300 && status !== 0) acknowledged.set(field, value);
         else refused++;
       };
-      await Promise.all(FIELDS.map(change));
+      // Whoever looks meanwhile must not leave what he saw to those who look later.
+      const look = async (): Promise<void> => {
+        await sim.sleep(1_000 + sim.world.random('looks').below(4_000));
+        await bao.ask('GET', role);
+      };
+      await Promise.all([...FIELDS.map(change), look()]);
       const { json } = await bao.ask('GET', role);
       for (const [field, value] of acknowledged) expect(at(json, 'data', field)).toBe(value);
     }

@@ -26,6 +26,8 @@ const SEAL_CONFIG = 'core/seal-config';
 /** Lies under the key before the one that it holds, so that standbys can open it. */
 const UPGRADE = /(^|\/)core\/upgrade\/\d+$/;
 
+const RESTORE = /^\/v1\/sys\/storage\/raft\/snapshot/;
+
 const STATE = 'vault.db';
 /** Term, version. */
 const HEADER = 5;
@@ -53,6 +55,8 @@ export class DisksDecryptOffline implements Checker {
   readonly #newest = new Map<string, number>();
   /** Nonces of what was encrypted under an older one all the same. */
   readonly #outdated = new Set<string>();
+  /** An operator put an older state in place. */
+  #restored = false;
 
   constructor(crypto: Crypto, disks: () => Iterable<NodeDisk>, verdicts: Verdicts) {
     this.#crypto = crypto;
@@ -61,7 +65,9 @@ export class DisksDecryptOffline implements Checker {
   }
 
   observe({ node, event }: TraceRecord): void {
-    if (event.kind === 'raft.recovered' || (event.kind === 'node.state' && event.state === 'sealed')) {
+    if (event.kind === 'http.request' && event.method !== 'GET' && RESTORE.test(event.path)) this.#restored = true;
+    const replaced = this.#restored && event.kind === 'raft.snapshot' && event.what === 'installed';
+    if (replaced || event.kind === 'raft.recovered' || (event.kind === 'node.state' && event.state === 'sealed')) {
       this.#forget(node);
     }
     if (event.kind !== 'barrier.encrypt' && event.kind !== 'barrier.rotate') return;
@@ -72,7 +78,7 @@ export class DisksDecryptOffline implements Checker {
     else if (event.kind === 'barrier.encrypt' && event.term > 0 && event.term < newest) this.#outdated.add(event.nonce);
   }
 
-  /** A restart, or a seal, may bring an older keyring back: that of a restored snapshot. */
+  /** A restored snapshot brings an older keyring back, at once or with a restart or a seal. */
   #forget(node: string): void {
     for (const realm of this.#newest.keys()) if (realm.startsWith(`${node} `)) this.#newest.delete(realm);
   }
