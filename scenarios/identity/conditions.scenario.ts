@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/codec/json.ts';
+import { Caller } from '../../sim/caller.ts';
 import { at } from '../../sim/client.ts';
 import { expect, scenario } from '../../sim/story.ts';
 
@@ -44,6 +45,16 @@ path "versioned/data/b" { capabilities = ["patch"] }`;
       const what = `${method} ${path} ${JSON.stringify(more)}`;
       expect(`${what}: ${status === 403 ? 'refused' : 'allowed'}`).toBe(`${what}: ${fine ? 'allowed' : 'refused'}`);
     };
+    await bao.request('POST', 'sys/policies/acl/maker', {
+      policy: 'path "auth/token/create" { capabilities = ["update"] }',
+    });
+    await bao.request('POST', 'auth/token/roles/near', {
+      token_bound_cidrs: ['10.1.0.0/16'],
+      allowed_policies: ['maker'],
+    });
+    const made = await bao.request('POST', 'auth/token/create/near', { policies: ['maker'] });
+    const parent = at(made, 'auth', 'client_token') as string;
+    const [near, far] = ['10.1.2.3', '10.9.2.3'].map((address) => new Caller(sim, bao, address));
     await sim.run('2s');
     for (let round = 1; round <= ROUNDS; round++) {
       for (const ttl of [0, dice.between(1, 19), dice.between(20, 60), dice.between(61, 200)]) {
@@ -65,6 +76,14 @@ path "versioned/data/b" { capabilities = ["patch"] }`;
       await demand(true, 'PATCH', 'versioned/data/b', { headers, body });
       await demand(true, 'POST', 'versioned/data/a', { body });
       await demand(false, 'POST', 'versioned/data/b', { body });
+      // Who is bound to addresses makes nobody who is not.
+      const born = await near!.ask('POST', 'auth/token/create', { node: bao.leader, token: parent, body: {} });
+      expect(born.status).toBe(200);
+      const child = at(born.json, 'auth', 'client_token') as string;
+      for (const id of [parent, child]) {
+        expect((await near!.ask('GET', 'auth/token/lookup-self', { node: bao.leader, token: id })).status).toBe(200);
+        expect((await far!.ask('GET', 'auth/token/lookup-self', { node: bao.leader, token: id })).status).toBe(403);
+      }
       if (round !== 2) continue;
       await bao.stepDown();
       await sim.run('12s');

@@ -5,7 +5,7 @@ scenario(
   'a snapshot of who is alone knows no members that nobody else knows',
   { minimum: { faults: 2, elections: 1 } },
   async (sim) => {
-    const settings = { trailing_logs: 1, snapshot_threshold: 1, snapshot_interval: 1 };
+    const settings = { snapshot_threshold: 1, snapshot_interval: 1 };
     const bao = await sim.cluster({ nodes: 3, multiplier: 1, settings });
     await bao.mount('secret', 'kv-v2');
     const alone = bao.leader;
