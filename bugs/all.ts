@@ -104,6 +104,20 @@ import { memoryOutlivesSnapshot } from './memory-outlives-snapshot.ts';
 import { nonVotersKeepTheLease } from './non-voters-keep-the-lease.ts';
 import { committedCountsAsApplied } from './committed-counts-as-applied.ts';
 import { doneBeforeLogged } from './done-before-logged.ts';
+import { voteToldBeforeItIsKept } from './vote-told-before-it-is-kept.ts';
+import { newSegmentForgetsVote } from './new-segment-forgets-vote.ts';
+import { newStateNotSynced } from './new-state-not-synced.ts';
+import { removedLeaderGoesOn } from './removed-leader-goes-on.ts';
+import { transferNeverOver } from './transfer-never-over.ts';
+import { trackerOutlivesSnapshot } from './tracker-outlives-snapshot.ts';
+import { forgottenBeforeCommit } from './forgotten-before-commit.ts';
+import { keyringOutlivesRestore } from './keyring-outlives-restore.ts';
+import { namespaceLeavesData } from './namespace-leaves-data.ts';
+import { tokenWithoutLease } from './token-without-lease.ts';
+import { brokenConnectionUntold } from './broken-connection-untold.ts';
+import { twoEntitiesForOne } from './two-entities-for-one.ts';
+import { confirmedTwice } from './confirmed-twice.ts';
+import { ageByAnotherClock } from './age-by-another-clock.ts';
 
 export const bugs: readonly Bug[] = [
   acknowledgeBeforeQuorum,
@@ -210,4 +224,18 @@ export const bugs: readonly Bug[] = [
   nonVotersKeepTheLease,
   committedCountsAsApplied,
   doneBeforeLogged,
+  voteToldBeforeItIsKept,
+  newSegmentForgetsVote,
+  newStateNotSynced,
+  removedLeaderGoesOn,
+  transferNeverOver,
+  trackerOutlivesSnapshot,
+  forgottenBeforeCommit,
+  keyringOutlivesRestore,
+  namespaceLeavesData,
+  tokenWithoutLease,
+  brokenConnectionUntold,
+  twoEntitiesForOne,
+  confirmedTwice,
+  ageByAnotherClock,
 ];

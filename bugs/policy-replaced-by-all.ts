@@ -7,8 +7,8 @@ export const policyReplacedByAll: Bug = {
   edits: [
     {
       file: 'core/server/policy/policies.ts',
-      find: 'await this.#locks.run(name, async () => {\n      const old',
-      replace: 'await Promise.resolve().then(async () => {\n      const old',
+      find: 'await this.#locks.run(name, async () => {\n      const patch',
+      replace: 'await Promise.resolve().then(async () => {\n      const patch',
     },
   ],
   stories: ['scenarios/tokens/policies-in-time.scenario.ts'],

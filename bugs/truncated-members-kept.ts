@@ -12,5 +12,5 @@ export const truncatedMembersKept: Bug = {
     },
   ],
   stories: ['scenarios/members/change-cut-off.scenario.ts'],
-  seed: 1,
+  seed: 2,
 };
