@@ -31,7 +31,9 @@ path "versioned/data/b" { capabilities = ["patch"] }`;
       const body = { entity_alias, policies: ['conditions'], no_default_policy: true };
       const made = await bao.request('POST', 'auth/token/create/person', body);
       people.set(name, at(made, 'auth', 'client_token') as string);
-      await bao.request('POST', `identity/entity/id/${String(at(made, 'auth', 'entity_id'))}`, { metadata: { name } });
+      await bao.request('POST', `identity/entity/id/${at(made, 'auth', 'entity_id') as string}`, {
+        metadata: { name },
+      });
     }
     const token = people.get('alice')!;
     const node = (): string => dice.pick(bao.names);

@@ -51,14 +51,14 @@ scenario(
     const arrive = (turn: number) =>
       bao.ask('POST', 'auth/userpass/login/eve', { node: bao.names[turn % 3]!, token: '', body: { password: 'x' } });
     const arrivals = await Promise.all([0, 1, 2, 3, 4, 5].map(arrive));
-    const ids = new Set(arrivals.map(({ json }) => at(json, 'auth', 'entity_id')));
+    const ids = new Set(arrivals.map(({ json }) => at(json, 'auth', 'entity_id') as string));
     expect(ids.size).toBe(1);
-    const [eve] = ids;
+    const eve = [...ids][0]!;
     const shown = async (node: string): Promise<number> =>
-      (await bao.ask('GET', `identity/entity/id/${String(eve)}`, { node })).status;
+      (await bao.ask('GET', `identity/entity/id/${eve}`, { node })).status;
     for (const node of bao.names)
       await sim.eventually('5s', `${node} knows eve`, async () => (await shown(node)) === 200);
-    await bao.request('DELETE', `identity/entity/id/${String(eve)}`);
+    await bao.request('DELETE', `identity/entity/id/${eve}`);
     for (const node of bao.names)
       await sim.eventually('5s', `${node} knows that eve is gone`, async () => (await shown(node)) === 404);
   },
