@@ -48,10 +48,7 @@ export async function exchange(
   closeAfter(options.writeTimeout, outgoing, () => outgoing.destroy());
   const response = await handler(toRequest(incoming, body));
   if (response === undefined) outgoing.destroy();
-  else {
-    requestDone(incoming.socket);
-    send(incoming, outgoing, response);
-  }
+  else send(incoming, outgoing, response);
 }
 
 /** CONNECT, which node hands over as a bare connection. Go answers it like any other request, and closes. */
@@ -136,6 +133,7 @@ const CHUNKED_FROM = 2_048;
 
 function send(incoming: IncomingMessage, outgoing: ServerResponse, response: HttpResponse): void {
   const { status, headers, body, follow } = response;
+  requestDone(incoming.socket);
   const lines: string[] = [];
   for (const [name, value] of headers) lines.push(name, value);
   outgoing.sendDate = false;
