@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../core/codec/utf8.ts';
 import { SECOND } from '../core/runtime.ts';
-import { hostWeb } from './web.ts';
+import { proxiesOf } from './proxies.ts';
+import { hostWeb, webThrough } from './web.ts';
 
 async function withServer(
   answer: Parameters<typeof createServer>[1],
@@ -58,4 +59,28 @@ test('what went wrong is said in Go’s words', async () => {
       await expect(secure).rejects.toThrow('http: server gave HTTP response to HTTPS client');
     },
   );
+});
+
+test('a proxy is asked for plain URLs, to let through to others, and its refusals are told as Go tells them', async () => {
+  const asked: string[] = [];
+  const proxy = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.end('from the proxy');
+  });
+  proxy.on('connect', (request, socket) => {
+    asked.push(`${request.method} ${request.url}`);
+    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const web = webThrough(proxiesOf({ HTTP_PROXY: address, HTTPS_PROXY: address }));
+  const ask = (url: string, resolver?: string) =>
+    web.request({ method: 'GET', url, headers: {}, timeout: SECOND, ...(resolver === undefined ? {} : { resolver }) });
+  expect(decodeUtf8((await ask('http://idp.test/a?b')).body)).toBe('from the proxy');
+  await expect(ask('https://idp.test:8443/a')).rejects.toThrow(/^Bad Gateway$/);
+  await expect(ask('http://127.0.0.1:1/')).rejects.toThrow('connection refused');
+  await expect(ask('http://idp.test/', '127.0.0.1:1')).rejects.toThrow('lookup idp.test');
+  expect(asked).toEqual(['GET http://idp.test/a?b', 'CONNECT idp.test:8443']);
+  proxy.closeAllConnections();
+  proxy.close();
 });

@@ -1,14 +1,20 @@
 /** Other people's HTTP servers over the real network; node:http is loaded when the first of them is asked. */
 import type { IncomingMessage, RequestOptions } from 'node:http';
+import { statusText } from '../core/codec/http-status.ts';
 import { NetworkError } from '../core/runtime.ts';
 import type { OutgoingRequest, OutgoingResponse, Web } from '../core/runtime.ts';
 import { lookupAt } from './names.ts';
 import { dialError } from './network.ts';
+import { type Proxies, proxiesOf } from './proxies.ts';
 import { outgoingTlsOptions, tlsComplaint } from './outgoing-tls.ts';
 
-export const hostWeb: Web = { request: exchange };
+export const hostWeb: Web = webThrough(proxiesOf(process.env));
 
-function exchange(request: OutgoingRequest): Promise<OutgoingResponse> {
+export function webThrough(proxies: Proxies): Web {
+  return { request: (request) => exchange(request, proxies) };
+}
+
+function exchange(request: OutgoingRequest, proxies: Proxies): Promise<OutgoingResponse> {
   return new Promise((resolve, reject) => {
     const url = new URL(request.url);
     const secure = url.protocol === 'https:';
@@ -20,6 +26,9 @@ function exchange(request: OutgoingRequest): Promise<OutgoingResponse> {
       ...(request.resolver === undefined ? {} : { lookup: lookupAt(request.resolver, request.timeout) }),
       ...(secure && request.tls !== undefined ? outgoingTlsOptions(request.tls) : {}),
     };
+    // Who says where names are known wants to be sure where the request goes.
+    const agent = request.resolver === undefined ? proxies(url) : undefined;
+    if (agent !== undefined) options.agent = agent;
     const { request: open } = secure ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
     const outgoing = open(url, options);
     const timer = setTimeout(() => {
@@ -53,6 +62,9 @@ function outgoingError(error: unknown, url: URL): NetworkError {
   if (error instanceof NetworkError) {
     return error.message.startsWith('lookup ') ? new NetworkError(error.code, `dial tcp: ${error.message}`) : error;
   }
+  // A proxy that does not let through.
+  if (error instanceof Error && 'statusCode' in error)
+    return new NetworkError('reset', statusText(Number(error.statusCode)));
   const complaint = tlsComplaint(error);
   if (complaint !== undefined) return new NetworkError('reset', complaint);
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;

@@ -1,0 +1,71 @@
+/**
+ * The proxies of the environment (HTTP_PROXY, HTTPS_PROXY, NO_PROXY, in capitals or not), chosen as Go's net/http
+ * chooses: never for the machine itself, and NO_PROXY's names hold for what is below them, too.
+ */
+import type { Agent } from 'node:http';
+import { contains, parseCidr, parseIp } from '../core/codec/address.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The agent for a request to `url`; undefined: it goes there directly. Read once, as Go does. */
+export type Proxies = (url: URL) => Agent | undefined;
+
+const chosen = (environment: Environment, name: string): string =>
+  environment[name] || environment[name.toLowerCase()] || '';
+
+export function proxiesOf(environment: Environment): Proxies {
+  const [http, https] = [chosen(environment, 'HTTP_PROXY'), chosen(environment, 'HTTPS_PROXY')];
+  if (http === '' && https === '') return () => undefined;
+  const excepted = exceptions(chosen(environment, 'NO_PROXY'));
+  const agents = new Map<string, Agent>();
+  return (url) => {
+    const secure = url.protocol === 'https:';
+    const proxy = secure ? https : http;
+    if (proxy === '' || excepted(hostOf(url), url.port || (secure ? '443' : '80'))) return undefined;
+    let agent = agents.get(url.protocol);
+    if (agent === undefined) agents.set(url.protocol, (agent = agentFor(proxy, secure)));
+    return agent;
+  };
+}
+
+function agentFor(proxy: string, secure: boolean): Agent {
+  const address = proxy.includes('://') ? proxy : `http://${proxy}`;
+  const { Agent } = secure ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
+  return new Agent({ keepAlive: true, proxyEnv: { [secure ? 'HTTPS_PROXY' : 'HTTP_PROXY']: address } });
+}
+
+const hostOf = ({ hostname }: URL): string => hostname.toLowerCase().replace(/^\[(.*)\]$/, '$1');
+
+type Exception = (host: string, port: string) => boolean;
+
+const LOOPBACK = ['127.0.0.0/8', '::1/128'].map((block) => parseCidr(block)!);
+
+function exceptions(list: string): Exception {
+  const named = list.split(',').map((text) => exception(text.trim().toLowerCase()));
+  return (host, port) => {
+    const ip = parseIp(host);
+    if (host === 'localhost' || (ip !== undefined && LOOPBACK.some((block) => contains(block, ip)))) return true;
+    return named.some((matches) => matches(host, port));
+  };
+}
+
+/** One word of NO_PROXY: `*`, a block, an address or a name, the last two also with a port. */
+function exception(word: string): Exception {
+  if (word === '') return () => false;
+  if (word === '*') return () => true;
+  const block = parseCidr(word);
+  if (block !== undefined) return (host) => within(host, block);
+  const [, name = word, port = ''] = /^(?:\[?(.*?)\]?):(\d+)$/.exec(parseIp(word) === undefined ? word : '') ?? [];
+  const samePort = (actual: string): boolean => port === '' || port === actual;
+  const address = parseIp(name.replace(/^\[(.*)\]$/, '$1'));
+  if (address !== undefined)
+    return (host, actual) => samePort(actual) && within(host, { ...address, length: address.width });
+  const below = name.startsWith('*.') ? name.slice(1) : name;
+  const suffix = below.startsWith('.') ? below : `.${below}`;
+  return (host, actual) => samePort(actual) && (host.endsWith(suffix) || host === below);
+}
+
+function within(host: string, block: NonNullable<ReturnType<typeof parseCidr>>): boolean {
+  const ip = parseIp(host);
+  return ip !== undefined && contains(block, ip);
+}
