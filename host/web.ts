@@ -24,7 +24,7 @@ function exchange(request: OutgoingRequest, proxies: Proxies): Promise<OutgoingR
       method: request.method,
       headers,
       ...(request.resolver === undefined ? {} : { lookup: lookupAt(request.resolver, request.timeout) }),
-      ...(secure && request.tls !== undefined ? outgoingTlsOptions(request.tls) : {}),
+      ...(secure ? outgoingTlsOptions(request.tls ?? {}) : {}),
     };
     // Who says where names are known wants to be sure where the request goes.
     const agent = request.resolver === undefined ? proxies(url) : undefined;
