@@ -56,6 +56,8 @@ export function addCollections(all: Declarations): void {
     )
     .add('_[?_]', '(map(A, B), A): optional_type(B)', (map: CelMap, key: CelValue) => new Optional(map.get(key)))
     .add('distinct', 'list(A).(): list(A)', (list: List) => new List(distinct(list)))
+    .add('first', 'list(A).(): optional_type(A)', ({ items }: List) => new Optional(items[0]))
+    .add('last', 'list(A).(): optional_type(A)', ({ items }: List) => new Optional(items.at(-1)))
     .add('flatten', 'list(A).(): list(dyn)', (list: List) => new List(flatten(list, 1n)))
     .add('flatten', 'list(A).(int): list(dyn)', (list: List, depth: bigint) => new List(flatten(list, depth)))
     .add(

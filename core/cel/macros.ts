@@ -1,5 +1,6 @@
 /** Calls that are not calls: macros, expanded while parsing. */
 import type { Expr, Macro } from './ast.ts';
+import { Uint } from './values.ts';
 
 /** A mistake in a macro's arguments. */
 export class MacroError extends Error {
@@ -54,6 +55,12 @@ function expandHas(argument: Expr): Expr {
 /** Any number of arguments becomes one or two, or a list. */
 function expandExtreme(at: number, name: string, args: readonly Expr[]): Expr {
   if (args.length === 0) throw new MacroError(at, `math.${name}() requires at least one argument`);
+  const lone = args.length === 1;
+  const odd = args.find((arg) => !mayBeNumber(arg) && !(lone && isNumbers(arg)));
+  if (odd !== undefined) {
+    const why = lone ? 'invalid single argument value' : 'simple literal arguments must be numeric';
+    throw new MacroError(odd.at, `math.${name}() ${why}`);
+  }
   const list = (items: readonly Expr[]): Expr => ({
     kind: 'list',
     at,
@@ -67,6 +74,15 @@ function expandExtreme(at: number, name: string, args: readonly Expr[]): Expr {
     args: args.length < 3 ? args : [list(args)],
   };
 }
+
+/** What is no literal may be one when it is evaluated. */
+function mayBeNumber(expr: Expr): boolean {
+  if (expr.kind !== 'literal') return !['list', 'map', 'struct'].includes(expr.kind);
+  return typeof expr.value === 'bigint' || typeof expr.value === 'number' || expr.value instanceof Uint;
+}
+
+const isNumbers = (expr: Expr): boolean =>
+  expr.kind === 'list' && expr.items.length > 0 && expr.items.every(({ value }) => mayBeNumber(value));
 
 function simpleName(argument: Expr, refusal: string): string {
   if (argument.kind !== 'name') throw new MacroError(argument.at, refusal);
