@@ -49,7 +49,8 @@ export async function filledUrls(urls: AiaUrls, store: PkiStore, issuerId: strin
   for (const [name, key] of LISTS) {
     const filled = urls[key].map(fill);
     const bad = badUrl(filled);
-    if (bad !== undefined) throw new AiaError(`error validating templated ${name}; invalid URI: ${bad}`);
+    // An empty one is found first, and then taken for none.
+    if (bad !== undefined && bad !== '') throw new AiaError(`error validating templated ${name}; invalid URI: ${bad}`);
     done[key] = filled;
   }
   return { ...NO_URLS, ...done, enableTemplating: true };
