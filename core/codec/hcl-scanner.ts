@@ -211,23 +211,24 @@ export class HclScanner {
   #escape(): void {
     const character = this.source.next();
     if (character !== END && 'abfnrtv\\"'.includes(character)) return;
-    if (/^[0-7]$/.test(character)) this.#escapeDigits(/^[0-7]$/, 2);
+    if (/^[0-7]$/.test(character)) this.#escapeDigits(/^[0-7]$/, 2, 1);
     else if (character === 'x') this.#escapeDigits(/^[0-9a-fA-F]$/, 2);
     else if (character === 'u') this.#escapeDigits(/^[0-9a-fA-F]$/, 4);
     else if (character === 'U') this.#escapeDigits(/^[0-9a-fA-F]$/, 8);
     else this.source.fail('illegal char escape');
   }
 
-  #escapeDigits(digit: RegExp, count: number): void {
+  /** `before`: how many digits were read already. What is none is put back, but where no digit was read at all. */
+  #escapeDigits(digit: RegExp, count: number, before = 0): void {
     for (let i = 0; i < count; i++) {
       if (digit.test(this.source.peek())) {
         this.source.next();
         continue;
       }
-      const before = this.source.offset;
+      const { offset } = this.source;
       this.source.next();
       this.source.fail('illegal char escape');
-      if (this.source.offset > before) this.source.unread();
+      if (this.source.offset > offset && before + i > 0) this.source.unread();
       return;
     }
   }

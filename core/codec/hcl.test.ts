@@ -87,6 +87,8 @@ describe('HCL', () => {
     ['path "x" { a = 0xzz }', 'At 1:18: illegal hexadecimal number'],
     ['path "x" { a = "\\q" }', 'At 1:18: illegal char escape'],
     ['path "x" { a = "\\u12" }', 'At 1:21: illegal char escape'],
+    ['x = "a\\u"', 'At 1:10: literal not terminated'],
+    ['x = "\\0"', 'At 1:8: illegal char escape'],
     ['path "a" {<<EOF\n<<EOF\n', 'At 3:1: heredoc not terminated'],
     ['a = <<\nx\n', 'At 1:7: zero-length heredoc anchor'],
     ['x = <<-\n', 'At 1:8: zero-length heredoc anchor'],
