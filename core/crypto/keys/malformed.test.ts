@@ -108,3 +108,15 @@ it('PKCS#8 whose parameters name no curve is read with that of the key inside, u
   expect(parsePkcs8(wrapped(der.null()))).toEqual({ kind: 'ecdsa', key: ecdsa });
   expect(() => parsePkcs8(wrapped(der.oid('1.2.3')))).toThrow('x509: unknown elliptic curve');
 });
+
+it('versions may be below zero, and what follows in a sequence counts for nothing', () => {
+  const negative = Uint8Array.of(2, 4, 0xe6, 0xe6, 0xe6, 0xe6);
+  const numbers = [rsa.modulus, rsa.exponent, rsa.d, rsa.p, rsa.q, rsa.dp, rsa.dq, rsa.qi].map(der.integer);
+  expect(parsePkcs1(der.sequence(negative, ...numbers))).toEqual(rsa);
+  const inside = der.octets(toSec1(crypto, ecdsa));
+  const algorithm = der.sequence(der.oid(OID.ec), der.oid(CURVE_OIDS.p256));
+  expect(parsePkcs8(der.sequence(negative, algorithm, inside))).toEqual({ kind: 'ecdsa', key: ecdsa });
+  const key = new Uint8Array(32).fill(7);
+  const spki = der.sequence(der.sequence(der.oid(OID.ed25519)), der.bits(key), der.bits(key));
+  expect(parseSpki(spki)).toEqual({ kind: 'ed25519', bytes: key });
+});

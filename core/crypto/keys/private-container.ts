@@ -22,7 +22,7 @@ export function parsePkcs1(bytes: Uint8Array): RsaKey {
   const outer = new DerReader(bytes);
   const numbers = outer.sequence();
   outer.end();
-  if (numbers.integer() > 1) throw new KeyError('x509: unsupported private key version');
+  if (numbers.whole() > 1n) throw new KeyError('x509: unsupported private key version');
   const modulus = numbers.magnitude();
   const exponent = numbers.integer();
   const [d, p, q] = [numbers.magnitude(), numbers.magnitude(), numbers.magnitude()];
@@ -51,8 +51,8 @@ export function toSec1(crypto: Crypto, key: EcdsaKey, alone = true): Uint8Array 
 export function parseSec1(bytes: Uint8Array, outside?: string): EcdsaKey {
   // Go does not look at what comes behind it.
   const parts = new DerReader(bytes).sequence();
-  const version = parts.integer();
-  if (version !== 1) throw new KeyError(`x509: unknown EC private key version ${version}`);
+  const version = parts.whole();
+  if (version !== 1n) throw new KeyError(`x509: unknown EC private key version ${version}`);
   const secret = parts.octets();
   // Both may be left out, and to Go they are where something else is in their place.
   const [name, point] = [parts.explicitElement(0), parts.explicitElement(1)];
@@ -104,7 +104,7 @@ export type Container = 'EC' | 'PKCS1' | 'PKCS8';
 export function containerOf(bytes: Uint8Array): Container | undefined {
   return unlessDerError(() => {
     const parts = new DerReader(bytes).sequence();
-    parts.integer();
+    parts.whole();
     const next = parts.peek();
     if (next === TAG.octets) return 'EC';
     if (next === TAG.sequence) {
@@ -120,7 +120,7 @@ export function containerOf(bytes: Uint8Array): Container | undefined {
 /** Throws DerError, KeyError or AgreementKeyError. */
 export function parsePkcs8(bytes: Uint8Array): PrivateKey {
   const info = new DerReader(bytes).sequence();
-  info.integer();
+  info.whole();
   const algorithm = info.sequence();
   const oid = algorithm.oid();
   const material = info.octets();

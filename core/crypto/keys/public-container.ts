@@ -47,8 +47,8 @@ export function parseSpki(bytes: Uint8Array): PublicKey {
   outer.end();
   const algorithm = info.sequence();
   const oid = algorithm.oid();
+  // What comes behind it in the sequence counts for nothing, as in Go.
   const material = info.bits();
-  info.end();
   if (oid === OID.rsa) return { kind: 'rsa', key: rsaIn(algorithm, material) };
   if (oid === OID.ec) return parsePoint(algorithm, material);
   if (oid === OID.ed25519) {
