@@ -1,10 +1,12 @@
 /** User lockout: after too many failed logins a user of a mount has to wait (facts §6.5). In memory, per node. */
+import { parseBool } from '../codec/go-bool.ts';
 import { Fault, failure } from '../fault.ts';
 import type { Request } from '../framework/logical.ts';
 import { MINUTE } from '../runtime.ts';
-import type { Clock, Micros } from '../runtime.ts';
+import type { Clock, Micros, Runtime } from '../runtime.ts';
 import { isRelative } from '../storage/view.ts';
 import type { Active } from './active.ts';
+import { variableOf } from './configuration/variable.ts';
 import type { LockoutStanza } from './configuration/lockout.ts';
 import type { MountEntry } from './mounts/entry.ts';
 
@@ -15,6 +17,12 @@ interface Failures {
   /** Wall micros of the last one. */
   last: number;
 }
+
+/** After BAO_ or VAULT_. */
+const DISABLED = 'DISABLE_USER_LOCKOUT';
+
+export const lockoutsFor = (runtime: Runtime, stanzas?: readonly LockoutStanza[]): Lockouts =>
+  new Lockouts(runtime.clock, stanzas, variableOf(runtime, DISABLED));
 
 const lockable: ReadonlySet<string> = new Set(['userpass', 'approle', 'ldap']);
 
@@ -30,16 +38,31 @@ const defaults: Settings = { threshold: 5, duration: 15 * MINUTE, counterReset: 
 export class Lockouts {
   readonly #clock: Clock;
   readonly #stanzas: readonly LockoutStanza[];
+  readonly #disabled: string;
   readonly #failures = new Map<string, Failures>();
 
-  /** `stanzas` are the configuration's: one for a method counts more than one for all, a mount's own most. */
-  constructor(clock: Clock, stanzas: readonly LockoutStanza[] = []) {
+  /**
+   * `stanzas` are the configuration's: one for a method counts more than one for all, a mount's own most. `disabled` is
+   * the environment's word, which counts more than all of them.
+   */
+  constructor(clock: Clock, stanzas: readonly LockoutStanza[] = [], disabled = '') {
     this.#clock = clock;
     this.#stanzas = stanzas;
+    this.#disabled = disabled;
   }
 
+  /** Throws a Fault when the environment's word is none. */
   applies(entry: MountEntry): boolean {
-    return lockable.has(entry.type) && !this.#settings(entry).disable;
+    return lockable.has(entry.type) && !this.#off() && !this.#settings(entry).disable;
+  }
+
+  #off(): boolean {
+    if (this.#disabled === '') return false;
+    try {
+      return parseBool(this.#disabled);
+    } catch {
+      throw failure(`Error parsing the environment variable BAO_${DISABLED}`);
+    }
   }
 
   #settings(entry: MountEntry): Settings {

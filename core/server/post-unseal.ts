@@ -14,7 +14,7 @@ import { AuditBroker } from './audit/broker.ts';
 import type { NodeConfig } from './config.ts';
 import { Cors } from './cors.ts';
 import { checkDeclaredPlugins } from './mounts/declared-plugins.ts';
-import { Lockouts } from './lockout.ts';
+import { lockoutsFor } from './lockout.ts';
 import { Namespaces } from './namespaces/namespaces.ts';
 import type { NamespaceSeals } from './namespaces/seals.ts';
 import type { Realm } from './namespaces/realm.ts';
@@ -68,7 +68,7 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     tokenSigning,
     cors,
     versions,
-    lockouts: new Lockouts(runtime.clock, config.userLockouts),
+    lockouts: lockoutsFor(runtime, config.userLockouts),
     quotas,
     migrations: new Map<string, JsonObject>(),
   };

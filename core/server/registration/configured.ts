@@ -3,6 +3,7 @@ import { Fault } from '../../fault.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { Stanza } from '../configuration/configuration.ts';
 import { ConfigurationError } from '../configuration/values.ts';
+import { variableOf } from '../configuration/variable.ts';
 import { inCluster } from './in-cluster.ts';
 import { KubernetesRegistration, LOGGER } from './kubernetes.ts';
 import { PodClient } from './pod-client.ts';
@@ -31,10 +32,6 @@ export async function configuredRegistration(
     throw error instanceof Fault ? initialising(error.message) : error;
   }
 }
-
-/** An empty BAO_ variable hides its VAULT_ sibling. */
-const variableOf = ({ environment }: Runtime, name: string): string =>
-  environment?.(`BAO_${name}`) ?? environment?.(`VAULT_${name}`) ?? '';
 
 const initialising = (why: string): ConfigurationError =>
   new ConfigurationError(`Error initializing service_registration of type kubernetes: ${why}`);
