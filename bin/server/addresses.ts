@@ -11,7 +11,8 @@ const HTTPS_PORT = 443;
 export function withAddresses(configuration: Configuration, dev: boolean): Configuration {
   const first = configuration.listeners[0];
   const own = dev && first !== undefined ? apiAddress(first) : '';
-  const apiAddr = environment('API_ADDR') ?? environment('REDIRECT_ADDR') ?? (configuration.apiAddr || own);
+  const [given] = ['API_ADDR', 'REDIRECT_ADDR', 'ADVERTISE_ADDR'].flatMap((name) => environment(name) ?? []);
+  const apiAddr = given ?? (configuration.apiAddr || own);
   for (const address of [apiAddr, configuration.clusterAddr]) refuseTemplate(address);
   const clusterAddr = clusterAddress(configuration, apiAddr);
   if (apiAddr !== '' && apiAddr === clusterAddr) {

@@ -4,6 +4,7 @@ import { emptyAuth } from '../../framework/empty-auth.ts';
 import type { Auth, Request, Response } from '../../framework/logical.ts';
 import type { Micros } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
+import { variableOf } from '../configuration/variable.ts';
 import { decodeBatchToken } from '../tokens/batch.ts';
 import { tokenTypeNumber } from '../tokens/token-type.ts';
 import { inNamespace, namespaceIdOf } from '../namespaces/ids.ts';
@@ -27,11 +28,14 @@ export class LeaseManager implements Leases {
   readonly #expiry: Expiry;
   /** Leases whose token is being revoked because they end. */
   readonly #endingWithToken = new Set<string>();
+  /** Nothing is logged of leases that end. */
+  readonly #silent: boolean;
   #restoring = false;
   #tidying: Promise<void> | undefined;
 
   constructor(context: ServiceContext) {
     this.#context = context;
+    this.#silent = variableOf(context.runtime, 'SKIP_LOGGING_LEASE_EXPIRATIONS') !== '';
     this.store = new LeaseStore(context);
     this.#expiry = new Expiry(context, this.store, (leaseId) => this.revoke(leaseId));
     context.scope.onCancel(() => this.stop());
@@ -345,7 +349,8 @@ export class LeaseManager implements Leases {
     await this.store.remove(leaseId);
     if (entry.secret !== undefined) await this.#unindex(entry);
     this.#expiry.forget(leaseId);
-    if (!skipToken) this.#context.runtime.log.write('info', 'expiration', 'revoked lease', { lease_id: leaseId });
+    if (!skipToken && !this.#silent)
+      this.#context.runtime.log.write('info', 'expiration', 'revoked lease', { lease_id: leaseId });
     const untold = this.#endingWithToken.delete(leaseId);
     if (untold || !withToken) this.#context.runtime.trace({ kind: 'lease', what: 'revoked', id: leaseId });
   }
