@@ -105,8 +105,8 @@ export class Checker {
     const { name, target } = this.#resolved(expr);
     if (name === '_&&_' || name === '_||_') return this.#logic(args, scope);
     if (name === '_?_:_') {
-      const [, yes, no] = args.map((arg, i) => (i === 0 ? this.#bool(arg, scope) : this.#type(arg, scope)));
-      return joined(yes!, no!);
+      const [condition, yes, no] = args.map((arg) => this.#type(arg, scope));
+      return this.#choice(at, condition!, yes!, no!);
     }
     const overloads = this.#env.functions.get(name);
     const receiver = target === undefined ? [] : [this.#type(target, scope)];
@@ -138,6 +138,12 @@ export class Checker {
     return before !== undefined && this.#env.functions.has(whole)
       ? { name: whole, target: undefined }
       : { name, target };
+  }
+
+  #choice(at: number, condition: Type, yes: Type, no: Type): Type {
+    if (isAny(condition) || condition.name === 'bool') return joined(yes, no);
+    const applied = [condition, yes, no].map(printType).join(', ');
+    return this.#mistake(at, `found no matching overload for '_?_:_' applied to '(${applied})'`);
   }
 
   #logic(args: readonly Expr[], scope: Scope): Type {
@@ -186,16 +192,20 @@ export class Checker {
       );
     }
     const inner = new Map(scope).set(expr.variable, item);
-    if (expr.condition !== undefined) this.#bool(expr.condition, inner);
     switch (expr.macro) {
-      case 'map':
-        return listOf(this.#type(expr.body, inner));
+      case 'map': {
+        const condition = expr.condition === undefined ? BOOL : this.#type(expr.condition, inner);
+        const result = listOf(this.#type(expr.body, inner));
+        return this.#choice(expr.at, condition, result, result);
+      }
       case 'sortBy':
         this.#type(expr.body, inner);
         return range;
       case 'filter':
-        this.#bool(expr.body, inner);
-        return listOf(item);
+        return this.#choice(expr.at, this.#type(expr.body, inner), listOf(item), listOf(item));
+      case 'exists_one':
+        this.#choice(expr.at, this.#type(expr.body, inner), INT, INT);
+        return BOOL;
       default:
         return this.#bool(expr.body, inner);
     }
