@@ -29,8 +29,8 @@ import { fileURLToPath } from 'node:url';
 import { isService, type ServiceName } from './services/service.ts';
 
 /**
- * dev: unsealed, root token `root`, KV at secret/; bare: not initialised, in memory; raft: not initialised, raft on disk;
- * cluster: three raft nodes, all voters; shares, auto: as bare, with audit devices through the API, sys/rekey and
+ * dev: unsealed, root token `root`, KV at secret/; bare: not initialised, in memory; raft: not initialised, raft on
+ * disk; cluster: three raft nodes, all voters; shares, auto: as bare, with audit devices through the API, sys/rekey and
  * sys/generate-root for whoever holds shares, and auto with the static seal.
  */
 export type ServerKind = 'dev' | 'bare' | 'raft' | 'cluster' | 'shares' | 'auto';

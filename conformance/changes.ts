@@ -1,6 +1,6 @@
 /**
- * Differences as a person tells them: the same change to many answers is one change. "POST x: 204 → 404" with the text of
- * the error, instead of a status, a body and a type that differ.
+ * Differences as a person tells them: the same change to many answers is one change. "POST x: 204 → 404" with the text
+ * of the error, instead of a status, a body and a type that differ.
  */
 import type { CaseResult } from './conform.ts';
 import type { Difference } from './differ.ts';

@@ -100,8 +100,8 @@ export async function command(words: readonly string[]): Promise<number> {
 }
 
 /**
- * Of work-bound faults nobody knows what else a quiet machine did, so all of it is what was undisturbed, if any was. Where
- * that made it slow, nothing is left: such faults are held against other machines.
+ * Of work-bound faults nobody knows what else a quiet machine did, so all of it is what was undisturbed, if any was.
+ * Where that made it slow, nothing is left: such faults are held against other machines.
  */
 function measured(data: Data): Trials {
   const series = JSON.parse(readFileSync(recording, 'utf8')) as Record<

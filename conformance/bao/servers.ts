@@ -7,9 +7,10 @@ import { promisify } from 'node:util';
 import { freePort, startProgram, type Server } from '../program.ts';
 
 /**
- * 'dev': an unsealed dev server with root token `root` ($PROXY and its $PORT are free for the script); 'raft': an uninitialised one with a data folder of its own;
- * 'configured': the same with TLS besides ($TLS, $WORK/cert.pem), an audit file, headers and limits; 'own': none, the
- * script starts its servers itself ($SERVER, and ports $PORT1, $CLUSTER1 …).
+ * 'dev': an unsealed dev server with root token `root` ($PROXY and its $PORT are free for the script); 'raft': an
+ * uninitialised one with a data folder of its own; 'configured': the same with TLS besides ($TLS, $WORK/cert.pem), an
+ * audit file, headers and limits; 'own': none, the script starts its servers itself ($SERVER, and ports $PORT1,
+ * $CLUSTER1 …).
  */
 export type Kind = 'dev' | 'raft' | 'configured' | 'own';
 

@@ -1,6 +1,6 @@
 /**
- * Tokens that the npm package `jose` signs, with keys of every algorithm, at both servers: keys that were given, keys at a
- * URL that rotate, keys found by discovery, and roles that are CEL programs; the same answers.
+ * Tokens that the npm package `jose` signs, with keys of every algorithm, at both servers: keys that were given, keys
+ * at a URL that rotate, keys found by discovery, and roles that are CEL programs; the same answers.
  */
 import { createServer } from 'node:http';
 import { exportJWK, exportSPKI, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';

@@ -1,6 +1,6 @@
 /**
- * TLS to a directory as the real 2.6.2 and ours do it, both with the same OpenLDAPs: `ldaps` and StartTLS, who signed the
- * server's certificate and for which name, certificates of the client, versions; the same answers.
+ * TLS to a directory as the real 2.6.2 and ours do it, both with the same OpenLDAPs: `ldaps` and StartTLS, who signed
+ * the server's certificate and for which name, certificates of the client, versions; the same answers.
  */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * The identity provider as a client of other people's sees it: the npm package `openid-client` discovers it, sends a user
- * there, and takes and checks what it gives; the same script with the real server and with ours.
+ * The identity provider as a client of other people's sees it: the npm package `openid-client` discovers it, sends a
+ * user there, and takes and checks what it gives; the same script with the real server and with ours.
  */
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, expect } from 'vitest';

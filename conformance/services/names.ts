@@ -1,6 +1,6 @@
 /**
- * A DNS server for ACME's dns-01: asked over HTTP to show what proves a challenge, it does, until it is asked for the next
- * of the same name. `$resolver` is where it answers.
+ * A DNS server for ACME's dns-01: asked over HTTP to show what proves a challenge, it does, until it is asked for the
+ * next of the same name. `$resolver` is where it answers.
  */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';

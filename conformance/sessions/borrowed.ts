@@ -1,6 +1,6 @@
 /**
- * What the cases written by hand ask, for sessions: a case up to some place, and from there on its own requests again, each
- * with a documented field sent otherwise. So sessions come to every operation that a case succeeds with.
+ * What the cases written by hand ask, for sessions: a case up to some place, and from there on its own requests again,
+ * each with a documented field sent otherwise. So sessions come to every operation that a case succeeds with.
  */
 import fc from 'fast-check';
 import type { Case, Step } from '../case.ts';
@@ -11,8 +11,8 @@ import { ENDING, LASTING } from '../probes.ts';
 import { json, who } from './vocabulary.ts';
 
 /**
- * What cannot be asked beside other sessions or in a namespace (the real server breaks the connection over an external key
- * that is not there), or whose answer depends on the moment (a mount that is to move does so a little later).
+ * What cannot be asked beside other sessions or in a namespace (the real server breaks the connection over an external
+ * key that is not there), or whose answer depends on the moment (a mount that is to move does so a little later).
  */
 const APART =
   /^(?:sys\/(?:seal|unseal|init|step-down|rekey|rotate|generate-root|storage|quotas|monitor|pprof|remount$|namespaces\/[^/]+$|internal\/counters|external-keys)|.*\/kms$|.*\/tidy)/;

@@ -1,5 +1,6 @@
 /**
- * The words of generated sessions: few names, so that they meet; tokens are kept in slots, and a slot that nothing was put into is just a wrong token.
+ * The words of generated sessions: few names, so that they meet; tokens are kept in slots, and a slot that nothing was
+ * put into is just a wrong token.
  */
 import fc from 'fast-check';
 import type { Step } from '../case.ts';

@@ -2,8 +2,8 @@ import { TAG } from './der.ts';
 import { DerError } from './der-reader.ts';
 
 /**
- * Throws DerError in Go's words when the outermost element is no sequence (or what is expected), however long it says it is; they name Go's
- * own type, here `wanted`.
+ * Throws DerError in Go's words when the outermost element is no sequence (or what is expected), however long it says
+ * it is; they name Go's own type, here `wanted`.
  */
 export function checkOutermost(bytes: Uint8Array, wanted: string, expected: number = TAG.sequence): void {
   const [tag, length] = bytes;

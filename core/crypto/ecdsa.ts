@@ -1,6 +1,6 @@
 /**
- * ECDSA over the NIST curves with the nonces of RFC 6979, into which the caller's entropy goes: node:crypto draws its own,
- * so its signatures could never be replayed.
+ * ECDSA over the NIST curves with the nonces of RFC 6979, into which the caller's entropy goes: node:crypto draws its
+ * own, so its signatures could never be replayed.
  */
 import { ecdsa, weierstrass, type ECDSA } from '@noble/curves/abstract/weierstrass.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';

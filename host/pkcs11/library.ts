@@ -1,6 +1,6 @@
 /**
- * A PKCS#11 library's functions, called through koffi on threads of their own: a device may take its time, and the server
- * goes on meanwhile.
+ * A PKCS#11 library's functions, called through koffi on threads of their own: a device may take its time, and the
+ * server goes on meanwhile.
  */
 import { Pkcs11Error } from '../../core/server/seal/pkcs11-module.ts';
 import { optionalPackage } from '../optional-package.ts';

@@ -2,7 +2,8 @@ import { expect, kv, scenario } from '../../sim/story.ts';
 
 /**
  * A leader dies at the moment at which a voter comes back that lacks far more than one request carries. The next one
- * needs its vote and its replica: it first has to bring it entries of the old term, which count only with one of its own.
+ * needs its vote and its replica: it first has to bring it entries of the old term, which count only with one of its
+ * own.
  */
 scenario(
   'a new leader brings the voter that it needs up to date',

@@ -3,7 +3,8 @@ import { expect, killAtWrite, kv, scenario } from '../../sim/story.ts';
 /**
  * A new root key takes four writes, and nothing holds them together: the stored keys first, then the keyring. Whoever
  * dies in between leaves stored keys that no longer open the keyring. The nodes that are open do not notice, and the
- * next rotation makes them whole; who was switched off in between is lost, and so were a cluster that went off as a whole.
+ * next rotation makes them whole; who was switched off in between is lost, and so were a cluster that went off as a
+ * whole.
  */
 scenario(
   'a rotation of the root key that is cut short is made whole by the next one',

@@ -3,7 +3,8 @@ import { expect, makeTokens, scenario } from '../../sim/story.ts';
 
 /**
  * What an operator is told to alert on, provoked one after another and read where a monitor would read it; but for the
- * memory of the process, of which a simulated node has none. Leases and tokens are counted, not in the numbers of an alert.
+ * memory of the process, of which a simulated node has none. Leases and tokens are counted, not in the numbers of an
+ * alert.
  */
 scenario(
   'what the operations guide alerts on shows in sys/metrics',

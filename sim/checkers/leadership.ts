@@ -24,7 +24,8 @@ const PATIENCE = 20;
 /**
  * What a leader may not do even when nothing comes of it: count replicas of entries of older terms (Raft §5.4.2), begin
  * a change of members before the last one, or anything of its own term, is committed, change more than one at once,
- * offer what was refused again and again, or commit anything after its own removal. And nobody refuses what follows upon that which it knows to be committed.
+ * offer what was refused again and again, or commit anything after its own removal. And nobody refuses what follows upon
+ * that which it knows to be committed.
  */
 export class LeadersKeepTheRules implements Checker {
   readonly name = 'leaders keep the rules';

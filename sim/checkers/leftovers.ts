@@ -31,8 +31,9 @@ interface Lease {
 /**
  * What lives is stored, what ended is gone: a lease that nobody touched lies on the disk, a revoked one does not, a
  * revoked token left neither entry nor accessor, every cubbyhole has its token, secrets have the versions that they
- * name, mounts and namespaces that are gone left nothing, and the indexes from tokens to what they were lent and to their children say the same as the entries. What a
- * crash cuts short may leave more behind, as upstream, but never what a node said to be done with.
+ * name, mounts and namespaces that are gone left nothing, and the indexes from tokens to what they were lent and to
+ * their children say the same as the entries. What a crash cuts short may leave more behind, as upstream, but never
+ * what a node said to be done with.
  */
 export class NothingIsLeftBehind implements Checker {
   readonly name = 'nothing is left behind';

@@ -1,6 +1,6 @@
 /**
- * An OpenID provider as far as its clients see it: keys that it publishes, codes and devices, tokens, userinfo. There is no
- * page to sign in on: whoever asks for `authorize` or `approve` is the user whom `user` names, and agrees.
+ * An OpenID provider as far as its clients see it: keys that it publishes, codes and devices, tokens, userinfo. There
+ * is no page to sign in on: whoever asks for `authorize` or `approve` is the user whom `user` names, and agrees.
  */
 import { encodeBase64RawUrl } from '../../core/codec/base64.ts';
 import { parseGoUrl } from '../../core/codec/go-url.ts';

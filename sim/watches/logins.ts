@@ -1,7 +1,7 @@
 /**
  * A client that logs in all the time with tokens of a provider, and now and then with one whose key was withdrawn. Keys
- * that a node has fetched are good until it fetches newer ones, and no longer: whom it let in with a newer key, it lets in
- * with that alone. And nobody is refused whose key is published by a provider that answers, or is known to the node.
+ * that a node has fetched are good until it fetches newer ones, and no longer: whom it let in with a newer key, it lets
+ * in with that alone. And nobody is refused whose key is published by a provider that answers, or is known to the node.
  */
 import { type Micros, type Runtime, SECOND } from '../../core/runtime.ts';
 import { answered, HttpClient } from '../client.ts';

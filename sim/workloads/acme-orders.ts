@@ -1,7 +1,7 @@
 /**
- * Clients that get certificates over ACME, each for the name of its own web host, and one that would like to have theirs.
- * An order whose host shows its proof becomes a certificate for that name, whoever leads meanwhile; nobody gets one for a
- * name whose host has shown nothing, and nobody sees or uses another account's orders and authorizations.
+ * Clients that get certificates over ACME, each for the name of its own web host, and one that would like to have
+ * theirs. An order whose host shows its proof becomes a certificate for that name, whoever leads meanwhile; nobody gets
+ * one for a name whose host has shown nothing, and nobody sees or uses another account's orders and authorizations.
  */
 import { encodeBase64RawUrl } from '../../core/codec/base64.ts';
 import { asString, asStrings } from '../../core/codec/json-fields.ts';

@@ -1,6 +1,6 @@
 /**
- * An authority of two issuers, roles that change, and certificates of them. What is issued is for names, purposes and a time
- * that role and issuer allow, whoever else asks; what was revoked, and nothing else, is on its issuer's list.
+ * An authority of two issuers, roles that change, and certificates of them. What is issued is for names, purposes and a
+ * time that role and issuer allow, whoever else asks; what was revoked, and nothing else, is on its issuer's list.
  */
 import { encodeHex } from '../../core/codec/hex.ts';
 import type { JsonObject } from '../../core/codec/json.ts';

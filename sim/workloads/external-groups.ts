@@ -1,6 +1,6 @@
 /**
- * External groups: who is in them is said by logins, each login at a method for that method's groups alone. People log in
- * at two methods with tokens of a provider that name some groups, or none.
+ * External groups: who is in them is said by logins, each login at a method for that method's groups alone. People log
+ * in at two methods with tokens of a provider that name some groups, or none.
  */
 import { at } from '../client.ts';
 import type { Cluster } from '../cluster.ts';

@@ -1,6 +1,6 @@
 /**
- * Keys of TOTP and codes of earlier, of now and of later that are tried. A model says which are good, and that the active node
- * looks at none twice while it may be.
+ * Keys of TOTP and codes of earlier, of now and of later that are tried. A model says which are good, and that the
+ * active node looks at none twice while it may be.
  */
 import { encodeBase32 } from '../../core/codec/base32.ts';
 import type { Crypto } from '../../core/crypto/crypto.ts';

@@ -1,7 +1,7 @@
 /**
- * Clients that have certificates issued and revoked, through any node. Who was told that a certificate is revoked finds it
- * on every list that the active node gives out from then on, and OCSP says so too; nothing else is ever on a list, and
- * lists are numbered upwards.
+ * Clients that have certificates issued and revoked, through any node. Who was told that a certificate is revoked finds
+ * it on every list that the active node gives out from then on, and OCSP says so too; nothing else is ever on a list,
+ * and lists are numbered upwards.
  */
 import { encodeBase64 } from '../../core/codec/base64.ts';
 import { encodeHex } from '../../core/codec/hex.ts';

@@ -1,6 +1,6 @@
 /**
- * Keys of transit that are rotated, configured, trimmed, deleted and made anew, and what was made with them. A model says
- * which versions a key has, with which of them it works, and what of what was made before is still readable.
+ * Keys of transit that are rotated, configured, trimmed, deleted and made anew, and what was made with them. A model
+ * says which versions a key has, with which of them it works, and what of what was made before is still readable.
  */
 import { encodeBase64 } from '../../core/codec/base64.ts';
 import { encodeUtf8 } from '../../core/codec/utf8.ts';

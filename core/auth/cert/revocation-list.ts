@@ -1,6 +1,6 @@
 /**
- * Revocation lists as Go's encoding/asn1 reads them into crypto/x509/pkix: of any version, whatever their algorithms are,
- * and with all errors in its words.
+ * Revocation lists as Go's encoding/asn1 reads them into crypto/x509/pkix: of any version, whatever their algorithms
+ * are, and with all errors in its words.
  */
 import { TAG } from '../../codec/der.ts';
 import { DerError, DerReader, type DerElement } from '../../codec/der-reader.ts';

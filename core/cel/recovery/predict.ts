@@ -1,6 +1,7 @@
 /**
  * Which of several ways the words ahead can go: ANTLR's adaptive LL(*), first without regard to where the rule is read
- * from, then, where that does not tell, with it. It matters for texts that go none of them: at which word that is noticed.
+ * from, then, where that does not tell, with it. It matters for texts that go none of them: at which word that is
+ * noticed.
  */
 import type { State } from './network.ts';
 

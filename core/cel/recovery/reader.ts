@@ -1,6 +1,7 @@
 /**
- * Reads a wrong text to its end and tells all that is wrong with its words, by ANTLR's rules: one word too many is passed
- * over, one that is missing is thought to be there, else words are passed over until one may follow a rule that is open.
+ * Reads a wrong text to its end and tells all that is wrong with its words, by ANTLR's rules: one word too many is
+ * passed over, one that is missing is thought to be there, else words are passed over until one may follow a rule that
+ * is open.
  */
 import type { Issue } from '../error.ts';
 import { LIMIT } from '../depth.ts';

@@ -1,6 +1,6 @@
 /**
- * Runs the requests of a workflow or of a self-initialisation one after the other (upstream's profile engine). What they are made of may come from
- * requests before them; the first that fails ends the run, unless it may fail.
+ * Runs the requests of a workflow or of a self-initialisation one after the other (upstream's profile engine). What
+ * they are made of may come from requests before them; the first that fails ends the run, unless it may fail.
  */
 import { Fault } from '../../fault.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';

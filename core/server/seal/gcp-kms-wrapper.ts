@@ -1,6 +1,6 @@
 /**
- * The seal whose key lies in Google's Cloud KMS (REST API v1: cryptoKeys.get, testIamPermissions, encrypt, decrypt); who we
- * are is told by a token for a service account's signature (RFC 7523).
+ * The seal whose key lies in Google's Cloud KMS (REST API v1: cryptoKeys.get, testIamPermissions, encrypt, decrypt);
+ * who we are is told by a token for a service account's signature (RFC 7523).
  */
 import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
 import { asList, asObject, asString } from '../../codec/json-fields.ts';

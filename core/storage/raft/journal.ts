@@ -3,7 +3,8 @@
  * yet is cut off when the file is opened; damage anywhere else is refused. To tell the two apart each record says how
  * many of those before it had been synced when it was written.
  *
- * Record: magic u32 | sequence u32 | synced u32 | length u32 | CRC-32 u32 of sequence, synced, length, payload | payload.
+ * Record: magic u32 | sequence u32 | synced u32 | length u32 | CRC-32 u32 of sequence, synced, length, payload |
+ * payload.
  */
 import { readUint32, writeUint32 } from '../../codec/bytes.ts';
 import { crc32 } from '../../codec/crc32.ts';
@@ -103,8 +104,8 @@ export class Journal {
   }
 
   /**
-   * Visible only when it resolves; durable, with all before it, after at least one sync. Where the write fails, the next
-   * record takes its place.
+   * Visible only when it resolves; durable, with all before it, after at least one sync. Where the write fails, the
+   * next record takes its place.
    */
   async append(payload: Uint8Array, syncs: number): Promise<void> {
     const bytes = frame({ sequence: this.#sequence, synced: this.#synced, payload });
