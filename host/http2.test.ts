@@ -4,13 +4,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../core/codec/utf8.ts';
 import type { HttpRequest, HttpResponse } from '../core/http/message.ts';
 import { certFolder } from './cert-login.fixture.ts';
-import { type HttpListener, listenHttp } from './listener.ts';
+import { type HttpListener, listenHttp, type ListenerOptions } from './listener.ts';
 
 let listener: HttpListener;
 let session: ClientHttp2Session;
 const seen: HttpRequest[] = [];
 
-/** `/length` is answered with as many bytes, `/drop` with none, `/follow` piece by piece. */
+/** `/length` is answered with as many bytes, `/drop` with none, `/follow` piece by piece, `/begun` without an end. */
 function respond(request: HttpRequest): HttpResponse | undefined {
   seen.push(request);
   const headers: HttpResponse['headers'] = [
@@ -21,6 +21,8 @@ function respond(request: HttpRequest): HttpResponse | undefined {
   ];
   if (request.url === '/drop') return undefined;
   if (request.url === '/204') return { status: 204, headers, body: new Uint8Array() };
+  if (request.url === '/begun')
+    return { status: 200, headers, body: encodeUtf8('begun\n'), follow: () => () => undefined };
   if (request.url !== '/follow')
     return { status: 200, headers, body: encodeUtf8('x'.repeat(Number(request.url.slice(1)) || 0)) };
   const follow: HttpResponse['follow'] = (write) => {
@@ -30,8 +32,8 @@ function respond(request: HttpRequest): HttpResponse | undefined {
   return { status: 200, headers, body: new Uint8Array(), follow };
 }
 
-beforeAll(async () => {
-  listener = await listenHttp((request) => Promise.resolve(respond(request)), {
+const listening = (more: Partial<ListenerOptions> = {}): Promise<HttpListener> =>
+  listenHttp((request) => Promise.resolve(respond(request)), {
     address: '127.0.0.1:0',
     tls: { certificate: `${certFolder}/server.pem`, key: `${certFolder}/server.key` },
     maxRequestSize: 10,
@@ -39,7 +41,11 @@ beforeAll(async () => {
     failed: (error) => {
       throw error;
     },
+    ...more,
   });
+
+beforeAll(async () => {
+  listener = await listening();
 });
 afterEach(() => session.destroy());
 afterAll(() => listener.close());
@@ -156,13 +162,16 @@ describe('HTTP/2, as the real server speaks it', () => {
     expect((await ask({ ':path': '/follow' })).text).toContain('piece\npiece\n');
   });
 
+  test('an answer that is not complete in time is reset, though it has begun', async () => {
+    const other = await listening({ writeTimeout: 50 });
+    session = connect(`https://${other.address}`, { rejectUnauthorized: false });
+    expect(await ask({ ':path': '/begun' })).toMatchObject({ headers: { ':status': 200 }, text: 'begun\n', reset: 2 });
+    session.close();
+    await other.close();
+  });
+
   test('closing the listener ends connections that nobody uses', async () => {
-    const other = await listenHttp((request) => Promise.resolve(respond(request)), {
-      address: '127.0.0.1:0',
-      tls: { certificate: `${certFolder}/server.pem`, key: `${certFolder}/server.key` },
-      maxRequestSize: 10,
-      failed: () => undefined,
-    });
+    const other = await listening();
     session = connect(`https://${other.address}`, { rejectUnauthorized: false });
     await ask({ ':path': '/1' });
     const ended = new Promise((resolve) => session.once('close', resolve));

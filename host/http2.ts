@@ -72,7 +72,7 @@ function begin(socket: TLSSocket, handler: HttpHandler, options: Http2Options): 
     stream.on('error', () => undefined);
     exchange(handler, { stream, headers, raw, socket, bodiless: (flags & 1) !== 0 }, options).catch(
       (error: unknown) => {
-        stream.close(INTERNAL_ERROR);
+        breakOff(stream);
         options.failed(error);
       },
     );
@@ -87,7 +87,11 @@ function begin(socket: TLSSocket, handler: HttpHandler, options: Http2Options): 
 }
 
 const PROTOCOL_ERROR = 1;
-const INTERNAL_ERROR = 2;
+
+/** The client is told of an internal error; closing the stream would look like the end of an answer that has begun. */
+const breakOff = (stream: ServerHttp2Stream): void => {
+  stream.destroy(new Error('broken off'));
+};
 
 interface Incoming {
   readonly stream: ServerHttp2Stream;
@@ -121,12 +125,12 @@ async function exchange(handler: HttpHandler, incoming: Incoming, options: Excha
     }
     return;
   }
-  closeAfter(options.writeTimeout, stream, () => stream.close(INTERNAL_ERROR));
+  closeAfter(options.writeTimeout, stream, () => breakOff(stream));
   const sent = headersOf(raw);
   for (const name of [':method', ':path', ':scheme', ':authority']) sent.delete(name);
   const response = await handler({ method, url, headers: sent, body, host: authority, ...senderOf(socket) });
   if (stream.destroyed) return;
-  if (response === undefined) stream.close(INTERNAL_ERROR);
+  if (response === undefined) breakOff(stream);
   else send(stream, method, response);
 }
 
