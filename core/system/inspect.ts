@@ -29,6 +29,12 @@ function table(node: SystemNode, tag: string): JsonObject {
   return { [tag]: [...node.active().mounts.router.all()].map((route) => shown(route, tag)) };
 }
 
+/** What the system's mount lets through, whatever it is tuned to. */
+function headersOf({ headers }: Request): JsonObject {
+  const accept = headers.get('accept');
+  return accept === undefined ? {} : { Accept: [...accept] };
+}
+
 /** The request as upstream's Go structure prints. */
 function requestFacts(request: Request, node: SystemNode): JsonObject {
   const { caller, data } = request;
@@ -49,7 +55,7 @@ function requestFacts(request: Request, node: SystemNode): JsonObject {
     },
     display_name: caller?.displayName ?? '',
     entity_id: caller?.entityId ?? '',
-    headers: {},
+    headers: headersOf(request),
     id: request.id,
     map: Object.keys(data).length === 0 ? null : data,
     mfa_creds: null,
