@@ -38,7 +38,7 @@ export async function exchange(
   }
   let body: Uint8Array;
   try {
-    body = hasBody(incoming) ? await readBody(incoming, incoming, options) : noBytes;
+    body = hasBody(incoming) ? await readBody(incoming, incoming.url ?? '', options) : noBytes;
   } catch (error) {
     if (error instanceof TooSlow) send(incoming, outgoing, lateBody(incoming));
     // The client went away while sending.

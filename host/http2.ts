@@ -117,7 +117,7 @@ async function exchange(handler: HttpHandler, incoming: Incoming, options: Excha
   let body: Uint8Array;
   try {
     if (!bodiless && headers.expect?.toLowerCase() === '100-continue') stream.additionalHeaders({ ':status': 100 });
-    body = bodiless ? noBytes : await readBody(stream, { url }, options);
+    body = bodiless ? noBytes : await readBody(stream, url, options);
   } catch (error) {
     if (error instanceof TooSlow) {
       send(stream, method, tooSlow('i/o timeout'));

@@ -7,7 +7,7 @@ import { noBytes } from '../core/codec/bytes.ts';
 import { bodyLimit } from '../core/http/body-limit.ts';
 import { errors } from '../core/http/reply.ts';
 import { parseTarget } from '../core/http/url.ts';
-import { originOf } from './proxy-protocol.ts';
+import { originOf, plainAddress } from './proxy-protocol.ts';
 
 export interface ExchangeOptions {
   /** Bytes of a body that are read before the rest is thrown away (bodyLimit); the handler refuses what is longer. */
@@ -35,13 +35,10 @@ export function headersOf(raw: readonly string[]): Map<string, string[]> {
 
 export function senderOf(socket: Socket): Pick<HttpRequest, 'remote' | 'tls'> {
   return {
-    remote: originOf(socket) ?? { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 },
+    remote: originOf(socket) ?? { address: plainAddress(socket), port: socket.remotePort ?? 0 },
     ...('encrypted' in socket ? { tls: tlsOf(socket as TLSSocket) } : {}),
   };
 }
-
-/** IPv4 clients of a listener on all addresses come mapped into IPv6. */
-const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
 
 function tlsOf(socket: TLSSocket): NonNullable<HttpRequest['tls']> {
   const certificate = socket.getPeerX509Certificate();
@@ -61,10 +58,10 @@ export class TooSlow extends Error {}
 /** One byte more than the limit shows the handler that there was more. Rejects with TooSlow, or when the client goes. */
 export function readBody(
   incoming: Readable,
-  request: { readonly url?: string | undefined },
+  url: string,
   { maxRequestSize, readTimeout = 30_000 }: ExchangeOptions,
 ): Promise<Uint8Array> {
-  const most = bodyLimit({ url: request.url ?? '' }, maxRequestSize) + 1;
+  const most = bodyLimit({ url }, maxRequestSize) + 1;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

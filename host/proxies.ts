@@ -3,7 +3,7 @@
  * chooses: never for the machine itself, and NO_PROXY's names hold for what is below them, too.
  */
 import type { Agent } from 'node:http';
-import { contains, parseCidr, parseIp } from '../core/codec/address.ts';
+import { inAddresses, parseCidr, parseIp } from '../core/codec/address.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -38,14 +38,12 @@ const hostOf = ({ hostname }: URL): string => hostname.toLowerCase().replace(/^\
 
 type Exception = (host: string, port: string) => boolean;
 
-const LOOPBACK = ['127.0.0.0/8', '::1/128'].map((block) => parseCidr(block)!);
+const LOOPBACK = ['127.0.0.0/8', '::1'];
 
 function exceptions(list: string): Exception {
   const named = list.split(',').map((text) => exception(text.trim().toLowerCase()));
   return (host, port) => {
-    const ip = parseIp(host);
-    if (host === 'localhost' || (ip !== undefined && LOOPBACK.some((block) => contains(block, ip)))) return true;
-    return named.some((matches) => matches(host, port));
+    return host === 'localhost' || inAddresses(host, LOOPBACK) || named.some((matches) => matches(host, port));
   };
 }
 
@@ -53,19 +51,12 @@ function exceptions(list: string): Exception {
 function exception(word: string): Exception {
   if (word === '') return () => false;
   if (word === '*') return () => true;
-  const block = parseCidr(word);
-  if (block !== undefined) return (host) => within(host, block);
+  if (parseCidr(word) !== undefined) return (host) => inAddresses(host, [word]);
   const [, name = word, port = ''] = /^(?:\[?(.*?)\]?):(\d+)$/.exec(parseIp(word) === undefined ? word : '') ?? [];
   const samePort = (actual: string): boolean => port === '' || port === actual;
-  const address = parseIp(name.replace(/^\[(.*)\]$/, '$1'));
-  if (address !== undefined)
-    return (host, actual) => samePort(actual) && within(host, { ...address, length: address.width });
+  const address = name.replace(/^\[(.*)\]$/, '$1');
+  if (parseIp(address) !== undefined) return (host, actual) => samePort(actual) && inAddresses(host, [address]);
   const below = name.startsWith('*.') ? name.slice(1) : name;
   const suffix = below.startsWith('.') ? below : `.${below}`;
   return (host, actual) => samePort(actual) && (host.endsWith(suffix) || host === below);
-}
-
-function within(host: string, block: NonNullable<ReturnType<typeof parseCidr>>): boolean {
-  const ip = parseIp(host);
-  return ip !== undefined && contains(block, ip);
 }

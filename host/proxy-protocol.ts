@@ -92,7 +92,7 @@ export function expectProxies(server: Server, { behavior, authorized }: Settings
   const handlers = server.listeners('connection') as ((socket: Socket) => void)[];
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
-    const believed = behavior === 'use_always' || inCidrs(plain(socket.remoteAddress ?? ''), authorized);
+    const believed = behavior === 'use_always' || inCidrs(plainAddress(socket), authorized);
     if (!believed && behavior === 'deny_unauthorized') {
       socket.destroy();
       return;
@@ -122,4 +122,5 @@ export function expectProxies(server: Server, { behavior, authorized }: Settings
   });
 }
 
-const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
+/** IPv4 clients of a listener on all addresses come mapped into IPv6. */
+export const plainAddress = ({ remoteAddress = '' }: Socket): string => remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');

@@ -58,13 +58,15 @@ async function collect(answer: IncomingMessage): Promise<OutgoingResponse> {
   return { status: answer.statusCode ?? 0, headers, body: new Uint8Array(Buffer.concat(chunks)) };
 }
 
+const isRefusedTunnel = (error: unknown): error is { readonly statusCode: number } =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_PROXY_TUNNEL' && 'statusCode' in error;
+
 function outgoingError(error: unknown, url: URL): NetworkError {
   if (error instanceof NetworkError) {
     return error.message.startsWith('lookup ') ? new NetworkError(error.code, `dial tcp: ${error.message}`) : error;
   }
   // A proxy that does not let through.
-  if (error instanceof Error && 'statusCode' in error)
-    return new NetworkError('reset', statusText(Number(error.statusCode)));
+  if (isRefusedTunnel(error)) return new NetworkError('reset', statusText(error.statusCode));
   const complaint = tlsComplaint(error);
   if (complaint !== undefined) return new NetworkError('reset', complaint);
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;

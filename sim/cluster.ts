@@ -6,9 +6,9 @@ import { assert } from '../core/assert.ts';
 import { allReady, bringUp } from './bring-up.ts';
 import { type Answered, answered, type RequestOptions } from './client.ts';
 import type { Claim } from './claim.ts';
-import { Cores, type CostTable } from './cpu.ts';
-import type { Distribution } from './distribution.ts';
-import type { DiskProfile, SimDisk } from './disk/disk.ts';
+import type { ClusterOptions, Sealing } from './cluster-options.ts';
+import { Cores } from './cpu.ts';
+import type { SimDisk } from './disk/disk.ts';
 import { StoryFailure } from './failure.ts';
 import type { Fault } from './faults.ts';
 import { History } from './history.ts';
@@ -18,43 +18,9 @@ import { measuredStart } from './machine-costs.ts';
 import type { NodePlan, RunningNode, SealChoice } from './node.ts';
 import { type Keys, Operator } from './operator.ts';
 import type { Stream } from './random.ts';
-import type { KeyService } from './services/key-service.ts';
 import type { Simulation } from './simulation.ts';
 import { StoryDisk } from './story-disk.ts';
 import type { Workload } from './workloads/workload.ts';
-
-export interface ClusterOptions {
-  readonly nodes: number;
-  /** Machines beside it, named on from the nodes, that start when a story says so and join nothing by themselves. */
-  readonly spares?: number;
-  readonly storage?: NodePlan['storage'];
-  /** performance_multiplier; upstream's default is 5. */
-  readonly multiplier?: number;
-  readonly seal?: Sealing;
-  /** How many unseal shares there are, and how many are needed; 5 and 3 when not said. */
-  readonly shares?: readonly [shares: number, threshold: number];
-  /** The version that all nodes imitate, or one for each. */
-  readonly profile?: string | readonly string[];
-  readonly standbyReads?: boolean;
-  /** Of each machine. */
-  readonly cores?: number;
-  /** The nodes are programs on one machine and share its cores. */
-  readonly oneMachine?: boolean;
-  readonly costs?: CostTable;
-  readonly disk?: DiskProfile;
-  readonly settings?: NodePlan['settings'];
-  /** How soon files begin anew. */
-  readonly files?: NodePlan['files'];
-  /** Secret engines beside those that are built in. */
-  readonly engines?: NodePlan['engines'];
-  /** From the start of the process to the start of the server. */
-  readonly startup?: Distribution;
-  /** What a node calls its API address towards clients; where it listens when left out. */
-  readonly advertised?: (name: string) => string;
-}
-
-/** By its name, or somebody else's service. */
-export type Sealing = 'static' | 'shamir' | KeyService;
 
 export class Cluster {
   readonly machines: readonly Machine[];

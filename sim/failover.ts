@@ -4,7 +4,8 @@
  */
 import { type Micros, MILLISECOND, SECOND } from '../core/runtime.ts';
 import { answered, HttpClient, type RequestOptions } from './client.ts';
-import type { Cluster, ClusterOptions } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { ClusterOptions } from './cluster-options.ts';
 import { StoryFailure } from './failure.ts';
 import { Machine } from './machine.ts';
 import { type MachineProfile, measuredClientCosts, measuredMachine } from './machine-costs.ts';

@@ -1,4 +1,5 @@
 /** The request target as Go's net/url and ServeMux understand it. */
+import { cleanGoPath } from '../codec/go-path.ts';
 import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
 
 export interface Target {
@@ -81,11 +82,6 @@ export function parseQuery(query: string): { values: Map<string, string[]>; brok
 /** The path without '.', '..' and empty segments; a trailing slash stays. */
 export function cleanPath(path: string): string {
   if (!path.includes('//') && !path.includes('/.')) return path;
-  const out: string[] = [];
-  for (const segment of path.split('/')) {
-    if (segment === '..') out.pop();
-    else if (segment !== '' && segment !== '.') out.push(segment);
-  }
-  const clean = `/${out.join('/')}`;
+  const clean = cleanGoPath(`/${path}`);
   return path.endsWith('/') && clean !== '/' ? `${clean}/` : clean;
 }

@@ -15,8 +15,7 @@ scenario(
   async (sim) => {
     const db = new SqlServer(sim);
     const bao = await sim.cluster({ nodes: 3, multiplier: 1 });
-    await bao.mount('database', 'database');
-    await bao.request('POST', 'database/config/db', db.config);
+    await db.manageBy(bao);
     await bao.request('POST', 'database/roles/app', {
       db_name: 'db',
       creation_statements: [`CREATE ROLE "{{name}}" WITH LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'`],

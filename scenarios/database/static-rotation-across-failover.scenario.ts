@@ -15,8 +15,7 @@ scenario(
   async (sim) => {
     const db = new SqlServer(sim);
     const bao = await sim.cluster({ nodes: 3, multiplier: 1 });
-    await bao.mount('database', 'database');
-    await bao.request('POST', 'database/config/db', db.config);
+    await db.manageBy(bao);
     const names = Array.from({ length: USERS }, (_, i) => `u${i + 1}`);
     for (const username of names) {
       db.addUser(username, 'before');

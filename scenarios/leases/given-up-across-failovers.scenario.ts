@@ -17,8 +17,7 @@ scenario(
   async (sim) => {
     const db = new SqlServer(sim);
     const bao = await sim.cluster({ nodes: 3, multiplier: 1 });
-    await bao.mount('database', 'database');
-    await bao.request('POST', 'database/config/db', db.config);
+    await db.manageBy(bao);
     for (const role of ['app', 'batch']) {
       await bao.request('POST', `database/roles/${role}`, {
         db_name: 'db',

@@ -8,8 +8,7 @@ const HOUR = 3_600_000_000;
 scenario('a lease that was given up is tried again every day', { limit: '80h' }, async (sim) => {
   const db = new SqlServer(sim);
   const bao = await sim.cluster({ nodes: 1, storage: 'inmem' });
-  await bao.mount('database', 'database');
-  await bao.request('POST', 'database/config/db', db.config);
+  await db.manageBy(bao);
   await bao.request('POST', 'database/roles/app', {
     db_name: 'db',
     creation_statements: [`CREATE ROLE "{{name}}" WITH LOGIN PASSWORD '{{password}}'`],

@@ -1,6 +1,7 @@
 import { KeyService } from '../../sim/services/key-service.ts';
 import { expect, kv, scenario } from '../../sim/story.ts';
-import type { Cluster, Sealing } from '../../sim/cluster.ts';
+import type { Cluster } from '../../sim/cluster.ts';
+import type { Sealing } from '../../sim/cluster-options.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 
 /** Node by node, as the manual says: the standbys first, each with the shares and the intent, the active one last. */

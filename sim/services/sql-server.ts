@@ -6,6 +6,7 @@ import { asBoolean, asList, asString, asStrings } from '../../core/codec/json-fi
 import { type JsonObject, parseObject, print } from '../../core/codec/json.ts';
 import { encodeUtf8 } from '../../core/codec/utf8.ts';
 import type { Connection, Micros, Runtime } from '../../core/runtime.ts';
+import type { Cluster } from '../cluster.ts';
 import type { Distribution } from '../distribution.ts';
 import type { Fault } from '../faults.ts';
 import type { Machine } from '../machine.ts';
@@ -59,6 +60,12 @@ export class SqlServer {
       password: FIRST_PASSWORD,
       allowed_roles: '*',
     };
+  }
+
+  /** Mounts the engine at database/, with a connection `db` to this server. */
+  async manageBy(bao: Cluster): Promise<void> {
+    await bao.mount('database', 'database');
+    await bao.request('POST', 'database/config/db', this.config);
   }
 
   get users(): ReadonlySet<string> {

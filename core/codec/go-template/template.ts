@@ -50,8 +50,8 @@ export class GoTemplate {
   }
 
   /**
-   * A key that a map has not is an error unless `lenient`, as with upstream's option missingkey=error. `struct` is the Go type of what
-   * upstream gives to the template where that is no map; errors name it. Throws GoTemplateError.
+   * A key that a map has not is an error unless `lenient`, as with upstream's option missingkey=error. `struct` is the Go
+   * type of what upstream gives to the template where that is no map; errors name it. Throws GoTemplateError.
    */
   run(data: TemplateValue, struct?: string): string {
     this.#struct = struct === undefined ? undefined : { data, type: struct };
