@@ -80,9 +80,9 @@ function beside(data: OpenedPhysical, lock: OpenedPhysical): OpenedPhysical {
   if (lock.physical.ha === undefined) {
     throw new ConfigurationError('specified HA storage has HA support disabled; please consult documentation');
   }
-  const { position: _position, ...locking } = lock.physical;
-  const { type, storage, position } = data.physical;
-  const physical: Physical = { ...locking, type, storage, ...(position === undefined ? {} : { position }) };
+  const { index: _index, ...locking } = lock.physical;
+  const { type, storage, index } = data.physical;
+  const physical: Physical = { ...locking, type, storage, ...(index === undefined ? {} : { index }) };
   return closingBoth({ ...lock, physical }, data);
 }
 
@@ -103,7 +103,8 @@ async function openPostgres(
   const { openPostgresql } = await import('./postgresql/open.ts');
   const own = what === 'storage';
   try {
-    return await openPostgresql(configuration, storage, runtime, own ? 'storage.postgresql' : 'ha.postgresql');
+    const logger = own ? 'storage.postgresql' : 'ha.postgresql';
+    return await openPostgresql(configuration, storage, runtime, logger, own && configuration.haStorage === undefined);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const begins = own ? 'error' : 'Error';

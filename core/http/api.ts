@@ -177,7 +177,7 @@ export interface IndexState {
   /** What this node has applied, in the form clients get it. */
   readonly value: string;
   /** Whether this node has not reached `value` yet; false for what cannot be compared, and on the active node. */
-  behind(value: string): boolean;
+  behind(value: string): MaybeLater<boolean>;
   /** Whether this node, active or not, has reached `value`; false for what cannot be compared. */
   reached(value: string): boolean;
 }

@@ -31,7 +31,7 @@ export function checkIndex(request: HttpRequest, node: ApiNode): Verdict | Promi
   if (named === undefined) return undecodable();
   const wish = wishOf(wishes, node.options.indexFallback);
   if (typeof wish === 'string') return errors(400, wish);
-  const isLate = (own: IndexState | undefined): boolean =>
+  const isLate = (own: IndexState | undefined): MaybeLater<boolean> =>
     own !== undefined && named.cluster === own.clusterId && own.behind(named.value);
   // Who names no index is asked nothing of.
   const late = (): MaybeLater<boolean> => (header === '' ? false : soon(node.index(), isLate));

@@ -63,8 +63,8 @@ export interface Physical {
   /** Absent: no high availability. */
   readonly ha?: HaFactory;
   readonly raft?: RaftControl;
-  /** How far what is stored has come, where the storage can say; rejects where it cannot be asked. */
-  readonly position?: () => Promise<StoragePosition>;
+  /** How far what is stored has come, where the storage can say. */
+  readonly index?: StorageIndex;
   /** Raft: one node forms a cluster of its own before initialisation writes anything; resolves when it leads. */
   bootstrap?(): Promise<void>;
   /** Raft: after initialisation wrote everything, before the barrier closes (TLS keyring). */
@@ -79,11 +79,11 @@ export interface Physical {
   sealing?(): Promise<void>;
 }
 
-export interface StoragePosition {
-  /** In the form clients get it. */
-  readonly value: string;
-  /** Whether it is `value` or later; undefined for what cannot be compared. */
-  reached(value: string): boolean | undefined;
+export interface StorageIndex {
+  /** In the form clients get it. Rejects where it cannot be asked. */
+  now(): Promise<string>;
+  /** Greater for what is later; undefined for what cannot be compared. */
+  order(value: string): number | undefined;
 }
 
 export interface JoinOptions {

@@ -2,7 +2,7 @@
  * Between a node and its high availability. The node owns its state and knows how to become active; `ha/` decides when,
  * by holding the lock, and knows the others.
  */
-import type { IndexState } from '../http/api.ts';
+import type { IndexState, MaybeLater } from '../http/api.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http/message.ts';
 import type { JsonValue } from '../codec/json.ts';
 import type { Runtime } from '../runtime.ts';
@@ -67,6 +67,8 @@ export interface Ha {
   /** Undefined: the active node could not be reached. */
   forward(request: HttpRequest): Promise<HttpResponse | undefined>;
   index(): IndexState | undefined;
+  /** Whether this standby, which serves reads, has heard of all changes up to there. */
+  caughtUp(value: string): MaybeLater<boolean>;
   /** 'primary' once an active node is known, else 'unknown'. */
   readonly performanceMode: string;
 }

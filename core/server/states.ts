@@ -12,7 +12,7 @@ import { pause } from '../ticker.ts';
 import type { IndexState, MaybeLater } from '../http/api.ts';
 import type { ClusterInfo } from './cluster-info.ts';
 import { readClusterInfo, setUpCluster } from './cluster-info.ts';
-import type { NodeConfig } from './config.ts';
+import type { NodeConfig, StorageIndex } from './config.ts';
 import { maxRequestDuration } from './config.ts';
 import { type Ha, type HaNode, KeyUpgradesFailed } from './ha-port.ts';
 import type { NamespaceKeys } from './ha/calls.ts';
@@ -117,24 +117,36 @@ export class States implements HaNode {
 
   /** How far this node has come, where its storage knows of such a thing. */
   index(): MaybeLater<IndexState | undefined> {
-    return this.#config.physical.position === undefined ? this.#ha?.index() : this.#position();
+    const { index } = this.#config.physical;
+    return index === undefined ? this.#ha?.index() : this.#stored(index);
   }
 
-  async #position(): Promise<IndexState | undefined> {
+  async #stored(index: StorageIndex): Promise<IndexState | undefined> {
     try {
-      const position = await this.#config.physical.position?.();
+      const own = await index.now();
       const cluster = await this.clusterInfo();
-      if (position === undefined || cluster === undefined) return undefined;
+      if (cluster === undefined) return undefined;
+      const reached = (value: string): boolean | undefined => {
+        const [at, wanted] = [index.order(own), index.order(value)];
+        return at === undefined || wanted === undefined ? undefined : at >= wanted;
+      };
       return {
         clusterId: cluster.id,
-        value: position.value,
-        behind: (value) => this.#state === 'standby' && position.reached(value) === false,
-        reached: (value) => position.reached(value) === true,
+        value: own,
+        behind: (value) => this.#state === 'standby' && (reached(value) === false || this.#hasNotHeard(value)),
+        reached: (value) => reached(value) === true,
       };
     } catch (error) {
       this.runtime.log.write('debug', 'core', 'storage does not say how far it has come', { error });
       return undefined;
     }
+  }
+
+  /** Its storage may be there, and what it remembers of it be older. */
+  #hasNotHeard(value: string): MaybeLater<boolean> {
+    if (this.#running === undefined) return false;
+    const known = this.#ha?.caughtUp(value) ?? true;
+    return known instanceof Promise ? known.then((caughtUp) => !caughtUp) : !known;
   }
 
   get #cluster(): ClusterInfo | undefined {
@@ -212,6 +224,7 @@ export class States implements HaNode {
     } catch (error) {
       runtime.log.write('error', 'core', 'post-unseal setup failed', { error });
       office.cancel();
+      this.#cache?.setEnabled(false);
       throw error;
     }
     this.#office = office;

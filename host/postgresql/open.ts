@@ -27,6 +27,7 @@ export async function openPostgresql(
   stanza: Stanza,
   runtime: Runtime,
   logger: string,
+  holdsData: boolean,
 ): Promise<OpenedPhysical> {
   const settings = postgresSettings(stanza, (name, value) =>
     runtime.log.write('debug', logger, `${name} set`, { [name]: value }),
@@ -44,6 +45,8 @@ export async function openPostgresql(
     lockTable: settings.haEnabled ? settings.haTable : undefined,
     listenAddresses: configuration.disableClustering ? [] : clusterListeners(configuration),
     hostname: hostname(),
+    holdsData,
+    standbyReads: holdsData && !configuration.disableStandbyReads,
   });
   return { physical, close: () => connections.close() };
 }

@@ -18,12 +18,30 @@ export type Message =
   | { readonly kind: 'offer'; readonly call: number; readonly held: readonly string[] }
   /** Keys that the other side has not, and what is asked of it in turn. */
   | { readonly kind: 'keys'; readonly call: number; readonly keys: NamespaceKeys; readonly wanted: readonly string[] }
+  /** From a standby: it wants to be told all changes from now on; or how far everything is. */
+  | { readonly kind: 'follow' | 'mark'; readonly call: number }
+  /** To it, again and again: what has changed, and an index by which it had; then that there will be no more. */
+  | { readonly kind: 'changes'; readonly call: number; readonly keys: readonly string[]; readonly index: string }
+  | { readonly kind: 'ended'; readonly call: number }
   | { readonly kind: 'ping' | 'ack'; readonly call: number };
 
 /** Root keys by the namespace's uuid. */
 export type NamespaceKeys = ReadonlyMap<string, Uint8Array>;
 
-const kinds = ['request', 'response', 'echo', 'pong', 'ping', 'ack', 'offer', 'keys'] as const;
+const kinds = [
+  'request',
+  'response',
+  'echo',
+  'pong',
+  'ping',
+  'ack',
+  'offer',
+  'keys',
+  'follow',
+  'mark',
+  'changes',
+  'ended',
+] as const;
 
 export function encodeMessage(message: Message): Uint8Array {
   const writer = new WireWriter();
@@ -35,6 +53,10 @@ export function encodeMessage(message: Message): Uint8Array {
   else if (message.kind === 'pong') writer.text(message.performanceMode);
   else if (message.kind === 'offer') writeTexts(writer, message.held);
   else if (message.kind === 'keys') writeKeys(writer, message.keys, message.wanted);
+  else if (message.kind === 'changes') {
+    writeTexts(writer, message.keys);
+    writer.text(message.index);
+  }
   return writer.take();
 }
 
@@ -54,7 +76,12 @@ export function decodeMessage(bytes: Uint8Array): Message {
       return { kind, call, performanceMode: reader.text() };
     case 'ping':
     case 'ack':
+    case 'follow':
+    case 'mark':
+    case 'ended':
       return { kind, call };
+    case 'changes':
+      return { kind, call, keys: readTexts(reader), index: reader.text() };
     case 'offer':
       return { kind, call, held: readTexts(reader) };
     case 'keys':

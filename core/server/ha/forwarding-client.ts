@@ -25,6 +25,13 @@ interface Pending {
   reject(error: Error): void;
 }
 
+/** Who hears of changes. */
+export interface ChangeListener {
+  changed(keys: readonly string[], index: string): void;
+  /** There will be no more. */
+  ended(error: Error): void;
+}
+
 export class ForwardingClient {
   readonly #runtime: Runtime;
   readonly #listener: ClusterListener;
@@ -32,6 +39,7 @@ export class ForwardingClient {
   readonly #identity: NodeIdentity;
   readonly #scope = new Scope();
   readonly #pending = new Map<number, Pending>();
+  readonly #listeners = new Map<number, ChangeListener>();
   readonly #backoff: Backoff;
   #channel: SecureChannel | undefined;
   #connecting: Promise<SecureChannel> | undefined;
@@ -95,6 +103,21 @@ export class ForwardingClient {
       throw error;
     }
     return answer.kind === 'response' ? answer.response : undefined;
+  }
+
+  /**
+   * What the active node changes, from now on; whoever listened before hears no more. Rejects when it is out of reach.
+   * The returned function asks how far everything is.
+   */
+  async follow(listener: ChangeListener): Promise<() => void> {
+    const channel = await abortable(this.#connect(), this.#scope);
+    const call = ++this.#calls;
+    this.#listeners.clear();
+    this.#listeners.set(call, listener);
+    channel.send(encodeMessage({ kind: 'follow', call }));
+    return () => {
+      if (this.#listeners.has(call)) channel.send(encodeMessage({ kind: 'mark', call }));
+    };
   }
 
   /** Ends all calls. */
@@ -184,7 +207,9 @@ export class ForwardingClient {
       this.#lose(new NetworkError('reset', 'malformed message from active node'), channel);
       return;
     }
-    this.#pending.get(message.call)?.resolve(message);
+    if (message.kind === 'changes') this.#listeners.get(message.call)?.changed(message.keys, message.index);
+    else if (message.kind === 'ended') this.#unlisten(new NetworkError('closed', 'the stream has ended'), message.call);
+    else this.#pending.get(message.call)?.resolve(message);
   }
 
   #keepAlive(channel: SecureChannel): void {
@@ -209,10 +234,17 @@ export class ForwardingClient {
     look(KEEPALIVE_AFTER, false);
   }
 
+  #unlisten(error: Error, call: number): void {
+    const listener = this.#listeners.get(call);
+    this.#listeners.delete(call);
+    listener?.ended(error);
+  }
+
   #lose(error: Error, channel = this.#channel): void {
     if (channel !== this.#channel) return;
     this.#channel = undefined;
     for (const pending of this.#pending.values()) pending.reject(error);
+    for (const call of this.#listeners.keys()) this.#unlisten(error, call);
   }
 }
 

@@ -3,6 +3,7 @@ import type { HttpHandler } from '../../http/message.ts';
 import type { Connection, NodeIdentity, Runtime } from '../../runtime.ts';
 import { sharedSecret } from './advertisement.ts';
 import { type EchoCall, type Message, decodeMessage, encodeMessage } from './calls.ts';
+import type { ChangeFeed } from './change-feed.ts';
 import { type ClusterListener, FORWARDING_PROTOCOL } from './cluster-listener.ts';
 import { type KeyHolder, answerOffer } from './key-sync.ts';
 import { SecureChannel } from './secure-channel.ts';
@@ -13,6 +14,10 @@ export class ForwardingServer {
   readonly #handler: HttpHandler;
   readonly #heard: (echo: EchoCall) => void;
   readonly #keys: KeyHolder;
+  /** Undefined where standbys need not be told. */
+  readonly #feed: ChangeFeed | undefined;
+  /** With what ends their following. */
+  readonly #following = new Map<SecureChannel, () => void>();
   readonly #channels = new Set<SecureChannel>();
 
   constructor(
@@ -21,12 +26,14 @@ export class ForwardingServer {
     handler: HttpHandler,
     heard: (echo: EchoCall) => void,
     keys: KeyHolder,
+    feed?: ChangeFeed,
   ) {
     this.#runtime = runtime;
     this.#listener = listener;
     this.#handler = handler;
     this.#heard = heard;
     this.#keys = keys;
+    this.#feed = feed;
   }
 
   /** Takes connections of those who know what was advertised. */
@@ -44,6 +51,8 @@ export class ForwardingServer {
   /** Cuts off what is still running. */
   close(): void {
     this.stopAccepting();
+    this.#feed?.close();
+    this.#following.clear();
     for (const channel of this.#channels) channel.close();
     this.#channels.clear();
   }
@@ -58,14 +67,29 @@ export class ForwardingServer {
         try {
           message = decodeMessage(bytes);
         } catch {
-          this.#channels.delete(channel);
+          this.#forget(channel);
           channel.close();
           return;
         }
         void this.#serve(channel, message);
       },
-      closed: () => this.#channels.delete(channel),
+      closed: () => this.#forget(channel),
     });
+  }
+
+  #forget(channel: SecureChannel): void {
+    this.#channels.delete(channel);
+    this.#following.get(channel)?.();
+    this.#following.delete(channel);
+  }
+
+  #follow(channel: SecureChannel, call: number): void {
+    this.#following.get(channel)?.();
+    const ended = (): void => channel.send(encodeMessage({ kind: 'ended', call }));
+    if (this.#feed === undefined) return ended();
+    const tell = (keys: readonly string[], index: string): void =>
+      channel.send(encodeMessage({ kind: 'changes', call, keys, index }));
+    this.#following.set(channel, this.#feed.follow({ tell, ended }));
   }
 
   async #serve(channel: SecureChannel, message: Message): Promise<void> {
@@ -80,6 +104,10 @@ export class ForwardingServer {
     } else if (message.kind === 'keys') {
       await this.#keys.takeNamespaceKeys(message.keys);
       channel.send(encodeMessage({ kind: 'ack', call }));
+    } else if (message.kind === 'follow') {
+      this.#follow(channel, call);
+    } else if (message.kind === 'mark') {
+      this.#feed?.mark();
     } else if (message.kind === 'request') {
       await this.#runtime.cpu.spend('cluster.forwarded');
       const response = await this.#handler(message.request);

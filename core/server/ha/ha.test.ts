@@ -104,7 +104,9 @@ describe('calls', () => {
   const message = fc.oneof(
     fc.record({ kind: fc.constant('request' as const), call, request }),
     fc.record({ kind: fc.constant('response' as const), call, response: fc.option(response, { nil: undefined }) }),
-    fc.record({ kind: fc.constantFrom('ping' as const, 'ack' as const), call }),
+    fc.record({ kind: fc.constantFrom('ping' as const, 'ack' as const, 'follow' as const, 'mark' as const), call }),
+    fc.record({ kind: fc.constant('changes' as const), call, keys: fc.array(text, { maxLength: 3 }), index: text }),
+    fc.record({ kind: fc.constant('ended' as const), call }),
     fc.record({ kind: fc.constant('pong' as const), call, performanceMode: text }),
   );
 

@@ -6,23 +6,27 @@ import { Backoff } from '../../backoff.ts';
 import type { JsonValue } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { makeUuid } from '../../codec/uuid.ts';
-import type { IndexState } from '../../http/api.ts';
+import type { IndexState, MaybeLater } from '../../http/api.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import { type Micros, MILLISECOND, SECOND } from '../../runtime.ts';
 import { Scope } from '../../scope.ts';
 import { checkUpgrade, upgradeCheckInterval } from '../../storage/barrier/rotation.ts';
 import { Permits } from '../../storage/permits.ts';
 import { every, pause } from '../../ticker.ts';
+import type { TrackedStorage } from '../../storage/tracked.ts';
 import { readClusterInfo } from '../cluster-info.ts';
+import type { StorageIndex } from '../config.ts';
 import { type Ha, type HaLeader, type HaNode, KeyUpgradesFailed } from '../ha-port.ts';
 import { LEADER_PREFIX, LOCK_PATH, makeClusterIdentity, printAdvertisement } from './advertisement.ts';
 import type { EchoCall } from './calls.ts';
+import { ChangeFeed } from './change-feed.ts';
 import { type ClusterListener, LISTENER_DEADLINE } from './cluster-listener.ts';
 import { ForwardingServer } from './forwarding-server.ts';
 import { Invalidations } from './invalidations.ts';
 import { LeaderFinder } from './leader-finder.ts';
 import { HaPeers } from './peers.ts';
-import { StandbyReads } from './standby-reads.ts';
+import { type Listening, StandbyReads } from './standby-reads.ts';
+import { ToldChanges } from './told-changes.ts';
 
 const LOCK_RETRY_MAXIMUM: Micros = 10 * SECOND;
 const FIRST_RETRY: Micros = 15 * MILLISECOND;
@@ -37,11 +41,21 @@ export interface HaLock {
   value(): Promise<string | undefined>;
 }
 
+/** Storage that does not tell a node what another one changes in it: there the active node tells its standbys. */
+export interface SharedStorage {
+  readonly storage: TrackedStorage;
+  readonly index: StorageIndex;
+  /** Rejects when another node may have written since this one became active. */
+  check(): Promise<void>;
+}
+
 export interface HaOptions {
   readonly listener: ClusterListener;
   lockWith(key: string, value: string): HaLock;
   readonly hostname: string;
   readonly standbyReads: boolean;
+  /** Undefined where the storage itself calls `changed`. */
+  readonly shared?: SharedStorage;
   /** What this standby says of itself every 5 s. */
   echo(): Pick<EchoCall, 'nodeId' | 'appliedIndex' | 'term' | 'desiredSuffrage'>;
   /** A standby said it. */
@@ -68,6 +82,7 @@ export class HighAvailability implements Ha {
   readonly #finder: LeaderFinder;
   readonly #invalidations: Invalidations;
   readonly #reads: StandbyReads;
+  readonly #told: ToldChanges | undefined;
   #loops: Promise<unknown> = Promise.resolve();
   #office: Office | undefined;
   #stepDown: (() => void) | undefined;
@@ -83,7 +98,9 @@ export class HighAvailability implements Ha {
       this.#peers.heard(echo);
       options.heard(echo);
     };
-    this.#server = new ForwardingServer(runtime, options.listener, node.http, heard, node);
+    const { shared } = options;
+    const feed = shared && feedOf(node, shared);
+    this.#server = new ForwardingServer(runtime, options.listener, node.http, heard, node, feed);
     this.#finder = new LeaderFinder(
       node,
       options.listener,
@@ -96,13 +113,15 @@ export class HighAvailability implements Ha {
         version: node.version,
         upgradeVersion: this.#upgradeVersion,
       }),
+      shared !== undefined,
     );
     this.#invalidations = new Invalidations(
       runtime,
       (keys) => this.#invalidate(keys),
       () => this.#reads.restart(),
     );
-    this.#reads = new StandbyReads(node, this.#changes, this.#invalidations, this.#stop);
+    this.#told = shared && new ToldChanges(runtime, shared.index, this.#invalidations, () => this.#reads.restart());
+    this.#reads = new StandbyReads(node, this.#changes, this.#invalidations, this.#stop, this.#listening());
   }
 
   start(): Promise<void> {
@@ -210,6 +229,10 @@ export class HighAvailability implements Ha {
       behind: (value) => this.#office === undefined && isUint64(value) && indexes.applied < Number(value),
       reached: (value) => isUint64(value) && indexes.applied >= Number(value),
     };
+  }
+
+  caughtUp(value: string): MaybeLater<boolean> {
+    return this.#told?.caughtUp(value) ?? true;
   }
 
   /** Only raft upgrades itself. */
@@ -423,9 +446,39 @@ export class HighAvailability implements Ha {
     }
   }
 
+  #listening(): Listening | undefined {
+    const told = this.#told;
+    return (
+      told && {
+        begin: async () => {
+          await this.#finder.find();
+          const { client } = this.#finder;
+          if (client !== undefined) await told.begin(client);
+          return client !== undefined;
+        },
+        catchUp: () => told.catchUp(),
+        end: () => told.end(),
+      }
+    );
+  }
+
   async #learnClusterId(): Promise<void> {
     this.#clusterId = (await readClusterInfo(this.#node.barrier))?.id ?? this.#clusterId;
   }
+}
+
+/** The index is right only when nobody else can have written before it was asked for. */
+function feedOf({ runtime }: HaNode, shared: SharedStorage): ChangeFeed {
+  const feed = new ChangeFeed(
+    async () => {
+      const now = await shared.index.now();
+      await shared.check();
+      return now;
+    },
+    (error) => runtime.log.write('error', 'core', 'failed to stream invalidations', { error }),
+  );
+  shared.storage.writing = (keys) => feed.writing(keys);
+  return feed;
 }
 
 const isUint64 = (text: string): boolean => /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n;

@@ -18,6 +18,7 @@ export class Invalidations {
   #running = false;
   #enabled = false;
   #held = false;
+  #idle: (() => void)[] = [];
 
   /** `work` rejects when what the standby built on is no longer true; `fatal` then has it built again. */
   constructor(runtime: Runtime, work: (keys: readonly string[]) => Promise<void>, fatal: (error: unknown) => void) {
@@ -30,6 +31,7 @@ export class Invalidations {
   enable(enabled: boolean): void {
     this.#enabled = enabled;
     if (!enabled) this.#pending = [];
+    this.#rest();
   }
 
   /** While held, keys gather: the set-up that they would change is being made. */
@@ -44,6 +46,18 @@ export class Invalidations {
     for (const key of keys) this.#pending.push(key);
     this.#index = index;
     this.#kick();
+  }
+
+  /** Resolves when nothing is left of what was added so far. */
+  async idle(): Promise<void> {
+    if (this.#running || this.#pending.length > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #rest(): void {
+    if (this.#running || this.#pending.length > 0) return;
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const resume of idle) resume();
   }
 
   #kick(): void {
@@ -80,6 +94,7 @@ export class Invalidations {
       this.#fatal(error);
     } finally {
       this.#running = false;
+      this.#rest();
     }
   }
 }

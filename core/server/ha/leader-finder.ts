@@ -14,6 +14,8 @@ export class LeaderFinder {
   readonly #listener: ClusterListener;
   readonly #lockValue: () => Promise<string | undefined>;
   readonly #echo: () => EchoCall;
+  /** What is remembered of storage is right only as long as its active node tells what it changes. */
+  readonly #told: boolean;
   #known: Known | undefined;
   #client: ForwardingClient | undefined;
   #performanceMode = 'unknown';
@@ -23,11 +25,13 @@ export class LeaderFinder {
     listener: ClusterListener,
     lockValue: () => Promise<string | undefined>,
     echo: () => EchoCall,
+    told: boolean,
   ) {
     this.#node = node;
     this.#listener = listener;
     this.#lockValue = lockValue;
     this.#echo = echo;
+    this.#told = told;
   }
 
   get client(): ForwardingClient | undefined {
@@ -39,9 +43,10 @@ export class LeaderFinder {
     return this.#performanceMode;
   }
 
-  /** The lock does not expire: this may name a node that is long dead. Undefined while nobody has advertised. */
+  /** Raft's lock does not expire: this may name a node that is long dead. Undefined while nobody has advertised. */
   async find(): Promise<Advertisement | undefined> {
     const uuid = await this.#lockValue();
+    if (this.#told && this.#known !== undefined && this.#known.uuid !== uuid) this.close();
     if (uuid === undefined) return undefined;
     if (this.#known?.uuid === uuid) return this.#known;
     const stored = await this.#node.barrier.get(LEADER_PREFIX + uuid);

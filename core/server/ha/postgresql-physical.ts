@@ -1,6 +1,6 @@
 /**
- * PostgreSQL with all that belongs to it: the data, who may write them, and how far they have come. Standbys forward
- * what they are asked: nobody tells them what the active node changes (facts §11).
+ * PostgreSQL with all that belongs to it: the data, who may write them, and how far they have come. It tells nobody what
+ * is changed in it, so the active node tells its standbys (facts §11).
  */
 import { assert } from '../../assert.ts';
 import { makeUuid } from '../../codec/uuid.ts';
@@ -9,9 +9,10 @@ import type { Runtime } from '../../runtime.ts';
 import { Scope } from '../../scope.ts';
 import type { PostgresStorage } from '../../storage/postgresql/backend.ts';
 import { PostgresLock } from '../../storage/postgresql/lock.ts';
-import { currentLsn, parseLsn } from '../../storage/postgresql/lsn.ts';
+import { currentLsn, orderOfLsn } from '../../storage/postgresql/lsn.ts';
 import type { Sql } from '../../storage/postgresql/sql.ts';
-import type { Physical, StoragePosition } from '../config.ts';
+import { TrackedStorage } from '../../storage/tracked.ts';
+import type { Physical, StorageIndex } from '../config.ts';
 import type { Ha, HaNode } from '../ha-port.ts';
 import { ClusterListener } from './cluster-listener.ts';
 import { type HaLock, HighAvailability } from './ha.ts';
@@ -27,18 +28,28 @@ export interface PostgresPhysicalOptions {
   /** host:port each, for what standbys forward. */
   readonly listenAddresses: readonly string[];
   readonly hostname: string;
+  /** Not the lock alone, but the data are here, too: standbys are told what changes. */
+  readonly holdsData: boolean;
+  readonly standbyReads: boolean;
 }
 
 export function postgresPhysical(runtime: Runtime, options: PostgresPhysicalOptions): Physical {
   const { storage, sql, lockTable } = options;
-  const data = { type: 'postgresql', storage, position: () => positionOf(sql) };
-  return lockTable === undefined ? data : { ...data, ...highAvailability(runtime, options, lockTable) };
+  const index: StorageIndex = { now: () => currentLsn(sql), order: orderOfLsn };
+  const data = { type: 'postgresql', storage, index };
+  return lockTable === undefined ? data : { ...data, ...highAvailability(runtime, options, lockTable, index) };
 }
 
-type HaPart = Required<Pick<Physical, 'ha' | 'unsealed' | 'sealing' | 'bootstrap' | 'initialised'>>;
+type HaPart = Required<Pick<Physical, 'storage' | 'ha' | 'unsealed' | 'sealing' | 'bootstrap' | 'initialised'>>;
 
-function highAvailability(runtime: Runtime, options: PostgresPhysicalOptions, table: string): HaPart {
+function highAvailability(
+  runtime: Runtime,
+  options: PostgresPhysicalOptions,
+  table: string,
+  index: StorageIndex,
+): HaPart {
   const { storage, sql } = options;
+  const tracked = new TrackedStorage(storage);
   const ways = { sql, clock: runtime.clock, table };
   const newUuid = (): string => makeUuid((length) => runtime.random.bytes(length));
   const make = (key: string, value: string): PostgresLock => new PostgresLock(ways, key, value, newUuid());
@@ -58,6 +69,7 @@ function highAvailability(runtime: Runtime, options: PostgresPhysicalOptions, ta
   };
   let founding: PostgresLock | undefined;
   return {
+    storage: tracked,
     // Of several nodes that are asked to initialise at once, one does.
     bootstrap: async () => {
       founding = make(INIT_LOCK_PATH, newUuid());
@@ -77,23 +89,12 @@ function highAvailability(runtime: Runtime, options: PostgresPhysicalOptions, ta
         listener,
         lockWith,
         hostname: options.hostname,
-        standbyReads: false,
+        standbyReads: options.standbyReads,
+        ...(options.holdsData ? { shared: { storage: tracked, index, check: async () => storage.fence?.() } } : {}),
         echo: () => ({ nodeId: '', appliedIndex: 0, term: 0, desiredSuffrage: '' }),
         heard: () => undefined,
         activeDuty: () => Promise.resolve(),
         indexes: () => undefined,
       }),
-  };
-}
-
-async function positionOf(sql: Sql): Promise<StoragePosition> {
-  const value = await currentLsn(sql);
-  const own = parseLsn(value);
-  return {
-    value,
-    reached: (text) => {
-      const wanted = parseLsn(text);
-      return own === undefined || wanted === undefined ? undefined : own >= wanted;
-    },
   };
 }

@@ -14,7 +14,7 @@ export function raftForHaOnly(data: Physical, raft: RaftPhysical): Physical {
   return {
     type: data.type,
     storage: data.storage,
-    ...(data.position === undefined ? {} : { position: data.position }),
+    ...(data.index === undefined ? {} : { index: data.index }),
     ha: raft.ha,
     raft: {
       configuration: () => raft.raft.configuration(),

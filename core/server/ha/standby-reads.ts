@@ -10,22 +10,36 @@ import type { Invalidations } from './invalidations.ts';
 const FIRST_RETRY: Micros = 15 * MILLISECOND;
 const RETRY_MAXIMUM: Micros = SECOND;
 
+/** Of storage that does not tell changes by itself: they are heard from the active node. */
+export interface Listening {
+  /** False while nobody is known who could tell anything; rejects when nobody does. */
+  begin(): Promise<boolean>;
+  /** Whether all is known that is in the storage by now. */
+  catchUp(): Promise<boolean>;
+  end(): void;
+}
+
 export class StandbyReads {
   readonly #node: HaNode;
   /** Held during each change of the node's state. */
   readonly #changes: Permits;
   readonly #invalidations: Invalidations;
   readonly #stop: Scope;
+  readonly #listening: Listening | undefined;
   #allowed = true;
   #onAllowed: (() => void) | undefined;
   #reading: Scope | undefined;
 
-  constructor(node: HaNode, changes: Permits, invalidations: Invalidations, stop: Scope) {
+  constructor(node: HaNode, changes: Permits, invalidations: Invalidations, stop: Scope, listening?: Listening) {
     this.#node = node;
     this.#changes = changes;
     this.#invalidations = invalidations;
     this.#stop = stop;
-    stop.onCancel(() => this.#onAllowed?.());
+    this.#listening = listening;
+    stop.onCancel(() => {
+      this.#onAllowed?.();
+      listening?.end();
+    });
   }
 
   /** Not from the moment the node holds the lock until it has let go. */
@@ -37,6 +51,7 @@ export class StandbyReads {
   /** What the reads stand on has changed: they are set up again, unless that is not allowed now. */
   restart(): void {
     this.#reading?.cancel();
+    this.#listening?.end();
   }
 
   /** Until the node stops. */
@@ -53,7 +68,7 @@ export class StandbyReads {
         await pause(clock, random.below(RETRY_MAXIMUM), this.#stop);
         continue;
       }
-      const reading = await this.#enable();
+      const reading = (await this.#hears()) ? await this.#enable() : undefined;
       if (reading === undefined) {
         await pause(clock, backoff.next(), this.#stop);
         continue;
@@ -68,6 +83,19 @@ export class StandbyReads {
     }
   }
 
+  async #hears(): Promise<boolean> {
+    const { log } = this.#node.runtime;
+    if (this.#listening === undefined) return true;
+    log.write('debug', 'core', 'setting up streaming of invalidations from the active node');
+    try {
+      return await this.#listening.begin();
+    } catch (error) {
+      const err = error instanceof Error ? error.message : String(error);
+      log.write('error', 'core', 'failed to begin streaming invalidations', { err });
+      return false;
+    }
+  }
+
   /** Undefined when it failed, or is not the time for it. */
   async #enable(): Promise<Scope | undefined> {
     const { log } = this.#node.runtime;
@@ -77,6 +105,8 @@ export class StandbyReads {
       log.write('info', 'core', 'enabling horizontal scalability (reads)');
       this.#invalidations.hold(true);
       await this.#node.enableReads();
+      this.#invalidations.hold(false);
+      if (this.#listening !== undefined && !(await this.#caughtUp(this.#listening))) return undefined;
       this.#reading = new Scope();
       return this.#reading;
     } catch (error) {
@@ -86,6 +116,13 @@ export class StandbyReads {
       this.#invalidations.hold(false);
       this.#changes.release();
     }
+  }
+
+  /** Otherwise reads are off again: who asked with an index while they were was not told that it has to be heard of. */
+  async #caughtUp(listening: Listening): Promise<boolean> {
+    const known = await listening.catchUp().catch(() => false);
+    if (!known) await this.#node.disableReads();
+    return known;
   }
 
   async #disable(): Promise<void> {

@@ -4,10 +4,10 @@ import type { Sql } from './sql.ts';
 
 const FORM = /^([0-9A-F]{1,8})\/([0-9A-F]{1,8})$/i;
 
-/** Undefined for what is none. */
-export function parseLsn(text: string): bigint | undefined {
+/** In bytes of the log, which are counted exactly up to 8 PiB; undefined for what is none. */
+export function orderOfLsn(text: string): number | undefined {
   const [, high, low] = FORM.exec(text) ?? [];
-  return high === undefined ? undefined : (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
+  return high === undefined ? undefined : Number((BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`));
 }
 
 /** What the database has written, or a replica of it has replayed. */
