@@ -174,9 +174,9 @@ export type MaybeLater<T> = T | Promise<T>;
 
 export interface IndexState {
   readonly clusterId: string;
-  /** What this node has applied, in the form clients get it. */
-  readonly value: string;
-  /** Whether this node has not reached `value` yet; false for what cannot be compared, and on the active node. */
+  /** What this node has applied, in the form clients get it; undefined while it cannot be told. */
+  readonly value?: string;
+  /** Whether this node has not reached `value` yet; false for what cannot be compared, and on a node that is surely active. */
   behind(value: string): MaybeLater<boolean>;
   /** Whether this node, active or not, has reached `value`; false for what cannot be compared. */
   reached(value: string): boolean;

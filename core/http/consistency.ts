@@ -112,6 +112,6 @@ export function indexHeader(node: ApiNode): MaybeLater<Header | undefined> {
 }
 
 function headerOf(own: IndexState | undefined): Header | undefined {
-  if (own === undefined) return undefined;
+  if (own?.value === undefined) return undefined;
   return ['X-Vault-Index', encodeBase64(encodeUtf8(print({ cluster: own.clusterId, value: own.value })))];
 }

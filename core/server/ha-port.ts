@@ -67,7 +67,7 @@ export interface Ha {
   /** Undefined: the active node could not be reached. */
   forward(request: HttpRequest): Promise<HttpResponse | undefined>;
   index(): IndexState | undefined;
-  /** Whether this standby, which serves reads, has heard of all changes up to there. */
+  /** Whether this node, which serves requests, has made or heard of all changes up to there. */
   caughtUp(value: string): MaybeLater<boolean>;
   /** 'primary' once an active node is known, else 'unknown'. */
   readonly performanceMode: string;

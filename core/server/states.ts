@@ -122,28 +122,29 @@ export class States implements HaNode {
   }
 
   async #stored(index: StorageIndex): Promise<IndexState | undefined> {
-    try {
-      const own = await index.now();
-      const cluster = await this.clusterInfo();
-      if (cluster === undefined) return undefined;
-      const reached = (value: string): boolean | undefined => {
-        const [at, wanted] = [index.order(own), index.order(value)];
-        return at === undefined || wanted === undefined ? undefined : at >= wanted;
-      };
-      return {
-        clusterId: cluster.id,
-        value: own,
-        behind: (value) => this.#state === 'standby' && (reached(value) === false || this.#hasNotHeard(value)),
-        reached: (value) => reached(value) === true,
-      };
-    } catch (error) {
-      this.runtime.log.write('debug', 'core', 'storage does not say how far it has come', { error });
-      return undefined;
-    }
+    const { log } = this.runtime;
+    const failed = (error: unknown): undefined => {
+      log.write('debug', 'core', 'storage does not say how far it has come', { error });
+    };
+    const value = await index.now().catch(failed);
+    const cluster = await this.clusterInfo().catch(failed);
+    if (cluster === undefined) return undefined;
+    const own = value === undefined ? undefined : index.order(value);
+    const at = (text: string): -1 | 0 | 1 => {
+      const wanted = index.order(text);
+      return own === undefined || wanted === undefined ? 0 : own < wanted ? -1 : 1;
+    };
+    return {
+      clusterId: cluster.id,
+      ...(value === undefined ? {} : { value }),
+      behind: (text) => index.order(text) !== undefined && this.#isBehind(at(text) < 0, text),
+      reached: (text) => at(text) > 0,
+    };
   }
 
   /** Its storage may be there, and what it remembers of it be older. */
-  #hasNotHeard(value: string): MaybeLater<boolean> {
+  #isBehind(stored: boolean, value: string): MaybeLater<boolean> {
+    if (stored && this.#state === 'standby') return true;
     if (this.#running === undefined) return false;
     const known = this.#ha?.caughtUp(value) ?? true;
     return known instanceof Promise ? known.then((caughtUp) => !caughtUp) : !known;

@@ -232,7 +232,14 @@ export class HighAvailability implements Ha {
   }
 
   caughtUp(value: string): MaybeLater<boolean> {
-    return this.#told?.caughtUp(value) ?? true;
+    const { shared } = this.#options;
+    if (shared === undefined || this.#told === undefined) return true;
+    if (this.#office === undefined) return this.#told.caughtUp(value);
+    // Who does not know yet that another one is active remembers what was before.
+    return shared.check().then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Only raft upgrades itself. */
