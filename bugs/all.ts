@@ -118,6 +118,11 @@ import { brokenConnectionUntold } from './broken-connection-untold.ts';
 import { twoEntitiesForOne } from './two-entities-for-one.ts';
 import { confirmedTwice } from './confirmed-twice.ts';
 import { ageByAnotherClock } from './age-by-another-clock.ts';
+import { toldChangeDropped } from './told-change-dropped.ts';
+import { toldBeforeItIsThere } from './told-before-it-is-there.ts';
+import { readsOutliveTheStream } from './reads-outlive-the-stream.ts';
+import { indexAheadOfItsKeys } from './index-ahead-of-its-keys.ts';
+import { deposedNodeVouches } from './deposed-node-vouches.ts';
 
 export const bugs: readonly Bug[] = [
   acknowledgeBeforeQuorum,
@@ -238,4 +243,9 @@ export const bugs: readonly Bug[] = [
   twoEntitiesForOne,
   confirmedTwice,
   ageByAnotherClock,
+  toldChangeDropped,
+  toldBeforeItIsThere,
+  readsOutliveTheStream,
+  indexAheadOfItsKeys,
+  deposedNodeVouches,
 ];

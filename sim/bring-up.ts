@@ -19,7 +19,12 @@ export async function bringUp(simulation: Simulation, cluster: Cluster): Promise
   const keys = await operator.init(first, auto, cluster.options.shares);
   operator.token = keys.rootToken;
   if (!auto) await operator.unseal(first, keys.shares);
-  await until('the first node is active', async () => (await operator.health(first)) === 200);
+  // On storage that they share the others may open it, too, as soon as it is there.
+  const any = cluster.options.storage === 'postgresql' ? names : ['n1'];
+  await until(`one of ${any.join(', ')} is active`, async () => {
+    for (const name of any) if ((await operator.health(cluster.address(name))) === 200) return true;
+    return false;
+  });
   for (const name of auto ? [] : names.slice(1)) {
     const address = cluster.address(name);
     await until(`${name} has joined`, async () => (await operator.health(address)) === 503);

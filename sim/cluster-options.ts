@@ -18,6 +18,8 @@ export interface ClusterOptions {
   /** The version that all nodes imitate, or one for each. */
   readonly profile?: string | readonly string[];
   readonly standbyReads?: boolean;
+  /** Nodes, by their names, whose database is a replica of the others', and how late that has what was committed. */
+  readonly replica?: { readonly nodes: readonly string[]; readonly lag: Distribution };
   /** Of each machine. */
   readonly cores?: number;
   /** The nodes are programs on one machine and share its cores. */

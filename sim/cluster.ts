@@ -17,6 +17,7 @@ import { Machine } from './machine.ts';
 import { measuredStart } from './machine-costs.ts';
 import type { NodePlan, RunningNode, SealChoice } from './node.ts';
 import { type Keys, Operator } from './operator.ts';
+import { PostgresServer } from './postgresql/server.ts';
 import type { Stream } from './random.ts';
 import type { Simulation } from './simulation.ts';
 import { StoryDisk } from './story-disk.ts';
@@ -40,6 +41,8 @@ export class Cluster {
   readonly #profiles = new Map<string, string>();
   /** Nodes in the order in which they became active, the latest last. */
   readonly #active = new Set<string>();
+  /** Standbys that serve reads. */
+  readonly #reading = new Set<string>();
   readonly #disks = new Map<string, StoryDisk>();
   /** Kills, power losses and pauses that last. */
   readonly #open = new Map<string, Fault>();
@@ -54,6 +57,8 @@ export class Cluster {
   #names: readonly string[];
   readonly #scrapped = new Set<string>();
   #operator: Operator | undefined;
+  readonly #database: PostgresServer | undefined;
+  readonly #replica: PostgresServer | undefined;
 
   constructor(simulation: Simulation, options: ClusterOptions) {
     this.#simulation = simulation;
@@ -80,11 +85,27 @@ export class Cluster {
     });
     this.#names = this.machines.slice(0, options.nodes).map(({ name }) => name);
     simulation.world.onTrace(({ node, event }) => {
+      if (event.kind === 'node.reads' && event.enabled) this.#reading.add(node);
+      if (event.kind === 'node.reads' && !event.enabled) this.#reading.delete(node);
       if (event.kind !== 'node.state') return;
+      this.#reading.delete(node);
       this.#active.delete(node);
       if (event.state === 'active') this.#active.add(node);
     });
+    if (options.storage === 'postgresql') {
+      this.#database = new PostgresServer(simulation, 'db');
+      if (options.replica !== undefined) {
+        this.#replica = new PostgresServer(simulation, 'db-replica', { readOnly: true });
+        this.#database.replicateTo(this.#replica, options.replica.lag);
+      }
+    }
     for (const { name, disk } of this.machines) this.#disks.set(name, new StoryDisk(disk, name, simulation.faults));
+  }
+
+  /** Of nodes whose storage is one. */
+  get database(): PostgresServer {
+    assert(this.#database !== undefined, 'the storage of the cluster is a database');
+    return this.#database;
   }
 
   /** The members: the nodes that it began with, and what a story changed about that. */
@@ -179,6 +200,11 @@ export class Cluster {
   rekeyed(shares: readonly string[]): void {
     this.#formerShares.unshift(this.keys.shares);
     this.keys = { ...this.keys, shares };
+  }
+
+  /** The standbys that serve reads. */
+  get readers(): string[] {
+    return [...this.#reading].filter((name) => this.#lives(name));
   }
 
   isActive(name: string): boolean {
@@ -387,6 +413,10 @@ export class Cluster {
     });
   }
 
+  #databaseOf(name: string): PostgresServer {
+    return this.options.replica?.nodes.includes(name) === true ? this.#replica! : this.database;
+  }
+
   #choice(seal: Sealing): SealChoice {
     if (seal === 'shamir') return { type: 'shamir' };
     if (seal === 'static') return { type: 'static', key: this.#sealKey.slice(), keyId: 'sim-1' };
@@ -404,6 +434,7 @@ export class Cluster {
       advertised: this.options.advertised?.(name) ?? `http://${this.address(name)}`,
       clusterAddress: `${name}:8201`,
       storage,
+      ...(this.#database === undefined ? {} : { database: this.#databaseOf(name).address }),
       multiplier,
       seal: this.#choice(this.#seal),
       ...(this.#oldSeal === undefined ? {} : { oldSeal: this.#choice(this.#oldSeal) }),

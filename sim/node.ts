@@ -18,7 +18,9 @@ export interface NodePlan {
   readonly clusterAddress: string;
   /** api_addr: where standbys and redirects say that the API is. */
   readonly advertised: string;
-  readonly storage: 'raft' | 'inmem' | 'file';
+  readonly storage: 'raft' | 'inmem' | 'file' | 'postgresql';
+  /** host:port of the database, where the storage is one. */
+  readonly database?: string;
   /** raft's performance_multiplier. */
   readonly multiplier: number;
   readonly seal: SealChoice;

@@ -3,13 +3,14 @@ import { encodeBase64 } from '../core/codec/base64.ts';
 import { asObject } from '../core/codec/json-fields.ts';
 import { jsonObject } from '../core/codec/json.ts';
 import { decodeUtf8 } from '../core/codec/utf8.ts';
-import { Fault, failure } from '../core/fault.ts';
+import { Fault, failure, StorageFailed } from '../core/fault.ts';
 import { type Runtime, SECOND } from '../core/runtime.ts';
 import type { AuditStanza } from '../core/server/audit/declared.ts';
 import type { NodeConfig, Physical } from '../core/server/config.ts';
 import { defaultConfig } from '../core/server/default-config.ts';
 import { builtinCatalog } from '../core/server/mounts/builtin.ts';
 import type { JoinRequest } from '../core/server/ha/raft-join.ts';
+import { postgresPhysical } from '../core/server/ha/postgresql-physical.ts';
 import { raftForHaOnly } from '../core/server/ha/raft-ha-only.ts';
 import { RaftPhysical, raftDefaults } from '../core/server/ha/raft-physical.ts';
 import { Node } from '../core/server/node.ts';
@@ -19,7 +20,10 @@ import type { SealWrapper } from '../core/server/seal/wrapper.ts';
 import { StaticWrapper } from '../core/server/seal/static-wrapper.ts';
 import { FileStorage } from '../core/storage/file.ts';
 import { InmemStorage } from '../core/storage/inmem.ts';
+import { PostgresStorage } from '../core/storage/postgresql/backend.ts';
 import { HttpClient, jsonOf } from './client.ts';
+import { ProcessConnections } from './postgresql/connections.ts';
+import { LOCK_TABLE, TABLE } from './postgresql/session.ts';
 import type { NodeFactory, NodePlan, RunningNode, SealChoice } from './node.ts';
 
 /** A joining node waits so long for an answer (Go's client gives a minute). */
@@ -50,10 +54,24 @@ export const openbao: NodeFactory = async (runtime, plan): Promise<RunningNode> 
       );
   }
   // Auto-unseal goes on beside the listener, as upstream's does.
-  void node.start();
+  void started(runtime, node);
   const common = { http: node.http, sealed: (): boolean => node.barrier.sealed, stop: () => node.stop() };
   return raft === undefined ? common : { ...common, digest: () => raft.storage.fsm.digest() };
 };
+
+/** A server that cannot read its storage ends when it starts, and is started again. */
+async function started(runtime: Runtime, node: Node): Promise<void> {
+  for (;;) {
+    try {
+      await node.start();
+      return;
+    } catch (error) {
+      if (!(error instanceof StorageFailed)) throw error;
+      runtime.log.write('error', '', `Error initializing core: ${error.message}`);
+      await runtime.clock.sleep(SUPERVISOR_PAUSE);
+    }
+  }
+}
 
 interface Opened {
   readonly physical: Physical;
@@ -66,11 +84,25 @@ async function openPhysical(runtime: Runtime, plan: NodePlan): Promise<Opened> {
     const raft = await openRaft(runtime, plan, false);
     return { physical: raft, raft };
   }
+  if (plan.storage === 'postgresql') return { physical: openPostgres(runtime, plan) };
   const storage = plan.storage === 'inmem' ? new InmemStorage() : new FileStorage(runtime.disk);
   const physical = { type: plan.storage, storage };
   if (plan.settings['ha_storage'] !== 'raft') return { physical };
   const raft = await openRaft(runtime, plan, true);
   return { physical: raftForHaOnly(physical, raft), raft };
+}
+
+function openPostgres(runtime: Runtime, plan: NodePlan): Physical {
+  const sql = new ProcessConnections(runtime.network, plan.database!);
+  return postgresPhysical(runtime, {
+    storage: new PostgresStorage(sql, { table: TABLE, transactions: 64 }),
+    sql,
+    lockTable: LOCK_TABLE,
+    listenAddresses: [plan.clusterAddress],
+    hostname: plan.name,
+    holdsData: true,
+    standbyReads: plan.standbyReads && profileOf(plan.profile).sharedReads,
+  });
 }
 
 function openRaft(runtime: Runtime, plan: NodePlan, haOnly: boolean): Promise<RaftPhysical> {

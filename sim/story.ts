@@ -9,6 +9,8 @@ export { KubernetesLogins } from './workloads/kubernetes-logins.ts';
 export { LeaseWatch } from './watches/leases.ts';
 export { LoginWatch } from './watches/logins.ts';
 export { Lifetimes } from './workloads/lifetimes.ts';
+export { OwnWrites } from './workloads/own-writes.ts';
+export { uniform } from './distribution.ts';
 export { makeTokens } from './workloads/make-tokens.ts';
 export { RateLimits } from './workloads/rate-limits.ts';
 export { RevocationWorkload } from './workloads/revocations.ts';

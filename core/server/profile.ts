@@ -14,6 +14,8 @@ export interface Profile {
   readonly indexHeaders: boolean;
   /** Standbys on integrated storage serve reads: since 2.5. Before, they forward everything. */
   readonly standbyReads: boolean;
+  /** Those on storage that they share, too, as the active node tells them what it changes: since 2.7. */
+  readonly sharedReads: boolean;
 }
 
 /** Imitated unless something else is asked for. */
@@ -35,5 +37,6 @@ export function profileOf(version: string): Profile {
     commitDate: COMMIT_DATES[version] ?? COMMIT_DATE,
     indexHeaders: since(7),
     standbyReads: since(5),
+    sharedReads: since(7),
   };
 }

@@ -10,11 +10,12 @@ export function orderOfLsn(text: string): number | undefined {
   return high === undefined ? undefined : Number((BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`));
 }
 
+export const LSN_QUERY =
+  'SELECT (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END)::varchar';
+
 /** What the database has written, or a replica of it has replayed. */
 export async function currentLsn(sql: Sql): Promise<string> {
-  const text =
-    'SELECT (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END)::varchar';
-  const value = (await sql.query(text)).rows[0]?.[0];
+  const value = (await sql.query(LSN_QUERY)).rows[0]?.[0];
   if (typeof value !== 'string') throw failure('the database does not say how far it has come');
   return value;
 }

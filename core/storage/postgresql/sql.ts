@@ -68,6 +68,36 @@ export function statements(table: string): Statements {
   };
 }
 
+/** Of the HA lock. $1 is who, $2 which lock, $3 its value; of `value` alone $1 is which. */
+export interface LockStatements {
+  /** Changes one row when it was free, or had expired. */
+  readonly take: string;
+  readonly renew: string;
+  readonly release: string;
+  readonly value: string;
+  /** Whether it is still held: '1'. */
+  readonly check: string;
+}
+
+export const LOCK_SECONDS = 15;
+
+export function lockStatements(table: string): LockStatements {
+  const name = quoteName(table);
+  const until = `NOW() + ${LOCK_SECONDS} * INTERVAL '1 second'`;
+  return {
+    take:
+      `INSERT INTO ${name} AS t (ha_identity, ha_key, ha_value, valid_until) VALUES ($1, $2, $3, ${until}) ` +
+      `ON CONFLICT (ha_key) DO UPDATE SET ha_identity = $1, ha_value = $3, valid_until = ${until} ` +
+      'WHERE t.valid_until < NOW()',
+    renew: `UPDATE ${name} SET valid_until = ${until} WHERE ha_identity = $1 AND ha_key = $2`,
+    release: `DELETE FROM ${name} WHERE ha_identity = $1 AND ha_key = $2`,
+    value: `SELECT ha_value FROM ${name} WHERE NOW() <= valid_until AND ha_key = $1`,
+    check:
+      `SELECT COUNT(*)::text FROM ${name} ` +
+      'WHERE ha_identity = $1 AND ha_key = $2 AND ha_value = $3 AND valid_until > NOW()',
+  };
+}
+
 /** Makes the tables where they are missing. `haTable` '' is none. */
 export const makeStoreTable = (table: string): string =>
   `CREATE TABLE IF NOT EXISTS ${quoteName(table)} (parent_path TEXT COLLATE "C" NOT NULL, path TEXT COLLATE "C", ` +
