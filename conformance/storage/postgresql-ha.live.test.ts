@@ -5,20 +5,20 @@ import { onePostgres } from './one-postgres.ts';
 
 const postgres = onePostgres();
 
-const shared = (address: string): string =>
-  clusteredServer(
-    `storage "postgresql" {\n  connection_url = "${address}"\n  ha_enabled = "true"\n}`,
-    'disable_standby_reads = true',
-  );
+const FORWARDING = 'disable_standby_reads = true';
+
+const shared = (address: string, more = FORWARDING): string =>
+  clusteredServer(`storage "postgresql" {\n  connection_url = "${address}"\n  ha_enabled = "true"\n}`, more);
 
 const health = async (one: BesideServer): Promise<number> => (await one.ask('GET', 'sys/health'))[0];
 const named = (one: BesideServer): string => one.filled('http://127.0.0.1:@P0');
 
-const started = (kind: Kind, address: string): Promise<BesideServer> => BesideServer.started(kind, shared(address));
+const started = (kind: Kind, address: string, more?: string): Promise<BesideServer> =>
+  BesideServer.started(kind, shared(address, more));
 
 /** Unsealed, and knows who leads. */
-async function standby(kind: Kind, address: string, leader: BesideServer): Promise<BesideServer> {
-  const made = await started(kind, address);
+async function standby(kind: Kind, address: string, leader: BesideServer, more?: string): Promise<BesideServer> {
+  const made = await started(kind, address, more);
   [made.keys, made.root] = [leader.keys, leader.root];
   await made.unseal();
   await knows(made, leader);
@@ -139,3 +139,140 @@ test('while the database is away both say so in the same words, and go on when i
     return said;
   });
 }, 120_000);
+
+const READS: readonly (readonly [method: string, path: string, body?: unknown])[] = [
+  ['GET', 'secret/x'],
+  ['LIST', 'secret'],
+  ['GET', 'secret/none'],
+  ['POST', 'secret/y', { v: 1 }],
+  ['DELETE', 'secret/y'],
+  ['GET', 'sys/health'],
+  ['GET', 'sys/leader'],
+  ['GET', 'sys/ha-status'],
+  ['GET', 'sys/mounts'],
+  ['GET', 'sys/policies/acl/default'],
+  ['GET', 'sys/key-status'],
+  ['GET', 'sys/metrics'],
+  ['GET', 'sys/host-info'],
+  ['GET', 'sys/in-flight-req'],
+  ['GET', 'sys/config/state/sanitized'],
+  ['GET', 'sys/storage/raft/configuration'],
+  ['GET', 'sys/rotate/root/init'],
+  ['GET', 'sys/generate-root-token/attempt'],
+  ['POST', 'sys/leases/lookup', { lease_id: 'x' }],
+  ['POST', 'sys/capabilities-self', { paths: ['secret/x'] }],
+  ['POST', 'sys/tools/hash', { input: 'YWJj' }],
+  ['GET', 'auth/token/lookup-self'],
+  ['POST', 'auth/token/create', { type: 'batch', policies: ['default'] }],
+  ['POST', 'auth/token/create', {}],
+  ['POST', 'auth/userpass/login/nobody', { password: 'x' }],
+  ['GET', 'cubbyhole/a'],
+  ['POST', 'cubbyhole/a', { b: 1 }],
+  ['POST', 'sys/wrapping/wrap', { a: 1 }],
+  ['GET', 'nothing/there'],
+];
+
+const reading = (one: BesideServer): Promise<void> =>
+  until(async () => (await one.ask('GET', 'sys/mounts', { headers: ALONE }))[0] === 200);
+
+const indexOf = (header: unknown): { cluster: string; value: string } =>
+  JSON.parse(Buffer.from(String(header), 'base64').toString()) as { cluster: string; value: string };
+
+test.concurrent(
+  'standbys of both answer the same requests by themselves, and know what the active node changes',
+  async () => {
+    const running = postgres();
+    await same(async (one, kind) => {
+      const address = await running.database(`read ${kind}`);
+      await one.configure(shared(address, ''));
+      await one.start();
+      await one.initialise();
+      await one.ask('POST', 'sys/mounts/secret', { body: { type: 'kv', options: { version: '1' } } });
+      await one.ask('POST', 'sys/auth/userpass', { body: { type: 'userpass' } });
+      const wrote = await one.call('POST', 'secret/x', { body: { v: 1 } });
+      const made = JSON.parse((await one.ask('POST', 'auth/token/create', { body: { policies: ['default'] } }))[1]) as {
+        auth: { client_token: string };
+      };
+      const [reader, forwarder] = [await standby(kind, address, one, ''), await standby(kind, address, one)];
+      const said: unknown[] = [];
+      try {
+        await reading(reader);
+        for (const server of [reader, forwarder])
+          for (const headers of [ALONE, {}])
+            for (const [method, path, body] of READS) {
+              const { status, headers: got, text } = await server.call(method, path, { body, headers });
+              const to = String(got['location'] ?? '').replace(named(one), 'LEADER');
+              said.push([
+                method,
+                path,
+                status,
+                'x-vault-index' in got,
+                to,
+                status >= 400 && path !== 'sys/health' ? text : '',
+              ]);
+            }
+        const { cluster } = indexOf(wrote.headers['x-vault-index']);
+        const index = (value: string) => Buffer.from(JSON.stringify({ cluster, value })).toString('base64');
+        for (const server of [one, reader, forwarder])
+          for (const named of [index('0/1'), index('FF/0'), index('no'), '%%', Buffer.from('{}').toString('base64')])
+            for (const wish of ['fail', 'forward-active-node', 'x']) {
+              const headers = { ...ALONE, 'X-Vault-Index': named, 'X-Vault-Inconsistent': wish };
+              const { status, headers: got, text } = await server.call('GET', 'secret/x', { headers });
+              said.push([wish, status, got['retry-after'], status >= 400 ? text : '']);
+            }
+
+        const token = made.auth.client_token;
+        const own = { token, headers: ALONE };
+        said.push((await reader.ask('GET', 'auth/token/lookup-self', own))[0]);
+        await one.ask('POST', 'auth/token/revoke', { body: { token } });
+        await until(async () => (await reader.ask('GET', 'auth/token/lookup-self', own))[0] === 307);
+        for (let turn = 2; turn <= 5; turn++) {
+          await reader.ask('POST', 'secret/x', { body: { v: turn } });
+          await until(async () =>
+            (await reader.ask('GET', 'secret/x', { headers: ALONE }))[1].includes(`{"v":${turn}}`),
+          );
+        }
+
+        // Nobody tells it anything any more, until it is the active node or hears of another.
+        await one.end('SIGKILL');
+        await until(async () => (await reader.ask('GET', 'secret/x', { headers: ALONE }))[0] === 307);
+        await until(async () => (await reader.ask('GET', 'secret/x'))[0] === 200);
+      } finally {
+        await reader.remove();
+        await forwarder.remove();
+      }
+      return said;
+    });
+  },
+  120_000,
+);
+
+test.concurrent(
+  'who reads with the index of an answer gets nothing older from ours',
+  async () => {
+    const address = await postgres().database('own writes');
+    const one = await started('ours', address, '');
+    try {
+      await one.initialise();
+      await one.ask('POST', 'sys/mounts/secret', { body: { type: 'kv', options: { version: '1' } } });
+      const reader = await standby('ours', address, one, '');
+      try {
+        await reading(reader);
+        const client = async (name: string): Promise<void> => {
+          for (let turn = 1; turn <= 50; turn++) {
+            const { headers } = await one.call('POST', `secret/${name}`, { body: { turn } });
+            const index = { ...ALONE, 'X-Vault-Index': String(headers['x-vault-index']) };
+            const [status, text] = await reader.ask('GET', `secret/${name}`, { headers: index });
+            expect(status === 429 || text.includes(`"data":{"turn":${turn}}`)).toBe(true);
+          }
+        };
+        await Promise.all(Array.from({ length: 8 }, (_, at) => client(`c${at}`)));
+      } finally {
+        await reader.remove();
+      }
+    } finally {
+      await one.remove();
+    }
+  },
+  90_000,
+);
