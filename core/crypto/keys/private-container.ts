@@ -12,6 +12,8 @@ import { AgreementKeyError, KeyError } from './key-error.ts';
 import type { PrivateKey } from './key.ts';
 import { CURVE_OIDS, curveOf, ML_DSA_OIDS, mlDsaLevelOf, OID } from './oids.ts';
 
+export const UNKNOWN_CURVE = 'x509: unknown elliptic curve';
+
 export function toPkcs1({ modulus, exponent, d, p, q, dp, dq, qi }: RsaKey): Uint8Array {
   const numbers = [modulus, exponent, d, p, q, dp, dq, qi].map(der.integer);
   return der.sequence(der.integer(0), ...numbers);
@@ -60,7 +62,7 @@ export function parseSec1(bytes: Uint8Array, outside?: string): EcdsaKey {
   if (point?.peek() === TAG.bits) point.bitString();
   const oid = outside ?? named;
   const curve = oid === undefined ? undefined : curveOf(oid);
-  if (curve === undefined) throw new KeyError('x509: unknown elliptic curve');
+  if (curve === undefined) throw new KeyError(UNKNOWN_CURVE);
   const size = curveSize[curve];
   const zeros = secret.length - size;
   if (zeros > 0 && secret.subarray(0, zeros).some((byte) => byte !== 0)) {
@@ -115,6 +117,20 @@ export function containerOf(bytes: Uint8Array): Container | undefined {
     for (let count = 0; count < 8; count += 1) parts.magnitude();
     return 'PKCS1';
   });
+}
+
+/** What Go says of a key that it looked for in this container. */
+export function containerProblem(bytes: Uint8Array, container: Container, { message }: Error): string {
+  const own = containerOf(bytes);
+  if (own === container) {
+    return container === 'PKCS8' && message === UNKNOWN_CURVE
+      ? `x509: failed to parse EC private key embedded in PKCS#8: ${message}`
+      : message;
+  }
+  if (own !== undefined) {
+    return `x509: failed to parse private key (use Parse${own}PrivateKey instead for this key format)`;
+  }
+  return container === 'EC' ? `x509: failed to parse EC private key: ${message}` : message;
 }
 
 /** Throws DerError, KeyError or AgreementKeyError. */

@@ -6,7 +6,13 @@ import { AgreementKeyError } from '../../crypto/keys/key-error.ts';
 import type { PrivateKey, SigningKey } from '../../crypto/keys/key.ts';
 import { publicKeyOf, samePublicKey } from '../../crypto/keys/key.ts';
 import { spkiPem } from '../../crypto/keys/pem.ts';
-import { containerOf, parsePkcs1, parsePkcs8, parseSec1, type Container } from '../../crypto/keys/private-container.ts';
+import {
+  containerProblem,
+  parsePkcs1,
+  parsePkcs8,
+  parseSec1,
+  type Container,
+} from '../../crypto/keys/private-container.ts';
 import { certificatePem, parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
 import { isMalformed } from '../../crypto/x509/error.ts';
 import { KEY_USAGE } from '../../crypto/x509/oids.ts';
@@ -40,24 +46,10 @@ export function parseKeyBlock(pem: string): PrivateKey {
     } catch (error) {
       if (error instanceof AgreementKeyError) throw new ImportProblem('unknown type for parsed PKCS8 Private Key');
       if (!isMalformed(error)) throw error;
-      problems.push(`${problems.length + 1}. ${keyProblem(bytes, container, error)}`);
+      problems.push(`${problems.length + 1}. ${containerProblem(bytes, container, error)}`);
     }
   }
   throw new ImportProblem(`got errors attempting to parse DER private key:\n${problems.join('\n')}`);
-}
-
-/** What Go says of a key that it looked for in this container. */
-function keyProblem(bytes: Uint8Array, container: Container, { message }: Error): string {
-  const own = containerOf(bytes);
-  if (own === container) {
-    return container === 'PKCS8' && message === 'x509: unknown elliptic curve'
-      ? `x509: failed to parse EC private key embedded in PKCS#8: ${message}`
-      : message;
-  }
-  if (own !== undefined) {
-    return `x509: failed to parse private key (use Parse${own}PrivateKey instead for this key format)`;
-  }
-  return container === 'EC' ? `x509: failed to parse EC private key: ${message}` : message;
 }
 
 export interface Taken<T> {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { der } from '../../codec/der.ts';
 import { OID } from '../../crypto/keys/oids.ts';
+import { toSec1 } from '../../crypto/keys/private-container.ts';
 import { portableCrypto } from '../../crypto/portable.ts';
 import { partsOf } from './imported-material.ts';
 import { keyTypeOf } from './key-type.ts';
@@ -23,4 +24,13 @@ test.each([
   const inside = der.octets(der.octets(new Uint8Array(size).fill(1)));
   const key = der.sequence(der.integer(0), der.sequence(der.oid(OID.x25519), ...parameters), inside);
   expect(() => partsOf(portableCrypto(), keyTypeOf('ed25519')!, { private: key })).toThrow(why);
+});
+
+/** Held against the real server: `openssl … -outform DER` writes keys of curves like that. */
+test('a key in an older container is refused with the name of what reads it', () => {
+  const crypto = portableCrypto();
+  const key = toSec1(crypto, { curve: 'p256', secret: new Uint8Array(32).fill(1) });
+  expect(() => partsOf(crypto, keyTypeOf('ecdsa-p256')!, { private: key })).toThrow(
+    'error parsing asymmetric key: x509: failed to parse private key (use ParseECPrivateKey instead for this key format)',
+  );
 });

@@ -1,11 +1,11 @@
 /** Keys from outside, checked against what the type wants; in upstream's words, which name Go's types. */
-import { DerError } from '../../codec/der-reader.ts';
 import { decodePem } from '../../codec/pem.ts';
 import type { Crypto } from '../../crypto/crypto.ts';
 import { AgreementKeyError, KeyError } from '../../crypto/keys/key-error.ts';
 import type { PrivateKey, PublicKey } from '../../crypto/keys/key.ts';
 import { parsePublicPem } from '../../crypto/keys/pem.ts';
-import { parsePkcs8 } from '../../crypto/keys/private-container.ts';
+import { containerProblem, parsePkcs8, UNKNOWN_CURVE } from '../../crypto/keys/private-container.ts';
+import { isMalformed } from '../../crypto/x509/error.ts';
 import { failure } from '../../fault.ts';
 import { HMAC_KEY_SIZE, type KeyType } from './key-type.ts';
 import type { KeyVersion } from './key-version.ts';
@@ -43,7 +43,6 @@ const GO_PUBLIC = {
   mldsa: 'mldsa.PublicKey',
 };
 
-const UNKNOWN_CURVE = 'x509: unknown elliptic curve';
 /** A curve that Go does not know may be that of an old key of Ed25519; as nobody has those, it is not looked for. */
 const NO_KEY = `error parsing asymmetric key:
  - assuming contents are an ed25519 private key: keysutil: failed to parse private key (invalid, non-ed25519 curve parameter OID)
@@ -55,7 +54,8 @@ function parsedPrivate(type: KeyType, bytes: Uint8Array): PrivateKey {
   } catch (error) {
     if (error instanceof AgreementKeyError) throw wrongKind(type, error.goType);
     if (error instanceof KeyError && error.message === UNKNOWN_CURVE) throw failure(NO_KEY);
-    throw keyProblem(error, 'error parsing asymmetric key');
+    if (!isMalformed(error)) throw error;
+    throw failure(`error parsing asymmetric key: ${containerProblem(bytes, 'PKCS8', error)}`);
   }
 }
 
@@ -64,12 +64,9 @@ function parsedPublic(text: string): PublicKey {
   try {
     return parsePublicPem(text);
   } catch (error) {
-    throw keyProblem(error, 'error parsing public key');
+    if (!isMalformed(error)) throw error;
+    throw failure(`error parsing public key: ${error.message}`);
   }
-}
-
-function keyProblem(error: unknown, prefix: string): unknown {
-  return error instanceof DerError || error instanceof KeyError ? failure(`${prefix}: ${error.message}`) : error;
 }
 
 function checkedPublic(type: KeyType, key: PublicKey): PublicKey {
