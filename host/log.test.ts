@@ -29,3 +29,22 @@ test('or are JSON', () => {
     n: 5,
   });
 });
+
+/** Held against the real server: it has quotes from what is below a hyphen, or beyond ASCII. */
+test.each([
+  ['http://a:1/?b=c&d', '"http://a:1/?b=c&d"'],
+  ['http://a_b:1/x?b=c;d[e]{f}|g~h', 'http://a_b:1/x?b=c;d[e]{f}|g~h'],
+  ['a,b', '"a,b"'],
+  ['a\u001b[0m', '"a\\x1b[0m"'],
+  ['é', '"é"'],
+  ['-5.5', '-5.5'],
+])('the value %j stands as %s', (value, shown) => {
+  const printed: string[] = [];
+  hostLog({ level: 'info', format: 'standard', print: (line) => printed.push(line), now: () => 0 }).write(
+    'info',
+    '',
+    'm',
+    { value },
+  );
+  expect(printed).toEqual([`1970-01-01T00:00:00.000Z [INFO]  m: value=${shown}`]);
+});

@@ -1,4 +1,5 @@
 /** Log lines as upstream's logger (hclog) prints them, as text or JSON. */
+import { quote } from '../core/codec/go-quote.ts';
 import type { Log, LogForm, LogLevel } from '../core/runtime.ts';
 
 const ORDER: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error'];
@@ -60,13 +61,13 @@ function textLine(
   return line;
 }
 
-const quoted = (text: string): string => (needsQuotes(text) ? JSON.stringify(text) : text);
+const quoted = (text: string): string => (needsQuotes(text) ? quote(text) : text);
 
 /** Each item for itself, texts as Go writes them. */
 const listOf = (items: readonly unknown[]): string =>
   `[${items.map((item) => (typeof item === 'string' ? JSON.stringify(item) : textOf(item))).join(', ')}]`;
 
-const needsQuotes = (text: string): boolean => text === '' || /[\s"]/.test(text);
+const needsQuotes = (text: string): boolean => text === '' || /[^\--~]/.test(text);
 
 function textOf(value: unknown): string {
   if (value instanceof Error) return value.message;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { proxiesOf } from './proxies.ts';
+import { proxiesOf, shownProxies } from './proxies.ts';
 
 const asks = (environment: Record<string, string>, url: string): boolean =>
   proxiesOf(environment)(new URL(url)) !== undefined;
@@ -39,4 +39,24 @@ describe('proxies of the environment', () => {
   ])('NO_PROXY=%j for %s: directly: %s', (list, url, directly) => {
     expect(asks({ HTTP_PROXY: 'http://p:1', NO_PROXY: list }, url)).toBe(!directly);
   });
+});
+
+/** Held against the real server. */
+test.each([
+  [{ HTTP_PROXY: 'http://user:pw@p.test:1' }, 'http://redacted-username:redacted-password@p.test:1'],
+  [{ HTTP_PROXY: 'http://p.test:1', http_proxy: 'http://lower:1' }, 'http://lower:1'],
+  [{ HTTP_PROXY: 'x', http_proxy: '' }, 'x'],
+  [{ http_proxy: 'http://user@h' }, 'http://redacted-username@h'],
+  [{ http_proxy: 'http://@h/' }, 'http://@h/'],
+  [{ http_proxy: 'http://:@h' }, 'http://redacted-username:redacted-password@h'],
+  [{ http_proxy: 'HTTP://u:@H' }, 'http://redacted-username:redacted-password@H'],
+  [{ http_proxy: '//u:p@h' }, '//redacted-username:redacted-password@h'],
+  [{ http_proxy: 'socks5://u:p%40@h/x?q#f' }, 'socks5://redacted-username:redacted-password@h/x?q#f'],
+  [{ http_proxy: 'http://u:p@h/ä?x y' }, 'http://redacted-username:redacted-password@h/%C3%A4?x y'],
+  [{ http_proxy: 'http://u:p w@h/a b' }, 'http://u:p w@h/a b'],
+  [{ http_proxy: 'user:pw@host:1' }, 'user:pw@host:1'],
+  [{ http_proxy: 'a b' }, 'a%20b'],
+  [{}, ''],
+])('of %j the log shows %s', (environment, shown) => {
+  expect(shownProxies(environment)).toEqual({ http_proxy: shown, https_proxy: '', no_proxy: '' });
 });

@@ -4,6 +4,7 @@
  */
 import type { Agent } from 'node:http';
 import { inAddresses, parseCidr, parseIp } from '../core/codec/address.ts';
+import { parseGoUrl, printGoUrl } from '../core/codec/go-url.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,6 +13,21 @@ export type Proxies = (url: URL) => Agent | undefined;
 
 const chosen = (environment: Environment, name: string): string =>
   environment[name] || environment[name.toLowerCase()] || '';
+
+/** What the log tells of them, without who logs in there; here the name in small letters goes first. */
+export function shownProxies(environment: Environment): Readonly<Record<string, string>> {
+  const names = ['http_proxy', 'https_proxy', 'no_proxy'];
+  const given = (name: string): string => environment[name] || environment[name.toUpperCase()] || '';
+  return Object.fromEntries(names.map((name) => [name, redacted(given(name))]));
+}
+
+/** As it was written where Go reads no URL in it. */
+function redacted(text: string): string {
+  if (parseGoUrl(text) === undefined) return text;
+  return printGoUrl(text).replace(/^((?:[a-z][a-z0-9+.-]*:)?\/\/)([^/?#]+)(?=@)/, (_, start: string, login: string) => {
+    return `${start}redacted-username${login.includes(':') ? ':redacted-password' : ''}`;
+  });
+}
 
 export function proxiesOf(environment: Environment): Proxies {
   const [http, https] = [chosen(environment, 'HTTP_PROXY'), chosen(environment, 'HTTPS_PROXY')];

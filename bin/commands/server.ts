@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import type { Configuration } from '../../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../../core/server/configuration/configuration.ts';
 import type { HostLog } from '../../host/log.ts';
-import { sanitized } from '../../host/sanitized.ts';
 import { initialising } from '../../host/listening.ts';
+import { shownProxies } from '../../host/proxies.ts';
+import { sanitized } from '../../host/sanitized.ts';
 import { startServer } from '../../host/server.ts';
 import type { Changed, RunningServer } from '../../host/server.ts';
 import { withAddresses } from '../server/addresses.ts';
@@ -43,6 +44,7 @@ async function serve(flags: Flags): Promise<number> {
   const { configuration, sanitized: shown } = await effective(flags, loaded, dev);
   const log = openLog(flags, configuration);
   for (const warning of warnings) log.write('warn', '', warning);
+  log.write('info', '', 'proxy environment', shownProxies(process.env));
   if (configuration.apiAddr === '') {
     const rest = 'falling back to detection if possible, but this value should be manually set';
     log.write('warn', '', `no \`api_addr\` value specified in config or in BAO_API_ADDR; ${rest}`);
