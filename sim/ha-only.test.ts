@@ -2,9 +2,12 @@ import { expect, test } from 'vitest';
 import { nodeCrypto } from '../host/crypto.ts';
 import { nodePump } from '../host/pump.ts';
 import { bringUp } from './bring-up.ts';
+import { at } from './client.ts';
 import { openbao } from './openbao.ts';
 import { runScenario } from './run.ts';
 import { scenario } from './scenario.ts';
+
+const options = { pump: nodePump, crypto: nodeCrypto(), nodeFactory: openbao, standard: false };
 
 // Statuses and texts as 2.7.2 answered with storage "inmem" and ha_storage "raft".
 test('with raft for high availability alone a node leads, hands over and has no snapshot and no index', async () => {
@@ -40,7 +43,6 @@ test('with raft for high availability alone a node leads, hands over and has no 
     );
     await ask('read', 'GET', 'kv/a');
   });
-  const options = { pump: nodePump, crypto: nodeCrypto(), nodeFactory: openbao, standard: false };
   const { violations } = await runScenario(story, 1, options);
   expect(violations).toEqual([]);
   expect(seen).toEqual({
@@ -57,4 +59,38 @@ test('with raft for high availability alone a node leads, hands over and has no 
     'after step-down': 429,
     read: [200, ''],
   });
+});
+
+test('beside a database that they share a node joins through whom the data name, serves reads, and takes over', async () => {
+  const seen: Record<string, unknown> = {};
+  const story = scenario('ha_storage raft, shared data', {}, async (sim) => {
+    const bao = sim.prepare({ nodes: 2, storage: 'postgresql', multiplier: 1, settings: { ha_storage: 'raft' } });
+    bao.start('n1');
+    await sim.run('1s');
+    bao.keys = await bao.operator.init(bao.address('n1'), true);
+    bao.operator.token = bao.keys.rootToken;
+    const healthy = async (node: string) => (await bao.operator.health(bao.address(node))) === 200;
+    await sim.until('n1 leads', () => healthy('n1'), 50_000, 30_000_000);
+    await bao.mount('kv', 'kv');
+    bao.start('n2');
+    await sim.run('1s');
+    const join = await bao.ask('PUT', 'sys/storage/raft/join', { node: 'n2', body: {} });
+    seen['join'] = [join.status, join.json['joined']];
+    await sim.eventually('20s', 'n2 serves reads', () => bao.readers.includes('n2'));
+    for (const value of ['1', '2']) {
+      const written = await bao.ask('PUT', 'kv/a', { body: { value } });
+      const headers = [['X-Vault-Index', written.header('x-vault-index')!]] as const;
+      const read = await bao.ask('GET', 'kv/a', { node: 'n2', headers });
+      seen[`read ${value}`] = [read.status, at(read.json, 'data', 'value')];
+    }
+    // Till it is a voter.
+    await sim.run('15s');
+    await bao.stepDown();
+    await sim.until('n2 leads', () => healthy('n2'), 50_000, 30_000_000);
+    await sim.eventually('20s', 'n1 serves reads', () => bao.readers.includes('n1'));
+    seen['taken over'] = at((await bao.ask('GET', 'kv/a', { node: 'n1' })).json, 'data', 'value');
+  });
+  const { violations } = await runScenario(story, 1, options);
+  expect(violations).toEqual([]);
+  expect(seen).toEqual({ join: [200, true], 'read 1': [200, '1'], 'read 2': [200, '2'], 'taken over': '2' });
 });

@@ -84,12 +84,15 @@ async function openPhysical(runtime: Runtime, plan: NodePlan): Promise<Opened> {
     const raft = await openRaft(runtime, plan, false);
     return { physical: raft, raft };
   }
-  if (plan.storage === 'postgresql') return { physical: openPostgres(runtime, plan) };
-  const storage = plan.storage === 'inmem' ? new InmemStorage() : new FileStorage(runtime.disk);
-  const physical = { type: plan.storage, storage };
+  const physical = openData(runtime, plan);
   if (plan.settings['ha_storage'] !== 'raft') return { physical };
   const raft = await openRaft(runtime, plan, true);
   return { physical: raftForHaOnly(physical, raft), raft };
+}
+
+function openData(runtime: Runtime, plan: NodePlan): Physical {
+  if (plan.storage === 'postgresql') return openPostgres(runtime, plan);
+  return { type: plan.storage, storage: plan.storage === 'inmem' ? new InmemStorage() : new FileStorage(runtime.disk) };
 }
 
 function openPostgres(runtime: Runtime, plan: NodePlan): Physical {
@@ -97,7 +100,7 @@ function openPostgres(runtime: Runtime, plan: NodePlan): Physical {
   return postgresPhysical(runtime, {
     storage: new PostgresStorage(sql, { table: TABLE, transactions: 64 }),
     sql,
-    lockTable: LOCK_TABLE,
+    lockTable: plan.settings['ha_storage'] === 'raft' ? undefined : LOCK_TABLE,
     listenAddresses: [plan.clusterAddress],
     hostname: plan.name,
     holdsData: true,

@@ -276,3 +276,43 @@ test.concurrent(
   },
   90_000,
 );
+
+test.concurrent(
+  'with raft for high availability beside one PostgreSQL a node joins through whom the data name, and serves reads',
+  async () => {
+    const running = postgres();
+    const raftBeside = (address: string, node: string): string =>
+      clusteredServer(
+        `storage "postgresql" {\n  connection_url = "${address}"\n}\n` +
+          `ha_storage "raft" {\n  path = "@DIR/data"\n  node_id = "${node}"\n  performance_multiplier = 1\n}`,
+      );
+    await same(async (one, kind) => {
+      const address = await running.database(`beside raft ${kind}`);
+      await one.configure(raftBeside(address, 'one'));
+      await one.start();
+      await one.initialise();
+      await one.ask('POST', 'sys/mounts/secret', { body: { type: 'kv', options: { version: '1' } } });
+      await one.ask('POST', 'secret/x', { body: { v: 1 } });
+      const two = await BesideServer.started(kind, raftBeside(address, 'two'));
+      [two.keys, two.root] = [one.keys, one.root];
+      try {
+        const joining = (body: object) => two.ask('POST', 'sys/storage/raft/join', { body });
+        const said: unknown[] = [await joining({})];
+        await two.unseal();
+        said.push(await two.ask('GET', 'sys/leader'), await two.ask('GET', 'secret/x'));
+        said.push(await joining({ leader_api_addr: named(one) }), await joining({}));
+        await knows(two, one);
+        await reading(two);
+        said.push((await two.ask('POST', 'secret/x', { body: { v: 2 } }))[0]);
+        await until(async () => (await two.ask('GET', 'secret/x', { headers: ALONE }))[1].includes('{"v":2}'));
+        said.push(await joining({}));
+        const { text } = await two.call('GET', 'sys/storage/raft/configuration', { headers: ALONE });
+        const { data } = JSON.parse(text) as { data: { config: { servers: { node_id: string; leader: boolean }[] } } };
+        return [...said, data.config.servers.map(({ node_id, leader }) => [node_id, leader])];
+      } finally {
+        await two.remove();
+      }
+    });
+  },
+  90_000,
+);

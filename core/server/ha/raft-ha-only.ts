@@ -1,8 +1,10 @@
 /**
- * `ha_storage "raft"`: raft says who is active, and the data are elsewhere. There is no snapshot, no index and no read
- * on standbys of it, and a node joins when it has been unsealed, as seen on 2.7.2.
+ * `ha_storage "raft"`: raft says who is active, and the data are elsewhere. There is no snapshot and no index of it, and a
+ * node joins when it has been unsealed, through whom the data name, as seen on 2.7.2. Where the nodes share the data,
+ * standbys are told of changes and serve reads.
  */
 import { failure, refuse } from '../../fault.ts';
+import { TrackedStorage } from '../../storage/tracked.ts';
 import type { Physical } from '../config.ts';
 import type { RaftPhysical } from './raft-physical.ts';
 
@@ -11,11 +13,17 @@ const NO_SNAPSHOT = 'raft storage is not in use';
 /** `data`: where the node's storage is; `raft` was opened with `haOnly`. */
 export function raftForHaOnly(data: Physical, raft: RaftPhysical): Physical {
   const noSnapshot = (): Promise<never> => Promise.reject(refuse(NO_SNAPSHOT));
+  const storage = new TrackedStorage(data.storage);
+  const { index } = data;
+  const check = async (): Promise<void> => {
+    if (!raft.storage.raft.isLeader()) throw failure('node is not the leader');
+  };
+  const shared = index && { storage, index, check };
   return {
     type: data.type,
-    storage: data.storage,
-    ...(data.index === undefined ? {} : { index: data.index }),
-    ha: raft.ha,
+    storage,
+    ...(index && { index }),
+    ha: (node) => raft.haOver(node, shared),
     raft: {
       configuration: () => raft.raft.configuration(),
       removePeer: (id) => raft.raft.removePeer(id),
@@ -33,13 +41,13 @@ export function raftForHaOnly(data: Physical, raft: RaftPhysical): Physical {
     initialised: (barrier) => raft.initialised(barrier),
     unsealed: () => raft.unsealed(),
     sealing: () => raft.sealing(),
-    joinThrough: async (leader) => {
+    joinThrough: async (leader, { nonVoter }) => {
       if (raft.host.barrier.sealed) throw failure('node must be unsealed before joining');
       if (leader.address !== '') {
         throw failure('leader API address and auto-join metadata must be unset when raft is used exclusively for HA');
       }
       if (await raft.storage.hasState()) return true;
-      throw failure('failed to join raft cluster: data that nodes do not share cannot tell who leads');
+      return raft.joinActive(nonVoter);
     },
   };
 }

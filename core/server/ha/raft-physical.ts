@@ -2,7 +2,7 @@
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { failure } from '../../fault.ts';
 import { RaftNode, RaftStorage } from '../../raft/node.ts';
-import { type Micros, MILLISECOND, type Runtime } from '../../runtime.ts';
+import { type Micros, MILLISECOND, type Runtime, SECOND } from '../../runtime.ts';
 import { Scope } from '../../scope.ts';
 import type { Barrier } from '../../storage/barrier/barrier.ts';
 import { Autopilot } from '../../storage/raft/autopilot.ts';
@@ -26,12 +26,16 @@ import type { JoinOptions, Physical } from '../config.ts';
 import type { Ha, HaNode } from '../ha-port.ts';
 import { parseBlob, serialiseBlob } from '../seal/blob.ts';
 import { ClusterListener, RAFT_PROTOCOL } from './cluster-listener.ts';
-import { HighAvailability } from './ha.ts';
-import { type JoiningNode, type JoinRequest, type LeaderContact, join, retryJoin } from './raft-join.ts';
+import { every } from '../../ticker.ts';
+import { LEADER_PREFIX, parseAdvertisement } from './advertisement.ts';
+import { HighAvailability, type SharedStorage } from './ha.ts';
+import { type JoiningNode, type JoinRequest, type LeaderContact, join, joinUnsealed, retryJoin } from './raft-join.ts';
 import { RaftOperations } from './raft-control.ts';
 import { startTlsRotation } from './tls-rotation.ts';
 
 const LEADER_POLL: Micros = 10 * MILLISECOND;
+/** How often a node whose log does not have them looks for new keys of raft's peers. */
+const TLS_LOOK: Micros = 10 * SECOND;
 
 /** How large files grow before they begin anew. */
 export interface FileSizes {
@@ -101,6 +105,7 @@ export class RaftPhysical implements Physical {
   #host: RaftHost | undefined;
   /** Until the process ends. */
   readonly #life = new Scope();
+  #unsealed = new Scope();
 
   private constructor(runtime: Runtime, options: RaftPhysicalOptions, storage: RaftBackend) {
     this.#runtime = runtime;
@@ -174,7 +179,7 @@ export class RaftPhysical implements Physical {
       hooks: {
         changed: (keys, index) => {
           if (keys.includes(RAFT_TLS_PATH)) void physical.#identify();
-          physical.#ha?.changed(keys, index);
+          if (!physical.#haOnly) physical.#ha?.changed(keys, index);
         },
         replaced: () => physical.#replaced(),
         restoreCallback: () => physical.#replaced(),
@@ -198,13 +203,17 @@ export class RaftPhysical implements Physical {
     return this.#options.haOnly === true;
   }
 
-  readonly ha = (node: HaNode): Ha => {
+  readonly ha = (node: HaNode): Ha => this.haOver(node);
+
+  /** `shared`: where the data are, when they are elsewhere and the nodes share them. */
+  haOver(node: HaNode, shared?: SharedStorage): Ha {
     const { storage } = this;
     const ha = new HighAvailability(node, {
       listener: this.listener,
       lockWith: (key, value) => storage.lockWith(key, value),
       hostname: this.#options.hostname,
-      standbyReads: this.#options.standbyReads && !this.#haOnly,
+      standbyReads: this.#options.standbyReads && (!this.#haOnly || shared !== undefined),
+      ...(shared && { shared }),
       echo: () => ({
         nodeId: this.#options.nodeId,
         appliedIndex: storage.appliedIndex(),
@@ -220,7 +229,7 @@ export class RaftPhysical implements Physical {
     });
     this.#ha = ha;
     return ha;
-  };
+  }
 
   get #self(): Peer {
     const { nodeId, clusterAddress } = this.#options;
@@ -259,8 +268,23 @@ export class RaftPhysical implements Physical {
       void this.retryJoin([leader], nonVoter);
       return false;
     }
+    return this.#joined(join(this.host, this, this.#joinRequest([leader], nonVoter), this.#life));
+  }
+
+  /** An unsealed node finds in the data, which the nodes share, who is active. */
+  async joinActive(nonVoter: boolean): Promise<boolean> {
+    const { barrier, seals } = this.host;
+    const leaders: LeaderContact[] = [];
+    for (const uuid of await barrier.list(LEADER_PREFIX)) {
+      const stored = await barrier.get(LEADER_PREFIX + uuid);
+      if (stored !== undefined) leaders.push({ address: parseAdvertisement(stored).apiAddress });
+    }
+    return this.#joined(joinUnsealed(seals, this, this.#joinRequest(leaders, nonVoter), this.#runtime.log));
+  }
+
+  async #joined(joining: Promise<void>): Promise<boolean> {
     try {
-      await join(this.host, this, this.#joinRequest([leader], nonVoter), this.#life);
+      await joining;
       return true;
     } catch (error) {
       this.#runtime.log.write('error', 'core', 'failed to join raft cluster', { error });
@@ -287,6 +311,9 @@ export class RaftPhysical implements Physical {
   async unsealed(): Promise<void> {
     await this.#identify();
     await this.run();
+    this.#unsealed = new Scope(this.#life);
+    const nothing = (): void => undefined;
+    if (this.#haOnly) every(this.#runtime.clock, TLS_LOOK, this.#unsealed, () => this.#identify(), nothing);
   }
 
   #replaced(): void {
@@ -307,6 +334,7 @@ export class RaftPhysical implements Physical {
 
   async sealing(): Promise<void> {
     this.#ha = undefined;
+    this.#unsealed.cancel();
     await this.storage.stop();
     this.listener.stop();
   }
