@@ -209,9 +209,9 @@ export const namespacePaths = systemPaths()
         forward: true,
         run: async (sent, { context, request }) => {
           const { child } = childNamed(context.node, sent.path);
-          if (child === undefined) throw refuse('namespace not found');
           const all = request.data['custom_metadata'] === null;
-          const metadata = all ? {} : metadataOf(sent.custom_metadata ?? {}, child.entry.customMetadata);
+          const metadata = all ? {} : metadataOf(sent.custom_metadata ?? {}, child?.entry.customMetadata ?? {});
+          if (child === undefined) throw refuse('namespace not found');
           return facts(await context.node.active().namespaces.change(child, { customMetadata: metadata }));
         },
       },
