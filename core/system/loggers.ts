@@ -45,13 +45,9 @@ const names: readonly string[] = [
   'workflow',
 ];
 
-/** The fixed ones, the storage's, and one a mount. */
-function loggers(node: SystemNode): string[] {
-  const mounts = [...node.active().mounts.router.all()].map(
-    ({ entry }) => `${entry.table === 'auth' ? 'auth' : 'secrets'}.${entry.type}.${entry.accessor}`,
-  );
-  return [...names, ...node.logLevels.named, `storage.${node.storageType}`, ...mounts].sort();
-}
+/** The fixed ones, the storage's, and one for each backend that was made, though it may be gone. */
+const loggers = ({ logLevels, storageType }: SystemNode): string[] =>
+  [...names, ...logLevels.named, `storage.${storageType}`].sort();
 
 const levelFields = { level: field.string('trace, debug, info, warn or error.') };
 

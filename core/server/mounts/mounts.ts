@@ -36,6 +36,8 @@ export interface MountsContext {
   /** The four that belong to the server itself, by type: system, cubbyhole, identity, token. */
   readonly builtin: (type: string, context: BackendContext) => Backend | undefined;
   readonly system: SystemFacts;
+  /** A backend logs under this name from now on. */
+  readonly logs: (logger: string) => void;
 }
 
 export class Mounts implements MountLookup {
@@ -245,7 +247,7 @@ export class Mounts implements MountLookup {
   }
 
   #make(entry: MountEntry) {
-    const { runtime, barrier, catalog, builtin } = this.#context;
+    const { runtime, barrier, catalog, builtin, logs } = this.#context;
     const storage = new StorageView(barrier, viewPrefix(entry));
     const system = new MountSystemView(this.#context.system, entry);
     const context: BackendContext = {
@@ -257,10 +259,15 @@ export class Mounts implements MountLookup {
       backendUuid: entry.backendAwareUuid,
     };
     const own = builtin(entry.type, context);
-    if (own) return { backend: own, storage, system };
+    const logger = `${entry.table === 'auth' ? 'auth' : 'secrets'}.${entry.type}.${entry.accessor}`;
+    if (own) {
+      logs(logger);
+      return { backend: own, storage, system };
+    }
     const plugin = pluginOf(entry);
     const factory = (entry.table === 'auth' ? catalog.auth : catalog.secret).get(kindOf(plugin));
     if (!factory) throw refuse(`plugin not found in the catalog: ${plugin}`);
+    logs(logger);
     const backend = factory(context);
     if (!backend) throw refuse(`nil backend of type "${entry.type}" returned from factory`);
     return { backend, storage, system };

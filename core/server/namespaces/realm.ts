@@ -104,6 +104,7 @@ export function makeRealm(shared: Shared, namespace: Namespace, barrier: Barrier
       },
       externalKey: (point, reference) => grantedKey(runtime, storage, point, reference),
     },
+    logs: (logger) => system.logLevels.named.add(logger),
   });
   const bytes = (length: number) => runtime.random.bytes(length);
   const context: ServiceContext = {
