@@ -233,7 +233,8 @@ test.concurrent(
           );
         }
 
-        // Nobody tells it anything any more, until it is the active node or hears of another.
+        // Nobody tells it anything any more, until it is the active node. (A third one might be, whom the real one may miss.)
+        await forwarder.end();
         await one.end('SIGKILL');
         await until(async () => (await reader.ask('GET', 'secret/x', { headers: ALONE }))[0] === 307);
         await until(async () => (await reader.ask('GET', 'secret/x'))[0] === 200);
