@@ -60,6 +60,12 @@ export class StoryDisk {
     this.disk.failingSyncs = count;
   }
 
+  /** The next write to a file of such a name gets half-way, or its next sync fails; what comes after is well. */
+  failOnce(what: 'write' | 'sync', path: RegExp): void {
+    this.#begin(`${what} fails`, () => this.disk.statistics.failures);
+    this.disk.failing = { what, path };
+  }
+
   /** Syncs succeed without writing anything. */
   lie(): void {
     this.#begin('fsync lies', () => this.disk.statistics.syncs);
@@ -91,6 +97,7 @@ export class StoryDisk {
     this.disk.cold = 0;
     this.disk.capacity = Infinity;
     this.disk.failingSyncs = 0;
+    this.disk.failing = undefined;
     this.disk.lying = false;
   }
 

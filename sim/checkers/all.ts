@@ -39,7 +39,11 @@ export function standardCheckers(simulation: Simulation, verdicts: Verdicts): Ch
             until === undefined && at <= since && SILENCING.has(kind) && nodes.includes(node),
         ),
     ),
-    new LeadersKeepTheRules(verdicts),
+    new LeadersKeepTheRules(verdicts, (node) =>
+      simulation.faults.records.some(
+        ({ kind, nodes, until }) => until === undefined && FAILING_DISK.has(kind) && nodes.includes(node),
+      ),
+    ),
     new LogsAgree(verdicts, diskLies),
     new MembersAgree(verdicts),
     new SameStateAtSameIndex(verdicts, diskLies),
@@ -60,6 +64,9 @@ const breaks = ({ kind, nodes }: { readonly kind: string; readonly nodes: readon
 
 /** Faults during which no other node hears anything of those that they hit. */
 const SILENCING: ReadonlySet<string> = new Set(['kill', 'shutdown', 'power loss', 'pause', 'isolate']);
+
+/** Faults while which what a node writes may fail. */
+const FAILING_DISK: ReadonlySet<string> = new Set(['write fails', 'sync fails', 'fsync fails', 'disk full']);
 
 /** Faults of the node itself, not of what lies between it and others. */
 const hinders = (

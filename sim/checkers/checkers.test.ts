@@ -310,6 +310,10 @@ describe('leaders keep the rules', () => {
     expect(rules(led, commit('n2', 7, 1), rejected)).toHaveLength(1);
     // An answer that was on the way while a later leader came.
     expect(rules(led, commit('n2', 8, 3), rejected)).toEqual([]);
+    // Who cannot write refuses as well.
+    const failing = (node: string) => said((it) => new LeadersKeepTheRules(it, (one) => one === node), steps);
+    const steps = [led, commit('n2', 7, 1), rejected];
+    expect([failing('n2').length, failing('n1').length]).toEqual([0, 1]);
   });
 
   test('what a peer refuses is not offered for ever', () => {

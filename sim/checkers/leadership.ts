@@ -31,9 +31,12 @@ export class LeadersKeepTheRules implements Checker {
   readonly name = 'leaders keep the rules';
   readonly #members = new Map<string, Member>();
   readonly #verdicts: Verdicts;
+  readonly #diskFails: (node: string) => boolean;
 
-  constructor(verdicts: Verdicts) {
+  /** Who cannot write refuses what follows, too: `diskFails` says of whom that may be. */
+  constructor(verdicts: Verdicts, diskFails: (node: string) => boolean = () => false) {
     this.#verdicts = verdicts;
+    this.#diskFails = diskFails;
   }
 
   observe({ at, node, event }: TraceRecord): void {
@@ -102,7 +105,7 @@ export class LeadersKeepTheRules implements Checker {
   #rejected(at: number, node: string, { peer, next, term }: Rejected): void {
     const { committed } = this.#member(peer);
     // Of a later term it may have heard while its answer was on the way.
-    if (next <= committed.index && committed.term <= term)
+    if (next <= committed.index && committed.term <= term && !this.#diskFails(peer))
       this.#report(at, `${peer} makes ${node} go back to ${next}, though ${committed.index} is committed there`);
     const { rejected } = this.#member(node);
     const last = rejected.get(peer);

@@ -274,6 +274,24 @@ describe('a bad disk', () => {
     expect(machine.disk.files.lookup('f')!.size).toBe(0);
   });
 
+  test('fails once, where it is told to', async () => {
+    const bench = new Bench(crypto);
+    const machine = bench.machine('n1');
+    await on(bench, machine, async (disk) => {
+      const [file, other] = [await disk.open('f', { create: true }), await disk.open('g', { create: true })];
+      for (const what of ['write', 'sync'] as const) {
+        machine.disk.failing = { what, path: /^g$/ };
+        await file.write(0, bytes('abcd'));
+        await file.sync();
+        const outcomes = [await other.write(0, bytes('abcd')).catch(code), await other.sync().catch(code)];
+        expect(outcomes).toEqual(what === 'write' ? ['io', undefined] : [undefined, 'io']);
+        expect(other.size()).toBe(what === 'write' ? 2 : 4);
+      }
+      await other.sync();
+    });
+    expect(machine.disk.statistics.failures).toBe(2);
+  });
+
   test('that lies keeps nothing for certain', async () => {
     let lost = 0;
     for (let seed = 0; seed < 20; seed++) {

@@ -58,6 +58,8 @@ export class SimDisk {
   capacity = Infinity;
   /** The next so many syncs fail with an input/output error. */
   failingSyncs = 0;
+  /** What is to fail once, with an input/output error, on the next file of such a name. */
+  failing: { readonly what: 'write' | 'sync'; readonly path: RegExp } | undefined;
   /** Syncs answer at once and make nothing durable. */
   lying = false;
   /** Every sync takes so much longer. */
@@ -107,6 +109,13 @@ export class SimDisk {
     if (this.cold === 0) return 0;
     this.statistics.pagesRead++;
     return 1 + this.#stream.below(this.cold);
+  }
+
+  /** Whether it is this one that fails. */
+  failsNow(what: 'write' | 'sync', path: string): boolean {
+    if (this.failing?.what !== what || !this.failing.path.test(path)) return false;
+    this.failing = undefined;
+    return true;
   }
 
   losePower(): PowerLoss {
@@ -222,8 +231,9 @@ export class ProcessDisk implements Disk {
     );
   }
 
-  syncFile(inode: Inode): Promise<void> {
+  syncFile(path: string, inode: Inode): Promise<void> {
     const mark = inode.mark;
+    if (this.disk.failsNow('sync', path)) this.disk.failingSyncs++;
     return this.#sync(
       () => inode.sync(mark),
       () => inode.failSync(mark),

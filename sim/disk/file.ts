@@ -31,11 +31,14 @@ export class SimFile implements DiskFile {
       const growth = Math.max(0, offset + bytes.length - this.#inode.size);
       const room = Math.max(0, disk.capacity - disk.files.size);
       // A full disk takes what still fits and reports the rest, as write(2) and Go's os.File do.
-      const taken = growth > room ? bytes.subarray(0, Math.max(0, bytes.length - (growth - room))) : bytes;
+      const fitting = growth > room ? bytes.subarray(0, Math.max(0, bytes.length - (growth - room))) : bytes;
+      const fails = disk.failsNow('write', this.path);
+      const taken = fails ? fitting.subarray(0, fitting.length >> 1) : fitting;
       disk.statistics.writes++;
       disk.world.hash.word(offset);
       this.#disk.note(this.path, taken);
       if (taken.length > 0) this.#inode.write(disk.world.now, offset, taken);
+      if (fails) throw new DiskError('io', 'input/output error');
       if (taken.length < bytes.length) throw new DiskError('full', `write ${this.path}: no space left on device`);
     });
   }
@@ -50,7 +53,7 @@ export class SimFile implements DiskFile {
   }
 
   sync(): Promise<void> {
-    return this.#disk.syncFile(this.#inode);
+    return this.#disk.syncFile(this.path, this.#inode);
   }
 
   close(): Promise<void> {
