@@ -19,6 +19,7 @@ export { expectSuccession } from './succession.ts';
 export { scenario } from './scenario.ts';
 export { createSeats } from './engines/seats.ts';
 export { Passcodes } from './workloads/passcodes.ts';
+export { People } from './workloads/people.ts';
 export { Rights } from './workloads/rights.ts';
 export { SeatWorkload } from './workloads/seats.ts';
 export { SMALL_FILES } from './small-files.ts';

@@ -1,0 +1,162 @@
+/**
+ * People who log in with a name and a password: of a method that keeps both itself (userpass), and of one that asks a
+ * directory (LDAP) and keeps what is theirs here. A model says who gets in, with which policies, and whose token is
+ * renewed.
+ */
+import { at } from '../client.ts';
+import type { Cluster } from '../cluster.ts';
+import { StoryFailure } from '../failure.ts';
+import type { Stream } from '../random.ts';
+import { DirectoryServer } from '../services/directory-server.ts';
+import type { Simulation } from '../simulation.ts';
+import { soonRight } from '../soon.ts';
+
+const NAMES = ['alice', 'bob', 'carol'] as const;
+const GROUPS = ['red', 'green'] as const;
+const POLICIES = ['p1', 'p2', 'p3'] as const;
+
+interface Person {
+  readonly method: 'userpass' | 'ldap';
+  readonly name: string;
+  /** Whether the method knows it; the directory knows everybody. */
+  known: boolean;
+  password: string;
+  policies: readonly string[];
+  groups: readonly string[];
+}
+
+interface Token {
+  readonly id: string;
+  readonly of: Person;
+  readonly policies: string;
+}
+
+export class People {
+  readonly #sim: Simulation;
+  readonly #bao: Cluster;
+  readonly #dice: Stream;
+  readonly #directory: DirectoryServer;
+  readonly #people: readonly Person[];
+  /** Of the directory's groups. */
+  readonly #groups = new Map<string, readonly string[]>();
+  #tokens: Token[] = [];
+  #passwords = 0;
+  /** Logins that were let in, and that were not, as they had to be. */
+  admitted = 0;
+  refused = 0;
+
+  constructor(simulation: Simulation, cluster: Cluster) {
+    this.#sim = simulation;
+    this.#bao = cluster;
+    this.#dice = simulation.world.random('people');
+    this.#directory = new DirectoryServer(simulation, NAMES);
+    const nobody = { known: false, policies: [], groups: [] };
+    this.#people = (['userpass', 'ldap'] as const).flatMap((method) =>
+      // Each password that is kept here costs a bcrypt.
+      NAMES.slice(0, method === 'ldap' ? 3 : 2).map((name): Person => ({ method, name, password: method === 'ldap' ? name : '', ...nobody })),
+    );
+  }
+
+  async furnish(): Promise<void> {
+    for (const method of ['userpass', 'ldap']) {
+      await this.#bao.request('POST', `sys/auth/${method}`, { type: method });
+      // Whoever fails too often is another story.
+      await this.#bao.request('POST', `sys/auth/${method}/tune`, { user_lockout_config: { lockout_disable: true } });
+    }
+    await this.#bao.request('POST', 'auth/ldap/config', { ...this.#directory.config, request_timeout: 5 });
+    for (const person of this.#people) await this.#change(person);
+  }
+
+  async round(): Promise<void> {
+    const dice = this.#dice;
+    for (let change = 0; change < 3; change++) {
+      if (dice.below(3) === 0) await this.#changeGroup(dice.pick(GROUPS));
+      else await this.#change(dice.pick(this.#people));
+    }
+    const [own] = dice.shuffle(this.#people.filter(({ method }) => method === 'userpass'));
+    for (const person of this.#people) if (person === own || person.method === 'ldap') await this.#logIn(person);
+    for (const token of this.#tokens) await this.#renew(token);
+    this.#tokens = this.#tokens.slice(-8);
+  }
+
+  /** Names are the same in whatever case. */
+  #written(name: string): string {
+    return this.#dice.below(2) === 0 ? name : name.toUpperCase();
+  }
+
+  #some(all: readonly string[]): readonly string[] {
+    return all.filter(() => this.#dice.below(2) === 0);
+  }
+
+  async #change(person: Person): Promise<void> {
+    const { method, name } = person;
+    const path = `auth/${method}/users/`;
+    if (person.known && this.#dice.below(4) === 0) {
+      await this.#bao.request('DELETE', path + name);
+      Object.assign(person, { known: false, policies: [], groups: [] });
+      return;
+    }
+    if (method === 'ldap') {
+      person.groups = this.#some(GROUPS);
+      person.policies = this.#some(POLICIES);
+      const groups = person.groups.map((group) => this.#written(group));
+      await this.#bao.request('POST', path + this.#written(name), { policies: person.policies, groups });
+    } else {
+      const anew = !person.known || this.#dice.below(4) === 0;
+      if (anew) person.password = `canary-password-${++this.#passwords}`;
+      person.policies = this.#some(POLICIES);
+      const body = { token_policies: person.policies, ...(anew && { password: person.password }) };
+      await this.#bao.request('POST', path + this.#written(name), body);
+    }
+    person.known = true;
+  }
+
+  async #changeGroup(group: string): Promise<void> {
+    const policies = this.#some(POLICIES);
+    if (policies.length === 0) await this.#bao.request('DELETE', `auth/ldap/groups/${group}`);
+    else await this.#bao.request('POST', `auth/ldap/groups/${this.#written(group)}`, { policies });
+    this.#groups.set(group, policies);
+  }
+
+  #policiesOf({ policies, groups }: Person): string {
+    const theirs = groups.flatMap((group) => this.#groups.get(group) ?? []);
+    return [...new Set(['default', ...policies, ...theirs])].sort().join();
+  }
+
+  /** The directory lets everybody in that it knows; what is filed here only adds to it. */
+  #has({ method, known }: Person): boolean {
+    return method === 'ldap' || known;
+  }
+
+  async #logIn(person: Person): Promise<void> {
+    const { method, name } = person;
+    const right = this.#dice.below(4) > 0;
+    const password = right ? person.password : 'canary-wrong';
+    const node = this.#dice.pick(this.#bao.names);
+    const path = `auth/${method}/login/${this.#written(name)}`;
+    const fine = right && this.#has(person);
+    const policies = fine ? this.#policiesOf(person) : undefined;
+    // A standby looks by itself, and may still have to hear of a change.
+    await soonRight(this.#sim, this.#bao, node, async () => {
+      const { status, json } = await this.#bao.ask('POST', path, { node, token: '', body: { password } });
+      const given = status === 200 ? (at(json, 'auth', 'policies') as readonly string[]).join() : undefined;
+      if (status === 0 || given !== policies)
+        return `${path} with ${right ? 'the right' : 'a wrong'} password gives ${given ?? status}, not ${policies ?? 'a refusal'}`;
+      if (given !== undefined)
+        this.#tokens.push({ id: at(json, 'auth', 'client_token') as string, of: person, policies: given });
+      return undefined;
+    });
+    if (fine) this.admitted++;
+    else this.refused++;
+  }
+
+  /** Only who still is who he was then. */
+  async #renew({ id, of, policies }: Token): Promise<void> {
+    const { status, json } = await this.#bao.ask('POST', 'auth/token/renew-self', { token: id });
+    const fine = this.#has(of) && this.#policiesOf(of) === policies;
+    if ((status === 200) !== fine || status === 0)
+      throw new StoryFailure(
+        `a token of ${of.name} of ${of.method} with ${policies}, who has ${this.#policiesOf(of)} now, is ${fine ? 'not ' : ''}renewed: ${status} ${JSON.stringify(json)}`,
+      );
+  }
+}
