@@ -85,6 +85,10 @@ scenario(
     await bao.ready();
     await again('after');
     await bao.request('DELETE', 'sys/audit/second');
+    // What the configuration declares only the configuration takes away.
+    const declared = Object.keys(at(await bao.request('GET', 'sys/audit'), 'data') as JsonObject);
+    expect(declared.length).toBe(1);
+    expect((await bao.ask('DELETE', `sys/audit/${declared[0]!.replace('/', '')}`)).status).toBe(400);
     await sim.run('5s');
     const length = lines('second.log').length;
     files.pop();

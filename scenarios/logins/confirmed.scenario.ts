@@ -59,6 +59,13 @@ scenario(
       expect((await confirm(request, code())).status).toBe(400);
       await inPeriod();
       expect((await confirm(other, code())).status).toBe(200);
+      // Who brings a code along is let in at once, or not at all.
+      await inPeriod();
+      for (const brought of [code(10 * RULE.period), code()]) {
+        const headers = [['X-Vault-MFA', `${method_id}:${brought}`]] as const;
+        const { status } = await bao.ask('POST', 'auth/userpass/login/u', { token: '', headers, body: { password: 'p' } });
+        expect(status).toBe(brought === code() ? 200 : 403);
+      }
       await sim.run('5m');
       await inPeriod();
       expect((await confirm(late, code())).status).toBe(400);

@@ -16,6 +16,18 @@ scenario(
     await bao.request('POST', 'auth/kubernetes/config', kubernetes.loginConfig);
     const bounds = { bound_service_account_names: '*', bound_service_account_namespaces: 'apps' };
     await bao.request('POST', 'auth/kubernetes/role/app', { ...bounds, token_ttl: '10m' });
+    // Of another namespace, or for somebody else, nobody gets in, though the API vouches for him.
+    kubernetes.api.make('others/web');
+    await bao.request('POST', 'auth/kubernetes/role/far', { ...bounds, audience: 'far' });
+    await bao.request('POST', 'auth/kubernetes/role/far', { ...bounds, token_ttl: '10m' });
+    const logIn = async (role: string, account: string, audiences?: readonly string[]): Promise<number> => {
+      const body = { role, jwt: kubernetes.api.tokenFor(account, 3_600, audiences) };
+      return (await bao.ask('POST', 'auth/kubernetes/login', { token: '', body })).status;
+    };
+    expect(await logIn('app', 'apps/web')).toBe(200);
+    expect(await logIn('app', 'others/web')).toBe(403);
+    expect(await logIn('far', 'apps/web', ['far'])).toBe(200);
+    expect(await logIn('far', 'apps/web')).toBe(403);
     const logins = new KubernetesLogins(kubernetes, { clients: 4, every: '200ms', role: 'app' });
     bao.workload(logins);
     await sim.run('3s');
