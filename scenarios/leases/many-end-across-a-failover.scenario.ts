@@ -56,7 +56,7 @@ scenario(
       if (event.kind !== 'lease' || event.what !== 'restored' || ++read > AT_ONCE) return;
       const { disk } = bao.disk(node);
       disk.cold = MINUTE;
-      sim.at('0s', 'only what follows at once is cold', () => (disk.cold = 1));
+      sim.at('0s', 'only what follows at once is cold', () => void (disk.cold = 1));
     });
     for (const node of bao.followers) bao.disk(node).chill('1us');
     const second = bao.leader;

@@ -3,6 +3,7 @@ import { noBytes } from '../../core/codec/bytes.ts';
 import { parseObject } from '../../core/codec/json.ts';
 import { SECOND } from '../../core/runtime.ts';
 import { type Answered, at } from '../../sim/client.ts';
+import { EPOCH } from '../../sim/clock.ts';
 import { OpenIdService } from '../../sim/services/openid-service.ts';
 import { expect, scenario } from '../../sim/story.ts';
 
@@ -74,7 +75,7 @@ scenario(
       const bobs = await begin('n5');
       expect((await comeBack(bobs, agreed(bobs.url, 'bob'), 'n5')).status).toBe(400);
 
-      const now = Math.floor(provider.wall() / SECOND);
+      const now = Math.floor((EPOCH + sim.world.now) / SECOND);
       const standard = { iss: provider.address, aud: id, iat: now, exp: now + 3_600, sub: 'alice' };
       const token = (groups: readonly string[]): string => provider.api.token({ aud: id, sub: 'alice', groups });
       expect((await logIn(token(['devs']))).status).toBe(400);

@@ -1,3 +1,4 @@
+import { at } from '../../sim/client.ts';
 import { SqlServer } from '../../sim/services/sql-server.ts';
 import { expect, Lifetimes, scenario } from '../../sim/story.ts';
 
@@ -10,8 +11,14 @@ scenario(
     const bao = await sim.cluster({ nodes: 3, multiplier: 1 });
     const lifetimes = new Lifetimes(sim, bao, db);
     await lifetimes.furnish();
+    // What may everything ends as well, if that was said.
+    const made = await bao.request('POST', 'auth/token/create', { policies: ['root'], explicit_max_ttl: '20s' });
+    const token = at(made, 'auth', 'client_token') as string;
+    expect((await bao.ask('GET', 'auth/token/lookup-self', { token })).status).toBe(200);
     await sim.run('1s');
     for (let round = 0; round < 8; round++) await lifetimes.round();
+    await sim.run('20s');
+    expect((await bao.ask('GET', 'auth/token/lookup-self', { token })).status).toBe(403);
     const first = bao.leader;
     bao.kill(first);
     await sim.run('12s');

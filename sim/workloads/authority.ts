@@ -169,10 +169,13 @@ export class Authority {
     const dice = this.#dice;
     const [name, other] = dice.shuffle(NAMES);
     const names = [name!, ...(dice.below(3) === 0 ? [other!] : [])];
+    // The common name is judged, and may be left out of the names that the certificate is for.
+    const without = names.length > 1 && dice.below(2) === 0;
     const ttl = dice.pick([0, 0, 20, 60, 200]) * SECOND;
     const body: JsonObject = {
       common_name: name!,
       ...(names.length > 1 && { alt_names: other! }),
+      ...(without && { exclude_cn_from_sans: true }),
       ...(ttl > 0 && { ttl: inSeconds(ttl) }),
     };
     const { issuer } = role;
@@ -204,7 +207,7 @@ export class Authority {
     if (Math.abs(notAfter - (beyond ? end : wanted)) > (beyond ? 0 : SLACK)) fail(`is until ${notAfter}`);
     if (Math.abs(notBefore - (this.#now - BACKDATED)) > SLACK) fail(`is from ${notBefore}`);
     if (at(json, 'data', 'expiration') !== notAfter) fail('says otherwise about its end');
-    if (!same(certificate.names.dns, names)) fail(`is for ${certificate.names.dns.join()}`);
+    if (!same(certificate.names.dns, names.slice(without ? 1 : 0))) fail(`is for ${certificate.names.dns.join()}`);
     if (!same(certificate.extKeyUsage, purposes)) fail(`is to be used for ${certificate.extKeyUsage.join()}`);
     if (certificate.isCa) fail('is an authority');
     const { crypto } = this.#sim;

@@ -111,7 +111,21 @@ export class Rights {
         for (const node of this.#bao.names) await this.#look(node, person, wish);
       }
     }
+    for (const person of this.#people) await this.#lookAtCapabilities(person);
     await this.#lookForAliases();
+  }
+
+  /** What the server says that one may do is what he may. */
+  async #lookAtCapabilities({ token, ...person }: Person): Promise<void> {
+    const path = this.#dice.pick(PATHS);
+    const { status, json } = await this.#bao.ask('POST', 'sys/capabilities', { body: { token, paths: [path] } });
+    const { disabled } = this.#entities.get(person.entity)!;
+    const told = (at(json, 'data', path) ?? []) as readonly string[];
+    const may = this.#may({ token, ...person }, { path, capability: 'read', sudo: false, fields: [] });
+    if (status !== (disabled ? 400 : 200) || told.includes('read') !== may)
+      throw new StoryFailure(
+        `${status}, ${told.join()} on ${path} is told of one who ${may ? 'may' : 'may not'} read it${disabled ? ', disabled' : ''}`,
+      );
   }
 
   #some<T>(from: readonly T[], most: number): T[] {
