@@ -123,6 +123,12 @@ import { toldBeforeItIsThere } from './told-before-it-is-there.ts';
 import { readsOutliveTheStream } from './reads-outlive-the-stream.ts';
 import { indexAheadOfItsKeys } from './index-ahead-of-its-keys.ts';
 import { deposedNodeVouches } from './deposed-node-vouches.ts';
+import { unbegunSegmentLeavesItsEnd } from './unbegun-segment-leaves-its-end.ts';
+import { readingInStops } from './reading-in-stops.ts';
+import { stateGoodTwice } from './state-good-twice.ts';
+import { anyPasscodeInAHeader } from './any-passcode-in-a-header.ts';
+import { changeForgetsAudience } from './change-forgets-audience.ts';
+import { deletedUserRenewed } from './deleted-user-renewed.ts';
 
 export const bugs: readonly Bug[] = [
   acknowledgeBeforeQuorum,
@@ -248,4 +254,10 @@ export const bugs: readonly Bug[] = [
   readsOutliveTheStream,
   indexAheadOfItsKeys,
   deposedNodeVouches,
+  unbegunSegmentLeavesItsEnd,
+  readingInStops,
+  stateGoodTwice,
+  anyPasscodeInAHeader,
+  changeForgetsAudience,
+  deletedUserRenewed,
 ];

@@ -52,7 +52,7 @@ scenario(
     const agreed = (url: string, user: string): string => {
       const path = `${url.replace(provider.address, '')}&user=${user}`;
       const page = provider.api.answer({ method: 'GET', url: path, headers: new Map(), body: noBytes });
-      return String(at(parseObject(page.body as Uint8Array), 'code') ?? '');
+      return (at(parseObject(page.body), 'code') as string | undefined) ?? '';
     };
     const comeBack = ({ state }: Begun, code: string, nonce: string): Promise<Answered> =>
       bao.ask('GET', `auth/oidc/oidc/callback?state=${state}&code=${code}&client_nonce=${nonce}`, { token: '' });

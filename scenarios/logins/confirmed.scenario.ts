@@ -63,7 +63,11 @@ scenario(
       await inPeriod();
       for (const brought of [code(10 * RULE.period), code()]) {
         const headers = [['X-Vault-MFA', `${method_id}:${brought}`]] as const;
-        const { status } = await bao.ask('POST', 'auth/userpass/login/u', { token: '', headers, body: { password: 'p' } });
+        const { status } = await bao.ask('POST', 'auth/userpass/login/u', {
+          token: '',
+          headers,
+          body: { password: 'p' },
+        });
         expect(status).toBe(brought === code() ? 200 : 403);
       }
       await sim.run('5m');

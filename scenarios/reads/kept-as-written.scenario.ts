@@ -38,7 +38,11 @@ const FORMS: readonly Form[] = [
     changed: { token_ttl: 62, role_type: 'jwt', user_claim: 'sub' },
   },
   { path: 'auth/userpass/users/u', written: { ...BOUND }, changed: { token_ttl: 62 } },
-  { path: 'auth/ldap/config', written: { ...BOUND, url: 'ldap://x', userdn: 'ou=u', groupdn: 'ou=g' }, changed: { userdn: 'ou=v' } },
+  {
+    path: 'auth/ldap/config',
+    written: { ...BOUND, url: 'ldap://x', userdn: 'ou=u', groupdn: 'ou=g' },
+    changed: { userdn: 'ou=v' },
+  },
   {
     path: 'auth/token/roles/r',
     written: { allowed_policies: ['p1'], disallowed_policies: ['p2'], token_explicit_max_ttl: 181, token_period: 41 },

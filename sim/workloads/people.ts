@@ -53,7 +53,12 @@ export class People {
     const nobody = { known: false, policies: [], groups: [] };
     this.#people = (['userpass', 'ldap'] as const).flatMap((method) =>
       // Each password that is kept here costs a bcrypt.
-      NAMES.slice(0, method === 'ldap' ? 3 : 2).map((name): Person => ({ method, name, password: method === 'ldap' ? name : '', ...nobody })),
+      NAMES.slice(0, method === 'ldap' ? 3 : 2).map((name): Person => ({
+        method,
+        name,
+        password: method === 'ldap' ? name : '',
+        ...nobody,
+      })),
     );
   }
 
