@@ -1,3 +1,4 @@
+import { at } from '../../sim/client.ts';
 import { expect, RevocationWorkload, scenario } from '../../sim/story.ts';
 
 /** Whoever revokes a certificate because its key was stolen must be able to rely on the answer, whoever leads next. */
@@ -28,5 +29,8 @@ scenario(
     expect(load.lists).toBeAtLeast(20);
     expect(load.ocsp).toBeAtLeast(20);
     await sim.eventually('20s', 'every replica has the list', () => load.onEveryNode(bao));
+    // Where all authorities are gone none is the usual one.
+    await bao.request('DELETE', 'pki/root');
+    expect(at(await bao.request('GET', 'pki/config/issuers'), 'data', 'default')).toBe('');
   },
 );
