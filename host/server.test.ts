@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parseConfiguration } from '../core/server/configuration/configuration.ts';
 import { hostLog } from './log.ts';
 import { startServer } from './server.ts';
@@ -59,6 +59,27 @@ test('a dev server keeps a secret', async () => {
   expect(await call('PUT', 'secret/data/a', { data: { x: '1' } })).toMatchObject({ status: 200, data: { version: 1 } });
   expect(await call('GET', 'secret/data/a')).toMatchObject({ data: { data: { x: '1' } } });
   expect(await call('LIST', 'secret/metadata')).toMatchObject({ data: { keys: ['a'] } });
+});
+
+/** Held against the real server. */
+test.each([
+  ['', false],
+  ['false', true],
+])('with BAO_DISABLE_LOCAL_AUTH_MOUNT_ENTITIES=%s logins at local mounts have no entity: %s', async (word, none) => {
+  vi.stubEnv('BAO_DISABLE_LOCAL_AUTH_MOUNT_ENTITIES', word);
+  try {
+    await start('storage "inmem" {}', { rootToken: 'root', kvVersion: 0 });
+    const entityAt = async (path: string, local: boolean) => {
+      await call('POST', `sys/auth/${path}`, { type: 'userpass', local });
+      await call('POST', `auth/${path}/users/u`, { password: 'p' });
+      const { auth } = await call('POST', `auth/${path}/login/u`, { password: 'p' });
+      return (auth as { entity_id: string }).entity_id;
+    };
+    expect((await entityAt('here', true)) === '').toBe(none);
+    expect(await entityAt('everywhere', false)).not.toBe('');
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test.each(['file', 'raft'])(

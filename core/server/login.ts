@@ -8,11 +8,15 @@ import { auditedLogin } from './audit/trail.ts';
 import type { Trail } from './audit/trail.ts';
 import type { Checked } from './auth-check.ts';
 import { checkLogin } from './auth-check.ts';
+import { variableOf } from './configuration/variable.ts';
 import type { User } from './lockout.ts';
 import { lockableUser } from './lockout.ts';
 import type { Outcome } from './outcome.ts';
 import { decideWrapping, denied, failed, forward, plainFault } from './outcome.ts';
 import type { Entity, TokenEntry } from './services.ts';
+
+/** After BAO_ or VAULT_: with any word, logins at local mounts have no entity. */
+export const WITHOUT_LOCAL_ENTITIES = 'DISABLE_LOCAL_AUTH_MOUNT_ENTITIES';
 
 /** Needs no token; if the answer is an identity, it gets one. Errors are not wrapped in a multierror here. */
 export async function handleLogin(
@@ -92,7 +96,8 @@ async function completeLogin(
   if (!mount) throw failure('internal error');
   let created = false;
   let entity: Entity | undefined;
-  if (auth.alias !== undefined) {
+  const unknown = mount.entry.local && variableOf(active.runtime, WITHOUT_LOCAL_ENTITIES) !== '';
+  if (auth.alias !== undefined && !unknown) {
     if (auth.alias.name === '') throw failure('missing name in alias');
     const alias = { ...auth.alias, mountAccessor: mount.entry.accessor, mountType: mount.entry.type };
     const found = await active.services.identity.forAlias(alias);

@@ -14,11 +14,13 @@ import type { ClusterInfo } from './cluster-info.ts';
 import { readClusterInfo, setUpCluster } from './cluster-info.ts';
 import type { NodeConfig, StorageIndex } from './config.ts';
 import { maxRequestDuration } from './config.ts';
+import { variableOf } from './configuration/variable.ts';
 import { type Ha, type HaNode, KeyUpgradesFailed } from './ha-port.ts';
 import type { NamespaceKeys } from './ha/calls.ts';
 import type { InFlight } from './in-flight.ts';
 import { invalidateKeys } from './invalidation.ts';
 import { startKeyChecks } from './key-checks.ts';
+import { WITHOUT_LOCAL_ENTITIES } from './login.ts';
 import { NamespaceSeals } from './namespaces/seals.ts';
 import type { Running } from './post-unseal.ts';
 import { postUnseal } from './post-unseal.ts';
@@ -236,6 +238,10 @@ export class States implements HaNode {
     startKeyChecks(seals, office, config.physical.ha !== undefined);
     await seals.upgradeKeys();
     await scheduleLeftoverUpgrades(barrier, office);
+    if (variableOf(runtime, WITHOUT_LOCAL_ENTITIES) !== '') {
+      const env = `BAO_${WITHOUT_LOCAL_ENTITIES}`;
+      runtime.log.write('warn', 'core', 'disabling entities for local auth mounts through env var', { env });
+    }
     this.runtime.log.write('info', 'core', 'post-unseal setup complete');
   }
 
