@@ -1,10 +1,12 @@
 import { connect, type ClientHttp2Session, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import { request as requestHttps } from 'node:https';
+import { connect as connectPlain } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../core/codec/utf8.ts';
 import type { HttpRequest, HttpResponse } from '../core/http/message.ts';
 import { certFolder } from './cert-login.fixture.ts';
 import { type HttpListener, listenHttp, type ListenerOptions } from './listener.ts';
+import { splitHostPort } from './network.ts';
 
 let listener: HttpListener;
 let session: ClientHttp2Session;
@@ -168,6 +170,14 @@ describe('HTTP/2, as the real server speaks it', () => {
     expect(await ask({ ':path': '/begun' })).toMatchObject({ headers: { ':status': 200 }, text: 'begun\n', reset: 2 });
     session.close();
     await other.close();
+  });
+
+  test('who speaks HTTP in the clear is told so', async () => {
+    const socket = connectPlain(splitHostPort(listener.address));
+    socket.write('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    expect(text).toBe('HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n');
   });
 
   test('closing the listener ends connections that nobody uses', async () => {

@@ -1,6 +1,5 @@
 /** HTTP/2 on TLS connections that agree on it, as Go's server has it: its settings, refusals, and headers of answers. */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
-import type { Server } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { noBytes } from '../core/codec/bytes.ts';
 import type { HttpHandler, HttpResponse } from '../core/http/message.ts';
@@ -14,15 +13,8 @@ import {
   readBody,
   senderOf,
   TooSlow,
-  tooSlow,
+  unread,
 } from './incoming.ts';
-
-export interface Http2Options extends ExchangeOptions {
-  /** Milliseconds without a request after which a connection is closed; 0: never. */
-  readonly idleTimeout: number;
-  /** A bug of ours: the process should end. */
-  readonly failed: (error: unknown) => void;
-}
 
 const MIB = 1024 * 1024;
 
@@ -37,28 +29,29 @@ const SETTINGS = {
 /** Go's server computes the length of bodies that it need not send in pieces. */
 const IN_PIECES_FROM = 4_096;
 
-/** Takes the connections that agreed on HTTP/2 from the server, before it listens; ends them when it closes. */
-export function serveHttp2(server: Server, handler: HttpHandler, options: Http2Options): { close(): void } {
-  const sessions = new Set<ServerHttp2Session>();
-  const others = server.listeners('secureConnection') as ((socket: TLSSocket) => void)[];
-  server.removeAllListeners('secureConnection');
-  server.on('secureConnection', (socket: TLSSocket) => {
-    if (socket.alpnProtocol !== 'h2') {
-      for (const listener of others) listener.call(server, socket);
-      return;
-    }
-    const session = begin(socket, handler, options);
-    sessions.add(session);
-    session.once('close', () => sessions.delete(session));
-  });
-  return {
-    close: () => {
-      for (const session of sessions) session.close();
-    },
-  };
+/** The connections that agreed on HTTP/2. */
+export class Http2 {
+  readonly #handler: HttpHandler;
+  readonly #options: ExchangeOptions;
+  readonly #sessions = new Set<ServerHttp2Session>();
+
+  constructor(handler: HttpHandler, options: ExchangeOptions) {
+    this.#handler = handler;
+    this.#options = options;
+  }
+
+  take(socket: TLSSocket): void {
+    const session = begin(socket, this.#handler, this.#options);
+    this.#sessions.add(session);
+    session.once('close', () => this.#sessions.delete(session));
+  }
+
+  close(): void {
+    for (const session of this.#sessions) session.close();
+  }
 }
 
-function begin(socket: TLSSocket, handler: HttpHandler, options: Http2Options): ServerHttp2Session {
+function begin(socket: TLSSocket, handler: HttpHandler, options: ExchangeOptions): ServerHttp2Session {
   // Most servers never need it.
   const { performServerHandshake } = process.getBuiltinModule('node:http2');
   const session = performServerHandshake(socket, { settings: SETTINGS, maxHeaderListPairs: MAX_HEADERS + 4 });
@@ -120,7 +113,7 @@ async function exchange(handler: HttpHandler, incoming: Incoming, options: Excha
     body = bodiless ? noBytes : await readBody(stream, url, options);
   } catch (error) {
     if (error instanceof TooSlow) {
-      send(stream, method, tooSlow('i/o timeout'));
+      send(stream, method, unread('i/o timeout'));
       stream.once('finish', () => stream.close());
     }
     return;

@@ -12,10 +12,14 @@ import { originOf, plainAddress } from './proxy-protocol.ts';
 export interface ExchangeOptions {
   /** Bytes of a body that are read before the rest is thrown away (bodyLimit); the handler refuses what is longer. */
   readonly maxRequestSize: number;
-  /** Milliseconds for a body, upstream's when left out; 0: none. */
-  readonly readTimeout?: number;
-  /** How long an answer may take from when its request was read; 0 or left out: however long. */
-  readonly writeTimeout?: number;
+  /** Milliseconds for a request with its body; 0: none. */
+  readonly readTimeout: number;
+  /** How long an answer may take from when its request was read; 0: however long. */
+  readonly writeTimeout: number;
+  /** Milliseconds without a request after which a connection is closed; 0: never. */
+  readonly idleTimeout: number;
+  /** A bug of ours: the process should end. */
+  readonly failed: (error: unknown) => void;
 }
 
 /** A header line more is one too many. */
@@ -59,7 +63,7 @@ export class TooSlow extends Error {}
 export function readBody(
   incoming: Readable,
   url: string,
-  { maxRequestSize, readTimeout = 30_000 }: ExchangeOptions,
+  { maxRequestSize, readTimeout }: ExchangeOptions,
 ): Promise<Uint8Array> {
   const most = bodyLimit({ url }, maxRequestSize) + 1;
   return new Promise((resolve, reject) => {
@@ -85,15 +89,15 @@ export function readBody(
   });
 }
 
-/** What is said of a body that did not come in time, in the words of Go's connection. */
-export function tooSlow(words: string): HttpResponse {
+/** What is said of a body that could not be read, in the words of Go's connection. */
+export function unread(words: string): HttpResponse {
   const { body = noBytes } = errors(500, words);
   return { status: 500, headers: [['Content-Type', 'application/json']], body };
 }
 
 /** An answer that is not complete by then is broken off. */
-export function closeAfter(limit: number | undefined, outgoing: Writable, breakOff: () => void): void {
-  if (limit === undefined || limit <= 0) return;
+export function closeAfter(limit: number, outgoing: Writable, breakOff: () => void): void {
+  if (limit <= 0) return;
   const timer = setTimeout(breakOff, limit);
   outgoing.once('close', () => clearTimeout(timer));
 }

@@ -1,33 +1,32 @@
-/** The API over TCP, TLS and UNIX sockets: HTTP/1 by node:http and node:https, HTTP/2 where TLS agrees on it. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+/** The API over TCP, TLS and UNIX sockets: HTTP/1, and HTTP/2 where TLS agrees on it. */
+import type { AddressInfo, Server, ServerOpts, Socket } from 'node:net';
+import type { Server as TlsServer, TLSSocket } from 'node:tls';
+import { createServer } from 'node:net';
 import { rm } from 'node:fs/promises';
 import type { HttpHandler } from '../core/http/message.ts';
 import type { ListenerConfiguration } from '../core/server/configuration/configuration.ts';
-import { answerConnect, exchange, hasBody, refuseExpectation, refuseUnreadable } from './http1.ts';
-import { serveHttp2 } from './http2.ts';
-import type { ExchangeOptions } from './incoming.ts';
-import { expectProxies } from './proxy-protocol.ts';
+import { Connections } from './http1/connections.ts';
+import { Http2 } from './http2.ts';
+import { ends, expectProxies } from './proxy-protocol.ts';
 import type { TlsFiles } from './tls.ts';
 import { tlsOptions } from './tls.ts';
-import { allowAnyMethod } from './methods.ts';
 import { splitHostPort } from './network.ts';
 import type { SocketOwner } from './socket-owner.ts';
 import { setOwner } from './socket-owner.ts';
 
-// An import of node:http evaluates all it exports, node's whole fetch with it, at every start.
-const { createServer } = process.getBuiltinModule('node:http');
-
-export interface ListenerOptions extends ExchangeOptions {
+export interface ListenerOptions {
   /** host:port, or a path when `unix`. */
   readonly address: string;
   readonly unix?: SocketOwner;
   readonly tls?: TlsFiles;
   /** The PROXY protocol. */
   readonly proxies?: ListenerConfiguration['proxyProtocol'];
+  /** See bodyLimit. */
+  readonly maxRequestSize: number;
   /** Milliseconds, upstream's defaults when left out; 0: none. */
   readonly readHeaderTimeout?: number;
+  readonly readTimeout?: number;
+  readonly writeTimeout?: number;
   readonly idleTimeout?: number;
   /** A bug of ours: the process should end. */
   readonly failed: (error: unknown) => void;
@@ -43,53 +42,17 @@ export interface HttpListener {
   close(): Promise<void>;
 }
 
-/** Milliseconds. */
-const CHECK = 500;
+const DEFAULTS = { readHeaderTimeout: 10_000, readTimeout: 30_000, writeTimeout: 0, idleTimeout: 300_000 };
+
+const SOCKETS: ServerOpts = { noDelay: true, keepAlive: true };
 
 /** Rejects with the system's error (EADDRINUSE …). */
 export async function listenHttp(handler: HttpHandler, options: ListenerOptions): Promise<HttpListener> {
-  const serve = (request: IncomingMessage, response: ServerResponse): void => {
-    exchange(handler, request, response, options).catch((error: unknown) => {
-      response.destroy();
-      options.failed(error);
-    });
-  };
-  // Go answers without these limits being reached first; node's own defaults are lower.
-  const limits = {
-    maxHeaderSize: 1024 * 1024,
-    insecureHTTPParser: false,
-    keepAlive: true,
-    noDelay: true,
-    // Where node looks for headers that do not come: half a minute by itself.
-    connectionsCheckingInterval: CHECK,
-    // We refuse those without a host ourselves, in Go's words.
-    requireHostHeader: false,
-  };
-  const server: Server =
-    options.tls === undefined
-      ? createServer(limits, serve)
-      : (await import('node:https')).createServer({ ...limits, ...(await tlsOptions(options.tls)) }, serve);
-  allowAnyMethod(server, options.tls !== undefined);
-  const { readHeaderTimeout = 10_000, idleTimeout = 300_000 } = options;
-  const http2 = options.tls && serveHttp2(server, handler, { ...options, idleTimeout });
+  const settings = { ...DEFAULTS, ...options };
+  const [http1, http2] = [new Connections(handler, settings), new Http2(handler, settings)];
+  const server = options.tls === undefined ? plainServer(http1) : await tlsServer(options.tls, http1, http2);
   if (options.proxies !== undefined && options.proxies.behavior !== '')
     expectProxies(server, options.proxies, options.tls !== undefined);
-  server.headersTimeout = Math.max(readHeaderTimeout, 0);
-  // Bodies have a limit of their own, whose end is an answer.
-  server.requestTimeout = 0;
-  server.keepAliveTimeout = idleTimeout;
-  server.on('clientError', refuseUnreadable);
-  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-    if (request.headers.expect === '') serve(request, response);
-    else refuseExpectation(request, response);
-  });
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    if (hasBody(request)) response.writeContinue();
-    serve(request, response);
-  });
-  server.on('connect', (request: IncomingMessage) => {
-    answerConnect(handler, request).catch(options.failed);
-  });
   if (options.unix !== undefined) await rm(options.address, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -110,10 +73,40 @@ export async function listenHttp(handler: HttpHandler, options: ListenerOptions)
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeIdleConnections();
-        http2?.close();
+        http1.close();
+        http2.close();
       }),
   };
+}
+
+/** Clients may close their own side and still be answered; node's TLS never ends with some of those that have gone. */
+const plainServer = (http1: Connections): Server =>
+  createServer({ ...SOCKETS, allowHalfOpen: true }, (socket) => http1.take(socket));
+
+async function tlsServer(files: TlsFiles, http1: Connections, http2: Http2): Promise<Server> {
+  const { createServer: createTlsServer } = process.getBuiltinModule('node:tls');
+  const server = createTlsServer({ ...SOCKETS, ...(await tlsOptions(files)) }, (socket: TLSSocket) => {
+    if (socket.alpnProtocol === 'h2') http2.take(socket);
+    else http1.take(socket);
+  });
+  toldOff(server);
+  return server;
+}
+
+/** Who speaks HTTP where TLS is spoken is told so, in the clear. */
+function toldOff(server: TlsServer): void {
+  const beginning = new Map<string, Socket>();
+  server.prependListener('connection', (socket: Socket) => {
+    const key = ends(socket);
+    beginning.set(key, socket);
+    socket.once('close', () => beginning.delete(key));
+  });
+  server.on('tlsClientError', (error, socket) => {
+    if (!('code' in error) || error.code !== 'ERR_SSL_HTTP_REQUEST') return;
+    beginning
+      .get(ends(socket))
+      ?.write('HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n');
+  });
 }
 
 function boundAddress(asked: string, server: Server): string {

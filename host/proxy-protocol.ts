@@ -3,8 +3,7 @@
  * Upstream's behaviours: with `use_always` everybody is believed; with `allow_authorized` only those who are listed,
  * and what others say is dropped; with `deny_unauthorized` those others are cut off.
  */
-import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { printIp } from '../core/codec/address.ts';
 import { inCidrs } from '../core/server/cidr.ts';
 import type { ListenerConfiguration } from '../core/server/configuration/configuration.ts';
@@ -72,7 +71,8 @@ const origins = new WeakMap<Socket, Origin>();
 /** A TLS socket does not say which connection it is on, but has its ends. */
 const underTls = new Map<string, Origin>();
 
-const ends = ({ localPort, remoteAddress, remotePort }: Socket): string =>
+/** Names a connection by its two ends. */
+export const ends = ({ localPort, remoteAddress, remotePort }: Socket): string =>
   `${localPort ?? ''} ${remoteAddress ?? ''} ${remotePort ?? ''}`;
 
 /** Who is behind a connection, where a proxy that is believed said so. */

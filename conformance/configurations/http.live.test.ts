@@ -9,7 +9,7 @@ const WAIT = 120_000;
 const STATUS = '/v1/sys/seal-status';
 const PUT = 'PUT /v1/sys/unseal HTTP/1.1\r\nHost: h\r\n';
 
-/** As they are sent, but for the line break that ends the headers where there is no body. */
+/** As they are sent, but for the line break that ends the headers where there is none yet. */
 const REQUESTS: readonly string[] = [
   `GET ${STATUS} HTTP/1.1\r\nHost: h\r\n`,
   `GET ${STATUS} HTTP/1.1\r\nHost: h\r\nConnection: foo, Close\r\n`,
@@ -54,6 +54,55 @@ const REQUESTS: readonly string[] = [
   `${PUT}Content-Length: 1001\r\n\r\n${'x'.repeat(1_001)}`,
   `GET /ui/ HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n${'x'.repeat(1_001)}`,
   `POST /v1/sys/storage/raft/snapshot HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n${'x'.repeat(1_001)}`,
+  // As no client writes them, but Go reads or refuses them in its own way.
+  `GET ${STATUS} HTTP/1.2\r\nHost: h\r\n`,
+  `GET ${STATUS} HTTP/1.1\nHost: h\n\r\n`,
+  `GET ${STATUS} HTTP/0.9\r\nHost: h\r\n`,
+  `GET ${STATUS} HTTP/1.10\r\nHost: h\r\n`,
+  `GET  ${STATUS}  HTTP/1.1\r\nHost: h\r\n`,
+  `GET ${STATUS} HTTP/1.1 \r\nHost: h\r\n`,
+  'GARBAGE\r\n',
+  `\r\nGET ${STATUS} HTTP/1.1\r\nHost: h\r\n`,
+  'PRI * HTTP/2.0\r\n\r\n',
+  'PRI * HTTP/2.0\r\na: b\r\n',
+  `ABCDEFGHIJ ${STATUS} HTTP/1.1\r\nHost: h\r\n`,
+  'GET /v1/\xc3\xa9 HTTP/1.1\r\nHost: h\r\n',
+  'GET /v1/\x7f HTTP/1.1\r\nHost: h\r\n',
+  ...[
+    'a: b\r\n c\r\n',
+    'a: b\r\n  \r\n',
+    'fo o: x\r\n',
+    'foo : x\r\n',
+    'a(b): x\r\n',
+    ': x\r\n',
+    'a: \x01\r\n',
+    'a: \xff\r\n',
+  ].map((header) => `GET ${STATUS} HTTP/1.1\r\nHost: h\r\n${header}`),
+  ...[1, 2].map((times) => `LIST /v1/x HTTP/1.1\r\nHost: h\r\n\r\n`.repeat(times)),
+  `POST /v1/x HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}\r\nGET ${STATUS} HTTP/1.1\r\nHost: h\r\n\r\n`,
+  `GET ${STATUS} HTTP/1.0\r\n`,
+  `GET ${STATUS} HTTP/1.0\r\nConnection: keep-alive\r\n`,
+  'GET /v1/x HTTP/1.0\r\nConnection: close\r\n',
+  'OPTIONS * HTTP/1.0\r\nConnection: keep-alive\r\n',
+  'PUT /v1/sys/unseal HTTP/1.0\r\nExpect: x\r\nContent-Length: 2\r\n\r\n{}',
+  'PUT /v1/sys/unseal HTTP/1.0\r\nTransfer-Encoding: x\r\nContent-Length: 2\r\n\r\n{}',
+  `${PUT}Transfer-Encoding: identity\r\nContent-Length: 2\r\n\r\n{}`,
+  `${PUT}Transfer-Encoding: chunked\r\nContent-Length: 9\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,
+  `${PUT}Transfer-Encoding: chunked\r\nTrailer: Content-Length\r\n\r\n0\r\n\r\n`,
+  ...['+2', '-1', '', '2, 2', '99999999999999999999', '2\r\nContent-Length: 2'].map(
+    (length) => `${PUT}Content-Length: ${length}\r\n\r\n{}`,
+  ),
+  ...[
+    '2\n{}',
+    '\r\n',
+    ' 2\r\n{}',
+    '0x2\r\n',
+    'zz\r\n',
+    '1\r\n{}\r\n',
+    '2;a\rb\r\n',
+    'fffffffffffffffff\r\n',
+    '0\r\nfoo\r\n\r\n',
+  ].map((chunks) => `${PUT}Transfer-Encoding: chunked\r\n\r\n${chunks}`),
 ];
 
 /** Status and headers, and the body where it is a refusal; a request that goes on waiting ends with the patience. */
@@ -77,6 +126,7 @@ listener "tcp" {
   address = "127.0.0.1:@P0"
   max_request_size = 1000
   http_read_timeout = "4s"
+  http_read_header_timeout = "4s"
   ${tls}
 }
 api_addr = "http://127.0.0.1:@P0"

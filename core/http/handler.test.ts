@@ -29,6 +29,7 @@ describe('paths', () => {
     ['GET /v1/cubbyhole//a%20b%3Cx?y=<', '/v1/cubbyhole/a%20b%3Cx?y=<'],
     ['GET /v1/cubbyhole/a/..', '/v1/cubbyhole'],
     ['GET /v1//', '/v1/'],
+    ['GET /v1//a#(é%20%2Fb', '/v1/a%23%28%C3%A9%20/b'],
     ['GET /?x=1', '/ui/'],
     ['GET /ui', '/ui/'],
   ])('%s leads to %s', async (line, location) => {

@@ -27,7 +27,7 @@ import { rootOnlyNames } from './root-only.ts';
 import { errors, finish, NO_API, plainError, redirect } from './reply.ts';
 import { generateRootReply, rekeyReply } from './key-holders.ts';
 import { initReply, leaderReply, sealStatusReply, unsealReply } from './unsealing.ts';
-import { cleanPath, parseTarget } from './url.ts';
+import { cleanPath, parseTarget, writtenPath } from './url.ts';
 import type { Target } from './url.ts';
 
 type Outcome = Reply | { readonly answer: HttpResponse };
@@ -156,7 +156,8 @@ function moved(request: HttpRequest, target: Target, node: ApiNode): string | un
   const clean = cleanPath(target.rawPath);
   const path = folders.has(clean) ? `${clean}/` : clean;
   if (path === target.rawPath) return undefined;
-  return target.rawQuery === '' ? path : `${path}?${target.rawQuery}`;
+  const location = writtenPath(path);
+  return target.rawQuery === '' ? location : `${location}?${target.rawQuery}`;
 }
 
 async function dispatch(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {

@@ -1,5 +1,6 @@
 /** The request target as Go's net/url and ServeMux understand it. */
 import { cleanGoPath } from '../codec/go-path.ts';
+import { escapePath } from '../codec/go-url.ts';
 import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
 
 export interface Target {
@@ -57,6 +58,10 @@ export function parseTarget(url: string): Target | undefined {
   if (path === undefined) return undefined;
   return { rawPath, path, rawQuery: mark < 0 ? '' : whole.slice(mark + 1) };
 }
+
+/** A path as Go's url.URL writes it: as it was sent where a path may be written so. */
+export const writtenPath = (rawPath: string): string =>
+  /^[A-Za-z0-9\-._~!$&'()*+,/:;=@[\]%]*$/.test(rawPath) ? rawPath : escapePath(unescape(rawPath) ?? rawPath);
 
 /** Values by key in order; pairs with a ';' or a broken escape are dropped and make `broken` true. */
 export function parseQuery(query: string): { values: Map<string, string[]>; broken: boolean } {
