@@ -30,8 +30,8 @@ const LINGER = 500;
 /** To `OPTIONS *`, which asks for what the server can. */
 const NOTHING: HttpResponse = { status: 200, headers: [['Content-Length', '0']], body: noBytes };
 
-/** 'idle': between requests. 'busy': a request is being answered. */
-type State = 'idle' | 'head' | 'body' | 'busy' | 'over';
+/** 'idle': between requests. 'busy': a request is being answered; 'followed': piece by piece. */
+type State = 'idle' | 'head' | 'body' | 'busy' | 'followed' | 'over';
 
 const now = (): number => performance.now();
 const within = (timeout: number): number => (timeout > 0 ? now() + timeout : Number.POSITIVE_INFINITY);
@@ -67,10 +67,11 @@ export class Connection {
     socket.on('error', () => socket.destroy());
   }
 
-  /** Closes between requests at once, otherwise with the answer. */
+  /** Closes between requests, and an answer without an end, at once; otherwise with the answer. */
   close(): void {
     this.#closing = true;
-    if (this.#state === 'idle' || (this.#state === 'head' && this.#backlog.length === 0)) this.#socket.destroy();
+    if (this.#state === 'idle' || this.#state === 'followed' || (this.#state === 'head' && this.#backlog.length === 0))
+      this.#socket.destroy();
   }
 
   /** To be called now and then. */
@@ -92,7 +93,8 @@ export class Connection {
   }
 
   #take(piece: Buffer): void {
-    if (this.#state === 'over') return;
+    // Such an answer is the last, and goes on until the client leaves.
+    if (this.#state === 'over' || this.#state === 'followed') return;
     this.#backlog.append(piece);
     if (this.#state === 'busy') {
       if (this.#backlog.length > AHEAD) this.#socket.pause();
@@ -101,7 +103,8 @@ export class Connection {
 
   #end(): void {
     this.#ended = true;
-    if (this.#state === 'body') this.#broken(this.#body!.missing);
+    if (this.#state === 'followed') this.#socket.destroy();
+    else if (this.#state === 'body') this.#broken(this.#body!.missing);
     else if (this.#state === 'head' && this.#backlog.length > 0) this.#refuse(badRequest);
     else if (this.#state === 'idle' || this.#state === 'head') this.#over();
   }
@@ -214,6 +217,7 @@ export class Connection {
     const head = this.#head!;
     const last = sendAnswer(socket, head, response);
     if (response.follow !== undefined) {
+      this.#state = 'followed';
       socket.once(
         'close',
         response.follow((text) => sendPiece(socket, text, !head.old)),
