@@ -19,7 +19,7 @@ scenario(
     await bao.stepDown();
     await sim.run('12s');
     await bao.ready();
-    for (let round = 0; round < 3; round++) await authority.round();
+    for (let round = 0; round < 4; round++) await authority.round();
     expect(authority.issued).toBeAtLeast(10);
     expect(authority.refused).toBeAtLeast(10);
     expect(authority.revoked).toBeAtLeast(1);
