@@ -111,6 +111,7 @@ test(
       const head = (line: string): string => `${line} HTTP/1.1\r\nHost: a\r\nX-Vault-Token: ${server.root}\r\n`;
       return {
         silent: await converse(port, ''),
+        'half a line': await converse(port, `${head('GET /v1/sys/nothing')}Acc`),
         'half a head': await converse(port, head('GET /v1/sys/nothing')),
         'half a body': await converse(port, `${head('PUT /v1/sys/unseal')}Content-Length: 20\r\n\r\n{`),
         idle: await converse(port, `${head('GET /v1/sys/nothing')}\r\n`),

@@ -11,7 +11,7 @@ import { refusalText, sendAnswer, sendPiece } from './answer.ts';
 import { Backlog, CARRIAGE_RETURN, LINE_FEED } from './backlog.ts';
 import { type Body, BrokenBody, ChunkedBody, SizedBody } from './body.ts';
 
-import { badRequest, earlyRefusal, type Head, readHead, Refusal, tooLarge } from './head.ts';
+import { badRequest, earlyRefusal, type Head, lateRefusal, readHead, Refusal, tooLarge } from './head.ts';
 
 export interface ConnectionOptions extends ExchangeOptions {
   /** Milliseconds; 0: none. */
@@ -77,9 +77,9 @@ export class Connection {
   /** To be called now and then. */
   check(time: number): void {
     if (time < this.#deadline) return;
-    if (this.#state === 'body') this.#guarded(() => this.#late());
-    else if (this.#state === 'head' && this.#backlog.length > 0) this.#guarded(() => this.#refuse(badRequest));
-    // Who does not send is not talked to; an answer that is not complete in time is broken off.
+    if (this.#state === 'body') this.#guarded(() => this.#lateBody());
+    else if (this.#state === 'head') this.#guarded(() => this.#lateHead());
+    // An answer that is not complete in time is broken off.
     else this.#socket.destroy();
   }
 
@@ -184,7 +184,15 @@ export class Connection {
     this.#answer(unread(message));
   }
 
-  #late(): void {
+  /** Who sends nothing, or nothing wrong, is not talked to. */
+  #lateHead(): void {
+    const text = this.#backlog.view.toString('latin1');
+    const refusal = text === '' ? undefined : lateRefusal(text);
+    if (refusal === undefined) this.#socket.destroy();
+    else this.#refuse(refusal);
+  }
+
+  #lateBody(): void {
     const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = this.#socket;
     const ends = `${localAddress}:${localPort}->${remoteAddress}:${remotePort}`;
     this.#broken(new BrokenBody(`read tcp ${ends}: i/o timeout`, true));

@@ -66,12 +66,19 @@ function readRequestLine(line: string): RequestLine | Refusal {
 /** What of a head is refused before all of it is there; `text`: its whole lines so far, a character a byte. */
 export function earlyRefusal(text: string): Refusal | undefined {
   const lines = linesOf(text);
-  const line = readRequestLine(lines[0] ?? '');
-  if (line instanceof Refusal) return line;
   const last = lines.at(-1)!;
   // It may go on, but has to have begun well.
-  if (lines.length > 1 && !isBlank(last[0]) && !last.includes(':')) return badRequest;
-  const read = readHeaders(lines.slice(0, -1));
+  if (lines.length > 1 && !isBlank(last[0]) && !last.includes(':')) return refusalIn(lines.slice(0, 1)) ?? badRequest;
+  return refusalIn(lines.length > 1 ? lines.slice(0, -1) : lines);
+}
+
+/** Likewise when its time is over: the last line is taken as it is. Undefined: nothing is wrong but that it ends. */
+export const lateRefusal = (text: string): Refusal | undefined => refusalIn(linesOf(text));
+
+function refusalIn(lines: readonly string[]): Refusal | undefined {
+  const line = readRequestLine(lines[0] ?? '');
+  if (line instanceof Refusal) return line;
+  const read = readHeaders(lines);
   return read instanceof Refusal ? read : undefined;
 }
 
