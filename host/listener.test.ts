@@ -9,14 +9,17 @@ let listener: HttpListener;
 const seen: HttpRequest[] = [];
 const everyByte = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 
+/** More than what the system keeps of what was sent. */
+const LONG = 16 * 1024 * 1024;
+const texts: Readonly<Record<number, string>> = { 201: 'x'.repeat(3_000), 203: 'y'.repeat(LONG), 204: '' };
+
 beforeAll(async () => {
   listener = await listenHttp(
     (request) => {
       seen.push(request);
       if (request.url === '/drop') return Promise.resolve(undefined);
       const status = Number(request.url.slice(1)) || 200;
-      const body =
-        status === 202 ? everyByte : encodeUtf8(status === 201 ? 'x'.repeat(3_000) : status === 204 ? '' : 'body\n');
+      const body = status === 202 ? everyByte : encodeUtf8(texts[status] ?? 'body\n');
       return Promise.resolve({
         status,
         headers: [
@@ -173,6 +176,15 @@ describe('the listener', () => {
     const text = await raw('GET /201 HTTP/1.0\r\n\r\n');
     expect(text).not.toContain('Transfer-Encoding');
     expect(text.endsWith(`\r\n\r\n${'x'.repeat(3_000)}`)).toBe(true);
+  });
+
+  test('waits for slow readers of an answer that is the last', async () => {
+    const port = Number(listener.address.split(':')[1]);
+    const socket = connect(port, '127.0.0.1', () => socket.write(get('GET /203')));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    let size = 0;
+    for await (const chunk of socket) size += (chunk as Buffer).length;
+    expect(size).toBeGreaterThan(LONG);
   });
 
   test('answers CONNECT like any other request', async () => {

@@ -10,7 +10,6 @@ import { type ExchangeOptions, senderOf, unread } from '../incoming.ts';
 import { refusalText, sendAnswer, sendPiece } from './answer.ts';
 import { Backlog, CARRIAGE_RETURN, LINE_FEED } from './backlog.ts';
 import { type Body, BrokenBody, ChunkedBody, SizedBody } from './body.ts';
-
 import { badRequest, earlyRefusal, type Head, lateRefusal, readHead, Refusal, tooLarge } from './head.ts';
 
 export interface ConnectionOptions extends ExchangeOptions {
@@ -253,9 +252,10 @@ export class Connection {
   #over(): void {
     this.#state = 'over';
     this.#deadline = Number.POSITIVE_INFINITY;
-    this.#socket.end();
+    this.#socket.end(() => {
+      if (!this.#ended) setTimeout(() => this.#socket.destroy(), LINGER).unref();
+    });
     this.#socket.resume();
-    if (!this.#ended) setTimeout(() => this.#socket.destroy(), LINGER).unref();
   }
 }
 
