@@ -3,18 +3,8 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Session, Serv
 import type { TLSSocket } from 'node:tls';
 import { noBytes } from '../core/codec/bytes.ts';
 import type { HttpHandler, HttpResponse } from '../core/http/message.ts';
-import {
-  closeAfter,
-  type ExchangeOptions,
-  headersOf,
-  httpDate,
-  isTarget,
-  MAX_HEADERS,
-  readBody,
-  senderOf,
-  TooSlow,
-  unread,
-} from './incoming.ts';
+import { bodyLimit } from '../core/http/body-limit.ts';
+import { type ExchangeOptions, httpDate, isTarget, Kept, MAX_HEADERS, senderOf, unread } from './incoming.ts';
 
 const MIB = 1024 * 1024;
 
@@ -118,13 +108,59 @@ async function exchange(handler: HttpHandler, incoming: Incoming, options: Excha
     }
     return;
   }
-  closeAfter(options.writeTimeout, stream, () => breakOff(stream));
+  closeAfter(options.writeTimeout, stream);
   const sent = headersOf(raw);
   for (const name of [':method', ':path', ':scheme', ':authority']) sent.delete(name);
   const response = await handler({ method, url, headers: sent, body, host: authority, ...senderOf(socket) });
   if (stream.destroyed) return;
   if (response === undefined) breakOff(stream);
   else send(stream, method, response);
+}
+
+/** Lower-case names; `raw` is name, value, name, value. */
+function headersOf(raw: readonly string[]): Map<string, string[]> {
+  const headers = new Map<string, string[]>();
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i]!.toLowerCase();
+    const values = headers.get(name);
+    if (values === undefined) headers.set(name, [raw[i + 1]!]);
+    else values.push(raw[i + 1]!);
+  }
+  return headers;
+}
+
+/** The body did not come in time. */
+class TooSlow extends Error {}
+
+/** One byte more than the limit shows the handler that there was more. Rejects with TooSlow, or when the client goes. */
+function readBody(
+  incoming: ServerHttp2Stream,
+  url: string,
+  { maxRequestSize, readTimeout }: ExchangeOptions,
+): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const kept = new Kept(bodyLimit({ url }, maxRequestSize));
+    const timer = readTimeout > 0 ? setTimeout(() => reject(new TooSlow()), readTimeout) : undefined;
+    incoming.on('data', (chunk: Buffer) => kept.push(chunk));
+    incoming.on('end', () => {
+      clearTimeout(timer);
+      resolve(kept.bytes());
+    });
+    const broken = (error: Error): void => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    incoming.on('error', broken);
+    incoming.on('aborted', () => broken(new Error('aborted')));
+    incoming.on('close', () => broken(new Error('closed')));
+  });
+}
+
+/** An answer that is not complete by then is broken off. */
+function closeAfter(limit: number, stream: ServerHttp2Stream): void {
+  if (limit <= 0) return;
+  const timer = setTimeout(() => breakOff(stream), limit);
+  stream.once('close', () => clearTimeout(timer));
 }
 
 function send(stream: ServerHttp2Stream, method: string, { status, headers, body, follow }: HttpResponse): void {

@@ -89,12 +89,12 @@ async function tlsServer(files: TlsFiles, http1: Connections, http2: Http2): Pro
     if (socket.alpnProtocol === 'h2') http2.take(socket);
     else http1.take(socket);
   });
-  toldOff(server);
+  tellPlainClients(server);
   return server;
 }
 
 /** Who speaks HTTP where TLS is spoken is told so, in the clear. */
-function toldOff(server: TlsServer): void {
+function tellPlainClients(server: TlsServer): void {
   const beginning = new Map<string, Socket>();
   server.prependListener('connection', (socket: Socket) => {
     const key = ends(socket);

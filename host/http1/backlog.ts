@@ -1,9 +1,11 @@
 export const LINE_FEED = 0x0a;
 export const CARRIAGE_RETURN = 0x0d;
 
+const NOTHING = Buffer.alloc(0);
+
 /** Bytes that came and were not taken yet. What is appended costs its own length, however small the pieces. */
 export class Backlog {
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NOTHING;
   #start = 0;
   #end = 0;
   /** The memory is ours; a piece that came alone stays where it is. */
@@ -39,15 +41,17 @@ export class Backlog {
     this.#end += piece.length;
   }
 
-  /** The first bytes are done with. */
+  /** The first bytes are done with. Who waits for more holds no memory. */
   drop(count: number): void {
     this.#start += count;
+    if (this.length === 0) this.append(NOTHING);
   }
 
   /** So many of the first bytes, or all there are; they stay as they are whatever is appended. */
   take(count: number): Buffer {
-    const taken = this.view.subarray(0, count);
+    const first = this.view.subarray(0, count);
+    const taken = this.#own ? Buffer.from(first) : first;
     this.drop(taken.length);
-    return this.#own ? Buffer.from(taken) : taken;
+    return taken;
   }
 }

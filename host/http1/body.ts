@@ -1,8 +1,8 @@
 /** Bodies as they come: of a length that was said, or in chunks, which are told what is wrong in Go's words. */
 import { quoteUtf8 } from '../../core/codec/go-quote.ts';
+import { Kept } from '../incoming.ts';
 import { type Backlog, CARRIAGE_RETURN, LINE_FEED } from './backlog.ts';
 
-/** What came so far. More than `most` bytes are not kept. */
 export interface Body {
   /** Takes what is there. True when the body is complete, or too long. Throws BrokenBody. */
   take(backlog: Backlog): boolean;
@@ -22,38 +22,16 @@ export class BrokenBody extends Error {
   }
 }
 
-class Kept {
-  readonly #most: number;
-  readonly #pieces: Buffer[] = [];
-  size = 0;
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  get overlong(): boolean {
-    return this.size > this.#most;
-  }
-
-  push(piece: Buffer): void {
-    this.#pieces.push(piece);
-    this.size += piece.length;
-  }
-
-  /** A byte more than the limit shows whoever reads it that there was more. */
-  bytes(): Buffer {
-    const whole = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
-    return this.overlong ? whole.subarray(0, this.#most + 1) : whole;
-  }
-}
-
 export class SizedBody extends Kept implements Body {
   readonly #length: number;
-  readonly missing = new BrokenBody('unexpected EOF', false);
 
   constructor(length: number, most: number) {
     super(most);
     this.#length = length;
+  }
+
+  get missing(): BrokenBody {
+    return new BrokenBody('unexpected EOF', false);
   }
 
   take(backlog: Backlog): boolean {
@@ -146,22 +124,15 @@ export class ChunkedBody extends Kept implements Body {
       if (view.length < LONGEST_LINE) return false;
       throw broken('http: suspiciously long trailer after chunked body');
     }
-    const odd = bare ? undefined : linesOf(view.subarray(0, end)).find((line) => !line.includes(':'));
-    if (odd !== undefined) throw broken(`malformed MIME header: missing colon: ${quoteUtf8(odd)}`);
+    const lines = bare ? [] : view.toString('latin1', 0, end).split('\r\n');
+    const odd = lines.find((line) => !line.includes(':'));
+    if (odd !== undefined) {
+      throw broken(`malformed MIME header: missing colon: ${quoteUtf8(Buffer.from(odd, 'latin1'))}`);
+    }
     backlog.drop(bare ? 2 : end + 4);
     this.#state = 'done';
     return true;
   }
-}
-
-function linesOf(bytes: Buffer): Buffer[] {
-  const lines: Buffer[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const end = bytes.indexOf('\r\n', at);
-    lines.push(bytes.subarray(at, end < 0 ? bytes.length : end));
-    at = end < 0 ? bytes.length : end + 2;
-  }
-  return lines;
 }
 
 function chunkLength(digits: string): number {

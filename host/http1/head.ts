@@ -60,37 +60,38 @@ function readRequestLine(line: string): RequestLine | Refusal {
   if (!TOKEN.test(method) || version === null || NO_TARGET.test(target)) return badRequest;
   // Whoever wants to be connected names a host alone.
   const whole = method === 'CONNECT' && !target.startsWith('/') ? `http://${target}` : target;
-  return isTarget(target) || isTarget(whole) ? { method, target, major: version[1]!, minor: version[2]! } : badRequest;
+  return isTarget(whole) ? { method, target, major: version[1]!, minor: version[2]! } : badRequest;
 }
 
 /** What of a head is refused before all of it is there; `text`: its whole lines so far, a character a byte. */
 export function earlyRefusal(text: string): Refusal | undefined {
   const lines = linesOf(text);
-  const last = lines.at(-1)!;
+  if (lines.length === 1) return refusalIn(lines);
+  const last = lines.pop()!;
   // It may go on, but has to have begun well.
-  if (lines.length > 1 && !isBlank(last[0]) && !last.includes(':')) return refusalIn(lines.slice(0, 1)) ?? badRequest;
-  return refusalIn(lines.length > 1 ? lines.slice(0, -1) : lines);
+  return refusalIn(lines) ?? (isBlank(last[0]) || last.includes(':') ? undefined : badRequest);
 }
 
 /** Likewise when its time is over: the last line is taken as it is. Undefined: nothing is wrong but that it ends. */
 export const lateRefusal = (text: string): Refusal | undefined => refusalIn(linesOf(text));
 
 function refusalIn(lines: readonly string[]): Refusal | undefined {
+  const parts = partsOf(lines);
+  return parts instanceof Refusal ? parts : undefined;
+}
+
+function partsOf(lines: readonly string[]): (RequestLine & ReadHeaders) | Refusal {
   const line = readRequestLine(lines[0] ?? '');
   if (line instanceof Refusal) return line;
   const read = readHeaders(lines);
-  return read instanceof Refusal ? read : undefined;
+  return read instanceof Refusal ? read : { ...line, ...read };
 }
 
 /** `text`: from the request line to the empty line, a character a byte. */
 export function readHead(text: string): Head | Refusal {
-  const lines = linesOf(text);
-  const line = readRequestLine(lines[0] ?? '');
-  if (line instanceof Refusal) return line;
-  const { method, target, major, minor } = line;
-  const read = readHeaders(lines);
-  if (read instanceof Refusal) return read;
-  const { headers, oddName } = read;
+  const parts = partsOf(linesOf(text));
+  if (parts instanceof Refusal) return parts;
+  const { method, target, major, minor, headers, oddName } = parts;
   const hosts = headers.get('host');
   if (hosts !== undefined && hosts.length > 1) return badRequest;
   const old = major === '1' && minor === '0';
