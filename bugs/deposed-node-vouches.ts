@@ -6,7 +6,7 @@ export const deposedNodeVouches: Bug = {
   source: 'It reads the index of a database into which somebody else writes by now.',
   edits: [
     {
-      file: 'core/server/ha/ha.ts',
+      file: 'core/server/ha/shared-storage.ts',
       find: '      await shared.check();\n',
       replace: '',
     },

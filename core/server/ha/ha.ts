@@ -13,19 +13,17 @@ import { Scope } from '../../scope.ts';
 import { checkUpgrade, upgradeCheckInterval } from '../../storage/barrier/rotation.ts';
 import { Permits } from '../../storage/permits.ts';
 import { every, pause } from '../../ticker.ts';
-import type { TrackedStorage } from '../../storage/tracked.ts';
 import { readClusterInfo } from '../cluster-info.ts';
-import type { StorageIndex } from '../config.ts';
 import { type Ha, type HaLeader, type HaNode, KeyUpgradesFailed } from '../ha-port.ts';
 import { LEADER_PREFIX, LOCK_PATH, makeClusterIdentity, printAdvertisement } from './advertisement.ts';
 import type { EchoCall } from './calls.ts';
-import { ChangeFeed } from './change-feed.ts';
 import { type ClusterListener, LISTENER_DEADLINE } from './cluster-listener.ts';
 import { ForwardingServer } from './forwarding-server.ts';
 import { Invalidations } from './invalidations.ts';
 import { LeaderFinder } from './leader-finder.ts';
 import { HaPeers } from './peers.ts';
-import { type Listening, StandbyReads } from './standby-reads.ts';
+import { alone, feedOf, listening, type SharedStorage } from './shared-storage.ts';
+import { StandbyReads } from './standby-reads.ts';
 import { ToldChanges } from './told-changes.ts';
 
 const LOCK_RETRY_MAXIMUM: Micros = 10 * SECOND;
@@ -39,14 +37,6 @@ export interface HaLock {
   lock(stop: Scope): Promise<Scope | undefined>;
   unlock(): Promise<void>;
   value(): Promise<string | undefined>;
-}
-
-/** Storage that does not tell a node what another one changes in it: there the active node tells its standbys. */
-export interface SharedStorage {
-  readonly storage: TrackedStorage;
-  readonly index: StorageIndex;
-  /** Rejects when another node may have written since this one became active. */
-  check(): Promise<void>;
 }
 
 export interface HaOptions {
@@ -99,7 +89,7 @@ export class HighAvailability implements Ha {
       options.heard(echo);
     };
     const { shared } = options;
-    const feed = shared && feedOf(node, shared);
+    const feed = shared && feedOf(runtime, shared);
     this.#server = new ForwardingServer(runtime, options.listener, node.http, heard, node, feed);
     this.#finder = new LeaderFinder(
       node,
@@ -121,7 +111,13 @@ export class HighAvailability implements Ha {
       () => this.#reads.restart(),
     );
     this.#told = shared && new ToldChanges(runtime, shared.index, this.#invalidations, () => this.#reads.restart());
-    this.#reads = new StandbyReads(node, this.#changes, this.#invalidations, this.#stop, this.#listening());
+    this.#reads = new StandbyReads(
+      node,
+      this.#changes,
+      this.#invalidations,
+      this.#stop,
+      this.#told && listening(this.#finder, this.#told),
+    );
   }
 
   start(): Promise<void> {
@@ -234,12 +230,8 @@ export class HighAvailability implements Ha {
   caughtUp(value: string): MaybeLater<boolean> {
     const { shared } = this.#options;
     if (shared === undefined || this.#told === undefined) return true;
-    if (this.#office === undefined) return this.#told.caughtUp(value);
     // Who does not know yet that another one is active remembers what was before.
-    return shared.check().then(
-      () => true,
-      () => false,
-    );
+    return this.#office === undefined ? this.#told.caughtUp(value) : alone(shared);
   }
 
   /** Only raft upgrades itself. */
@@ -453,39 +445,9 @@ export class HighAvailability implements Ha {
     }
   }
 
-  #listening(): Listening | undefined {
-    const told = this.#told;
-    return (
-      told && {
-        begin: async () => {
-          await this.#finder.find();
-          const { client } = this.#finder;
-          if (client !== undefined) await told.begin(client);
-          return client !== undefined;
-        },
-        catchUp: () => told.catchUp(),
-        end: () => told.end(),
-      }
-    );
-  }
-
   async #learnClusterId(): Promise<void> {
     this.#clusterId = (await readClusterInfo(this.#node.barrier))?.id ?? this.#clusterId;
   }
-}
-
-/** The index is right only when nobody else can have written before it was asked for. */
-function feedOf({ runtime }: HaNode, shared: SharedStorage): ChangeFeed {
-  const feed = new ChangeFeed(
-    async () => {
-      const now = await shared.index.now();
-      await shared.check();
-      return now;
-    },
-    (error) => runtime.log.write('error', 'core', 'failed to stream invalidations', { error }),
-  );
-  shared.storage.writing = (keys) => feed.writing(keys);
-  return feed;
 }
 
 const isUint64 = (text: string): boolean => /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n;

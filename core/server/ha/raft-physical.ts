@@ -4,6 +4,7 @@ import { failure } from '../../fault.ts';
 import { RaftNode, RaftStorage } from '../../raft/node.ts';
 import { type Micros, MILLISECOND, type Runtime, SECOND } from '../../runtime.ts';
 import { Scope } from '../../scope.ts';
+import { every } from '../../ticker.ts';
 import type { Barrier } from '../../storage/barrier/barrier.ts';
 import { Autopilot } from '../../storage/raft/autopilot.ts';
 import {
@@ -26,11 +27,11 @@ import type { JoinOptions, Physical } from '../config.ts';
 import type { Ha, HaNode } from '../ha-port.ts';
 import { parseBlob, serialiseBlob } from '../seal/blob.ts';
 import { ClusterListener, RAFT_PROTOCOL } from './cluster-listener.ts';
-import { every } from '../../ticker.ts';
 import { LEADER_PREFIX, parseAdvertisement } from './advertisement.ts';
-import { HighAvailability, type SharedStorage } from './ha.ts';
+import { HighAvailability } from './ha.ts';
 import { type JoiningNode, type JoinRequest, type LeaderContact, join, joinUnsealed, retryJoin } from './raft-join.ts';
 import { RaftOperations } from './raft-control.ts';
+import type { SharedStorage } from './shared-storage.ts';
 import { startTlsRotation } from './tls-rotation.ts';
 
 const LEADER_POLL: Micros = 10 * MILLISECOND;
