@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { type BesideServer, same, until } from './beside.ts';
+import { BesideServer, raftServer, same, until } from './beside.ts';
 
 const WAIT = 120_000;
 
@@ -85,6 +85,45 @@ test(
     expect(answers.length).toBe(4);
     const each = ['CONNECT idp.test:8443', 'GET http://idp.test/.well-known/openid-configuration'];
     expect(asked.sort()).toEqual(each.flatMap((line) => [line, line]));
+  },
+  WAIT,
+);
+
+test(
+  'without autopilot whoever joins has a vote at once, and nobody judges',
+  async () => {
+    const rows = await same(async (one, kind) => {
+      const environment = { BAO_RAFT_AUTOPILOT_DISABLE: 'false' };
+      await one.configure(raftServer('', 'one'));
+      await one.start([], environment);
+      await one.initialise();
+      const two = await BesideServer.make(kind);
+      try {
+        await two.configure(raftServer('', 'two'));
+        await two.start([], environment);
+        await two.join(one);
+        const voters = async () => {
+          const { text } = await one.call('GET', 'sys/storage/raft/configuration');
+          const { data } = JSON.parse(text) as { data: { config: { servers: { node_id: string; voter: boolean }[] } } };
+          return data.config.servers.map(({ node_id, voter }) => [node_id, voter]);
+        };
+        const seen: unknown[] = [await voters()];
+        for (const [what, server_id] of ['demote two', 'promote two', 'demote one', 'promote none'].map((words) =>
+          words.split(' '),
+        )) {
+          seen.push(await one.ask('POST', `sys/storage/raft/${what}`, { body: { server_id } }), await voters());
+        }
+        for (const path of ['state', 'configuration'])
+          seen.push(await one.ask('GET', `sys/storage/raft/autopilot/${path}`));
+        return [...seen, one.lines(/disabling autopilot/)];
+      } finally {
+        await two.remove();
+      }
+    });
+    expect(rows[0]).toEqual([
+      ['one', true],
+      ['two', true],
+    ]);
   },
   WAIT,
 );

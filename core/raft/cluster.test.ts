@@ -211,6 +211,13 @@ describe('the configuration', () => {
     expect((await w.leader(leader)).raft!.configuration().configuration.servers).toHaveLength(2);
   });
 
+  test('takes a second voter that has not been heard of, which is asked only from then on', async () => {
+    const w = new Watched({ performanceMultiplier: 1, nodes: 1 });
+    const leader = await w.leader();
+    await w.get(leader.raft!.addVoter('n2', 'n2:8201'));
+    await expect(w.get(w.write(leader, 'a'))).rejects.toThrow('leadership lost while committing log');
+  });
+
   test('changes one at a time, in order', async () => {
     const w = new Watched({ performanceMultiplier: 1 });
     const leader = await w.leader();

@@ -54,10 +54,10 @@ export function append(m: Machine, batch: readonly Proposal[], then: (last: numb
       return;
     }
     m.appended(entries);
-    // Said before the match, so that a single voter's configuration is in place when its entry commits.
-    then(index);
+    // Counted by the voters there were: who leads alone adds a second voter without hearing from it.
     leadership.commitment.match(m.self.id, index);
     for (const peer of leadership.peers.values()) peer.replication.trigger();
+    then(index);
   });
 }
 

@@ -11,8 +11,9 @@ export interface RaftControl {
   bootstrapAnswer(fields: JsonObject): Promise<JsonObject>;
   /** Of this node, while its raft runs; counts. */
   figures?(): RaftFigures | undefined;
+  /** Neither this nor its configuration where autopilot is disabled. */
   autopilotState(): Promise<JsonObject | undefined>;
-  autopilotConfiguration(): Promise<JsonObject>;
+  autopilotConfiguration(): Promise<JsonObject | undefined>;
   setAutopilotConfiguration(changes: JsonObject): Promise<void>;
   /** The archive (gzip of tar). */
   snapshot(): Promise<Uint8Array>;

@@ -202,6 +202,15 @@ describe('logs agree', () => {
     expect(logs(...begun, voters(3, 'n1', 'n3'), commit('n1', 2))).toEqual([]);
     expect(logs(...begun, voters(3, 'n1', 'n3'), commit('n1', 3))).toHaveLength(1);
   });
+  test('who votes alone may decide on a second voter, and on nothing after it', () => {
+    const voters = (index: number, ...ids: string[]): Step => [
+      'n1',
+      { kind: 'raft.configuration', index, servers: ids.map((id) => ({ id, voter: true })) },
+    ];
+    const begun = [voters(1, 'n1'), append('n1', 2), voters(2, 'n1', 'n2'), commit('n1', 2), append('n1', 3)];
+    expect(logs(...begun)).toEqual([]);
+    expect(logs(...begun, commit('n1', 3))).toHaveLength(1);
+  });
 });
 
 describe('same state at same index', () => {

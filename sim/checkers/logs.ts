@@ -210,8 +210,10 @@ export class LogsAgree implements Checker {
       return covered >= index || (slot?.term === term && slot.digest === digest);
     };
     const isEnough = (members: readonly string[]): boolean => members.filter(has).length * 2 > members.length;
-    // What was decided before the last change may be told after it.
-    if (voters.length === 0 || isEnough(voters) || (index < changed && isEnough(former))) return;
+    // What was decided before the last change may be told after it; and a second voter by the first alone, who is of
+    // every later majority.
+    const before = former.length === 1 ? changed : changed - 1;
+    if (voters.length === 0 || isEnough(voters) || (index <= before && isEnough(former))) return;
     const holders = voters.filter(has).join(', ') || 'nobody';
     this.#verdicts.report(
       this.name,

@@ -3,7 +3,7 @@ import { encodeBase64 } from '../../codec/base64.ts';
 import { asBoolean, asNumber, asString } from '../../codec/json-fields.ts';
 import { type JsonObject, type JsonValue, isObject, jsonObject, parseObject } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
-import { refuse } from '../../fault.ts';
+import { failure, refuse } from '../../fault.ts';
 import { type Micros, type Runtime, SECOND } from '../../runtime.ts';
 import { ForeignSnapshot, type SnapshotSealer, readArchive, writeArchive } from '../../storage/raft/archive.ts';
 import type { Autopilot } from '../../storage/raft/autopilot.ts';
@@ -111,12 +111,14 @@ export class RaftOperations implements RaftControl {
     return isObject(shown) ? shown : undefined;
   }
 
-  async autopilotConfiguration(): Promise<JsonObject> {
-    return showAutopilotConfig(this.#options.autopilot.config);
+  async autopilotConfiguration(): Promise<JsonObject | undefined> {
+    const { autopilot } = this.#options;
+    return autopilot.disabled ? undefined : showAutopilotConfig(autopilot.config);
   }
 
   async setAutopilotConfiguration(changes: JsonObject): Promise<void> {
     const { autopilot, barrier } = this.#options;
+    if (autopilot.disabled) throw failure('raft storage autopilot is not initialized');
     const next = merged(autopilot.config, changes);
     const fault = autopilotConfigFault(next);
     if (fault !== undefined) throw refuse(fault);

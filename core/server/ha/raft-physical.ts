@@ -24,6 +24,7 @@ import {
   printTlsKeyring,
 } from '../../storage/raft/tls.ts';
 import type { JoinOptions, Physical } from '../config.ts';
+import { variableOf } from '../configuration/variable.ts';
 import type { Ha, HaNode } from '../ha-port.ts';
 import { parseBlob, serialiseBlob } from '../seal/blob.ts';
 import { ClusterListener, RAFT_PROTOCOL } from './cluster-listener.ts';
@@ -120,6 +121,7 @@ export class RaftPhysical implements Physical {
       ...(options.autopilotReconcileInterval === undefined
         ? {}
         : { reconcileInterval: options.autopilotReconcileInterval }),
+      disabled: variableOf(runtime, 'RAFT_AUTOPILOT_DISABLE') !== '',
     });
     this.raft = new RaftOperations({
       runtime,

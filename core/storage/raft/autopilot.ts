@@ -5,6 +5,7 @@
 import { jsonObject, parseObject, print } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { failure } from '../../fault.ts';
+import type { Server } from '../../raft/types.ts';
 import { type Micros, type Runtime, SECOND } from '../../runtime.ts';
 import type { Scope } from '../../scope.ts';
 import { every } from '../../ticker.ts';
@@ -46,6 +47,8 @@ export interface AutopilotOptions {
   readonly version: string;
   readonly updateInterval?: Micros;
   readonly reconcileInterval?: Micros;
+  /** Nobody judges, and what others ask for is done to raft itself at once. */
+  readonly disabled?: boolean;
 }
 
 export class Autopilot {
@@ -67,6 +70,10 @@ export class Autopilot {
     this.#options = options;
   }
 
+  get disabled(): boolean {
+    return this.#options.disabled === true;
+  }
+
   get config(): AutopilotConfig {
     return this.#config;
   }
@@ -78,14 +85,15 @@ export class Autopilot {
   /** On the active node, until `scope` ends. */
   start(config: AutopilotConfig, scope: Scope): void {
     this.#config = config;
-    this.#running = true;
-    scope.onCancel(() => {
-      this.#running = false;
-    });
     this.#servers.clear();
     const { configuration } = this.#backend.raft.configuration();
     this.#followers.reset(configuration.servers.map(({ id }) => id).filter((id) => id !== this.#backend.nodeId));
     const { clock } = this.#runtime;
+    if (this.disabled) return this.#runtime.log.write('info', 'storage.raft', 'disabling autopilot');
+    this.#running = true;
+    scope.onCancel(() => {
+      this.#running = false;
+    });
     this.#startedAt = clock.monotonic();
     const failed = (error: unknown): void => {
       this.#runtime.log.write(
@@ -127,6 +135,7 @@ export class Autopilot {
 
   /** A server that passed the join challenge. It starts without a vote. */
   async addServer(id: string, address: string, nonVoter: boolean): Promise<void> {
+    if (this.disabled) return void (await this.#backend.raft.addVoter(id, address));
     if (!this.#running) throw failure('raft storage autopilot is not initialized');
     if (nonVoter) await this.#storeNonVoter(id, true);
     const { raft } = this.#backend;
@@ -156,6 +165,7 @@ export class Autopilot {
 
   /** No longer a permanent non-voter: reconciliation gives it a vote. */
   async promote(id: string): Promise<void> {
+    if (this.disabled) return void (await this.#backend.raft.addVoter(id, this.#known(id).address));
     if (!this.#running) throw failure('raft storage autopilot is not initialized');
     this.#known(id);
     if (!this.#nonVoters.has(id)) throw failure('server is not a non-voter');
@@ -164,15 +174,24 @@ export class Autopilot {
 
   /** A permanent non-voter from now on: reconciliation takes its vote away. */
   async demote(id: string): Promise<void> {
+    if (this.disabled) return this.#demoteNow(id);
     if (!this.#running) throw failure('raft storage autopilot is not initialized');
     this.#known(id);
     if (this.#nonVoters.has(id)) throw failure('server is already a non-voter');
     await this.#storeNonVoter(id, true);
   }
 
-  #known(id: string): void {
+  async #demoteNow(id: string): Promise<void> {
+    const server = this.#known(id);
+    if (id === this.#backend.nodeId) throw failure('refusing to demote current leader');
+    await this.#backend.raft.demoteVoter(server.id);
+  }
+
+  #known(id: string): Server {
     const { servers } = this.#backend.raft.configuration().configuration;
-    if (!servers.some((server) => server.id === id)) throw failure(`server ${id} not found in raft configuration`);
+    const found = servers.find((server) => server.id === id);
+    if (found === undefined) throw failure(`server ${id} not found in raft configuration`);
+    return found;
   }
 
   async #update(): Promise<void> {
