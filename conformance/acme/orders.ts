@@ -2,6 +2,9 @@
 import { base64url, type Json } from './jws.ts';
 import type { Session } from './session.ts';
 
+/** Go's time before any. */
+const NO_TIME = '0001-01-01T00:00:00Z';
+
 const dns = (value: unknown): Json => ({ type: 'dns', value });
 
 export async function orders(session: Session): Promise<void> {
@@ -49,6 +52,12 @@ export async function orders(session: Session): Promise<void> {
     ['notAfter null', { identifiers: [dns('a.example.test')], notAfter: null }],
     ['notAfter past', { identifiers: [dns('a.example.test')], notAfter: '2001-01-01T00:00:00Z' }],
     ['notBefore empty', { identifiers: [dns('a.example.test')], notBefore: '' }],
+    // As smallstep's client sends what it has not been told.
+    ['no times', { identifiers: [dns('a.example.test')], notBefore: NO_TIME, notAfter: NO_TIME }],
+    ['notAfter none', { identifiers: [dns('a.example.test')], notAfter: NO_TIME }],
+    ['notAfter none elsewhere', { identifiers: [dns('a.example.test')], notAfter: '0001-01-01T01:00:00.0+01:00' }],
+    ['notAfter none and notBefore', { identifiers: [dns('a.example.test')], notBefore: 'x', notAfter: NO_TIME }],
+    ['no names and no times', { identifiers: [dns('A.test')], notBefore: NO_TIME }],
     ['unknown field', { identifiers: [dns('a.example.test')], replaces: 'x', profile: 'y' }],
   ];
   for (const [label, payload] of bad) {

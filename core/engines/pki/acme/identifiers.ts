@@ -2,7 +2,7 @@
 import { parseIp } from '../../../codec/address.ts';
 import { IdnaError, registeredDomain } from '../../../codec/idna.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../../codec/json.ts';
-import { parseRfc3339, timeComplaint } from '../../../codec/rfc3339.ts';
+import { parseTimestamp, timeComplaint } from '../../../codec/rfc3339.ts';
 import { goType } from '../../../codec/go-type.ts';
 import type { Identifier } from './model.ts';
 import { malformed, problem, problemFirst } from './problem.ts';
@@ -63,14 +63,19 @@ export function identifiersOf({ identifiers }: JsonObject): Identifier[] {
   return identifiers.map((one: JsonValue) => identifierOf(one));
 }
 
+/** Seconds of the year 1, with which clients in Go say that they have no time to send. */
+const NO_TIME = -62_135_596_800;
+
 /** Nobody chooses when a certificate begins or ends. Throws AcmeProblem. */
 export function refuseTimes(payload: JsonObject): void {
   for (const name of ['notBefore', 'notAfter']) {
     const value = payload[name];
     if (value === undefined) continue;
     if (typeof value !== 'string') throw malformed(`invalid type (${goType(value)}) for field '${name}'`);
-    if (parseRfc3339(value) === undefined) {
-      throw malformed(`failed parsing field '${name}' (${value}): ${timeComplaint(value)}`);
+    const time = parseTimestamp(value);
+    if (time === undefined) throw malformed(`failed parsing field '${name}' (${value}): ${timeComplaint(value)}`);
+    if (time.seconds === NO_TIME && time.nanos === 0) {
+      throw malformed(`provided time value is invalid '${name}' (${value})`);
     }
   }
   if (payload['notBefore'] === undefined && payload['notAfter'] === undefined) return;
