@@ -31,6 +31,11 @@ export const known: readonly Known[] = [
     why: "after a restore upstream's standbys keep the old mount table, and the connection they forward over stays closed",
   },
   {
+    scripts: /^in-memory$/,
+    ask: /^s1 PUT sys\/wrapping\/wrap/,
+    why: "upstream's standbys answer 500 'internal error': they handle it by themselves, and cannot make the wrapping token",
+  },
+  {
     scripts: /^members$/,
     ask: /^active GET (sys\/leader|k1\/a)/,
     why: 'a leader that removed itself never lets go of its state lock: everything but health hangs on the real one',

@@ -23,7 +23,7 @@ const SHAPES: readonly (readonly [pattern: RegExp, instead: string])[] = [
   ],
   [/("hostname":)"[^"]*"/g, '$1"<hostname>"'],
   [/("last_contact":)"[^"]*"/g, '$1"<duration>"'],
-  [/("(?:challenge|nonce|random_bytes)":)"[^"]+"/g, '$1"<bytes>"'],
+  [/("(?:challenge|nonce|random_bytes|otp)":)"[^"]+"/g, '$1"<bytes>"'],
   [/("expiration":)\d+/g, '$1"<n>"'],
   [/("serial_number":)"[0-9a-f:]+"/g, '$1"<serial>"'],
   [/\b(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])[A-Za-z0-9]{24}\b/g, '<accessor>'],

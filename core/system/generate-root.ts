@@ -33,12 +33,17 @@ export const generateRootPaths = systemPaths()
       read: { about: 'How far it is.', forward: true, run: (_, { context }) => statusData(context.node, '') },
       update: {
         about: 'Begin.',
+        forward: true,
         run: async ({ otp, pgp_key: key }, { context }) => {
           const made = await context.node.keys().seals.rootGeneration.start(otp, key);
           return statusData(context.node, made);
         },
       },
-      delete: { about: 'Abandon it.', run: (_, { context }) => sealsOf(context.node)?.rootGeneration.cancel() },
+      delete: {
+        about: 'Abandon it.',
+        forward: true,
+        run: (_, { context }) => sealsOf(context.node)?.rootGeneration.cancel(),
+      },
     },
   )
   .path('generate-root', 'Off unless configured.', {}, {})
@@ -52,6 +57,7 @@ export const generateRootPaths = systemPaths()
     {
       update: {
         about: 'Give one.',
+        forward: true,
         run: async ({ key, nonce }, { context }) => {
           if (nonce === '') throw refuse('nonce is required');
           if (key === '') throw refuse('key is required');

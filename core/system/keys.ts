@@ -80,6 +80,7 @@ export const keyPaths = systemPaths()
     {
       update: {
         about: 'Protect the keyring with a new root key.',
+        forward: true,
         run: async (_, { context }) => {
           const seals = sealsOf(context.node);
           if (seals === undefined) throw failure('failed to rotate barrier root key: namespace is not sealable');

@@ -209,6 +209,7 @@ export const leasePaths = systemPaths()
     {
       update: {
         about: 'Start the clean-up.',
+        forward: true,
         run: (_, { context }) => {
           context.node.logLevels.named.add('expiration.tidy');
           const running = context.node.active().services.leases.tidy();
