@@ -218,6 +218,25 @@ describe('the configuration', () => {
     await expect(w.get(w.write(leader, 'a'))).rejects.toThrow('leadership lost while committing log');
   });
 
+  test('without its leader lets the leader commit nothing more, whatever was under way', async () => {
+    const w = new Watched({ performanceMultiplier: 1 });
+    const leader = await w.leader();
+    const commits: number[] = [];
+    w.cluster.bench.world.onTrace(({ node, event }) => {
+      if (node === leader.name && event.kind === 'raft.commit') commits.push(event.index);
+    });
+    const removed = leader.raft!.removeServer(leader.name);
+    // A write after another, each in an entry of its own.
+    for (let number = 0; number < 50; number++) {
+      w.write(leader, `${number}`).catch(() => {});
+      await w.run(0.002);
+    }
+    const index = await w.get(removed);
+    await w.run(0.1);
+    // The first that covers its removal is its last.
+    expect(commits.findIndex((at) => at >= index)).toBe(commits.length - 1);
+  });
+
   test('changes one at a time, in order', async () => {
     const w = new Watched({ performanceMultiplier: 1 });
     const leader = await w.leader();

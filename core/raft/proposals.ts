@@ -66,6 +66,8 @@ export function committedFurther(m: Machine): void {
   const { leadership } = m;
   if (leadership === undefined || m.role !== 'leader') return;
   leadership.commitNoted = false;
+  // It leads no more, and ends as soon as what it has committed is applied.
+  if (leadership.removed) return;
   const before = m.commitIndex;
   const index = leadership.commitment.commitIndex;
   if (index <= before) return;
