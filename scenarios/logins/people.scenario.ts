@@ -21,6 +21,6 @@ scenario(
     await bao.ready();
     for (let round = 0; round < 3; round++) await people.round();
     expect(people.admitted).toBeAtLeast(20);
-    expect(people.refused).toBeAtLeast(10);
+    expect(people.refused).toBeAtLeast(5);
   },
 );
