@@ -246,6 +246,12 @@ function isWhole(text: string): boolean {
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
+/** The written case of this name. */
+export function loadCase(name: string): Case | undefined {
+  const file = join(root, 'cases', `${name}.case`);
+  return existsSync(file) ? parseCase(readFileSync(file, 'utf8'), name) : undefined;
+}
+
 /** All written cases, or those of an area, by name. */
 export const loadCases = (area?: string): Case[] => casesIn('cases', area);
 

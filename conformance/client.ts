@@ -65,4 +65,4 @@ export class Client {
 }
 
 /** Bytes that are no text, as DER, stand in base64. */
-const textOf = (bytes: Buffer): string => bytes.toString(isUtf8(bytes) ? 'utf8' : 'base64');
+export const textOf = (bytes: Buffer): string => bytes.toString(isUtf8(bytes) ? 'utf8' : 'base64');

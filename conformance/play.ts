@@ -1,8 +1,8 @@
 /** Plays a case on a running server. */
-import type { Capture, Case, Signer, Step } from './case.ts';
+import type { Case, Signer, Step } from './case.ts';
 import { stepText } from './case.ts';
-import type { Exchange, Json } from './canonical.ts';
-import { Canonicaliser, parseKeepingNumbers } from './canonical.ts';
+import type { Exchange } from './canonical.ts';
+import { Conversation } from './conversation.ts';
 import type { Answer, Request } from './client.ts';
 import { keyNamed, signed } from './acme/jws.ts';
 import { Client } from './client.ts';
@@ -47,29 +47,26 @@ export async function play(
   known: Readonly<Record<string, string>> = {},
 ): Promise<Exchange[]> {
   const clients = running.addresses.map((address) => new Client(address));
-  const canonical = new Canonicaliser(running.addresses, running.version, running.advertised);
-  const values = new Map<string, string>([['server', running.addresses[0]!], ...Object.entries(known)]);
-  const exchanges: Exchange[] = [];
+  const told = new Conversation(steps, running, known);
   let began = performance.now();
   try {
-    for (const step of steps) {
+    for (let step = told.step; step !== undefined; step = told.step) {
       if (step.wait !== undefined) {
         await pause(step.wait);
         began += step.wait;
       }
       const client = clients[step.node ?? 0]!;
-      const request = requestOf(step, running.token, values);
+      const { request } = told;
+      const { jws } = step;
       const ask = async () =>
-        client.send(step.jws === undefined ? request : await acmeRequest(client, request, step.jws, values));
-      const answer = await (step.method === 'VISIT' ? visit(request.path) : askUntil(step, ask));
-      if (answer.status === 0 && !(await answers(client))) throw new TargetDied(name, stepText(step), exchanges);
-      const played = (performance.now() - began) / 1000;
-      exchanges.push({ ...canonical.exchange(stepText(step), request.path, answer), played });
-      const body = parseKeepingNumbers(answer.body);
-      for (const capture of step.captures)
-        values.set(capture.name, captured(capture, answer, body) ?? `no-${capture.name}`);
+        client.send(
+          jws === undefined ? request : await acmeRequest(client, request, jws, told.fill(jws.account ?? '')),
+        );
+      const answer = await (step.method === 'VISIT' ? visit(request.path) : askUntil(told, ask));
+      if (answer.status === 0 && !(await answers(client))) throw new TargetDied(name, stepText(step), told.exchanges);
+      told.hear(answer, (performance.now() - began) / 1000);
     }
-    return exchanges;
+    return told.exchanges;
   } finally {
     for (const client of clients) client.close();
   }
@@ -97,89 +94,29 @@ async function answers(client: Client): Promise<boolean> {
   return (await client.send({ method: 'GET', path: '/v1/sys/seal-status', headers: [], body: undefined })).status !== 0;
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** A KV of version 2 says this for some milliseconds after it was mounted; how many is chance. */
-export const MOUNTING = 'Upgrading from non-versioned to versioned data';
-
-async function askUntil({ until }: Step, ask: () => Promise<Answer>): Promise<Answer> {
+async function askUntil(told: Conversation, ask: () => Promise<Answer>): Promise<Answer> {
   const deadline = Date.now() + PATIENCE;
   for (;;) {
     const answer = await ask();
-    if (Date.now() > deadline) return answer;
-    if (answer.body.includes(MOUNTING)) {
-      await pause(5);
-      continue;
-    }
-    if (until === undefined) return answer;
-    const found = until.at[0] === 'status' ? String(answer.status) : textAt(parseKeepingNumbers(answer.body), until.at);
-    if (found === until.value) return answer;
-    await pause(50);
+    const again = told.askAgain(answer);
+    if (again === undefined || Date.now() > deadline) return answer;
+    await pause(again);
   }
 }
 
-function captured(
-  { at, source, last }: Capture,
-  { headers, body }: Answer,
-  json: Json | undefined,
-): string | undefined {
-  if (source === 'pem') {
-    const found = /-----BEGIN CERTIFICATE-----([^-]*)-----END/.exec(body)?.[1];
-    return found === undefined ? undefined : Buffer.from(found, 'base64').toString('base64url');
-  }
-  const value =
-    source === undefined
-      ? textAt(json, at)
-      : headers.find(([name]) => name.toLowerCase() === source.header.toLowerCase())?.[1];
-  return last ? value?.split('/').at(-1) : value;
-}
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The request with its body signed, with a nonce of the directory that it is about. */
-async function acmeRequest(client: Client, request: Request, jws: Signer, values: ReadonlyMap<string, string>) {
+async function acmeRequest(client: Client, request: Request, jws: Signer, account: string) {
   const path = request.path.replace(/(\/acme\/).*$/, '$1new-nonce');
   const asked = await client.send({ method: 'HEAD', path, headers: [], body: undefined });
   const nonce = asked.headers.find(([name]) => name.toLowerCase() === 'replay-nonce')?.[1] ?? 'none';
   const key = keyNamed(jws.key);
-  const who = jws.account === undefined ? { jwk: key.jwk } : { kid: fill(jws.account, values) };
+  const who = jws.account === undefined ? { jwk: key.jwk } : { kid: account };
   const header = { alg: key.alg, nonce, url: client.address + request.path, ...who };
   const headers = [
     ...request.headers.filter(([name]) => name.toLowerCase() !== 'content-type'),
     ['Content-Type', 'application/jose+json'] as const,
   ];
   return { ...request, headers, body: JSON.stringify(signed(key, header, request.body?.toString())) };
-}
-
-const fill = (text: string, values: ReadonlyMap<string, string>): string =>
-  text.replace(/\$([a-z]\w*)/g, (all, name: string) => values.get(name) ?? all);
-
-function requestOf(step: Step, root: string, values: ReadonlyMap<string, string>) {
-  const filled = (text: string): string => fill(text, values);
-  const token = step.as === 'root' ? root : step.as === 'none' ? '' : filled(step.as);
-  const headers = step.headers.map(([name, value]) => [name, filled(value)] as const);
-  const typed = headers.some(([name]) => name.toLowerCase() === 'content-type');
-  const usual = step.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-  return {
-    method: step.method,
-    path: filled(step.path.startsWith('/') || step.method === 'VISIT' ? step.path : `/v1/${step.path}`),
-    headers: [
-      ...(token === '' ? [] : [['X-Vault-Token', token] as const]),
-      ...(step.body === undefined || step.bytes || typed ? [] : [['Content-Type', usual] as const]),
-      ...headers.filter(([, value]) => value !== 'none'),
-    ],
-    body: step.body === undefined ? undefined : sent(filled(step.body), step),
-  };
-}
-
-/** A line break can only stand in a string of the body. */
-const sent = (body: string, { bytes }: Step): string | Uint8Array =>
-  bytes ? Buffer.from(body, 'base64') : body.replaceAll('\n', String.raw`\n`);
-
-/** A scalar within a body, as text. Numbers in a path are places in lists; 'first' is an object's first key. */
-function textAt(body: Json | undefined, at: readonly string[]): string | undefined {
-  let value: Json | undefined = body;
-  for (const key of at) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as Record<string, Json>)[key];
-  }
-  return value === undefined || value === null || typeof value === 'object' ? undefined : String(value);
 }

@@ -173,7 +173,7 @@ function nodeConfig(plan: NodePlan, physical: Physical): NodeConfig {
     audit: plan.settings['audit'] === true ? [AUDIT_FILE] : [],
     options: {
       ...usual.options,
-      ui: false,
+      ui: plan.settings['ui'] === true,
       unauthenticatedMetrics: plan.settings['unauthenticated_metrics_access'] === true,
     },
     settings: {

@@ -17,6 +17,7 @@ import type { NodeFactory } from './node.ts';
 import { measuredCosts, measuredSpread } from './machine-costs.ts';
 import { startNemesis, type NemesisOptions } from './nemesis.ts';
 import { demandProgress } from './liveness.ts';
+import type { Recorded, Recordings } from './recorded.ts';
 import type { Minimum } from './scenario.ts';
 import { StoryNetwork } from './story-network.ts';
 import { FAULT, TIMER } from './event-kinds.ts';
@@ -29,6 +30,8 @@ export interface SimulationOptions {
   readonly costs?: CostTable;
   /** Of service times, in percent of the table's. */
   readonly spread?: Distribution;
+  /** What the real server answered; only stories of recorded cases ask for it. */
+  readonly recordings?: Recordings;
 }
 
 /** How often `eventually` looks. */
@@ -48,6 +51,7 @@ export class Simulation {
   minimum: Minimum;
   /** Clients begin nothing new while this is set. */
   resting = false;
+  readonly #recordings: Recordings | undefined;
   readonly #elections: () => number;
   #electionsToComeUp = 0;
   #clients = 0;
@@ -62,6 +66,7 @@ export class Simulation {
     this.spread = options.spread ?? measuredSpread;
     this.nodeFactory = options.nodeFactory;
     this.minimum = minimum;
+    this.#recordings = options.recordings;
     this.#elections = this.count(({ event }) => event.kind === 'raft.state' && event.state === 'leader');
   }
 
@@ -125,6 +130,13 @@ export class Simulation {
       if (this.world.now >= end) throw new StoryFailure(`not within ${within / 1_000_000} s: ${what}`);
       await this.sleep(every);
     }
+  }
+
+  /** A recorded conversation, to be held with a server at this URL. */
+  recorded(name: string, url: string): Recorded {
+    const found = this.#recordings?.(name, url);
+    if (found === undefined) throw new StoryFailure(`no recording of ${name} is at hand`);
+    return found;
   }
 
   /** Counts trace events from now on. */

@@ -16,6 +16,7 @@ export { RateLimits } from './workloads/rate-limits.ts';
 export { RevocationWorkload } from './workloads/revocations.ts';
 export { expectGoodOnce } from './once.ts';
 export { expectSuccession } from './succession.ts';
+export { recorded } from './recorded.ts';
 export { scenario } from './scenario.ts';
 export { createSeats } from './engines/seats.ts';
 export { Passcodes } from './workloads/passcodes.ts';

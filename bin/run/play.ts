@@ -1,5 +1,6 @@
 /** One run of one story with what the command line chose. Imported only after a bug, if any, has been planted. */
 import { portableCrypto } from '../../core/crypto/portable.ts';
+import { recordings } from '../../conformance/for-stories.ts';
 import { nodeCrypto } from '../../host/crypto.ts';
 import { nodePump, portablePump } from '../../host/pump.ts';
 import { openbao } from '../../sim/openbao.ts';
@@ -33,6 +34,7 @@ export async function play(task: Task, choices: Choices, options: PlayOptions = 
   const started = performance.now();
   const result = await runScenario(scenario, task.seed, {
     nodeFactory: openbao,
+    recordings,
     crypto: choices.crypto === 'noble' ? portableCrypto() : nodeCrypto(),
     pump: choices.pump === 'portable' ? portablePump(setImmediate) : nodePump,
     reproduce: reproduce(task, choices),

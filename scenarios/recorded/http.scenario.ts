@@ -1,0 +1,6 @@
+import { recorded } from '../../sim/story.ts';
+
+recorded('http/envelope', { apart: [/^GET \/robots.txt: header Accept-Ranges/] });
+recorded('http/odd-values');
+recorded('http/options-namespaces');
+recorded('http/sent-empty');

@@ -1,0 +1,20 @@
+import { recorded } from '../../sim/story.ts';
+
+recorded('pki/broken-urls');
+recorded('pki/bytes-and-eab');
+recorded('pki/cel');
+recorded('pki/config');
+recorded('pki/empty-values');
+recorded('pki/external-keys');
+recorded('pki/external-signing');
+recorded('pki/intermediates');
+recorded('pki/issuers');
+recorded('pki/keys');
+recorded('pki/lists');
+recorded('pki/names');
+recorded('pki/revocation', { calm: 'how far a tidying has come' });
+recorded('pki/roles');
+recorded('pki/roots');
+recorded('pki/sign');
+recorded('pki/tidying', { calm: 'how far a tidying has come' });
+recorded('pki/validity');

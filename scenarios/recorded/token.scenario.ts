@@ -1,0 +1,12 @@
+import { recorded } from '../../sim/story.ts';
+
+recorded('token/accessors');
+recorded('token/batch');
+recorded('token/create');
+recorded('token/empty-values');
+recorded('token/foreign-parent');
+recorded('token/last-use');
+recorded('token/limited', { apart: [/replication_performance_mode/] });
+recorded('token/renew-revoke');
+recorded('token/roles');
+recorded('token/two-wrong');
