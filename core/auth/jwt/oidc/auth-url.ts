@@ -5,6 +5,7 @@ import { parseGoUrl, queryEscape } from '../../../codec/go-url.ts';
 import { isObject, JsonError, parse } from '../../../codec/json.ts';
 import type { JsonObject } from '../../../codec/json.ts';
 import { asNumber, asString } from '../../../codec/json-fields.ts';
+import { isAllowedRedirect } from '../../../codec/redirect-uri.ts';
 import { failure, refuse } from '../../../fault.ts';
 import type { Answer } from '../../../framework/reply.ts';
 import { SECOND } from '../../../runtime.ts';
@@ -26,15 +27,6 @@ interface Input {
 
 /** Wrong redirect URLs and providers that are away get no reason: who asks is not known yet. */
 const NOTHING = { auth_url: '' };
-
-const LOOPBACK = /^(https?:\/\/)(localhost|127\.0\.0\.1|\[::1\])(?::\d*)?(?=[/?#]|$)/i;
-const withoutPort = (uri: string): string => uri.replace(LOOPBACK, '$1$2');
-
-/** On the user's own machine any port is as good as any other (RFC 8252, section 7.3). */
-export const isAllowed = (uri: string, allowed: readonly string[]): boolean =>
-  LOOPBACK.test(uri)
-    ? allowed.some((one) => withoutPort(one) === withoutPort(uri))
-    : parseGoUrl(uri) !== undefined && allowed.includes(uri);
 
 interface Began {
   readonly redirectUri: string;
@@ -131,7 +123,7 @@ export async function authUrl(input: Input, call: JwtCall): Promise<Answer> {
   const asked = config.namespaceInState
     ? takeNamespace(input.redirect_uri)
     : { uri: input.redirect_uri, namespace: '' };
-  if (!isAllowed(asked.uri, role.allowedRedirectUris ?? [])) {
+  if (!isAllowedRedirect(asked.uri, role.allowedRedirectUris ?? [])) {
     call.runtime.log.write('warn', 'auth.jwt', 'unauthorized redirect_uri', { redirect_uri: asked.uri });
     return NOTHING;
   }

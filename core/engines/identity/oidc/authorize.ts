@@ -1,5 +1,6 @@
 /** identity/oidc/provider/:name/authorize: an authorization code for the caller's entity. */
 import { randomBase62 } from '../../../codec/base62.ts';
+import { isAllowedRedirect } from '../../../codec/redirect-uri.ts';
 import { field } from '../../../framework/field.ts';
 import type { Answer } from '../../../framework/reply.ts';
 import { SECOND } from '../../../runtime.ts';
@@ -37,15 +38,6 @@ class Denied extends Error {
     this.code = code;
     this.stateful = stateful;
   }
-}
-
-const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\])(:\d+)?(?=[/?#]|$)/;
-
-/** Native applications listen on any port of the loopback interface (RFC 8252, section 7.3). */
-function isAllowedRedirect(uri: string, allowed: readonly string[]): boolean {
-  if (allowed.includes(uri)) return true;
-  const withoutPort = (one: string): string => one.replace(LOOPBACK, (_, host: string) => `http://${host}`);
-  return LOOPBACK.test(uri) && allowed.some((one) => LOOPBACK.test(one) && withoutPort(one) === withoutPort(uri));
 }
 
 const PKCE_METHODS: ReadonlySet<string> = new Set(['plain', 'S256']);
