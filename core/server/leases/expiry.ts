@@ -9,15 +9,14 @@ import { Deadlines } from './deadlines.ts';
 import type { LeaseEntry } from './entry.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { LeaseStore } from './lease-store.ts';
-
-const WORKERS = 200;
+import { revocationWorkers } from './workers.ts';
 
 export class Expiry {
   readonly #context: ServiceContext;
   readonly #store: LeaseStore;
   readonly #revoke: (leaseId: string) => Promise<void>;
   readonly #deadlines: Deadlines;
-  readonly #queue = new FairQueue(WORKERS);
+  readonly #queue: FairQueue;
   /** Failed revocations so far, of leases that have had any. */
   readonly #attempts = new Map<string, number>();
   readonly #irrevocable = new Map<string, { readonly error: string; readonly path: string }>();
@@ -26,6 +25,7 @@ export class Expiry {
     this.#context = context;
     this.#store = store;
     this.#revoke = revoke;
+    this.#queue = new FairQueue(revocationWorkers(context));
     this.#deadlines = new Deadlines(context.runtime.clock, (id) => this.#enqueue(id));
   }
 

@@ -7,6 +7,7 @@ import { HandClock, settle, testServices } from '../services.fixture.ts';
 import { Deadlines } from './deadlines.ts';
 import { decodeLease, encodeLease } from './entry.ts';
 import { FairQueue } from './fair-queue.ts';
+import { revocationWorkers } from './workers.ts';
 
 const caller: Caller = {
   clientToken: 'root',
@@ -174,4 +175,21 @@ test('the queue takes turns between groups and keeps to its workers', async () =
   }
   await settle();
   expect(done).toEqual(['a1', 'a2', 'b1', 'a3']);
+});
+
+test.each([
+  ['', 200, []],
+  ['+7', 7, []],
+  ['10000', 10_000, []],
+  ['0', 200, ['vault lease revocation workers override out of range']],
+  ['10001', 200, ['vault lease revocation workers override out of range']],
+  [' 5', 200, ['vault lease revocation workers override must be an integer']],
+  ['99999999999999999999', 200, ['vault lease revocation workers override must be an integer']],
+])('BAO_LEASE_REVOCATION_WORKERS=%j gives %i workers', (value, workers, told) => {
+  const said: string[] = [];
+  const { runtime, namespace } = testServices().context;
+  const log = { write: (_level: string, _name: string, message: string) => void said.push(message) };
+  const environment = (name: string) => (name === 'BAO_LEASE_REVOCATION_WORKERS' ? value : undefined);
+  expect(revocationWorkers({ runtime: { ...runtime, log, environment }, namespace })).toBe(workers);
+  expect(said).toEqual(told);
 });
