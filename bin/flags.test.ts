@@ -23,7 +23,11 @@ test.each([
   ['-toString', 'flag provided but not defined: -toString'],
   ['-name', 'flag needs an argument: -name'],
   ['-dev=maybe', 'invalid boolean value "maybe" for -dev: strconv.ParseBool: parsing "maybe": invalid syntax'],
-  ['-count=x', 'invalid value "x" for flag -count: parse error'],
+  ['-count=x', 'invalid value "x" for flag -count: strconv.ParseInt: parsing "x": invalid syntax'],
+  [
+    '-count=99999999999999999999',
+    'invalid value "99999999999999999999" for flag -count: strconv.ParseInt: parsing "99999999999999999999": value out of range',
+  ],
   ['---dev', 'bad flag syntax: ---dev'],
   ['-=x', 'bad flag syntax: -=x'],
 ])('%s is refused in Go’s words', (word, message) => {

@@ -62,7 +62,9 @@ function check(kind: FlagKind, name: string, value: string): void {
     const reason = `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`;
     throw new UsageError(`invalid boolean value ${JSON.stringify(value)} for -${name}: ${reason}`);
   }
-  if (kind === 'integer' && !/^[+-]?[0-9]+$/.test(value)) {
-    throw new UsageError(`invalid value ${JSON.stringify(value)} for flag -${name}: parse error`);
-  }
+  if (kind !== 'integer') return;
+  const known = /^[+-]?[0-9]+$/.test(value);
+  if (known && Number.isSafeInteger(Number(value))) return;
+  const reason = `strconv.ParseInt: parsing ${JSON.stringify(value)}: ${known ? 'value out of range' : 'invalid syntax'}`;
+  throw new UsageError(`invalid value ${JSON.stringify(value)} for flag -${name}: ${reason}`);
 }

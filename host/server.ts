@@ -89,7 +89,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     let devKeys: DevKeys | undefined;
     if (options.check !== true) {
       storage.begin?.();
-      devKeys = await started(node);
+      devKeys = await started(node, options.dev !== undefined);
       await initialiseSelf(node, configuration.initialize);
     }
     return {
@@ -169,11 +169,12 @@ const sealConfig = ({ seal, old }: ConfiguredSeals): Pick<NodeConfig, 'seal' | '
 });
 
 /** What a node cannot make out in its storage is the storage's fault, not the program's. */
-async function started(node: Node): Promise<DevKeys | undefined> {
+async function started(node: Node, dev: boolean): Promise<DevKeys | undefined> {
   try {
     return await node.start();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
+    if (dev) throw new ConfigurationError(`Error initializing Dev mode: ${error.message}`);
     throw new ConfigurationError(`Error initializing core: ${error.message.split('\n')[0]}`);
   }
 }

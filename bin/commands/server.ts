@@ -12,9 +12,10 @@ import { shownProxies } from '../../host/proxies.ts';
 import { sanitized } from '../../host/sanitized.ts';
 import { startServer } from '../../host/server.ts';
 import type { Changed, RunningServer } from '../../host/server.ts';
-import { withAddresses } from '../server/addresses.ts';
-import { banner, devNotice, startedNotice } from '../server/banner.ts';
+import { givenApiAddress, withAddresses } from '../server/addresses.ts';
+import { STARTED, banner, devNotice } from '../server/banner.ts';
 import { devConfiguration } from '../server/dev.ts';
+import { noPrograms, writeClusterFile } from '../server/dev-files.ts';
 import { environment } from '../server/environment.ts';
 import { loadConfiguration } from '../server/load.ts';
 import { logLevel, openLog } from '../server/log.ts';
@@ -29,9 +30,19 @@ export async function command(words: readonly string[]): Promise<number> {
     console.log(serverUsage);
     return 0;
   }
-  const flags = parseFlags(words, serverFlags);
-  return serve(flags);
+  try {
+    return await serve(parseFlags(words, serverFlags));
+  } catch (error) {
+    // What had begun already (a node, its listeners) must not hold the process.
+    process.exit(reportFailure(error));
+  }
 }
+
+const NO_FILES = `No configuration files found. Please provide configurations with the -config
+flag. If you are supplying the path to a directory, please ensure the
+directory contains files with the .hcl or .json extension.`;
+const TOKEN_IGNORED = `You cannot specify a custom root token ID outside of "dev" mode. Your request
+has been ignored.`;
 
 const isDev = (flags: Flags): boolean =>
   flags.boolean('dev') || flags.boolean('dev-tls') || flags.boolean('dev-kv-v1') || flags.boolean('dev-ha');
@@ -40,12 +51,15 @@ async function serve(flags: Flags): Promise<number> {
   const recovery = flags.boolean('recovery');
   const dev = isDev(flags) && !recovery;
   const { configuration: loaded, warnings } = await loadConfiguration(flags.strings('config'));
-  if (!dev && loaded === undefined) throw new UsageError('Must specify at least one config path using -config');
+  if (!dev && loaded === undefined)
+    throw new UsageError(recovery ? NO_FILES : 'Must specify at least one config path using -config');
+  const askedToken = flags.string('dev-root-token-id') ?? environment('DEV_ROOT_TOKEN_ID') ?? '';
+  if (!dev && !recovery && askedToken !== '') console.error(TOKEN_IGNORED);
   const { configuration, sanitized: shown } = await effective(flags, loaded, dev);
   const log = openLog(flags, configuration);
   for (const warning of warnings) log.write('warn', '', warning);
   log.write('info', '', 'proxy environment', shownProxies(process.env));
-  if (configuration.apiAddr === '') {
+  if (givenApiAddress(loaded) === '') {
     const rest = 'falling back to detection if possible, but this value should be manually set';
     log.write('warn', '', `no \`api_addr\` value specified in config or in BAO_API_ADDR; ${rest}`);
   }
@@ -55,7 +69,6 @@ async function serve(flags: Flags): Promise<number> {
     console.log(`\nWARNING: storage configured to use "${type}" which should NOT be used in\nproduction\n`);
   };
 
-  const rootToken = flags.string('dev-root-token-id') ?? environment('DEV_ROOT_TOKEN_ID') ?? '';
   const kvVersion = flags.boolean('dev-kv-v1') ? 1 : 2;
   let server: Pick<RunningServer, 'reload' | 'stop'> & { readonly devKeys?: RunningServer['devKeys'] };
   const start = recovery ? (await import('../../host/recovery.ts')).startRecovery : startServer;
@@ -65,6 +78,7 @@ async function serve(flags: Flags): Promise<number> {
     ending.emit('end', reportFailure(error));
   };
   const shutdown = new Shutdown();
+  const check = flags.boolean('test-server-config') || flags.boolean('test-verify-only');
   try {
     server = await start({
       configuration,
@@ -72,25 +86,29 @@ async function serve(flags: Flags): Promise<number> {
       failed,
       founded,
       notice: (text) => console.error(text),
-      check: flags.boolean('test-server-config'),
+      check,
       opened: (listeners, physical) => {
         const bound = listeners.map(({ address }) => address);
         console.log(banner({ configuration, bound, ha: physical.ha !== undefined, recovery }));
       },
       sanitized: shown,
-      ...(dev && !flags.boolean('dev-skip-init') ? { dev: { rootToken, kvVersion } } : {}),
+      ...(dev && !flags.boolean('dev-skip-init') ? { dev: { rootToken: askedToken, kvVersion } } : {}),
     });
   } catch (error) {
     throw startupError(error, configuration);
   }
-  if (flags.boolean('test-server-config')) {
+  if (check) {
     await server.stop();
     return 0;
   }
-  console.log(startedNotice(recovery));
+  if (dev) await noPrograms(flags.string('dev-plugin-dir') ?? '');
+  console.log(STARTED);
   if (server.devKeys !== undefined) {
-    if (!flags.boolean('dev-no-store-token')) await storeToken(server.devKeys.rootToken);
-    console.log(devNotice(configuration, server.devKeys));
+    const { devKeys } = server;
+    const place = flags.string('dev-cluster-json') ?? '';
+    if (place !== '') await writeClusterFile(place, configuration, devKeys);
+    if (!flags.boolean('dev-no-store-token')) await storeToken(devKeys.rootToken);
+    console.log(devNotice(configuration, devKeys));
   }
   const { pidFile } = configuration;
   if (pidFile !== '') await writeFile(pidFile, String(process.pid), { mode: 0o644 });

@@ -11,14 +11,19 @@ const HTTPS_PORT = 443;
 export function withAddresses(configuration: Configuration, dev: boolean): Configuration {
   const first = configuration.listeners[0];
   const own = dev && first !== undefined ? apiAddress(first) : '';
-  const [given] = ['API_ADDR', 'REDIRECT_ADDR', 'ADVERTISE_ADDR'].flatMap((name) => environment(name) ?? []);
-  const apiAddr = given ?? (configuration.apiAddr || own);
+  const apiAddr = givenApiAddress(configuration) || own;
   for (const address of [apiAddr, configuration.clusterAddr]) refuseTemplate(address);
   const clusterAddr = clusterAddress(configuration, apiAddr);
   if (apiAddr !== '' && apiAddr === clusterAddr) {
     throw new ConfigurationError(`address ${JSON.stringify(apiAddr)} used for both API and cluster addresses`);
   }
   return { ...configuration, apiAddr, clusterAddr };
+}
+
+/** '' where nobody has said it. */
+export function givenApiAddress(configuration: Configuration | undefined): string {
+  const [given] = ['API_ADDR', 'REDIRECT_ADDR', 'ADVERTISE_ADDR'].flatMap((name) => environment(name) ?? []);
+  return given ?? configuration?.apiAddr ?? '';
 }
 
 /** Upstream looks addresses up by go-sockaddr's templates; here they have to be said. */

@@ -47,8 +47,7 @@ function availability(type: string | undefined, ha: boolean): string {
   return type === 'postgresql' ? ' (HA disabled)' : '';
 }
 
-export const startedNotice = (recovery: boolean): string =>
-  recovery ? '\n==> OpenBao server started!\n' : '\n==> OpenBao server started! Log data will stream in below:\n';
+export const STARTED = '\n==> OpenBao server started!\n';
 
 /** What is shown of a seal's settings: which key, and where. */
 const SHOWN: Readonly<Record<string, readonly string[]>> = {
@@ -90,10 +89,13 @@ function show(listener: ListenerConfiguration, bound: string): string {
   return `${type} (${facts.join(', ')})`;
 }
 
-/** With TLS, clients have to know who signed the certificate. */
-function authority({ listeners: [listener] }: Configuration): string {
-  if (listener === undefined || listener.tlsDisable) return '';
-  return `\n    $ export BAO_CACERT='${join(dirname(listener.tlsCertFile), 'vault-ca.pem')}'\n`;
+/** With TLS, clients have to know who signed the certificate; '' without. */
+export const authorityFile = ({ listeners: [listener] }: Configuration): string =>
+  listener === undefined || listener.tlsDisable ? '' : join(dirname(listener.tlsCertFile), 'vault-ca.pem');
+
+function authority(configuration: Configuration): string {
+  const file = authorityFile(configuration);
+  return file === '' ? '' : `\n    $ export BAO_CACERT='${file}'\n`;
 }
 
 export function devNotice(configuration: Configuration, keys: DevKeys): string {

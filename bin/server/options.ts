@@ -1,7 +1,32 @@
 /** What `steamer server` takes: upstream's flags, and what they mean here. */
 import type { FlagKind } from '../flags.ts';
 
+/** What upstream's commands take because they are clients: read, and not looked at by a server. */
+const clientFlags: Readonly<Record<string, FlagKind>> = {
+  address: 'string',
+  'agent-address': 'string',
+  'ca-cert': 'string',
+  'ca-path': 'string',
+  'client-cert': 'string',
+  'client-key': 'string',
+  'disable-redirects': 'boolean',
+  header: 'strings',
+  mfa: 'strings',
+  namespace: 'string',
+  'non-interactive': 'boolean',
+  'output-curl-string': 'boolean',
+  'output-policy': 'boolean',
+  'policy-override': 'boolean',
+  'tls-server-name': 'string',
+  'tls-skip-verify': 'boolean',
+  'unlock-key': 'string',
+  'wrap-ttl': 'string',
+};
+
 export const serverFlags: Readonly<Record<string, FlagKind>> = {
+  ...clientFlags,
+  // Log and banner go to one place as it is.
+  'combine-logs': 'boolean',
   config: 'strings',
   dev: 'boolean',
   'dev-cluster-json': 'string',
@@ -10,6 +35,8 @@ export const serverFlags: Readonly<Record<string, FlagKind>> = {
   'dev-listen-address': 'string',
   'dev-no-store-token': 'boolean',
   'dev-plugin-dir': 'string',
+  // What there is in that folder is not run.
+  'dev-plugin-init': 'boolean',
   'dev-root-token-id': 'string',
   'dev-skip-init': 'boolean',
   'dev-tls': 'boolean',
@@ -23,6 +50,8 @@ export const serverFlags: Readonly<Record<string, FlagKind>> = {
   'log-rotate-max-files': 'integer',
   recovery: 'boolean',
   'test-server-config': 'boolean',
+  // Another name of it.
+  'test-verify-only': 'boolean',
 };
 
 export const serverUsage = `Usage: steamer server [options]

@@ -3,6 +3,10 @@ import type { DevMode } from './config.ts';
 import type { Node } from './node.ts';
 import { withoutShares } from './seal/init.ts';
 import { assert } from '../assert.ts';
+import { MILLISECOND } from '../runtime.ts';
+
+/** Between two looks whether it is active, where nodes could be several. */
+const LOOK = 10 * MILLISECOND;
 
 /** What the operator is shown at the start. */
 export interface DevKeys {
@@ -10,11 +14,17 @@ export interface DevKeys {
   readonly rootToken: string;
 }
 
+/** Rejects in upstream's words for a root token that cannot be one. */
 export async function setUpDev(node: Node, dev: DevMode): Promise<DevKeys> {
   const made = await node.initialise({ ...withoutShares, secretShares: 1, secretThreshold: 1, storedShares: 0 });
   for (const share of made.shares) await node.unseal(share, { migrate: false });
-  const running = node.running;
-  assert(running !== undefined, 'a dev server is active at once');
+  while (node.states.state !== 'active') await node.runtime.clock.sleep(LOOK);
+  const { running } = node;
+  assert(running !== undefined, 'an active node runs');
+  if (dev.rootToken.includes('.')) {
+    const why = '1 error occurred:\n\t* invalid request\n\n';
+    throw new Error(`failed to create root token with ID ${JSON.stringify(dev.rootToken)}: ${why}`);
+  }
   if (dev.rootToken !== '') {
     await running.services.tokens.createRoot(dev.rootToken);
     await running.services.tokens.revoke(made.rootToken);
