@@ -3,7 +3,6 @@
  * runtime's own (on the host: V8's).
  */
 import { encodeUtf8 } from '../codec/utf8.ts';
-import { refuse } from '../fault.ts';
 import type { Call } from '../framework/call.ts';
 import { paths as declare } from '../framework/engine.ts';
 import { field } from '../framework/field.ts';
@@ -70,8 +69,8 @@ const seconds = (fallback: number) => ({
 });
 
 const watched = async (kind: string, given: number, { context }: PprofCall): Promise<Reply> => {
-  if (given < 0) throw refuse('invalid seconds');
-  return attachment(kind, await context.node.profiler.profile(kind, given, false));
+  const usual = kind === 'profile' ? DEFAULT_SECONDS : 1;
+  return attachment(kind, await context.node.profiler.profile(kind, given > 0 ? given : usual, false));
 };
 
 const paths = declare<undefined, object, PprofContext>()

@@ -49,7 +49,11 @@ function decompressed(stored: Uint8Array): Uint8Array {
   if (stored.length === 0) throw refuse("'data' being decompressed is empty");
   const gone = GONE.get(stored[0]);
   if (gone !== undefined) throw refuse(`support for ${gone} compression has been removed`);
-  return decompress(stored);
+  try {
+    return decompress(stored);
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : '');
+  }
 }
 
 /** An entry that the barrier did not write, like what the seal keeps below it. */
