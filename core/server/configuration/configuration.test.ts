@@ -137,6 +137,58 @@ describe('the configuration', () => {
       'user_lockout "all" { lockout_threshold = "x" }',
       `error parsing 'user_lockout': user_lockouts.0 error parsing lockout_threshold: strconv.ParseUint: parsing "x": invalid syntax`,
     ],
+    [
+      'ui = [{ a = 1 }, "b"]',
+      "'' expected type 'bool', got unconvertible type '[]interface {}', value: '[map[a:1] b]'",
+    ],
+    ['ui = 99999999999999999999', 'strconv.ParseInt: parsing "99999999999999999999": value out of range'],
+    ['unsafe_relative_paths = "true"', 'At 1:25: root.unsafe_relative_paths: unknown type *ast.LiteralType'],
+    ['cache_size = { a = "b" }', 'At 1:16: root.cache_size: unknown type *ast.ObjectList'],
+    ['log_level = 1.5', 'At 1:13: root.log_level: unknown type for string *ast.LiteralType'],
+    [
+      'disable_mlock = "x"',
+      `error parsing 'disable_mlock': cannot parse '' as bool: strconv.ParseBool: parsing "x": invalid syntax`,
+    ],
+    ['seal = []', "error parsing 'seal': seal.seal: At 1:8: root: not an object type for map (*ast.ListType)"],
+    [
+      'telemetry = 1',
+      "error parsing 'telemetry': telemetry: At 1:13: root: not an object type for struct (*ast.LiteralType)",
+    ],
+    [
+      'telemetry { disable_hostname = "true" }',
+      "error parsing 'telemetry': telemetry: At 1:32: root.disable_hostname: unknown type *ast.LiteralType",
+    ],
+    ['listener "tcp" "a" {}', "error parsing 'listener': listeners.0: listener type must be specified"],
+    [
+      'listener "tcp" { max_request_size = 1.5 }',
+      "error parsing 'listener': listeners.0 error parsing max_request_size: could not parse value from input",
+    ],
+    [
+      'listener "tcp" { cors_allowed_headers = { a = "b" } }',
+      "error parsing 'listener': listeners.0: At 1:43: root.cors_allowed_headers[0]: unknown type for string *ast.ObjectItem",
+    ],
+    [
+      'listener "tcp" { proxy_protocol_authorized_addrs = true }',
+      "error parsing 'listener': listeners.0 error parsing proxy_protocol_authorized_addrs: unknown address input type bool",
+    ],
+    [
+      'user_lockout "all" { lockout_duration = "-5s" }',
+      "error parsing 'user_lockout': user_lockouts.0 lockout_duration cannot be negative",
+    ],
+    [
+      'user_lockout {}',
+      `error parsing 'user_lockout': user_lockouts.0: auth type for user lockout must be specified, if it applies to all auth methods specify "all" `,
+    ],
+    ['plugin "a" {}', "error parsing 'plugin': plugin.0: plugin type must be specified"],
+    // Of two mistakes.
+    ['audit {}\nmax_lease_ttl = "x"', 'time: invalid duration "x"'],
+    ['ui = "x"\nuser_lockout "y" {}\nlog_level = []', 'At 3:13: root.log_level: unknown type for string *ast.ListType'],
+    ['ui = "x"\nuser_lockout "y" {}', `error parsing 'user_lockout': user_lockouts.0: unsupported auth type "y"`],
+    ['user_lockout "y" {}\nlistener "x" {}', `error parsing 'listener': listeners.0: unsupported listener type "x"`],
+    [
+      'storage "a" {}\nstorage "b" {}\nui = "x"',
+      `cannot parse '' as bool: strconv.ParseBool: parsing "x": invalid syntax`,
+    ],
   ])('%j too', (text, message) => {
     expect(() => parseConfiguration(text, 'x')).toThrow(new ConfigurationError(message));
   });
@@ -148,6 +200,12 @@ describe('the configuration', () => {
     expect(parseConfiguration('{"disable_mlock": true}', 'b.json').warnings).toEqual([
       'unknown or unsupported field disable_mlock found in configuration at b.json',
     ]);
+  });
+
+  test('numbers are booleans, fractions are durations, and JSON may say null', () => {
+    const { configuration } = parseConfiguration('ui = 16\nmax_lease_ttl = 1.5\nlog_format = 0x10', 'b.hcl');
+    expect(configuration).toMatchObject({ ui: true, maxLeaseTtl: 1_500_000, logFormat: '0x10' });
+    expect(parseConfiguration('{"ui": null, "storage": {"inmem": {}}}', 'b.json').configuration.ui).toBe(false);
   });
 
   test('unknown keys are named with their place', () => {

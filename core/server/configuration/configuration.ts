@@ -12,7 +12,7 @@ import { parseLockout } from './lockout.ts';
 import { pluginStanzas, type PluginStanza, pluginWarnings } from './plugins.ts';
 import type { TelemetryStanza } from './telemetry.ts';
 import { parseTelemetry } from './telemetry.ts';
-import { Block, ConfigurationError, goNode, placeOf, topWording } from './values.ts';
+import { Block, ConfigurationError, blockOf, goNode, placeOf, topWording } from './values.ts';
 
 export { ConfigurationError } from './values.ts';
 export type { ListenerConfiguration } from './listener.ts';
@@ -92,7 +92,6 @@ const ignored: readonly string[] = [
   'disable_sentinel_trace',
   'entropy',
   'plugin',
-  'plugin_download_behavior',
 ];
 /** Each read by itself. */
 const stanzas: readonly string[] = [
@@ -119,28 +118,36 @@ export function parseConfiguration(text: string, file: string): Parsed {
     root.items.filter((item) => names.includes(item.keys[0]?.text.toLowerCase() ?? ''));
   const top = new Block(root, topWording(json));
   top.ignore(...ignored, ...stanzas);
-  for (const name of ['plugin_auto_download', 'plugin_auto_register']) top.boolean(name);
-  top.typedInteger('plugin_download_max_size', 0);
-  const storage = onlyOne('storage', of('storage', 'backend'), json);
-  const haStorage = onlyOne('ha_storage', of('ha_storage', 'ha_backend'), json);
-  const registration = registrationOf(of('service_registration'), json);
-  const listeners = of('listener').map((item, index) =>
-    parseListener(typeOf(item), listenerObject(item, index, json), index, json),
-  );
+  // As upstream reads them, for of two mistakes the first one is told: what its decoder puts into typed fields, blocks
+  // of which other programs of its have some too, what it converts itself, and the blocks of a server.
+  const typed = typedSettings(top);
+  top.formerBoolean('disable_mlock');
+  const seals = of('seal', 'kms', 'hsm').map((item) => sealOf(item, json));
+  const listeners = of('listener').map((item, index) => {
+    const object = blockOf(item, `error parsing 'listener': listeners.${index}`, json);
+    return parseListener(item.keys.length === 2 ? typeOf(item) : '', object, index, json);
+  });
+  const userLockouts = of('user_lockout').map((item, index) => parseLockout(item, index, json));
   const telemetry = parseTelemetry(of('telemetry'), json);
+  const converted = convertedSettings(top);
+  const storage = onlyOne('storage', of('storage'), json) ?? onlyOne('backend', of('backend'), json);
+  const haStorage = onlyOne('ha_storage', of('ha_storage'), json) ?? onlyOne('ha_backend', of('ha_backend'), json);
+  const registration = registrationOf(of('service_registration'), json);
+  const audit = of('audit').map((item, index) => auditOf(item, index, json));
   const initialize = parseInitialize(of('initialize'));
   const configuration: Configuration = {
     ...(storage === undefined ? {} : { storage }),
     ...(haStorage === undefined ? {} : { haStorage }),
     ...(registration === undefined ? {} : { serviceRegistration: registration }),
     listeners: listeners.map(({ listener }) => listener),
-    seals: of('seal', 'kms', 'hsm').map(stanzaOf),
-    audit: of('audit').map((item, index) => auditOf(item, index, json)),
+    seals,
+    audit,
     initialize: initialize.blocks,
-    plugins: pluginStanzas(of('plugin')),
-    userLockouts: of('user_lockout').map(parseLockout),
+    plugins: pluginStanzas(of('plugin'), json),
+    userLockouts,
     ...(telemetry === undefined ? {} : { telemetry: telemetry.stanza }),
-    ...settings(top),
+    ...typed,
+    ...converted,
   };
   const unknown = [
     ...top.unknown(),
@@ -165,14 +172,39 @@ function parsed(text: string): HclObject {
   }
 }
 
-function settings(top: Block) {
+function typedSettings(top: Block) {
+  top.typedInteger('plugin_download_max_size', 0);
+  top.string('plugin_download_behavior');
   return {
     apiAddr: top.string('api_addr'),
     clusterAddr: top.string('cluster_addr'),
     clusterName: top.string('cluster_name'),
     clusterCipherSuites: top.string('cluster_cipher_suites'),
+    cacheSize: top.typedInteger('cache_size', 0),
+    disableStandbyReads: top.strictBoolean('disable_standby_reads'),
+    unsafeAllowApiAuditCreation: top.strictBoolean('unsafe_allow_api_audit_creation'),
+    allowAuditLogPrefixing: top.strictBoolean('allow_audit_log_prefixing'),
+    unsafeRelativePaths: top.strictBoolean('unsafe_relative_paths'),
+    detectDeadlocks: top.string('detect_deadlocks'),
+    impreciseLeaseRoleTracking: top.strictBoolean('imprecise_lease_role_tracking'),
+    unsafeCrossNamespaceIdentity: top.strictBoolean('unsafe_cross_namespace_identity'),
+    allowUnauthenticatedWorkflows: top.strictBoolean('allow_unauthenticated_workflows'),
+    pluginDirectory: top.string('plugin_directory'),
+    pluginFileUid: top.typedInteger('plugin_file_uid', 0),
+    logLevel: top.string('log_level'),
+    logFormat: top.string('log_format'),
+    logFile: top.string('log_file'),
+    logRequestsLevel: top.string('log_requests_level'),
+    logRotateBytes: top.typedInteger('log_rotate_bytes', 0),
+    logRotateDuration: top.string('log_rotate_duration'),
+    logRotateMaxFiles: top.typedInteger('log_rotate_max_files', 0),
+    pidFile: top.string('pid_file'),
+  };
+}
+
+function convertedSettings(top: Block) {
+  const converted = {
     disableClustering: top.boolean('disable_clustering'),
-    cacheSize: top.integer('cache_size', 0),
     disableCache: top.boolean('disable_cache'),
     defaultLeaseTtl: top.duration('default_lease_ttl', 0),
     maxLeaseTtl: top.duration('max_lease_ttl', 0),
@@ -180,31 +212,15 @@ function settings(top: Block) {
     ui: top.boolean('ui'),
     rawStorageEndpoint: top.boolean('raw_storage_endpoint'),
     introspectionEndpoint: top.boolean('introspection_endpoint'),
-    disableStandbyReads: top.strictBoolean('disable_standby_reads'),
-    unsafeAllowApiAuditCreation: top.boolean('unsafe_allow_api_audit_creation'),
-    allowAuditLogPrefixing: top.boolean('allow_audit_log_prefixing'),
     disablePrintableCheck: top.boolean('disable_printable_check'),
-    unsafeRelativePaths: top.boolean('unsafe_relative_paths'),
     enableResponseHeaderHostname: top.boolean('enable_response_header_hostname'),
     enableResponseHeaderRaftNodeId: top.boolean('enable_response_header_raft_node_id'),
-    detectDeadlocks: top.string('detect_deadlocks'),
     disableSealwrap: top.boolean('disable_sealwrap'),
     disableSsctTokens: top.boolean('disable_ssct_tokens', true),
-    impreciseLeaseRoleTracking: top.strictBoolean('imprecise_lease_role_tracking'),
-    unsafeCrossNamespaceIdentity: top.strictBoolean('unsafe_cross_namespace_identity'),
-    allowUnauthenticatedWorkflows: top.boolean('allow_unauthenticated_workflows'),
-    pluginDirectory: top.string('plugin_directory'),
-    pluginFileUid: top.integer('plugin_file_uid', 0),
-    pluginFilePermissions: top.integer('plugin_file_permissions', 0),
-    logLevel: top.string('log_level'),
-    logFormat: top.string('log_format'),
-    logFile: top.string('log_file'),
-    logRequestsLevel: top.string('log_requests_level'),
-    logRotateBytes: top.integer('log_rotate_bytes', 0),
-    logRotateDuration: top.string('log_rotate_duration'),
-    logRotateMaxFiles: top.integer('log_rotate_max_files', 0),
-    pidFile: top.string('pid_file'),
+    pluginFilePermissions: top.integerText('plugin_file_permissions', 0, 'ParseInt'),
   };
+  for (const name of ['plugin_auto_download', 'plugin_auto_register']) top.boolean(name);
+  return converted;
 }
 
 /** The type is the label; in `storage { raft { … } }` the only key inside. */
@@ -222,10 +238,7 @@ function onlyOne(name: string, items: readonly HclItem[], json: boolean): Stanza
   if (items.length > 1) throw new ConfigurationError(`error parsing '${name}': only one "${name}" block is permitted`);
   const [item] = items;
   if (item === undefined) return undefined;
-  if (item.value.kind !== 'object') {
-    const place = `At ${placeOf(item.value.position, json)}: root: not an object type for map (${goNode(item.value)})`;
-    throw new ConfigurationError(`error parsing '${name}': ${name}.${name}: ${place}`);
-  }
+  blockOf(item, `error parsing '${name}': ${name}.${name}`, json, 'map');
   const stanza = stanzaOf(item);
   return stanza.type === '' ? { ...stanza, type: name } : stanza;
 }
@@ -247,11 +260,11 @@ function registrationOf(items: readonly HclItem[], json: boolean): Stanza | unde
   return { ...stanza, settings };
 }
 
-function listenerObject({ value }: HclItem, index: number, json: boolean): HclObject {
-  if (value.kind === 'object') return value;
-  const place = `At ${placeOf(value.position, json)}: root: not an object type for struct (${goNode(value)})`;
-  throw new ConfigurationError(`error parsing 'listener': listeners.${index}: ${place}`);
-}
+const sealOf = (item: HclItem, json: boolean): Stanza => {
+  const name = item.keys[0]!.text;
+  blockOf(item, `error parsing '${name}': ${name}.${typeOf(item) || name}`, json, 'map');
+  return stanzaOf(item);
+};
 
 function stanzaOf(item: HclItem): Stanza {
   const settings: Record<string, string> = {};
@@ -277,11 +290,10 @@ function flat(object: HclObject): Record<string, string> {
 
 /** `audit "file" "name" { description … local … options { … } }`. */
 function auditOf(item: HclItem, index: number, json: boolean): AuditStanza {
-  if (item.keys.length !== 3) {
+  if (item.keys.length !== 3 && item.value.kind === 'object') {
     throw new ConfigurationError(`error parsing 'audit': audit.${index}: audit type must be specified`);
   }
-  const object = objectOf(item);
-  const block = new Block(object, topWording(json));
+  const block = new Block(blockOf(item, `error parsing 'audit': audit.${index}`, json), topWording(json));
   const options = block.value('options');
   for (const { keys, value } of options?.kind === 'object' ? options.items : []) {
     if (value.kind !== 'literal' || typeof value.value !== 'boolean') continue;

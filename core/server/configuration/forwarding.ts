@@ -1,7 +1,8 @@
 /** `x_forwarded_for_…` of a listener: which proxies are believed, and what they say of the client. */
 import { canonicalAddress, parseCidr } from '../../codec/address.ts';
 import { quote } from '../../codec/go-quote.ts';
-import type { Block } from './values.ts';
+import type { HclValue } from '../../codec/hcl.ts';
+import { type Block, goText, splitAtCommas } from './values.ts';
 
 export interface Forwarding {
   /** CIDR blocks of the proxies that are believed; none: the header means nothing. */
@@ -49,14 +50,28 @@ function decoderOf(name: string, fault: Fault): CertDecoder {
 /** Addresses and blocks of them. */
 export function addresses(block: Block, name: string, fault: Fault): string[] {
   const value = block.value(name);
-  if (value?.kind === 'literal' && typeof value.value === 'number') {
-    fault(`error parsing ${name}: unknown address input type int`);
-  }
-  const found = block.strings(name);
+  if (value === undefined) return [];
+  const found = addressTexts(value, (reason) => fault(`error parsing ${name}: ${reason}`));
   for (const address of found) {
     if (canonicalAddress(address) !== undefined || parseCidr(address) !== undefined) continue;
     const reason = `Unable to convert ${quote(address)} to an IPv4 or IPv6 address, or a UNIX Socket`;
     fault(`error parsing ${name}: error parsing address ${quote(address)}: ${reason}`);
   }
   return found;
+}
+
+/** Texts with commas, or lists of texts. */
+function addressTexts(value: HclValue, fault: Fault): string[] {
+  if (value.kind === 'object') return fault('unknown address input type []map[string]interface {}');
+  if (value.kind === 'list') {
+    return value.items.map((item) => {
+      const text = item.kind === 'literal' ? item.value : undefined;
+      return typeof text === 'string' ? text.trim() : fault(`error parsing ${goText(item)} as string`);
+    });
+  }
+  if (typeof value.value === 'boolean') return fault('unknown address input type bool');
+  if (typeof value.value === 'number')
+    return fault(`unknown address input type ${value.type === 'float' ? 'float64' : 'int'}`);
+  const found = splitAtCommas(String(value.value ?? ''));
+  return found.length > 0 ? found : fault(`unable to parse addresses from ${String(value.value)}`);
 }

@@ -119,6 +119,7 @@ export function parseListener(label: string, object: HclObject, index: number, j
     json,
   };
   const block = new Block(object, wording);
+  block.checkNumbers();
   const type = (label || block.string('type')).toLowerCase();
   if (type === '') throw new ConfigurationError(`${where}: listener type must be specified`);
   if (type !== 'tcp' && type !== 'unix') throw new ConfigurationError(`${where}: unsupported listener type "${type}"`);

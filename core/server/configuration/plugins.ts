@@ -1,7 +1,7 @@
 /** `plugin "secret" "name" { … }`: programs, which are not run here; what is built in may be named. */
 import { quote } from '../../codec/go-quote.ts';
 import type { HclItem } from '../../codec/hcl.ts';
-import { Block } from './values.ts';
+import { Block, ConfigurationError, blockOf } from './values.ts';
 
 export const PLUGIN_TYPES: ReadonlySet<string> = new Set(['auth', 'secret', 'database', 'kms']);
 const BEHAVIORS: ReadonlySet<string> = new Set(['', 'fail', 'continue']);
@@ -16,13 +16,16 @@ export interface PluginStanza {
   readonly command: string;
 }
 
-export const pluginStanzas = (items: readonly HclItem[]): PluginStanza[] =>
-  items.flatMap(({ keys, value }) => {
-    if (value.kind !== 'object') return [];
-    const block = new Block(value);
+/** Throws ConfigurationError. */
+export const pluginStanzas = (items: readonly HclItem[], json: boolean): PluginStanza[] =>
+  items.map((item, index) => {
+    const { keys } = item;
+    const where = `error parsing 'plugin': plugin.${index}`;
+    const block = new Block(blockOf(item, where, json));
+    if (keys.length !== 3) throw new ConfigurationError(`${where}: plugin type must be specified`);
     const [version, image, command] = ['version', 'image', 'command'].map((key) => block.string(key));
     const [type = '', name = ''] = [keys[1]?.text, keys[2]?.text];
-    return [{ type, name, version: version!, image: image!, command: command! }];
+    return { type, name, version: version!, image: image!, command: command! };
   });
 
 /** In upstream's order; places of stanzas are not known there. */

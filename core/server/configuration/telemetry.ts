@@ -2,7 +2,7 @@
 import type { HclItem } from '../../codec/hcl.ts';
 import type { Micros } from '../../runtime.ts';
 import { HOUR } from '../../runtime.ts';
-import { Block, ConfigurationError, type Wording } from './values.ts';
+import { Block, ConfigurationError, type Wording, blockOf } from './values.ts';
 
 export interface TelemetryStanza {
   /** 0: the Prometheus form is off. */
@@ -69,21 +69,20 @@ export function parseTelemetry(
 ): { stanza: TelemetryStanza; unknown: readonly HclItem[] } | undefined {
   const where = "error parsing 'telemetry'";
   if (items.length > 1) throw new ConfigurationError(`${where}: only one 'telemetry' block is permitted`);
-  const value = items[0]?.value;
-  if (value === undefined) return undefined;
-  if (value.kind !== 'object') throw new ConfigurationError(`${where}: telemetry: not an object`);
+  const [item] = items;
+  if (item === undefined) return undefined;
   const wording: Wording = { place: `${where}: telemetry: `, wrong: () => `${where}: `, json };
-  const block = new Block(value, wording);
+  const block = new Block(blockOf(item, `${where}: telemetry`, json), wording);
   block.strictBoolean('stackdriver_debug_logs');
   const usual = defaultTelemetry;
   const stanza: TelemetryStanza = {
     prometheusRetention: block.duration('prometheus_retention_time', usual.prometheusRetention),
-    disableHostname: block.boolean('disable_hostname'),
+    disableHostname: block.strictBoolean('disable_hostname'),
     usageGaugePeriod: block.duration('usage_gauge_period', usual.usageGaugePeriod),
     maximumGaugeCardinality: block.typedInteger('maximum_gauge_cardinality', usual.maximumGaugeCardinality),
     leaseMetricsEpsilon: block.duration('lease_metrics_epsilon', usual.leaseMetricsEpsilon),
     numLeaseMetricsBuckets: block.typedInteger('num_lease_metrics_buckets', usual.numLeaseMetricsBuckets),
-    addLeaseMetricsNamespaceLabels: block.boolean('add_lease_metrics_namespace_labels'),
+    addLeaseMetricsNamespaceLabels: block.strictBoolean('add_lease_metrics_namespace_labels'),
     hostnameLabel: block.strictBoolean('enable_hostname_label'),
     prefixFilter: block.strictStrings('prefix_filter'),
     filterDefault: block.strictBoolean('filter_default', true),
