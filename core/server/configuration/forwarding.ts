@@ -72,6 +72,7 @@ function addressTexts(value: HclValue, fault: Fault): string[] {
   if (typeof value.value === 'boolean') return fault('unknown address input type bool');
   if (typeof value.value === 'number')
     return fault(`unknown address input type ${value.type === 'float' ? 'float64' : 'int'}`);
-  const found = splitAtCommas(String(value.value ?? ''));
-  return found.length > 0 ? found : fault(`unable to parse addresses from ${String(value.value)}`);
+  const text = value.value ?? '';
+  const found = splitAtCommas(text);
+  return found.length > 0 ? found : fault(`unable to parse addresses from ${text}`);
 }
