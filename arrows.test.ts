@@ -11,7 +11,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   sim: ['core'],
   scenarios: ['sim', 'core'],
   host: ['core'],
-  reports: ['core/trace.ts'],
+  reports: ['core/trace.ts', 'core/codec/log-text.ts'],
   embed: ['core', 'host', 'sim'],
   // Clusters are compared in simulation, and what other people's tests import is a target too.
   conformance: ['core', 'host', 'sim', 'embed'],

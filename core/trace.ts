@@ -2,6 +2,8 @@
  * What happened inside a node, in the words of the field: the checkers' and the reports' only view of it.
  * Events are plain data; the simulator adds node, time and sequence, and folds them into the run's hash.
  */
+import type { LogLevel } from './runtime.ts';
+
 export type TraceEvent =
   | { kind: 'raft.state'; state: 'follower' | 'pre-candidate' | 'candidate' | 'leader' | 'shutdown'; term: number }
   | { kind: 'raft.timeout'; what: 'heartbeat' | 'election' | 'lease'; term: number }
@@ -90,7 +92,7 @@ export interface ViolationRecord {
 export interface LogRecord {
   readonly at: number;
   readonly node: string;
-  readonly level: string;
+  readonly level: LogLevel;
   readonly name: string;
   readonly message: string;
   readonly fields?: Readonly<Record<string, unknown>>;

@@ -1,3 +1,4 @@
+import { logText } from '../../core/codec/log-text.ts';
 import type { RunRecord } from '../../core/trace.ts';
 import { phases } from '../quantile.ts';
 import { moments } from '../timeline.ts';
@@ -103,12 +104,9 @@ function logLines(run: RunRecord): string {
   const lines = run.logs
     .filter(({ level }) => level !== 'trace' && level !== 'debug')
     .slice(0, LOG_LINES)
-    .map(({ at, node, level, name, message, fields }) => {
-      const extra = Object.entries(fields ?? {}).map(([key, value]) => ` ${key}=${String(value)}`);
-      return escape(
-        `${seconds(at).padStart(11)} ${node} [${level.toUpperCase()}] ${name}: ${message}${extra.length ? ':' : ''}${extra.join('')}`,
-      );
-    });
+    .map(({ at, node, level, name, message, fields }) =>
+      escape(`${seconds(at).padStart(11)} ${node} ${logText(level, name, message, fields)}`),
+    );
   const left = run.logs.length > LOG_LINES ? `\n… ${run.logs.length - LOG_LINES} more` : '';
   return element(
     'details',

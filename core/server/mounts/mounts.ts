@@ -5,7 +5,7 @@
 import { quote } from '../../codec/go-quote.ts';
 import { encodeHex } from '../../codec/hex.ts';
 import { makeUuid } from '../../codec/uuid.ts';
-import { StorageFailed, refuse } from '../../fault.ts';
+import { Fault, StorageFailed, failure, refuse } from '../../fault.ts';
 import type { Backend, BackendContext, Namespace, Request, Response } from '../../framework/logical.ts';
 import { builtinVersion } from '../../framework/plugin-version.ts';
 import type { Runtime } from '../../runtime.ts';
@@ -60,7 +60,7 @@ export class Mounts implements MountLookup {
       entries.push(entry);
     }
     await this.#ready(entries);
-    for (const entry of entries) this.#attach(entry);
+    for (const entry of entries) this.#load(entry);
   }
 
   async initialize(): Promise<void> {
@@ -240,6 +240,18 @@ export class Mounts implements MountLookup {
   async #ready(entries: readonly MountEntry[]): Promise<void> {
     const { catalog } = this.#context;
     for (const { table, type } of entries) await catalog.ready?.(table, kindOf(type));
+  }
+
+  /** Without it nobody can know what its path would have meant: the server does not start. */
+  #load(entry: MountEntry): void {
+    try {
+      this.#attach(entry);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      const [what, table] = entry.table === 'auth' ? ['credential', 'auth'] : ['mount', 'mount'];
+      this.#context.runtime.log.write('error', 'core', `failed to create ${what} entry`, { path: entry.path, error });
+      throw failure(`failed to setup ${table} table`);
+    }
   }
 
   #attach(entry: MountEntry): Route {
