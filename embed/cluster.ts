@@ -6,7 +6,6 @@
  */
 import { parseDuration } from '../core/codec/duration.ts';
 import { assert } from '../core/assert.ts';
-import type { LogLevel } from '../core/runtime.ts';
 import { MILLISECOND, SECOND } from '../core/runtime.ts';
 import { nodeCrypto } from '../host/crypto.ts';
 import { EPOCH } from '../sim/clock.ts';
@@ -142,7 +141,7 @@ function logInto(world: World, options: LogOptions | undefined): void {
   if (options === undefined) return;
   world.onLog(({ node, level, name, message, fields }) => {
     const log = logOf({ ...options, line: (line) => options.line(`${node}: ${line}`) });
-    log.write(level as LogLevel, name, message, fields);
+    log.write(level, name, message, fields);
   });
 }
 
