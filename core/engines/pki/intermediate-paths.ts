@@ -29,6 +29,7 @@ import { ImportProblem, parseIssuer, parseKeyBlock, takeIssuer, takeKey } from '
 import { checkRequestKey, issueForRequest, requestOf } from './issuance.ts';
 import { keyPem, signingAlgorithm } from './key-spec.ts';
 import { pemBlocks } from './key-paths.ts';
+import { checkIdentifiers } from './other-names.ts';
 import { nameContext } from './leaf.ts';
 import { NO_AIA, NO_SUBJECT } from './root-paths.ts';
 import { bundle, checkedFormat, serialText, shownCertificate, shownKey } from './show.ts';
@@ -63,6 +64,7 @@ async function request(input: IntermediateInput, call: PkiCall): Promise<Answer>
     const own = exported && key.kind !== 'remote' ? key : undefined;
     const extensions: Extension[] = [];
     if (hasNames(wish.names)) {
+      checkIdentifiers(wish.names.others);
       extensions.push({ oid: EXTENSION.subjectAltName, critical: false, value: encodeAlternativeNames(wish.names) });
     }
     if (input.add_basic_constraints === true) {

@@ -20,6 +20,7 @@ import type { Authority } from './authority.ts';
 import { checkSigner, signedOr, Unsigned } from './external-keys.ts';
 import { bitsOf, makeKey, signingAlgorithm, typeOf } from './key-spec.ts';
 import type { AiaUrls } from './model.ts';
+import { checkIdentifiers } from './other-names.ts';
 import type { Role } from './role.ts';
 import { policyParts } from './policies.ts';
 import { keyUsageBits, purposesOf } from './usages.ts';
@@ -115,6 +116,7 @@ function templateOf(world: World, parts: Parts): CertificateTemplate {
   const { notBefore, notAfter } = wish.validity;
   const rawSubject = verbatim?.rawSubject ?? encodeName(nameOf(wish.subject));
   const names = verbatim === undefined ? wish.names : { ...verbatim.names, others: wish.names.others };
+  checkIdentifiers(names.others);
   const { policies, extra } = policyParts(role.policy_identifiers);
   const kept = verbatim === undefined ? [] : verbatimExtensions(verbatim, names.others.length > 0);
   return {

@@ -4,6 +4,7 @@ import { quote } from '../../codec/go-quote.ts';
 import { matchesGlob } from '../../codec/glob.ts';
 import { refuse, type Fault } from '../../fault.ts';
 import { otherText, type OtherName } from '../../crypto/x509/general-name.ts';
+import { Unsigned } from './external-keys.ts';
 
 export interface NamedOther {
   readonly oid: string;
@@ -49,6 +50,25 @@ export function refusedOther(allowed: readonly string[], others: readonly NamedO
 }
 
 export const toOtherName = ({ oid, value }: NamedOther): OtherName => ({ oid, value: der.utf8(value) });
+
+const ARCS_OF_FIRST = 40n;
+const LARGEST_INT = 2n ** 63n;
+
+/** Upstream finds only when it writes them that identifiers are none. Throws Unsigned. */
+export function checkIdentifiers(others: readonly OtherName[]): void {
+  const failed = (why: string): Unsigned => new Unsigned(`error marshaling other SANs: ${why}`);
+  for (const { oid } of others) {
+    const arcs = oid.split('.').map((arc) => {
+      const known = /^[+-]?[0-9]+$/.test(arc);
+      const number = known ? BigInt(arc.replace('+', '')) : 0n;
+      if (known && number < LARGEST_INT && number >= -LARGEST_INT) return number;
+      throw failed(`strconv.Atoi: parsing ${quote(arc)}: ${known ? 'value out of range' : 'invalid syntax'}`);
+    });
+    const [first = 0n, second] = arcs;
+    const fits = second !== undefined && first <= 2n && (first === 2n || second < ARCS_OF_FIRST);
+    if (!fits || arcs.some((arc) => arc < 0n)) throw failed(`cryptobyte: invalid OID: ${arcs.join('.')}`);
+  }
+}
 
 /** As a client would write it; undefined when its value is no text. */
 export function otherNameText(other: OtherName): string | undefined {

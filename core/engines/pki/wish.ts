@@ -177,7 +177,7 @@ function urisOf(input: WishInput, context: NameContext, request: CertificateRequ
       throw refuse(`the provided URI Subject Alternative Name ${quote(uri)} is not a valid URI`);
     }
   }
-  return [...uris];
+  return uris.map((uri) => uri.replace(/^[A-Za-z][A-Za-z0-9+.-]*:/, (scheme) => scheme.toLowerCase()));
 }
 
 function userIdsOf(input: WishInput, role: Role, context: WishContext): string[] {
