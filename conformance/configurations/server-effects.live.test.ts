@@ -1,6 +1,6 @@
 /** What the settings of a whole server do, ours and the real server's side by side. */
 import { expect, test } from 'vitest';
-import { plainServer, same, until } from './beside.ts';
+import { plainServer, raftServer, same, until } from './beside.ts';
 
 const WAIT = 120_000;
 
@@ -83,6 +83,30 @@ test.each([
       return { names, hosts: [...new Set(lines.map((line) => /host="(.*?)"/.exec(line)?.[1]))] };
     });
     expect(seen.names.length).toBeGreaterThan(0);
+  },
+  WAIT,
+);
+
+test(
+  'what is reloaded and tidied, and how autopilot judges, is in the log',
+  async () => {
+    const lines = await same(async (server) => {
+      await server.configure(raftServer(''));
+      await server.start();
+      await server.initialise();
+      await server.ask('POST', 'sys/auth/people', { body: { type: 'userpass' } });
+      await server.ask('POST', 'sys/mounts/kv', { body: { type: 'kv' } });
+      for (const body of [{ plugin: 'userpass' }, { plugin: 'kv' }, { mounts: ['auth/people', 'kv'] }])
+        await server.ask('PUT', 'sys/plugins/reload/backend', { body });
+      const body = { max_trailing_logs: 7, last_contact_threshold: '90s' };
+      await server.ask('POST', 'sys/storage/raft/autopilot/configuration', { body });
+      await server.ask('POST', 'auth/token/create', { body: { ttl: '1h' } });
+      await server.ask('POST', 'sys/leases/tidy');
+      await until(() => server.lines(/finished tidy operation on leases/).length > 0);
+      const told = server.lines(/reloaded plugin|expiration\.tidy|ing autopilot|updated autopilot/);
+      return told.map((line) => line.replace(/_[0-9a-f]{8}/, '_ACCESSOR'));
+    });
+    expect(lines.length).toBe(12);
   },
   WAIT,
 );

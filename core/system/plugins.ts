@@ -180,7 +180,7 @@ async function reloadType(node: SystemNode, type: string): Promise<void> {
   }
   const { mounts } = node.active();
   const wanted = [...mounts.router.all()].filter(({ entry }) => entry.type === type);
-  for (const { entry } of wanted) await mounts.reload(entry);
+  for (const { entry } of wanted) await mounts.reload(entry, entry.table === 'auth' ? entry.accessor : type);
 }
 
 /**
@@ -200,7 +200,7 @@ async function reloadMounts(node: SystemNode, points: readonly string[]): Promis
     if (place.namespacePath !== namespace.path) continue;
     const { entry } = place.route;
     if (SINGLETONS.has(entry.type)) wrong.push(`cannot reload plugin on ${quote(point)}: ${noSingleton(entry.type)}`);
-    else await mounts.reload(entry);
+    else await mounts.reload(entry, entry.accessor);
   }
   if (wrong.length > 0) throw coded(400, multierror(...wrong));
 }

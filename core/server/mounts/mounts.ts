@@ -153,10 +153,12 @@ export class Mounts implements MountLookup {
     await route.backend.initialize?.();
   }
 
-  /** The same row, a new backend. */
-  async reload(entry: MountEntry): Promise<void> {
+  /** The same row, a new backend. `plugin`: what the log calls it. */
+  async reload(entry: MountEntry, plugin: string): Promise<void> {
     this.router.at(mountPoint(entry))?.backend.stop?.();
     await this.#attach(entry).backend.initialize?.();
+    const fields = { plugin, path: entry.path, version: '' };
+    this.#context.runtime.log.write('info', 'core', 'successfully reloaded plugin', fields);
   }
 
   /** Moves a mount to another point of the same kind; its leases are revoked first. */

@@ -52,6 +52,18 @@ export const showAutopilotConfig = (config: AutopilotConfig): JsonObject =>
     server_stabilization_time: formatDuration(config.serverStabilizationTime),
   });
 
+/** As Go prints the struct, in the log; the second field is how it is stored. */
+export const goTextOf = (config: AutopilotConfig): string =>
+  `&{${[
+    config.cleanupDeadServers,
+    0,
+    formatDuration(config.lastContactThreshold),
+    formatDuration(config.deadServerLastContactThreshold),
+    config.maxTrailingLogs,
+    config.minQuorum,
+    formatDuration(config.serverStabilizationTime),
+  ].join(' ')}}`;
+
 /** As it is stored; 1 is true and 2 false, 0 would be unset. */
 export const printAutopilotConfig = (config: AutopilotConfig): string =>
   `${print({ ...showAutopilotConfig(config), cleanup_dead_servers_value: config.cleanupDeadServers ? 1 : 2 })}\n`;
