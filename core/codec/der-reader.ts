@@ -3,7 +3,7 @@
  * of Go's encoding/asn1 as far as they do not name Go's types.
  */
 import { noBytes } from './bytes.ts';
-import { context, TAG } from './der.ts';
+import { context, negated, TAG } from './der.ts';
 import { decodeOid } from './oid.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -155,6 +155,14 @@ export class DerReader {
     const bytes = this.#integer();
     if (bytes[0]! >= 0x80) throw structure('integer is negative');
     return bytes[0] === 0 ? bytes.subarray(1) : bytes;
+  }
+
+  /** An INTEGER by its magnitude, which is as for `magnitude`. */
+  signed(): { readonly magnitude: Uint8Array; readonly negative: boolean } {
+    const bytes = this.#integer();
+    const negative = bytes[0]! >= 0x80;
+    const magnitude = negative ? negated(bytes) : bytes;
+    return { magnitude: magnitude[0] === 0 ? magnitude.subarray(1) : magnitude, negative };
   }
 
   /** A small non-negative INTEGER: versions, exponents; with `most` bytes of magnitude, of which 53 bits are sure. */

@@ -59,6 +59,22 @@ function bigEndian(value: number): Uint8Array {
   return Uint8Array.from(octets);
 }
 
+/** The two's complement, in as many bytes. */
+export function negated(bytes: Uint8Array): Uint8Array {
+  let carry = 1;
+  return bytes
+    .map((byte) => 255 - byte)
+    .reduceRight((out, byte, at) => {
+      out[at] = (byte + carry) & 0xff;
+      carry = byte + carry > 0xff ? 1 : 0;
+      return out;
+    }, new Uint8Array(bytes.length));
+}
+
+/** Of a negative number, without the byte that says no more than the next one does. */
+const minimal = (bytes: Uint8Array): Uint8Array =>
+  bytes.length > 1 && bytes[0] === 0xff && bytes[1]! >= 0x80 ? bytes.subarray(1) : bytes;
+
 const text = (tag: number) => (value: string) => element(tag, encodeUtf8(value));
 
 export const der = {
@@ -68,6 +84,8 @@ export const der = {
   /** Not negative: a number, or a magnitude in big-endian bytes. */
   integer: (value: number | Uint8Array): Uint8Array =>
     element(TAG.integer, magnitude(typeof value === 'number' ? bigEndian(value) : value)),
+  /** By a magnitude that is not zero. */
+  negative: (value: Uint8Array): Uint8Array => element(TAG.integer, minimal(negated(magnitude(value)))),
   enumerated: (value: number): Uint8Array => element(TAG.enumerated, magnitude(bigEndian(value))),
   boolean: (value: boolean): Uint8Array => element(TAG.boolean, Uint8Array.of(value ? 0xff : 0)),
   null: (): Uint8Array => element(TAG.null, noBytes),

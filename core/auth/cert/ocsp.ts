@@ -209,7 +209,7 @@ const ERRORS: Readonly<Record<number, string>> = {
 
 function whatIsWrong(call: CertCall, response: OcspResponse, { id, issuer }: Question): string | undefined {
   const { crypto } = call.runtime;
-  if (!equalBytes(response.id.serial, id.serial)) return 'bad serial number on OCSP response';
+  if (response.id.negative || !equalBytes(response.id.serial, id.serial)) return 'bad serial number on OCSP response';
   const [responder] = response.certificates;
   const signer = responder ?? issuer;
   if (signer.publicKey === undefined || !isSignedBy(crypto, response, signer.publicKey))

@@ -8,6 +8,7 @@ import { parseCertificate, type Certificate, type Signed } from './certificate.t
 import { unlessMalformed, X509Error } from './error.ts';
 import { encodeExtensions, parseExtensions, type Extension } from './extension.ts';
 import type { Signer } from './make-certificate.ts';
+import { parseName } from './name.ts';
 import { generalizedTime, readTime } from './time.ts';
 
 /** Which certificate is asked about. */
@@ -17,6 +18,8 @@ export interface CertificateId {
   readonly issuerKeyHash: Uint8Array;
   /** Big-endian magnitude. */
   readonly serial: Uint8Array;
+  /** No certificate has such a number, but it can be asked about. */
+  readonly negative?: true;
 }
 
 export interface OcspRequest {
@@ -55,18 +58,19 @@ export function isIssuerOf(crypto: Crypto, issuer: Certificate, id: CertificateI
   return equalBytes(own.issuerNameHash, id.issuerNameHash) && equalBytes(own.issuerKeyHash, id.issuerKeyHash);
 }
 
-const encodeId = ({ hash, issuerNameHash, issuerKeyHash, serial }: CertificateId): Uint8Array =>
+const encodeId = ({ hash, issuerNameHash, issuerKeyHash, serial, negative }: CertificateId): Uint8Array =>
   der.sequence(
     der.sequence(der.oid(HASH_OIDS[hash]), der.null()),
     der.octets(issuerNameHash),
     der.octets(issuerKeyHash),
-    der.integer(serial),
+    negative ? der.negative(serial) : der.integer(serial),
   );
 
 function parseId(parts: DerReader): CertificateId {
   const hash = hashOfOid(parts.sequence().oid());
   if (hash === undefined) throw new X509Error('OCSP request uses unknown hash function');
-  return { hash, issuerNameHash: parts.octets(), issuerKeyHash: parts.octets(), serial: parts.magnitude() };
+  const [issuerNameHash, issuerKeyHash, { magnitude, negative }] = [parts.octets(), parts.octets(), parts.signed()];
+  return { hash, issuerNameHash, issuerKeyHash, serial: magnitude, ...(negative ? { negative } : {}) };
 }
 
 export function encodeOcspRequest(id: CertificateId, nonce?: Uint8Array): Uint8Array {
@@ -82,8 +86,10 @@ export function parseOcspRequest(bytes: Uint8Array): OcspRequest {
   const outer = new DerReader(bytes);
   const content = outer.sequence().sequence();
   outer.end();
-  content.explicit(0);
-  content.explicit(1);
+  content.explicit(0)?.whole();
+  // Who asks: Go wants a bare name there, so that the GeneralName of RFC 6960 is malformed.
+  const requestor = content.explicit(1);
+  if (requestor !== undefined) parseName(requestor);
   const list = content.sequence();
   if (list.atEnd) throw new X509Error('OCSP request contains no request body');
   const id = parseId(list.sequence().sequence());
@@ -120,7 +126,9 @@ export interface OcspAnswer {
 function encodeStatus(status: CertificateStatus): Uint8Array {
   if (status.kind === 'good') return der.implicit(0, noBytes);
   if (status.kind === 'unknown') return der.implicit(2, noBytes);
-  return der.implicit(1, concatBytes(generalizedTime(status.at), der.explicit(0, der.enumerated(status.reason))), true);
+  // 'unspecified' goes without saying (RFC 5280, section 5.3.1).
+  const reason = status.reason === 0 ? noBytes : der.explicit(0, der.enumerated(status.reason));
+  return der.implicit(1, concatBytes(generalizedTime(status.at), reason), true);
 }
 
 /** A signed answer, as Go's ocsp.CreateResponse writes it; `certificate` comes along when it signs for the issuer. */

@@ -338,6 +338,31 @@ describe('a chain', async () => {
     if (typeof read === 'number') throw new Error('not an answer');
     expect(isSignedBy(crypto, read, root.certificate.publicKey!)).toBe(true);
     expect(parseOcspResponse(ocspError(6))).toBe(6);
+    const unspecified = { ...answer, status: { kind: 'revoked', at: 1200, reason: 0 } } as const;
+    const [bare, told] = [
+      await makeOcspResponse(crypto, unspecified, responder, signer, random),
+      await makeOcspResponse(crypto, answer, responder, signer, random),
+    ];
+    expect(parseOcspResponse(bare)).toMatchObject(unspecified);
+    expect(told.length - bare.length).toBe(der.explicit(0, der.enumerated(1)).length);
+  });
+
+  it.each([1, 5, 127, 128, 129, 255, 256, 32_768])('is asked about by OCSP below zero, by -%d', (number) => {
+    const serial = Uint8Array.of(...(number > 255 ? [number >> 8] : []), number & 0xff);
+    const id = { ...certificateId(crypto, 'sha1', root.certificate, serial), negative: true } as const;
+    const request = encodeOcspRequest(id);
+    expect(parseOcspRequest(request).id).toEqual(id);
+    const read = new DerReader(request).sequence().sequence().sequence().sequence().sequence();
+    for (let part = 0; part < 3; part++) read.any();
+    expect(read.whole()).toBe(BigInt(-number));
+  });
+
+  it('is asked about by OCSP of somebody who is named as Go names him', () => {
+    const id = certificateId(crypto, 'sha1', root.certificate, Uint8Array.of(2));
+    const list = new DerReader(encodeOcspRequest(id)).sequence().sequence().any().whole;
+    const named = (name: Uint8Array) => der.sequence(der.sequence(der.explicit(1, name), list));
+    expect(parseOcspRequest(named(root.certificate.rawSubject)).id).toEqual(id);
+    expect(() => parseOcspRequest(named(der.explicit(4, root.certificate.rawSubject)))).toThrow('invalid RDNSequence');
   });
 });
 

@@ -63,7 +63,7 @@ async function signed(
   return makeOcspResponse(
     crypto,
     {
-      id: certificateId(crypto, asked.id.hash, certificate, asked.id.serial),
+      id: { ...asked.id, ...certificateId(crypto, asked.id.hash, certificate, asked.id.serial) },
       status,
       producedAt: (Math.floor(now / MINUTE) * MINUTE) / SECOND,
       thisUpdate,
