@@ -40,9 +40,12 @@ function readInt(text: string, to: string): bigint {
   return BigInt(text.replace(/^\+/, ''));
 }
 
+/** As Go's ParseFloat. */
 function readDouble(text: string): number {
+  const [, sign, word] = /^([+-]?)(inf|infinity)$/i.exec(text) ?? [];
+  if (word !== undefined) return sign === '-' ? -Infinity : Infinity;
   const value = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isNaN(value) && text !== 'NaN') throw cannot('string', 'double');
+  if (Number.isNaN(value) && text.toLowerCase() !== 'nan') throw cannot('string', 'double');
   return value;
 }
 
