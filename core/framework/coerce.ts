@@ -57,27 +57,26 @@ export function toBool(value: JsonValue, where = ''): boolean {
 
 const MAX_INT64 = 9223372036854775807n;
 
-/** strconv.ParseInt; base 0 takes 0x, 0o, 0b, a leading 0 and underscores, base 10 takes none. Undefined: invalid syntax. */
+/** What Go reads as a whole number without a sign, with base 0: 0x, 0o, 0b, a leading 0 and underscores. */
+export function parseGoDigits(text: string): bigint | undefined {
+  let digits = text;
+  if (/_/.test(digits)) {
+    // Underscores separate digits, or the base prefix from digits.
+    if (!/^(0[xX]_?|0[bB]_?|0[oO]_?)?[0-9a-fA-F]+(_[0-9a-fA-F]+)*$/.test(digits)) return undefined;
+    digits = digits.replaceAll('_', '');
+  }
+  if (/^0[xX][0-9a-fA-F]+$/.test(digits) || /^0[bB][01]+$/.test(digits)) return BigInt(digits);
+  if (/^0[oO]?[0-7]+$/.test(digits)) return BigInt(`0o${digits.replace(/^0[oO]?/, '')}`);
+  return /^(0|[1-9][0-9]*)$/.test(digits) ? BigInt(digits) : undefined;
+}
+
+/** strconv.ParseInt; base 0 as parseGoDigits, base 10 digits alone. Undefined: invalid syntax. */
 export function parseGoInt(text: string, base: 0 | 10): bigint | 'range' | undefined {
   const sign = /^[+-]/.test(text) ? text[0] : '';
-  let digits = sign === '' ? text : text.slice(1);
-  let literal: string;
-  if (base === 0) {
-    if (/_/.test(digits)) {
-      // Underscores separate digits, or the base prefix from digits.
-      if (!/^(0[xX]_?|0[bB]_?|0[oO]_?)?[0-9a-fA-F]+(_[0-9a-fA-F]+)*$/.test(digits)) return undefined;
-      digits = digits.replaceAll('_', '');
-    }
-    if (/^0[xX][0-9a-fA-F]+$/.test(digits)) literal = digits;
-    else if (/^0[bB][01]+$/.test(digits)) literal = digits;
-    else if (/^0[oO]?[0-7]+$/.test(digits)) literal = `0o${digits.replace(/^0[oO]?/, '')}`;
-    else if (/^(0|[1-9][0-9]*)$/.test(digits)) literal = digits;
-    else return undefined;
-  } else {
-    if (!/^[0-9]+$/.test(digits)) return undefined;
-    literal = digits;
-  }
-  const magnitude = BigInt(literal);
+  const digits = sign === '' ? text : text.slice(1);
+  const inTen = (): bigint | undefined => (/^[0-9]+$/.test(digits) ? BigInt(digits) : undefined);
+  const magnitude = base === 0 ? parseGoDigits(digits) : inTen();
+  if (magnitude === undefined) return undefined;
   const number = sign === '-' ? -magnitude : magnitude;
   return number > MAX_INT64 || number < -MAX_INT64 - 1n ? 'range' : number;
 }

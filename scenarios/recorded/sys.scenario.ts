@@ -10,6 +10,7 @@ recorded('sys/corners');
 recorded('sys/empty-names');
 recorded('sys/empty-values', { apart: [/^PUT sys\/init/] });
 recorded('sys/external-keys');
+recorded('sys/external-key-settings');
 recorded('sys/leases');
 recorded('sys/list-filters');
 recorded('sys/login-mfa', { calm: 'logins that wait for a second factor' });

@@ -2,7 +2,7 @@
 import { sortedKeys } from '../../codec/json.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { quote } from '../../codec/go-quote.ts';
-import { CoercionError, literalOf, isNumber, toBool } from '../../framework/coerce.ts';
+import { CoercionError, literalOf, isNumber, parseGoDigits, toBool } from '../../framework/coerce.ts';
 import { WeakDecodeError, weakText } from '../profiles/weak-decode.ts';
 
 /** Parameters are wrong; the text is mapstructure's or the plugin's. */
@@ -14,6 +14,7 @@ export class ExternalKeyError extends Error {
 }
 
 type Kind = 'string' | 'bool' | 'uint64';
+const MAX_UINT64 = 2n ** 64n - 1n;
 
 const CONFIG: Readonly<Record<string, Kind>> = {
   address: 'string',
@@ -61,7 +62,7 @@ export const decodedKey = (values: JsonObject): Readonly<Record<string, string>>
 export function checkKey(values: JsonObject): void {
   const key = decode(values, KEY);
   if ((key['name'] ?? '') === '') throw missing('name');
-  if (['', '0'].includes(key['version'] ?? '')) throw missing('version');
+  if ((key['version'] ?? '0') === '0') throw missing('version');
 }
 
 const missing = (name: string): ExternalKeyError => new ExternalKeyError(`missing required parameter '${name}'`);
@@ -93,8 +94,10 @@ function decodeOne(value: JsonValue, kind: Kind): string {
     throw new WeakDecodeError(`'' expected type 'uint64', got unconvertible type '[]interface {}'`);
   }
   const text = typeof value === 'string' ? value : literalOf(value);
-  if (/^\d+$/.test(text)) return text;
-  throw new WeakDecodeError(`'' cannot parse value as 'uint64': strconv.ParseUint: invalid syntax`);
+  const number = parseGoDigits(text || '0');
+  if (number !== undefined && number <= MAX_UINT64) return String(number);
+  const why = number === undefined ? 'invalid syntax' : 'value out of range';
+  throw new WeakDecodeError(`'' cannot parse value as 'uint64': strconv.ParseUint: ${why}`);
 }
 
 /** What Go's url.Parse refuses, as far as addresses go. */
