@@ -3,4 +3,5 @@ import { recorded } from '../../sim/story.ts';
 recorded('http/envelope', { apart: [/^GET \/robots.txt: header Accept-Ranges/] });
 recorded('http/odd-values');
 recorded('http/options-namespaces');
+recorded('http/other-bases');
 recorded('http/sent-empty');

@@ -16,5 +16,6 @@ recorded('pki/revocation', { calm: 'how far a tidying has come' });
 recorded('pki/roles');
 recorded('pki/roots');
 recorded('pki/sign');
+recorded('pki/templated-urls');
 recorded('pki/tidying', { calm: 'how far a tidying has come' });
 recorded('pki/validity');
