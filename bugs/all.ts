@@ -129,6 +129,9 @@ import { stateGoodTwice } from './state-good-twice.ts';
 import { anyPasscodeInAHeader } from './any-passcode-in-a-header.ts';
 import { changeForgetsAudience } from './change-forgets-audience.ts';
 import { deletedUserRenewed } from './deleted-user-renewed.ts';
+import { roleTypeSetBack } from './role-type-set-back.ts';
+import { sshCertificatesBeginByDefault } from './ssh-certificates-begin-by-default.ts';
+import { wholeNumbersInBaseTen } from './whole-numbers-in-base-ten.ts';
 
 export const bugs: readonly Bug[] = [
   acknowledgeBeforeQuorum,
@@ -260,4 +263,7 @@ export const bugs: readonly Bug[] = [
   anyPasscodeInAHeader,
   changeForgetsAudience,
   deletedUserRenewed,
+  roleTypeSetBack,
+  sshCertificatesBeginByDefault,
+  wholeNumbersInBaseTen,
 ];
