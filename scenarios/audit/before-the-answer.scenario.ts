@@ -113,5 +113,22 @@ scenario(
         expect(clear.filter((text) => !HIDDEN.test(text)).join()).toBe('');
       }
     }
+
+    // But for what a mount names: what it names for requests is told of those, and what for answers of these.
+    await bao.mount('shown', 'kv');
+    const keys = { audit_non_hmac_request_keys: ['asked'], audit_non_hmac_response_keys: ['answered'] };
+    await bao.request('POST', 'sys/mounts/shown/tune', keys);
+    await bao.request('POST', 'shown/a', { asked: 'clear-asked', answered: 'clear-answered' });
+    await bao.request('GET', 'shown/a');
+    const written = told('shown/a', 'audit.log', 'request')
+      .filter((line) => line.includes('"asked"'))
+      .join('\n');
+    expect(written).toContain('clear-asked');
+    expect(written.includes('clear-answered')).toBe(false);
+    const read = told('shown/a', 'audit.log', 'response')
+      .filter((line) => line.includes('"operation":"read"'))
+      .join('\n');
+    expect(read).toContain('clear-answered');
+    expect(read.includes('clear-asked')).toBe(false);
   },
 );
