@@ -76,7 +76,7 @@ function seen(head: Buffer | string): Promise<string> {
 }
 
 test.each([
-  ['use_always', '', '1.2.3.4', '127.0.0.1'],
+  ['use_always', '10.0.0.1', '1.2.3.4', '127.0.0.1'],
   ['allow_authorized', '10.0.0.1', '127.0.0.1', '127.0.0.1'],
   ['deny_unauthorized', '10.0.0.1', '', ''],
 ])('%s', async (behavior, authorized, withHeader, without) => {

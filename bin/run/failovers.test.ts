@@ -40,9 +40,9 @@ test('failovers take about as long as real ones', async () => {
   >;
   const rows = [];
   for (const [fault, trials] of [
-    ['kill', 50],
-    ['stop', 75],
-    ['stepdown', 50],
+    ['kill', 30],
+    ['stop', 40],
+    ['stepdown', 30],
   ] as const) {
     const ours = await playFailovers({ fault, multiplier: 1, trials, seed: 1 });
     rows.push({ fault, multiplier: 1, ours, real: [...quiet['1']![fault]!, ...(shared['1']![fault] ?? [])] });
