@@ -5,14 +5,8 @@ import { bugs } from './all.ts';
 import { applyEdits, EditDoesNotMatch } from './bug.ts';
 
 const root = new URL('../', import.meta.url);
-/** One of each kind of checker; `npm run bugs` hunts them all. */
-const SOME = new Set([
-  'acknowledge-before-quorum',
-  'reuse-nonce',
-  'drop-invalidation',
-  'lose-unsynced-log',
-  'children-survive',
-]);
+/** A few of other kinds each; `npm run bugs` hunts them all. */
+const SOME = new Set(['acknowledge-before-quorum', 'reuse-nonce', 'children-survive']);
 /** Each of them was caught within fewer; a change of the source moves what a seed brings about. */
 const FEW = 40;
 
