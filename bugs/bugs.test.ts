@@ -5,7 +5,7 @@ import { bugs } from './all.ts';
 import { applyEdits, EditDoesNotMatch } from './bug.ts';
 
 const root = new URL('../', import.meta.url);
-/** A few of other kinds each; `npm run bugs` hunts them all. */
+/** Each caught by another kind of checker; `npm run bugs` hunts them all. */
 const SOME = new Set(['acknowledge-before-quorum', 'reuse-nonce', 'children-survive']);
 /** Each of them was caught within fewer; a change of the source moves what a seed brings about. */
 const FEW = 40;

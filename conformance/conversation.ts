@@ -43,7 +43,7 @@ export class Conversation {
     const usual = step.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     return {
       method: step.method,
-      path: this.fill(step.path.startsWith('/') || step.method === 'VISIT' ? step.path : `/v1/${step.path}`),
+      path: this.#path(step),
       headers: [
         ...(token === '' ? [] : [['X-Vault-Token', token] as const]),
         ...(step.body === undefined || step.bytes || typed ? [] : [['Content-Type', usual] as const]),
@@ -51,6 +51,10 @@ export class Conversation {
       ],
       body: step.body === undefined ? undefined : sent(this.fill(step.body), step),
     };
+  }
+
+  #path({ method, path }: Step): string {
+    return this.fill(path.startsWith('/') || method === 'VISIT' ? path : `/v1/${path}`);
   }
 
   /** The text with what earlier answers gave. */
@@ -70,8 +74,7 @@ export class Conversation {
   /** Goes on to the next step. `played`: since the beginning, without the waiting that the case asks for; seconds. */
   hear(answer: Answer, played: number): void {
     const step = this.step!;
-    const { path } = this.request;
-    this.exchanges.push({ ...this.#canonical.exchange(stepText(step), path, answer), played });
+    this.exchanges.push({ ...this.#canonical.exchange(stepText(step), this.#path(step), answer), played });
     const body = parseKeepingNumbers(answer.body);
     for (const capture of step.captures)
       this.#values.set(capture.name, captured(capture, answer, body) ?? `no-${capture.name}`);

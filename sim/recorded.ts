@@ -68,7 +68,7 @@ const RIGHT: readonly RegExp[] = [
 
 /** Tells the story of a recorded case, by its name, e.g. 'transit/keys'. */
 export function recorded(name: string, options: RecordedOptions = {}): Scenario {
-  return scenario(`${name} is answered as the real server did`, async (sim) => {
+  return scenario(`${name} is answered as the real server did`, { recorded: name }, async (sim) => {
     const cluster = await dressed(sim);
     const told = sim.recorded(name, URL_OF_ALL);
     await new Player(sim, cluster, told, options.calm !== undefined).play();

@@ -19,6 +19,8 @@ export interface ScenarioOptions {
   readonly limit?: string;
   /** Writes in a hundred that may stay without an answer outside of faults. Default 5. */
   readonly unknown?: number;
+  /** The recorded conversation that it holds: whoever runs it brings recordings along. */
+  readonly recorded?: string;
 }
 
 export type Story = (simulation: Simulation) => Promise<void>;

@@ -1,10 +1,9 @@
 /** One run of one story with what the command line chose. Imported only after a bug, if any, has been planted. */
 import { portableCrypto } from '../../core/crypto/portable.ts';
-import { recordings } from '../../conformance/for-stories.ts';
 import { nodeCrypto } from '../../host/crypto.ts';
 import { nodePump, portablePump } from '../../host/pump.ts';
 import { openbao } from '../../sim/openbao.ts';
-import { runScenario, type RunResult } from '../../sim/run.ts';
+import { type RunOptions, runScenario, type RunResult } from '../../sim/run.ts';
 import type { Scenario } from '../../sim/scenario.ts';
 import type { Choices } from './choices.ts';
 import { loadStories } from './stories.ts';
@@ -34,7 +33,7 @@ export async function play(task: Task, choices: Choices, options: PlayOptions = 
   const started = performance.now();
   const result = await runScenario(scenario, task.seed, {
     nodeFactory: openbao,
-    recordings,
+    ...(await recordingsFor(scenario)),
     crypto: choices.crypto === 'noble' ? portableCrypto() : nodeCrypto(),
     pump: choices.pump === 'portable' ? portablePump(setImmediate) : nodePump,
     reproduce: reproduce(task, choices),
@@ -43,6 +42,13 @@ export async function play(task: Task, choices: Choices, options: PlayOptions = 
     untilViolation: choices.until === 'violation',
   });
   return { ...result, wallMs: Math.round(performance.now() - started) };
+}
+
+/** Read only for stories that want some: they bring much of the conformance suite with them. */
+async function recordingsFor({ options }: Scenario): Promise<Pick<RunOptions, 'recordings'>> {
+  if (options.recorded === undefined) return {};
+  const { recordings } = await import('../../conformance/for-stories.ts');
+  return { recordings };
 }
 
 /** The command line that runs exactly this again. */

@@ -9,4 +9,5 @@ recorded('identity/mfa', { calm: 'logins that wait for a second factor' });
 recorded('identity/mfa-namespaces');
 recorded('identity/oidc-provider', { calm: 'codes that wait to be exchanged' });
 recorded('identity/oidc-tokens');
+recorded('identity/redirects');
 recorded('identity/refusals');
