@@ -1,7 +1,5 @@
 import { recorded } from '../../sim/story.ts';
 
-// Not here: what seals or ends the office of whoever is asked (seal, status, sudo), namespaces with shares
-// (namespace-seals), and storage without Raft (raft-absent).
 recorded('sys/acl');
 recorded('sys/audit');
 recorded('sys/auth', { calm: 'moves of mounts' });
