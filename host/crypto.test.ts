@@ -79,6 +79,17 @@ describe('node and portable give the same bytes', () => {
     },
   );
 
+  prop.prop([fc.constantFrom(16, 24, 32).chain(exactly), exactly(24), fc.nat(5), exactly(5 * 16)])(
+    'for chained blocks of AES and triple DES',
+    (aes, des3, blocks, text) => {
+      for (const [cipher, key] of [['aes', aes] as const, ['des3', des3] as const]) {
+        const whole = text.subarray(0, blocks * 16);
+        both((crypto) => crypto.cbcEncrypt(cipher, key, whole));
+        both((crypto) => crypto.cbcDecrypt(cipher, key, whole));
+      }
+    },
+  );
+
   prop.prop([fc.constantFrom(16, 24, 32).chain(exactly), exactly(12), bytes(1200), bytes()])(
     "for AES-GCM, which are noble's",
     (key, nonce, plain, aad) => {

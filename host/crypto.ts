@@ -13,6 +13,7 @@ import { ecdh, ecdsaGenerate, ecdsaVerify } from '../core/crypto/ecdsa.ts';
 import { mlDsaOver, type MlDsaLibrary } from '../core/crypto/ml-dsa.ts';
 import { rsaFromTestPrimes } from '../core/crypto/rsa.ts';
 import { chacha20Poly1305, nodeAead, xchacha20Poly1305 } from './aead.ts';
+import { cbcDecrypt, cbcEncrypt } from './cbc.ts';
 import { ecdsaPublic, ecdsaSign, ecdsaVerifyMessage } from './ecdsa.ts';
 import { ed25519Public, ed25519Sign, ed25519Verify } from './ed25519.ts';
 import { unwrapKey, wrapKey } from './key-wrap.ts';
@@ -41,6 +42,8 @@ export function nodeCrypto(bcrypt: BcryptPlace = bcryptInPlace(), rsaGenerate: R
     xchacha20Poly1305,
     wrapKey,
     unwrapKey,
+    cbcEncrypt,
+    cbcDecrypt,
     hash(name, ...parts) {
       const length = parts.reduce((sum, part) => sum + part.length, 0);
       // Copying a little costs less than OpenSSL's context for a hash in steps.

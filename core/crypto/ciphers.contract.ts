@@ -1,6 +1,6 @@
 /** The part of the contract of `Crypto` about ChaCha20 and wrapped keys. */
 import { assert } from '../assert.ts';
-import { decodeHex } from '../codec/hex.ts';
+import { decodeHex, encodeHex } from '../codec/hex.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { refuses, same, type CryptoCheck } from './check.contract.ts';
 
@@ -26,6 +26,22 @@ const wraps = [
   },
   { key: '466f7250617369', wrapped: 'afbeb0f07dfbf5419200f2ccb50bb24f' },
 ];
+
+/** Of RFC 3962, appendix B (with its last two blocks in their places), and NIST's example of triple DES. */
+const chains = [
+  {
+    cipher: 'aes',
+    key: '636869636b656e207465726979616b69',
+    plain: '4920776f756c64206c696b65207468652047656e6572616c2047617527732043',
+    sealed: '97687268d6ecccc0c07b25e25ecfe58439312523a78662d5be7fcbcc98ebf5a8',
+  },
+  {
+    cipher: 'des3',
+    key: '0123456789abcdef23456789abcdef01456789abcdef0123',
+    plain: '5468652071756663',
+    sealed: 'a826fd8ce53b855f',
+  },
+] as const;
 
 export const cipherContract: readonly CryptoCheck[] = [
   {
@@ -68,6 +84,20 @@ export const cipherContract: readonly CryptoCheck[] = [
         assert(crypto.unwrapKey(kek, bent) === undefined, 'a changed byte is refused');
         assert(crypto.unwrapKey(kek, bent.subarray(1)) === undefined, 'a stump is refused');
       }
+    },
+  },
+  {
+    name: 'chained blocks of AES and triple DES give the published vectors and come back',
+    check(crypto) {
+      for (const { cipher, key, plain, sealed } of chains) {
+        same(crypto.cbcEncrypt(cipher, hex(key), hex(plain)), sealed, 'encrypted');
+        same(crypto.cbcDecrypt(cipher, hex(key), hex(sealed)), plain, 'decrypted');
+      }
+      const key = hex('00112233445566778899aabbccddeeff0f1e2d3c4b5a6978');
+      const plain = hex('000102030405060708090a0b0c0d0e0f1011121314151617');
+      const sealed = '57904a5a9cb309a871bcfb6c88968e8335530213a10b5648';
+      same(crypto.cbcEncrypt('des3', key, plain), sealed, 'three blocks of triple DES');
+      same(crypto.cbcDecrypt('des3', key, hex(sealed)), encodeHex(plain), 'and back');
     },
   },
 ];

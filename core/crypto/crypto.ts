@@ -69,6 +69,8 @@ export interface RsaKey extends RsaPublicKey {
   readonly qi: Uint8Array;
 }
 
+export type CbcCipher = 'aes' | 'des3';
+
 /** FIPS 204's parameter sets. */
 export type MlDsaLevel = 44 | 65 | 87;
 
@@ -93,6 +95,12 @@ export interface Crypto {
   wrapKey(kek: Uint8Array, key: Uint8Array): Uint8Array;
   /** Undefined when the wrapped bytes are not of this key. */
   unwrapKey(kek: Uint8Array, wrapped: Uint8Array): Uint8Array | undefined;
+  /**
+   * Cipher block chaining without padding: whole blocks (of 16 bytes, or 8), from a first block of zeros. Keys of AES have
+   * 16, 24 or 32 bytes, those of triple DES 24.
+   */
+  cbcEncrypt(cipher: CbcCipher, key: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  cbcDecrypt(cipher: CbcCipher, key: Uint8Array, ciphertext: Uint8Array): Uint8Array;
   hash(name: HashName, ...parts: readonly Uint8Array[]): Uint8Array;
   hmac(name: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array;
   hkdf(name: HashName, secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;

@@ -1,5 +1,5 @@
 /** `Crypto` in plain JavaScript (noble, and an AES-GCM that remembers its key): the reference that `host/crypto.ts` has to match byte for byte. */
-import { aeskwp } from '@noble/ciphers/aes.js';
+import { aeskwp, cbc } from '@noble/ciphers/aes.js';
 import { chacha20poly1305, xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
@@ -10,6 +10,7 @@ import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { PreparedAesGcm } from './aes-gcm.ts';
 import { makeBcrypt } from './bcrypt.ts';
 import { AuthenticationFailed, type Aead, type Crypto } from './crypto.ts';
+import { des3CbcDecrypt, des3CbcEncrypt } from './des.ts';
 import { ed25519Public, ed25519Sign, ed25519Verify } from './ed25519.ts';
 import { ecdh, ecdsaGenerate, ecdsaPublic, ecdsaSign, ecdsaVerify } from './ecdsa.ts';
 import { mlDsaOver } from './ml-dsa.ts';
@@ -45,6 +46,8 @@ function aead(cipher: NobleAead, key: Uint8Array): Aead {
   };
 }
 
+const aesCbc = (key: Uint8Array) => cbc(key, new Uint8Array(16), { disablePadding: true });
+
 export function portableCrypto(): Crypto {
   const bcrypt = makeBcrypt();
   return {
@@ -60,6 +63,10 @@ export function portableCrypto(): Crypto {
         return undefined;
       }
     },
+    cbcEncrypt: (cipher, key, plaintext) =>
+      cipher === 'des3' ? des3CbcEncrypt(key, plaintext) : aesCbc(key).encrypt(plaintext),
+    cbcDecrypt: (cipher, key, ciphertext) =>
+      cipher === 'des3' ? des3CbcDecrypt(key, ciphertext) : aesCbc(key).decrypt(ciphertext),
     hash(name, ...parts) {
       if (parts.length === 1) return hashes[name](parts[0]!);
       const state = hashes[name].create();
