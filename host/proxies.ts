@@ -4,7 +4,8 @@
  */
 import type { Agent } from 'node:http';
 import { inAddresses, parseCidr, parseIp } from '../core/codec/address.ts';
-import { parseGoUrl, printGoUrl } from '../core/codec/go-url.ts';
+import { parseGoUrl } from '../core/codec/go-url.ts';
+import { printGoUrl } from '../core/codec/go-url-text.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -104,27 +104,6 @@ function parseQuery(text: string): Map<string, string> {
   return found;
 }
 
-/** What may stand in a path or a fragment as it is, escapes included. */
-const ENCODED = /^[A-Za-z0-9\-_.~!$&'()*+,;=:@[\]%/?]*$/;
-
-const printed = (text: string, also: string): string =>
-  ENCODED.test(text) ? text : escape(unescape(text, false) ?? text, also);
-
-/** As url.String writes an address, with `***` for its password: so Go's client tells of whom it asked. */
-export function printGoUrl(text: string): string {
-  const found = /^([A-Za-z][A-Za-z0-9+.-]*:)\/\/([^/?#]*)([^?#]*)(\?[^#]*)?(?:#(.*))?$/s.exec(text);
-  if (found === null) {
-    const bare = !/^[A-Za-z][A-Za-z0-9+.-]*:/.test(text);
-    return bare ? text.replace(/^[^?#]*/, (path) => printed(path, '$&+,/:;=@')) : text;
-  }
-  const [, scheme = '', authority = '', path = '', query = '', fragment = ''] = found;
-  const at = authority.lastIndexOf('@');
-  const login = authority.slice(0, at + 1).replace(/:.*@$/, ':***@');
-  const host = authority.slice(at + 1).replace(/[\u0080-\u{10ffff}]+/gu, (letters) => escape(letters, ''));
-  const end = fragment === '' ? '' : `#${printed(fragment, '!()*$&+,/:;=?@')}`;
-  return `${scheme.toLowerCase()}//${login}${host}${printed(path, '$&+,/:;=@')}${query}${end}`;
-}
-
 /** With 'xxxxx' for its password; undefined where it has none, or is no URL that Go reads. */
 export function redactedGoUrl(text: string): string | undefined {
   const found = /^([A-Za-z][A-Za-z0-9+.-]*:\/\/)([^/?#]*)@([^@]*)$/.exec(text);

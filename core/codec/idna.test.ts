@@ -16,6 +16,19 @@ test.each([
   expect(() => registeredDomain(name)).toThrow(text);
 });
 
+test('a label in ASCII has one form', () => {
+  expect(domainToAscii('xn--TDA.b.de')).toBe('xn--tda.b.de');
+});
+
+// What 2.7.2 says of these as names of a certificate.
+test.each([
+  ['xn--zz--.de', 'idna: invalid label "zz--"'],
+  ['foo.xn--', 'idna: invalid label ""'],
+  ['xn--0.b.de', 'idna: invalid label "0"'],
+])('%s stands for nothing', (name, text) => {
+  expect(() => domainToAscii(name)).toThrow(text);
+});
+
 test('the first label that is too long ends it, whatever else there is', () => {
   const long = Array.from({ length: 999 }, (_, i) => String.fromCharCode(0x400 + i)).join('');
   const found = (name: string): string => {

@@ -1,6 +1,6 @@
 /** Domain names in ASCII, as golang.org/x/net/idna makes them when it checks lengths and maps nothing. */
 import { quote } from './go-quote.ts';
-import { encodePunycode } from './punycode.ts';
+import { decodePunycode, encodePunycode } from './punycode.ts';
 
 export class IdnaError extends Error {
   constructor(text: string) {
@@ -14,10 +14,20 @@ const invalid = (label: string): IdnaError => new IdnaError(`invalid label ${quo
 // oxlint-disable-next-line no-control-regex -- all of ASCII is meant
 const ASCII = /^[\u0000-\u007f]*$/;
 
+/** A label that is in ASCII already is written anew, so that there is one way to write it. */
+function canonical(label: string, name: string): string {
+  if (label === '') throw invalid(name);
+  if (!label.startsWith('xn--')) return label;
+  const rest = label.slice(4);
+  const decoded = decodePunycode(rest);
+  // What is all ASCII needs no such form, and must not look like another name.
+  if (decoded === undefined || ASCII.test(decoded)) throw invalid(rest);
+  return decoded;
+}
+
 /** A dot at the end is an empty label, too. Throws IdnaError. */
 export function domainToAscii(name: string): string {
-  const labels = name.split('.');
-  if (labels.includes('')) throw invalid(name);
+  const labels = name.split('.').map((label) => canonical(label, name));
   // The work grows with the square of a label: the first that is too long ends it.
   const converted = labels.map((label) => {
     // Whatever it becomes is longer.

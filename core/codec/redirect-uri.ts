@@ -1,6 +1,7 @@
 /** Where a login may send its user back to: one of the URLs written down, on the user's own machine at any port. */
 import { urlFault } from './go-url-fault.ts';
-import { type GoUrl, parseGoUrl, printGoUrl } from './go-url.ts';
+import { printGoUrl } from './go-url-text.ts';
+import { type GoUrl, parseGoUrl } from './go-url.ts';
 
 const OWN_MACHINE: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']);
 const PORT = /^([^/?#]*\/\/(?:[^/?#]*@)?(?:localhost|127\.0\.0\.1|\[::1\])):\d*(?=[/?#]|$)/;

@@ -1,5 +1,6 @@
 /** Asking other people's HTTP services, with what goes wrong in the words of Go's net/http and net/url. */
-import { escapePath, parseGoUrl, printGoUrl } from '../codec/go-url.ts';
+import { printGoUrl } from '../codec/go-url-text.ts';
+import { escapePath, parseGoUrl } from '../codec/go-url.ts';
 import { quote } from '../codec/go-quote.ts';
 import { urlFault } from '../codec/go-url-fault.ts';
 import { NetworkError, type OutgoingRequest, type OutgoingResponse, type Web } from '../runtime.ts';

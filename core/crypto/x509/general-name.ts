@@ -2,6 +2,9 @@
 import { concatBytes } from '../../codec/bytes.ts';
 import { context, der, element, TAG } from '../../codec/der.ts';
 import { DerReader } from '../../codec/der-reader.ts';
+import { urlFault } from '../../codec/go-url-fault.ts';
+import { readUrl } from '../../codec/go-url-text.ts';
+import { quote } from '../../codec/go-quote.ts';
 import { parseIp, printIp } from '../../codec/address.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import { X509Error } from './error.ts';
@@ -29,7 +32,16 @@ export const hasNames = ({ dns, emails, ips, uris, others }: AlternativeNames): 
 
 export const GENERAL = { other: 0, email: 1, dns: 2, directory: 4, uri: 6, ip: 7 } as const;
 
+// oxlint-disable-next-line no-control-regex -- all of ASCII is meant
+const ASCII = /^[\0-\x7f]*$/;
+
 const ascii = (number: number, text: string): Uint8Array => element(context(number, false), encodeUtf8(text));
+
+/** Throws X509Error for a text beyond ASCII, as Go does before it writes names; upstream writes other names itself. */
+export function checkTexts({ others, dns, emails, uris }: AlternativeNames): void {
+  const odd = others.length > 0 ? undefined : [...dns, ...emails, ...uris].find((text) => !ASCII.test(text));
+  if (odd !== undefined) throw new X509Error(`x509: ${quote(odd)} cannot be encoded as an IA5String`);
+}
 
 export const uriName = (uri: string): Uint8Array => ascii(GENERAL.uri, uri);
 export const directoryName = (name: DistinguishedName): Uint8Array => der.explicit(GENERAL.directory, encodeName(name));
@@ -59,7 +71,7 @@ export function parseAlternativeNames(bytes: Uint8Array): AlternativeNames {
     const { tag, contents } = list.any();
     if (tag === context(GENERAL.dns, false)) names.dns.push(asciiText(contents, 'dNSName'));
     else if (tag === context(GENERAL.email, false)) names.emails.push(asciiText(contents, 'rfc822Name'));
-    else if (tag === context(GENERAL.uri, false)) names.uris.push(asciiText(contents, 'uniformResourceIdentifier'));
+    else if (tag === context(GENERAL.uri, false)) names.uris.push(uriOf(contents));
     else if (tag === context(GENERAL.ip, false)) {
       if (contents.length !== 4 && contents.length !== 16) {
         throw new X509Error(`x509: cannot parse IP address of length ${contents.length}`);
@@ -82,6 +94,19 @@ function asciiText(contents: Uint8Array, what: string): string {
   if (contents.some((byte) => byte > 0x7f)) throw new X509Error(`x509: SAN ${what} is malformed`);
   return decodeUtf8(contents);
 }
+
+function uriOf(contents: Uint8Array): string {
+  const uri = asciiText(contents, 'uniformResourceIdentifier');
+  const refused = (why: string): X509Error => new X509Error(`x509: cannot parse URI ${quote(uri)}: ${why}`);
+  const fault = urlFault(uri);
+  if (fault !== undefined) throw refused(fault);
+  const host = readUrl(uri)!.host.replace(/%../g, (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)));
+  if (host !== '' && !isDomain(host)) throw refused('invalid domain');
+  return uri;
+}
+
+/** An address with its port counts as one, too, and so do labels of any length. */
+const isDomain = (host: string): boolean => /^[!-~]*$/.test(host) && !host.split('.').includes('');
 
 /** Text of an other name's value when it is a string, else undefined. */
 export function otherText({ value }: OtherName): string | undefined {

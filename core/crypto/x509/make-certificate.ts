@@ -20,7 +20,7 @@ import {
   type Extension,
   type NameConstraints,
 } from './extension.ts';
-import { encodeAlternativeNames, hasNames, type AlternativeNames } from './general-name.ts';
+import { checkTexts, encodeAlternativeNames, hasNames, type AlternativeNames } from './general-name.ts';
 import { EXTENSION } from './oids.ts';
 import { derTime } from './time.ts';
 
@@ -68,12 +68,13 @@ export async function signedDocument(
 }
 
 /** DER. `random` gives the salt of PSS. */
-export function makeCertificate(
+export async function makeCertificate(
   crypto: Crypto,
   template: CertificateTemplate,
   signer: Signer,
   random: Random,
 ): Promise<Uint8Array> {
+  if (template.names !== undefined) checkTexts(template.names);
   const extensions = extensionsOf(template);
   const content = der.sequence(
     der.explicit(0, der.integer(2)),

@@ -220,7 +220,8 @@ describe('names and times', () => {
     expect(parseKeyUsage(encodeKeyUsage(bits))).toBe(bits);
   });
   const ascii = fc.stringMatching(/^[ -~]{1,20}$/);
-  prop.prop([fc.array(ascii), fc.array(ascii), fc.array(ascii)])('alternative names come back', (dns, emails, uris) => {
+  const uri = fc.webUrl({ withFragments: true, withQueryParameters: true });
+  prop.prop([fc.array(ascii), fc.array(ascii), fc.array(uri)])('alternative names come back', (dns, emails, uris) => {
     const names = { ...NO_NAMES, dns, emails, uris, ips: [ipBytes('10.0.0.1')!, ipBytes('fe80::1')!] };
     expect(parseAlternativeNames(encodeAlternativeNames(names))).toEqual(names);
   });

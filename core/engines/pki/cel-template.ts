@@ -3,6 +3,7 @@ import type { CelValue } from '../../cel/values.ts';
 import { List, Message, Timestamp, Uint } from '../../cel/values.ts';
 import { noBytes } from '../../codec/bytes.ts';
 import { quote } from '../../codec/go-quote.ts';
+import { fragmentText, hostText, loginText, pathText, writeUrl } from '../../codec/go-url-text.ts';
 import { encodeHex } from '../../codec/hex.ts';
 import { NO_SUBTREES, type Extension, type IpRange, type Subtrees } from '../../crypto/x509/extension.ts';
 import { NO_NAMES, type AlternativeNames } from '../../crypto/x509/general-name.ts';
@@ -110,30 +111,26 @@ const subject = (name: Fields) => ({
 });
 
 function uriOf(url: Fields): string {
-  const [scheme, opaque, query, fragment] = [
-    url.text('Scheme'),
-    url.text('Opaque'),
-    url.text('RawQuery'),
-    url.text('Fragment'),
-  ];
   const user = url.inside('User');
-  const password = user.flag('password_set') ? `:${user.text('password')}` : '';
-  const who = url.has('User') ? `${user.text('username')}${password}@` : '';
-  const host = url.text('Host');
-  const path = url.text('Path');
-  const place = `${scheme !== '' || host !== '' || who !== '' ? '//' : ''}${who}${host}${host !== '' && path !== '' && !path.startsWith('/') ? '/' : ''}${path}`;
-  return [
-    scheme === '' ? '' : `${scheme}:`,
-    opaque === '' ? place : opaque,
-    query !== '' || url.flag('ForceQuery') ? `?${query}` : '',
-    fragment === '' ? '' : `#${fragment}`,
-  ].join('');
+  const password = user.flag('password_set') ? user.text('password') : undefined;
+  const query = url.text('RawQuery');
+  return writeUrl({
+    scheme: url.text('Scheme'),
+    opaque: url.text('Opaque'),
+    login: url.has('User') ? loginText(user.text('username'), password) : undefined,
+    host: hostText(url.text('Host')),
+    path: pathText(url.text('Path'), url.text('RawPath')),
+    // Upstream does not read OmitHost.
+    omitHost: false,
+    query: query !== '' || url.flag('ForceQuery') ? `?${query}` : '',
+    fragment: fragmentText(url.text('Fragment'), url.text('RawFragment')),
+  });
 }
 
 const names = (template: Fields): AlternativeNames => ({
   ...NO_NAMES,
-  dns: ascii(template.texts('DNSNames')),
-  emails: ascii(template.texts('EmailAddresses')),
+  dns: template.texts('DNSNames'),
+  emails: template.texts('EmailAddresses'),
   ips: template.messages('IPAddresses').flatMap(addressOf),
   uris: template.messages('URIs').map(uriOf),
 });

@@ -5,10 +5,10 @@ import type { JsonObject } from '../../codec/json.ts';
 import { refuse } from '../../fault.ts';
 import { publicKeyOf } from '../../crypto/keys/key.ts';
 import { encodeBasicConstraints, type Extension } from '../../crypto/x509/extension.ts';
-import { encodeAlternativeNames, hasNames } from '../../crypto/x509/general-name.ts';
+import { checkTexts, encodeAlternativeNames, hasNames } from '../../crypto/x509/general-name.ts';
 import { encodeName, nameOf } from '../../crypto/x509/name.ts';
 import { EXTENSION } from '../../crypto/x509/oids.ts';
-import { makeRequest, requestPem } from '../../crypto/x509/request.ts';
+import { makeRequest, parseRequest, requestPem } from '../../crypto/x509/request.ts';
 import { field } from '../../framework/field.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
 import { urlCount } from './aia.ts';
@@ -26,7 +26,7 @@ import {
 } from './fields.ts';
 import { authorityRole, generationOf, type GenerationInput, type SubjectInput } from './generation.ts';
 import { ImportProblem, parseIssuer, parseKeyBlock, takeIssuer, takeKey } from './imports.ts';
-import { checkRequestKey, issueForRequest, requestOf } from './issuance.ts';
+import { checkRequestKey, issueForRequest, readAgain, requestOf } from './issuance.ts';
 import { keyPem, signingAlgorithm } from './key-spec.ts';
 import { pemBlocks } from './key-paths.ts';
 import { checkIdentifiers } from './other-names.ts';
@@ -74,13 +74,17 @@ async function request(input: IntermediateInput, call: PkiCall): Promise<Answer>
         value: encodeBasicConstraints({ isCa: true }),
       });
     }
-    const made = makeRequest(
-      crypto,
-      { rawSubject: encodeName(nameOf(wish.subject)), extensions },
-      { key, algorithm: signingAlgorithm(publicKeyOf(crypto, key), role.signature_bits, role.use_pss, false) },
-      randomOf(call),
-    );
-    const bytes = await signedOr('unable to create certificate', made);
+    const make = async (): Promise<Uint8Array> => {
+      checkTexts(wish.names);
+      return makeRequest(
+        crypto,
+        { rawSubject: encodeName(nameOf(wish.subject)), extensions },
+        { key, algorithm: signingAlgorithm(publicKeyOf(crypto, key), role.signature_bits, role.use_pss, false) },
+        randomOf(call),
+      );
+    };
+    const bytes = await signedOr('unable to create certificate', make());
+    readAgain(() => parseRequest(bytes));
     const { entry } = await takeKey(store, call.runtime, key, keyName ?? '');
     const pem = requestPem(bytes).trimEnd();
     const data: JsonObject = {

@@ -147,8 +147,13 @@ async function sealed(world: World, parts: Parts, signer: Signer): Promise<Certi
   checkSigner('unable to create certificate', signer.key, signer.algorithm, parts.signedBy?.publicKey);
   const made = makeCertificate(world.crypto, templateOf(world, parts), signer, randomOf(world));
   const bytes = await signedOr('unable to create certificate', made);
+  return readAgain(() => parseCertificate(bytes));
+}
+
+/** What was made has to be read by others. Throws Unsigned. */
+export function readAgain<T>(read: () => T): T {
   try {
-    return parseCertificate(bytes);
+    return read();
   } catch (error) {
     throw isMalformed(error) ? new Unsigned(`unable to parse created certificate: ${error.message}`) : error;
   }

@@ -7,7 +7,7 @@ import { contains, parseCidr, parseIp } from '../../codec/address.ts';
 import { decodeHex } from '../../codec/hex.ts';
 import { domainToAscii, IdnaError } from '../../codec/idna.ts';
 import { quote } from '../../codec/go-quote.ts';
-import { parseGoUrl } from '../../codec/go-url.ts';
+import { goUrlText } from '../../codec/go-url-text.ts';
 import { refuse } from '../../fault.ts';
 import { ipBytes, ipText, type AlternativeNames } from '../../crypto/x509/general-name.ts';
 import { EMPTY_SUBJECT, subjectOf, type Subject } from '../../crypto/x509/name.ts';
@@ -171,13 +171,16 @@ function urisOf(input: WishInput, context: NameContext, request: CertificateRequ
   if (uris.length > 0 && context.role.allowed_uri_sans.length === 0) {
     throw refuse(`${URIS} are not allowed in this role, but were provided ${via}`);
   }
-  for (const uri of uris) {
+  return uris.map((sent) => {
+    // A request's are read before they are looked at.
+    const uri = fromRequest === undefined ? sent : (goUrlText(sent) ?? sent);
     if (!uriAllowed(context, uri)) throw refuse(`${URIS} were provided ${via} which are not valid for this role`);
-    if (parseGoUrl(uri) === undefined) {
+    const written = goUrlText(uri);
+    if (written === undefined) {
       throw refuse(`the provided URI Subject Alternative Name ${quote(uri)} is not a valid URI`);
     }
-  }
-  return uris.map((uri) => uri.replace(/^[A-Za-z][A-Za-z0-9+.-]*:/, (scheme) => scheme.toLowerCase()));
+    return written;
+  });
 }
 
 function userIdsOf(input: WishInput, role: Role, context: WishContext): string[] {
