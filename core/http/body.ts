@@ -6,7 +6,7 @@ import { JsonReader } from '../codec/json-reader.ts';
 import { decodeUtf8 } from '../codec/utf8.ts';
 import { coded } from '../fault.ts';
 import type { ApiOptions } from './api.ts';
-import { mediaType } from './media-type.ts';
+import { mediaType } from '../codec/media-type.ts';
 import type { HttpRequest } from './message.ts';
 import { parseQuery } from './url.ts';
 

@@ -9,7 +9,7 @@ import { rootNamespace } from '../framework/root-namespace.ts';
 import type { ApiNode } from './api.ts';
 import { isSnapshot } from './body-limit.ts';
 import { bodyData } from './body.ts';
-import { mediaType } from './media-type.ts';
+import { mediaType } from '../codec/media-type.ts';
 import type { HttpRequest } from './message.ts';
 import { parseQuery } from './url.ts';
 import type { Target } from './url.ts';

@@ -1,5 +1,6 @@
 /** Keys that tokens are verified with: those of a set that somebody publishes. */
 import { quote } from '../../codec/go-quote.ts';
+import { mediaType } from '../../codec/media-type.ts';
 import type { JsonObject } from '../../codec/json.ts';
 import { isObject, JsonError, parse } from '../../codec/json.ts';
 import { asString } from '../../codec/json-fields.ts';
@@ -63,7 +64,7 @@ export class RemoteKeys implements KeySet {
       return (this.#keys = parseJwks(answer.body));
     } catch (error) {
       if (!(error instanceof JwkError || error instanceof JsonError)) throw error;
-      throw new ProviderError(`oidc: failed to decode keys: ${error.message} ${bodyText(answer)}`);
+      throw new ProviderError(`oidc: failed to decode keys: ${typedFault(answer, error.message)} ${bodyText(answer)}`);
     }
   }
 
@@ -90,18 +91,21 @@ export const wellKnown = (issuer: string): string => `${issuer.replace(/\/$/, ''
 
 /** JSON from a provider. Throws ProviderError with what `unmarshal` complains of. */
 export function jsonOf(answer: OutgoingResponse): JsonObject {
-  const type = answer.headers.get('content-type')?.[0] ?? '';
   try {
     const document = parse(answer.body);
     return isObject(document) ? document : {};
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw new ProviderError(
-      type.split(';')[0]!.trim().toLowerCase() === 'application/json'
-        ? `got Content-Type = application/json, but could not unmarshal as JSON: ${error.message}`
-        : `expected Content-Type = application/json, got ${quote(type)}: ${error.message}`,
-    );
+    throw new ProviderError(typedFault(answer, error.message));
   }
+}
+
+/** What is wrong with JSON, and whether it was said to be JSON at all. */
+function typedFault({ headers }: OutgoingResponse, fault: string): string {
+  const type = headers.get('content-type')?.[0] ?? '';
+  return mediaType(type).type === 'application/json'
+    ? `got Content-Type = application/json, but could not unmarshal as JSON: ${fault}`
+    : `expected Content-Type = application/json, got ${quote(type)}: ${fault}`;
 }
 
 /** The keys that an issuer's discovery document names. Rejects ProviderError. */

@@ -18,7 +18,7 @@ interface OpenObject {
   /** Where the member's value begins. */
   from: number;
 }
-type Container = OpenObject | { readonly kind: 'list' };
+type Container = OpenObject | { readonly kind: 'list'; from: number };
 
 /** Checks a text as a whole, as Go does before it decodes any of it. */
 class Scanner {
@@ -26,6 +26,8 @@ class Scanner {
   #at = 0;
   /** Of the outermost object, as they were sent. */
   readonly members = new Map<string, Uint8Array>();
+  /** Of the outermost list, likewise. */
+  readonly items: Uint8Array[] = [];
   /** The first name that an object has twice; outermost: the outermost object. */
   twice: string | undefined;
   twiceOutermost: string | undefined;
@@ -63,7 +65,9 @@ class Scanner {
         const empty = this.#skipSpace() === close;
         if (!empty) {
           const opened: Container =
-            byte === OPEN_LIST ? { kind: 'list' } : { kind: 'object', names: new Set(), name: '', from: 0 };
+            byte === OPEN_LIST
+              ? { kind: 'list', from: this.#at }
+              : { kind: 'object', names: new Set(), name: '', from: 0 };
           stack.push(opened);
           if (opened.kind === 'object') this.#name(opened, stack.length === 1);
           continue;
@@ -80,13 +84,16 @@ class Scanner {
   /** Closes what ends here. False when that is everything. */
   #afterValue(stack: Container[]): boolean {
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      if (top.kind === 'object' && stack.length === 1) {
-        this.members.set(top.name, this.#bytes.subarray(top.from, this.#at));
+      if (stack.length === 1) {
+        const sent = this.#bytes.subarray(top.from, this.#at);
+        if (top.kind === 'object') this.members.set(top.name, sent);
+        else this.items.push(sent);
       }
       const byte = this.#skipSpace();
       if (byte === COMMA) {
         this.#at++;
         if (top.kind === 'object') this.#name(top, stack.length === 1);
+        else top.from = this.#at;
         return true;
       }
       if (byte !== (top.kind === 'object' ? CLOSE_OBJECT : CLOSE_LIST)) {
@@ -194,6 +201,19 @@ export function parseJose(bytes: Uint8Array): JsonValue {
   if (twice !== undefined) throw duplicate(twice);
   return parse(bytes);
 }
+
+/** An object that is read as what has no use for objects inside: of those names may stand twice. Throws JsonError. */
+export function parseFlatJose(bytes: Uint8Array): JsonValue {
+  const { twiceOutermost } = scanned(bytes);
+  if (twiceOutermost !== undefined) throw duplicate(twiceOutermost);
+  return parse(bytes);
+}
+
+/** The members of an object as they were sent, whatever stands twice; of one name the last. Throws JsonError. */
+export const membersSent = (bytes: Uint8Array): ReadonlyMap<string, Uint8Array> => scanned(bytes).members;
+
+/** The items of a list as they were sent. Throws JsonError. */
+export const itemsSent = (bytes: Uint8Array): readonly Uint8Array[] => scanned(bytes).items;
 
 /** The members of an object as they were sent, those that are null left out; `type` is what Go reads it into. Throws JsonError. */
 export function joseMembers(bytes: Uint8Array, type: string): ReadonlyMap<string, Uint8Array> {

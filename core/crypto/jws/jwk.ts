@@ -9,7 +9,7 @@ import type { PublicKey } from '../keys/key.ts';
 import { parseCertificate, type Certificate } from '../x509/certificate.ts';
 import { isMalformed } from '../x509/error.ts';
 import { decodePart } from './algorithm.ts';
-import { joseText } from './jose-json.ts';
+import { itemsSent, joseText, membersSent, parseFlatJose } from './jose-json.ts';
 
 export class JwkError extends Error {
   constructor(message: string) {
@@ -133,13 +133,31 @@ function keyOf(jwk: JsonObject): PublicJwk | undefined {
     if (bytesOf(jwk, 'k').length > 0) return undefined;
     throw new JwkError('go-jose/go-jose: invalid OCT (symmetric) key, missing k value');
   }
-  throw new JwkError(`go-jose/go-jose: unknown json web key type '${kind}'`);
+  throw new JwkError(
+    kind === '' ? 'go-jose/go-jose: missing json web key type' : `go-jose/go-jose: unknown json web key type '${kind}'`,
+  );
 }
 
-/** Throws JwkError or JsonError. */
+/** The set is read as Go reads JSON, each key as go-jose does. Throws JwkError or JsonError. */
 export function parseJwks(text: Uint8Array): PublicJwk[] {
   const set = parse(text);
+  if (set === null) return [];
   if (!isObject(set))
     throw new JsonError(`json: cannot unmarshal ${kindOf(set)} into Go value of type jose.JSONWebKeySet`);
-  return (asList(set['keys']) ?? []).flatMap((jwk) => parseJwk(jwk) ?? []);
+  let keys: PublicJwk[] = [];
+  let wrong: JsonError | undefined;
+  // Every member counts whose name is this one in any case; a wrong type is told when all is read.
+  for (const [name, sent] of membersSent(text)) {
+    if (name.toLowerCase() !== 'keys') continue;
+    const value = parse(sent);
+    if (value === null || asList(value) !== undefined) {
+      keys = itemsSent(sent).flatMap((jwk) => parseJwk(parseFlatJose(jwk)) ?? []);
+    } else {
+      wrong ??= new JsonError(
+        `json: cannot unmarshal ${kindOf(value)} into Go struct field .${name} of type []jose.JSONWebKey`,
+      );
+    }
+  }
+  if (wrong !== undefined) throw wrong;
+  return keys;
 }

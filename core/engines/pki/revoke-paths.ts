@@ -13,6 +13,7 @@ import { reply, type Answer } from '../../framework/reply.ts';
 import { SECOND } from '../../runtime.ts';
 import { certificateOf } from './authority.ts';
 import { ReadOnly } from '../../storage/storage.ts';
+import { isRelative } from '../../storage/view.ts';
 import { pkiPaths, sent, storeOf, type PkiCall } from './call.ts';
 import { certificateBySerial, keepCertificate } from './certificates.ts';
 import { building } from './crl.ts';
@@ -46,6 +47,7 @@ function shownCertificate(pem: string): Certificate {
 /** Kept as well when it was not, so that the list can be made anew. */
 async function byCertificate(pem: string, call: PkiCall): Promise<{ certificate: Certificate; keep: boolean }> {
   const certificate = shownCertificate(pem);
+  if (certificate.serial.every((byte) => byte === 0)) throw failure('invalid serial number on presented certificate');
   const kept = await certificateBySerial(call.storage, serialText(certificate.serial));
   if (kept !== undefined) {
     if (equalBytes(kept.bytes, certificate.bytes)) return { certificate, keep: false };
@@ -145,6 +147,10 @@ async function revokeNow(input: RevokeInput, withKey: boolean, call: PkiCall): P
 
 async function bySerial(serial: string, call: PkiCall): Promise<Certificate> {
   if (serial === '') throw refuse('The serial number must be provided');
+  // The storage would say so, which is not answered as what it says elsewhere.
+  if (isRelative(serial)) {
+    throw failure(`error fetching certificate ${serial}: relative paths not supported`, 500);
+  }
   const known = await certificateBySerial(call.storage, serial);
   if (known === undefined) throw refuse(`certificate with serial ${serial} not found.`);
   return known;

@@ -8,6 +8,7 @@ import { parseCertificate, type Certificate } from '../../crypto/x509/certificat
 import { isMalformed, must } from '../../crypto/x509/error.ts';
 import { usualKeyId } from '../../crypto/x509/key-id.ts';
 import { makeCertificate } from '../../crypto/x509/make-certificate.ts';
+import { parseWholeName } from '../../crypto/x509/name.ts';
 import { failure, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import type { Answer } from '../../framework/reply.ts';
@@ -24,6 +25,12 @@ function certificatesIn(bytes: Uint8Array): Certificate[] {
   const certificates: Certificate[] = [];
   while (!reader.atEnd) certificates.push(parseCertificate(must('malformed certificate', () => reader.any()).whole));
   return certificates;
+}
+
+/** Whatever kinds of strings their texts are. */
+function sameNames(one: Uint8Array, other: Uint8Array): boolean {
+  const [a, b] = [parseWholeName(one).flat(), parseWholeName(other).flat()];
+  return a.length === b.length && a.every(({ oid, value }, at) => oid === b[at]!.oid && value === b[at]!.value);
 }
 
 interface SelfIssuedInput {
@@ -50,7 +57,7 @@ async function signSelfIssued(
     throw refuse(`${certificates.length} certificates found in PEM file, expected 1`);
   }
   if (!given.isCa) throw refuse('given certificate is not a CA certificate');
-  if (!equalBytes(given.rawIssuer, given.rawSubject)) throw refuse('given certificate is not self-issued');
+  if (!sameNames(given.rawIssuer, given.rawSubject)) throw refuse('given certificate is not self-issued');
   const { certificate, key, urls } = await signingAuthority(storeOf(call), reference);
   const signer = certificate.publicKey ?? publicKeyOf(call.runtime.crypto, key);
   if (given.publicKey === undefined) {

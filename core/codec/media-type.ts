@@ -1,4 +1,4 @@
-/** Content types as Go's mime.ParseMediaType reads them, as far as the refusals of the API show it. */
+/** Content types as Go's mime.ParseMediaType reads them, as far as refusals show it. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** The lower-cased type without parameters, or why it is none. */
@@ -15,11 +15,15 @@ export function mediaType(header: string): { type: string; error?: undefined } |
     if (subtype === '') return { error: 'mime: expected token after slash' };
     if (!TOKEN.test(subtype)) return { error: 'mime: unexpected content after media subtype' };
   }
+  const names = new Set<string>();
   for (const [index, parameter] of parameters.entries()) {
     const text = parameter.trim();
     if (text === '' && index === parameters.length - 1) break;
     const equals = text.indexOf('=');
     if (equals < 1 || !TOKEN.test(text.slice(0, equals))) return { error: 'mime: invalid media parameter' };
+    const name = text.slice(0, equals).toLowerCase();
+    if (names.has(name)) return { error: 'mime: duplicate parameter name' };
+    names.add(name);
   }
   return { type };
 }
