@@ -11,4 +11,7 @@ const NAMES = {
   object: 'map[string]interface {}',
 } as const;
 
-export const goType = (value: JsonValue): string => NAMES[kindOf(value)];
+/** A list of nothing but texts, as a query has where a parameter comes several times; Go tells it from JSON's lists. */
+export class TextList extends Array<string> {}
+
+export const goType = (value: JsonValue): string => (value instanceof TextList ? '[]string' : NAMES[kindOf(value)]);

@@ -98,7 +98,7 @@ class Parser {
     return (
       this.#inside(token) ??
       literal(token) ??
-      fail(token, `Expected value, got unknown token: ${show(token.position)} ${token.type} ${token.text}`)
+      fail(token, `Expected object value, got unknown token: ${show(token.position)} ${token.type} ${token.text}`)
     );
   }
 
@@ -138,6 +138,8 @@ class Parser {
       const text = source.text.slice(start, source.offset);
       if (text === 'true' || text === 'false') return 'BOOL';
       if (text === 'null') return 'NULL';
+      // Upstream has looked at the end of the text then, which counts.
+      if (source.peek() === END) source.next();
       source.fail('illegal char');
       return 'ILLEGAL';
     }

@@ -76,11 +76,10 @@ function headersOf(response: Response): Header[] {
 function isEmptyList(request: Request, response: Response): boolean {
   if (request.operation !== 'list') return false;
   if (response.status !== undefined || response.wrapInfo !== undefined) return false;
-  if (response.warnings !== undefined && response.warnings.length > 0) return false;
-  const { data } = response;
-  if (data === undefined) return true;
+  const { data = {} } = response;
   const keys = data instanceof Map ? data.get('keys') : (data as JsonObject)['keys'];
   if (Array.isArray(keys)) return keys.length === 0;
+  if (response.warnings !== undefined && response.warnings.length > 0) return false;
   const names = data instanceof Map ? [...data.keys()] : Object.keys(data);
   return !names.some((name) => name !== 'keys') && (keys === undefined || keys === null);
 }

@@ -98,21 +98,25 @@ async function answer(request: HttpRequest, node: ApiNode, trail: Trail): Promis
   return withHeaders(crossed.reply ?? (await admitted(request, target, node, trail)), crossed.headers);
 }
 
+/** What is read, and of which folder, is settled first: whom a quota holds up has to be known. */
 async function admitted(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {
-  if (node.options.allowRelativePaths !== true && request.method !== 'CONNECT' && isRelative(target)) {
-    return errors(400, 'relative paths not supported');
-  }
   try {
-    const index = await checkIndex(request, node);
-    if (index === 'forward') return await forwardRequest(request, node);
-    if (index !== 'go on') return index;
-    const passed = node.limit === undefined ? undefined : await passage(request, target, node);
-    if (passed === undefined) return await serve(request, target, node, trail);
-    return withHeaders(passed.refusal ?? (await serve(request, target, node, trail)), passed.headers);
+    const passed = await passage(request, target, node);
+    if (passed === undefined) return await heard(request, target, node, trail);
+    return withHeaders(passed.refusal ?? (await heard(request, target, node, trail)), passed.headers);
   } catch (error) {
     if (error instanceof EmptyRefusal) return plainError(error.status);
     return errorReply(error);
   }
+}
+
+async function heard(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {
+  if (node.options.allowRelativePaths !== true && request.method !== 'CONNECT' && isRelative(target)) {
+    return errors(400, 'relative paths not supported');
+  }
+  const index = await checkIndex(request, node);
+  if (index === 'forward') return await forwardRequest(request, node);
+  return index === 'go on' ? serve(request, target, node, trail) : index;
 }
 
 async function serve(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {
@@ -155,10 +159,14 @@ function moved(request: HttpRequest, target: Target, node: ApiNode): string | un
   if (target.path === '/') return node.options.ui ? '/ui/' : undefined;
   const clean = cleanPath(target.rawPath);
   const path = folders.has(clean) ? `${clean}/` : clean;
+  if (node.options.ui && isOutside(clean)) return '/ui/';
   if (path === target.rawPath) return undefined;
   const location = writtenPath(path);
   return target.rawQuery === '' ? location : `${location}?${target.rawQuery}`;
 }
+
+/** Neither the API's nor the user interface's. */
+const isOutside = (path: string): boolean => path.startsWith('/ui') && !path.startsWith('/ui/');
 
 async function dispatch(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {
   if (!target.path.startsWith('/v1/')) return node.options.ui ? uiReply(target) : notFound;

@@ -20,7 +20,7 @@ export async function healthReply(request: HttpRequest, target: Target, node: Ap
   if (request.method !== 'GET' && request.method !== 'HEAD') return plainError(405);
   const query = parseQuery(target.rawQuery).values;
   const codes = codesOf(query);
-  if (codes === undefined) return plainError(400);
+  if (codes === undefined) return request.method === 'HEAD' ? { status: 400, untyped: true } : plainError(400);
   let health: Health;
   try {
     health = await node.health();

@@ -1,7 +1,7 @@
 /** The rate-limit quotas' place in the HTTP layer: before anything is known of caller, namespace or route. */
 import { quote } from '../codec/go-quote.ts';
 import type { ApiNode } from './api.ts';
-import { EmptyRefusal, parseBool } from './logical-request.ts';
+import { EmptyRefusal, flag } from './logical-request.ts';
 import type { HttpRequest } from './message.ts';
 import type { Header, Reply } from './reply.ts';
 import { errors } from './reply.ts';
@@ -15,10 +15,11 @@ export interface Passage {
   readonly refusal?: Reply;
 }
 
-/** Undefined where nothing is counted, which is the usual case. */
+/** Undefined where nothing is counted, which is the usual case. Throws EmptyRefusal for a listing that makes no sense. */
 export async function passage(request: HttpRequest, target: Target, node: ApiNode): Promise<Passage | undefined> {
-  if (node.limit === undefined || !target.path.startsWith('/v1/')) return undefined;
+  if (!target.path.startsWith('/v1/')) return undefined;
   const path = pathOf(request, target);
+  if (node.limit === undefined) return undefined;
   const limited = await node.limit(request, path);
   if (limited === undefined) return undefined;
   if (limited.allowed) return { headers: limited.headers };
@@ -36,10 +37,7 @@ function pathOf(request: HttpRequest, target: Target): string {
 function asks({ rawQuery }: Target): boolean {
   if (!rawQuery.includes('list=') && !rawQuery.includes('scan=')) return false;
   const { values } = parseQuery(rawQuery);
-  return ['list', 'scan'].some((name) => {
-    const text = values.get(name)?.[0] ?? '';
-    const value = text === '' ? false : parseBool(text);
-    if (value === undefined) throw new EmptyRefusal(400);
-    return value;
-  });
+  const [list, scan] = ['list', 'scan'].map((name) => flag(values.get(name)));
+  if (list && scan) throw new EmptyRefusal(400);
+  return list === true || scan === true;
 }

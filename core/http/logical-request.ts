@@ -1,6 +1,7 @@
 /** From an HTTP request to what the request path takes: operation, path, data, token, wrapping. */
 import { emptyObject } from '../codec/json.ts';
 import type { JsonObject } from '../codec/json.ts';
+import { TextList } from '../codec/go-type.ts';
 import { makeUuid } from '../codec/uuid.ts';
 import { coded } from '../fault.ts';
 import { toMicros } from '../framework/coerce-time.ts';
@@ -110,7 +111,7 @@ function queryData(query: string): JsonObject {
   const data = emptyObject();
   if (query === '') return data;
   for (const [key, values] of parseQuery(query).values) {
-    if (key !== 'help') data[key] = values.length === 1 ? values[0]! : values;
+    if (key !== 'help') data[key] = values.length === 1 ? values[0]! : TextList.from(values);
   }
   return data;
 }
@@ -133,7 +134,8 @@ const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 export const parseBool = (text: string): boolean | undefined =>
   TRUE.has(text) ? true : FALSE.has(text) ? false : undefined;
 
-function flag(value: unknown): boolean {
+/** Of a query's parameter, the first where there are several. Throws EmptyRefusal. */
+export function flag(value: unknown): boolean {
   const text: unknown = Array.isArray(value) ? (value as unknown[])[0] : value;
   if (typeof text !== 'string' || text === '') return false;
   const parsed = parseBool(text);
@@ -161,11 +163,14 @@ export function tokenOf(request: HttpRequest): string {
   return '';
 }
 
-/** What comes along to confirm a login names its method. */
+/** What comes along to confirm a login names its method, and after a colon says something. */
 function checkMfa(request: HttpRequest): void {
-  if (request.headers.get('x-vault-mfa')?.some((value) => value.startsWith(':')) !== true) return;
-  const wrong = 'invalid data in header "X-Vault-MFA"; missing method name or ID';
-  throw coded(400, `failed to parse X-Vault-MFA header: ${wrong}`);
+  for (const value of request.headers.get('x-vault-mfa') ?? []) {
+    const missing = value.startsWith(':') ? 'name or ID' : /^[^:]*:$/.test(value) ? 'value' : undefined;
+    if (missing === undefined) continue;
+    const wrong = `invalid data in header "X-Vault-MFA"; missing method ${missing}`;
+    throw coded(400, `failed to parse X-Vault-MFA header: ${wrong}`);
+  }
 }
 
 function wrapOf(request: HttpRequest): WrapRequest | undefined {

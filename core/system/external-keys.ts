@@ -5,6 +5,7 @@ import { mergePatch } from '../codec/merge-patch.ts';
 import { refuse } from '../fault.ts';
 import type { Call } from '../framework/call.ts';
 import { field } from '../framework/field.ts';
+import { pageFields } from '../framework/page-fields.ts';
 import { externalKeysOf } from '../server/external-keys/store.ts';
 import type { ExternalKey, ExternalKeys, KeyConfig } from '../server/external-keys/store.ts';
 import { ExternalKeyError, SECRET, checkBoth, checkConfig } from '../server/external-keys/transit.ts';
@@ -65,16 +66,16 @@ const key = field.string('Name of the key.', { required: true });
 const mount = field.string('Where the mount is.', { required: true });
 const verify = field.bool('Whether the plugin is asked if it can use this.', { default: true });
 const plugin = field.string('Name of the plugin that reaches the server.', { required: true });
-const open = { anyInput: true, id: { prefix: 'external-keys' } };
-const named = (suffix: string) => ({ ...open, id: { prefix: 'external-keys', suffix } });
+const listing = (suffix: string) => ({ id: { prefix: 'external-keys', suffix } });
+const named = (suffix: string) => ({ ...listing(suffix), anyInput: true });
 
 export const externalKeyPaths = systemPaths()
   .path(
     'external-keys/configs/?',
     'The configurations.',
-    {},
-    { list: { about: 'List the configurations.', run: (_, call) => keysOf(call).configs() } },
-    named('configs'),
+    pageFields,
+    { list: { about: 'List the configurations.', run: (page, call) => keysOf(call).configs(page) } },
+    listing('configs'),
   )
   .path(
     'external-keys/configs/:config',
@@ -117,9 +118,9 @@ export const externalKeyPaths = systemPaths()
   .path(
     'external-keys/configs/:config/keys/?',
     'The keys of a server.',
-    { config },
-    { list: { about: 'List the keys.', run: (sent, call) => keysOf(call).keys(sent.config) } },
-    named('keys'),
+    { config, ...pageFields },
+    { list: { about: 'List the keys.', run: (sent, call) => keysOf(call).keys(sent.config, sent) } },
+    listing('keys'),
   )
   .path(
     'external-keys/configs/:config/keys/:key',
@@ -170,7 +171,7 @@ export const externalKeyPaths = systemPaths()
         run: async (sent, call) => (await knownKey(keysOf(call), sent.config, sent.key)).grants,
       },
     },
-    named('grants'),
+    listing('grants'),
   )
   .path(
     'external-keys/configs/:config/keys/:key/grants/:mount+',

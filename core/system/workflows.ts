@@ -2,7 +2,7 @@
 import { emptyObject } from '../codec/json.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { templateWorld } from '../framework/template-world.ts';
-import { Fault, coded, failure, permissionDenied } from '../fault.ts';
+import { Fault, coded, failure, permissionDenied, unsupportedOperation, unsupportedPath } from '../fault.ts';
 import type { Call } from '../framework/call.ts';
 import { field } from '../framework/field.ts';
 import { pageFields, pageFieldsBesideWrites } from '../framework/page-fields.ts';
@@ -39,8 +39,17 @@ async function list(call: SystemCall, deep: boolean, after = '', limit = 0): Pro
 
 type Mode = 'authed' | 'unauthed' | 'trace';
 
+const isBlank = (path: string): boolean => path.trim() === '';
+
+/** As it was given. Throws when nothing is left of it: what is asked of one workflow cannot be asked of all. */
+function named(path: string): string {
+  if (isBlank(path)) throw unsupportedOperation();
+  return path;
+}
+
 async function execute(path: string, mode: Mode, call: SystemCall): Promise<Reply> {
   const { request } = call;
+  if (isBlank(path)) throw unsupportedPath();
   const workflow = await readWorkflow(storageOf(call), path);
   if (mode === 'unauthed' && workflow?.allowUnauthenticated !== true) throw permissionDenied();
   if (workflow === undefined) throw coded(404, 'workflow does not exist');
@@ -136,7 +145,7 @@ export const workflowPaths = systemPaths()
       read: {
         about: 'Read a workflow.',
         run: async (sent, call) => {
-          const workflow = await readWorkflow(storageOf(call), sent.path);
+          const workflow = await readWorkflow(storageOf(call), named(sent.path));
           return workflow && shownWorkflow(workflow);
         },
       },
@@ -144,13 +153,13 @@ export const workflowPaths = systemPaths()
         about: 'Write a workflow.',
         run: async (sent, call) => {
           const { description, cas_required: casRequired, allow_unauthenticated: allowUnauthenticated } = sent;
-          const given = { path: sent.path, text: sent.workflow, description, casRequired, allowUnauthenticated };
+          const given = { path: named(sent.path), text: sent.workflow, description, casRequired, allowUnauthenticated };
           return shownWorkflow(await writeWorkflow(storageOf(call), given, sent.cas));
         },
       },
       delete: {
         about: 'Delete a workflow.',
-        run: (sent, call) => storageOf(call).delete(sent.path.trim().toLowerCase()),
+        run: (sent, call) => storageOf(call).delete(named(sent.path).trim().toLowerCase()),
       },
     },
   )

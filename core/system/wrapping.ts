@@ -91,6 +91,8 @@ export const wrappingPaths = systemPaths()
           ),
       },
     },
+    // What is unwrapped is printed as it is, and says nothing of this request.
+    { anyInput: true },
   )
   .path(
     'wrapping/lookup',

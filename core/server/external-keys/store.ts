@@ -6,7 +6,7 @@ import { asObject, asString } from '../../codec/json-fields.ts';
 import { emptyObject, parseObject } from '../../codec/json.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { encodeEntry } from '../../framework/collection.ts';
-import type { Storage } from '../../storage/storage.ts';
+import type { Page, Storage } from '../../storage/storage.ts';
 import { StorageView } from '../../storage/view.ts';
 
 export interface KeyConfig {
@@ -33,8 +33,8 @@ export class ExternalKeys {
     this.#storage = storage;
   }
 
-  configs(): Promise<readonly string[]> {
-    return this.#storage.list('configs/');
+  configs(page?: Page): Promise<readonly string[]> {
+    return this.#storage.list('configs/', page);
   }
 
   async config(name: string): Promise<KeyConfig | undefined> {
@@ -58,8 +58,8 @@ export class ExternalKeys {
     await this.#storage.delete(`configs/${name}`);
   }
 
-  keys(config: string): Promise<readonly string[]> {
-    return this.#storage.list(`keys/${config}/`);
+  keys(config: string, page?: Page): Promise<readonly string[]> {
+    return this.#storage.list(`keys/${config}/`, page);
   }
 
   async key(config: string, name: string): Promise<ExternalKey | undefined> {

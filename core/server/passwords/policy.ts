@@ -25,7 +25,8 @@ export function parsePasswordPolicy(text: string): PasswordPolicy {
   let length = 0;
   const blocks: (readonly [type: string, value: HclValue])[] = [];
   const rules: CharsetRule[] = [];
-  for (const item of root.items) if (item.keys[0]?.text === 'length') length = lengthOf(item.value);
+  const given = lastOf(root.items, 'length');
+  if (given !== undefined) length = lengthOf(given);
   for (const item of root.items) if (item.keys[0]?.text === 'rule') blocks.push(...rulesOf(item));
   for (const [type, value] of blocks) {
     if (type !== 'charset') {
@@ -104,14 +105,21 @@ const whereRule = 'unable to parse rules: unable to parse rule charset: failed t
 
 function charsetRule(value: HclValue): CharsetRule {
   const objects = value.kind === 'list' ? value.items : [value];
-  let charset = '';
-  let minimum = 0;
-  for (const { keys, value: given } of objects.flatMap((object) => (object.kind === 'object' ? object.items : []))) {
-    const name = keys[0]?.text;
-    if (name === 'charset') charset = textOf(given);
-    if (name === 'min-chars') minimum = minimumOf(given);
-  }
-  return { charset: characters(charset), minimum };
+  const items = objects.flatMap((object) => (object.kind === 'object' ? object.items : []));
+  const charset = lastOf(items, 'charset');
+  const minimum = lastOf(items, 'min-chars');
+  return {
+    charset: characters(charset === undefined ? '' : textOf(charset)),
+    minimum: minimum === undefined ? 0 : minimumOf(minimum),
+  };
+}
+
+/** Under this name; where there is none, under the same in other letters. */
+function lastOf(items: readonly HclItem[], name: string): HclValue | undefined {
+  const given = ({ keys }: HclItem): string => keys[0]?.text ?? '';
+  const found =
+    items.findLast((item) => given(item) === name) ?? items.findLast((item) => given(item).toLowerCase() === name);
+  return found?.value;
 }
 
 function textOf(value: HclValue): string {

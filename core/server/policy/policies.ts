@@ -163,13 +163,13 @@ export class PolicyStore implements Policies {
 
   async put(given: string, change: PolicyChange): Promise<void> {
     const name = policyName(given);
-    if (name === 'root' || hiddenPolicies.includes(name)) throw refuse(`cannot update ${quote(name)} policy`);
     await this.#locks.run(name, async () => {
       const patch = change.patch === true;
       const kept = patch ? await duringKey('failed to read policy', this.#stored(name)) : undefined;
-      if (patch && kept === undefined) throw refuse('policy not found');
+      if (patch && kept === undefined && name !== 'root') throw refuse('policy not found');
       const raw = change.raw ?? kept?.raw ?? '';
       const { templated } = parsed(raw, this.#context.namespace.path);
+      if (name === 'root' || hiddenPolicies.includes(name)) throw refuse(`cannot update ${quote(name)} policy`);
       const old = kept ?? (await duringKey('unable to get existing policy for check-and-set', this.#stored(name)));
       const casRequired = change.casRequired ?? kept?.casRequired ?? false;
       // A patch without a version is never asked for one.

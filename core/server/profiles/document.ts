@@ -62,6 +62,9 @@ const KNOWN = {
   output: ['data', 'headers'],
 } as const;
 
+/** These are read in any case, too, but then told as unknown. */
+const BLOCKS: ReadonlySet<string> = new Set(['field', 'request']);
+
 /** Throws DocumentError. */
 export function parseDocument(text: string): Document {
   let file: HclObject;
@@ -96,9 +99,12 @@ function within<T>(where: string, work: () => T): T {
   }
 }
 
+/** In letters of any case. */
+const isNamed = ({ keys }: HclItem, name: string): boolean => keys[0]?.text.toLowerCase() === name;
+
 const blocksOf = (object: HclObject, name: string): Block[] =>
   object.items
-    .filter(({ keys }) => keys[0]?.text === name)
+    .filter((item) => isNamed(item, name))
     .map(({ keys, value }) => ({ keys: keys.slice(1).map(({ text }) => text), value }));
 
 function only<T>(blocks: readonly Block[], name: string, read: (value: HclValue) => T): T | undefined {
@@ -118,7 +124,9 @@ function objectOf(value: HclValue, kind: keyof typeof KNOWN, unknown: string[], 
   }
   for (const { keys } of value.items) {
     const key = keys[0]!;
-    if (!(KNOWN[kind] as readonly string[]).includes(key.text)) {
+    const other = key.text.toLowerCase();
+    const known: readonly string[] = KNOWN[kind];
+    if (!known.includes(key.text) && (BLOCKS.has(other) || !known.includes(other))) {
       const { line, column } = key.position;
       unknown.push(`unknown or unsupported field ${key.text} found in configuration at workflow:${line}:${column}`);
     }
@@ -129,7 +137,7 @@ function objectOf(value: HclValue, kind: keyof typeof KNOWN, unknown: string[], 
 const DECODING = 'decoding into object failed with error: ';
 
 const valueOf = (object: HclObject, key: string): JsonValue | undefined =>
-  decodeItems(object.items.filter(({ keys }) => keys[0]?.text === key));
+  decodeItems(object.items.filter((item) => isNamed(item, key)));
 
 const textOf = (object: HclObject, key: string): string => {
   const value = valueOf(object, key);
