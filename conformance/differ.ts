@@ -19,7 +19,10 @@ const SLACK = 5;
 const COUNTED = new Set(['X-Ratelimit-Remaining', 'X-Ratelimit-Reset']);
 
 /** Of several mistakes a Go map decides which is told: it may be that of another field (in the brackets) on either side. */
-const EITHER: readonly RegExp[] = [/error validating templated (\w+); invalid URI: [^\n]*/];
+const EITHER: readonly RegExp[] = [
+  /error validating templated (\w+); invalid URI: [^\n]*/,
+  /error converting input for field "(\w+)": [^]*/,
+];
 
 /** All differences, in order. The same id on one side must be the same id on the other throughout. */
 export function compareExchanges(expected: readonly Exchange[], actual: readonly Exchange[]): Difference[] {

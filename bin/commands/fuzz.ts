@@ -1,19 +1,20 @@
-/** `steamer fuzz`: bent requests on two servers in step; nothing may fail in the first that does not in the second. */
+/** `steamer fuzz`: bent requests on two servers; what the two answer otherwise is told. */
 import { randomInt } from 'node:crypto';
 import { loadCases } from '../../conformance/case.ts';
-import { failureText, fuzz } from '../../conformance/fuzz/fuzz.ts';
+import { live } from '../../conformance/conform.ts';
+import { type Found, foundText, fuzz, kindOf } from '../../conformance/fuzz/fuzz.ts';
 import type { InputsOptions } from '../../conformance/fuzz/inputs/fuzz-inputs.ts';
 import { askOperations } from '../../conformance/operations.ts';
-import { probeCases } from '../../conformance/probes.ts';
 import type { Target } from '../../conformance/targets/target.ts';
 import { openTarget, TargetError } from '../../conformance/targets/target.ts';
-import { parseFlags } from '../flags.ts';
+import { UsageError, parseFlags } from '../flags.ts';
 import { wholeNumber } from '../run/choices.ts';
 
 const usage = `Usage: steamer fuzz [options]
 
-Takes the requests of the conformance cases, bends each in one to three places (method, path, query, headers, fields,
-body) and sends it to both servers. A 5xx or a broken connection that only the first one gives is a failure.
+Plays the conformance cases on both servers, and among their requests the same ones bent in one place or two (method,
+path, query, headers, fields and what is in them, body). What the two answer otherwise, or what a bent request has left
+otherwise, is told once a kind.
 
 With --inputs no server is asked: everything that reads what comes from outside (keys, certificates, tokens, policies,
 configurations, templates, programs …) is given bent samples, and inputs of a megabyte; it has to give a value or its own
@@ -30,11 +31,14 @@ they read them; what they answer has to be equal.
 
   --target T      what is fuzzed (default ours); as of steamer conform
   --against T     the reference (default program:2.7.2)
-  --requests N    how many (default 2000)
+  --requests N    how many bent ones, about (default 2000)
   --seed N        of the bending (default: drawn)
-  --area NAME     only requests of this area (sys, token, kv, …)
+  --area NAME     only cases of this area (sys, token, kv, …)
+  --case NAME     only this case
 
-Exit code: 0 nothing failed, 1 failures or memory that grew, 2 a target is missing.`;
+Exit code: 0 nothing differs or failed, 1 differences, failures or memory that grew, 2 a target is missing.`;
+
+type Flags = ReturnType<typeof parseFlags>;
 
 /** What a process of ours may grow by over a long haul, in MiB; servers come and go within it. */
 const GROWTH = 300;
@@ -50,6 +54,7 @@ export async function command(words: readonly string[]): Promise<number> {
     requests: 'string',
     seed: 'string',
     area: 'string',
+    case: 'string',
     inputs: 'string',
     reader: 'string',
     documents: 'string',
@@ -68,27 +73,7 @@ export async function command(words: readonly string[]): Promise<number> {
     if (flags.string('documents') !== undefined) {
       return await documents(target, against, wholeNumber(flags, 'documents', 1, 1), seed, flags.string('kind') ?? '');
     }
-    const area = flags.string('area');
-    const operations = (await askOperations(against)).filter(
-      (operation) => (area ?? operation.area) === operation.area,
-    );
-    const cases = [...loadCases(area), ...probeCases(operations)].filter(({ server }) => server === 'dev');
-    const steps = cases.flatMap((played) => played.steps);
-    const started = performance.now();
-    let before: number | undefined;
-    const done = (sent: number): void => {
-      // What is loaded once is loaded by then.
-      if (sent === Math.floor(count / 4)) before = residentMiB();
-      if (sent % 5_000 === 0) console.log(`${sent} requests`);
-    };
-    const { sent, failures } = await fuzz(target, against, steps, { count, seed, done });
-    for (const failure of failures) console.log(failureText(failure));
-    const grown = residentMiB() - (before ?? residentMiB());
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    console.log(
-      `${sent} requests, ${failures.length} failures, memory ${grown >= 0 ? '+' : ''}${grown} MiB (--seed ${seed}, ${seconds} s)`,
-    );
-    return failures.length === 0 && grown < GROWTH ? 0 : 1;
+    return await requests(target, against, flags, count, seed);
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     console.error(error.message);
@@ -96,6 +81,36 @@ export async function command(words: readonly string[]): Promise<number> {
   } finally {
     for (const target of opened) await target.close();
   }
+}
+
+async function requests(target: Target, against: Target, flags: Flags, count: number, seed: number): Promise<number> {
+  const only = flags.string('case');
+  const operations = await askOperations(against);
+  const cases = loadCases(flags.string('area') ?? only?.split('/')[0]).filter(
+    ({ name, server }) => server === 'dev' && name === (only ?? name),
+  );
+  if (cases.length === 0) throw new UsageError(`no cases of ${only ?? flags.string('area')}`);
+  const started = performance.now();
+  let before: number | undefined;
+  const kinds = new Map<string, number>();
+  let played = 0;
+  const done = (found: readonly Found[], left: number): void => {
+    // What is loaded once is loaded by then.
+    if (++played >= left / 3) before ??= residentMiB();
+    for (const one of found) {
+      const kind = kindOf(one);
+      if (!kinds.has(kind)) console.log(`${kinds.size + 1}. ${foundText(one)}`);
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    }
+  };
+  const { sent, found } = await fuzz(live(target), live(against), cases, operations, { count, seed, done });
+  for (const [at, times] of [...kinds.values()].entries()) if (times > 1) console.log(`${at + 1}. ${times} times`);
+  const grown = residentMiB() - (before ?? residentMiB());
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(
+    `${sent} requests, ${found.length} differences of ${kinds.size} kinds, memory ${grown >= 0 ? '+' : ''}${grown} MiB (--seed ${seed}, ${seconds} s)`,
+  );
+  return found.length === 0 && grown < GROWTH ? 0 : 1;
 }
 
 async function documents(target: Target, against: Target, count: number, seed: number, only: string): Promise<number> {

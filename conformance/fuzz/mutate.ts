@@ -1,13 +1,13 @@
-/** Requests that are nearly right: taken from the cases and bent in one to three places, as a seed decides. */
-import type { Request } from '../client.ts';
+/** Requests that are nearly right: those of the cases, bent in one place or two, as a seed decides. */
 import type { Step } from '../case.ts';
+import { crashes, fieldsOf } from '../fields.ts';
 
 /** A number from 0 to 1, and what follows from it. */
 export type Dice = () => number;
 
 const pick = <T>(dice: Dice, from: readonly T[]): T => from[Math.floor(dice() * from.length)]!;
 
-const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'LIST', 'SCAN', 'PATCH', 'HEAD', 'OPTIONS'];
+const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'DELETE', 'LIST', 'SCAN', 'PATCH', 'HEAD', 'OPTIONS', 'get'];
 
 /** What a field may turn out to be. The texts are JSON as it is sent. */
 const VALUES = [
@@ -53,18 +53,86 @@ const VALUES = [
   `[${'['.repeat(200)}${']'.repeat(200)}]`,
 ];
 
+/** The same, written as something else: a number as text, a list as text and back, and so on. */
+function otherwise(value: unknown): readonly (readonly [how: string, text: string])[] {
+  const text = JSON.stringify(value);
+  const always = [
+    ['in a list', `[${text}]`],
+    ['in a map', `{"a":${text}}`],
+    ['as text of JSON', JSON.stringify(text)],
+  ] as const;
+  if (typeof value === 'string')
+    return [
+      ...always,
+      ['in upper case', JSON.stringify(value.toUpperCase())],
+      ['with spaces', JSON.stringify(` ${value} `)],
+      ['with a slash', JSON.stringify(`${value}/`)],
+      ['twice in a list', `[${text},${text}]`],
+      ['with a comma', JSON.stringify(`${value},`)],
+      ...(/^\d+$/.test(value) ? ([['as a number', String(Number(value))]] as const) : []),
+    ];
+  if (typeof value === 'number')
+    return [
+      ...always,
+      ['negative', String(-value)],
+      ['float', String(value + 0.5)],
+      ['exponent', `${Math.trunc(value)}e0`],
+      ['point', `${Math.trunc(value)}.0`],
+    ];
+  if (Array.isArray(value))
+    return [
+      ...always,
+      ['joined', JSON.stringify(value.map(String).join(','))],
+      ['with null', JSON.stringify([...(value as unknown[]), null])],
+      ['with an empty one', JSON.stringify([...(value as unknown[]), ''])],
+      ['with a number', JSON.stringify([...(value as unknown[]), 1])],
+      ['twice', JSON.stringify([...(value as unknown[]), ...(value as unknown[])])],
+      ['only the first', JSON.stringify(value[0]) ?? 'null'],
+    ];
+  if (typeof value === 'object' && value !== null)
+    return [
+      ...always,
+      ['as pairs', JSON.stringify(Object.entries(value).map(([key, item]) => `${key}=${String(item)}`))],
+    ];
+  return always;
+}
+
 const BODIES = [
   '',
+  ' ',
   '{',
   '[]',
+  '[{}]',
   'null',
   '"x"',
+  '1',
   '{"a":1}{"b":2}',
   '{"a":1,"a":2}',
   '{"a":1,}',
+  "{'a':1}",
+  '{a:1}',
+  '{"a":1}//',
   'a=1&b=2',
   '\u0000',
+  '\u{feff}{}',
   '{"":""}',
+];
+
+const STRANGERS = [
+  'zz',
+  'name',
+  'path',
+  'type',
+  'ttl',
+  'max_ttl',
+  'policies',
+  'data',
+  'options',
+  'token',
+  'id',
+  'key',
+  'config',
+  '',
 ];
 
 const SEGMENTS = [
@@ -75,144 +143,311 @@ const SEGMENTS = [
   '%2F',
   '%00',
   '%zz',
-  'ä',
+  '%2e%2e',
   '%C3%A4',
+  '%20',
   '*',
   '+',
-  ' ',
+  'a%2Fb',
   'a'.repeat(600),
   'true',
   '0',
   '~',
+  ';',
+  '@',
+  '%0A',
+  '%3F',
 ];
 
 const QUERIES = [
   'list=true',
+  'list=false',
+  'list=1',
+  'list=T',
+  'list=',
+  'list',
+  'LIST=true',
   'list=x',
+  'list=true&list=false',
+  'list=x&list=true',
   'scan=true',
+  'scan=x',
   'list=true&scan=true',
   'after=x&limit=-1',
+  'list=true&limit=1',
+  'list=true&limit=x',
+  'list=true&limit=1.5',
+  'list=true&after=',
   'limit=x',
-  'help=1',
   'version=-1',
   'version=x',
   'a',
+  'a;b',
+  'a=1;b=2',
   '%zz',
+  'a=%zz',
   '=&=',
+  '&',
+  '?',
+  'namespace=x',
+  'token=x',
 ];
 
-const HEADERS: readonly (readonly [string, string])[] = [
-  ['X-Vault-Token', 'nobody'],
-  ['X-Vault-Token', 's.unknown.ns'],
-  ['X-Vault-Wrap-TTL', '60s'],
-  ['X-Vault-Wrap-TTL', 'x'],
-  ['X-Vault-Wrap-TTL', '-1'],
-  ['X-Vault-Namespace', 'nowhere'],
-  ['X-Vault-Namespace', '/'],
-  ['X-Vault-Index', 'x'],
-  ['X-Vault-Inconsistent', 'x'],
-  ['X-Vault-Request', 'false'],
-  ['Content-Type', 'text/plain'],
-  ['Content-Type', 'application/x-www-form-urlencoded'],
-  ['Content-Type', 'x'],
-  ['Authorization', 'Bearer nobody'],
-  ['X-Vault-Inline-Auth-Path', 'auth/userpass/login/x'],
-];
+const HEADERS: Readonly<Record<string, readonly string[]>> = {
+  'X-Vault-Token': ['nobody', 's.unknown.ns', 'root ', 'Root', 'root.root', 'root.', 'b.AAAAAA', 'hvs.x', '.', 's.'],
+  'X-Vault-Wrap-TTL': [
+    '60s',
+    '60',
+    '0',
+    '0s',
+    '-1',
+    '1.5',
+    'x',
+    '1d',
+    '1h1x',
+    '60ms',
+    '99999999999999',
+    '1e3',
+    '60 ',
+    '-60s',
+  ],
+  'X-Vault-Wrap-Format': ['jwt', 'JWT', 'x'],
+  'X-Vault-Namespace': [
+    'nowhere',
+    '/',
+    'root',
+    'root/',
+    '//',
+    '/nowhere',
+    'nowhere//x',
+    '..',
+    'sys',
+    '+',
+    '%2F',
+    ' ',
+    'x'.repeat(300),
+  ],
+  'X-Vault-Index': ['x'],
+  'X-Vault-Inconsistent': ['x', 'forward-active-node'],
+  'X-Vault-Forward': ['x', 'active-node'],
+  'X-Vault-Request': ['false', '', 'TRUE', 'x'],
+  'X-Vault-MFA': ['x', ':', 'x:', ''],
+  'X-Vault-Policy-Override': ['x', 'true'],
+  'X-Vault-Inline-Auth-Path': ['auth/userpass/login/x', 'x', '/', ''],
+  'X-Vault-Inline-Auth-Operation': ['x', 'update'],
+  'X-Vault-Inline-Auth-Namespace': ['x'],
+  'X-Vault-Inline-Auth-Parameter-x': ['x'],
+  'Content-Type': [
+    'none',
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'x',
+    '',
+    'application/json; charset=utf-16',
+    'APPLICATION/JSON',
+    'application/merge-patch+json',
+    'application/merge-patch+json; charset=utf-8',
+    'application/json-patch+json',
+    'multipart/form-data',
+    'multipart/form-data; boundary=x',
+    'application/json;',
+  ],
+  Authorization: ['Bearer nobody', 'Bearer root', 'bearer root', 'Bearer  root', 'Bearer', 'Basic cm9vdDo=', 'root'],
+  Accept: ['x', 'application/xml'],
+  'Content-Encoding': ['gzip'],
+  'If-Modified-Since': ['x'],
+  'X-Forwarded-For': ['1.2.3.4', 'x'],
+  Origin: ['http://x', 'null', ''],
+};
 
-type Bend = (request: Request, dice: Dice) => Request;
+/** A bent request, and in a word or two how. */
+type Bend = (one: Step, dice: Dice) => readonly [Step, how: string] | undefined;
 
-/** The members of an object's text, cut at the top level; undefined when it is no object. */
-function members(body: Request['body']): Map<string, string> | undefined {
-  if (body instanceof Uint8Array) return undefined;
-  try {
-    const value: unknown = JSON.parse(body ?? '{}');
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    return new Map(Object.entries(value).map(([key, member]) => [key, JSON.stringify(member)]));
-  } catch {
-    return undefined;
-  }
+/** Where the members and items of a value are, those within them too. */
+const placesIn = (value: unknown): (readonly string[])[] =>
+  typeof value !== 'object' || value === null
+    ? []
+    : Object.entries(value).flatMap(([key, item]) => [[key], ...placesIn(item).map((place) => [key, ...place])]);
+
+const valueAt = (value: unknown, place: readonly string[]): unknown =>
+  place.reduce<unknown>((inner, key) => (inner as Record<string, unknown>)[key], value);
+
+/** Stands for what is no value of JavaScript's until all is text. */
+const MARK = '\u0001';
+
+/** The value's text with another text, which need be no JSON, at this place. */
+function withTextAt(value: unknown, [key, ...rest]: readonly string[], text: string): string {
+  const put = (whole: unknown, [first, ...inner]: readonly string[]): unknown => {
+    if (first === undefined) return MARK;
+    if (Array.isArray(whole)) return whole.with(Number(first), put(whole[Number(first)], inner));
+    return { ...(whole as object), [first]: put((whole as Record<string, unknown>)[first], inner) };
+  };
+  return JSON.stringify(put(value, [key!, ...rest])).replace(JSON.stringify(MARK), () => text);
 }
 
-const joined = (fields: ReadonlyMap<string, string>): string =>
-  `{${[...fields].map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`;
-
-const field: Bend = (request, dice) => {
-  const fields = members(request.body);
-  if (fields === undefined || fields.size === 0) return request;
-  const key = pick(dice, [...fields.keys()]);
-  if (dice() < 0.25) fields.delete(key);
-  else fields.set(key, pick(dice, VALUES));
-  return { ...request, body: joined(fields) };
+const field: Bend = (one, dice) => {
+  const fields = fieldsOf(one.body);
+  const places = placesIn(fields);
+  if (places.length === 0) return undefined;
+  const place = pick(dice, dice() < 0.5 ? places.filter(({ length }) => length === 1) : places);
+  const where = place.length === 1 ? 'field' : 'inner field';
+  const value = pick(dice, VALUES);
+  const [how, text] = dice() < 0.5 ? pick(dice, otherwise(valueAt(fields, place))) : [value.slice(0, 30), value];
+  if (place.some((name) => crashes(name, JSON.parse(text)))) return undefined;
+  return [{ ...one, body: withTextAt(fields, place, text) }, `${where} ${how}`];
 };
 
-const stranger: Bend = (request, dice) => {
-  const fields = members(request.body) ?? new Map<string, string>();
-  const names = [
-    'zz',
-    'name',
-    'path',
-    'type',
-    'ttl',
-    'max_ttl',
-    'policies',
-    'data',
-    'options',
-    'token',
-    'id',
-    'key',
-    'config',
-    '',
-  ];
-  return { ...request, body: joined(new Map([...fields, [pick(dice, names), pick(dice, VALUES)]])) };
+const fieldGone: Bend = (one, dice) => {
+  const fields = fieldsOf(one.body) ?? {};
+  const names = Object.keys(fields);
+  if (names.length === 0) return undefined;
+  const { [pick(dice, names)]: _, ...rest } = fields;
+  return [{ ...one, body: JSON.stringify(rest) }, 'field left out'];
 };
 
-const body: Bend = (request, dice) => ({ ...request, body: pick(dice, BODIES) });
+/** One that is there already in capitals, or twice; or one that may mean something or nothing. */
+const stranger: Bend = (one, dice) => {
+  const fields = fieldsOf(one.body);
+  if (fields === undefined) return undefined;
+  const names = Object.keys(fields);
+  const [name, how] =
+    names.length > 0 && dice() < 0.5
+      ? pick(dice, [
+          [pick(dice, names), 'field twice'],
+          [pick(dice, names).toUpperCase(), 'field in capitals'],
+        ] as const)
+      : ([pick(dice, STRANGERS), 'another field'] as const);
+  const text = pick(dice, VALUES);
+  if (crashes(name.toLowerCase(), JSON.parse(text))) return undefined;
+  const added = `${JSON.stringify(name)}:${text}`;
+  const old = JSON.stringify(fields).slice(1, -1);
+  const members = old === '' ? [added] : dice() < 0.5 ? [old, added] : [added, old];
+  return [{ ...one, body: `{${members.join(',')}}` }, how];
+};
 
-const method: Bend = (request, dice) => ({ ...request, method: pick(dice, METHODS) });
+const body: Bend = (one, dice) => {
+  const text = one.body ?? '{}';
+  const bent = pick(dice, [...BODIES, `[${text}]`, `${text}x`, `${text}${text}`, ` ${text} `, text.slice(0, -1)]);
+  return [{ ...one, body: bent }, `body ${BODIES.includes(bent) ? bent : 'around it'}`];
+};
 
-const segment: Bend = (request, dice) => {
-  const [path = '', query] = request.path.split('?');
+const method: Bend = (one, dice) => {
+  const bent = pick(dice, METHODS);
+  return bent === one.method ? undefined : [{ ...one, method: bent }, `method ${bent} for ${one.method}`];
+};
+
+/** What comes before the query, as it is sent, and the query. */
+function cut(path: string): readonly [string, query: string | undefined] {
+  const [plain = '', ...query] = (path.startsWith('/') ? path : `/v1/${path}`).split('?');
+  return [plain, query.length === 0 ? undefined : query.join('?')];
+}
+
+const joined = (plain: string, query: string | undefined): string => {
+  const path = plain.replace(/^\/v1\/(?=[^/])/, '');
+  return query === undefined ? path : `${path}?${query}`;
+};
+
+const segment: Bend = (one, dice) => {
+  const [path, query] = cut(one.path);
   const parts = path.split('/');
-  const at = 2 + Math.floor(dice() * Math.max(1, parts.length - 2));
-  const how = dice();
-  if (how < 0.3) parts.splice(at, 1);
-  else if (how < 0.6) parts.splice(at, 0, pick(dice, SEGMENTS));
-  else parts[at] = pick(dice, SEGMENTS);
-  const bent = parts.join('/').replaceAll(' ', '%20').replaceAll('ä', '%E4');
-  return { ...request, path: query === undefined ? bent : `${bent}?${query}` };
+  const at = Math.min(parts.length - 1, 2 + Math.floor(dice() * Math.max(1, parts.length - 2)));
+  const other = pick(dice, SEGMENTS);
+  const part = parts[at]!;
+  const [how, now] = pick(dice, [
+    ['left out', []],
+    ['put before', [other, part]],
+    ['put in its place', [other]],
+    ['put behind', [part, other]],
+    ['in capitals', [part.startsWith('$') ? part : part.toUpperCase()]],
+    ['in percents', [part.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`)]],
+    ['with a slash behind', at === parts.length - 1 ? [part, ''] : [part, '', '']],
+    ['with something behind', [part + other]],
+  ] as const);
+  const bent = [...parts.slice(0, at), ...now, ...parts.slice(at + 1)].join('/');
+  const what = /put|something/.test(how) ? ` ${other.slice(0, 10)}` : '';
+  return [{ ...one, path: joined(bent, query) }, `segment${what} ${how}`];
 };
 
-const query: Bend = (request, dice) => ({
-  ...request,
-  path: `${request.path}${request.path.includes('?') ? '&' : '?'}${pick(dice, QUERIES)}`,
-});
-
-const header: Bend = (request, dice) => {
-  const added = pick(dice, HEADERS);
-  const rest = request.headers.filter(([name]) => name !== added[0]);
-  return { ...request, headers: [...rest, added] };
+const prefix: Bend = (one, dice) => {
+  const [path, query] = cut(one.path);
+  const before = pick(dice, ['//v1/', '/v1//', '/V1/', '/v1/./', '/v1/../v1/', '/v2/', '/', '/%761/', '/v1/v1/']);
+  return [{ ...one, path: joined(path.replace(/^\/v1\//, before), query) }, `prefix ${before}`];
 };
 
-const BENDS: readonly Bend[] = [field, field, field, stranger, body, method, segment, segment, query, header];
+const query: Bend = (one, dice) => {
+  const [path, old] = cut(one.path);
+  const added = pick(dice, QUERIES);
+  const pairs = [...(old === undefined ? [] : [old]), added];
+  return [{ ...one, path: joined(path, (dice() < 0.5 ? pairs : pairs.reverse()).join('&')) }, `query ${added}`];
+};
+
+/** A body's fields in the query, or the other way round. */
+const moved: Bend = (one) => {
+  const [path, old] = cut(one.path);
+  if (old !== undefined) {
+    const fields = Object.fromEntries(new URLSearchParams(old));
+    return [{ ...one, path: joined(path, undefined), body: JSON.stringify(fields) }, 'query as body'];
+  }
+  const fields = Object.entries(fieldsOf(one.body) ?? {});
+  if (fields.length === 0) return undefined;
+  const pairs = fields.map(([name, value]) => `${name}=${encodeURIComponent(String(value)).replaceAll('%24', '$')}`);
+  return [{ ...one, path: joined(path, pairs.join('&')), body: undefined }, 'body as query'];
+};
+
+const form: Bend = (one) => {
+  const fields = Object.entries(fieldsOf(one.body) ?? {});
+  if (fields.length === 0) return undefined;
+  const sent = fields.map(([name, value]) => `${name}=${encodeURIComponent(String(value)).replaceAll('%24', '$')}`);
+  const headers = [...one.headers, ['Content-Type', 'application/x-www-form-urlencoded'] as const];
+  return [{ ...one, body: sent.join('&'), headers }, 'body as a form'];
+};
+
+const header: Bend = (one, dice) => {
+  const name = pick(dice, Object.keys(HEADERS));
+  const value = pick(dice, HEADERS[name]!);
+  const headers = [
+    ...one.headers.filter(([other]) => other.toLowerCase() !== name.toLowerCase()),
+    [name, value] as const,
+  ];
+  // The token that is there otherwise would be sent beside it.
+  const as = name === 'X-Vault-Token' || name === 'Authorization' ? { as: 'none' } : {};
+  return [{ ...one, headers, ...as }, `header ${name}: ${value.slice(0, 40)}`];
+};
+
+const again: Bend = (one) => [one, 'again'];
+
+const OF_BODY: readonly Bend[] = [field, field, field, field, fieldGone, stranger, stranger, body, moved, form];
+const OF_ALL: readonly Bend[] = [
+  method,
+  method,
+  segment,
+  segment,
+  segment,
+  prefix,
+  query,
+  query,
+  header,
+  header,
+  header,
+  again,
+];
 
 /** What ends the server, its devices or its storage, or takes minutes: not for a fuzz in passing. */
 const LEFT_OUT =
-  /^\/v1\/(sys\/(seal|step-down|unseal|init|raw|storage|audit|quotas|pprof|monitor|config\/reload|in-flight-req|metrics)|[^?]*\/(seal|unseal))(\/|\?|$)/;
+  /^\/?(?:v1\/)?(sys\/(seal|step-down|unseal|init|raw|storage|audit|quotas|pprof|monitor|config\/reload|in-flight-req|metrics)|[^?]*\/(seal|unseal))(\/|\?|$)/i;
 
-/** `token` is root's. Undefined: what came out is left out. */
-export function bent(steps: readonly Step[], token: string, dice: Dice): Request | undefined {
-  const from = pick(dice, steps);
-  let request: Request = {
-    method: from.method,
-    path: (from.path.startsWith('/') ? from.path : `/v1/${from.path}`).replace(/\$\w+/g, 'x'),
-    headers: [
-      ['X-Vault-Token', token],
-      ['Content-Type', from.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'],
-    ],
-    body: from.body,
-  };
-  const times = 1 + Math.floor(dice() * 3);
-  for (let turn = 0; turn < times; turn++) request = pick(dice, BENDS)(request, dice);
-  if (request.method === 'GET' || request.method === 'HEAD') request = { ...request, body: undefined };
-  return LEFT_OUT.test(request.path) ? undefined : request;
+/** The request bent in one place, now and then two. Undefined: what came out is left out. */
+export function bent(one: Step, dice: Dice): readonly [Step, how: string] | undefined {
+  const { until: _, wait: __, ...rest } = one;
+  let step: Step = { ...rest, captures: [] };
+  const hows: string[] = [];
+  const times = dice() < 0.8 ? 1 : 2;
+  while (hows.length < times) {
+    const bodied = one.body !== undefined && !one.bytes;
+    const found = pick(dice, bodied && dice() < 0.5 ? OF_BODY : OF_ALL)(step, dice);
+    if (found === undefined) continue;
+    step = found[0];
+    hows.push(found[1]);
+  }
+  return LEFT_OUT.test(step.path) ? undefined : [step, hows.join(' + ')];
 }
