@@ -129,6 +129,7 @@ import { stateGoodTwice } from './state-good-twice.ts';
 import { anyPasscodeInAHeader } from './any-passcode-in-a-header.ts';
 import { changeForgetsAudience } from './change-forgets-audience.ts';
 import { deletedUserRenewed } from './deleted-user-renewed.ts';
+import { renewedWithoutAsking } from './renewed-without-asking.ts';
 import { roleTypeSetBack } from './role-type-set-back.ts';
 import { sshCertificatesBeginByDefault } from './ssh-certificates-begin-by-default.ts';
 import { wholeNumbersInBaseTen } from './whole-numbers-in-base-ten.ts';
@@ -263,6 +264,7 @@ export const bugs: readonly Bug[] = [
   anyPasscodeInAHeader,
   changeForgetsAudience,
   deletedUserRenewed,
+  renewedWithoutAsking,
   roleTypeSetBack,
   sshCertificatesBeginByDefault,
   wholeNumbersInBaseTen,

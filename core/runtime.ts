@@ -155,6 +155,25 @@ export interface Greeted {
   readonly certificates: readonly Uint8Array[];
 }
 
+/** A question in one datagram (UDP). */
+export interface DatagramQuestion {
+  /** `<host>:<port>`; hosts with colons in brackets. */
+  readonly address: string;
+  readonly message: Uint8Array;
+  readonly timeout: Micros;
+  /** Whether what came is an answer; all else is passed over. */
+  readonly takes: (answer: Uint8Array) => boolean;
+}
+
+/** Somebody else's servers that take datagrams. */
+export interface Datagrams {
+  /**
+   * Sends it once and gives the first answer. Rejects NetworkError with Go's words: `context deadline exceeded` when none
+   * comes in time, `read udp 10.0.0.1:4711->10.0.0.2:1812: read: connection refused` where nobody listens.
+   */
+  ask(question: DatagramQuestion): Promise<Uint8Array>;
+}
+
 /** The DNS. */
 export interface Names {
   /**
@@ -349,6 +368,8 @@ export interface Runtime {
   readonly web: Web;
   /** Absent where there are none. */
   readonly streams?: Streams;
+  /** Absent where there are none. */
+  readonly datagrams?: Datagrams;
   /** Absent where there are none. */
   readonly names?: Names;
   /** Absent where there are none. */

@@ -30,7 +30,7 @@ export function networkError(error: unknown, context: string): NetworkError {
   return new NetworkError(code, `${context}: ${goTexts[code]}`);
 }
 
-const joinHostPort = (host: string | undefined, port: number | undefined): string =>
+export const joinHostPort = (host: string | undefined, port: number | undefined): string =>
   host?.includes(':') === true ? `[${host}]:${port ?? 0}` : `${host ?? ''}:${port ?? 0}`;
 
 /** A connection that did not come about, in Go's words. */

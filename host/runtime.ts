@@ -5,6 +5,7 @@ import { Metrics } from '../core/telemetry/metrics.ts';
 import { bcryptInWorker } from './bcrypt-pool.ts';
 import { HostClock, type EndingClock } from './clock.ts';
 import { nodeCrypto, type RsaSource } from './crypto.ts';
+import { hostDatagrams } from './datagrams.ts';
 import { hostDatabases } from './databases/databases.ts';
 import { HostDisk } from './disk.ts';
 import { hostNames } from './names.ts';
@@ -51,6 +52,7 @@ export function hostRuntime({
     network: new HostNetwork(failed, new HostNodeTls(failed)),
     web: hostWeb,
     streams: hostStreams,
+    datagrams: hostDatagrams,
     names: hostNames,
     databases: hostDatabases,
     disk,

@@ -4,7 +4,6 @@
  */
 import { assert } from '../core/assert.ts';
 import type { Crypto } from '../core/crypto/crypto.ts';
-import type { Runtime } from '../core/runtime.ts';
 import { MachineClock } from './clock.ts';
 import { Cores, type CostTable } from './cpu.ts';
 import type { Distribution } from './distribution.ts';
@@ -12,12 +11,12 @@ import { type DiskProfile, SimDisk, SSD } from './disk/disk.ts';
 import type { Host, Role } from './network/host.ts';
 import type { SimNetwork } from './network/network.ts';
 import { Process } from './process.ts';
-import { simRuntime } from './runtime.ts';
+import { type SimRuntime, simRuntime } from './runtime.ts';
 import { SIGNAL, START } from './event-kinds.ts';
 import type { World } from './world.ts';
 
 /** Starts the program on a runtime; what it throws ends it. */
-export type Program = (runtime: Runtime) => void | Promise<void>;
+export type Program = (runtime: SimRuntime) => void | Promise<void>;
 
 export interface MachineOptions {
   readonly role?: Role;
@@ -77,7 +76,7 @@ export class Machine {
   }
 
   /** Starts a program, as an event of its own process; the machine must have none running. */
-  start(program: Program): Runtime {
+  start(program: Program): SimRuntime {
     assert(this.state === 'stopped', `${this.name} runs one program at a time`);
     const process = this.world.process(this.name);
     this.#process = process;
@@ -98,7 +97,7 @@ export class Machine {
   }
 
   /** Starts the last program again, turning the power on first where it is off. */
-  restart(): Runtime {
+  restart(): SimRuntime {
     assert(this.#program !== undefined, `${this.name} has had a program`);
     if (!this.host.up) this.network.powerOn(this.host, this.world.process(`${this.name}/kernel`));
     return this.start(this.#program);

@@ -8,12 +8,17 @@ import { ProcessCpu } from './cpu.ts';
 import { ProcessDatabases } from './databases.ts';
 import { ProcessDisk } from './disk/disk.ts';
 import type { Machine } from './machine.ts';
+import { ProcessDatagrams } from './network/datagrams.ts';
 import { greet, ProcessNames } from './network/names.ts';
 import { ProcessNetwork } from './network/network.ts';
 import type { Process } from './process.ts';
 import { ProcessWeb } from './network/web.ts';
 
-export function simRuntime(machine: Machine, process: Process): Runtime {
+export interface SimRuntime extends Runtime {
+  readonly datagrams: ProcessDatagrams;
+}
+
+export function simRuntime(machine: Machine, process: Process): SimRuntime {
   const { world, name } = machine;
   const clock = new ProcessClock(world, machine.clock, process);
   const log: Log = {
@@ -37,6 +42,7 @@ export function simRuntime(machine: Machine, process: Process): Runtime {
       dial: (address, timeout) => network.dial(address, timeout),
       greet: (address, greeting, timeout) => greet({ network, clock }, address, greeting, timeout),
     },
+    datagrams: new ProcessDatagrams(machine.network, machine.host, process, clock),
     names: new ProcessNames({ network, clock }),
     disk: new ProcessDisk(machine.disk, process, machine.host.kernel),
     cpu: new ProcessCpu(machine.cores, process),

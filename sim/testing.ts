@@ -1,7 +1,6 @@
 /** A small world for the tests of this room and of whoever builds on it: machines, a pump, and programs as closures. */
 import type { Crypto } from '../core/crypto/crypto.ts';
-import type { Runtime } from '../core/runtime.ts';
-import { Machine, type MachineOptions } from './machine.ts';
+import { Machine, type MachineOptions, type Program } from './machine.ts';
 import { SimNetwork } from './network/network.ts';
 import { World, type WorldOptions } from './world.ts';
 import type { LinkProfile } from './network/link.ts';
@@ -22,7 +21,7 @@ export class Bench {
   }
 
   /** Starts `program` on a new machine. */
-  run(name: string, program: (runtime: Runtime) => void | Promise<void>): Machine {
+  run(name: string, program: Program): Machine {
     const machine = this.machine(name);
     machine.start(program);
     return machine;

@@ -10,6 +10,7 @@ import { isSignedByCluster, oddAnswer } from './kubernetes-tokens.ts';
 import { listening } from '../fixtures/listening.ts';
 import { startDirectory } from './directory.ts';
 import { startNames } from './names.ts';
+import { startRadius } from './radius.ts';
 import { type Answering, listener } from './http.ts';
 import { isKubernetesProtobuf, kubernetesJson } from './kubernetes-protobuf.ts';
 
@@ -50,7 +51,7 @@ const SERVICES = {
 } as const satisfies Record<string, Service>;
 
 /** Those that do not speak HTTP alone. */
-const OTHERS = { directory: startDirectory, names: startNames } as const;
+const OTHERS = { directory: startDirectory, names: startNames, radius: startRadius } as const;
 
 export type ServiceName = keyof typeof SERVICES | keyof typeof OTHERS;
 export const isService = (name: string): name is ServiceName =>

@@ -28,6 +28,7 @@ const UNLISTED: ReadonlySet<string> = new Set([
   'gcp',
   'generic',
   'ldap',
+  'radius',
   'openldap',
   'mongodb-database-plugin',
   'mssql-database-plugin',

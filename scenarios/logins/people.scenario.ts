@@ -1,9 +1,9 @@
 import { expect, People, scenario } from '../../sim/story.ts';
 
-/** Passwords, policies and groups change, leaders too; who logs in has what holds now, and no more is renewed. */
+/** Passwords, policies and groups change, leaders too, and a server that is asked is away; who logs in has what holds now, and no more is renewed. */
 scenario(
   'who logs in with a password gets what is written for him then, and is renewed as long as it is so',
-  { minimum: { faults: 2, elections: 2 } },
+  { minimum: { faults: 4, elections: 2 } },
   async (sim) => {
     const bao = await sim.cluster({ nodes: 3, multiplier: 1 });
     const people = new People(sim, bao);
@@ -15,11 +15,17 @@ scenario(
     await sim.run('12s');
     bao.restart(first);
     await bao.ready();
-    for (let round = 0; round < 3; round++) await people.round();
+    people.server.down();
+    for (let round = 0; round < 2; round++) await people.round();
+    people.server.up();
+    await people.round();
     await bao.stepDown();
     await sim.run('12s');
     await bao.ready();
-    for (let round = 0; round < 3; round++) await people.round();
+    people.server.loseAnswers();
+    await people.round();
+    people.server.up();
+    for (let round = 0; round < 2; round++) await people.round();
     expect(people.admitted).toBeAtLeast(20);
     expect(people.refused).toBeAtLeast(5);
   },

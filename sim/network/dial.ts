@@ -8,9 +8,6 @@ import { ACCEPT, DIAL, RETRANSMIT } from '../event-kinds.ts';
 
 const FIRST_RETRY: Micros = SECOND;
 
-/** Names by which every machine reaches itself. */
-const LOCAL: ReadonlySet<string> = new Set(['localhost', '127.0.0.1']);
-
 export function dial(
   network: SimNetwork,
   owner: Process,
@@ -21,7 +18,7 @@ export function dial(
   const { world } = network;
   return new Promise((resolve, reject) => {
     const target = splitAddress(address);
-    const to = target === undefined ? undefined : LOCAL.has(target.host) ? from : network.host(target.host);
+    const to = target && network.reached(target.host, from);
     if (target === undefined || to === undefined) {
       const error = new NetworkError('unreachable', `dial tcp: lookup ${target?.host ?? address}: no such host`);
       world.schedule(owner, 0, DIAL, reject, error);

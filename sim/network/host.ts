@@ -1,6 +1,7 @@
 /** A machine as the network sees it: its name, its kernel, its sockets. */
 import type { Connection, Listener } from '../../core/runtime.ts';
 import type { Endpoint } from './connection.ts';
+import type { DatagramSocket } from './datagrams.ts';
 import type { Process } from '../process.ts';
 
 /** What the machine is for: partitions of a cluster leave its clients alone unless they are told otherwise. */
@@ -19,6 +20,7 @@ export class Host {
   up = true;
   readonly listeners = new Map<number, OpenListener>();
   readonly endpoints = new Set<Endpoint>();
+  readonly datagrams = new Map<number, DatagramSocket>();
   #nextPort = 32_768;
 
   constructor(name: string, role: Role, kernel: Process) {

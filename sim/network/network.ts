@@ -1,7 +1,6 @@
 /** The simulated network: hosts, the links between them, and what a fault does to either. */
 import { type Connection, type Listener, type Micros, type Network, NetworkError } from '../../core/runtime.ts';
 import { assert } from '../../core/assert.ts';
-import type { Endpoint } from './connection.ts';
 import { dial } from './dial.ts';
 import type { Distribution } from '../distribution.ts';
 import { RollingHash } from '../hash.ts';
@@ -25,6 +24,18 @@ export interface WireMessage {
  */
 export type Verdict = 'pass' | 'drop' | { readonly later?: Micros; readonly instead?: Uint8Array };
 export type Rule = (message: WireMessage) => Verdict;
+
+/** One end that messages leave: of a connection, or a datagram's. */
+export interface Sender {
+  readonly id: number;
+  readonly host: Host;
+  readonly peer: { readonly host: Host };
+  readonly local: string;
+  readonly remote: string;
+}
+
+/** Names by which every machine reaches itself. */
+const LOCAL: ReadonlySet<string> = new Set(['localhost', '127.0.0.1']);
 
 export class SimNetwork {
   readonly world: World;
@@ -62,6 +73,11 @@ export class SimNetwork {
     return this.#hosts.get(name);
   }
 
+  /** The machine that `from` reaches by a name. */
+  reached(name: string, from: Host): Host | undefined {
+    return LOCAL.has(name) ? from : this.host(name);
+  }
+
   link(from: string, to: string): Link {
     let row = this.#links.get(from);
     if (row === undefined) this.#links.set(from, (row = new Map<string, Link>()));
@@ -78,7 +94,7 @@ export class SimNetwork {
   }
 
   /** Accounts for a message that leaves a host; gives its fingerprint. */
-  sent(from: Endpoint, bytes: Uint8Array): number {
+  sent(from: Sender, bytes: Uint8Array): number {
     this.#messages++;
     this.#bytes += bytes.length;
     this.world.hash.word(from.id);
@@ -108,7 +124,7 @@ export class SimNetwork {
   }
 
   /** The first rule that does not let the message pass decides. */
-  judge(from: Endpoint, bytes: Uint8Array): Verdict {
+  judge(from: Sender, bytes: Uint8Array): Verdict {
     const message = wireMessage(from, bytes);
     for (const rule of this.#rules) {
       const verdict = rule(message);
@@ -188,6 +204,7 @@ export class SimNetwork {
   /** A process ended while its machine runs on: its ports are free, its peers are told. */
   processEnded(host: Host, process: Process): void {
     for (const [port, listener] of host.listeners) if (listener.owner === process) host.listeners.delete(port);
+    for (const [port, socket] of host.datagrams) if (socket.owner === process) host.datagrams.delete(port);
     for (const endpoint of host.endpoints) if (endpoint.owner === process) endpoint.abandon();
   }
 
@@ -195,6 +212,7 @@ export class SimNetwork {
   powerOff(host: Host): void {
     host.up = false;
     host.listeners.clear();
+    host.datagrams.clear();
     for (const endpoint of host.endpoints) endpoint.peer.watch();
     host.endpoints.clear();
   }
@@ -213,7 +231,7 @@ export class SimNetwork {
   }
 }
 
-function wireMessage(from: Endpoint, bytes: Uint8Array): WireMessage {
+function wireMessage(from: Sender, bytes: Uint8Array): WireMessage {
   return { from: from.host.name, to: from.peer.host.name, local: from.local, remote: from.remote, bytes };
 }
 

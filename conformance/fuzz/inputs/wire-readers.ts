@@ -5,6 +5,7 @@ import { parseFilter } from '../../../core/codec/ldap/filter.ts';
 import { LdapError } from '../../../core/codec/ldap/result-code.ts';
 import { JsonError, parse } from '../../../core/codec/json.ts';
 import { ProtobufError } from '../../../core/codec/protobuf.ts';
+import { decodeRadius, encodeRadius } from '../../../core/codec/radius.ts';
 import { readTar, TarError, writeTar } from '../../../core/codec/tar.ts';
 import { decodeTtlv, encodeTtlv, TtlvError } from '../../../core/codec/ttlv.ts';
 import { encodeUtf8 } from '../../../core/codec/utf8.ts';
@@ -44,6 +45,18 @@ export const wireReaders = (): InputReader[] => [
     ],
     read: decodeTtlv,
     refusals: [TtlvError],
+  }),
+  bytes('RADIUS', {
+    samples: [
+      encodeRadius({
+        code: 2,
+        identifier: 7,
+        authenticator: new Uint8Array(16),
+        attributes: [{ type: 18, value: encodeUtf8('Hello') }],
+      }),
+    ],
+    read: decodeRadius,
+    refusals: [],
   }),
   bytes('tar', {
     samples: [

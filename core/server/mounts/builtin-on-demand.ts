@@ -33,6 +33,7 @@ const sources: Readonly<Record<'secret' | 'auth', Sources>> = {
     kubernetes: async () => (await import('../../auth/kubernetes/kubernetes.ts')).createKubernetesAuth,
     oidc: async () => (await import('../../auth/jwt/jwt.ts')).createJwt,
     ldap: async () => (await import('../../auth/ldap/ldap.ts')).createLdapAuth,
+    radius: async () => (await import('../../auth/radius/radius.ts')).createRadius,
     userpass: async () => (await import('../../auth/userpass/userpass.ts')).createUserpass,
   },
 };

@@ -4,6 +4,7 @@ import { createCert } from '../../auth/cert/cert.ts';
 import { createJwt } from '../../auth/jwt/jwt.ts';
 import { createKubernetesAuth } from '../../auth/kubernetes/kubernetes.ts';
 import { createLdapAuth } from '../../auth/ldap/ldap.ts';
+import { createRadius } from '../../auth/radius/radius.ts';
 import { createUserpass } from '../../auth/userpass/userpass.ts';
 import { createAws } from '../../engines/aws/aws.ts';
 import { createAzure } from '../../engines/azure/azure.ts';
@@ -46,6 +47,7 @@ export const builtinCatalog = (): Catalog => ({
     ['kubernetes', createKubernetesAuth],
     ['oidc', createJwt],
     ['ldap', createLdapAuth],
+    ['radius', createRadius],
     ['userpass', createUserpass],
   ]),
   database: [...plugins.keys()],
