@@ -152,7 +152,9 @@ export class Canonicaliser {
     if (parsed === undefined) return loose === 'types' ? '<text>' : this.#text(text);
     if (loose === 'types') return typesOf(parsed);
     if (loose === 'prose') return this.#value(withoutProse(parsed, ''), '', true);
-    return this.#value(loose === 'unordered' ? sorted(parsed) : parsed, '', true);
+    if (loose !== 'unordered') return this.#value(parsed, '', true);
+    // What is made up is known by another name than it is sorted by here.
+    return sorted(this.#value(sorted(parsed), '', true));
   }
 
   #value(value: Json, key: string, top = false): Json {
@@ -321,11 +323,16 @@ function withoutProse(value: Json, key: string): Json {
   );
 }
 
+/** What was made up comes last. */
+const shownOrder = (text: string): string => text.replace(/^</, '~');
+
 /** Lists of strings in one order. */
 function sorted(value: Json): Json {
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value))
-    return value.every((item) => typeof item === 'string') ? value.toSorted() : value.map(sorted);
+    return value.every((item) => typeof item === 'string')
+      ? value.toSorted((a, b) => (shownOrder(a) < shownOrder(b) ? -1 : 1))
+      : value.map(sorted);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, sorted(item)]));
 }
 

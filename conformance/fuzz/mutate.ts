@@ -390,14 +390,14 @@ const moved: Bend = (one) => {
   }
   const fields = Object.entries(fieldsOf(one.body) ?? {});
   if (fields.length === 0) return undefined;
-  const pairs = fields.map(([name, value]) => `${name}=${encodeURIComponent(String(value)).replaceAll('%24', '$')}`);
+  const pairs = fields.map(([name, value]) => `${name}=${encodeURIComponent(String(value).toWellFormed()).replaceAll('%24', '$')}`);
   return [{ ...one, path: joined(path, pairs.join('&')), body: undefined }, 'body as query'];
 };
 
 const form: Bend = (one) => {
   const fields = Object.entries(fieldsOf(one.body) ?? {});
   if (fields.length === 0) return undefined;
-  const sent = fields.map(([name, value]) => `${name}=${encodeURIComponent(String(value)).replaceAll('%24', '$')}`);
+  const sent = fields.map(([name, value]) => `${name}=${encodeURIComponent(String(value).toWellFormed()).replaceAll('%24', '$')}`);
   const headers = [...one.headers, ['Content-Type', 'application/x-www-form-urlencoded'] as const];
   return [{ ...one, body: sent.join('&'), headers }, 'body as a form'];
 };

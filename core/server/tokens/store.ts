@@ -52,16 +52,19 @@ export class TokenStore {
     if (home !== this.#context) return home?.services.tokens.stored(id, tainted);
     if (!isBatchToken(id)) return this.byName(await this.salt.id(id), tainted);
     const entry = decodeBatchToken(bareId(id), this.#context.system);
-    if (entry === undefined) return undefined;
+    if (entry === undefined || this.#context.in(entry.namespaceId) === undefined) return undefined;
     if (entry.creationTime + entry.ttl < this.#context.runtime.clock.wall()) return undefined;
     // A batch token dies with its parent, since nothing of its own could be revoked.
     if (entry.parent !== '' && (await this.find(entry.parent)) === undefined) return undefined;
     return { ...entry, id };
   }
 
-  /** The services of the namespace that a token, accessor or lease belongs to. */
+  /**
+   * The services of the namespace that a token, accessor or lease belongs to. A batch token says that inside, so that what
+   * it ends in is not needed.
+   */
   home(id: string): ServiceContext | undefined {
-    return this.#context.in(namespaceIdOf(id));
+    return this.#context.in(namespaceIdOf(id)) ?? (isBatchToken(id) ? this.#context : undefined);
   }
 
   /** By storage name. */

@@ -63,7 +63,8 @@ interface Written {
   readonly methodId: string;
   readonly name: string;
   readonly usernameFormat: string | undefined;
-  readonly settings: MfaSettings;
+  /** Throws a refusal where something is missing. */
+  readonly settings: () => MfaSettings;
 }
 
 /** A name that is known means the method that has it. Without id in the path the answer is the id. */
@@ -80,13 +81,14 @@ async function write(sent: Written, call: IdentityCall): Promise<Answer> {
     }
     if (namesake !== undefined && namesake !== old)
       throw failure(`a login MFA method configuration with the method name ${sent.name} already exists`);
+    const settings = sent.settings();
     const id = old?.id ?? mfa.uuid();
     await mfa.putMethod({
       id,
       name: sent.name || (old?.name ?? ''),
       usernameFormat: sent.usernameFormat ?? old?.usernameFormat ?? '',
       namespaceId: call.request.namespace.id,
-      settings: sent.settings,
+      settings,
     });
     return sent.methodId === '' ? { method_id: id } : undefined;
   });
@@ -169,7 +171,7 @@ const collectionOf = <S>(settingsOf: (sent: S) => MfaSettings) => ({
     forward: true,
     unpublished: true,
     run: (sent: S & Named, call: IdentityCall) =>
-      write({ ...named(sent), methodId: '', settings: settingsOf(sent) }, call),
+      write({ ...named(sent), methodId: '', settings: () => settingsOf(sent) }, call),
   },
   delete: {
     about: 'Delete the method that is named.',
@@ -185,7 +187,7 @@ const oneOf = <S>(type: MfaType, tag: string, settingsOf: (sent: S) => MfaSettin
     forward: true,
     id: { verb: 'configure', suffix: `${tag}-method` },
     run: (sent: S & Named & { readonly method_id: string }, call: IdentityCall) =>
-      write({ ...named(sent), methodId: sent.method_id, settings: settingsOf(sent) }, call),
+      write({ ...named(sent), methodId: sent.method_id, settings: () => settingsOf(sent) }, call),
   },
   delete: { about: 'Delete the method.', forward: true, id: { suffix: `${tag}-method` }, run: remove(type) },
 });
