@@ -381,6 +381,16 @@ const query: Bend = (one, dice) => {
   return [{ ...one, path: joined(path, (dice() < 0.5 ? pairs : pairs.reverse()).join('&')) }, `query ${added}`];
 };
 
+/** The body's fields as a query has them, what was captured earlier left as it is. */
+const asPairs = (one: Step): string =>
+  Object.entries(fieldsOf(one.body) ?? {})
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value).replace(LONE, ''))}`)
+    .join('&')
+    .replaceAll('%24', '$');
+
+/** Half a character. */
+const LONE = /\p{Surrogate}/gu;
+
 /** A body's fields in the query, or the other way round. */
 const moved: Bend = (one) => {
   const [path, old] = cut(one.path);
@@ -388,18 +398,14 @@ const moved: Bend = (one) => {
     const fields = Object.fromEntries(new URLSearchParams(old));
     return [{ ...one, path: joined(path, undefined), body: JSON.stringify(fields) }, 'query as body'];
   }
-  const fields = Object.entries(fieldsOf(one.body) ?? {});
-  if (fields.length === 0) return undefined;
-  const pairs = fields.map(([name, value]) => `${name}=${encodeURIComponent(String(value).toWellFormed()).replaceAll('%24', '$')}`);
-  return [{ ...one, path: joined(path, pairs.join('&')), body: undefined }, 'body as query'];
+  const pairs = asPairs(one);
+  return pairs === '' ? undefined : [{ ...one, path: joined(path, pairs), body: undefined }, 'body as query'];
 };
 
 const form: Bend = (one) => {
-  const fields = Object.entries(fieldsOf(one.body) ?? {});
-  if (fields.length === 0) return undefined;
-  const sent = fields.map(([name, value]) => `${name}=${encodeURIComponent(String(value).toWellFormed()).replaceAll('%24', '$')}`);
+  const pairs = asPairs(one);
   const headers = [...one.headers, ['Content-Type', 'application/x-www-form-urlencoded'] as const];
-  return [{ ...one, body: sent.join('&'), headers }, 'body as a form'];
+  return pairs === '' ? undefined : [{ ...one, body: pairs, headers }, 'body as a form'];
 };
 
 const header: Bend = (one, dice) => {

@@ -27,7 +27,7 @@ export function statusOf(fault: Fault): number {
   return fault.shape === 'response' ? 400 : 500;
 }
 
-const userInfo = /^\/v1\/identity\/oidc\/provider\/\w(([\w-.]+)?\w)?\/userinfo$/;
+const userInfo = /^identity\/oidc\/provider\/\w(([\w-.]+)?\w)?\/userinfo$/;
 
 /** What OpenID Connect Core, section 5.3.3, wants where the access token is not good. */
 function userInfoRefusal(): Reply {
@@ -40,7 +40,7 @@ function userInfoRefusal(): Reply {
   return { ...json(401, body), headers: [['Www-Authenticate', `Bearer error="${code}",error_description="${text}"`]] };
 }
 
-/** Throws on what only a bug of ours can throw. `path` is the request's. */
+/** Throws on what only a bug of ours can throw. `path` is the request's, without /v1/. */
 export function errorReply(error: unknown, path = ''): Reply {
   if (error instanceof Fault && error.message.includes('permission denied') && userInfo.test(path)) {
     return userInfoRefusal();

@@ -15,7 +15,7 @@ import { crossing } from './cors.ts';
 import { errorReply } from './errors.ts';
 import { forwardRequest } from './forwarding.ts';
 import { healthReply } from './health.ts';
-import { passage } from './limits.ts';
+import { passage, pathOf } from './limits.ts';
 import { asksForHelp, EmptyRefusal, logicalRequest } from './logical-request.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from './message.ts';
 import { UI_HEADERS, pageAt } from './page.ts';
@@ -35,7 +35,7 @@ type Outcome = Reply | { readonly answer: HttpResponse };
 const rootOnly = rootOnlyNames.map((name) => `/v1/sys/${name}`);
 
 /** Registered in upstream's mux with a trailing slash only. */
-const folders: ReadonlySet<string> = new Set(['/ui', '/v1/sys', '/v1/sys/audit-hash', '/v1/sys/pprof']);
+const folders: ReadonlySet<string> = new Set(['/ui', '/v1', '/v1/sys', '/v1/sys/audit-hash', '/v1/sys/pprof']);
 
 /** `options` are the listener's, where they differ from the node's own. */
 export function createHttpHandler(own: ApiNode, options: ApiOptions = own.options): HttpHandler {
@@ -111,9 +111,6 @@ async function admitted(request: HttpRequest, target: Target, node: ApiNode, tra
 }
 
 async function heard(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {
-  if (node.options.allowRelativePaths !== true && request.method !== 'CONNECT' && isRelative(target)) {
-    return errors(400, 'relative paths not supported');
-  }
   const index = await checkIndex(request, node);
   if (index === 'forward') return await forwardRequest(request, node);
   return index === 'go on' ? serve(request, target, node, trail) : index;
@@ -129,7 +126,7 @@ async function serve(request: HttpRequest, target: Target, node: ApiNode, trail:
     return await dispatch(request, target, node, trail);
   } catch (error) {
     if (error instanceof EmptyRefusal) return plainError(error.status);
-    return errorReply(error, target.path);
+    return errorReply(error, pathOf(request, target));
   }
 }
 
@@ -149,10 +146,6 @@ const badRequest: Reply = {
 };
 
 const isOdd = (path: string): boolean => path === '/' || path === '/robots.txt';
-
-/** Escaped dots, which the mux does not clean away. */
-const isRelative = ({ rawPath, path }: Target): boolean =>
-  rawPath.includes('%') && /(^|\/)\.\.?(\/|$)/.test(path) && cleanPath(rawPath) === rawPath;
 
 function moved(request: HttpRequest, target: Target, node: ApiNode): string | undefined {
   if (request.method === 'CONNECT') return undefined;

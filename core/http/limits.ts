@@ -27,8 +27,8 @@ export async function passage(request: HttpRequest, target: Target, node: ApiNod
   return { headers: limited.headers, refusal: errors(429, text) };
 }
 
-/** Lists and scans are of folders. */
-function pathOf(request: HttpRequest, target: Target): string {
+/** Behind /v1/; lists and scans are of folders. */
+export function pathOf(request: HttpRequest, target: Target): string {
   const path = target.path.slice('/v1/'.length);
   const listing = request.method === 'LIST' || request.method === 'SCAN' || (request.method === 'GET' && asks(target));
   return listing && !path.endsWith('/') ? `${path}/` : path;

@@ -12,7 +12,7 @@ import { isSnapshot } from './body-limit.ts';
 import { bodyData } from './body.ts';
 import { mediaType } from '../codec/media-type.ts';
 import type { HttpRequest } from './message.ts';
-import { parseQuery } from './url.ts';
+import { isRelative, parseQuery } from './url.ts';
 import type { Target } from './url.ts';
 
 /** A refusal whose list of errors is empty. */
@@ -40,6 +40,9 @@ export async function logicalRequest(request: HttpRequest, target: Target, node:
   const { operation, ...meaning } = meaningOf(request, target, path, node);
   const wrap = wrapOf(request);
   checkMfa(request);
+  if (node.options.allowRelativePaths !== true && isRelative(target)) {
+    throw coded(400, 'relative paths not supported');
+  }
   if (operation === 'options') {
     if ((await node.health()).sealed) throw coded(503, 'Vault is sealed');
     node.admit(path, request.headers.get('x-vault-namespace')?.[0]);

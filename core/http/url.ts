@@ -90,3 +90,7 @@ export function cleanPath(path: string): string {
   const clean = cleanGoPath(`/${path}`);
   return path.endsWith('/') && clean !== '/' ? `${clean}/` : clean;
 }
+
+/** Escaped dots, which the mux does not clean away. */
+export const isRelative = ({ rawPath, path }: Target): boolean =>
+  rawPath.includes('%') && /(^|\/)\.\.?(\/|$)/.test(path) && cleanPath(rawPath) === rawPath;
