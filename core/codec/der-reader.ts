@@ -124,6 +124,24 @@ export class DerReader {
     return inside;
   }
 
+  /**
+   * As Go does with what is EXPLICIT: after the head what is inside comes next, however long the head says that it is. False
+   * when the next element is another.
+   */
+  enter(tag: number): boolean {
+    if (this.peek() !== tag) return false;
+    this.#at++;
+    const length = this.#length();
+    if (length === 0) throw structure('zero length explicit tag was not an asn1.Flag');
+    if (this.atEnd) throw structure('explicit tag has no child');
+    return true;
+  }
+
+  /** What was not read yet. */
+  rest(): Uint8Array {
+    return this.#bytes.subarray(this.#at);
+  }
+
   #checkHead(): void {
     if (this.atEnd) return;
     const head = new DerReader(this.#bytes.subarray(this.#at));

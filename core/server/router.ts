@@ -8,6 +8,7 @@ import { pathMatcher, type PathMatcher } from '../framework/path-matcher.ts';
 import type { MountEntry } from './mounts/entry.ts';
 import { kindOf } from './mounts/defaults.ts';
 import { mountPoint, viewPrefix } from './mounts/entry.ts';
+import { letIn, letOut } from './mounts/headers.ts';
 import type { RoutedMount } from './services.ts';
 
 /** A mount with all that the router works out once. */
@@ -99,7 +100,8 @@ export class Router {
     const route = this.#find(request);
     request.mount = route.info;
     refuseBatch(request, route);
-    return route.backend.handle(rewritten(request, route));
+    if (route.entry.table !== 'auth') return route.backend.handle(rewritten(request, route));
+    return letOut(route.entry.config, () => route.backend.handle(letIn(rewritten(request, route), route.entry.config)));
   }
 
   /** Undefined: the path has no existence check. Throws what the backend throws; unsupportedPath when nothing is there. */

@@ -27,6 +27,7 @@ const UNLISTED: ReadonlySet<string> = new Set([
   'database',
   'gcp',
   'generic',
+  'kerberos',
   'ldap',
   'radius',
   'openldap',

@@ -1,5 +1,5 @@
 /** An entry of a directory, and whether a filter is true of it. */
-import { sidText } from '../../core/auth/ldap/user-search.ts';
+import { sidText } from '../../core/framework/ldap/user-search.ts';
 import type { Filter, Substring } from '../../core/codec/ldap/filter.ts';
 import type { AttributeValues, Change } from '../../core/codec/ldap/message.ts';
 import { decodeUtf8 } from '../../core/codec/utf8.ts';

@@ -12,7 +12,7 @@ import type { Answer } from '../../framework/reply.ts';
 import { reply } from '../../framework/reply.ts';
 import { checkAddress, samePolicies, tokenAuth } from '../../framework/token-params.ts';
 import { canonical, readConfig, type Config, type LdapCall, type LdapStorage } from './config.ts';
-import { aliasName, bindDn, groupsOf, userDn } from './user-search.ts';
+import { aliasName, bindDn, groupsOf, userDn } from '../../framework/ldap/user-search.ts';
 
 interface Known {
   readonly alias: string;

@@ -30,6 +30,7 @@ const sources: Readonly<Record<'secret' | 'auth', Sources>> = {
     approle: async () => (await import('../../auth/approle/approle.ts')).createAppRole,
     cert: async () => (await import('../../auth/cert/cert.ts')).createCert,
     jwt: async () => (await import('../../auth/jwt/jwt.ts')).createJwt,
+    kerberos: async () => (await import('../../auth/kerberos/kerberos.ts')).kerberosAuth(),
     kubernetes: async () => (await import('../../auth/kubernetes/kubernetes.ts')).createKubernetesAuth,
     oidc: async () => (await import('../../auth/jwt/jwt.ts')).createJwt,
     ldap: async () => (await import('../../auth/ldap/ldap.ts')).createLdapAuth,

@@ -2,6 +2,7 @@
 import { createAppRole } from '../../auth/approle/approle.ts';
 import { createCert } from '../../auth/cert/cert.ts';
 import { createJwt } from '../../auth/jwt/jwt.ts';
+import { kerberosAuth } from '../../auth/kerberos/kerberos.ts';
 import { createKubernetesAuth } from '../../auth/kubernetes/kubernetes.ts';
 import { createLdapAuth } from '../../auth/ldap/ldap.ts';
 import { createRadius } from '../../auth/radius/radius.ts';
@@ -44,6 +45,7 @@ export const builtinCatalog = (): Catalog => ({
     ['approle', createAppRole],
     ['cert', createCert],
     ['jwt', createJwt],
+    ['kerberos', kerberosAuth()],
     ['kubernetes', createKubernetesAuth],
     ['oidc', createJwt],
     ['ldap', createLdapAuth],

@@ -6,8 +6,8 @@ import { escapeFilter, parseFilter } from '../../codec/ldap/filter.ts';
 import type { DereferenceAliases, Entry } from '../../codec/ldap/message.ts';
 import { LdapError } from '../../codec/ldap/result-code.ts';
 import { failure, Fault } from '../../fault.ts';
-import { DEFAULT_USER_FILTER, type Directory } from '../../framework/ldap/config.ts';
-import type { LdapConnection } from '../../framework/ldap/connection.ts';
+import { DEFAULT_USER_FILTER, type Directory } from './config.ts';
+import type { LdapConnection } from './connection.ts';
 
 /** All that a server gives. */
 const NO_LIMIT = 2 ** 31 - 1;
@@ -67,7 +67,9 @@ const madeName = ({ upndomain, userattr, userdn }: Directory, username: string):
 
 export async function bindDn(directory: Directory, connection: LdapConnection, username: string): Promise<string> {
   if (!searches(directory)) return madeName(directory, username);
-  const [first, ...others] = await findUser(directory, connection, username);
+  const [first, ...others] = await findUser(directory, connection, username).catch((error: unknown) => {
+    throw wrapped('LDAP search for binddn failed ', error);
+  });
   if (first === undefined || others.length > 0) throw failure('LDAP search for binddn 0 or not unique');
   return first.dn;
 }
