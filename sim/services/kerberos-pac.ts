@@ -19,7 +19,7 @@ const short = (value: number): Uint8Array => Uint8Array.of(value, value >> 8);
 const long = (value: number): Uint8Array => Uint8Array.of(value, value >> 8, value >> 16, value >>> 24);
 const longs = (...values: readonly number[]): Uint8Array => concatBytes(...values.map(long));
 const zeros = (count: number): Uint8Array => new Uint8Array(count);
-const wide = (text: string): Uint8Array => concatBytes(...[...text].map((one) => short(one.charCodeAt(0))));
+const wide = (text: string): Uint8Array => concatBytes(...Array.from(text, (one) => short(one.charCodeAt(0))));
 
 /** KERB_VALIDATION_INFO in NDR; what is pointed to comes behind. */
 export function validationInfo(): Uint8Array {

@@ -99,11 +99,11 @@ export class KerberosRealm {
     const ticket: Ticket = { realm, service: principalOf(service), sealed, ...shown.ticket };
     const own = encodeAuthenticator({ realm, client: name, at: now, ...shown.authenticator });
     const usage = ticket.service.parts[0] === 'krbtgt' ? USAGE.authenticatorForTickets : USAGE.authenticator;
-    const session = encryptionType(this.#crypto, part.key.type) ?? type;
+    const session = encryptionType(this.#crypto, part.key.type);
     const authenticator = {
       type: part.key.type,
       version: 0,
-      cipher: session.encrypt(part.key.value, usage, own, this.#random(session.confounderSize)),
+      cipher: session?.encrypt(part.key.value, usage, own, this.#random(session.confounderSize)) ?? own,
     };
     const message = encodeMechanismToken({ ticket, authenticator });
     const whole = encodeNegotiation({ kind: 'begins', mechanisms: [KERBEROS], message, ...shown.negotiation });

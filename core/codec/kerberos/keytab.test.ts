@@ -16,7 +16,7 @@ test('a keytab has its keys', () => {
 });
 
 test('the first version is little-endian, counts the realm and knows no kinds of names', () => {
-  const entry = '0200' + '0100' + '52' + '0100' + '61' + '01000000' + '07' + '1200' + '0100' + 'ff';
+  const entry = '0200010052010061010000000712000100ff';
   const size = (entry.length / 2).toString(16).padStart(2, '0');
   const [found] = readKeytab(decodeHex(`0501${size}000000${entry}`));
   expect(found).toMatchObject({ realm: 'R', parts: ['a'], written: 1, version: 7, key: { type: 18 } });
