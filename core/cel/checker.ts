@@ -29,11 +29,16 @@ import {
 } from './types.ts';
 import { Duration, Timestamp, Uint } from './values.ts';
 
+const ORDERED = ['bool', 'int', 'uint', 'double', 'string', 'bytes', 'timestamp', 'duration'];
+
+type Call = Expr & { readonly kind: 'call' };
 type Scope = ReadonlyMap<string, Type>;
 
 export class Checker {
   readonly #env: CelEnv;
   readonly #issues: Issue[] = [];
+  readonly #types = new Map<Expr, Type>();
+  readonly #formats: Call[] = [];
 
   constructor(env: CelEnv) {
     this.#env = env;
@@ -42,6 +47,8 @@ export class Checker {
   /** The mistakes; none: it may run. */
   check(expr: Expr): readonly Issue[] {
     this.#type(expr, new Map());
+    // Formats are looked at only where all else is right.
+    if (this.#issues.length === 0) for (const format of this.#formats) this.#format(format);
     return this.#issues;
   }
 
@@ -55,6 +62,12 @@ export class Checker {
   }
 
   #type(expr: Expr, scope: Scope): Type {
+    const type = this.#found(expr, scope);
+    this.#types.set(expr, type);
+    return type;
+  }
+
+  #found(expr: Expr, scope: Scope): Type {
     switch (expr.kind) {
       case 'literal':
         return literalType(expr.value);
@@ -74,9 +87,11 @@ export class Checker {
         return this.#comprehension(expr, scope);
       case 'bind': {
         const operand = this.#type(expr.operand, scope);
-        const inner = new Map(scope).set(expr.variable, operand.params[0] ?? DYN);
+        const optional = isAny(operand) || operand.name === 'optional_type';
+        const inner = new Map(scope).set(expr.variable, optional ? (operand.params[0] ?? DYN) : ERROR);
+        for (const name of optional ? [] : ['hasValue', 'value']) this.#unfit(expr.at, name, operand, []);
         const body = this.#type(expr.body, inner);
-        return expr.flat ? body : optionalOf(body);
+        return !optional ? ERROR : expr.flat ? body : optionalOf(body);
       }
     }
   }
@@ -86,7 +101,10 @@ export class Checker {
     const known = whole === undefined ? undefined : this.#env.typeOf(whole);
     if (known !== undefined) return known;
     const operand = this.#type(expr.operand, scope);
-    if (expr.mode === 'has') return this.#field(expr, operand) === ERROR ? ERROR : BOOL;
+    if (expr.mode === 'has') {
+      this.#field(expr, operand);
+      return BOOL;
+    }
     const inside = operand.name === 'optional_type' ? operand.params[0]! : operand;
     const field = this.#field(expr, inside);
     return expr.mode === 'optional' || inside !== operand ? optionalOf(field) : field;
@@ -96,7 +114,10 @@ export class Checker {
     if (isAny(type)) return type;
     if (type.name === 'map') return type.params[1]!;
     const message = this.#env.message(type.name);
-    if (message === undefined) return this.#mistake(at, `type '${printType(type)}' does not support field selection`);
+    if (message === undefined) {
+      this.#mistake(at, `type '${printType(type)}' does not support field selection`);
+      return DYN;
+    }
     return message.get(field) ?? this.#mistake(at, `undefined field '${field}'`);
   }
 
@@ -113,10 +134,7 @@ export class Checker {
     if (overloads === undefined) this.#unknown(at, name);
     const types = [...receiver, ...args.map((arg) => this.#type(arg, scope))];
     if (overloads === undefined) return ERROR;
-    if (name === 'format' && target !== undefined) {
-      const mistake = formatMistake(target, args[0]);
-      if (mistake !== undefined) return this.#mistake(mistake.at ?? at, mistake.message);
-    }
+    if (name === 'format' && target !== undefined) this.#formats.push(expr);
     let result: Type | undefined;
     for (const { member, params, result: own } of overloads) {
       if (member !== (target !== undefined) || params.length !== types.length) continue;
@@ -126,9 +144,23 @@ export class Checker {
       result = result === undefined ? type : joined(result, type);
     }
     if (result !== undefined) return result;
-    const shown = types.slice(receiver.length).map(printType).join(', ');
-    const applied = receiver.length === 0 ? `(${shown})` : `${printType(receiver[0]!)}.(${shown})`;
+    return this.#unfit(at, name, receiver[0], types.slice(receiver.length));
+  }
+
+  #unfit(at: number, name: string, receiver: Type | undefined, args: readonly Type[]): Type {
+    const applied = `${receiver === undefined ? '' : `${printType(receiver)}.`}(${args.map(printType).join(', ')})`;
     return this.#mistake(at, `found no matching overload for '${name}' applied to '${applied}'`);
+  }
+
+  /** What is sorted by has to have an order. */
+  #sorted({ at }: Comprehension, range: Type, key: Type): Type {
+    const fit = isAny(key) || ['null', ...ORDERED].includes(key.name);
+    return fit ? range : this.#unfit(at, '@sortByAssociatedKeys', range, [listOf(key)]);
+  }
+
+  #format({ at, target, args }: Call): void {
+    const mistake = formatMistake(target!, args[0], (expr) => this.#types.get(expr) ?? DYN);
+    if (mistake !== undefined) this.#mistake(mistake.at ?? at, mistake.message);
   }
 
   /** `math.abs(x)` is a function of that name rather than a member of `math`. */
@@ -147,8 +179,7 @@ export class Checker {
   }
 
   #logic(args: readonly Expr[], scope: Scope): Type {
-    for (const arg of args) this.#bool(arg, scope);
-    return BOOL;
+    return args.map((arg) => this.#bool(arg, scope)).find((type) => type === ERROR) ?? BOOL;
   }
 
   #bool(expr: Expr, scope: Scope): Type {
@@ -158,13 +189,22 @@ export class Checker {
   }
 
   #list({ items }: Expr & { readonly kind: 'list' }, scope: Scope): Type {
-    const types = items.map(({ value, optional }) => unwrapped(this.#type(value, scope), optional));
+    const types = items.map(({ value, optional }) => this.#given(value, optional, scope));
     return listOf(types.length === 0 ? DYN : types.reduce(joined));
+  }
+
+  /** What is marked as optional has to be one, and stands for what is in it. */
+  #given(value: Expr, optional: boolean, scope: Scope): Type {
+    const type = this.#type(value, scope);
+    if (!optional || isAny(type)) return type;
+    if (type.name === 'optional_type') return type.params[0]!;
+    this.#mistake(value.at, `expected type '${printType(optionalOf(type))}' but found '${printType(type)}'`);
+    return type;
   }
 
   #map({ entries }: Expr & { readonly kind: 'map' }, scope: Scope): Type {
     const keys = entries.map(({ key }) => this.#type(key, scope));
-    const values = entries.map(({ value, optional }) => unwrapped(this.#type(value, scope), optional));
+    const values = entries.map(({ value, optional }) => this.#given(value, optional, scope));
     return entries.length === 0 ? mapOf(DYN, DYN) : mapOf(keys.reduce(joined), values.reduce(joined));
   }
 
@@ -172,7 +212,7 @@ export class Checker {
     const message = this.#env.message(type);
     if (message === undefined) return this.#unknown(at, type);
     for (const { name, at: place, value, optional } of fields) {
-      const given = unwrapped(this.#type(value, scope), optional);
+      const given = this.#given(value, optional, scope);
       const wanted = message.get(name);
       if (wanted === undefined) this.#mistake(place, `undefined field '${name}'`);
       else if (!fits(wanted, given, new Map()) && !(given.name === 'null' && takesNull(wanted))) {
@@ -185,7 +225,7 @@ export class Checker {
   #comprehension(expr: Comprehension, scope: Scope): Type {
     const range = this.#type(expr.range, scope);
     const item = range.name === 'list' || range.name === 'map' ? range.params[0]! : DYN;
-    if (!isAny(range) && range.params.length === 0) {
+    if (!isAny(range) && range.name !== 'list' && range.name !== 'map') {
       this.#mistake(
         expr.range.at,
         `expression of type '${printType(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`,
@@ -199,21 +239,18 @@ export class Checker {
         return this.#choice(expr.at, condition, result, result);
       }
       case 'sortBy':
-        this.#type(expr.body, inner);
-        return range;
+        return this.#sorted(expr, range, this.#type(expr.body, inner));
       case 'filter':
         return this.#choice(expr.at, this.#type(expr.body, inner), listOf(item), listOf(item));
       case 'exists_one':
         this.#choice(expr.at, this.#type(expr.body, inner), INT, INT);
         return BOOL;
       default:
-        return this.#bool(expr.body, inner);
+        this.#bool(expr.body, inner);
+        return BOOL;
     }
   }
 }
-
-const unwrapped = (type: Type, optional: boolean): Type =>
-  optional && type.name === 'optional_type' ? type.params[0]! : type;
 
 function literalType(value: unknown): Type {
   switch (typeof value) {

@@ -1,7 +1,7 @@
 /** Functions on lists, maps, sets and optionals. */
 import { CelError } from './error.ts';
 import type { Declarations } from './functions.ts';
-import { compareValues } from './standard.ts';
+import { inOrder } from './standard.ts';
 import type { CelValue } from './values.ts';
 import { CelMap, List, Optional, equal, keyText } from './values.ts';
 
@@ -67,7 +67,7 @@ export function addCollections(all: Declarations): void {
     )
     .add('reverse', 'list(A).(): list(A)', ({ items }: List) => new List([...items].reverse()))
     .add('slice', 'list(A).(int, int): list(A)', slice)
-    .add('sort', 'list(A).(): list(A)', ({ items }: List) => new List([...items].sort(compareValues)))
+    .add('sort', 'list(A).(): list(A)', ({ items }: List) => new List(inOrder(items)))
     .add('sets.contains', '(list(A), list(A)): bool', contains)
     .add('sets.equivalent', '(list(A), list(A)): bool', (a: List, b: List) => contains(a, b) && contains(b, a))
     .add('sets.intersects', '(list(A), list(A)): bool', (a: List, b: List) => b.items.some((item) => within(a, item)))

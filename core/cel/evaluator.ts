@@ -2,11 +2,13 @@
 import type { Comprehension, Expr } from './ast.ts';
 import type { CelEnv } from './environment.ts';
 import { CelError } from './error.ts';
+import { formatText } from './format.ts';
 import { dispatch } from './functions.ts';
+import { goType } from './go-type.ts';
 import { qualifiedName } from './parser.ts';
-import { compareValues } from './standard.ts';
+import { checkOrder, compareValues } from './standard.ts';
 import type { CelValue } from './values.ts';
-import { CelMap, List, Message, Optional } from './values.ts';
+import { CelMap, Duration, keyText, List, Message, Optional, Timestamp, TypeValue } from './values.ts';
 
 /** Variables by name; a comprehension's own are put on top. */
 export type Bindings = ReadonlyMap<string, CelValue>;
@@ -30,12 +32,15 @@ export class Evaluator {
       case 'call':
         return this.#call(expr, bindings);
       case 'list':
-        return new List(expr.items.flatMap(({ value, optional }) => given(this.run(value, bindings), optional)));
+        return new List(
+          expr.items.flatMap(({ value, optional }) => given(this.run(value, bindings), optional, 'list element')),
+        );
       case 'map':
         return new CelMap(
           expr.entries.flatMap(({ key, value, optional }) => {
             const known = this.run(key, bindings);
-            return given(this.run(value, bindings), optional).map((item) => [known, item] as const);
+            const what = `entry '${printed(known)}'`;
+            return given(this.run(value, bindings), optional, what).map((item) => [known, item] as const);
           }),
         );
       case 'struct':
@@ -43,7 +48,7 @@ export class Evaluator {
           expr.type,
           new Map(
             expr.fields.flatMap(({ name, value, optional }) =>
-              given(this.run(value, bindings), optional).map((item) => [name, item] as const),
+              given(this.run(value, bindings), optional, `entry '${name}'`).map((item) => [name, item] as const),
             ),
           ),
         );
@@ -95,6 +100,7 @@ export class Evaluator {
 
   #field(value: CelValue, name: string): CelValue | undefined {
     if (value instanceof CelMap) return value.get(name);
+    if (value instanceof List) throw new CelError("unsupported index type 'string' in list");
     if (value instanceof Message) return value.fields.get(name) ?? this.#env.zero(value.type, name);
     return undefined;
   }
@@ -112,6 +118,7 @@ export class Evaluator {
     const whole = `${before}.${name}`;
     const isFunction = before !== undefined && this.#env.functions.has(whole);
     const values = args.map((arg) => this.run(arg, bindings));
+    if (name === '_[_]' || name === '_[?_]') checkQualifier(values[1]!);
     if (isFunction) return dispatch(this.#env.functions, whole, false, values);
     if (target === undefined) return dispatch(this.#env.functions, name, false, values);
     return dispatch(this.#env.functions, name, true, [this.run(target, bindings), ...values]);
@@ -137,7 +144,7 @@ export class Evaluator {
     const range = this.run(expr.range, bindings);
     const items =
       range instanceof List ? range.items : range instanceof CelMap ? range.entries().map(([key]) => key) : undefined;
-    if (items === undefined) throw new CelError('no such overload');
+    if (items === undefined) throw new CelError(`got '${goType(range)}', expected iterable type`);
     const inner = (item: CelValue): Bindings => new Map(bindings).set(expr.variable, item);
     const test = (body: Expr, item: CelValue): boolean => {
       const value = this.run(body, inner(item));
@@ -159,10 +166,20 @@ export class Evaluator {
       }
       case 'sortBy': {
         const keyed = items.map((item) => ({ item, key: this.run(body, inner(item)) }));
+        checkOrder(keyed.map(({ key }) => key));
         return new List(keyed.sort((a, b) => compareValues(a.key, b.key)).map(({ item }) => item));
       }
     }
   }
+}
+
+/** What a key or an index can never be. */
+function checkQualifier(key: CelValue): void {
+  const odd = [List, CelMap, TypeValue, Optional, Timestamp, Duration].some((kind) => key instanceof kind);
+  if (!odd) return;
+  const native = (key instanceof List || key instanceof CelMap) && key.native !== undefined;
+  const type = native ? (key instanceof List ? '[]interface {}' : 'map[string]interface {}') : goType(key);
+  throw new CelError(`invalid qualifier type: ${type}`);
 }
 
 /** From a name on, what is selected by names and by constant texts: a.b["c"]. */
@@ -193,9 +210,19 @@ function quantified(items: readonly CelValue[], test: (item: CelValue) => boolea
   return !deciding;
 }
 
+/** As Go prints it. */
+function printed(value: CelValue): string {
+  if (value === null) return '0';
+  if (typeof value === 'number' && Math.abs(value) === Infinity) return value > 0 ? '+Inf' : '-Inf';
+  if (value instanceof Uint8Array) return `[${value.join(' ')}]`;
+  return value instanceof List || value instanceof CelMap ? formatText('%s', [value]) : keyText(value);
+}
+
 /** An optional that is empty is left out. */
-function given(value: CelValue, optional: boolean): CelValue[] {
+function given(value: CelValue, optional: boolean, what: string): CelValue[] {
   if (!optional) return [value];
-  if (!(value instanceof Optional)) throw new CelError('no such overload');
+  if (!(value instanceof Optional)) {
+    throw new CelError(`cannot initialize optional ${what} from non-optional value ${printed(value)}`);
+  }
   return value.value === undefined ? [] : [value.value];
 }

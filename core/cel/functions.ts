@@ -1,9 +1,9 @@
 /** How functions are declared: a signature, and what to do. The checker and the evaluator read the same declarations. */
-import { CelError } from './error.ts';
+import { withoutOverload } from './no-overload.ts';
 import type { Type } from './types.ts';
 import { parseType } from './types.ts';
 import type { CelValue } from './values.ts';
-import { CelMap, Duration, List, Message, Optional, Timestamp, TypeValue, Uint, keyText, typeName } from './values.ts';
+import { CelMap, Duration, List, Message, Optional, Timestamp, TypeValue, Uint } from './values.ts';
 
 export interface Overload {
   /** The first of the parameters is what stands before the dot. */
@@ -49,6 +49,9 @@ const KINDS: Readonly<Record<string, (value: CelValue) => boolean>> = {
 
 const takes = (type: Type, value: CelValue): boolean => {
   const kind = KINDS[type.name];
+  // A list is known by its first item, as in cel-go.
+  if (value instanceof List && type.name === 'list')
+    return value.items.length === 0 || takes(type.params[0]!, value.items[0]!);
   if (kind !== undefined) return kind(value);
   return !(value instanceof Message) || type.name.length === 1 || type.name === 'dyn' || type.name === value.type;
 };
@@ -59,14 +62,5 @@ export function dispatch(table: FunctionTable, name: string, member: boolean, ar
     if (overload.member !== member || overload.params.length !== args.length) continue;
     if (overload.params.every((type, i) => takes(type, args[i]!))) return overload.run(...(args as never[]));
   }
-  // What is met through dyn and has no such keys.
-  if (name === '_[_]') {
-    const [value, key] = args as [CelValue, CelValue];
-    throw new CelError(
-      value instanceof List ? `unsupported index type '${typeName(key)}' in list` : `no such key: ${keyText(key)}`,
-    );
-  }
-  // Operators ask their left side, which does not say what it was given.
-  if (/^[_@!-]/.test(name)) throw new CelError('no such overload');
-  throw new CelError(`no such overload: ${name}(${args.map(typeName).join(', ')})`);
+  return withoutOverload(name, args);
 }

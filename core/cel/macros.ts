@@ -15,11 +15,12 @@ const LOOPS: Readonly<Record<string, Macro>> = {
   all: 'all',
   exists: 'exists',
   exists_one: 'exists_one',
-  existsOne: 'exists_one',
   filter: 'filter',
   map: 'map',
   sortBy: 'sortBy',
 };
+
+const SORTED: readonly string[] = ['list', 'name', 'comprehension', 'bind', 'call', 'select'];
 
 /** The expansion, or undefined when it is a call like any other. Throws MacroError. */
 export function expandMacro(
@@ -28,33 +29,39 @@ export function expandMacro(
   target: Expr | undefined,
   args: readonly Expr[],
 ): Expr | undefined {
-  if (target === undefined) return name === 'has' && args.length === 1 ? expandHas(args[0]!) : undefined;
+  if (target === undefined) return name === 'has' && args.length === 1 ? expandHas(at, args[0]!) : undefined;
   const extreme = /^(?:greatest|least)$/.test(name) && target.kind === 'name' && target.name === 'math';
-  if (extreme) return expandExtreme(at, name, args);
+  if (extreme) return expandExtreme(at, target.at, name, args);
   if ((name === 'optMap' || name === 'optFlatMap') && args.length === 2) {
     const [variable, body] = [simpleName(args[0]!, `${name}() variable name must be a simple identifier`), args[1]!];
     return { kind: 'bind', at, operand: target, variable, body, flat: name === 'optFlatMap' };
   }
   const macro = Object.hasOwn(LOOPS, name) ? LOOPS[name]! : undefined;
   if (macro === undefined || (args.length !== 2 && !(macro === 'map' && args.length === 3))) return undefined;
+  if (macro === 'sortBy' && !SORTED.includes(target.kind)) {
+    throw new MacroError(
+      target.at,
+      'sortBy can only be applied to a list, identifier, comprehension, call or select expression',
+    );
+  }
   const variable = simpleName(
     args[0]!,
-    macro === 'map' || macro === 'filter' ? 'argument is not an identifier' : 'argument must be a simple name',
+    ['map', 'filter', 'sortBy'].includes(macro) ? 'argument is not an identifier' : 'argument must be a simple name',
   );
   const condition = args.length === 3 ? args[1]! : undefined;
   return { kind: 'comprehension', at, macro, range: target, variable, condition, body: args.at(-1)! };
 }
 
-function expandHas(argument: Expr): Expr {
-  if (argument.kind !== 'select' || argument.mode !== 'plain') {
+function expandHas(at: number, argument: Expr): Expr {
+  if (argument.kind !== 'select' || argument.mode === 'optional') {
     throw new MacroError(argument.at, 'invalid argument to has() macro');
   }
-  return { ...argument, mode: 'has' };
+  return { ...argument, at, mode: 'has' };
 }
 
 /** Any number of arguments becomes one or two, or a list. */
-function expandExtreme(at: number, name: string, args: readonly Expr[]): Expr {
-  if (args.length === 0) throw new MacroError(at, `math.${name}() requires at least one argument`);
+function expandExtreme(at: number, start: number, name: string, args: readonly Expr[]): Expr {
+  if (args.length === 0) throw new MacroError(start, `math.${name}() requires at least one argument`);
   const lone = args.length === 1;
   const odd = args.find((arg) => !mayBeNumber(arg) && !(lone && isNumbers(arg)));
   if (odd !== undefined) {

@@ -7,7 +7,7 @@ import { CelError } from './error.ts';
 import { Declarations } from './functions.ts';
 import { floorDiv, parseCelDuration, timeText } from './time.ts';
 import type { CelValue } from './values.ts';
-import { CelMap, Duration, List, Timestamp, TypeValue, Uint, equal, typeName } from './values.ts';
+import { CelMap, Duration, List, Message, Timestamp, TypeValue, Uint, equal, typeName } from './values.ts';
 
 const INT_MIN = -(1n << 63n);
 const INT_MAX = -INT_MIN - 1n;
@@ -62,6 +62,16 @@ function readBool(text: string): boolean {
 /** 0001-01-01T00:00:00Z. */
 const YEAR_ONE = -62_135_596_800;
 
+/** The last second of the year 9999. */
+const LAST_SECOND = 253_402_300_799n;
+
+function at(nanos: bigint, offset?: number): Timestamp {
+  if (nanos < BigInt(YEAR_ONE) * 1_000_000_000n || nanos >= (LAST_SECOND + 1n) * 1_000_000_000n) {
+    throw new CelError('timestamp overflow');
+  }
+  return new Timestamp(nanos, offset);
+}
+
 function readTimestamp(text: string): Timestamp {
   const found = parseTimestamp(text);
   if (found === undefined) throw new CelError(`invalid RFC 3339 timestamp "${text}"`);
@@ -73,6 +83,19 @@ function readTimestamp(text: string): Timestamp {
     BigInt(found.seconds) * 1_000_000_000n + BigInt(found.nanos),
     sign === '-' && offset !== 0 ? -offset : offset,
   );
+}
+
+/** Whether these can be sorted. Throws CelError. */
+export function checkOrder(items: readonly CelValue[]): void {
+  const kinds = new Set(items.map(typeName));
+  if (kinds.size > 1) throw new CelError('list elements must have the same type');
+  const odd = ['null_type', 'list', 'map', 'type', 'optional_type'].some((kind) => kinds.has(kind));
+  if (odd || items.some((item) => item instanceof Message)) throw new CelError('list elements must be comparable');
+}
+
+export function inOrder(items: readonly CelValue[]): CelValue[] {
+  checkOrder(items);
+  return [...items].sort(compareValues);
 }
 
 export const compareValues = (a: CelValue, b: CelValue): number => {
@@ -142,27 +165,15 @@ function addArithmetic(all: Declarations): void {
     .add('_+_', '(string, string): string', (a: string, b: string) => a + b)
     .add('_+_', '(bytes, bytes): bytes', (a: Uint8Array, b: Uint8Array) => concatBytes(a, b))
     .add('_+_', '(list(A), list(A)): list(A)', (a: List, b: List) => new List([...a.items, ...b.items]))
-    .add(
-      '_+_',
-      '(timestamp, duration): timestamp',
-      (a: Timestamp, b: Duration) => new Timestamp(a.nanos + b.nanos, a.offset),
-    )
-    .add(
-      '_+_',
-      '(duration, timestamp): timestamp',
-      (a: Duration, b: Timestamp) => new Timestamp(a.nanos + b.nanos, b.offset),
-    )
+    .add('_+_', '(timestamp, duration): timestamp', (a: Timestamp, b: Duration) => at(a.nanos + b.nanos, a.offset))
+    .add('_+_', '(duration, timestamp): timestamp', (a: Duration, b: Timestamp) => at(a.nanos + b.nanos, b.offset))
     .add('_+_', '(duration, duration): duration', (a: Duration, b: Duration) => new Duration(int(a.nanos + b.nanos)))
     .add(
       '_-_',
       '(timestamp, timestamp): duration',
       (a: Timestamp, b: Timestamp) => new Duration(int(a.nanos - b.nanos)),
     )
-    .add(
-      '_-_',
-      '(timestamp, duration): timestamp',
-      (a: Timestamp, b: Duration) => new Timestamp(a.nanos - b.nanos, a.offset),
-    )
+    .add('_-_', '(timestamp, duration): timestamp', (a: Timestamp, b: Duration) => at(a.nanos - b.nanos, a.offset))
     .add('_-_', '(duration, duration): duration', (a: Duration, b: Duration) => new Duration(int(a.nanos - b.nanos)));
 }
 
@@ -201,10 +212,10 @@ function addConversions(all: Declarations): void {
     .add('string', '(duration): string', timeText)
     .add('bytes', '(string): bytes', encodeUtf8)
     .add('timestamp', '(string): timestamp', readTimestamp)
-    .add('timestamp', '(int): timestamp', (seconds: bigint) => new Timestamp(seconds * 1_000_000_000n))
+    .add('timestamp', '(int): timestamp', (seconds: bigint) => at(seconds * 1_000_000_000n))
     .add('duration', '(string): duration', (text: string) => {
       const nanos = parseCelDuration(text);
-      if (nanos === undefined) throw cannot('string', 'google.protobuf.Duration');
+      if (nanos === undefined || nanos < INT_MIN || nanos > INT_MAX) throw cannot('string', 'google.protobuf.Duration');
       return new Duration(nanos);
     });
 }

@@ -46,6 +46,10 @@ export function parseType(text: string): Type {
 export const isAny = ({ name }: Type): boolean => name === 'dyn' || name === '!error!';
 const isParameter = ({ name }: Type): boolean => /^[A-Z]$/.test(name);
 
+/** What Go keeps behind a pointer, which may be nil. */
+const takesNull = ({ name }: Type): boolean =>
+  name === 'timestamp' || name === 'duration' || name === 'optional_type' || name.includes('.');
+
 /** Whether a value of type `given` may stand where `wanted` is; binds parameters of `wanted`. */
 export function fits(wanted: Type, given: Type, bound: Map<string, Type>): boolean {
   if (isAny(wanted) || isAny(given)) return true;
@@ -55,6 +59,7 @@ export function fits(wanted: Type, given: Type, bound: Map<string, Type>): boole
     bound.set(wanted.name, given);
     return true;
   }
+  if (given.name === 'null' && takesNull(wanted)) return true;
   // Type values stand for each other: type(1) == string.
   if (wanted.name === 'type' && given.name === 'type') return true;
   return (

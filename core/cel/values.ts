@@ -65,30 +65,42 @@ const keyOf = (key: CelValue): MapKey | undefined => {
   return typeof key === 'bigint' || typeof key === 'string' || typeof key === 'boolean' ? key : undefined;
 };
 
+const isSameKey = (one: CelValue, other: CelValue): boolean =>
+  (one === null || one instanceof Timestamp || one instanceof Duration || one instanceof TypeValue) &&
+  equal(one, other);
+
 export class CelMap {
   readonly #entries = new Map<MapKey, readonly [CelValue, CelValue]>();
+  /** Of keys that CEL has no use for, but Go: what lies behind a pointer is like nothing else. */
+  readonly #odd: (readonly [CelValue, CelValue])[] = [];
   readonly native: JsonValue | undefined;
 
   constructor(entries: Iterable<readonly [CelValue, CelValue]>, native?: JsonValue) {
     for (const [key, value] of entries) {
       const known = keyOf(key);
-      if (known === undefined) throw new CelError(`unsupported key type: ${typeName(key)}`);
-      this.#entries.set(known, [key, value]);
+      if (known !== undefined) this.#entries.set(known, [key, value]);
+      else if (key instanceof Uint8Array) {
+        throw new CelError('internal error: runtime error: hash of unhashable type types.Bytes');
+      } else {
+        const before = this.#odd.findIndex(([one]) => isSameKey(one, key));
+        this.#odd.splice(before < 0 ? this.#odd.length : before, before < 0 ? 0 : 1, [key, value]);
+      }
     }
     this.native = native;
   }
 
   get(key: CelValue): CelValue | undefined {
     const known = keyOf(key);
-    return known === undefined ? undefined : this.#entries.get(known)?.[1];
+    if (known === undefined) return this.#odd.find(([one]) => isSameKey(one, key))?.[1];
+    return this.#entries.get(known)?.[1];
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#entries.size + this.#odd.length;
   }
 
   entries(): readonly (readonly [CelValue, CelValue])[] {
-    return [...this.#entries.values()];
+    return [...this.#entries.values(), ...this.#odd];
   }
 }
 
@@ -148,6 +160,14 @@ export const keyText = (key: CelValue): string =>
 /** bigint or number of a number of any kind. */
 const numberOf = (value: CelValue): bigint | number | undefined =>
   value instanceof Uint ? value.value : typeof value === 'bigint' || typeof value === 'number' ? value : undefined;
+
+/** Of numbers of any kinds: below, at or above 0, NaN where either is none; undefined where one is no number. */
+export function compareNumbers(a: CelValue, b: CelValue): number | undefined {
+  const [one, other] = [numberOf(a), numberOf(b)];
+  if (one === undefined || other === undefined) return undefined;
+  if (Number.isNaN(one) || Number.isNaN(other)) return NaN;
+  return one < other ? -1 : one > other ? 1 : 0;
+}
 
 export function equal(a: CelValue, b: CelValue): boolean {
   const [one, other] = [numberOf(a), numberOf(b)];

@@ -1,7 +1,8 @@
 /** `cel/login`: a token for one of ours, as the program of a role says. */
+import { goType } from '../../cel/go-type.ts';
 import { nativeJson } from '../../cel/native.ts';
 import { CelProgramError } from '../../cel/program.ts';
-import { CelMap, Duration, fromJson, List, Message, Optional, Timestamp, TypeValue, Uint } from '../../cel/values.ts';
+import { fromJson, Message, Timestamp } from '../../cel/values.ts';
 import type { CelValue } from '../../cel/values.ts';
 import { JsonError, parse } from '../../codec/json.ts';
 import type { JsonObject } from '../../codec/json.ts';
@@ -19,23 +20,6 @@ import { configured, loginFields, noRole, resolveRole, roleNameOf, verifiedClaim
 import type { LoginInput } from './login.ts';
 import type { JwtCall, JwtMemory, storage } from './memory.ts';
 import { leewaysOf } from './role.ts';
-
-/** %T of cel-go's values. */
-function goType(value: CelValue): string {
-  if (value === null) return 'types.Null';
-  if (typeof value === 'boolean') return 'types.Bool';
-  if (typeof value === 'bigint') return 'types.Int';
-  if (typeof value === 'number') return 'types.Double';
-  if (typeof value === 'string') return 'types.String';
-  if (value instanceof Uint) return 'types.Uint';
-  if (value instanceof Uint8Array) return 'types.Bytes';
-  if (value instanceof List) return '*types.baseList';
-  if (value instanceof CelMap) return '*types.baseMap';
-  if (value instanceof Timestamp) return 'types.Timestamp';
-  if (value instanceof Duration) return 'types.Duration';
-  if (value instanceof TypeValue) return '*types.Type';
-  return value instanceof Optional ? '*types.Optional' : '*types.protoObj';
-}
 
 /** The message that the program gives. */
 function run(name: string, role: CelRole, claims: Claims, call: JwtCall): Message {

@@ -85,11 +85,17 @@ class Meaning {
         const operator = word(node, 'operator');
         if (operator === undefined) return nothing(first.at);
         this.#expr(child(node, 'index'));
-        return nothing(operator.at);
+        return { kind: 'call', at: operator.at, name: '_[_]', target: undefined, args: [] };
       }
       case 'list':
-        for (const one of children(child(node, 'elements'), 'values')) this.#expr(child(one, 'inside'));
-        return nothing(opened(node));
+        return {
+          kind: 'list',
+          at: opened(node),
+          items: children(child(node, 'elements'), 'values').map((one) => ({
+            value: this.#expr(child(one, 'inside')),
+            optional: false,
+          })),
+        };
       case 'map':
         return this.#entries(node);
       case 'struct':
@@ -144,7 +150,8 @@ class Meaning {
     const args = children(child(node, 'args'), 'values').map((one) => this.#expr(one));
     try {
       // One of the outermost names is never a macro.
-      return (word(node, 'dot') !== undefined ? undefined : expandMacro(at, name.text, target, args)) ?? nothing(at);
+      const macro = word(node, 'dot') !== undefined ? undefined : expandMacro(at, name.text, target, args);
+      return macro ?? { kind: 'call', at, name: name.text, target, args };
     } catch (error) {
       if (error instanceof MacroError) return this.#wrong(error.at, error.message);
       throw error;

@@ -1,7 +1,7 @@
 /** CEL roles: programs that look at a request and say which certificate it gets. */
 import { CelProgram, CelProgramError } from '../../cel/program.ts';
 import type { CelValue } from '../../cel/values.ts';
-import { CelMap, Duration, fromJson, List, Message, Timestamp, TypeValue, Uint } from '../../cel/values.ts';
+import { CelMap, Duration, fromJson, List, Message, Optional, Timestamp, TypeValue, Uint } from '../../cel/values.ts';
 import type { JsonObject } from '../../codec/json.ts';
 import { Fault, failure, refuse } from '../../fault.ts';
 import { publicKeyOf, type PublicKey } from '../../crypto/keys/key.ts';
@@ -84,7 +84,11 @@ function outputOf(
   }
 }
 
-function messageOf(value: CelValue): Fields {
+/** `result`: what is in an optional stands for it. */
+function messageOf(result: CelValue): Fields {
+  let value: CelValue | undefined = result;
+  while (value instanceof Optional) ({ value } = value);
+  if (value === undefined) throw failure('unexpected mainProgram result type <nil>');
   if (typeof value === 'boolean') throw failure('request denied');
   if (typeof value === 'string') throw failure(value);
   if (value instanceof TypeValue) throw failure(value.name);
@@ -103,8 +107,7 @@ function goTypeOf(value: CelValue): string {
   if (value instanceof Duration) return 'time.Duration';
   if (value instanceof Timestamp) return 'time.Time';
   if (value instanceof List) return value.native === undefined ? '[]ref.Val' : '[]interface {}';
-  if (value instanceof CelMap) return value.native === undefined ? 'map[ref.Val]ref.Val' : 'map[string]interface {}';
-  return '*types.Optional';
+  return value instanceof CelMap && value.native === undefined ? 'map[ref.Val]ref.Val' : 'map[string]interface {}';
 }
 
 async function made(
