@@ -4,6 +4,7 @@ import type { LogLevel, Micros, Runtime } from '../runtime.ts';
 import type { Audit } from '../server/audit/record.ts';
 import type { JoinOptions } from '../server/config.ts';
 import type { LeaderContact } from '../server/ha/raft-join.ts';
+import type { SealState } from '../server/seal/manager.ts';
 import type { RootGeneration } from '../server/seal/root-generation.ts';
 import type { RootRotation } from '../server/seal/root-rotation.ts';
 import type { HttpRequest, HttpResponse } from './message.ts';
@@ -125,17 +126,8 @@ export interface Health {
   readonly clusterId?: string;
 }
 
-export interface SealStatus {
-  readonly type: string;
-  readonly initialised: boolean;
-  readonly sealed: boolean;
-  readonly threshold: number;
-  readonly shares: number;
-  readonly progress: number;
-  readonly nonce: string;
-  readonly recoverySeal: boolean;
+export interface SealStatus extends SealState {
   readonly recoverySealType?: string;
-  readonly migration: boolean;
   readonly clusterName?: string;
   readonly clusterId?: string;
   readonly storageType: string;

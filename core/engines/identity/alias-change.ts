@@ -48,7 +48,7 @@ async function create(input: AliasInput, call: IdentityCall): Promise<Answer> {
   const { name, mountAccessor, canonicalId } = input;
   let entity: StoredEntity;
   if (canonicalId === '') {
-    entity = newEntity(call);
+    entity = newEntity(directory, call.request.namespace.id);
     entity = { ...entity, name: madeUpName('entity', call) };
   } else {
     const known = directory.entity(canonicalId);

@@ -30,8 +30,7 @@ export interface EntityInput {
 }
 
 /** An entity without anything, not stored yet. */
-export function newEntity(call: IdentityCall): StoredEntity {
-  const { directory } = call.context;
+export function newEntity(directory: Directory, namespaceId: string): StoredEntity {
   const id = directory.uuid();
   const now = directory.now();
   return {
@@ -46,7 +45,7 @@ export function newEntity(call: IdentityCall): StoredEntity {
     bucketKey: directory.entityBucket(id),
     mfaSecrets: {},
     disabled: false,
-    namespaceId: call.request.namespace.id,
+    namespaceId,
   };
 }
 
@@ -61,7 +60,7 @@ export function writeEntity(input: EntityInput, call: IdentityCall): Promise<Ans
       throw refuse('entity name is already in use');
     }
     known ??= namesake;
-    const base = known === undefined ? newEntity(call) : clonedEntity(known);
+    const base = known === undefined ? newEntity(directory, call.request.namespace.id) : clonedEntity(known);
     const policies = input.policies === undefined ? base.policies : cleanPolicies(input.policies);
     if (input.metadata !== undefined) checkMetadata(input.metadata, 'entity');
     const entity: StoredEntity = {

@@ -2,6 +2,7 @@
 import { encodeHex } from '../../codec/hex.ts';
 import { assert } from '../../assert.ts';
 import { sameTexts } from '../../engines/identity/alias-change.ts';
+import { newEntity } from '../../engines/identity/entity.ts';
 import { createIdentityBackend } from '../../engines/identity/identity.ts';
 import type { Directory } from '../../engines/identity/directory.ts';
 import { groupsOf, policiesElsewhere, policiesOf } from '../../engines/identity/membership.ts';
@@ -138,16 +139,16 @@ export class IdentityService implements Identity {
   #make(alias: Alias): StoredEntity {
     const { runtime, namespace } = this.#context;
     const directory = this.#directory;
-    const id = directory.uuid();
-    const [named, now] = [directory.now(), directory.now()];
+    const named = directory.now();
+    const entity = newEntity(directory, namespace.id);
     const mount = directory.mount(alias.mountAccessor);
     return {
-      id,
+      ...entity,
       name: `entity_${encodeHex(runtime.random.bytes(4))}.${namespace.id}`,
       aliases: [
         {
           id: directory.uuid(),
-          canonicalId: id,
+          canonicalId: entity.id,
           mountType: alias.mountType,
           mountAccessor: alias.mountAccessor,
           mountPath: mount?.path ?? '',
@@ -159,18 +160,9 @@ export class IdentityService implements Identity {
           namespaceId: namespace.id,
           customMetadata: undefined,
           local: mount?.local === true,
-          localBucketKey: directory.localAliasBucket(id),
+          localBucketKey: directory.localAliasBucket(entity.id),
         },
       ],
-      metadata: undefined,
-      creationTime: now,
-      lastUpdateTime: now,
-      mergedEntityIds: [],
-      policies: [],
-      bucketKey: directory.entityBucket(id),
-      mfaSecrets: {},
-      disabled: false,
-      namespaceId: namespace.id,
     };
   }
 

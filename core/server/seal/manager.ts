@@ -34,7 +34,7 @@ import { UnsealProgress, unsealKeyToRootKey } from './unseal.ts';
 import type { SealWrapper } from './wrapper.ts';
 
 /** The seal's part of `sys/seal-status`. */
-export interface SealStatus {
+export interface SealState {
   readonly type: string;
   readonly initialised: boolean;
   readonly sealed: boolean;
@@ -139,7 +139,7 @@ export class SealManager {
     return true;
   }
 
-  async status(): Promise<SealStatus> {
+  async status(): Promise<SealState> {
     const initialised = await this.initialised();
     const pending = await this.#pending();
     // A node that stands by has forgotten what opened it, and refuses (above) until the migration is performed.
