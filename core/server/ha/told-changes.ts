@@ -56,10 +56,14 @@ export class ToldChanges {
       mark: () => undefined,
     };
     this.#stream = stream;
-    stream.mark = await client.follow({
-      changed: (keys, index) => this.#hear(stream, keys, index),
-      ended: (error) => this.#end(stream, error),
-    });
+    try {
+      stream.mark = await client.follow({
+        changed: (keys, index) => this.#hear(stream, keys, index),
+        ended: (error) => this.#end(stream, error),
+      });
+    } catch (error) {
+      throw new Error(`failed starting invalidation stream: ${error instanceof Error ? error.message : String(error)}`);
+    }
     if (!(await this.#until(stream, 0))) throw stream.scope.reason ?? new Error('the stream of changes has ended');
   }
 
@@ -151,7 +155,8 @@ export class ToldChanges {
     if (stream.scope.cancelled) return;
     stream.scope.cancel(error instanceof Error ? error : new Error(String(error)));
     wake(stream);
-    const err = stream.scope.reason?.message;
+    const why = stream.scope.reason?.message;
+    const err = why === 'EOF' ? 'rpc error: code = Unavailable desc = error reading from server: EOF' : why;
     this.#runtime.log.write('warn', 'core', 'forwarding: error receiving invalidation from active node', { err });
     this.#ended();
   }
