@@ -62,7 +62,8 @@ export class ToldChanges {
         ended: (error) => this.#end(stream, error),
       });
     } catch (error) {
-      throw new Error(`failed starting invalidation stream: ${error instanceof Error ? error.message : String(error)}`);
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`failed starting invalidation stream: ${why}`, { cause: error });
     }
     if (!(await this.#until(stream, 0))) throw stream.scope.reason ?? new Error('the stream of changes has ended');
   }
