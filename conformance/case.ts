@@ -8,7 +8,7 @@
  *       X-Vault-Wrap-TTL: 60s                             (a header)
  *       body: not JSON                                    (a body as it is)
  *       bytes: MEI=                                       (a body of bytes, in base64)
- *       until: .data.status=success                       (asked again until it is so, 10 s at most)
+ *       until: .data.status=success                       (asked again until it is so, 10 s at most; `status`: HTTP's)
  *     wait 1200ms
  *
  *     VISIT $url&user=alice -> code=.code                 (what a browser would do: not the server's URL, but a service's)
@@ -61,6 +61,7 @@ export interface Step {
   readonly as: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly captures: readonly Capture[];
+  /** Where in the body; nowhere: the answer's status. */
   readonly until?: { readonly at: readonly string[]; readonly value: string };
   /** Milliseconds before the request. */
   readonly wait?: number;
@@ -160,7 +161,7 @@ function withDetail(step: Step, text: string, fail: (why: string) => never): Ste
   }
   if (name === 'until') {
     const [, at = '', wanted = ''] = /^(\S+?)=(.*)$/.exec(value) ?? fail('not ".path=value"');
-    return { ...step, until: { at: at === 'status' ? ['status'] : pointer(at, fail), value: wanted } };
+    return { ...step, until: { at: at === 'status' ? [] : pointer(at, fail), value: wanted } };
   }
   return { ...step, headers: [...step.headers, [name, value]] };
 }

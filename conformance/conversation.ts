@@ -67,7 +67,7 @@ export class Conversation {
     if (answer.body.includes(MOUNTING)) return 5;
     const until = this.step!.until;
     if (until === undefined) return undefined;
-    const found = until.at[0] === 'status' ? String(answer.status) : textAt(parseKeepingNumbers(answer.body), until.at);
+    const found = until.at.length === 0 ? String(answer.status) : textAt(parseKeepingNumbers(answer.body), until.at);
     return found === until.value ? undefined : 50;
   }
 

@@ -18,8 +18,8 @@ const told = (from: Recordings, seed: number) =>
 /** As if a cluster said 200 to this request. */
 const wrongly =
   (path: string): Recordings =>
-  (name, url) => {
-    const right = recordings(name, url)!;
+  (name, place) => {
+    const right = recordings(name, place)!;
     let asked = '';
     return {
       ...right,
@@ -44,7 +44,8 @@ test('one answer that differs fails the story and is named', async () => {
 });
 
 test('a story without its recording says so', async () => {
-  expect(recordings('kv/no-such-case', 'http://127.0.0.1:8200')).toBeUndefined();
+  const place = { url: 'http://127.0.0.1:8200', service: '127.0.0.1:9000', resolver: '127.0.0.1:53', now: () => 0 };
+  expect(recordings('kv/no-such-case', place)).toBeUndefined();
   const { violations } = await told(() => undefined, 1);
   expect(violations[0]?.message).toContain('no recording of cubbyhole/cubbyhole is at hand');
 });

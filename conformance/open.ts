@@ -9,7 +9,8 @@ import type { CaseResult } from './conform.ts';
 const openFile = fileURLToPath(new URL('open.txt', import.meta.url));
 const intendedFile = fileURLToPath(new URL('intended.txt', import.meta.url));
 
-const lineOf = (name: string, request: string): string => `${name} | ${request}`;
+/** Of a case. */
+export const lineOf = (name: string, request: string): string => `${name} | ${request}`;
 
 const linesOf = (file: string): string[] =>
   readFileSync(file, 'utf8')

@@ -4,7 +4,7 @@ import { stepText } from './case.ts';
 import type { Exchange } from './canonical.ts';
 import { Conversation } from './conversation.ts';
 import type { Answer, Request } from './client.ts';
-import { keyNamed, signed } from './acme/jws.ts';
+import { acmeBody, nonceOf, nonceRequest } from './acme/request.ts';
 import { Client } from './client.ts';
 import { type RunningService, startService } from './services/service.ts';
 import type { Running, Target } from './targets/target.ts';
@@ -106,17 +106,8 @@ async function askUntil(told: Conversation, ask: () => Promise<Answer>): Promise
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The request with its body signed, with a nonce of the directory that it is about. */
-async function acmeRequest(client: Client, request: Request, jws: Signer, account: string) {
-  const path = request.path.replace(/(\/acme\/).*$/, '$1new-nonce');
-  const asked = await client.send({ method: 'HEAD', path, headers: [], body: undefined });
-  const nonce = asked.headers.find(([name]) => name.toLowerCase() === 'replay-nonce')?.[1] ?? 'none';
-  const key = keyNamed(jws.key);
-  const who = jws.account === undefined ? { jwk: key.jwk } : { kid: account };
-  const header = { alg: key.alg, nonce, url: client.address + request.path, ...who };
-  const headers = [
-    ...request.headers.filter(([name]) => name.toLowerCase() !== 'content-type'),
-    ['Content-Type', 'application/jose+json'] as const,
-  ];
-  return { ...request, headers, body: JSON.stringify(signed(key, header, request.body?.toString())) };
+/** The request with its body signed, with a fresh nonce. */
+async function acmeRequest(client: Client, request: Request, jws: Signer, account: string): Promise<Request> {
+  const nonce = nonceOf(await client.send(nonceRequest(request)));
+  return acmeBody(client.address, request, jws, account, nonce);
 }

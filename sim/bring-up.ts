@@ -9,7 +9,7 @@ const PATIENCE: Micros = 10 * MINUTE;
 
 /** Initialises the first node, unseals all, and waits until they are a cluster. The nodes have been started. */
 export async function bringUp(simulation: Simulation, cluster: Cluster): Promise<Keys> {
-  const { operator, names } = cluster;
+  const { operator } = cluster;
   const first = cluster.address('n1');
   const auto = !cluster.wantsShares;
   const until = (what: string, condition: () => Promise<boolean>): Promise<void> =>
@@ -19,6 +19,17 @@ export async function bringUp(simulation: Simulation, cluster: Cluster): Promise
   const keys = await operator.init(first, auto, cluster.options.shares);
   operator.token = keys.rootToken;
   if (!auto) await operator.unseal(first, keys.shares);
+  await gather(simulation, cluster, keys);
+  return keys;
+}
+
+/** The first node is open, or opens by itself: the others follow it. */
+export async function gather(simulation: Simulation, cluster: Cluster, { shares }: Keys): Promise<void> {
+  const { operator, names } = cluster;
+  const auto = !cluster.wantsShares;
+  const until = (what: string, condition: () => Promise<boolean>): Promise<void> =>
+    simulation.until(what, condition, POLL, PATIENCE);
+
   // On storage that they share the others may open it, too, as soon as it is there.
   const any = cluster.options.storage === 'postgresql' ? names : ['n1'];
   await until(`one of ${any.join(', ')} is active`, async () => {
@@ -28,10 +39,9 @@ export async function bringUp(simulation: Simulation, cluster: Cluster): Promise
   for (const name of auto ? [] : names.slice(1)) {
     const address = cluster.address(name);
     await until(`${name} has joined`, async () => (await operator.health(address)) === 503);
-    await operator.unseal(address, keys.shares);
+    await operator.unseal(address, shares);
   }
   await allReady(simulation, cluster);
-  return keys;
 }
 
 /** Waits until one node is active, the others stand by, and all are voters. */

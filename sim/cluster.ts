@@ -53,6 +53,7 @@ export class Cluster {
   /** All that ever sealed it. */
   readonly #sealings = new Set<Sealing>();
   readonly #formerShares: (readonly string[])[] = [];
+  #lost = false;
   readonly #starts: Stream;
   #names: readonly string[];
   readonly #scrapped = new Set<string>();
@@ -200,6 +201,15 @@ export class Cluster {
   rekeyed(shares: readonly string[]): void {
     this.#formerShares.unshift(this.keys.shares);
     this.keys = { ...this.keys, shares };
+  }
+
+  /** The shares that are in force are somebody else's alone: nobody here can open a node or its disk any more. */
+  loseShares(): void {
+    this.#lost = true;
+  }
+
+  get sharesLost(): boolean {
+    return this.#lost;
   }
 
   /** The standbys that serve reads. */

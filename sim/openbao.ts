@@ -175,6 +175,8 @@ function nodeConfig(plan: NodePlan, physical: Physical): NodeConfig {
       ...usual.options,
       ui: plan.settings['ui'] === true,
       unauthenticatedMetrics: plan.settings['unauthenticated_metrics_access'] === true,
+      unauthenticatedRekey: plan.settings['disable_unauthed_rekey_endpoints'] === false,
+      unauthenticatedGenerateRoot: plan.settings['disable_unauthed_generate_root_endpoints'] === false,
     },
     settings: {
       ...usual.settings,

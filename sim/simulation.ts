@@ -17,7 +17,7 @@ import type { NodeFactory } from './node.ts';
 import { measuredCosts, measuredSpread } from './machine-costs.ts';
 import { startNemesis, type NemesisOptions } from './nemesis.ts';
 import { demandProgress } from './liveness.ts';
-import type { Recorded, Recordings } from './recorded.ts';
+import type { Recorded, RecordedPlace, Recordings } from './recorded.ts';
 import type { Minimum } from './scenario.ts';
 import { StoryNetwork } from './story-network.ts';
 import { FAULT, TIMER } from './event-kinds.ts';
@@ -132,9 +132,9 @@ export class Simulation {
     }
   }
 
-  /** A recorded conversation, to be held with a server at this URL. */
-  recorded(name: string, url: string): Recorded {
-    const found = this.#recordings?.(name, url);
+  /** A recorded conversation, to be held there. */
+  recorded(name: string, place: RecordedPlace): Recorded {
+    const found = this.#recordings?.(name, place);
     if (found === undefined) throw new StoryFailure(`no recording of ${name} is at hand`);
     return found;
   }

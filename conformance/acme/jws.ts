@@ -8,6 +8,7 @@ import {
   type KeyObject,
   sign,
 } from 'node:crypto';
+import { ecdsaSign } from '../../core/crypto/ecdsa.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -43,7 +44,7 @@ export function keyOf(alg: string, privateKey: KeyObject): Key {
   };
 }
 
-/** The key of P-256 that goes by this name: the same in every play. */
+/** The key of P-256 that goes by this name: the same in every play, and so is what it signs. */
 export function keyNamed(name: string): Key {
   const curve = createECDH('prime256v1');
   const scalar = createHash('sha256').update(name).digest();
@@ -51,7 +52,11 @@ export function keyNamed(name: string): Key {
   const point = curve.getPublicKey();
   const [x, y] = [point.subarray(1, 33), point.subarray(33)].map(base64url);
   const jwk = { kty: 'EC', crv: 'P-256', d: base64url(scalar), x: x!, y: y! };
-  return keyOf('ES256', createPrivateKey({ key: jwk, format: 'jwk' }));
+  const secret = { curve: 'p256', secret: scalar } as const;
+  return {
+    ...keyOf('ES256', createPrivateKey({ key: jwk, format: 'jwk' })),
+    sign: (text) => Buffer.from(ecdsaSign(secret, createHash('sha256').update(text).digest())),
+  };
 }
 
 export interface Jws {

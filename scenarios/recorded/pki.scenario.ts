@@ -1,5 +1,10 @@
 import { recorded } from '../../sim/story.ts';
 
+recorded('pki/acme');
+recorded('pki/acme-external');
+recorded('pki/acme-issuer');
+recorded('pki/acme-issuer-role');
+recorded('pki/acme-role');
 recorded('pki/broken-urls');
 recorded('pki/bytes-and-eab');
 recorded('pki/cel');

@@ -6,7 +6,7 @@ recorded('token/create');
 recorded('token/empty-values');
 recorded('token/foreign-parent');
 recorded('token/last-use');
-recorded('token/limited', { apart: [/replication_performance_mode/] });
+recorded('token/limited');
 recorded('token/renew-revoke', { calm: 'it revokes the token that knows whether all are voters' });
 recorded('token/roles');
 recorded('token/two-wrong');

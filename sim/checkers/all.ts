@@ -78,7 +78,7 @@ const hinders = (
 
 function* nodeDisks({ clusters }: Simulation, leftovers: NothingIsLeftBehind): Iterable<NodeDisk> {
   for (const cluster of clusters) {
-    if (cluster.keys.rootToken === '') continue;
+    if (cluster.keys.rootToken === '' || cluster.sharesLost) continue;
     const unsealing = unsealingOf(cluster);
     const namespaces = new Map<string, readonly Unsealing[]>();
     for (const [uuid, shares] of cluster.namespaceShares) {
@@ -99,7 +99,11 @@ function unsealingOf({ opened, options, sealKey }: Cluster): Unsealing[] {
   return opened.by.flatMap((seal): Unsealing[] => {
     if (seal === 'static') return [{ type: 'static', key: sealKey }];
     if (seal !== 'shamir') return [{ type: 'service', decrypt: (ciphertext) => seal.decrypt(ciphertext) }];
-    return opened.shares.map((shares) => ({ type: 'shamir', shares: shares.map(decodeBase64), threshold }));
+    return opened.shares.map((shares) => ({
+      type: 'shamir',
+      shares: shares.map(decodeBase64),
+      threshold: Math.min(threshold, shares.length),
+    }));
   });
 }
 

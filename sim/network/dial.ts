@@ -18,7 +18,7 @@ export function dial(
   const { world } = network;
   return new Promise((resolve, reject) => {
     const target = splitAddress(address);
-    const to = target && network.reached(target.host, from);
+    const to = target && network.reached(target.host, from, target.port);
     if (target === undefined || to === undefined) {
       const error = new NetworkError('unreachable', `dial tcp: lookup ${target?.host ?? address}: no such host`);
       world.schedule(owner, 0, DIAL, reject, error);

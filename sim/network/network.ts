@@ -44,6 +44,8 @@ export class SimNetwork {
   readonly #profile: LinkProfile;
   readonly #hosts = new Map<string, Host>();
   readonly #links = new Map<string, Map<string, Link>>();
+  /** Ports of every machine's own address, 127.0.0.1, that lead to another, as through a proxy beside each program. */
+  readonly proxies = new Map<number, Host>();
   readonly #rules = new Set<Rule>();
   readonly #taps: ((message: WireMessage) => void)[] = [];
   readonly #content = new RollingHash();
@@ -73,9 +75,10 @@ export class SimNetwork {
     return this.#hosts.get(name);
   }
 
-  /** The machine that `from` reaches by a name. */
-  reached(name: string, from: Host): Host | undefined {
-    return LOCAL.has(name) ? from : this.host(name);
+  /** The machine that `from` reaches by a name, at this port of a connection. */
+  reached(name: string, from: Host, port?: number): Host | undefined {
+    if (!LOCAL.has(name)) return this.host(name);
+    return (port === undefined ? undefined : this.proxies.get(port)) ?? from;
   }
 
   link(from: string, to: string): Link {

@@ -1,0 +1,3 @@
+import { recorded } from '../../sim/story.ts';
+
+recorded('oidc/all', { steady: 'logins that wait for a browser' });

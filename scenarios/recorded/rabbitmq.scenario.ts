@@ -1,0 +1,3 @@
+import { recorded } from '../../sim/story.ts';
+
+recorded('rabbitmq/rabbitmq');
