@@ -4,6 +4,7 @@ import { noBytes } from '../core/codec/bytes.ts';
 import { encodeUtf8 } from '../core/codec/utf8.ts';
 import { type Connection, type Micros, MILLISECOND, NetworkError, type Runtime, SECOND } from '../core/runtime.ts';
 import { type Answer, decodeResponse, encodeRequest } from './network/http-wire.ts';
+import { encodeHello } from './network/tls-hello.ts';
 
 /** When and how often a client sends a request again. */
 export interface RetryPolicy {
@@ -23,6 +24,8 @@ export interface ClientOptions {
   readonly token?: string;
   /** Whether to go where a 307 points. Default true. */
   readonly follow?: boolean;
+  /** What it shows of itself over TLS, DER, its own certificate first; without, it does not speak TLS. */
+  readonly certificates?: readonly Uint8Array[];
 }
 
 export interface RequestOptions {
@@ -54,6 +57,7 @@ export class HttpClient {
   readonly #timeout: Micros;
   readonly #retry: RetryPolicy;
   readonly #redirects: boolean;
+  readonly #certificates: readonly Uint8Array[] | undefined;
   readonly #idle = new Map<string, Exchange[]>();
 
   constructor(runtime: Runtime, options: ClientOptions = {}) {
@@ -61,6 +65,7 @@ export class HttpClient {
     this.#timeout = options.timeout ?? 60 * SECOND;
     this.#retry = options.retry ?? NO_RETRIES;
     this.#redirects = options.follow ?? true;
+    this.#certificates = options.certificates;
     this.token = options.token;
   }
 
@@ -111,7 +116,9 @@ export class HttpClient {
 
   async #dial(address: string, timeout: Micros): Promise<Exchange> {
     try {
-      return new Exchange(this.#runtime, await this.#runtime.network.dial(address, timeout));
+      const connection = await this.#runtime.network.dial(address, timeout);
+      if (this.#certificates !== undefined) connection.send(encodeHello(this.#certificates));
+      return new Exchange(this.#runtime, connection);
     } catch (error) {
       if (error instanceof NetworkError) throw new NoAnswer(false, error.message);
       throw error;

@@ -2,6 +2,7 @@
 export { AppRoles } from './workloads/app-roles.ts';
 export { AcmeOrders } from './workloads/acme-orders.ts';
 export { Authority } from './workloads/authority.ts';
+export { CertificateHolders } from './workloads/certificate-holders.ts';
 export { CredentialWatch } from './watches/credentials.ts';
 export { killAtWrite } from './death-at-write.ts';
 export { expect } from './expect.ts';

@@ -1,9 +1,10 @@
 /** The HTTP listener of a simulated node: what host/http is on the real network. */
 import { formatHttpDate } from '../../core/codec/http-date.ts';
-import type { HttpHandler } from '../../core/http/message.ts';
+import type { HttpHandler, HttpRequest } from '../../core/http/message.ts';
 import type { Connection, Listener, Runtime } from '../../core/runtime.ts';
 import { splitAddress } from './host.ts';
 import { decodeRequest, encodeResponse } from './http-wire.ts';
+import { decodeHello } from './tls-hello.ts';
 
 /** Answers requests on `address` in the order of their arrival on a connection. A handler that rejects is a bug and ends the node. */
 export function serveHttp(
@@ -15,8 +16,14 @@ export function serveHttp(
   let requests = 0;
   return runtime.network.listen(address, (connection) => {
     let last: Promise<void> = Promise.resolve();
+    let tls: HttpRequest['tls'];
     connection.onMessage((message) => {
-      last = last.then(() => answer(runtime, address, handler, connection, message, ++requests, sealed));
+      const clientCertificates = decodeHello(message);
+      if (clientCertificates !== undefined) {
+        tls = { clientCertificates };
+        return;
+      }
+      last = last.then(() => answer(runtime, address, handler, { connection, tls }, message, ++requests, sealed));
       last.catch((error: unknown) => {
         runtime.clock.after(0, () => {
           throw error;
@@ -30,7 +37,7 @@ async function answer(
   runtime: Runtime,
   address: string,
   handler: HttpHandler,
-  connection: Connection,
+  { connection, tls }: { readonly connection: Connection; readonly tls: HttpRequest['tls'] },
   message: Uint8Array,
   id: number,
   sealed: () => boolean,
@@ -46,6 +53,7 @@ async function answer(
     body,
     host: headers.get('host')?.[0] ?? address,
     remote: { address: remote?.host ?? '', port: remote?.port ?? 0 },
+    ...(tls && { tls }),
   });
   const status = response?.status ?? 0;
   runtime.trace({ kind: 'http.response', id, status, sealed: sealedBefore && sealed() });
