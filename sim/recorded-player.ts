@@ -14,9 +14,12 @@ import type { Simulation } from './simulation.ts';
 const EVENTS = 3;
 /** In a hundred requests: asked of a standby. */
 const ELSEWHERE = 25;
-/** Answers about the node that is asked, and its own attempts at new keys; and moves, which upstream's standbys begin and cannot end. */
+/**
+ * Answers about the node that is asked, and its own attempts at new keys; moves, which upstream's standbys begin and cannot
+ * end; rotations, which they try to write before they hand them on.
+ */
 const OF_THE_NODE =
-  /^\/v1\/sys\/(?:health|leader|seal-status|ha-status|host-info|metrics|loggers|in-flight-req|pprof|monitor|init|seal|step-down|unseal|remount|rotate\/(?:root|recovery|(?:keyring\/)?config)|internal\/(?:inspect|counters)|config\/state)/;
+  /^\/v1\/sys\/(?:health|leader|seal-status|ha-status|host-info|metrics|loggers|in-flight-req|pprof|monitor|init|seal|step-down|unseal|remount|rotate|internal\/(?:inspect|counters)|config\/state)/;
 /** Handed on by standbys, whatever they know. */
 const HANDED_ON = /^\/v1\/sys\/(?:rekey|rekey-recovery-key|generate-root|generate-root-token)(?:\/|$)/;
 /** How often a standby is asked that does not know enough yet. */

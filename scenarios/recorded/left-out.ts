@@ -1,2 +1,2 @@
-/** Recorded cases that no story tells, and why. */
+/** Recorded cases that no story tells, by their names, and why not. */
 export const leftOut: Readonly<Record<string, string>> = {};
