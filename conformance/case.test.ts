@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CaseError, loadCases, parseCase, printCase } from './case.ts';
+import { Conversation } from './conversation.ts';
 
 const text = `# About this
 POST a/b {"x":"} ]"} as $token -> id=.data.id, t=.auth.client_token
@@ -68,4 +69,13 @@ describe('a case', () => {
       expect(steps.length).toBeGreaterThan(0);
     }
   });
+});
+
+test("what is awaited is in the answer's body, or is its status", () => {
+  const { steps } = parseCase('GET a\n  until: .status=valid\nGET b\n  until: status=200\n', 'area/until');
+  const answer = { status: 200, headers: [], body: '{"status":"pending"}' };
+  const told = new Conversation(steps, { addresses: ['http://a'], token: 'root', version: '2.7.2' });
+  expect(told.askAgain(answer)).toBe(50);
+  told.hear({ ...answer, body: '{"status":"valid"}' }, 0);
+  expect(told.askAgain(answer)).toBeUndefined();
 });
