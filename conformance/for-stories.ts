@@ -1,4 +1,5 @@
 /** Recorded cases for stories: what 2.7.2 was asked and answered, held against what a simulated cluster answers. */
+import { assert } from '../core/assert.ts';
 import type { Answer as SimulatedAnswer } from '../sim/network/http-wire.ts';
 import type {
   Recorded,
@@ -83,6 +84,7 @@ const knownOf = ({ service, resolver }: RecordedPlace): Record<string, string> =
 
 function standIn(name: ServiceName, place: RecordedPlace): RecordedStandIn {
   if (isStandIn(name)) return { answer: STAND_INS[name](`http://${place.service}`, () => place.now()) };
+  assert(name === 'names', `there is a stand-in for ${name} in simulation`);
   const texts = new Map<string, readonly string[]>();
   return { answer: showProofs(texts), texts };
 }
