@@ -131,7 +131,7 @@ export class CertificateHolders {
       const { status, json } = await this.#ask(http, node, 'cert/login', { body });
       const by = status === 200 ? at(json, 'auth', 'metadata', 'cert_name') : undefined;
       if (status === 0 || by !== (fine ? entry : undefined))
-        return `${name}, ${shows ? '' : 'who shows nothing, '}${revoked ? 'revoked, ' : ''}is let in by ${by}: ${status} ${JSON.stringify(json)}`;
+        return `${name}, ${shows ? '' : 'who shows nothing, '}${revoked ? 'revoked, ' : ''}is let in by ${JSON.stringify(by)}: ${status} ${JSON.stringify(json)}`;
       if (fine) this.#tokens.push({ id: at(json, 'auth', 'client_token') as string, of: holder });
       return undefined;
     });
