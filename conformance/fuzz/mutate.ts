@@ -381,12 +381,13 @@ const query: Bend = (one, dice) => {
   return [{ ...one, path: joined(path, (dice() < 0.5 ? pairs : pairs.reverse()).join('&')) }, `query ${added}`];
 };
 
-/** The body's fields as a query has them, what was captured earlier left as it is. */
+/** The body's fields as a query has them; none where something was captured earlier, which nobody escapes. */
 const asPairs = (one: Step): string =>
-  Object.entries(fieldsOf(one.body) ?? {})
-    .map(([name, value]) => `${name}=${encodeURIComponent(String(value).replace(LONE, ''))}`)
-    .join('&')
-    .replaceAll('%24', '$');
+  one.body?.includes('$') === true
+    ? ''
+    : Object.entries(fieldsOf(one.body) ?? {})
+        .map(([name, value]) => `${name}=${encodeURIComponent(String(value).replace(LONE, ''))}`)
+        .join('&');
 
 /** Half a character. */
 const LONE = /\p{Surrogate}/gu;
@@ -442,6 +443,9 @@ const OF_ALL: readonly Bend[] = [
 const LEFT_OUT =
   /^\/?(?:v1\/)?(sys\/(seal|step-down|unseal|init|raw|storage|audit|quotas|pprof|monitor|config\/reload|in-flight-req|metrics)|[^?]*\/(seal|unseal))(\/|\?|$)/i;
 
+/** What a path cannot be sent with. */
+const UNSENT = /[^\u0021-\u00ff]/;
+
 /** The request bent in one place, now and then two. Undefined: what came out is left out. */
 export function bent(one: Step, dice: Dice): readonly [Step, how: string] | undefined {
   const { until: _, wait: __, ...rest } = one;
@@ -455,5 +459,5 @@ export function bent(one: Step, dice: Dice): readonly [Step, how: string] | unde
     step = found[0];
     hows.push(found[1]);
   }
-  return LEFT_OUT.test(step.path) ? undefined : [step, hows.join(' + ')];
+  return LEFT_OUT.test(step.path) || UNSENT.test(step.path) ? undefined : [step, hows.join(' + ')];
 }

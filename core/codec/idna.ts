@@ -14,6 +14,9 @@ const invalid = (label: string): IdnaError => new IdnaError(`invalid label ${quo
 // oxlint-disable-next-line no-control-regex -- all of ASCII is meant
 const ASCII = /^[\u0000-\u007f]*$/;
 
+/** Stands for what is no character. */
+const UNKNOWN = '\ufffd';
+
 /** A label that is in ASCII already is written anew, so that there is one way to write it. */
 function canonical(label: string, name: string): string {
   if (label === '') throw invalid(name);
@@ -31,7 +34,7 @@ export function domainToAscii(name: string): string {
   // The work grows with the square of a label: the first that is too long ends it.
   const converted = labels.map((label) => {
     // Whatever it becomes is longer.
-    if (label.length > 1000) throw invalid(label);
+    if (label.length > 1000 || label.includes(UNKNOWN)) throw invalid(label);
     const ascii = ASCII.test(label) ? label : `xn--${encodePunycode(label)}`;
     if (ascii.length > 63) throw invalid(ascii);
     return ascii;

@@ -64,7 +64,10 @@ export class JsonReader {
   readonly #observer: JsonObserver | undefined;
   #at = 0;
 
-  /** `mode` picks Go's words for a text that ends too early: Unmarshal's ('whole') or the Decoder's ('stream'). */
+  /**
+   * `mode` picks Go's words for a text that ends too early: Unmarshal's ('whole') or the Decoder's ('stream'). With an
+   * observer it is read token by token, which has other words for keys that are none, too.
+   */
   constructor(input: string | Uint8Array, mode: 'whole' | 'stream', observer?: JsonObserver) {
     this.#text = typeof input === 'string' ? input : decodeUtf8(input);
     this.#bytes = typeof input === 'string' ? undefined : input;
@@ -133,8 +136,8 @@ export class JsonReader {
           this.#at++;
           this.#skipSpace();
           const after = this.#text[this.#at];
-          // Go blames the comma, not what follows it.
-          if (after === '}' || after === ']') throw new JsonError(beginning(','));
+          // Go's tokenizer blames the comma, not what follows it.
+          if (this.#observer && (after === '}' || after === ']')) throw new JsonError(beginning(','));
           if (frame.kind === 'object') frame.key = this.#key();
           break;
         }
@@ -178,6 +181,7 @@ export class JsonReader {
     this.#skipSpace();
     const character = this.#text[this.#at];
     if (character !== '"') {
+      if (!this.#observer) throw this.#unexpected('looking for beginning of object key string');
       if (character !== '{' && character !== '[') this.#scalar(character);
       throw new JsonError('object member name must be a string');
     }

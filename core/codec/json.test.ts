@@ -6,7 +6,8 @@ import { JsonReader } from './json-reader.ts';
 import { encodeUtf8 } from './utf8.ts';
 
 const plain = (value: JsonValue): unknown => JSON.parse(print(value));
-const stream = (text: string): JsonValue => new JsonReader(text, 'stream').value();
+const unseen = { text: () => undefined, scalar: () => undefined, open: () => undefined };
+const stream = (text: string): JsonValue => new JsonReader(text, 'stream', unseen).value();
 
 describe('reading JSON', () => {
   test.prop([fc.json()])('agrees with JSON.parse on every document', (text) => {
@@ -125,6 +126,22 @@ describe('reading JSON', () => {
   test('a whole document has other words for a missing end and for what follows', () => {
     expect(() => parse('{')).toThrow('unexpected end of JSON input');
     expect(() => parse('{}x')).toThrow("invalid character 'x' after top-level value");
+  });
+
+  test.each([
+    ['{bad}', 'b'],
+    ['{"a":1,}', '}'],
+    ['{1:2}', '1'],
+    ['{[]:1}', '['],
+    ['{]', ']'],
+  ])('what is not read token by token, as %j, lacks an object key string', (text, character) => {
+    const message = `invalid character '${character}' looking for beginning of object key string`;
+    expect(() => parse(text)).toThrow(message);
+    expect(() => new JsonReader(text, 'stream').value()).toThrow(message);
+  });
+
+  test('after a comma of a list it is what follows that is blamed', () => {
+    expect(() => parse('[1,]')).toThrow("invalid character ']' looking for beginning of value");
   });
 });
 

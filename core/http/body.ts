@@ -90,7 +90,9 @@ export function bodyData(request: HttpRequest, options: ApiOptions): JsonObject 
     return jsonBody(request, options);
   }
   const { values, broken } = parseQuery(decodeUtf8(request.body));
-  if (broken) throw coded(400, 'error parsing form data');
+  // Go reads the query along with a form, though nothing of it counts.
+  const query = request.url.slice(request.url.indexOf('?') + 1 || request.url.length);
+  if (broken || parseQuery(query).broken) throw coded(400, 'error parsing form data');
   const data = emptyObject();
   for (const [key, list] of values) data[key] = list.join(',');
   return data;

@@ -1,5 +1,6 @@
 /** `certs` and `certs/<name>`: whom to trust, and what for. */
 import type { JsonObject } from '../../codec/json.ts';
+import { decodePem } from '../../codec/pem.ts';
 import { EXT_KEY_USAGE } from '../../crypto/x509/oids.ts';
 import { refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
@@ -153,6 +154,8 @@ function checkCertificate({ certificate }: CertEntry): void {
   const [first] = parseBundle(certificate);
   if (first === undefined) throw refuse('failed to parse certificate');
   const { isCa, extKeyUsage } = first;
+  // Of an authority the spaces around it are passed over.
+  if (!isCa && decodePem(certificate) === undefined) throw refuse('failed to parse certificate');
   const forClients = [EXT_KEY_USAGE.ClientAuth, EXT_KEY_USAGE.Any].some((purpose) => extKeyUsage.includes(purpose));
   if (!isCa && extKeyUsage.length > 0 && !forClients)
     throw refuse('nonCA certificates should have TLS client authentication set as an extended key usage');

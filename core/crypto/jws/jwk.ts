@@ -103,8 +103,8 @@ export function certificatesOf(value: JsonValue): readonly Certificate[] {
   }
 }
 
-/** Undefined for a key that is of no use here: a secret one. Throws JwkError. */
-export function parseJwk(jwk: JsonValue): PublicJwk | undefined {
+/** Undefined for a key that is of no use here: a secret one. `untyped` is said of one without a type. Throws JwkError. */
+export function parseJwk(jwk: JsonValue, untyped = "unknown json web key type ''"): PublicJwk | undefined {
   if (jwk !== null && !isObject(jwk)) {
     throw new JwkError(`json: cannot unmarshal ${kindOf(jwk)} into Go value of type jose.rawJSONWebKey`);
   }
@@ -116,10 +116,10 @@ export function parseJwk(jwk: JsonValue): PublicJwk | undefined {
     if (!(error instanceof JwkError)) throw error;
     throw new JwkError(`go-jose/go-jose: failed to unmarshal x5c field: ${error.message}`);
   }
-  return keyOf(members);
+  return keyOf(members, untyped);
 }
 
-function keyOf(jwk: JsonObject): PublicJwk | undefined {
+function keyOf(jwk: JsonObject, untyped: string): PublicJwk | undefined {
   const keyId = asString(jwk['kid']) ?? '';
   const kind = asString(jwk['kty']) ?? '';
   if (kind === 'EC') return { keyId, key: ecKey(jwk) };
@@ -133,9 +133,7 @@ function keyOf(jwk: JsonObject): PublicJwk | undefined {
     if (bytesOf(jwk, 'k').length > 0) return undefined;
     throw new JwkError('go-jose/go-jose: invalid OCT (symmetric) key, missing k value');
   }
-  throw new JwkError(
-    kind === '' ? 'go-jose/go-jose: missing json web key type' : `go-jose/go-jose: unknown json web key type '${kind}'`,
-  );
+  throw new JwkError(`go-jose/go-jose: ${kind === '' ? untyped : `unknown json web key type '${kind}'`}`);
 }
 
 /** The set is read as Go reads JSON, each key as go-jose does. Throws JwkError or JsonError. */
@@ -151,7 +149,7 @@ export function parseJwks(text: Uint8Array): PublicJwk[] {
     if (name.toLowerCase() !== 'keys') continue;
     const value = parse(sent);
     if (value === null || asList(value) !== undefined) {
-      keys = itemsSent(sent).flatMap((jwk) => parseJwk(parseFlatJose(jwk)) ?? []);
+      keys = itemsSent(sent).flatMap((jwk) => parseJwk(parseFlatJose(jwk), 'missing json web key type') ?? []);
     } else {
       wrong ??= new JsonError(
         `json: cannot unmarshal ${kindOf(value)} into Go struct field .${name} of type []jose.JSONWebKey`,

@@ -3,6 +3,7 @@ import { CelProgram, CelProgramError } from '../../cel/program.ts';
 import type { CelValue } from '../../cel/values.ts';
 import { CelMap, Duration, fromJson, List, Message, Optional, Timestamp, TypeValue, Uint } from '../../cel/values.ts';
 import type { JsonObject } from '../../codec/json.ts';
+import { decodePem } from '../../codec/pem.ts';
 import { Fault, failure, refuse } from '../../fault.ts';
 import { publicKeyOf, type PublicKey } from '../../crypto/keys/key.ts';
 import { isSignedBy, parseCertificate, type Certificate } from '../../crypto/x509/certificate.ts';
@@ -212,7 +213,7 @@ async function issue(input: CelInput, call: PkiCall): Promise<Reply> {
 
 function celRequest(text: string): CertificateRequest {
   const what = 'failed to parse CSR';
-  if (!text.includes('-----BEGIN')) throw failure(`${what}: invalid CSR format`);
+  if (decodePem(text)?.block.type !== 'CERTIFICATE REQUEST') throw failure(`${what}: invalid CSR format`);
   try {
     return requestOf(text);
   } catch (error) {
@@ -225,7 +226,11 @@ async function sign(input: CelInput & { readonly csr: string }, call: PkiCall): 
   const request = sent(call, 'csr') ? celRequest(input.csr) : undefined;
   const output = outputOf(program, input.role, call, [['parsed_csr', requestMap(request)]]);
   const by = await signer(output, input, call);
-  if (request === undefined) throw failure('csr contains no data');
+  if (request === undefined) {
+    // What is wrong in the template comes first.
+    certificateParts(output.inside('template'), true);
+    throw failure('csr contains no data');
+  }
   const publicKey = request.publicKey!;
   if (!isSignedBy(call.runtime.crypto, request, publicKey)) throw refuse('request signature invalid');
   const bytes = await made(output, publicKey, by, true, call);

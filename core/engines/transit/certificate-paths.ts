@@ -65,7 +65,7 @@ async function request(
 
 function chainOf(text: string): Certificate[] {
   const chain: Certificate[] = [];
-  for (let rest = text; rest.trim() !== '';) {
+  for (let rest = text.trim(); rest.trim() !== '';) {
     const found = decodePem(rest);
     if (found === undefined) throw refuse('could not decode a PEM block in the certificate chain');
     rest = found.rest;

@@ -60,10 +60,10 @@ const RULE_FIELDS = ['verbs', 'apiGroups', 'resources', 'resourceNames', 'nonRes
 
 /** What `rules` says, each with those of its fields that are not empty. Throws ObjectError. */
 export function parseRules(source: string): JsonObject[] {
-  return listOf(objectIn(source)['rules'], (rule) => {
+  return listOf(memberOf(objectIn(source), 'rules'), (rule) => {
     if (rule === null) return { verbs: null };
     if (!isObject(rule)) throw new ObjectError('not a rule');
-    const fields = RULE_FIELDS.map((name) => [name, listOf(rule[name], text)] as const);
+    const fields = RULE_FIELDS.map((name) => [name, listOf(memberOf(rule, name), text)] as const);
     return Object.fromEntries(fields.filter(([name, values]) => values.length > 0 || name === 'verbs'));
   });
 }
@@ -89,8 +89,12 @@ export function parseSelector(source: string): Selector {
     labels: Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, text(value)])),
     expressions: optionalListOf(memberOf(object, 'matchExpressions'), (one) => {
       if (!isObject(one)) throw new ObjectError('not a requirement');
-      const { key = null, operator = null, values } = one;
-      return { key: text(key), operator: text(operator), values: listOf(values, text) };
+      const [key, operator] = [memberOf(one, 'key'), memberOf(one, 'operator')];
+      return {
+        key: text(key ?? null),
+        operator: text(operator ?? null),
+        values: listOf(memberOf(one, 'values'), text),
+      };
     }),
   };
 }

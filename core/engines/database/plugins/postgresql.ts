@@ -49,9 +49,11 @@ export const postgresql: PluginFactory = (details, runtime) => {
       await naming('', inTransaction(statements, values), AWAY);
     }
   };
+  /** An address that is none is told as it is. */
+  const readable = () => naming('', Promise.resolve().then(database));
   return {
     async verify() {
-      await naming('', Promise.resolve().then(database));
+      await readable();
       await naming('error verifying connection', database().ping());
     },
     async newUser({ name, statements, password, expires }) {
@@ -62,6 +64,7 @@ export const postgresql: PluginFactory = (details, runtime) => {
       return username;
     },
     async updateUser(wanted) {
+      await readable();
       try {
         await naming('', change(wanted));
       } catch (error) {
