@@ -1,6 +1,6 @@
 /** What an operation may answer with. */
 import type { JsonObject, JsonValue } from '../codec/json.ts';
-import type { Response } from './logical.ts';
+import type { Request, Response } from './logical.ts';
 
 /** A whole response: warnings, auth, secret, status … beside the data. Made by `reply`. */
 export class Reply {
@@ -21,6 +21,16 @@ export function listing(keys: readonly string[], info?: JsonObject): Response {
   if (keys.length > 0) data['keys'] = keys;
   if (info !== undefined && Object.keys(info).length > 0) data['key_info'] = info;
   return { data };
+}
+
+/** A list without keys does not exist, unless there is something else to say. */
+export function isEmptyList({ operation }: Request, { data = {}, warnings = [] }: Response): boolean {
+  if (operation !== 'list') return false;
+  const keys = data instanceof Map ? (data.get('keys') as JsonValue) : (data as JsonObject)['keys'];
+  if (Array.isArray(keys)) return keys.length === 0;
+  if (warnings.length > 0) return false;
+  const names = data instanceof Map ? [...data.keys()] : Object.keys(data);
+  return !names.some((name) => name !== 'keys') && (keys === undefined || keys === null);
 }
 
 export function toResponse(answer: Answer): Response | undefined {

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { formatRfc3339 } from '../codec/rfc3339.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Auth, Request, Response } from '../framework/logical.ts';
+import { isEmptyList } from '../framework/reply.ts';
 import type { Header, Reply } from './reply.ts';
 import { plainError, redirect } from './reply.ts';
 import { wholeSeconds } from '../runtime.ts';
@@ -55,7 +56,9 @@ export function responseReply(request: Request, response: Response | undefined):
   if (request.operation === 'help') {
     return { status: 200, body: encodeUtf8(`${print(response.data ?? null)}\n`) };
   }
-  if (isEmptyList(request, response)) return plainError(404);
+  if (response.status === undefined && response.wrapInfo === undefined && isEmptyList(request, response)) {
+    return plainError(404);
+  }
   const status = response.status ?? 200;
   if (status === 204) return { status, ...(headers.length > 0 ? { headers } : {}) };
   const text = envelope(request, response);
@@ -70,18 +73,6 @@ function headersOf(response: Response): Header[] {
     for (const value of values) headers.push([name, value]);
   }
   return headers;
-}
-
-/** A list without keys does not exist, unless there is something else to say. */
-function isEmptyList(request: Request, response: Response): boolean {
-  if (request.operation !== 'list') return false;
-  if (response.status !== undefined || response.wrapInfo !== undefined) return false;
-  const { data = {} } = response;
-  const keys = data instanceof Map ? data.get('keys') : (data as JsonObject)['keys'];
-  if (Array.isArray(keys)) return keys.length === 0;
-  if (response.warnings !== undefined && response.warnings.length > 0) return false;
-  const names = data instanceof Map ? [...data.keys()] : Object.keys(data);
-  return !names.some((name) => name !== 'keys') && (keys === undefined || keys === null);
 }
 
 /** The JSON text with its line break. */

@@ -5,6 +5,7 @@
  */
 import { AssertionError } from '../assert.ts';
 import { Fault, failure, refuse } from '../fault.ts';
+import { isEmptyList } from '../framework/reply.ts';
 import type { Auth, Request, Response, Secret } from '../framework/logical.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import type { Active } from './active.ts';
@@ -257,6 +258,8 @@ async function finish(request: Request, outcome: Outcome, active: Active, trail:
   const wrap = response?.wrapInfo;
   if (response !== undefined && fault === undefined && wrap !== undefined && wrap.token === '' && wrap.ttl !== 0) {
     try {
+      // Nobody is to unwrap a list of nothing.
+      if (isEmptyList(request, response)) throw refuse('unsupported path');
       const format = request.wrap?.format ?? 'uuid';
       const displayName = outcome.auth?.displayName ?? '';
       const info = await active.services.wrapping.wrap(request, response, { ttl: wrap.ttl, format, displayName });
