@@ -35,6 +35,7 @@ import { rootPasswordKnownTooLate } from './root-password-known-too-late.ts';
 import { staticRotationNotFinished } from './static-rotation-not-finished.ts';
 import { cloudUserForgotten } from './cloud-user-forgotten.ts';
 import { ldapRootPasswordKeptTooLate } from './ldap-root-password-kept-too-late.ts';
+import { kerberosLastShownOnly } from './kerberos-last-shown-only.ts';
 import { ldapCheckInKeepsThePassword } from './ldap-check-in-keeps-the-password.ts';
 import { kubernetesLoginFailsOpen } from './kubernetes-login-fails-open.ts';
 import { withdrawnKeyKept } from './withdrawn-key-kept.ts';
@@ -268,4 +269,5 @@ export const bugs: readonly Bug[] = [
   roleTypeSetBack,
   sshCertificatesBeginByDefault,
   wholeNumbersInBaseTen,
+  kerberosLastShownOnly,
 ];

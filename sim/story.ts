@@ -33,3 +33,4 @@ export { TransitKeys } from './workloads/transit-keys.ts';
 export { TransitWorkload } from './workloads/transit.ts';
 export { VersionsWorkload } from './workloads/versions.ts';
 export { kv } from './workloads/kv.ts';
+export { Tickets } from './workloads/tickets.ts';

@@ -205,7 +205,12 @@ test.each([16, 17, 18, 19, 20, 23])(
       bare: { bare: true },
       'by its old name': { negotiation: { mechanisms: [KERBEROS_OF_WINDOWS, '1.2.3'] } },
       'goes on': { negotiation: { kind: 'goes on' } },
-      ...(checksum === undefined ? {} : { PAC: listed({ authorization: pacFor(realm, checksum) }) }),
+      ...(checksum === undefined
+        ? {}
+        : {
+            PAC: listed({ authorization: pacFor(realm, checksum) }),
+            'PAC of another': listed({ authorization: pacFor(realm, checksum, { validation: validationInfo('bob') }) }),
+          }),
     };
     const bad: Record<string, Shown> = {
       'another version': { version: 4 },

@@ -3,12 +3,13 @@ import { createServer } from 'node:http';
 import { listening } from '../fixtures/listening.ts';
 import { startDirectory } from './directory.ts';
 import { type Answering, listener } from './http.ts';
+import { startKerberos } from './kerberos.ts';
 import { startNames } from './names.ts';
 import { startRadius } from './radius.ts';
 import { askedText, isStandIn, STAND_INS, type StandInName } from './stand-ins.ts';
 
 /** Those that do not speak HTTP alone. */
-const OTHERS = { directory: startDirectory, names: startNames, radius: startRadius } as const;
+const OTHERS = { directory: startDirectory, kerberos: startKerberos, names: startNames, radius: startRadius } as const;
 
 export type ServiceName = StandInName | keyof typeof OTHERS;
 export const isService = (name: string): name is ServiceName => Object.hasOwn(OTHERS, name) || isStandIn(name);

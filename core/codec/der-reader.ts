@@ -126,15 +126,18 @@ export class DerReader {
 
   /**
    * As Go does with what is EXPLICIT: after the head what is inside comes next, however long the head says that it is. False
-   * when the next element is another.
+   * when the next element is another, or what is inside has another identifier octet than `inside`.
    */
-  enter(tag: number): boolean {
+  enter(tag: number, inside?: number): boolean {
+    const start = this.#at;
     if (this.peek() !== tag) return false;
     this.#at++;
     const length = this.#length();
     if (length === 0) throw structure('zero length explicit tag was not an asn1.Flag');
     if (this.atEnd) throw structure('explicit tag has no child');
-    return true;
+    if (inside === undefined || this.peek() === inside) return true;
+    this.#at = start;
+    return false;
   }
 
   /** What was not read yet. */

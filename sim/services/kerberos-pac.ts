@@ -19,12 +19,13 @@ const short = (value: number): Uint8Array => Uint8Array.of(value, value >> 8);
 const long = (value: number): Uint8Array => Uint8Array.of(value, value >> 8, value >> 16, value >>> 24);
 const longs = (...values: readonly number[]): Uint8Array => concatBytes(...values.map(long));
 const zeros = (count: number): Uint8Array => new Uint8Array(count);
-const wide = (text: string): Uint8Array => concatBytes(...Array.from(text, (one) => short(one.charCodeAt(0))));
+const wide = (text: string): Uint8Array =>
+  concatBytes(...Array.from({ length: text.length }, (_, i) => short(text.charCodeAt(i))));
 
 /** KERB_VALIDATION_INFO in NDR; what is pointed to comes behind. */
-export function validationInfo(): Uint8Array {
-  const name = 'alice';
-  const texts = concatBytes(short(10), short(10), long(1), zeros(5 * 8));
+export function validationInfo(name = 'alice'): Uint8Array {
+  const size = short(name.length * 2);
+  const texts = concatBytes(size, size, long(1), zeros(5 * 8));
   const fixed = concatBytes(
     zeros(12 * 4),
     texts,
@@ -41,7 +42,7 @@ export function validationInfo(): Uint8Array {
     zeros(2 * 4),
   );
   const pointed = concatBytes(
-    concatBytes(longs(5, 0, 5), wide(name), zeros(2)),
+    concatBytes(longs(name.length, 0, name.length), wide(name), zeros((name.length % 2) * 2)),
     longs(2, 513, 7, 1105, 7),
     concatBytes(long(4), Uint8Array.of(1, 4, 0, 0, 0, 0, 0, 5), longs(21, 1, 2, 3)),
   );

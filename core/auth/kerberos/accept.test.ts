@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { pacFor, validationInfo } from '../../../sim/services/kerberos-pac.ts';
 import { KerberosRealm, type Shown } from '../../../sim/services/kerberos-realm.ts';
 import { encodeBase64 } from '../../codec/base64.ts';
 import { KERBEROS, KERBEROS_OF_WINDOWS } from '../../codec/kerberos/negotiation.ts';
 import { principalOf } from '../../codec/kerberos/principal.ts';
+import { encodeTicketPart, readTicketPart, type TicketPart } from '../../codec/kerberos/ticket.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { drbg } from '../../crypto/drbg.ts';
 import { portableCrypto } from '../../crypto/portable.ts';
@@ -40,6 +42,18 @@ test.each([16, 17, 18, 19, 20, 23])('a ticket with keys of kind %i is taken', (t
   const taken = accept(own.token('alice/admin', NOW), acceptor({ keytab: keytabOf(own.keytab) }));
   expect(taken).toEqual({ name: 'alice/admin', realm: 'REALM' });
 });
+
+const PART: TicketPart = {
+  flags: new Uint8Array(4),
+  key: { type: 18, value: new Uint8Array(32) },
+  realm: 'REALM',
+  client: principalOf('alice'),
+  authenticated: at,
+  starts: at,
+  ends: at,
+  addresses: [{ type: 2, bytes: Uint8Array.of(10, 1, 2, 3) }],
+  authorization: [],
+};
 
 const minutes = (count: number): number => at + count * 60;
 
@@ -97,6 +111,19 @@ describe('a ticket', () => {
     expect(() => accept(token, one)).toThrow('replay detected');
     expect(accept(realm.token('alice', NOW, { authenticator: { at: NOW + 1 } }), one)).toEqual(alice);
     expect(SKEW).toBe(5 * MINUTE);
+  });
+
+  test('with a PAC is that of the account which that names, if it is looked at', () => {
+    const part = { authorization: pacFor(realm, 16, { validation: validationInfo('bob') }) };
+    expect(shows({ part })).toEqual({ name: 'bob', realm: 'REALM' });
+    expect(shows({ part }, { checksPac: false })).toEqual(alice);
+  });
+
+  test('with a list of addresses that is none has no such list', () => {
+    const bytes = encodeTicketPart(PART);
+    bytes[bytes.indexOf(0xa9) + 2] = 0;
+    expect(readTicketPart(bytes).addresses).toEqual([]);
+    expect(readTicketPart(encodeTicketPart(PART)).addresses).toEqual(PART.addresses);
   });
 
   test('needs the key of the account, which has to be whole', () => {

@@ -35,6 +35,7 @@ export interface Acceptor {
 }
 
 export interface Identity {
+  /** That the PAC has, else that of the ticket. */
   readonly name: string;
   readonly realm: string;
 }
@@ -55,8 +56,8 @@ export function accept(token: string, acceptor: Acceptor): Identity {
     const { clock, replays, checksPac, crypto } = acceptor;
     const { realm, client, at } = authenticator;
     if (replays.isReplay(request.ticket.service, client, at, clock.monotonic())) throw new Rejected('replay detected');
-    if (checksPac) checkPac(part.authorization, key, crypto);
-    return { name: principalText(client), realm };
+    const account = checksPac ? checkPac(part.authorization, key, crypto) : '';
+    return { name: account || principalText(client), realm };
   } catch (error) {
     const malformed = error instanceof DerError || error instanceof Base64Error || error instanceof PacError;
     throw malformed ? new Rejected(error.message) : error;

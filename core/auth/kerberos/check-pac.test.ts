@@ -19,7 +19,7 @@ test.each([
   [23, -138],
 ])('with a key of kind %i, a signature of kind %i is checked', (type, checksum) => {
   const realm = realmOf(type);
-  checkPac(pacFor(realm, checksum), keyOf(realm), crypto);
+  expect(checkPac(pacFor(realm, checksum), keyOf(realm), crypto)).toBe('alice');
   expect(() => checkPac(pacFor(realm, checksum, { forged: true }), keyOf(realm), crypto)).toThrow(
     'verification failed',
   );
@@ -56,6 +56,17 @@ test.each(Object.entries(WRONG))('a PAC %s is refused', (_, [change, why]) => {
   expect(() => checkPac(pacFor(realm, 16, change), keyOf(realm), crypto)).toThrow(why);
 });
 
+test.each([
+  ['bob', 'bob'],
+  ['ends with a zero\0', 'ends with a zero'],
+  ['\u{1f600}', '\ufffd\ufffd'],
+  ['', ''],
+])('the account %j is read as %j', (name, read) => {
+  const realm = realmOf(18);
+  const change = { validation: validationInfo(name) };
+  expect(checkPac(pacFor(realm, 16, change), keyOf(realm), crypto)).toBe(read);
+});
+
 test('what is no PAC is passed over', () => {
   const realm = realmOf(18);
   const bytes = Uint8Array.of(1);
@@ -69,7 +80,7 @@ test('what is no PAC is passed over', () => {
       { type: 128, bytes },
     ]),
   ]) {
-    checkPac(authorization, keyOf(realm), crypto);
+    expect(checkPac(authorization, keyOf(realm), crypto)).toBe('');
   }
   expect(() => checkPac(ifRelevant([{ type: 128, bytes }]), keyOf(realm), crypto)).toThrow('error reading bytes');
 });

@@ -15,17 +15,18 @@ const PAC = 128;
 /** KERB_NON_KERB_CKSUM_SALT. */
 const USAGE = 17;
 
-/** Throws PacError. */
-export function checkPac(authorization: readonly Typed[], key: EncryptionKey, crypto: Crypto): void {
+/** The account that it names; '' where there is no PAC. Throws PacError. */
+export function checkPac(authorization: readonly Typed[], key: EncryptionKey, crypto: Crypto): string {
   const bytes = pacOf(authorization);
-  if (bytes === undefined) return;
-  const { signed, checksumId, signature } = readPac(bytes);
+  if (bytes === undefined) return '';
+  const { user, signed, checksumId, signature } = readPac(bytes);
   const type = checksumType(crypto, checksumId);
   if (type === undefined) throw new PacError(`unknown or unsupported checksum type: ${checksumId}`);
   // A key that is none of this kind gives no checksum, which is as good as an empty one; as upstream has it.
   if (!crypto.equal(type.checksum(key.value, USAGE, signed) ?? noBytes, signature)) {
     throw new PacError('PAC service checksum verification failed');
   }
+  return user;
 }
 
 /** The first that stands first in what only matters to who knows it. */

@@ -1,6 +1,6 @@
 /** What a client shows to a service (RFC 4120, section 5.5.1): the ticket, and that it knows the key of its session now. */
 import { DerError } from '../der-reader.ts';
-import { context, der } from '../der.ts';
+import { context, der, TAG } from '../der.ts';
 import {
   APPLICATION,
   application,
@@ -60,15 +60,15 @@ export function readAuthenticator(bytes: Uint8Array): Authenticator {
   readInt64(must(inside, 0));
   const realm = readText(must(inside, 1));
   const client = readPrincipal(must(inside, 2));
-  const checksum = may(inside, 3);
+  const checksum = may(inside, 3, TAG.sequence);
   if (checksum !== undefined) readTyped(checksum);
   const micros = readInt64(must(inside, 4));
   const seconds = readKerberosTime(must(inside, 5));
-  const subkey = may(inside, 6);
+  const subkey = may(inside, 6, TAG.sequence);
   if (subkey !== undefined) readKey(subkey);
-  const sequence = may(inside, 7);
+  const sequence = may(inside, 7, TAG.integer);
   if (sequence !== undefined) readInt64(sequence);
-  const authorization = may(inside, 8);
+  const authorization = may(inside, 8, TAG.sequence);
   if (authorization !== undefined) readAllTyped(authorization);
   return { realm, client, at: seconds * MICROS + micros };
 }

@@ -30,14 +30,13 @@ export function readText(reader: DerReader): string {
 
 /** The reader at what has to be there, in [number] EXPLICIT. */
 export function must(reader: DerReader, number: number): DerReader {
-  const inside = may(reader, number);
-  if (inside === undefined) throw new DerError("asn1: structure error: explicit tag didn't match");
-  return inside;
+  if (!reader.enter(context(number, true))) throw new DerError("asn1: structure error: explicit tag didn't match");
+  return reader;
 }
 
-/** Likewise of what may be left out. */
-export const may = (reader: DerReader, number: number): DerReader | undefined =>
-  reader.enter(context(number, true)) ? reader : undefined;
+/** Likewise of what may be left out, with this tag; what is there with another is as good as left out, as in Go. */
+export const may = (reader: DerReader, number: number, tag: number): DerReader | undefined =>
+  reader.enter(context(number, true), tag) ? reader : undefined;
 
 function readInteger(reader: DerReader, bits: number): bigint {
   const value = reader.whole();

@@ -1,6 +1,6 @@
 /** What is encrypted, and keys (RFC 4120, section 5.2.9). */
 import type { DerReader } from '../der-reader.ts';
-import { der } from '../der.ts';
+import { der, TAG } from '../der.ts';
 import { int32, may, must, readInt32, readInt64 } from './application.ts';
 
 export interface EncryptedData {
@@ -18,7 +18,7 @@ export interface EncryptionKey {
 export function readEncrypted(reader: DerReader): EncryptedData {
   const inside = reader.sequence();
   const type = readInt32(must(inside, 0));
-  const versioned = may(inside, 1);
+  const versioned = may(inside, 1, TAG.integer);
   const version = versioned === undefined ? 0 : readInt64(versioned);
   return { type, version, cipher: must(inside, 2).octets() };
 }

@@ -1,6 +1,6 @@
 /** SPNEGO (RFC 4178): which mechanism both sides will use, and its first message with it. */
 import { DerError, DerReader } from '../der-reader.ts';
-import { der } from '../der.ts';
+import { der, TAG } from '../der.ts';
 import { application, each, may, must, readApplication } from './application.ts';
 
 const SPNEGO = '1.3.6.1.5.5.2';
@@ -35,19 +35,19 @@ function readChoice(reader: DerReader): Negotiation {
   const number = tag & 0x1f;
   if (number === 0) {
     const mechanisms = each(must(inside, 0), (one) => one.oid());
-    may(inside, 1)?.bitString();
+    may(inside, 1, TAG.bits)?.bitString();
     return { kind: 'begins', mechanisms, message: readRest(inside) };
   }
   if (number !== 1) throw new DerError('unknown choice type for NegotiationToken');
-  must(inside, 0).read(0x0a);
-  const mechanism = may(inside, 1)?.oid();
+  must(inside, 0).read(TAG.enumerated);
+  const mechanism = may(inside, 1, TAG.oid)?.oid();
   return { kind: 'goes on', mechanisms: mechanism === undefined ? [] : [mechanism], message: readRest(inside) };
 }
 
 /** The mechanism's message, and what protects the list. */
 function readRest(inside: DerReader): Uint8Array | undefined {
-  const message = may(inside, 2)?.octets();
-  may(inside, 3)?.octets();
+  const message = may(inside, 2, TAG.octets)?.octets();
+  may(inside, 3, TAG.octets)?.octets();
   return message;
 }
 

@@ -1,9 +1,9 @@
 /**
- * What Windows adds to tickets about who has them (MS-PAC): read as far as it has to be right. Of what is in it only the
- * signature counts here; upstream looks at the rest for its own sake, and refuses what it cannot read.
+ * What Windows adds to tickets about who has them (MS-PAC): the name of the account and the signature. The rest is read
+ * for its own sake, as upstream does, which refuses what it cannot read.
  */
 import { PacError } from './pac-error.ts';
-import { checkValidationInfo } from './validation-info.ts';
+import { readValidationInfo } from './validation-info.ts';
 
 /** MS-PAC, section 2.4. */
 const KIND = { validation: 1, serverSignature: 6, kdcSignature: 7, client: 10 } as const;
@@ -16,6 +16,8 @@ const SIGNATURE_SIZE: ReadonlyMap<number, number> = new Map([
 ]);
 
 export interface Pac {
+  /** '' when it names nobody. */
+  readonly user: string;
   /** What the service's signature is over: all, with zeros for the signatures. */
   readonly signed: Uint8Array;
   readonly checksumId: number;
@@ -36,13 +38,13 @@ export function readPac(bytes: Uint8Array): Pac {
     if (found === undefined) throw new PacError(`PAC Info Buffers does not contain a ${name}`);
     return found;
   };
-  checkValidationInfo(first(KIND.validation, 'KerbValidationInfo').bytes);
+  const user = readValidationInfo(first(KIND.validation, 'KerbValidationInfo').bytes);
   const server = first(KIND.serverSignature, 'ServerChecksum');
   const kdc = first(KIND.kdcSignature, 'KDCChecksum');
   checkClient(first(KIND.client, 'ClientInfo').bytes);
   const signed = bytes.slice();
   for (const { at, bytes: own } of [server, kdc]) signed.fill(0, at + 4, at + 4 + signatureOf(own).signature.length);
-  return { signed, ...signatureOf(server.bytes) };
+  return { user, signed, ...signatureOf(server.bytes) };
 }
 
 function partsOf(bytes: Uint8Array): Part[] {

@@ -1,6 +1,6 @@
 /** Tickets (RFC 4120, section 5.3): what everybody may read of them, and what only the service can. */
 import type { DerReader } from '../der-reader.ts';
-import { der } from '../der.ts';
+import { der, TAG } from '../der.ts';
 import { APPLICATION, application, each, generalString, int32, may, must } from './application.ts';
 import { readApplication, readInt32, readInt64, readText } from './application.ts';
 import {
@@ -86,7 +86,7 @@ export function readTicketPart(bytes: Uint8Array): TicketPart {
   // Which realms it came through is not looked at.
   readTyped(must(inside, 4));
   const time = (number: number): number | undefined => {
-    const given = may(inside, number);
+    const given = may(inside, number, TAG.generalizedTime);
     return given && readKerberosTime(given);
   };
   const authenticated = readKerberosTime(must(inside, 5));
@@ -94,7 +94,7 @@ export function readTicketPart(bytes: Uint8Array): TicketPart {
   const ends = readKerberosTime(must(inside, 7));
   time(8);
   const listed = (number: number): Typed[] => {
-    const given = may(inside, number);
+    const given = may(inside, number, TAG.sequence);
     return given === undefined ? [] : readAllTyped(given);
   };
   return { flags, key, realm, client, authenticated, starts, ends, addresses: listed(9), authorization: listed(10) };

@@ -1,4 +1,4 @@
-/** KERB_VALIDATION_INFO (MS-PAC, section 2.5) in NDR: only whether it can be read. */
+/** KERB_VALIDATION_INFO (MS-PAC, section 2.5) in NDR: the name that the account has; of the rest whether it can be read. */
 import { PacError } from './pac-error.ts';
 
 type Deferred = () => void;
@@ -54,26 +54,29 @@ class Ndr {
   }
 }
 
-/** Throws PacError. */
-export function checkValidationInfo(bytes: Uint8Array): void {
+/** The account's name; '' when there is none. Throws PacError. */
+export function readValidationInfo(bytes: Uint8Array): string {
   const ndr = new Ndr(bytes);
+  let name = '';
   const deferred: Deferred[] = [];
   const pointer = (target: Deferred): void => {
     if (ndr.long() !== 0) deferred.push(target);
   };
+  const oneText = (take: (value: string) => void): void => {
+    ndr.short();
+    ndr.short();
+    pointer(() => take(text(ndr)));
+  };
   const texts = (count: number): void => {
-    for (let i = 0; i < count; i++) {
-      ndr.short();
-      ndr.short();
-      pointer(() => text(ndr));
-    }
+    for (let i = 0; i < count; i++) oneText(() => {});
   };
   const groups = (): void => pointer(() => array(ndr, () => ndr.longs(2)));
 
   ndr.head();
   // Six times, six texts, two counts; the user, the primary group, how many groups.
   ndr.longs(12);
-  texts(6);
+  oneText((value) => (name = value));
+  texts(5);
   ndr.short();
   ndr.short();
   ndr.longs(3);
@@ -89,6 +92,7 @@ export function checkValidationInfo(bytes: Uint8Array): void {
   ndr.longs(1);
   groups();
   for (const read of deferred) read();
+  return name;
 }
 
 function array(ndr: Ndr, one: () => void): void {
@@ -112,10 +116,17 @@ function identifiers(ndr: Ndr): void {
   for (let i = 0; i < pointed; i++) identifier(ndr);
 }
 
-function text(ndr: Ndr): void {
+/** Each unit is a character of its own, as upstream reads it; a zero at the end is none. */
+function text(ndr: Ndr): string {
   const room = ndr.long();
   const from = ndr.long();
   const count = ndr.long();
   if (room < (from + count) % 2 ** 32) throw new PacError('max count is less than the offset plus actual count');
-  for (let i = from; i < count; i++) ndr.short();
+  let read = '';
+  for (let i = from; i < count; i++) {
+    const unit = ndr.short();
+    read += unit >= 0xd800 && unit < 0xe000 ? '\ufffd' : String.fromCharCode(unit);
+  }
+  const whole = read === '' ? '' : '\0'.repeat(from) + read;
+  return whole.endsWith('\0') ? whole.slice(0, -1) : whole;
 }

@@ -74,9 +74,10 @@ export const directoryFields = {
   case_sensitive_names: field.bool('Whether the case of names of users and groups matters.'),
   use_token_groups: field.bool("Whether groups are taken from Active Directory's tokenGroups.", { default: false }),
   use_pre111_group_cn_behavior: field.bool("Whether only 'CN' in capitals names a group."),
-  request_timeout: field.seconds('How long an answer may take.', { default: 90 }),
+  request_timeout: field.seconds('How long an answer may take.', { default: 90, documented: '90s' }),
   connection_timeout: field.seconds('How long a connection may take, before the next address is tried.', {
     default: 30,
+    documented: '30s',
   }),
   dereference_aliases: field.string("When aliases are followed: 'never', 'finding', 'searching', 'always'.", {
     default: 'never',
