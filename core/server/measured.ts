@@ -31,6 +31,15 @@ export function measureStorage(
 export const measureRaftStorage = (storage: Storage, metrics: Metrics): void =>
   measureStorage(storage, metrics, 'vault.raft-storage', ['vault.raft', 'vault.raft_storage.fsm']);
 
+/** Pages of lists are not measured there. */
+export const measurePostgres = (storage: Storage, metrics: Metrics): void =>
+  measure(storage, metrics, {
+    get: 'vault.postgres.get',
+    put: 'vault.postgres.put',
+    delete: 'vault.postgres.delete',
+    list: ([, page]: readonly unknown[]) => (page === undefined ? 'vault.postgres.list' : undefined),
+  });
+
 export function measureRouter(router: Router, metrics: Metrics, namespace: Namespace): void {
   measure(router, metrics, {
     route: ([request]: readonly Request[]) => {

@@ -6,6 +6,9 @@ import type { Client } from './node.fixture.ts';
 import { defaultConfig } from './default-config.ts';
 import { builtinCatalog } from './mounts/builtin.ts';
 import { InmemStorage } from '../storage/inmem.ts';
+import { FakeClock } from '../framework/testing.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { measurePostgres } from './measured.ts';
 
 /** The value of one line of the Prometheus form; labels are ignored, the last of several wins. */
 async function metric(client: Client, name: string): Promise<string | undefined> {
@@ -95,4 +98,18 @@ test('a sealed node says so, and methods other than GET are none', async () => {
   await client.call('POST', 'sys/seal');
   expect(await metric(client, 'vault_core_unsealed')).toBe('0');
   expect((await client.call('POST', 'sys/metrics', {})).status).toBe(405);
+});
+
+test('a PostgreSQL is measured under its own names, but not pages of its lists', async () => {
+  const metrics = new Metrics(new FakeClock(0));
+  const storage = new InmemStorage();
+  measurePostgres(storage, metrics);
+  await storage.put('a', Uint8Array.of(1));
+  await storage.get('a');
+  await storage.list('', { after: '', limit: 1 });
+  await storage.delete('a');
+  const names = () => [...metrics.samples()].map(({ name }) => name);
+  expect(names()).toEqual(['vault.postgres.put', 'vault.postgres.get', 'vault.postgres.delete']);
+  await storage.list('');
+  expect(names()).toContain('vault.postgres.list');
 });

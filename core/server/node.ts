@@ -27,7 +27,7 @@ import type { LeaderContact } from './ha/raft-join.ts';
 import { Gauges } from './gauges.ts';
 import { InFlight } from './in-flight.ts';
 import { LogLevels } from './log-levels.ts';
-import { measureRaftStorage, measureStorage } from './measured.ts';
+import { measurePostgres, measureRaftStorage, measureStorage } from './measured.ts';
 import { admit, locate } from './namespaces/enter.ts';
 import { OpenPaths } from './open-paths.ts';
 import type { Running } from './post-unseal.ts';
@@ -388,6 +388,7 @@ export class Node implements ApiNode {
     const { physical } = this.config;
     measureStorage(this.barrier, metrics, 'vault.barrier');
     if (physical.type === 'raft') measureRaftStorage(physical.storage, metrics);
+    if (physical.type === 'postgresql') measurePostgres(physical.storage, metrics);
     measure<Node>(this, metrics, {
       unseal: 'vault.core.unseal',
       seal: 'vault.core.seal_with_request',

@@ -129,6 +129,7 @@ export class ToldChanges {
           keys.push(...next.keys);
           order = next.order;
         }
+        this.#measure(stream.told.length);
         this.#invalidations.add(keys, order);
         await this.#invalidations.idle();
         if (stream.scope.cancelled) return;
@@ -140,6 +141,16 @@ export class ToldChanges {
     } finally {
       stream.working = false;
     }
+  }
+
+  /** Whose cluster it is nobody has told yet when upstream's queue is made. */
+  #measure(left: number): void {
+    const { metrics } = this.#runtime;
+    metrics?.gauge('vault.grpc-invalidation.job_manager.total_jobs', left, { cluster: '' });
+    metrics?.gauge('vault.grpc-invalidation.job_manager.queue_length', left, {
+      cluster: '',
+      queue_id: 'invalidations',
+    });
   }
 
   /** How far the storage is, once that is far enough; undefined when the stream has ended meanwhile. */
