@@ -57,7 +57,7 @@ test('a standby on a replica reads what has arrived there, and never becomes the
         await replica.resume();
         await until(async () => (await read(second))[0] === 200);
         // The real one keeps what it read before it is told of a change, and may go on giving it (decision 0007).
-        if (kind === 'ours') expect([await read(second), await read()]).toEqual(Array(2).fill([200, '"value":2']));
+        if (kind === 'ours') expect(await read(second)).toEqual([200, '"value":2']);
         said.push(await measured(two));
 
         await one.end('SIGKILL');
