@@ -10,9 +10,9 @@ test('bent requests are answered as by the real server, and leave the same', asy
   const [target, against] = [live(oursInProcess()), live(await realProgram('2.7.2'))];
   const cases = loadCases().filter(({ server }) => server === 'dev');
   const { sent, found } = await fuzz(target, against, cases, loadOperations('2.7.2'), {
-    count: 1_000,
+    count: 300,
     seed: 20_261_128,
   });
-  expect(sent).toBeGreaterThanOrEqual(1_000);
+  expect(sent).toBeGreaterThanOrEqual(300);
   expect(found.map(foundText)).toEqual([]);
 });

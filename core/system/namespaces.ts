@@ -195,10 +195,10 @@ export const namespacePaths = systemPaths()
         forward: true,
         run: async (sent, { context }) => {
           const { parent, name } = childNamed(context.node, sent.path);
-          checkNewName(name);
+          const metadata = metadataOf(sent.custom_metadata ?? {});
           const { namespaces, runtime } = context.node.active();
           const seal = sent.seal === undefined ? undefined : parseNamespaceSeal(sent.seal, sent.pgp_keys, runtime);
-          const metadata = metadataOf(sent.custom_metadata ?? {});
+          checkNewName(name);
           const made = await namespaces.create(parent, name, { customMetadata: metadata, ...(seal && { seal }) });
           if (made.shares === undefined) return facts(made.entry);
           return { ...facts(made.entry), key_shares: made.shares.map(encodeHex), key_threshold: seal!.threshold };

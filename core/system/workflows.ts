@@ -12,7 +12,7 @@ import { listing, reply } from '../framework/reply.ts';
 import { parseDocument } from '../server/profiles/document.ts';
 import { Profile, ProfileError } from '../server/profiles/engine.ts';
 import { sendFrom } from '../server/profiles/send.ts';
-import { listWorkflows, readWorkflow, shownWorkflow, writeWorkflow } from '../server/profiles/workflows.ts';
+import { knownPath, listWorkflows, readWorkflow, shownWorkflow, writeWorkflow } from '../server/profiles/workflows.ts';
 import { handleRequest } from '../server/request.ts';
 import { StorageView } from '../storage/view.ts';
 import type { SystemContext } from './context.ts';
@@ -159,7 +159,7 @@ export const workflowPaths = systemPaths()
       },
       delete: {
         about: 'Delete a workflow.',
-        run: (sent, call) => storageOf(call).delete(named(sent.path).trim().toLowerCase()),
+        run: (sent, call) => storageOf(call).delete(knownPath(named(sent.path))),
       },
     },
   )

@@ -17,7 +17,7 @@ export interface Workflow {
   readonly allowUnauthenticated: boolean;
 }
 
-export const knownPath = (path: string): string => path.trim().toLowerCase();
+export const knownPath = (path: string): string => path.trim().toLowerCase().replace(/\/$/, '');
 
 export async function readWorkflow(storage: Storage, path: string): Promise<Workflow | undefined> {
   const known = knownPath(path);
