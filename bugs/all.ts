@@ -127,6 +127,7 @@ import { deposedNodeVouches } from './deposed-node-vouches.ts';
 import { unbegunSegmentLeavesItsEnd } from './unbegun-segment-leaves-its-end.ts';
 import { readingInStops } from './reading-in-stops.ts';
 import { stateGoodTwice } from './state-good-twice.ts';
+import { ownCertificateNeverRevoked } from './own-certificate-never-revoked.ts';
 import { anyPasscodeInAHeader } from './any-passcode-in-a-header.ts';
 import { changeForgetsAudience } from './change-forgets-audience.ts';
 import { deletedUserRenewed } from './deleted-user-renewed.ts';
@@ -270,4 +271,5 @@ export const bugs: readonly Bug[] = [
   sshCertificatesBeginByDefault,
   wholeNumbersInBaseTen,
   kerberosLastShownOnly,
+  ownCertificateNeverRevoked,
 ];
