@@ -8,6 +8,7 @@ recorded('pki/acme-role');
 recorded('pki/broken-urls');
 recorded('pki/bytes-and-eab');
 recorded('pki/cel');
+recorded('pki/cel-answers');
 recorded('pki/config');
 recorded('pki/empty-values');
 recorded('pki/external-keys');
