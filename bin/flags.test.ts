@@ -33,3 +33,14 @@ test.each([
 ])('%s is refused in Go’s words', (word, message) => {
   expect(() => parseFlags([word], known)).toThrow(new UsageError(message));
 });
+
+test('where flags come first, they end with the first word that is none', () => {
+  const flags = parseFlags(['-dev', 'word', '-name=x'], known, 'first');
+  expect(flags.boolean('dev')).toBe(true);
+  expect(flags.string('name')).toBeUndefined();
+  expect(flags.rest).toEqual(['word', '-name=x']);
+});
+
+test('a wrong flag knows what was not read', () => {
+  expect(() => parseFlags(['-zzz', '-dev', 'w'], known)).toThrow(expect.objectContaining({ rest: ['-dev', 'w'] }));
+});

@@ -2,9 +2,11 @@
 import { SECOND } from '../core/runtime.ts';
 import type { JsonObject } from '../core/codec/json.ts';
 import type { Configuration } from '../core/server/configuration/configuration.ts';
+import { defaultTelemetry, TEXTS, type TelemetryStanza } from '../core/server/configuration/telemetry.ts';
 
 export function sanitized(configuration: Configuration, dev: boolean): JsonObject {
   const { storage, serviceRegistration: registration } = configuration;
+  const telemetry = dev ? devTelemetry : configuration.telemetry;
   const raft: JsonObject =
     storage?.type === 'raft' ? { raft: { max_entry_size: storage.settings['max_entry_size'] ?? '' } } : {};
   const audits = configuration.audit.map(({ type, path, description }) => ({ description, path: `${path}/`, type }));
@@ -37,9 +39,13 @@ export function sanitized(configuration: Configuration, dev: boolean): JsonObjec
     // Dev mode has both endpoints without their settings being on.
     introspection_endpoint: !dev && configuration.introspectionEndpoint,
     listeners: configuration.listeners.map(({ type, raw }) => ({ config: raw, type })),
+    ...(configuration.logFile === '' ? {} : { log_file: configuration.logFile }),
     log_format: configuration.logFormat,
     log_level: configuration.logLevel,
     log_requests_level: configuration.logRequestsLevel,
+    ...(configuration.logRotateBytes === 0 ? {} : { log_rotate_bytes: configuration.logRotateBytes }),
+    ...(configuration.logRotateDuration === '' ? {} : { log_rotate_duration: configuration.logRotateDuration }),
+    ...(configuration.logRotateMaxFiles === 0 ? {} : { log_rotate_max_files: configuration.logRotateMaxFiles }),
     max_lease_ttl: Math.floor(configuration.maxLeaseTtl / SECOND),
     pid_file: configuration.pidFile,
     plugin_directory: configuration.pluginDirectory,
@@ -55,44 +61,27 @@ export function sanitized(configuration: Configuration, dev: boolean): JsonObjec
       redirect_addr: configuration.apiAddr,
       type: storage?.type ?? '',
     },
-    ...(dev ? { telemetry: devTelemetry } : {}),
+    ...(telemetry === undefined ? {} : { telemetry: telemetryOf(telemetry) }),
     unsafe_allow_api_audit_creation: configuration.unsafeAllowApiAuditCreation,
     unsafe_cross_namespace_identity: configuration.unsafeCrossNamespaceIdentity,
     unsafe_relative_paths: configuration.unsafeRelativePaths,
   };
 }
 
-const HOUR_NANOS = 3_600_000_000_000;
+const NANOS = 1_000;
+
+const telemetryOf = (stanza: TelemetryStanza): JsonObject => ({
+  add_lease_metrics_namespace_labels: stanza.addLeaseMetricsNamespaceLabels,
+  ...Object.fromEntries(TEXTS.map((name) => [name, stanza.texts[name] ?? ''])),
+  disable_hostname: stanza.disableHostname,
+  dogstatsd_tags: stanza.dogstatsdTags.length === 0 ? null : stanza.dogstatsdTags,
+  lease_metrics_epsilon: stanza.leaseMetricsEpsilon * NANOS,
+  maximum_gauge_cardinality: stanza.maximumGaugeCardinality,
+  num_lease_metrics_buckets: stanza.numLeaseMetricsBuckets,
+  prometheus_retention_time: stanza.prometheusRetention * NANOS,
+  stackdriver_debug_logs: false,
+  usage_gauge_period: stanza.usageGaugePeriod * NANOS,
+});
 
 /** What upstream's dev mode sets. */
-const devTelemetry: JsonObject = {
-  add_lease_metrics_namespace_labels: false,
-  circonus_api_app: '',
-  circonus_api_token: '',
-  circonus_api_url: '',
-  circonus_broker_id: '',
-  circonus_broker_select_tag: '',
-  circonus_check_display_name: '',
-  circonus_check_force_metric_activation: '',
-  circonus_check_id: '',
-  circonus_check_instance_id: '',
-  circonus_check_search_tag: '',
-  circonus_check_tags: '',
-  circonus_submission_interval: '',
-  circonus_submission_url: '',
-  disable_hostname: true,
-  dogstatsd_addr: '',
-  dogstatsd_tags: null,
-  lease_metrics_epsilon: HOUR_NANOS,
-  maximum_gauge_cardinality: 500,
-  metrics_prefix: '',
-  num_lease_metrics_buckets: 168,
-  prometheus_retention_time: 24 * HOUR_NANOS,
-  stackdriver_debug_logs: false,
-  stackdriver_location: '',
-  stackdriver_namespace: '',
-  stackdriver_project_id: '',
-  statsd_address: '',
-  statsite_address: '',
-  usage_gauge_period: HOUR_NANOS / 6,
-};
+const devTelemetry: TelemetryStanza = { ...defaultTelemetry, disableHostname: true };

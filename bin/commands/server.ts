@@ -18,7 +18,7 @@ import { devConfiguration } from '../server/dev.ts';
 import { noPrograms, writeClusterFile } from '../server/dev-files.ts';
 import { environment } from '../server/environment.ts';
 import { loadConfiguration } from '../server/load.ts';
-import { logLevel, openLog } from '../server/log.ts';
+import { logLevel, openLog, withLog } from '../server/log.ts';
 import { Shutdown } from '../server/shutdown.ts';
 import { reportFailure } from '../failure.ts';
 import { UsageError, parseFlags } from '../flags.ts';
@@ -31,10 +31,29 @@ export async function command(words: readonly string[]): Promise<number> {
     return 0;
   }
   try {
-    return await serve(parseFlags(words, serverFlags));
+    return await serve(read(words));
   } catch (error) {
     // What had begun already (a node, its listeners) must not hold the process.
     process.exit(reportFailure(error));
+  }
+}
+
+/** Throws UsageError; what looks like flags behind other words, or a wrong flag, is said first. */
+function read(words: readonly string[]): Flags {
+  const tell = (rest: readonly string[]): void => {
+    const late = rest.filter((word) => word.startsWith('-') && word !== '-');
+    if (late.length === 0) return;
+    console.error(
+      `Command flags must be provided before positional arguments. The following arguments will not be parsed as flags: [${late.join(',')}]`,
+    );
+  };
+  try {
+    const flags = parseFlags(words, serverFlags, 'first');
+    tell(flags.rest);
+    return flags;
+  } catch (error) {
+    if (error instanceof UsageError) tell(error.rest);
+    throw error;
   }
 }
 
@@ -56,6 +75,8 @@ async function serve(flags: Flags): Promise<number> {
   const askedToken = flags.string('dev-root-token-id') ?? environment('DEV_ROOT_TOKEN_ID') ?? '';
   if (!dev && !recovery && askedToken !== '') console.error(TOKEN_IGNORED);
   const { configuration, sanitized: shown } = await effective(flags, loaded, dev);
+  // Before a word is logged.
+  if (!dev && configuration.storage === undefined) throw new ConfigurationError('a storage backend must be specified');
   const log = openLog(flags, configuration);
   for (const warning of warnings) log.write('warn', '', warning);
   log.write('info', '', 'proxy environment', shownProxies(process.env));
@@ -132,8 +153,8 @@ async function serve(flags: Flags): Promise<number> {
 /** What the server runs with, and shows; without `dev` something has been loaded. */
 async function effective(flags: Flags, loaded: Configuration | undefined, dev: boolean): Promise<Changed> {
   const configured = dev ? await devConfiguration(flags, loaded) : loaded!;
-  const configuration = withAddresses(configured, dev);
-  return { configuration, sanitized: sanitized(dev ? configured : configuration, dev) };
+  // What is shown is what was written down, but for the log.
+  return { configuration: withAddresses(configured, dev), sanitized: sanitized(withLog(flags, configured), dev) };
 }
 
 /** What can change while the server runs; what cannot be read is said, and the old stays. */

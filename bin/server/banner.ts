@@ -98,6 +98,10 @@ function authority(configuration: Configuration): string {
   return file === '' ? '' : `\n    $ export BAO_CACERT='${file}'\n`;
 }
 
+/** Where dev mode's own listener is, which is the first, whatever others are told. */
+const ownAddress = ({ listeners: [listener], apiAddr }: Configuration): string =>
+  listener === undefined ? apiAddr : `${listener.tlsDisable ? 'http' : 'https'}://${listener.address}`;
+
 export function devNotice(configuration: Configuration, keys: DevKeys): string {
   return `WARNING! dev mode is enabled! In this mode, OpenBao runs entirely in-memory
 and starts unsealed with a single unseal key. The root token is already
@@ -105,7 +109,7 @@ authenticated to the CLI, so you can immediately begin using OpenBao.
 
 You may need to set the following environment variables:
 
-    $ export BAO_ADDR='${configuration.apiAddr}'${authority(configuration)}
+    $ export BAO_ADDR='${ownAddress(configuration)}'${authority(configuration)}
 
 The unseal key and root token are displayed below in case you want to
 seal/unseal the Vault or re-authenticate.

@@ -30,6 +30,8 @@ export async function loadConfiguration(given: readonly string[]): Promise<Loade
         configuration === undefined ? parsed.configuration : mergeConfigurations(configuration, parsed.configuration);
     }
   }
+  // A folder without files says nothing, which is not the same as no folder.
+  if (configuration === undefined && paths.length > 0) ({ configuration } = parseConfiguration('', paths[0]!));
   return { configuration, warnings };
 }
 

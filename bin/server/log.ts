@@ -18,24 +18,36 @@ const both = (file: LogFile) => (line: string) => {
   file.write(line);
 };
 
-/** A flag counts before the environment, and that before the file. Throws ConfigurationError. */
+/** What is said of the log: a flag counts before the environment, and that before the file. */
+export const withLog = (flags: Flags, configuration: Configuration): Configuration => ({
+  ...configuration,
+  logFile: flags.string('log-file') ?? environment('LOG_FILE') ?? configuration.logFile,
+  logFormat: flags.string('log-format') ?? environment('LOG_FORMAT') ?? configuration.logFormat,
+  logLevel: flags.string('log-level') ?? environment('LOG_LEVEL') ?? configuration.logLevel,
+  logRotateBytes: flags.integer('log-rotate-bytes') ?? configuration.logRotateBytes,
+  logRotateDuration: flags.string('log-rotate-duration') ?? configuration.logRotateDuration,
+  logRotateMaxFiles: flags.integer('log-rotate-max-files') ?? configuration.logRotateMaxFiles,
+});
+
+/** Throws ConfigurationError. */
 export function openLog(flags: Flags, configuration: Configuration): HostLog {
-  const file = flags.string('log-file') ?? environment('LOG_FILE') ?? configuration.logFile;
+  const said = withLog(flags, configuration);
+  const file = said.logFile;
   const rotation: Rotation = {
-    bytes: flags.integer('log-rotate-bytes') ?? configuration.logRotateBytes,
-    age: rotationAge(flags.string('log-rotate-duration') ?? configuration.logRotateDuration),
-    maxFiles: flags.integer('log-rotate-max-files') ?? configuration.logRotateMaxFiles,
+    bytes: said.logRotateBytes,
+    age: rotationAge(said.logRotateDuration),
+    maxFiles: said.logRotateMaxFiles,
   };
   return hostLog({
     level: logLevel(flags, configuration),
-    format: formatOf(flags.string('log-format') ?? environment('LOG_FORMAT') ?? configuration.logFormat),
+    format: formatOf(said.logFormat),
     print: file === '' ? toTerminal : both(openLogFile(file, rotation)),
     now: Date.now,
   });
 }
 
 export const logLevel = (flags: Flags, configuration: Configuration): LogLevel =>
-  levelOf(flags.string('log-level') ?? environment('LOG_LEVEL') ?? configuration.logLevel);
+  levelOf(withLog(flags, configuration).logLevel);
 
 function levelOf(text: string): LogLevel {
   const level = text.trim().toLowerCase();

@@ -27,6 +27,11 @@ test.each([
   ['-dev', '-dev-root-token-id=root', '-dev-cluster-json=@DIR/c.json', '-namespace=x', '-address=y', '-mfa=a'],
   ['-dev', '-test-verify-only'],
   ['-dev', '-recovery'],
+  ['-dev', '-dev-root-token-id=root', 'word', '-zzz', '-'],
+  ['-dev', '-zzz=1', '-yyy'],
+  ['word', '-dev', '--x'],
+  ['-config=@DIR/empty'],
+  ['-config=@DIR/mlock.hcl'],
   ['-dev', '-log-rotate-max-files=x'],
   ['-dev-root-token-id=root', '-config=@DIR/plain.hcl'],
 ])(
@@ -38,6 +43,7 @@ test.each([
         join(server.folder, 'plain.hcl'),
         server.filled('storage "inmem" {}\nlistener "tcp" {\n  address = "127.0.0.1:@P0"\n  tls_disable = true\n}\n'),
       );
+      await writeFile(join(server.folder, 'mlock.hcl'), 'disable_mlock = false\n');
       await server.start([...COMMON, ...flags]);
       await until(() => server.exitCode !== null || /NOT be used in\s+production/.test(server.printed));
       const written = await readFile(join(server.folder, 'c.json'), 'utf8').catch(() => '');

@@ -146,6 +146,10 @@ describe('the configuration', () => {
     ['cache_size = { a = "b" }', 'At 1:16: root.cache_size: unknown type *ast.ObjectList'],
     ['log_level = 1.5', 'At 1:13: root.log_level: unknown type for string *ast.LiteralType'],
     [
+      'disable_mlock = false',
+      'OpenBao has dropped support for mlock. Please remove\nthe line "disable_mlock" = false from your config and disable\nor encrypt swap instead. For more information, see:\nhttps://openbao.org/docs/install/#post-installation-hardening',
+    ],
+    [
       'disable_mlock = "x"',
       `error parsing 'disable_mlock': cannot parse '' as bool: strconv.ParseBool: parsing "x": invalid syntax`,
     ],

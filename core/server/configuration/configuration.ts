@@ -110,6 +110,11 @@ const stanzas: readonly string[] = [
   'user_lockout',
 ];
 
+const NO_MLOCK = `OpenBao has dropped support for mlock. Please remove
+the line "disable_mlock" = false from your config and disable
+or encrypt swap instead. For more information, see:
+https://openbao.org/docs/install/#post-installation-hardening`;
+
 /** `file` is named in warnings. Throws ConfigurationError with what upstream prints after the file's name. */
 export function parseConfiguration(text: string, file: string): Parsed {
   const json = /^\s*\{/.test(text);
@@ -121,7 +126,7 @@ export function parseConfiguration(text: string, file: string): Parsed {
   // As upstream reads them, for of two mistakes the first one is told: what its decoder puts into typed fields, blocks
   // of which other programs of its have some too, what it converts itself, and the blocks of a server.
   const typed = typedSettings(top);
-  top.formerBoolean('disable_mlock');
+  if (top.formerBoolean('disable_mlock') === false) throw new ConfigurationError(NO_MLOCK);
   const seals = of('seal', 'kms', 'hsm').map((item) => sealOf(item, json));
   const listeners = of('listener').map((item, index) => {
     const object = blockOf(item, `error parsing 'listener': listeners.${index}`, json);

@@ -24,7 +24,8 @@ export interface TelemetryStanza {
   readonly texts: Readonly<Record<string, string>>;
 }
 
-const TEXTS: readonly string[] = [
+/** Their names. */
+export const TEXTS: readonly string[] = [
   'circonus_api_app',
   'circonus_api_token',
   'circonus_api_url',

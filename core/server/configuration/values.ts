@@ -111,10 +111,10 @@ export class Block {
     return value === undefined ? usual : this.#boolean(value, this.#wording.wrong(name, 'boolean'));
   }
 
-  /** Looks at a key that is known no more, and leaves it unknown. */
-  formerBoolean(name: string): void {
+  /** Looks at a key that is known no more, and leaves it unknown; undefined where it is not said. */
+  formerBoolean(name: string): boolean | undefined {
     const value = this.#items.get(name)?.value;
-    if (value !== undefined) this.#boolean(value, `error parsing '${name}': `);
+    return value === undefined ? undefined : this.#boolean(value, `error parsing '${name}': `);
   }
 
   #boolean(value: HclValue, before: string): boolean {
