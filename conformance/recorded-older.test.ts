@@ -11,7 +11,7 @@ const operations = loadOperations(VERSION);
 const ours = live(oursInProcess());
 const real = recorded(VERSION);
 
-test.each(loadOlderCases(VERSION).map((played) => [played.name, played] as const))(
+test.concurrent.each(loadOlderCases(VERSION).map((played) => [played.name, played] as const))(
   '%s: we answer as the real server did',
   async (_, played) => {
     const [expected, actual] = await Promise.all([real.play(played), ours.play(played)]);

@@ -32,6 +32,10 @@ const LOST = 'local node not active but active cluster node not found';
 const isEarly = ({ status, body }: Answer): boolean =>
   status === 412 || status === 429 || (status === 500 && decodeUtf8(body).includes(LOST));
 
+/** Where nothing may be handed on, only the active node answers as a server alone does. */
+const staysThere = ({ headers }: RecordedRequest): boolean =>
+  headers.some(([name]) => name.toLowerCase() === 'x-vault-no-request-forwarding');
+
 const isRead = (method: string): boolean => ['GET', 'HEAD', 'LIST', 'SCAN'].includes(method);
 
 const NOBODY: Answer = { status: 0, headers: new Map(), body: new Uint8Array() };
@@ -115,18 +119,18 @@ export class RecordedPlayer {
     return this.#http.request(host, 'GET', target);
   }
 
+  #mayStandby(request: RecordedRequest): boolean {
+    if (this.#calm || !this.#caretaker.complete || staysThere(request) || OF_THE_NODE.test(request.path)) return false;
+    return this.#index !== undefined || HANDED_ON.test(request.path);
+  }
+
   /** Of the active node, or of a standby, which answers by itself, forwards, or does not know yet. */
-  async #ask({ method, path, headers, body }: RecordedRequest): Promise<Answer> {
-    const { names } = this.#cluster;
-    const { first, complete } = this.#caretaker;
-    const own =
-      this.#calm ||
-      !complete ||
-      names.length === 1 ||
-      (this.#index === undefined && !HANDED_ON.test(path)) ||
-      OF_THE_NODE.test(path) ||
-      this.#dice.below(100) >= ELSEWHERE;
-    const node = own ? first : this.#dice.pick(names.filter((name) => name !== first));
+  async #ask(request: RecordedRequest): Promise<Answer> {
+    const { method, path, headers, body } = request;
+    const { first } = this.#caretaker;
+    const others = this.#cluster.names.filter((name) => name !== first);
+    const elsewhere = this.#mayStandby(request) && others.length > 0 && this.#dice.below(100) < ELSEWHERE;
+    const node = elsewhere ? this.#dice.pick(others) : first;
     const index = node === first ? undefined : this.#index;
     const known = index === undefined ? [] : [['X-Vault-Index', index] as const];
     const bytes = typeof body === 'string' ? encodeUtf8(body) : body;

@@ -2,7 +2,7 @@
 import { sortedKeys } from '../../codec/json.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
 import { quote } from '../../codec/go-quote.ts';
-import { CoercionError, literalOf, isNumber, parseGoDigits, toBool } from '../../framework/coerce.ts';
+import { CoercionError, goType, literalOf, isNumber, parseGoDigits, toBool } from '../../framework/coerce.ts';
 import { WeakDecodeError, weakText } from '../profiles/weak-decode.ts';
 
 /** Parameters are wrong; the text is mapstructure's or the plugin's. */
@@ -91,7 +91,7 @@ function decodeOne(value: JsonValue, kind: Kind): string {
   if (kind === 'bool') return String(toBool(value));
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (typeof value !== 'string' && !isNumber(value)) {
-    throw new WeakDecodeError(`'' expected type 'uint64', got unconvertible type '[]interface {}'`);
+    throw new WeakDecodeError(`'' expected type 'uint64', got unconvertible type '${goType(value)}'`);
   }
   const text = typeof value === 'string' ? value : literalOf(value);
   const number = parseGoDigits(text || '0');
