@@ -34,6 +34,8 @@ export class Cluster {
   readonly claims: Claim[] = [];
   /** The story is over, nothing is broken, and the replicas agree. */
   settled = false;
+  /** The shares that are in force are somebody else's alone: nobody here can open a node or its disk any more. */
+  sharesLost = false;
   readonly #simulation: Simulation;
   readonly #running = new Map<string, RunningNode>();
   readonly #listeners = new Map<string, Listener>();
@@ -53,7 +55,6 @@ export class Cluster {
   /** All that ever sealed it. */
   readonly #sealings = new Set<Sealing>();
   readonly #formerShares: (readonly string[])[] = [];
-  #lost = false;
   readonly #starts: Stream;
   #names: readonly string[];
   readonly #scrapped = new Set<string>();
@@ -201,15 +202,6 @@ export class Cluster {
   rekeyed(shares: readonly string[]): void {
     this.#formerShares.unshift(this.keys.shares);
     this.keys = { ...this.keys, shares };
-  }
-
-  /** The shares that are in force are somebody else's alone: nobody here can open a node or its disk any more. */
-  loseShares(): void {
-    this.#lost = true;
-  }
-
-  get sharesLost(): boolean {
-    return this.#lost;
   }
 
   /** The standbys that serve reads. */

@@ -138,7 +138,10 @@ export class Caretaker {
   }
 
   #rotated(json: JsonObject): void {
-    if ((asStrings(json['pgp_fingerprints']) ?? []).length > 0) return this.cluster.loseShares();
+    if ((asStrings(json['pgp_fingerprints']) ?? []).length > 0) {
+      this.cluster.sharesLost = true;
+      return;
+    }
     const made = asStrings(json['keys_base64']) ?? [];
     if (made.length > 0 && json['verification_required'] === true) this.#unverified = made;
     else if (json['complete'] === true) this.cluster.rekeyed(made.length > 0 ? made : this.#unverified);
