@@ -11,7 +11,7 @@ import type { Cluster } from '../cluster.ts';
 import { StoryFailure } from '../failure.ts';
 import type { Stream } from '../random.ts';
 import { DirectoryServer } from '../services/directory-server.ts';
-import { pacFor } from '../services/kerberos-pac.ts';
+import { pacFor, validationInfo } from '../services/kerberos-pac.ts';
 import { KerberosRealm, type Shown } from '../services/kerberos-realm.ts';
 import type { Simulation } from '../simulation.ts';
 
@@ -83,7 +83,8 @@ export class Tickets {
 
   #fresh(of: string): Ticket {
     const made = this.#now;
-    const shown = this.#dice.below(2) === 0 ? {} : { part: { authorization: pacFor(this.#realm, 16) } };
+    const authorization = pacFor(this.#realm, 16, { validation: validationInfo(of) });
+    const shown = this.#dice.below(2) === 0 ? {} : { part: { authorization } };
     const ticket = { of, made, token: this.#realm.token(of, made, shown), seen: new Set<string>() };
     this.#tickets.push(ticket);
     return ticket;
