@@ -31,8 +31,13 @@ const QUERIED = ['', 'x', '0', '-1', '1', 'true', 'false', '9223372036854775808'
 const CRASHES: ReadonlySet<string> = new Set(['connection_url', 'token_type']);
 /** Sizes that the real server makes until its memory is gone, and ours refuses. */
 const SIZES: ReadonlySet<string> = new Set(['key_size', 'qr_size']);
+/** Of lists that it cannot take an empty text in. */
+const FILLED: ReadonlySet<string> = new Set(['crls']);
+const isEmpty = (value: unknown): boolean => value === null || value === '';
 export const crashes = (name: string, value: unknown): boolean =>
-  (CRASHES.has(name) && typeof value !== 'string') || (SIZES.has(name) && Number(value) > 4_096);
+  (CRASHES.has(name) && typeof value !== 'string') ||
+  (SIZES.has(name) && Number(value) > 4_096) ||
+  (FILLED.has(name) && Array.isArray(value) && value.some(isEmpty));
 
 export const valuesOf = (type: string): readonly unknown[] => VALUES[type] ?? VALUES['string']!;
 
