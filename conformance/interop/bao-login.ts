@@ -86,13 +86,16 @@ export async function enter(page: Page, name: string): Promise<void> {
   await page.fill('input[name=login]', name);
   await page.fill('input[name=password]', 'any');
   await page.click('button[type=submit]');
+  // Else the same button might be clicked again.
+  await page.waitForSelector('input[name=login]', { state: 'detached' });
   await page.click('button[type=submit]');
 }
 
 /** What is shown once the provider is done; a form that it lets the browser post is a page of its own before. */
 async function returned(page: Page, from: string): Promise<string> {
   const { origin } = new URL(from);
-  await page.waitForURL((at) => at.origin !== origin);
+  // Who is called back may be gone before all that the page names is there.
+  await page.waitForURL((at) => at.origin !== origin, { waitUntil: 'domcontentloaded' });
   return shown(page);
 }
 
