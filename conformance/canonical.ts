@@ -94,6 +94,7 @@ const NAMESPACE_KEYS = new Set(['id', 'namespace_id']);
 
 /** Good for nothing but to be sent back. */
 const OPAQUE_HEADERS: ReadonlyMap<string, string> = new Map([
+  ['Last-Modified', '<date>'],
   ['X-Vault-Index', '<index>'],
   ['Replay-Nonce', '<nonce>'],
 ]);

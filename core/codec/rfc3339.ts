@@ -128,6 +128,12 @@ const PIECES = {
   '-': { shape: /^-/ },
   T: { shape: /^T/ },
   ':': { shape: /^:/ },
+  // As many as there are, and none at the end.
+  ' ': { shape: /^(?: +|$)/ },
+  ', ': { shape: /^,(?: +|$)/ },
+  Mon: { shape: /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/i },
+  Jan: { shape: /^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/i },
+  MST: { shape: /^(?:[A-Z]{3}T|WITA|ChST|MeST|[A-Z]{3})/ },
 } satisfies Readonly<Record<string, Piece>>;
 
 export type TimeLayout = readonly (keyof typeof PIECES)[];

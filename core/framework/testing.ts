@@ -115,6 +115,7 @@ export class TestMount {
     cubbyholeId: 'cubby',
   };
   address = '127.0.0.1';
+  headers: Request['headers'] = new Map();
   standby = false;
   #requests = 0;
 
@@ -159,7 +160,7 @@ export class TestMount {
       storage: this.context.storage,
       caller: this.caller,
       clientToken: this.caller.clientToken,
-      headers: new Map(),
+      headers: this.headers,
       remote: { address: this.address, port: 1234 },
       unauthenticated: false,
       standby: this.standby,

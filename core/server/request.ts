@@ -18,6 +18,7 @@ import { inlineFailedHeader, inlineLogin, leasesRefused } from './inline-auth.ts
 import { filterKeys, filterOf } from './list-filter.ts';
 import { handleLogin } from './login.ts';
 import { multierror } from '../codec/multierror.ts';
+import { passOut } from './mounts/headers.ts';
 import { enter } from './namespaces/enter.ts';
 import { switched } from './namespaces/switching.ts';
 import type { Outcome } from './outcome.ts';
@@ -254,6 +255,9 @@ async function registerTokenAuth(request: Request, auth: Auth, active: Active): 
 
 async function finish(request: Request, outcome: Outcome, active: Active, trail: Trail): Promise<Response | undefined> {
   let { response, fault } = outcome;
+  if (response?.headers !== undefined || (fault instanceof Fault && fault.headers !== undefined)) {
+    passOut(outcome, active.mounts.match(request.path)!.entry);
+  }
   let audited = response;
   const wrap = response?.wrapInfo;
   if (response !== undefined && fault === undefined && wrap !== undefined && wrap.token === '' && wrap.ttl !== 0) {

@@ -8,7 +8,7 @@ import { pathMatcher, type PathMatcher } from '../framework/path-matcher.ts';
 import type { MountEntry } from './mounts/entry.ts';
 import { kindOf } from './mounts/defaults.ts';
 import { mountPoint, viewPrefix } from './mounts/entry.ts';
-import { letIn, letOut } from './mounts/headers.ts';
+import { passedIn } from './mounts/headers.ts';
 import type { RoutedMount } from './services.ts';
 
 /** A mount with all that the router works out once. */
@@ -100,8 +100,7 @@ export class Router {
     const route = this.#find(request);
     request.mount = route.info;
     refuseBatch(request, route);
-    if (route.entry.table !== 'auth') return route.backend.handle(rewritten(request, route));
-    return letOut(route.entry.config, () => route.backend.handle(letIn(rewritten(request, route), route.entry.config)));
+    return route.backend.handle(rewritten(request, route));
   }
 
   /** Undefined: the path has no existence check. Throws what the backend throws; unsupportedPath when nothing is there. */
@@ -141,7 +140,13 @@ function refuseBatch(request: Request, route: Route): void {
 }
 
 function rewritten(request: Request, route: Route): Request {
-  return { ...request, path: relative(route, request.path), mount: route.info, storage: route.storage };
+  return {
+    ...request,
+    path: relative(route, request.path),
+    headers: passedIn(request.headers, route.entry),
+    mount: route.info,
+    storage: route.storage,
+  };
 }
 
 function routeOf(mount: Omit<RoutedMount, 'point' | 'tainted'>): Route {

@@ -16,6 +16,7 @@ recorded('pki/external-signing');
 recorded('pki/intermediates');
 recorded('pki/issuers');
 recorded('pki/keys');
+recorded('pki/known-since');
 recorded('pki/lists');
 recorded('pki/names');
 recorded('pki/odd-certificates');

@@ -167,7 +167,7 @@ async function setDefaultIssuer(reference: string, follows: boolean | undefined,
       const issuer = await store.issuer(reference);
       const present = await store.issuersConfig();
       const config = { default: issuer.id, followsLatest: follows ?? present.followsLatest };
-      await store.putIssuersConfig(config);
+      await store.changeDefault(config, call.now());
       const data = shownIssuers(config);
       return issuer.keyId === '' ? reply({ data, warnings: [NO_KEY] }) : data;
     } catch (error) {

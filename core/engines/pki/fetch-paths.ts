@@ -1,6 +1,7 @@
 /** What anybody may fetch: certificates, chains and revocation lists, in JSON, PEM or DER. */
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import type { JsonObject } from '../../codec/json.ts';
+import type { Micros } from '../../runtime.ts';
 import { failure, refuse } from '../../fault.ts';
 import { encodePem } from '../../codec/pem.ts';
 import type { Certificate } from '../../crypto/x509/certificate.ts';
@@ -19,6 +20,7 @@ import { bitsOf, typeOf } from './key-spec.ts';
 import type { Issuer } from './model.ts';
 import { raw } from './raw.ts';
 import { shownPem, storedSerial } from './show.ts';
+import { unlessKnown } from './since.ts';
 import { DEFAULT_REF, Unresolved, unresolvedFailure, type PkiStore } from './store.ts';
 
 const CERT = 'application/pkix-cert';
@@ -50,14 +52,38 @@ async function ownList(store: PkiStore, issuer: Issuer, reference: string, delta
   throw failure(`unable to find CRL for issuer: id:${issuer.id}/ref:${reference}`);
 }
 
-async function rawDefault(call: PkiCall, type: string, make: (issuer: Issuer) => Promise<Uint8Array | undefined>) {
-  const issuer = await storeOf(call).findIssuer(DEFAULT_REF);
-  return raw(type, issuer === undefined ? undefined : await make(issuer));
+/** When something was last changed; undefined where nobody can ask for what is newer. */
+type Modified = (() => Promise<Micros>) | undefined;
+
+function rawDefault(
+  call: PkiCall,
+  type: string,
+  modified: Modified,
+  make: (issuer: Issuer) => Promise<Uint8Array | undefined>,
+): Promise<Answer> {
+  const answer = async (): Promise<Answer> => {
+    const issuer = await storeOf(call).findIssuer(DEFAULT_REF);
+    return raw(type, issuer && (await make(issuer)));
+  };
+  return modified === undefined ? answer() : unlessKnown(call, modified, answer);
 }
 
+const authorityModified = (call: PkiCall) => async (): Promise<Micros> => {
+  try {
+    return (await storeOf(call).issuer(DEFAULT_REF)).lastModified;
+  } catch (error) {
+    throw unresolvedFailure(error);
+  }
+};
+
+const listModified = (delta: boolean, call: PkiCall) => async (): Promise<Micros> => {
+  const { lastModified, deltaLastModified } = await storeOf(call).crlState();
+  return delta ? deltaLastModified : lastModified;
+};
+
 /** The same of what certificates say: nothing while its URLs cannot be told. */
-const rawAuthority = (call: PkiCall, type: string, make: (issuer: Issuer) => Uint8Array) =>
-  rawDefault(call, type, async (issuer) => {
+const rawAuthority = (call: PkiCall, type: string, modified: Modified, make: (issuer: Issuer) => Uint8Array) =>
+  rawDefault(call, type, modified, async (issuer) => {
     try {
       await urlsOfIssuer(issuer, storeOf(call));
       return make(issuer);
@@ -90,7 +116,11 @@ const fetched = (certificate: string, more: JsonObject = {}): JsonObject => ({
 
 async function certificate(serial: string, call: PkiCall): Promise<Answer> {
   const store = storeOf(call);
-  if (serial === 'ca') return fetched((await defaultAuthority(store)).certificate.trimEnd());
+  if (serial === 'ca') {
+    return unlessKnown(call, authorityModified(call), async () =>
+      fetched((await defaultAuthority(store)).certificate.trimEnd()),
+    );
+  }
   const revocation = await store.revoked.get(storedSerial(serial));
   const bytes = revocation?.certificate ?? (await certificateBytes(call.storage, serial));
   if (bytes === undefined) return undefined;
@@ -106,7 +136,7 @@ async function rawCertificate(serial: string, pem: boolean, call: PkiCall): Prom
   const type = pem ? PEM_CERT : CERT;
   const shown = (bytes: Uint8Array): Uint8Array => (pem ? encodeUtf8(shownPem(bytes)) : bytes);
   if (serial === 'ca') {
-    return rawAuthority(call, type, (issuer) => shown(certificateOf(issuer).bytes));
+    return rawAuthority(call, type, authorityModified(call), (issuer) => shown(certificateOf(issuer).bytes));
   }
   const bytes = await certificateBytes(call.storage, serial);
   return raw(type, bytes === undefined ? undefined : shown(bytes));
@@ -115,8 +145,10 @@ async function rawCertificate(serial: string, pem: boolean, call: PkiCall): Prom
 async function certificateList(delta: boolean, call: PkiCall): Promise<Answer> {
   const store = storeOf(call);
   try {
-    const bytes = await ownList(store, await store.issuer(DEFAULT_REF), DEFAULT_REF, delta, call);
-    return bytes === undefined ? undefined : fetched(shownList(bytes));
+    return await unlessKnown(call, listModified(delta, call), async () => {
+      const bytes = await ownList(store, await store.issuer(DEFAULT_REF), DEFAULT_REF, delta, call);
+      return bytes === undefined ? undefined : fetched(shownList(bytes));
+    });
   } catch (error) {
     throw unresolvedFailure(error);
   }
@@ -130,12 +162,15 @@ async function issuerList(reference: string, form: string, call: PkiCall): Promi
   } catch (error) {
     throw unresolvedFailure(error);
   }
-  const bytes = await ownList(store, issuer, reference, form.includes('delta'), call);
-  if (form.endsWith('pem')) {
-    return raw(PEM_CRL, bytes === undefined ? undefined : encodeUtf8(encodePem('X509 CRL', bytes)));
-  }
-  if (form.endsWith('der')) return raw(CRL, bytes);
-  return { crl: bytes === undefined ? '' : encodePem('X509 CRL', bytes) };
+  const delta = form.includes('delta');
+  return unlessKnown(call, listModified(delta, call), async () => {
+    const bytes = await ownList(store, issuer, reference, delta, call);
+    if (form.endsWith('pem')) {
+      return raw(PEM_CRL, bytes === undefined ? undefined : encodeUtf8(encodePem('X509 CRL', bytes)));
+    }
+    if (form.endsWith('der')) return raw(CRL, bytes);
+    return { crl: bytes === undefined ? '' : encodePem('X509 CRL', bytes) };
+  });
 }
 
 /** What of a certificate is told in listings. */
@@ -174,8 +209,8 @@ export const fetchPaths = pkiPaths()
         about: 'Read it.',
         run: (_, call) =>
           call.request.path === 'ca'
-            ? rawAuthority(call, CERT, (issuer) => certificateOf(issuer).bytes)
-            : rawAuthority(call, PEM_CERT, pemOf),
+            ? rawAuthority(call, CERT, authorityModified(call), (issuer) => certificateOf(issuer).bytes)
+            : rawAuthority(call, PEM_CERT, authorityModified(call), pemOf),
       },
     },
     open('ca-der|ca-pem', 'ca'),
@@ -189,7 +224,7 @@ export const fetchPaths = pkiPaths()
         about: 'Read it.',
         run: async (_, call) => {
           if (call.request.path === 'ca_chain') {
-            return rawAuthority(call, CERT, (issuer) => encodeUtf8(chainText(issuer)));
+            return rawAuthority(call, CERT, undefined, (issuer) => encodeUtf8(chainText(issuer)));
           }
           const chain = chainText(await defaultAuthority(storeOf(call)));
           return fetched(chain, { ca_chain: chain });
@@ -207,9 +242,9 @@ export const fetchPaths = pkiPaths()
         about: 'Read it.',
         run: (_, call) => {
           const { path } = call.request;
-          const pem = path.endsWith('/pem');
-          return rawDefault(call, pem ? PEM_CRL : CRL, async (issuer) => {
-            const bytes = await listBytes(storeOf(call), issuer, path.includes('delta'), call);
+          const [pem, delta] = [path.endsWith('/pem'), path.includes('delta')];
+          return rawDefault(call, pem ? PEM_CRL : CRL, listModified(delta, call), async (issuer) => {
+            const bytes = await listBytes(storeOf(call), issuer, delta, call);
             return bytes === undefined || !pem ? bytes : encodeUtf8(shownList(bytes));
           });
         },

@@ -32,6 +32,7 @@ import {
 import { raw } from './raw.ts';
 import { roles } from './role.ts';
 import { storedSerial } from './show.ts';
+import { unlessKnown } from './since.ts';
 import { sameList } from './same-list.ts';
 import { DEFAULT_REF, ISSUER_NAME_IN_USE, unresolvedFailure, type PkiStore } from './store.ts';
 
@@ -316,17 +317,23 @@ const withWarnings = (warnings: string[]) => (warnings.length === 0 ? {} : { war
 
 async function rawIssuer(reference: string, form: string, call: PkiCall): Promise<Answer> {
   const issuer = await named(storeOf(call), reference);
-  if (form === 'json') {
-    return {
-      certificate: issuer.certificate,
-      ca_chain: [...issuer.caChain],
-      issuer_id: issuer.id,
-      issuer_name: issuer.name,
-    };
-  }
-  return form === 'der'
-    ? raw('application/pkix-cert', certificateOf(issuer).bytes)
-    : raw('application/pem-certificate-chain', encodeUtf8(issuer.certificate));
+  return unlessKnown(
+    call,
+    () => issuer.lastModified,
+    () => {
+      if (form === 'json') {
+        return {
+          certificate: issuer.certificate,
+          ca_chain: [...issuer.caChain],
+          issuer_id: issuer.id,
+          issuer_name: issuer.name,
+        };
+      }
+      return form === 'der'
+        ? raw('application/pkix-cert', certificateOf(issuer).bytes)
+        : raw('application/pem-certificate-chain', encodeUtf8(issuer.certificate));
+    },
+  );
 }
 
 const issuerFields = {

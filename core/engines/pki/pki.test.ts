@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { formatHttpDate } from '../../codec/http-date.ts';
 import { decodePem, encodePem } from '../../codec/pem.ts';
 import { portableCrypto } from '../../crypto/portable.ts';
 import { isSignedBy, parseCertificatePem, type Certificate } from '../../crypto/x509/certificate.ts';
 import { parseRevocationList } from '../../crypto/x509/revocation-list.ts';
 import { FakeClock, fakeRuntime, TestMount, type Seen } from '../../framework/testing.ts';
-import { HOUR } from '../../runtime.ts';
+import { HOUR, SECOND } from '../../runtime.ts';
 import { createPki } from './pki.ts';
 
 const START = 1_790_000_000_123_456;
@@ -106,4 +107,25 @@ test('an issuer whose key is of no known kind, and what is no PEM in a bundle, a
   expect(await said(`${encodePem('CERTIFICATE', bytes)}-----BEGIN`)).toBe(
     'error when parsing block 2: invalid PEM data',
   );
+});
+
+test('whoever has an authority is not sent it again until it changes, as by another default', async () => {
+  const mount = await withRoot();
+  await mount.write('root/generate/internal', { common_name: 'Other', key_type: 'ec', issuer_name: 'other' });
+  const asked = async (): Promise<(number | undefined)[]> => {
+    const since = formatHttpDate(mount.clock.wall() + SECOND);
+    mount.headers = new Map([['if-modified-since', [since]]]);
+    mount.clock.advance(2 * SECOND);
+    return Promise.all(
+      ['issuer/default/der', 'issuer/other/der', 'ca_chain'].map(
+        async (path) => (await mount.read(path)).response?.raw?.status,
+      ),
+    );
+  };
+  expect(await asked()).toEqual([304, 304, 200]);
+  await mount.write('config/issuers', { default: 'other' });
+  for (const id of (await mount.list('issuers')).data!['keys'] as string[]) {
+    expect((await mount.read(`issuer/${id}/der`)).response?.raw?.status).toBe(200);
+  }
+  expect(await asked()).toEqual([304, 304, 200]);
 });

@@ -125,7 +125,7 @@ async function generateRoot(input: RootInput, call: PkiCall): Promise<Answer> {
     await keepCertificate(call.storage, certificate);
     const rebuilt = await listsOrWarning(call.state.crl.rebuild(store, true));
     const config = await store.issuersConfig();
-    if (config.followsLatest) await store.putIssuersConfig({ ...config, default: issuer.id });
+    if (config.followsLatest) await store.changeDefault({ ...config, default: issuer.id }, call.now());
     const data: JsonObject = {
       certificate: format === 'pem_bundle' ? bundle(runtime.crypto, own, [certificate.bytes]) : shown,
       issuing_ca: shown,

@@ -1,4 +1,5 @@
 /** Reading and writing what a mount stores, by reference where clients give one. */
+import type { Micros } from '../../runtime.ts';
 import type { JsonObject } from '../../codec/json.ts';
 import { failure, refuse, type Fault } from '../../fault.ts';
 import { Collection } from '../../framework/collection.ts';
@@ -60,6 +61,16 @@ export class PkiStore {
       default: typeof stored?.['default'] === 'string' ? stored['default'] : '',
       followsLatest: stored?.['default_follows_latest_issuer'] === true,
     };
+  }
+
+  /** Another issuer is the default: both it and the former one count as changed. */
+  async changeDefault(config: IssuersConfig, now: Micros): Promise<void> {
+    const former = (await this.issuersConfig()).default;
+    await this.putIssuersConfig(config);
+    for (const id of former === '' || former === config.default ? [] : [former, config.default]) {
+      const issuer = await this.issuers.get(id);
+      if (issuer !== undefined) await this.issuers.put(id, { ...issuer, lastModified: now });
+    }
   }
 
   putIssuersConfig(config: IssuersConfig): Promise<void> {
