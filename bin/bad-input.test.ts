@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfiguration } from '../core/server/configuration/configuration.ts';
 import { hostLog } from '../host/log.ts';
@@ -35,6 +36,16 @@ function steamer(...words: string[]): Promise<Ended> {
 async function expectLine(words: readonly string[], line: string, code = 1): Promise<void> {
   expect(await steamer(...words)).toMatchObject({ code, stderr: `${line}\n` });
 }
+
+test.each(['steamer.ts', 'steamer.mjs'])('%s names the Node that it needs to one that is too old', async (name) => {
+  const old = 'data:text/javascript,import module from "node:module"; delete module.registerHooks;';
+  const file = fileURLToPath(new URL(name, import.meta.url));
+  const ended = promisify(execFile)(process.execPath, ['--import', old, file, 'help'], { cwd: folder });
+  await expect(ended).rejects.toMatchObject({
+    code: 1,
+    stderr: `steamer: needs Node 22.18 or newer, and this is ${process.version}\n`,
+  });
+});
 
 const raft = (path: string): string => `
 storage "raft" { path = "${path}" node_id = "a" performance_multiplier = 1 }

@@ -1,10 +1,16 @@
 #!/usr/bin/env node
 /** The program: finds the command and loads only what it needs. */
-import { enableCompileCache } from 'node:module';
+import module from 'node:module';
 import { reportFailure } from './failure.ts';
 
+// As published, this is the first file that an old Node sees.
+if (module.registerHooks === undefined) {
+  console.error(`steamer: needs Node 22.18 or newer, and this is ${process.version}`);
+  process.exit(1);
+}
+
 // Types are stripped and code is compiled once, not at every start.
-enableCompileCache();
+module.enableCompileCache();
 
 /** Resolves with the exit code. */
 export type Command = (words: readonly string[]) => Promise<number>;

@@ -1,6 +1,6 @@
 /** The package as somebody gets it: built, put into another project's node_modules, used from there. */
 import { execFile, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,6 +70,13 @@ test('the stories of the package are played from it', async () => {
   const stories = join(project, 'node_modules/bao-steamer/scenarios/failover/step-down.scenario.js');
   const { stdout } = await run(process.execPath, [program, 'run', stories, '--seed', '1', '--json'], { cwd: project });
   expect(JSON.parse(stdout)).toMatchObject({ verdict: 'passed', seed: 1 });
+});
+
+test('what starts is ASCII, of which V8 keeps a byte a letter', () => {
+  const folder = join(project, 'node_modules/bao-steamer/bin/commands');
+  const files = readdirSync(folder).filter((name) => name.startsWith('server-start'));
+  expect(files).toHaveLength(1);
+  expect(readFileSync(join(folder, files[0]!)).every((byte) => byte < 0x80)).toBe(true);
 });
 
 test('the server command answers over HTTP', async () => {

@@ -19,9 +19,9 @@ const UNITS: Readonly<Record<string, bigint>> = {
 export function parseCelDuration(text: string): bigint | undefined {
   const [, sign, rest] = /^([+-]?)(.*)$/s.exec(text)!;
   if (rest === '0') return 0n;
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s|m|h))+$/.test(rest!)) return undefined;
+  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|ms|s|m|h))+$/.test(rest!)) return undefined;
   let total = 0n;
-  for (const [, whole, fraction, unit] of rest!.matchAll(/(\d*)\.?(\d*)([a-zµ]+)/g)) {
+  for (const [, whole, fraction, unit] of rest!.matchAll(/(\d*)\.?(\d*)([a-z\u00b5]+)/g)) {
     const scale = UNITS[unit!]!;
     total += BigInt(whole === '' ? 0 : whole!) * scale;
     if (fraction !== '') total += (BigInt(fraction!) * scale) / 10n ** BigInt(fraction!.length);
