@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { noBytes } from '../core/codec/bytes.ts';
 import type { HttpHandler, HttpResponse } from '../core/http/message.ts';
 import { bodyLimit } from '../core/http/body-limit.ts';
+import { NOT_FOR_HTTP2 } from '../core/server/configuration/cipher-suites.ts';
 import { type ExchangeOptions, httpDate, isTarget, Kept, MAX_HEADERS, senderOf, unread } from './incoming.ts';
 
 const MIB = 1024 * 1024;
@@ -31,6 +32,13 @@ export class Http2 {
   }
 
   take(socket: TLSSocket): void {
+    const weakness = weaknessOf(socket);
+    if (weakness !== undefined) {
+      socket.on('error', () => undefined);
+      socket.write(goAway(INADEQUATE_SECURITY, weakness));
+      socket.destroySoon();
+      return;
+    }
     const session = begin(socket, this.#handler, this.#options);
     this.#sessions.add(session);
     session.once('close', () => this.#sessions.delete(session));
@@ -70,6 +78,25 @@ function begin(socket: TLSSocket, handler: HttpHandler, options: ExchangeOptions
 }
 
 const PROTOCOL_ERROR = 1;
+const INADEQUATE_SECURITY = 12;
+
+/** Why HTTP/2 is not spoken over this TLS, in Go's words. */
+function weaknessOf(socket: TLSSocket): string | undefined {
+  const version = socket.getProtocol();
+  if (version === 'TLSv1' || version === 'TLSv1.1') return 'TLS version too low';
+  const suite = NOT_FOR_HTTP2[socket.getCipher().standardName];
+  return suite === undefined ? undefined : `Prohibited TLS 1.2 Cipher Suite: ${suite}`;
+}
+
+/** The frame that ends a connection before anything was exchanged. */
+function goAway(code: number, reason: string): Buffer {
+  const frame = Buffer.alloc(17 + reason.length);
+  frame.writeUIntBE(frame.length - 9, 0, 3);
+  frame.writeUInt8(7, 3);
+  frame.writeUInt32BE(code, 13);
+  frame.write(reason, 17, 'latin1');
+  return frame;
+}
 
 /** The client is told of an internal error; closing the stream would look like the end of an answer that has begun. */
 const breakOff = (stream: ServerHttp2Stream): void => {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { SecureVersion, TlsOptions } from 'node:tls';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
+import { tlsAgreement } from './tls-agreement.ts';
 
 export interface TlsFiles {
   readonly certificate: string;
@@ -30,8 +31,9 @@ const versions: Readonly<Record<string, SecureVersion>> = {
 export async function tlsOptions(files: TlsFiles): Promise<TlsOptions> {
   const cert = await readPem(files.certificate, 'certificate');
   const key = await readPem(files.key, 'key');
+  const agreement = tlsAgreement(files.ciphers, files.groups);
   try {
-    process.getBuiltinModule('node:tls').createSecureContext({ cert, key });
+    process.getBuiltinModule('node:tls').createSecureContext({ cert, key, ciphers: agreement.ciphers });
   } catch (error) {
     throw broken(error instanceof Error ? error.message : String(error));
   }
@@ -39,7 +41,6 @@ export async function tlsOptions(files: TlsFiles): Promise<TlsOptions> {
   if (required && files.disableClientCertificates === true) {
     throw wrong("'tls_disable_client_certs' and 'tls_require_and_verify_client_cert' are mutually exclusive");
   }
-  const ciphers = files.ciphers ?? [];
   return {
     cert,
     key,
@@ -48,8 +49,7 @@ export async function tlsOptions(files: TlsFiles): Promise<TlsOptions> {
     requestCert: files.disableClientCertificates !== true,
     rejectUnauthorized: required,
     ...versionRange(files),
-    ...(ciphers.length === 0 ? {} : { ciphers: ciphers.join(':'), honorCipherOrder: true }),
-    ...(files.groups === undefined || files.groups.length === 0 ? {} : { ecdhCurve: files.groups.join(':') }),
+    ...agreement,
     ALPNProtocols: ['h2', 'http/1.1'],
   };
 }

@@ -2,6 +2,7 @@
 import { connect } from 'node:tls';
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { agreed, CLIENTS } from '../../host/tls-handshake.fixture.ts';
 import { same, until } from './beside.ts';
 
 const WAIT = 120_000;
@@ -45,6 +46,28 @@ test.each([
       return rows;
     });
     expect(seen.filter(([, said]) => said === 'CN=localhost').map(([group]) => group)).toEqual(wanted);
+  },
+  WAIT,
+);
+
+const SUITES = ['TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA', 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256'];
+
+test.each([
+  ['nothing', ''],
+  ['old versions', 'tls_min_version = "tls10"'],
+  ['suites that HTTP/2 forbids', `tls_cipher_suites = "${SUITES.join(',')}"`],
+  ['suites and groups', `tls_cipher_suites = "${SUITES[0]}"\ntls_key_exchange_preferences = ["CurveP384", "X25519"]`],
+])(
+  'what clients and a listener agree on with %s configured',
+  async (_, configured) => {
+    const seen = await same(async (server) => {
+      await server.configure(withTls(configured));
+      await server.start();
+      const rows: [string, string][] = [];
+      for (const [name, options] of Object.entries(CLIENTS)) rows.push([name, await agreed(server.ports[0]!, options)]);
+      return rows;
+    });
+    expect(seen.filter(([, said]) => said.startsWith('TLSv1.')).length).toBeGreaterThan(4);
   },
   WAIT,
 );
