@@ -5,7 +5,7 @@ import { createJwt } from '../auth/jwt/jwt.ts';
 import { createKubernetesAuth } from '../auth/kubernetes/kubernetes.ts';
 import { createUserpass } from '../auth/userpass/userpass.ts';
 import { compareText } from '../codec/bytes.ts';
-import type { JsonObject } from '../codec/json.ts';
+import type { ApiItem } from '../framework/logical.ts';
 import type { Backend, BackendContext } from '../framework/logical.ts';
 import { TestMount } from '../framework/testing.ts';
 import { createCubbyhole } from './cubbyhole/cubbyhole.ts';
@@ -40,10 +40,10 @@ test('every path has the operations, and every operation the id, that the real s
   for (const [point, make, options] of mounts) {
     const type = point.split('/').at(-1)!;
     const document = new TestMount(make, { options, mount: { type } }).backend.openapi!();
-    for (const [path, item] of document['paths'] as ReadonlyMap<string, JsonObject>) {
+    for (const [path, item] of document.paths) {
       for (const method of ['get', 'post', 'patch', 'delete']) {
-        const operation = item[method] as JsonObject | undefined;
-        if (operation !== undefined) ours.push(`${point}${path} ${method} ${operation['operationId'] as string}`);
+        const operation = item.get(method) as ApiItem | undefined;
+        if (operation !== undefined) ours.push(`${point}${path} ${method} ${operation.get('operationId') as string}`);
       }
     }
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { print } from '../codec/json.ts';
 import { refuse } from '../fault.ts';
 import { collection } from './collection.ts';
 import { engine } from './engine.ts';
@@ -112,9 +113,7 @@ describe('a declared engine', () => {
     expect(await help('')).toMatch(
       /^## DESCRIPTION\n\nNamed keys\.\n\n## PATHS\n\nThe following(.|\n)*\n {4}\^keys\/\?\$\n {8}Names of the stored keys\.$/,
     );
-    expect(mount.backend.openapi!()).toMatchObject({
-      openapi: '3.0.2',
-      components: { schemas: { WriteKeysNameRequest: { required: ['issuer'] } } },
-    });
+    const { schemas } = mount.backend.openapi!();
+    expect(print(schemas['WriteKeysNameRequest']!)).toMatch(/^\{"type":"object",.*"required":\["issuer"\]\}$/);
   });
 });

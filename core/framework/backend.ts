@@ -7,7 +7,7 @@ import { Call, Running } from './call.ts';
 import { CoercionError } from './coerce.ts';
 import type { Engine, Path } from './engine.ts';
 import { pathHelp, rootHelp } from './help.ts';
-import type { Backend, BackendContext, Request, Response, SpecialPaths } from './logical.ts';
+import type { ApiDocument, Backend, BackendContext, Request, Response, SpecialPaths } from './logical.ts';
 import { describeBackend } from './openapi.ts';
 import { toResponse } from './reply.ts';
 import { RouteTable } from './routes.ts';
@@ -96,7 +96,7 @@ class FrameworkBackend<State, Spec, Context extends BackendContext> implements B
     this.#engine.spec.stop?.(this.#running);
   }
 
-  openapi(): JsonObject {
+  openapi(): ApiDocument {
     return describeBackend(this.#engine, this.#version(), this.#running.context.mount.type);
   }
 

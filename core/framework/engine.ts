@@ -48,6 +48,8 @@ export interface Operations<I, C> {
   readonly scan?: OperationSpec<I, C>;
   readonly patch?: OperationSpec<I, C>;
   readonly header?: OperationSpec<I, C>;
+  /** In place of what the declaration says of itself. */
+  readonly help?: OperationSpec<I, C>;
   readonly 'alias-lookahead'?: OperationSpec<I, C>;
   readonly 'resolve-role'?: OperationSpec<I, C>;
 }
@@ -194,6 +196,8 @@ export interface EngineSpec<State, Spec, Context extends BackendContext> {
   readonly special?: Partial<SpecialPaths>;
   /** The prefix of OpenAPI operation ids; the type unless given. */
   readonly idPrefix?: string;
+  /** It is the server's document that puts the tag on its operations; help shows none. */
+  readonly untagged?: true;
   /** False: it is the server's document that puts the prefix there; help shows the ids without it. */
   readonly idPrefixInHelp?: false;
   /** Ids of operations that follow no rule. */

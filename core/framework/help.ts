@@ -1,20 +1,15 @@
 /** `?help=1`: upstream's frame around our own sentences. */
-import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { compareText } from '../codec/bytes.ts';
 import type { Engine, Path } from './engine.ts';
-import type { BackendContext, Response } from './logical.ts';
-import { describeForHelp, describePath } from './openapi.ts';
+import type { ApiDocument, BackendContext, Response } from './logical.ts';
+import { describeForHelp, describePath, printable } from './openapi.ts';
 
 const indent = (spaces: number, text: string): string => text.replace(/^/gm, ' '.repeat(spaces));
 
 const or = (text: string | undefined, otherwise: string): string => text?.trim() || otherwise;
 
-const answer = (help: string, openapi: JsonObject): Response => ({
-  data: new Map<string, JsonValue>([
-    ['help', help],
-    ['openapi', openapi],
-    ['see_also', null],
-  ]),
+const answer = (help: string, openapi: ApiDocument): Response => ({
+  data: { help, openapi: printable(openapi), see_also: null },
 });
 
 const ROOT_FRAME = `## PATHS
@@ -25,11 +20,15 @@ the path pattern. Note that depending on the policy of your auth token,
 you may or may not be able to access certain paths.
 `;
 
+/** The paths of a mount, each with what it is. */
+export const pathList = (paths: readonly (readonly [route: string, about: string])[]): string =>
+  `${ROOT_FRAME}\n${paths.map(([route, about]) => `    ${route}\n${indent(8, about.trim())}\n`).join('\n')}`;
+
 /** Help on the mount: what it is, and all its patterns. */
 export function rootHelp<S, P, C extends BackendContext>(engine: Engine<S, P, C>, version: string): Response {
   const sorted = [...engine.paths].sort((a, b) => compareText(a.pattern.source, b.pattern.source));
-  const lines = sorted.map(({ pattern, about }) => `    ${pattern.source}\n${indent(8, about.trim())}\n`);
-  const help = `## DESCRIPTION\n\n${engine.spec.about.trim()}\n\n${ROOT_FRAME}\n${lines.join('\n')}`;
+  const list = pathList(sorted.map(({ pattern, about }) => [pattern.source, about]));
+  const help = `## DESCRIPTION\n\n${engine.spec.about.trim()}\n\n${list}`;
   return answer(help.trim(), describeForHelp(engine, version));
 }
 

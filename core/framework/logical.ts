@@ -249,7 +249,17 @@ export interface Backend {
   /** Before unmount or seal. */
   stop?(): void;
   /** Paths in OpenAPI form, for `sys/internal/specs/openapi` and help. */
-  openapi?(): JsonObject;
+  openapi?(): ApiDocument;
+}
+
+/** What OpenAPI says of one path, in the order in which it is printed. */
+export type ApiItem = ReadonlyMap<string, JsonValue>;
+
+export interface ApiDocument {
+  readonly info: JsonValue;
+  /** Sorted, relative to the mount, with a leading '/'. */
+  readonly paths: ReadonlyMap<string, ApiItem>;
+  readonly schemas: JsonObject;
 }
 
 export interface SpecialPaths {

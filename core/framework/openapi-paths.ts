@@ -1,9 +1,10 @@
 /** OpenAPI paths out of route patterns: captures become `{name}`, optional and alternative parts one path each. */
 
-/** `^role/(?P<name>\w+)(/id)?$` → ['role/{name}', 'role/{name}/id']. */
+/** `^role/(?P<name>\w+)(/id)?$` → ['role/{name}', 'role/{name}/id']. What has no end of them stays as it is. */
 export function expandPattern(source: string): string[] {
   const plain = nameCaptures(source.replace(/^\^/, '').replace(/\$$/, '').replace(/\/\?$/, ''));
-  return [...new Set(expand(plain).map((text) => text.replaceAll('\\', '')))].sort();
+  if (/(?<!\\)[*+]/.test(plain)) return [source];
+  return [...new Set(expand(plain).map((text) => text.replace(/[\\$]/g, '')))].sort();
 }
 
 // Captures first, so that what they contain is never taken for alternatives.
@@ -15,8 +16,10 @@ function nameCaptures(source: string): string {
       out += source[at++]!;
       continue;
     }
-    out += `{${found[1]!}}`;
     at = closing(source, at) + 1;
+    const optional = source[at] === '?';
+    if (optional) at++;
+    out += optional ? `({${found[1]!}})?` : `{${found[1]!}}`;
   }
   return out;
 }

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
+import { print } from '../codec/json.ts';
 import { describeResponses } from './openapi-responses.ts';
 
+/** As it is printed, since that has an order. */
 const described = (declared: Record<number, string>) => {
   const schemas = {};
-  return { responses: describeResponses(declared, 'ReadRole', schemas), schemas };
+  const responses = describeResponses(declared, 'ReadRole', schemas);
+  return JSON.parse(print({ responses, schemas })) as { responses: unknown; schemas: unknown };
 };
 
 test('without fields there is a text and no body', () => {
@@ -42,6 +45,14 @@ test('a type has items, a format, what it may be and what it is otherwise', () =
       },
     },
   });
+});
+
+test('keys come in the order of upstream’s structs', () => {
+  const schemas = {};
+  describeResponses({ 200: 'Later { a: string deprecated in ["b"] = "b" }' }, 'ReadRole', schemas);
+  expect(print(schemas)).toBe(
+    '{"Later":{"type":"object","properties":{"a":{"type":"string","enum":["b"],"default":"b","deprecated":true}}}}',
+  );
 });
 
 test('what is not in the form is an error of whoever declares it', () => {

@@ -1,7 +1,8 @@
 /** What operations answer, as OpenAPI says it: read from the short form in which engines declare it. */
 import type { JsonObject, JsonValue } from '../codec/json.ts';
-import { emptyObject, jsonObject, parse } from '../codec/json.ts';
+import { emptyObject, parse } from '../codec/json.ts';
 import { assert } from '../assert.ts';
+import { struct } from './openapi-fields.ts';
 
 /**
  * By status, `"text" Name { field: type; other: type }`. All parts may be left out: the text is the status' own, the
@@ -36,13 +37,13 @@ export function describeResponses(declared: StatusResponses, operation: string, 
     assert(parts !== undefined, `the response is written in the form that is read here: ${form}`);
     const description = parts['text'] ?? TEXTS[status] ?? '';
     if (parts['fields'] === undefined) {
-      responses[status] = { description };
+      responses[status] = struct({ description });
       continue;
     }
     const name = parts['name'] ?? `${operation}Response`;
-    schemas[name] = { type: 'object', properties: propertiesOf(parts['fields']) };
+    schemas[name] = struct({ type: 'object', properties: propertiesOf(parts['fields']) });
     const reference = { $ref: `#/components/schemas/${name}` };
-    responses[status] = { description, content: { 'application/json': { schema: reference } } };
+    responses[status] = struct({ description, content: { 'application/json': { schema: reference } } });
   }
   return responses;
 }
@@ -56,13 +57,13 @@ function propertiesOf(fields: string): JsonObject {
     assert(parts !== undefined, `the type of ${name} is written in the form that is read here: ${type}`);
     const json = (text: string | undefined): JsonValue | undefined => (text === undefined ? undefined : parse(text));
     const list = parts['list'] !== undefined;
-    properties[name] = jsonObject({
+    properties[name] = struct({
       type: list ? 'array' : parts['type'],
       format: parts['format'],
       items: list ? { type: parts['type']! } : undefined,
-      deprecated: parts['deprecated'] === undefined ? undefined : true,
       enum: json(parts['allowed']),
       default: json(parts['fallback']),
+      deprecated: parts['deprecated'] === undefined ? undefined : true,
     });
   }
   return properties;

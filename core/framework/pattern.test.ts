@@ -44,5 +44,23 @@ describe('path patterns', () => {
     expect(expandPattern(compilePattern('role/:name(/id)?').source)).toEqual(['role/{name}', 'role/{name}/id']);
     expect(expandPattern(compilePattern('(creds|sts)/:name').source)).toEqual(['creds/{name}', 'sts/{name}']);
     expect(expandPattern('^users/?$')).toEqual(['users']);
+    expect(expandPattern(compilePattern('leases/:prefix{.+?}?').source)).toEqual(['leases/', 'leases/{prefix}']);
+    expect(expandPattern(compilePattern('lock(?:$|/:path+)').source)).toEqual(['lock', 'lock/{path}']);
+    expect(expandPattern('^.*$')).toEqual(['^.*$']);
+  });
+
+  test('upstream’s syntax is read as Go does', () => {
+    const { match, captures } = compilePattern('order/:id{[[:alnum:]]{2}}/.:rest{.+}');
+    expect(captures).toEqual(['id', 'rest']);
+    expect(match('order/a1/x\u2028')).toEqual(['a1', '\u2028']);
+    expect(match('order/a_/xy')).toBeUndefined();
+    expect(match('order/a1/\ny')).toBeUndefined();
+    const optional = compilePattern('lock(?:$|/:path+)');
+    expect([optional.match('lock'), optional.match('lock/'), optional.match('lock/a/')]).toEqual([
+      [''],
+      undefined,
+      ['a/'],
+    ]);
+    expect(compilePattern('(raw/?$|raw/:path+)', true).source).toBe('^(raw/?$|raw/(?P<path>.+))$');
   });
 });

@@ -11,7 +11,12 @@
  */
 
 /** The names captured by a pattern, as a type. */
-export type Captures<P extends string> = P extends `${string}:${infer Rest}` ? NameOf<Rest> | Captures<Rest> : never;
+export type Captures<P extends string> = P extends `${string}:${infer Rest}`
+  ? Exclude<NameOf<Rest>, NoName> | Captures<Rest>
+  : never;
+
+/** What follows upon the colons of `[[:alnum:]]` and `(?:$`. */
+type NoName = `${string}:${string}` | `]${string}` | `$${string}`;
 
 type Until<S extends string, D extends string> = S extends `${infer Head}${D}${string}` ? Head : S;
 type NameOf<S extends string> = Until<Until<Until<Until<Until<Until<Until<S, '/'>, '*'>, '+'>, '@'>, '{'>, ')'>, '?'>;
@@ -31,7 +36,7 @@ export interface Pattern {
 const GENERIC = String.raw`\w(([\w-.]+)?\w)?`;
 const GENERIC_AT = String.raw`\w(([\w-.@]+)?\w)?`;
 
-const shorthand = /(?<!\?):([A-Za-z_][A-Za-z0-9_]*)(@|\*|\+|\{((?:[^{}]|\{[^{}]*\})*)\})?/g;
+const shorthand = /(?<![?[]):([A-Za-z_][A-Za-z0-9_]*)(@|\*|\+|\{((?:[^{}]|\{[^{}]*\})*)\})?/g;
 
 /** `listing` makes a trailing slash optional, because list and scan requests always come with one. */
 export function compilePattern(pattern: string, listing = false): Pattern {
@@ -41,7 +46,7 @@ export function compilePattern(pattern: string, listing = false): Pattern {
     const inner = custom ?? (suffix === '*' ? '.*' : suffix === '+' ? '.+' : suffix === '@' ? GENERIC_AT : GENERIC);
     return `(?P<${name}>${inner})`;
   });
-  const slash = listing && !/[*+?]$|\/$/.test(pattern) ? '/?' : '';
+  const slash = listing && !/[*+?]$|\/$|\$/.test(pattern) ? '/?' : '';
   const source = `^${expanded}${slash}$`;
   return {
     source,
@@ -64,7 +69,7 @@ function matcher(expanded: string, captures: readonly string[]): Pattern['match'
     const none: readonly string[] = [];
     return (path) => (path === expanded ? none : undefined);
   }
-  const expression = new RegExp(`^(?:${expanded.replaceAll('(?P<', '(?<')})$`);
+  const expression = new RegExp(`^(?:${inOurSyntax(expanded)})$`);
   return (path) => {
     const found = expression.exec(path);
     if (found === null) return undefined;
@@ -72,6 +77,13 @@ function matcher(expanded: string, captures: readonly string[]): Pattern['match'
     return groups === undefined ? [] : captures.map((name) => groups[name] ?? '');
   };
 }
+
+/** Go's dot is anything but a line feed, and it knows classes by name. */
+const inOurSyntax = (expression: string): string =>
+  expression
+    .replaceAll('(?P<', '(?<')
+    .replaceAll('[[:alnum:]]', '[0-9A-Za-z]')
+    .replace(/\\.|\[(?:\\.|[^\]])*\]|\./g, (part) => (part === '.' ? '[^\n]' : part));
 
 function firstSegment(expanded: string): string | undefined {
   const literal = /^[\w-]*/.exec(expanded)![0];

@@ -8,6 +8,8 @@ import { folder } from './mount-path.ts';
 
 const refused = 'cannot enable audit device via API; use declarative, config-based audit device management instead';
 
+const path = field.string('Path of the device.', { required: true });
+
 const headerFields = {
   header: field.string('Name of the request header.'),
   hmac: field.bool('Whether the values are hashed.', { always: true }),
@@ -15,9 +17,9 @@ const headerFields = {
 
 export const auditPaths = systemPaths()
   .path(
-    'audit-hash/:path{.+}',
+    'audit-hash/:path+',
     'Digests as an audit device makes them.',
-    { input: field.string('Text to hash.') },
+    { path, input: field.string('Text to hash.') },
     {
       update: {
         about: 'The digest of a text.',
@@ -48,9 +50,10 @@ export const auditPaths = systemPaths()
     },
   )
   .path(
-    'audit/:path{.+}',
+    'audit/:path+',
     'An audit device.',
     {
+      path,
       type: field.string('Kind of device: file, socket, syslog or http.', { always: true }),
       description: field.string('Description shown in listings.', { always: true }),
       options: field.kvPairs('Options of the device.', { always: true }),

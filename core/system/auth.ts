@@ -37,7 +37,7 @@ export const authPaths = systemPaths()
     { sudo: 'auth/+/tune' },
   )
   .path(
-    'auth/:path{.+?}',
+    'auth/:path+',
     'An enabled auth method.',
     enableFields,
     {

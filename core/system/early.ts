@@ -34,6 +34,15 @@ const initFields = {
   root_token_pgp_key: text('An OpenPGP key in base64, to which the root token is encrypted.'),
 };
 
+/** They are read from the query by the HTTP layer. */
+const healthFields = {
+  standbyok: field.bool('A standby answers as the active node does.', { always: true }),
+  activecode: number('Status of an active node.'),
+  standbycode: number('Status of a standby.'),
+  sealedcode: number('Status of a sealed node.'),
+  uninitcode: number('Status of a node without keys.'),
+};
+
 const unsealFields = {
   key: text('One share.'),
   reset: field.bool('Forgets the shares that were given.', { always: true }),
@@ -43,7 +52,7 @@ export const earlyPaths = systemPaths()
   .path(
     'health',
     'Whether this node is initialised, unsealed and active.',
-    {},
+    healthFields,
     { read: { about: 'By the status of the answer.', run: answered } },
     { unauthenticated: true },
   )
@@ -105,17 +114,12 @@ const unsupported = (): never => {
 
 /** Without a token, and off unless the listener says otherwise (facts §1.9). */
 export const keyHolderPaths = systemPaths()
-  .path('generate-root', 'Makes a root token.', unread(pgpFields), {
-    read: { run: unsupported },
-    update: { run: unsupported },
-    delete: { run: unsupported },
-  })
   .path(
-    'generate-root/attempt',
+    'generate-root(/attempt)?',
     'An attempt to make a root token.',
     unread(pgpFields),
     { read: { run: unsupported }, update: { run: unsupported }, delete: { run: unsupported } },
-    { unauthenticated: true },
+    { unauthenticated: 'generate-root/attempt' },
   )
   .path(
     'generate-root/update',

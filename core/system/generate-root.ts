@@ -46,7 +46,6 @@ export const generateRootPaths = systemPaths()
       },
     },
   )
-  .path('generate-root', 'Off unless configured.', {}, {})
   .path(
     'generate-root-token/update',
     'The shares that authorise it.',

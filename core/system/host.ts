@@ -68,7 +68,7 @@ export const hostPaths = systemPaths()
     },
   )
   .path(
-    'config/reload/:subsystem',
+    'config/reload/:subsystem+',
     'Reads a part of the configuration again.',
     { subsystem: field.string('The part.', { required: true }) },
     {

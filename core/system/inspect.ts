@@ -1,5 +1,6 @@
 /** sys/internal/inspect: the router's tables and the request itself, for those who debug. */
 import type { JsonObject } from '../codec/json.ts';
+import { field } from '../framework/field.ts';
 import { refuse, unsupportedPath } from '../fault.ts';
 import type { Request } from '../framework/logical.ts';
 import { clientIdOf } from '../server/client-id.ts';
@@ -100,6 +101,6 @@ export const inspectPaths = systemPaths()
   .path(
     'internal/inspect/router/:tag',
     "The router's tables.",
-    {},
+    { tag: field.string('Which of them.', { required: true }) },
     { read: { about: 'One table.', run: ({ tag }, { context }) => table(context.node, tag) } },
   );

@@ -1,4 +1,5 @@
 /** sys/internal/ui: what the command line and user interfaces ask before they do something. */
+import { field } from '../framework/field.ts';
 import { quote } from '../codec/go-quote.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { failure, permissionDenied, refuse } from '../fault.ts';
@@ -73,9 +74,9 @@ export const uiPaths = systemPaths()
     },
   )
   .path(
-    'internal/ui/mounts/:path{.+}',
+    'internal/ui/mounts/:path+',
     'The mount that serves a path.',
-    {},
+    { path: field.string('The path.', { required: true }) },
     {
       read: {
         about: 'The mount, if the caller may reach it.',

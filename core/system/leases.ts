@@ -126,7 +126,7 @@ const tidyStarted =
 
 export const leasePaths = systemPaths()
   .path(
-    'leases/lookup/(:prefix+)?',
+    'leases/lookup/:prefix{.+?}?',
     'Leases under a prefix.',
     { prefix },
     {

@@ -16,7 +16,10 @@ export const lockedUserPaths = systemPaths()
   .path(
     'locked-users/:mount_accessor{.+?}/unlock/:alias_identifier{.+}',
     'A locked user.',
-    {},
+    {
+      mount_accessor: field.string('Accessor of the method.', { required: true }),
+      alias_identifier: field.string('What the method knows the user by.', { required: true }),
+    },
     {
       update: {
         about: 'Unlock.',

@@ -88,27 +88,32 @@ export const loggerPaths = systemPaths()
     },
     delete: { about: 'Back to the configured levels.', run: (_, { context }) => context.node.logLevels.reset() },
   })
-  .path('loggers/:name*', 'A logger.', levelFields, {
-    read: {
-      about: 'Its level.',
-      run: ({ name }, { context: { node } }) => {
-        named(name);
-        return reply({ data: loggers(node).includes(name) ? { [name]: node.logLevels.of(name) } : {}, warnings: [] });
+  .path(
+    'loggers/:name*',
+    'A logger.',
+    { name: field.string('The logger.', { required: true }), ...levelFields },
+    {
+      read: {
+        about: 'Its level.',
+        run: ({ name }, { context: { node } }) => {
+          named(name);
+          return reply({ data: loggers(node).includes(name) ? { [name]: node.logLevels.of(name) } : {}, warnings: [] });
+        },
+      },
+      update: {
+        about: 'Set its level.',
+        run: ({ name, level }, { context: { node } }) => {
+          const wanted = checked(level);
+          known(node, name);
+          node.logLevels.set(name, wanted);
+        },
+      },
+      delete: {
+        about: 'Back to the configured level.',
+        run: ({ name }, { context: { node } }) => {
+          known(node, name);
+          node.logLevels.reset(name);
+        },
       },
     },
-    update: {
-      about: 'Set its level.',
-      run: ({ name, level }, { context: { node } }) => {
-        const wanted = checked(level);
-        known(node, name);
-        node.logLevels.set(name, wanted);
-      },
-    },
-    delete: {
-      about: 'Back to the configured level.',
-      run: ({ name }, { context: { node } }) => {
-        known(node, name);
-        node.logLevels.reset(name);
-      },
-    },
-  });
+  );

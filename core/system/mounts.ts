@@ -13,6 +13,7 @@ import { tune, tuneFields } from './tune.ts';
 import { folder, withoutVersion } from './mount-path.ts';
 
 export const enableFields = {
+  path: field.string('Path to mount it at.', { required: true }),
   type: field.string('Type of the engine, e.g. "kv".'),
   description: field.string('Description shown in listings.', { always: true }),
   config: field.map('TTLs and other settings, as in tuning.', { always: true }),

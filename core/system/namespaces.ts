@@ -147,7 +147,7 @@ export const namespacePaths = systemPaths()
     },
   )
   .path(
-    'namespaces/api-lock/lock(/:path{.+})?',
+    'namespaces/api-lock/lock(?:$|/:path+)',
     'Closes the API of a namespace and of all below it.',
     { path: field.string('Path of the namespace; itself when empty.', { always: true }) },
     {
@@ -159,7 +159,7 @@ export const namespacePaths = systemPaths()
     },
   )
   .path(
-    'namespaces/api-lock/unlock(/:path{.+})?',
+    'namespaces/api-lock/unlock(?:$|/:path+)',
     'Opens the API of a namespace again.',
     {
       path: field.string('Path of the namespace; itself when empty.', { always: true }),

@@ -1,10 +1,13 @@
 /** sys/internal/specs/openapi: the API of this server as one document, made from what every mount declares. */
 import type { JsonObject, JsonValue } from '../codec/json.ts';
-import { isObject, print, sortedKeys } from '../codec/json.ts';
+import { print, sortedKeys } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { permissionDenied } from '../fault.ts';
 import type { Call } from '../framework/call.ts';
 import { field } from '../framework/field.ts';
+import type { ApiItem } from '../framework/logical.ts';
+import { printable } from '../framework/openapi.ts';
+import { struct } from '../framework/openapi-fields.ts';
 import { reply } from '../framework/reply.ts';
 import { checkToken } from '../server/auth-check.ts';
 import type { MountEntry } from '../server/mounts/entry.ts';
@@ -41,75 +44,58 @@ export const openapiPaths = systemPaths().path(
 );
 
 function describe(node: SystemNode, acl: Acl | undefined, generic: boolean): JsonValue {
-  const paths = new Map<string, JsonValue>();
+  const paths: Record<string, ApiItem> = {};
   const schemas: JsonObject = {};
   let info: JsonValue = null;
   for (const { backend, point, entry } of node.active().mounts.router.all()) {
     const own = backend.openapi?.();
     if (own === undefined) continue;
-    info ??= own['info'] ?? null;
+    info ??= own.info;
     if (acl === undefined || !canSee(acl, point)) continue;
-    const declared = own['paths'];
-    for (const [path, described] of declared instanceof Map ? (declared as ReadonlyMap<string, JsonValue>) : []) {
+    for (const [path, described] of own.paths) {
       const item = withTag(described, TAGS[entry.type]);
       if (generic && !SINGLETONS.has(entry.type))
-        paths.set(`/${genericPoint(entry)}${path.slice(1)}`, withMount(item, entry));
-      else paths.set(`/${point}${path.slice(1)}`, item);
+        paths[`/${genericPoint(entry)}${path.slice(1)}`] = withMount(item, entry);
+      else paths[`/${point}${path.slice(1)}`] = item;
     }
-    const components = own['components'];
-    if (isObject(components) && isObject(components['schemas'])) Object.assign(schemas, components['schemas']);
+    Object.assign(schemas, own.schemas);
   }
-  const sorted = new Map(sortedKeys(Object.fromEntries(paths)).map((path) => [path, paths.get(path)!]));
-  return new Map<string, JsonValue>([
-    ['openapi', '3.0.2'],
-    ['info', info],
-    ['paths', sorted],
-    ['components', { schemas }],
-  ]);
+  return printable({ info, paths: new Map(sortedKeys(paths).map((path) => [path, paths[path]!])), schemas });
 }
 
 /** Only this document, not the help of a mount, has these tags of their own. */
-const TAGS: Readonly<Record<string, string>> = { system: 'system', identity: 'identity' };
+const TAGS: Readonly<Record<string, string>> = { system: 'system', identity: 'identity', cubbyhole: 'secrets' };
 
 /** The tag on the operations that upstream puts it on. */
-function withTag(item: JsonValue, tag: string | undefined): JsonValue {
-  if (tag === undefined || !isObject(item)) return item;
-  const tagged = { ...item };
+function withTag(item: ApiItem, tag: string | undefined): ApiItem {
+  if (tag === undefined) return item;
+  const tagged = new Map(item);
   for (const method of ['get', 'post', 'delete']) {
-    const operation = tagged[method];
-    if (isObject(operation)) tagged[method] = { ...operation, tags: [tag] };
+    const operation = tagged.get(method);
+    if (operation instanceof Map)
+      tagged.set(method, struct({ ...BEFORE_TAGS, ...Object.fromEntries(operation), tags: [tag] }));
   }
   return tagged;
 }
+
+/** So that tags and parameters stand in their place where there were none. */
+const BEFORE_TAGS = { summary: undefined, operationId: undefined, tags: undefined };
+const BEFORE_METHODS = { description: undefined, parameters: undefined };
 
 const parameterOf = ({ path }: MountEntry): string => `${path.replace(/\/$/, '').replaceAll('/', '_')}_mount_path`;
 
 const genericPoint = (entry: MountEntry): string => `${entry.table === 'auth' ? 'auth/' : ''}{${parameterOf(entry)}}/`;
 
 /** The mount point as one more parameter of a path. */
-function withMount(item: JsonValue, entry: MountEntry): JsonValue {
-  const parameter = new Map<string, JsonValue>([
-    ['name', parameterOf(entry)],
-    ['description', 'Path that the backend was mounted at'],
-    ['in', 'path'],
-    [
-      'schema',
-      new Map([
-        ['type', 'string'],
-        ['default', entry.path.replace(/\/$/, '')],
-      ]),
-    ],
-    ['required', true],
-  ]);
-  const fields =
-    item instanceof Map ? [...(item as ReadonlyMap<string, JsonValue>)] : Object.entries(item as JsonObject);
-  const old = fields.find(([name]) => name === 'parameters')?.[1];
-  const parameters = [...(Array.isArray(old) ? (old as readonly JsonValue[]) : []), parameter];
-  const rest = fields.filter(([name]) => name !== 'parameters');
-  const head = rest.filter(([name]) => name === 'description');
-  return new Map<string, JsonValue>([
-    ...head,
-    ['parameters', parameters],
-    ...rest.filter(([name]) => name !== 'description'),
-  ]);
+function withMount(item: ApiItem, entry: MountEntry): ApiItem {
+  const mount = struct({
+    name: parameterOf(entry),
+    description: 'Path that the backend was mounted at',
+    in: 'path',
+    schema: struct({ type: 'string', default: entry.path.replace(/\/$/, '') }),
+    required: true,
+  });
+  const old = item.get('parameters');
+  const parameters = [...(Array.isArray(old) ? (old as readonly JsonValue[]) : []), mount];
+  return struct({ ...BEFORE_METHODS, ...Object.fromEntries(item), parameters });
 }

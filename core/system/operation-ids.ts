@@ -154,8 +154,6 @@ export const operationIds: OperationIds = {
     patch: 'policies-patch-acl-policy',
     post: 'policies-write-acl-policy',
   },
-  '/policies/detailed/acl': { get: 'system-list-policies-detailed-acl' },
-  '/policies/detailed/acl/{name}': { get: 'system-list-policies-detailed-acl-name' },
   '/policies/password': { get: 'policies-list-password-policies' },
   '/policies/password/{name}': {
     delete: 'policies-delete-password-policy',

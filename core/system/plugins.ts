@@ -1,6 +1,5 @@
 /** sys/plugins: the catalog of what is built in. External plugins are not run here. */
 import type { JsonObject } from '../codec/json.ts';
-import { asString } from '../codec/json-fields.ts';
 import { quote } from '../codec/go-quote.ts';
 import { multierror } from '../codec/multierror.ts';
 import { makeUuid } from '../codec/uuid.ts';
@@ -8,7 +7,6 @@ import type { Fault } from '../fault.ts';
 import { coded, failure, refuse, unsupportedPath } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { BUILTIN_VERSION, checkPluginVersion, fullVersion, saysBuiltin } from '../framework/plugin-version.ts';
-import type { Request } from '../framework/logical.ts';
 import type { Reply } from '../framework/reply.ts';
 import { reply } from '../framework/reply.ts';
 import { rootNamespace } from '../framework/root-namespace.ts';
@@ -49,6 +47,7 @@ function names(node: SystemNode, kind: Kind): string[] {
 
 const pluginFields = {
   sha256: field.string('Digest of the program, in hex.', { always: true }),
+  sha_256: field.string('The older name of sha256.', { always: true, unlisted: true }),
   command: field.string('The program.', { always: true }),
   args: field.strings('Its arguments.'),
   env: field.strings('Its environment.'),
@@ -58,20 +57,20 @@ const pluginFields = {
 
 interface Registration {
   readonly sha256: string;
+  readonly sha_256: string;
   readonly command: string;
   readonly args: readonly string[] | undefined;
   readonly version: string;
 }
 
 /** Why a program cannot be registered: there is no folder for them here, as with upstream's default. */
-function unregistered({ sha256, command, args = [], version }: Registration, request: Request): Fault {
+function unregistered({ sha256, sha_256, command, args = [], version }: Registration): Fault {
   checkPluginVersion(version);
   const full = version === '' ? '' : fullVersion(version);
   if (saysBuiltin(full)) {
     return refuse(`version ${quote(full)} is not allowed because 'builtin' is a reserved metadata identifier`);
   }
-  // Its older name is not documented.
-  const digest = sha256 === '' ? (asString(request.data['sha_256']) ?? '') : sha256;
+  const digest = sha256 === '' ? sha_256 : sha256;
   if (digest === '') return refuse('missing SHA-256 value');
   if (command === '') return refuse('missing command value');
   if (args.length > 0 && /\s+\S/.test(command.trim())) return refuse('must not specify args in command and args field');
@@ -80,6 +79,7 @@ function unregistered({ sha256, command, args = [], version }: Registration, req
   return failure('could not set plugin, plugin directory is not configured');
 }
 
+const pluginName = field.string('Name of the plugin.', { required: true });
 const kind = field.string('auth, database or secret.', { always: true });
 
 /** Without a kind nothing is done any more. */
@@ -110,17 +110,17 @@ export const pluginPaths = systemPaths()
     },
   )
   .path(
-    'plugins/catalog/:type{(auth|database|secret)}/?',
+    'plugins/catalog/:type{auth|database|secret}/?',
     'The plugins of one kind.',
-    {},
+    { type: kind },
     {
       list: { about: 'Names.', run: ({ type }, { context }) => names(context.node, type as Kind) },
     },
   )
   .path(
-    'plugins/catalog(/:type{(auth|database|secret)})?/:name{.+}',
+    'plugins/catalog(/:type{auth|database|secret})?/:name+',
     'A plugin.',
-    { ...pluginFields, type: kind },
+    { ...pluginFields, name: pluginName, type: kind },
     {
       read: {
         about: 'What is known of it.',
@@ -133,9 +133,9 @@ export const pluginPaths = systemPaths()
       },
       update: {
         about: 'Register a program; not possible here.',
-        run: (sent, { context, request }) => {
+        run: (sent, { context }) => {
           onlyInRoot(context.node);
-          throw unregistered(sent, request);
+          throw unregistered(sent);
         },
       },
       delete: {

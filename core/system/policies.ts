@@ -221,6 +221,7 @@ export const policyPaths = systemPaths()
         },
       },
     },
+    { id: { byMount: true } },
   )
   .path(
     'policies/detailed/acl/:name+',
@@ -235,4 +236,5 @@ export const policyPaths = systemPaths()
         },
       },
     },
+    { id: { byMount: true } },
   );

@@ -47,7 +47,7 @@ export const remountPaths = systemPaths()
   .path(
     'remount/status/:migration_id{.+?}',
     'A move under way.',
-    {},
+    { migration_id: field.string('Id of the move.', { required: true }) },
     {
       read: {
         about: 'How far it is.',

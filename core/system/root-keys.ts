@@ -4,6 +4,7 @@ import { encodeHex } from '../codec/hex.ts';
 import type { JsonObject } from '../codec/json.ts';
 import { type Fault, refuse, refuseAs } from '../fault.ts';
 import { field } from '../framework/field.ts';
+import type { Request } from '../framework/logical.ts';
 import { dropBackup, readBackup } from '../server/seal/key-backup.ts';
 import type { SealManager } from '../server/seal/manager.ts';
 import type { RootRotation } from '../server/seal/root-rotation.ts';
@@ -71,90 +72,95 @@ function share(input: { readonly key: string; readonly nonce: string }): Uint8Ar
   return decodeShare(input.key);
 }
 
+const isRecovery = (request: Request): boolean => request.path.startsWith('rotate/recovery/');
+
+/** The rotation that the path names. */
+const rotationOf = (request: Request, { rootRotation, recoveryRotation }: SealManager): RootRotation =>
+  isRecovery(request) ? recoveryRotation : rootRotation;
+
 /** Without a seal there is no rotation, and so nothing to show of it. */
-function verifying(node: SystemNode, of: (seals: SealManager) => RootRotation): RootRotation {
+function verifying(node: SystemNode, request: Request): RootRotation {
   const seals = sealsOf(node);
   if (seals === undefined) throw refuse('no rotation configuration found');
-  return of(seals);
+  return rotationOf(request, seals);
 }
 
-const rotationPaths = (which: 'root' | 'recovery', of: (seals: SealManager) => RootRotation) =>
-  systemPaths()
-    .path(`rotate/${which}/init`, 'A rotation under way.', initFields, {
-      read: {
-        about: 'How far it is.',
-        run: async (_, { context }) => statusData(await of(context.node.keys().seals).status()),
+const rotationPaths = systemPaths()
+  .path('rotate/(root|recovery)/init', 'A rotation under way.', initFields, {
+    read: {
+      about: 'How far it is.',
+      run: async (_, { context, request }) => statusData(await rotationOf(request, context.node.keys().seals).status()),
+    },
+    update: {
+      about: 'Begin one.',
+      run: async (input, { context, request }) => {
+        const { seals } = context.node.keys();
+        const rotation = rotationOf(request, seals);
+        if (isRecovery(request) && !seals.seal.auto) throw refuse('recovery keys not supported');
+        if ((await rotation.status()).started) throw refuse('rotation already in progress');
+        const done = await rotation.start({
+          shares: input.secret_shares,
+          threshold: input.secret_threshold,
+          pgpKeys: input.pgp_keys,
+          backup: input.backup,
+          requireVerification: input.require_verification,
+        });
+        return done === undefined ? statusData(await rotation.status()) : immediateData(done);
       },
-      update: {
-        about: 'Begin one.',
-        run: async (input, { context }) => {
-          const { seals } = context.node.keys();
-          const rotation = of(seals);
-          if (which === 'recovery' && !seals.seal.auto) throw refuse('recovery keys not supported');
-          if ((await rotation.status()).started) throw refuse('rotation already in progress');
-          const done = await rotation.start({
-            shares: input.secret_shares,
-            threshold: input.secret_threshold,
-            pgpKeys: input.pgp_keys,
-            backup: input.backup,
-            requireVerification: input.require_verification,
-          });
-          return done === undefined ? statusData(await rotation.status()) : immediateData(done);
-        },
+    },
+    delete: {
+      about: 'Abandon it.',
+      run: (_, { context, request }) => {
+        const seals = sealsOf(context.node);
+        if (seals !== undefined) rotationOf(request, seals).cancel();
+      },
+    },
+  })
+  .path('rotate/(root|recovery)/update', 'The shares that authorise a rotation.', shareFields, {
+    update: {
+      about: 'Give one.',
+      run: async (input, { context, request }) => {
+        const given = share(input);
+        const rotation = rotationOf(request, context.node.keys().seals);
+        const done = await rotation.update(given, input.nonce);
+        return done === undefined ? statusData(await rotation.status()) : resultData(done);
+      },
+    },
+  })
+  .path('rotate/(root|recovery)/verify', 'The proof that the new shares arrived.', shareFields, {
+    read: {
+      about: 'How far it is.',
+      run: (_, { context, request }) => verificationData(verifying(context.node, request).verificationStatus()),
+    },
+    update: {
+      about: 'Give one of the new shares.',
+      run: async (input, { context, request }) => {
+        const given = share(input);
+        const rotation = verifying(context.node, request);
+        const nonce = await rotation.verify(given, input.nonce);
+        return nonce === undefined ? verificationData(rotation.verificationStatus()) : { complete: true, nonce };
+      },
+    },
+    delete: {
+      about: 'Begin the proof again.',
+      run: (_, { context, request }) => verificationData(verifying(context.node, request).restartVerification()),
+    },
+  })
+  .path(
+    'rotate/(root|recovery)/backup',
+    'Encrypted shares kept from a rotation.',
+    {},
+    {
+      read: {
+        about: 'The shares.',
+        run: (_, { context, request }) => backupData(context.node, isRecovery(request), refuse(NO_BACKUP)),
       },
       delete: {
-        about: 'Abandon it.',
-        run: (_, { context }) => {
-          const seals = sealsOf(context.node);
-          if (seals !== undefined) of(seals).cancel();
-        },
+        about: 'Delete them.',
+        run: (_, { context, request }) => dropBackup(context.node.active().storage, isRecovery(request)),
       },
-    })
-    .path(`rotate/${which}/update`, 'The shares that authorise a rotation.', shareFields, {
-      update: {
-        about: 'Give one.',
-        run: async (input, { context }) => {
-          const given = share(input);
-          const rotation = of(context.node.keys().seals);
-          const done = await rotation.update(given, input.nonce);
-          return done === undefined ? statusData(await rotation.status()) : resultData(done);
-        },
-      },
-    })
-    .path(`rotate/${which}/verify`, 'The proof that the new shares arrived.', shareFields, {
-      read: {
-        about: 'How far it is.',
-        run: (_, { context }) => verificationData(verifying(context.node, of).verificationStatus()),
-      },
-      update: {
-        about: 'Give one of the new shares.',
-        run: async (input, { context }) => {
-          const given = share(input);
-          const rotation = verifying(context.node, of);
-          const nonce = await rotation.verify(given, input.nonce);
-          return nonce === undefined ? verificationData(rotation.verificationStatus()) : { complete: true, nonce };
-        },
-      },
-      delete: {
-        about: 'Begin the proof again.',
-        run: (_, { context }) => verificationData(verifying(context.node, of).restartVerification()),
-      },
-    })
-    .path(
-      `rotate/${which}/backup`,
-      'Encrypted shares kept from a rotation.',
-      {},
-      {
-        read: {
-          about: 'The shares.',
-          run: (_, { context }) => backupData(context.node, which === 'recovery', refuse(NO_BACKUP)),
-        },
-        delete: {
-          about: 'Delete them.',
-          run: (_, { context }) => dropBackup(context.node.active().storage, which === 'recovery'),
-        },
-      },
-    );
+    },
+  );
 
 const NO_BACKUP = 'no backed-up keys found';
 
@@ -187,7 +193,6 @@ const oldBackup = (path: 'rekey/backup' | 'rekey/recovery-key-backup') =>
     },
   );
 
-export const rootKeyPaths = rotationPaths('root', ({ rootRotation }) => rootRotation)
-  .include(rotationPaths('recovery', ({ recoveryRotation }) => recoveryRotation))
+export const rootKeyPaths = rotationPaths
   .include(oldBackup('rekey/backup'))
   .include(oldBackup('rekey/recovery-key-backup'));

@@ -17,6 +17,7 @@ import { tokenTypeOf, visibility } from './mount-config.ts';
 import { mountServing } from './mount-place.ts';
 
 export const tuneFields = {
+  path: field.string('Path of the mount.', { required: true }),
   default_lease_ttl: field.string('Lease duration of secrets and tokens that ask for none; "system" resets it.'),
   max_lease_ttl: field.string('Longest lease duration; "system" resets it.'),
   description: field.string('Description shown in listings.'),

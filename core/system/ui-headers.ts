@@ -30,9 +30,10 @@ const save = (barrier: Storage, headers: Headers): Promise<void> =>
 
 export const uiHeaderPaths = systemPaths()
   .path(
-    'config/ui/headers/:header{[a-zA-Z0-9-]+}',
+    'config/ui/headers/:header',
     'A header of the user interface.',
     {
+      header: field.string('The header.', { required: true }),
       values: field.strings('Its values.', { always: true }),
       multivalue: field.bool('Whether all values are shown.', { always: true }),
     },

@@ -5,4 +5,5 @@ recorded('http/nearly-right', { calm: 'requests that quotas have counted' });
 recorded('http/odd-values');
 recorded('http/options-namespaces');
 recorded('http/other-bases');
+recorded('http/routes');
 recorded('http/sent-empty');

@@ -59,6 +59,7 @@ export const roleFieldPaths = paths<AppRoleStore>()
     {
       read: unreachableSetting,
       header: unreachableSetting,
+      help: unreachableSetting,
       update: unreachableSetting,
       patch: { ...unreachableSetting, unpublished: true },
       delete: unreachableSetting,

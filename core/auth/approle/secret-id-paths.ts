@@ -3,7 +3,7 @@ import { quote } from '../../codec/go-quote.ts';
 import { failure, permissionDenied, refuse } from '../../fault.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
-import { pageFields, pageFieldsBesideWrites } from '../../framework/page-fields.ts';
+import { pageFieldsBesideWrites } from '../../framework/page-fields.ts';
 import type { Answer } from '../../framework/reply.ts';
 import { reply } from '../../framework/reply.ts';
 import type { Micros } from '../../runtime.ts';
@@ -19,9 +19,8 @@ import { shownSecretId } from './secret-id.ts';
 import type { AppRoleStore } from './store.ts';
 import { within } from './store.ts';
 
-const newFields = {
+const customFields = {
   role_name: roleName,
-  ...pageFieldsBesideWrites,
   metadata: field.string('Texts by name that go into the token: JSON, its base64, or "key=value,…".', { always: true }),
   cidr_list: field.commaStrings("Blocks from which this secret id may be used; within the role's.", { always: true }),
   token_bound_cidrs: field.commaStrings("Blocks from which the token may be used; within the role's.", {
@@ -30,6 +29,7 @@ const newFields = {
   num_uses: field.int("How often it may be used; not more than the role's secret_id_num_uses."),
   ttl: field.duration("How long it lives; not longer than the role's secret_id_ttl."),
 };
+const newFields = { ...customFields, ...pageFieldsBesideWrites };
 
 interface NewSecretId {
   readonly role_name: string;
@@ -258,7 +258,7 @@ export const secretIdPaths = paths<AppRoleStore>()
   .path(
     'role/:role_name/custom-secret-id',
     'Give the role a secret id of your own choice.',
-    { ...newFields, ...pageFields, secret_id: field.string('The secret id.', { always: true }) },
+    { ...customFields, secret_id: field.string('The secret id.', { always: true }) },
     { update: { run: (input, call) => create(input.secret_id, input, call) } },
     { id: { prefix: 'app-role', suffix: 'custom-secret-id' }, help: 'Rather let one be made: it is harder to guess.' },
   );

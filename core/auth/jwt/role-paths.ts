@@ -39,7 +39,7 @@ export const boundAudiences = field.commaStrings('Audiences of which a token has
 
 const fields = {
   name: roleName,
-  role_type: field.string('"jwt" or "oidc".', { default: '' }),
+  role_type: field.string('"jwt" or "oidc".', { always: true }),
   ...tokenFields,
   ...oldNameFields,
   ...leewayFields,

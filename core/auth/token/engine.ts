@@ -91,7 +91,7 @@ export const tokenAuth = engine<undefined, object, TokenContext>({
   .path(
     'revoke-self',
     'Revokes the token that is used and its children.',
-    { token: field.string('Not used.', { always: true, unlisted: true }) },
+    {},
     {
       update: {
         about: 'Revoke the own token.',

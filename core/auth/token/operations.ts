@@ -40,7 +40,6 @@ export interface RoleInput {
   readonly tokenNumUses: number | undefined;
   /** Null: sent so. */
   readonly tokenType: string | null | undefined;
-  readonly tokenStrictlyBindIp: boolean | undefined;
 }
 
 export interface TokenOperations {

@@ -26,7 +26,6 @@ const fields = {
   token_no_default_policy: tokenFields.token_no_default_policy,
   token_num_uses: tokenFields.token_num_uses,
   token_type: tokenFields.token_type,
-  token_strictly_bind_ip: field.bool('Binds tokens to the address they are made from.', { unlisted: true }),
 };
 
 export const rolePaths = paths<undefined, object, TokenContext>()
@@ -71,7 +70,6 @@ export const rolePaths = paths<undefined, object, TokenContext>()
             tokenNoDefaultPolicy: sent.token_no_default_policy,
             tokenNumUses: sent.token_num_uses,
             tokenType: call.request.data['token_type'] === null ? null : sent.token_type,
-            tokenStrictlyBindIp: sent.token_strictly_bind_ip,
           });
           return response && reply(response);
         },

@@ -33,6 +33,7 @@ const DEPRECATED =
 export const cubbyhole = engine({
   type: 'cubbyhole',
   idPrefix: 'cubbyhole',
+  untagged: true,
   about:
     'Keeps secrets like the kv engine, but in a place of its own for every token: no token reads what another one\nwrote, and all of it is removed when the token is revoked. Wrapped responses travel this way.',
 }).path(

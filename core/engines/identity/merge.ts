@@ -113,7 +113,7 @@ async function merge(
 }
 
 export const mergePaths = identityPaths().path(
-  'entity/merge',
+  'entity/merge/?',
   'Merges entities into one.',
   {
     from_entity_ids: field.commaStrings('IDs of the entities that are merged and go.', { always: true }),

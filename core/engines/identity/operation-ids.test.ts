@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { compareText } from '../../codec/bytes.ts';
-import type { JsonObject } from '../../codec/json.ts';
+import type { ApiItem } from '../../framework/logical.ts';
 import { TestMount } from '../../framework/testing.ts';
 import type { Directory, IdentityServer } from './directory.ts';
 import { createIdentityBackend } from './identity.ts';
@@ -13,10 +13,10 @@ test('every path has the operations, and every operation the id, that the real s
     createIdentityBackend({ ...context, directory: none, server: none, mfa: none }),
   );
   const ours: string[] = [];
-  for (const [path, item] of mount.backend.openapi!()['paths'] as ReadonlyMap<string, JsonObject>) {
+  for (const [path, item] of mount.backend.openapi!().paths) {
     for (const method of ['get', 'post', 'patch', 'delete']) {
-      const operation = item[method] as JsonObject | undefined;
-      if (operation !== undefined) ours.push(`/identity${path} ${method} ${operation['operationId'] as string}`);
+      const operation = item.get(method) as ApiItem | undefined;
+      if (operation !== undefined) ours.push(`/identity${path} ${method} ${operation.get('operationId') as string}`);
     }
   }
   const golden = readFileSync(new URL('./operation-ids.golden.txt', import.meta.url), 'utf8').split('\n');

@@ -1,5 +1,6 @@
 /** KV version 2: versioned secrets. */
 import { engine } from '../../framework/engine.ts';
+import { pathList } from '../../framework/help.ts';
 import type { Operation } from '../../framework/logical.ts';
 import { reply } from '../../framework/reply.ts';
 import { configPaths } from './config-paths.ts';
@@ -24,6 +25,17 @@ const VERBS: Partial<Record<Operation, string>> = {
   delete: 'delete',
 };
 const ROOTS = new Set(['metadata', 'data', 'delete', 'undelete', 'destroy']);
+
+/** What help shows to whoever asks about none of them. */
+const PATHS = [
+  ['^config$', 'How many versions are kept, and how they are written.'],
+  ['^data/.*$', 'A version of a secret.'],
+  ['^delete/.*$', 'Deletes versions, which can be brought back.'],
+  ['^destroy/.*$', 'Removes versions for good.'],
+  ['^metadata/.*$', 'What is known of a secret and its versions.'],
+  ['^undelete/.*$', 'Brings versions back.'],
+  ['^subkeys/.*$', 'The keys of a secret without their values.'],
+] as const;
 
 /** Paths that this engine does not have; most come from tools that take it for version 1. */
 const invalid = {
@@ -63,5 +75,5 @@ export const versionedKv = engine({
     '',
     {},
     { read: invalid, write: invalid, patch: invalid, delete: invalid, list: invalid, scan: invalid },
-    { help: ABOUT },
+    { help: `${ABOUT}\n\n\n${pathList(PATHS)}` },
   );

@@ -281,7 +281,7 @@ export const fetchPaths = pkiPaths()
   .path(
     'issuer/:issuer_ref/crl(/pem|/der|/delta(/pem|/der)?)?',
     "An issuer's revocation list.",
-    { issuer_ref: issuerRef },
+    { issuer_ref: issuerRef, issuer_name: field.string('Not used.', { always: true }) },
     {
       read: {
         about: 'Read it.',
@@ -294,6 +294,13 @@ export const fetchPaths = pkiPaths()
     },
   )
   .path(
+    'certs/detailed/?',
+    'The certificates that were issued and kept, with what is in them.',
+    pageFields,
+    { list: { about: 'List them.', run: ({ after, limit }, call) => detailed({ after, limit }, call) } },
+    { id: { prefix: 'pki', suffix: 'certs' } },
+  )
+  .path(
     'certs/?',
     'Serial numbers of the certificates that were issued and kept.',
     pageFields,
@@ -303,13 +310,6 @@ export const fetchPaths = pkiPaths()
         run: ({ after, limit }, call) => serialsOf(call.storage, { after, limit }),
       },
     },
-    { id: { prefix: 'pki', suffix: 'certs' } },
-  )
-  .path(
-    'certs/detailed/?',
-    'The certificates that were issued and kept, with what is in them.',
-    pageFields,
-    { list: { about: 'List them.', run: ({ after, limit }, call) => detailed({ after, limit }, call) } },
     { id: { prefix: 'pki', suffix: 'certs' } },
   )
   .path(

@@ -77,7 +77,7 @@ export const responses: Responses = {
     get: { 200: '{ keys: string[] }' },
   },
   '/certs/detailed': {
-    get: { 200: '{ keys: string[] }' },
+    get: { 200: '{ key_info: object(map); keys: string[] }' },
   },
   '/certs/revoked': {
     get: { 200: '{ keys: string[] }' },

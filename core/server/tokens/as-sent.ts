@@ -50,13 +50,15 @@ async function openCaller({ path, clientToken }: Request, { tokenSigning, mounts
   return id;
 }
 
-/** Of a look-up or a renewal; others show no token that was there before. */
+/** Of a look-up or a renewal; others show no token that was there before. Upstream puts it into help on them, too. */
 export function showAsSent(request: Request, response: Response): void {
   const { tokenAsSent, namedAsSent, clientToken, path } = request;
   const named = request.data['token'];
-  const shown = namedAsSent ?? (ofCaller.has(path) ? tokenAsSent : undefined);
+  const ofHelp = request.operation === 'help' ? clientToken : undefined;
+  const shown = namedAsSent ?? (ofCaller.has(path) ? (tokenAsSent ?? ofHelp) : undefined);
   const { auth, data } = response;
-  if (shown !== undefined && isObject(data) && data['id'] !== undefined) response.data = { ...data, id: shown };
+  const hasId = isObject(data) && (ofHelp !== undefined || data['id'] !== undefined);
+  if (shown !== undefined && hasId) response.data = { ...data, id: shown };
   if (auth?.clientToken === undefined || auth.clientToken === '') return;
   // Renewed by itself it is called as the caller calls it.
   if (tokenAsSent !== undefined && auth.clientToken === clientToken) auth.clientToken = tokenAsSent;

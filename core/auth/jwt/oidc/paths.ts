@@ -37,7 +37,7 @@ export const oidcPaths = paths<JwtMemory, typeof storage>()
     '',
     { state: field.string('', { always: true }), client_nonce: field.string('', { always: true }) },
     { update: { about: 'Fetch a login that nobody is called back for.', forward: true, run: poll } },
-    { unauthenticated: 'oidc/poll', id: { verb: 'write', suffix: 'oidc-poll', byMount: true } },
+    { unauthenticated: 'oidc/poll', id: { byMount: true } },
   )
   .path(
     'oidc/auth_url',

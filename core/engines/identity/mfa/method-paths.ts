@@ -10,7 +10,8 @@ import type { MfaMethod, MfaSettings, MfaType } from './model.ts';
 import { duoFields, duoSettings, oktaFields, oktaSettings, pingIdFields, pingIdSettings } from './services.ts';
 import { totpFields, totpSettings } from './totp-settings.ts';
 
-const UUID = '[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}';
+/** An id in the path, or none. */
+const ID = '(/:method_id{[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}})?';
 
 function show(method: MfaMethod, namespace_path: string): JsonObject {
   const { id, name, settings, usernameFormat } = method;
@@ -57,6 +58,8 @@ function show(method: MfaMethod, namespace_path: string): JsonObject {
   }
 }
 
+const missingId = () => refuse('missing method ID');
+
 const ELSEWHERE = 'request namespace does not match method namespace';
 
 interface Written {
@@ -97,6 +100,7 @@ async function write(sent: Written, call: IdentityCall): Promise<Answer> {
 const read =
   (type: MfaType | undefined) =>
   async ({ method_id: id }: { readonly method_id: string }, { context: { mfa } }: IdentityCall): Promise<Answer> => {
+    if (id === '') throw missingId();
     const found = await mfa.find(id);
     if (found === undefined) return undefined;
     const { method, namespacePath } = found;
@@ -112,6 +116,7 @@ const read =
 const remove =
   (type: MfaType) =>
   async ({ method_id: id }: { readonly method_id: string }, { context }: IdentityCall): Promise<void> => {
+    if (id === '') throw missingId();
     const { mfa, directory } = context;
     await directory.exclusive(async () => {
       await mfa.ready();
@@ -154,33 +159,13 @@ interface Named {
   readonly username_format?: string | undefined;
 }
 
-const missingId = () => {
-  throw refuse('missing method ID');
-};
-
 /** Listing those of a type: with a slash at the end, there is nothing else. */
 const listOf = (type: MfaType, tag: string) => ({
   list: { about: 'List the methods of this type.', id: { suffix: `${tag}-methods` }, run: list(type) },
 });
 
-/** Making a method; the answer has the id. */
-const collectionOf = <S>(settingsOf: (sent: S) => MfaSettings) => ({
-  read: { about: 'Read the method that is named.', unpublished: true, run: missingId },
-  update: {
-    about: 'Make a method.',
-    forward: true,
-    unpublished: true,
-    run: (sent: S & Named, call: IdentityCall) =>
-      write({ ...named(sent), methodId: '', settings: () => settingsOf(sent) }, call),
-  },
-  delete: {
-    about: 'Delete the method that is named.',
-    unpublished: true,
-    run: missingId,
-  },
-});
-
-const oneOf = <S>(type: MfaType, tag: string, settingsOf: (sent: S) => MfaSettings) => ({
+/** Without an id in the path, writing makes a method, whose id is answered. */
+const operationsOf = <S>(type: MfaType, tag: string, settingsOf: (sent: S) => MfaSettings) => ({
   read: { about: 'Read the method.', id: { suffix: `${tag}-method-configuration` }, run: read(type) },
   update: {
     about: 'Change the method.',
@@ -194,19 +179,20 @@ const oneOf = <S>(type: MfaType, tag: string, settingsOf: (sent: S) => MfaSettin
 
 const named = (sent: Named) => ({ name: sent.method_name, usernameFormat: sent.username_format });
 
-const ID = { id: { prefix: 'mfa' } };
-const totp = { method_name, ...totpFields };
-const duo = { method_name, username_format, ...duoFields };
-const okta = { method_name, username_format, ...oktaFields };
-const pingId = { method_name, username_format, ...pingIdFields };
+const MFA = { id: { prefix: 'mfa' } };
+const common = { method_id, method_name };
+const totp = { ...common, ...totpFields };
+const duo = { ...common, username_format, ...duoFields };
+const okta = { ...common, username_format, ...oktaFields };
+const pingId = { ...common, username_format, ...pingIdFields };
 
 export const methodPaths = identityPaths()
   .path(
-    'mfa/method',
-    'The IDs of all methods.',
-    {},
-    { read: { about: 'Read the method that is named.', unpublished: true, run: missingId } },
-    { id: { prefix: 'mfa', suffix: 'methods' } },
+    `mfa/method${ID}`,
+    'A method of whatever type.',
+    { method_id },
+    { read: { about: 'Read a method.', run: read(undefined) } },
+    { id: { prefix: 'mfa', suffix: 'method-configuration' } },
   )
   .path(
     'mfa/method/?',
@@ -216,45 +202,22 @@ export const methodPaths = identityPaths()
     { id: { prefix: 'mfa', suffix: 'methods' } },
   )
   .path(
-    `mfa/method/:method_id{${UUID}}`,
-    'A method of whatever type.',
-    { method_id },
-    { read: { about: 'Read a method.', run: read(undefined) } },
-    { id: { prefix: 'mfa', suffix: 'method-configuration' } },
-  )
-  .path('mfa/method/totp', 'Methods with one-time passwords.', totp, collectionOf(totpSettings), ID)
-  .path('mfa/method/totp/?', 'Methods with one-time passwords.', {}, listOf('totp', 'totp'), ID)
-  .path(
-    `mfa/method/totp/:method_id{${UUID}}`,
+    `mfa/method/totp${ID}`,
     'A method with one-time passwords.',
-    { method_id, ...totp },
-    oneOf('totp', 'totp', totpSettings),
-    ID,
+    totp,
+    operationsOf('totp', 'totp', totpSettings),
+    MFA,
   )
-  .path('mfa/method/duo', 'Methods with Duo.', duo, collectionOf(duoSettings), ID)
-  .path('mfa/method/duo/?', 'Methods with Duo.', {}, listOf('duo', 'duo'), ID)
+  .path('mfa/method/totp/?', 'Methods with one-time passwords.', {}, listOf('totp', 'totp'), MFA)
+  .path(`mfa/method/duo${ID}`, 'A method with Duo.', duo, operationsOf('duo', 'duo', duoSettings), MFA)
+  .path('mfa/method/duo/?', 'Methods with Duo.', {}, listOf('duo', 'duo'), MFA)
+  .path(`mfa/method/okta${ID}`, 'A method with Okta.', okta, operationsOf('okta', 'okta', oktaSettings), MFA)
+  .path('mfa/method/okta/?', 'Methods with Okta.', {}, listOf('okta', 'okta'), MFA)
   .path(
-    `mfa/method/duo/:method_id{${UUID}}`,
-    'A method with Duo.',
-    { method_id, ...duo },
-    oneOf('duo', 'duo', duoSettings),
-    ID,
-  )
-  .path('mfa/method/okta', 'Methods with Okta.', okta, collectionOf(oktaSettings), ID)
-  .path('mfa/method/okta/?', 'Methods with Okta.', {}, listOf('okta', 'okta'), ID)
-  .path(
-    `mfa/method/okta/:method_id{${UUID}}`,
-    'A method with Okta.',
-    { method_id, ...okta },
-    oneOf('okta', 'okta', oktaSettings),
-    ID,
-  )
-  .path('mfa/method/pingid', 'Methods with PingID.', pingId, collectionOf(pingIdSettings), ID)
-  .path('mfa/method/pingid/?', 'Methods with PingID.', {}, listOf('pingid', 'ping-id'), ID)
-  .path(
-    `mfa/method/pingid/:method_id{${UUID}}`,
+    `mfa/method/pingid${ID}`,
     'A method with PingID.',
-    { method_id, ...pingId },
-    oneOf('pingid', 'ping-id', pingIdSettings),
-    ID,
-  );
+    pingId,
+    operationsOf('pingid', 'ping-id', pingIdSettings),
+    MFA,
+  )
+  .path('mfa/method/pingid/?', 'Methods with PingID.', {}, listOf('pingid', 'ping-id'), MFA);

@@ -69,7 +69,7 @@ async function faultOf(token: string, audience: string, call: IdentityCall): Pro
 }
 
 export const introspectPaths = identityPaths().path(
-  'oidc/introspect',
+  'oidc/introspect/?',
   'Whether an identity token is good.',
   {
     token: field.string('The token.', { always: true }),

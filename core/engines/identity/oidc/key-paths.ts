@@ -120,7 +120,7 @@ export const keyPaths = identityPaths()
     },
   )
   .path(
-    'oidc/key/:name/rotate',
+    'oidc/key/:name/rotate/?',
     'Rotates a key now.',
     {
       name,

@@ -7,7 +7,9 @@ import { isUuid, makeUuid } from '../../../codec/uuid.ts';
 import { failure } from '../../../fault.ts';
 import { Collection, collection } from '../../../framework/collection.ts';
 import { field } from '../../../framework/field.ts';
+import { pageFields } from '../../../framework/page-fields.ts';
 import { listing, reply, type Answer } from '../../../framework/reply.ts';
+import type { Page } from '../../../storage/storage.ts';
 import { pkiPaths, randomOf, type PkiCall } from '../call.ts';
 import { eabForm, type Eab } from './eab-form.ts';
 import { DIRECTORIES, placeOf } from './directory.ts';
@@ -33,11 +35,11 @@ async function make(call: PkiCall): Promise<Answer> {
   return { id, key: encodeBase64RawUrl(key), ...shown(eab) };
 }
 
-async function list(call: PkiCall): Promise<Answer> {
+async function list(page: Page, call: PkiCall): Promise<Answer> {
   const store = bindingsOf(call);
   const names: string[] = [];
   const info: JsonObject = {};
-  for (const id of await store.list()) {
+  for (const id of await store.list(page)) {
     const eab = await store.get(id);
     if (eab === undefined) continue;
     names.push(id);
@@ -63,17 +65,16 @@ async function remove(id: string, call: PkiCall): Promise<Answer> {
 }
 
 /** What upstream takes for an id in a path. */
-export const UUID = '{[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}?}';
+export const UUID = '{[[:alnum:]]{8}-[[:alnum:]]{4}-[[:alnum:]]{4}-[[:alnum:]]{4}-[[:alnum:]]{12}?}';
 
 export const eabPaths = pkiPaths()
-  .path(
-    'eab/?',
-    'Bindings that no account has used.',
-    {},
-    {
-      list: { about: 'List them.', id: { prefix: 'pki', verb: 'list-eab-keys' }, run: (_, call) => list(call) },
+  .path('eab/?', 'Bindings that no account has used.', pageFields, {
+    list: {
+      about: 'List them.',
+      id: { prefix: 'pki', verb: 'list-eab-keys' },
+      run: ({ after, limit }, call) => list({ after, limit }, call),
     },
-  )
+  })
   .path(
     `eab/:key_id${UUID}`,
     'A binding that no account has used.',

@@ -42,11 +42,11 @@ const forAnybody = (run: typeof accountOperation) => ({
 
 export const acmePaths = pkiPaths();
 
-/** Its operation's id is the path, and so is where it is open to all. */
-function optionsOf(path: string) {
-  const named = path.replaceAll(':', '').replaceAll('/', '-');
-  return { unauthenticated: path.replaceAll(/:\w+/g, '+'), id: { prefix: 'pki', suffix: named } };
-}
+/** The path is where it is open to all. */
+const optionsOf = (path: string) => ({
+  unauthenticated: path.replaceAll(/:\w+/g, '+'),
+  id: { byMount: true } as const,
+});
 
 for (const { base, fields } of DIRECTORIES) {
   const nonce = {

@@ -1,0 +1,86 @@
+/** Help on every path, spelled in every way, has the frame and the OpenAPI of 2.7.2. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ENGINES } from '../operations.ts';
+import { oursInProcess } from '../targets/ours.ts';
+import { realProgram } from '../targets/program.ts';
+import { spelled, templatesOf } from './questions.ts';
+import { Asked, compareShown, SINGLE, type Caller, type Question } from './sweep.ts';
+
+/** Ours has them still. */
+const GONE = new Set(['ldap', 'openldap', 'kerberos', 'radius'].flatMap((name) => [name, `auth/${name}`]));
+
+const MOUNTS = [...SINGLE, ...ENGINES.map(([mount]) => mount.replace(/^sys\/(?:mounts\/)?/, ''))].filter(
+  (mount) => !GONE.has(mount),
+);
+
+let real: Asked;
+let ours: Asked;
+
+beforeAll(async () => {
+  [real, ours] = await Promise.all([Asked.start(await realProgram('2.7.2')), Asked.start(oursInProcess())]);
+});
+
+afterAll(async () => {
+  await Promise.all([real.stop(), ours.stop()]);
+});
+
+/** By the question, what differs. */
+async function swept(questions: readonly Question[]): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {};
+  for (const question of questions) {
+    const different = compareShown(...(await Promise.all([real.ask(question), ours.ask(question)])));
+    if (different.length > 0) found[Object.values(question).join(' ')] = different;
+  }
+  return found;
+}
+
+test('on mounts: their paths, in order', async () => {
+  const roots = MOUNTS.flatMap((path) => [{ path }, { path: `${path}/` }, { path, method: 'HELP' } as const]);
+  expect(await swept(roots)).toEqual({});
+  expect(MOUNTS.length).toBeGreaterThan(18);
+});
+
+test.each(MOUNTS)('on the paths of %s, however they are spelled', { timeout: 120_000 }, async (mount) => {
+  const templates = templatesOf(mount, await real.ask({ path: mount }));
+  expect(templates.length).toBeGreaterThan(0);
+  const paths = new Set(templates.flatMap(spelled));
+  expect(await swept([...paths].map((path) => ({ path })))).toEqual({});
+});
+
+const SOME = ['sys', 'sys/', 'sys/mounts', 'sys/seal', 'sys/raw/a', 'sys/health', 'sys/nothing', 'sys/namespaces/x'];
+const OTHERS = ['transit', 'transit/keys/a', 'pki/ca', 'auth/token/lookup', 'auth/userpass/login/a', 'cubbyhole/a'];
+const NOWHERE = ['', '/', 'nothing', 'nothing/a', 'auth', 'auth/', 'auth/nothing', 'identity/entity', 'kv', 'kv/a'];
+
+test.each<Caller>(['root', 'nobody', 'poor', 'child', 'wrong'])('asked by %s, there and below', async (as) => {
+  const paths = [...SOME, ...OTHERS, ...NOWHERE];
+  const questions = paths.flatMap((path): Question[] => [
+    { path, as },
+    { path, as, method: 'HELP' },
+    { path: `below/${path}`, as },
+    { path, as, namespace: 'below' },
+    { path, as, namespace: 'nowhere' },
+  ]);
+  expect(await swept(questions)).toEqual({});
+});
+
+test('asked in other words', async () => {
+  const queries = [
+    'help',
+    'help=',
+    'help=0',
+    'help=false',
+    'help=1&list=true',
+    'help=1&help=',
+    'help=&help=1',
+    'list=true&help=x',
+    'Help=1',
+    'help=1&a=b',
+  ];
+  const questions = queries.flatMap((query): Question[] => [
+    { path: 'transit/keys/a', query },
+    { path: 'transit/keys', query },
+    { path: 'transit/keys/', query, method: 'LIST' },
+    { path: 'transit/keys/a', query, method: 'HELP' },
+  ]);
+  expect(await swept(questions)).toEqual({});
+});

@@ -1,0 +1,112 @@
+/** Asks a server for help on everything. */
+import { Client } from '../client.ts';
+import { ENGINES } from '../operations.ts';
+import type { Running, Target } from '../targets/target.ts';
+import { asListed, differences, frameOf, type Node } from './structure.ts';
+
+export interface Question {
+  /** As it stands in the request's line, behind `/v1/`. */
+  readonly path: string;
+  /** `GET` with `?help=1` unless given. */
+  readonly method?: 'HELP' | 'LIST';
+  readonly query?: string;
+  readonly as?: Caller;
+  readonly namespace?: string;
+}
+
+export type Caller = 'root' | 'nobody' | 'poor' | 'child' | 'wrong';
+
+export interface Shown {
+  readonly status: number;
+  /** The answer's text, where it is no help. */
+  readonly text: string;
+  readonly keys: readonly string[];
+  readonly frame: readonly string[];
+  readonly openapi: Node;
+  readonly help: string;
+}
+
+/** Mounts that are there without being mounted. */
+export const SINGLE: readonly string[] = ['sys', 'identity', 'cubbyhole', 'auth/token', 'secret'];
+
+/** A dev server with everything mounted, a namespace, and somebody with a token for each kind of caller. */
+export class Asked {
+  readonly #running: Running;
+  readonly #client: Client;
+  readonly #tokens: Record<Caller, string>;
+
+  private constructor(running: Running) {
+    this.#running = running;
+    this.#client = new Client(running.addresses[0]!);
+    this.#tokens = { root: running.token, nobody: '', poor: '', child: '', wrong: 's.wrong' };
+  }
+
+  static async start(target: Target): Promise<Asked> {
+    const asked = new Asked(await target.start('dev'));
+    for (const [mount, body] of ENGINES) await asked.#post(mount, body);
+    await asked.#post('sys/namespaces/below', '{}');
+    await asked.#post('below/sys/mounts/kv', '{"type":"kv"}');
+    await asked.#post('below/sys/auth/userpass', '{"type":"userpass"}');
+    const policy = 'path "transit/keys/*" { capabilities = ["read"] } path "sys/mounts" { capabilities = ["read"] }';
+    await asked.#post('sys/policies/acl/poor', JSON.stringify({ policy }));
+    asked.#tokens.poor = await asked.#token('auth/token/create', '{"policies":["poor"]}');
+    asked.#tokens.child = await asked.#token('below/auth/token/create', '{}');
+    return asked;
+  }
+
+  async stop(): Promise<void> {
+    this.#client.close();
+    await this.#running.stop();
+  }
+
+  async ask({ path, method, query = 'help=1', as = 'root', namespace }: Question): Promise<Shown> {
+    const headers = [
+      ...(as === 'nobody' ? [] : [['X-Vault-Token', this.#tokens[as]] as const]),
+      ...(namespace === undefined ? [] : [['X-Vault-Namespace', namespace] as const]),
+    ];
+    const target = `/v1/${path}${method === undefined || query !== 'help=1' ? `?${query}` : ''}`;
+    const { status, body } = await this.#client.send({
+      method: method ?? 'GET',
+      path: target,
+      headers,
+      body: undefined,
+    });
+    const read = status === 200 ? (JSON.parse(body) as Node) : {};
+    if (typeof read['help'] !== 'string') {
+      const text = body.replace(/"request_id":"[^"]*"/, '');
+      return { status, text, keys: [], frame: [], openapi: {}, help: '' };
+    }
+    const openapi = read['openapi'] as Node;
+    return {
+      status,
+      text: JSON.stringify(read['see_also']),
+      keys: Object.keys(read),
+      frame: frameOf(read['help']),
+      openapi: { ...openapi, paths: asListed(openapi['paths'] as Node) },
+      help: read['help'],
+    };
+  }
+
+  async #post(path: string, body: string): Promise<string> {
+    const headers = [['X-Vault-Token', this.#running.token] as const, ['Content-Type', 'application/json'] as const];
+    const answer = await this.#client.send({ method: 'POST', path: `/v1/${path}`, headers, body });
+    return answer.body;
+  }
+
+  async #token(path: string, body: string): Promise<string> {
+    const { auth } = JSON.parse(await this.#post(path, body)) as { readonly auth: { readonly client_token: string } };
+    return auth.client_token;
+  }
+}
+
+/** How ours differs from what the real server shows, a line each. */
+export function compareShown(real: Shown, ours: Shown): string[] {
+  const lines = (one: Shown): string[] => [`status ${one.status}`, one.text, one.keys.join(','), ...one.frame];
+  const [expected, found] = [lines(real), lines(ours)];
+  const out = [
+    ...expected.filter((line) => !found.includes(line)).map((line) => `- ${line}`),
+    ...found.filter((line) => !expected.includes(line)).map((line) => `+ ${line}`),
+  ];
+  if (out.length === 0 && expected.join('\n') !== found.join('\n')) out.push('another order');
+  return [...out, ...[...differences(real.openapi, ours.openapi)].map((place) => `~ ${place}`)];
+}
