@@ -1,7 +1,7 @@
 /** A server's configuration as sys/config/state/sanitized shows it: nothing secret, in upstream's names. */
 import { SECOND } from '../core/runtime.ts';
 import type { JsonObject } from '../core/codec/json.ts';
-import type { Configuration } from '../core/server/configuration/configuration.ts';
+import type { Configuration, Stanza } from '../core/server/configuration/configuration.ts';
 import { defaultTelemetry, TEXTS, type TelemetryStanza } from '../core/server/configuration/telemetry.ts';
 
 export function sanitized(configuration: Configuration, dev: boolean): JsonObject {
@@ -55,10 +55,10 @@ export function sanitized(configuration: Configuration, dev: boolean): JsonObjec
     seals: seals.map((type) => ({ disabled: false, type })),
     ...(registration === undefined ? {} : { service_registration: { type: registration.type } }),
     storage: {
-      cluster_addr: configuration.clusterAddr,
+      cluster_addr: configuration.clusterAddr || addressOf(storage, 'cluster_addr'),
       disable_clustering: configuration.disableClustering,
       ...raft,
-      redirect_addr: configuration.apiAddr,
+      redirect_addr: configuration.apiAddr || addressOf(storage, 'redirect_addr', 'advertise_addr'),
       type: storage?.type ?? '',
     },
     ...(telemetry === undefined ? {} : { telemetry: telemetryOf(telemetry) }),
@@ -67,6 +67,9 @@ export function sanitized(configuration: Configuration, dev: boolean): JsonObjec
     unsafe_relative_paths: configuration.unsafeRelativePaths,
   };
 }
+
+const addressOf = (storage: Stanza | undefined, ...names: readonly string[]): string =>
+  names.map((name) => storage?.settings[name] ?? '').find((address) => address !== '') ?? '';
 
 const NANOS = 1_000;
 

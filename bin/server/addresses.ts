@@ -1,6 +1,10 @@
 /** How others reach this node: from the environment, the configuration, else what follows from it. */
 import type { Configuration, ListenerConfiguration } from '../../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../../core/server/configuration/configuration.ts';
+import { quote } from '../../core/codec/go-quote.ts';
+import { urlFault } from '../../core/codec/go-url-fault.ts';
+import { foundAddress } from '../../core/server/configuration/address.ts';
+import { interfacesOfHost } from '../../host/interfaces.ts';
 import { environment } from './environment.ts';
 
 /** Storages whose nodes may be several. */
@@ -12,7 +16,6 @@ export function withAddresses(configuration: Configuration, dev: boolean): Confi
   const first = configuration.listeners[0];
   const own = dev && first !== undefined ? apiAddress(first) : '';
   const apiAddr = givenApiAddress(configuration) || own;
-  for (const address of [apiAddr, configuration.clusterAddr]) refuseTemplate(address);
   const clusterAddr = clusterAddress(configuration, apiAddr);
   if (apiAddr !== '' && apiAddr === clusterAddr) {
     throw new ConfigurationError(`address ${JSON.stringify(apiAddr)} used for both API and cluster addresses`);
@@ -23,14 +26,10 @@ export function withAddresses(configuration: Configuration, dev: boolean): Confi
 /** '' where nobody has said it. */
 export function givenApiAddress(configuration: Configuration | undefined): string {
   const [given] = ['API_ADDR', 'REDIRECT_ADDR', 'ADVERTISE_ADDR'].flatMap((name) => environment(name) ?? []);
-  return given ?? configuration?.apiAddr ?? '';
-}
-
-/** Upstream looks addresses up by go-sockaddr's templates; here they have to be said. */
-function refuseTemplate(address: string): void {
-  if (!address.includes('{{')) return;
-  const reason = 'templates are not available: write the address itself';
-  throw new ConfigurationError(`unable to parse address template ${JSON.stringify(address)}: ${reason}`);
+  if (given !== undefined || configuration === undefined) return given ?? '';
+  const { apiAddr, haStorage, storage } = configuration;
+  const { redirect_addr: redirect = '', advertise_addr: advertised = '' } = (haStorage ?? storage)?.settings ?? {};
+  return apiAddr || redirect || advertised;
 }
 
 const apiAddress = (listener: ListenerConfiguration): string =>
@@ -42,8 +41,12 @@ function clusterAddress(configuration: Configuration, apiAddr: string): string {
   const type = storage?.type ?? '';
   const several = HA.has(type) || haStorage !== undefined;
   if (disableClustering && type !== 'raft') return '';
-  const given = environment('CLUSTER_ADDR') ?? (several ? clusterAddr : '');
-  if (given !== '') return withTls(parsed(given, 'cluster'));
+  const own = clusterAddr || ((haStorage ?? storage)?.settings['cluster_addr'] ?? '');
+  const given = environment('CLUSTER_ADDR') ?? (several ? own : '');
+  if (given !== '') {
+    const found = foundAddress(given, interfacesOfHost, `Error parsing cluster address ${given}: `);
+    return withTls(parsed(found, 'cluster'));
+  }
   if (apiAddr === '' || type === 'raft') return '';
   const url = parsed(apiAddr, 'synthesized cluster');
   const [, host = '', port] = /^(.*?)(?::(\d+))?$/.exec(url.authority) ?? [];
@@ -58,11 +61,13 @@ interface Parts {
 /** As written: an address is shown with whatever stands behind its port. */
 function parsed(address: string, what: string): Parts {
   const [, authority, rest = ''] = /^[a-z][a-z0-9+.-]*:\/\/([^/]*)(.*)$/i.exec(address) ?? [];
-  const wrong = (reason: string): ConfigurationError =>
-    new ConfigurationError(`Error parsing ${what} address ${address}: parse ${JSON.stringify(address)}: ${reason}`);
-  if (authority === undefined) throw wrong('invalid URI for request');
-  const [, port] = /^[^[]*?:(.*)$/.exec(authority) ?? [];
-  if (port !== undefined && !/^\d*$/.test(port)) throw wrong(`invalid port ${JSON.stringify(`:${port}`)} after host`);
+  const fault = urlFault(address);
+  // What has no authority is none to ask, before anything behind its scheme is looked at.
+  const opaque = authority === undefined && fault?.includes('control character') !== true;
+  const reason = opaque ? `parse ${quote(address)}: invalid URI for request` : fault;
+  if (reason !== undefined || authority === undefined) {
+    throw new ConfigurationError(`Error parsing ${what} address ${address}: ${reason}`);
+  }
   return { authority, rest };
 }
 

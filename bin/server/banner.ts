@@ -20,13 +20,13 @@ export interface Started {
 export function banner({ configuration, bound, ha, recovery }: Started): string {
   const rows: (readonly [string, string])[] = [];
   const { apiAddr, clusterAddr, storage, haStorage } = configuration;
+  if (haStorage !== undefined) rows.push(['HA Storage', haStorage.type]);
   if (apiAddr !== '' && !recovery) rows.push(['Api Address', apiAddr]);
   for (const { type, settings } of configuration.seals) {
     const label = settings['disabled'] === 'true' ? 'Old Auto Seal' : 'Auto Seal';
     if (type !== 'shamir') rows.push([label, showSeal(type, settings)]);
   }
   if (clusterAddr !== '') rows.push(['Cluster Address', clusterAddr]);
-  if (haStorage !== undefined) rows.push(['HA Storage', haStorage.type]);
   for (const [index, listener] of (recovery ? [] : timedListeners(configuration)).entries()) {
     rows.push([`Listener ${index + 1}`, show(listener, bound[index] ?? listener.address)]);
   }

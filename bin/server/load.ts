@@ -8,6 +8,7 @@ import {
 } from '../../core/server/configuration/configuration.ts';
 import type { Configuration } from '../../core/server/configuration/configuration.ts';
 import { checkSeals } from '../../core/server/configuration/seals.ts';
+import { interfacesOfHost } from '../../host/interfaces.ts';
 import { environment } from './environment.ts';
 
 export interface Loaded {
@@ -53,7 +54,7 @@ async function load(file: string, given: string): Promise<ReturnType<typeof pars
     throw unreadable(given, 'open', file, error);
   }
   try {
-    const parsed = parseConfiguration(text, file);
+    const parsed = parseConfiguration(text, file, interfacesOfHost);
     checkSeals(parsed.configuration.seals);
     return parsed;
   } catch (error) {

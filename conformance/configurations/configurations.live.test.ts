@@ -18,7 +18,9 @@ interface Section {
 
 const sections = (
   await Promise.all(
-    ['storage-and-top', 'listeners'].map((name) => readFile(new URL(`${name}.txt`, import.meta.url), 'utf8')),
+    ['storage-and-top', 'listeners', 'addresses'].map((name) =>
+      readFile(new URL(`${name}.txt`, import.meta.url), 'utf8'),
+    ),
   )
 ).flatMap((text) => text.split(/^### /m).slice(1).map(sectionOf));
 

@@ -93,21 +93,33 @@ export function printIp({ width, value }: { readonly width: number; readonly val
   return `${hex.slice(0, bestAt).join(':')}::${hex.slice(bestAt + best).join(':')}`;
 }
 
-/**
- * go-sockaddr's NewSockAddr and back to text: an address, a block, an address with a port, or anything with a '/' as
- * the path of a UNIX socket (which prints quoted). Undefined when it is none of these.
- */
-export function canonicalAddress(text: string): string | undefined {
+export interface Endpoint extends Block {
+  /** 0: none. */
+  readonly port: number;
+}
+
+/** go-sockaddr's NewIPAddr: an address, a block, or an address with a port. */
+export function parseEndpoint(text: string): Endpoint | undefined {
   const ip = parseIp(text.replace(/^\[([^\]]*)\]$/, '$1'));
-  if (ip !== undefined) return printIp(ip);
+  if (ip !== undefined) return { ...ip, length: ip.width, port: 0 };
   const block = parseCidr(text);
-  if (block !== undefined) return block.length === block.width ? printIp(block) : `${printIp(block)}/${block.length}`;
-  const withPort = /^(\d+\.\d+\.\d+\.\d+|\[[^\]]*\]):(\d{1,5})$/.exec(text);
-  if (withPort !== null && Number(withPort[2]) < 65_536) {
-    const address = parseIp(withPort[1]!.replace(/[[\]]/g, ''));
-    if (address?.width === 32) return `${printIp(address)}:${withPort[2]!}`;
-    if (address !== undefined) return `[${printIp(address)}]:${withPort[2]!}`;
-  }
+  if (block !== undefined) return { ...block, port: 0 };
+  const [, host = '', port] = /^(\d+\.\d+\.\d+\.\d+|\[[^\]]*\]):(\d{1,5})$/.exec(text) ?? [];
+  const address = parseIp(host.replace(/[[\]]/g, ''));
+  if (address === undefined || Number(port) > 65_535) return undefined;
+  return { ...address, length: address.width, port: Number(port) };
+}
+
+/** With its length where it is no single address, or with its port. */
+export function printEndpoint({ port, ...block }: Endpoint): string {
+  if (port > 0) return block.width === 32 ? `${printIp(block)}:${port}` : `[${printIp(block)}]:${port}`;
+  return block.length === block.width ? printIp(block) : `${printIp(block)}/${block.length}`;
+}
+
+/** go-sockaddr's NewSockAddr and back to text: an endpoint, or anything with a '/' as the path of a UNIX socket (which prints quoted). */
+export function canonicalAddress(text: string): string | undefined {
+  const endpoint = parseEndpoint(text);
+  if (endpoint !== undefined) return printEndpoint(endpoint);
   return text.length > 1 && text.includes('/') ? quote(text) : undefined;
 }
 

@@ -59,6 +59,14 @@ export function quote(text: string): string {
 
 const escapeQuoted = (character: string): string => (character === '"' ? '\\"' : escapeCode(character.codePointAt(0)!));
 
+/** %+q: nothing but ASCII. */
+export const quoteAscii = (text: string): string =>
+  quote(text).replace(/[^\0-\x7f]/gu, (character) => {
+    const code = character.codePointAt(0)!;
+    const hex = code.toString(16);
+    return code < 0x10000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
+  });
+
 /** The same of bytes that need not be text. */
 export function quoteUtf8(bytes: Uint8Array): string {
   let quoted = '';

@@ -3,11 +3,14 @@ import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
 import { compareText } from '../bytes.ts';
 import { GoTemplateError } from './lexer.ts';
 import type { TemplateValue } from './values.ts';
-import { goType, isMap, showInside, sprintf, truth } from './values.ts';
+import { GoSlice, goType, isMap, itemsOf, showInside, sprintf, truth } from './values.ts';
 
-/** Kinds of parameters; the last may come any number of times when its name ends in '...'. */
+/**
+ * Kinds of parameters; the last may come any number of times when its name ends in '...'. What is none of the first ones
+ * is the name of a type of Go's that `goType` tells.
+ */
 export interface TemplateFunction {
-  readonly params: readonly ('any' | 'string' | 'int' | 'any...')[];
+  readonly params: readonly ('any' | 'string' | 'int' | 'uint' | 'any...' | `sockaddr.${string}`)[];
   readonly run: (...args: never[]) => TemplateValue;
 }
 export type TemplateFunctions = Readonly<Record<string, TemplateFunction>>;
@@ -34,7 +37,9 @@ const ordered = (a: TemplateValue, b: TemplateValue): number =>
 
 function equal(a: TemplateValue, b: TemplateValue): boolean {
   if (a === null || b === null) return a === b;
-  if (typeof a === 'object' || typeof b === 'object') return fail('non-comparable type');
+  for (const one of [a, b]) {
+    if (typeof one === 'object') return fail(`non-comparable type ${showInside(one)}: ${goType(one)}`);
+  }
   return basic(a, b) === 0;
 }
 
@@ -45,9 +50,15 @@ function at(value: TemplateValue, key: TemplateValue): TemplateValue {
   }
   if (value === null) return fail('index of untyped nil');
   if (typeof value === 'string' && typeof key === 'bigint') return at(byteValues(value), key);
-  if (typeof key !== 'bigint') return fail(`cannot index slice/array with type ${goType(key)}`);
-  if (!Array.isArray(value)) return fail(`can't index item of type ${goType(value)}`);
-  const item = (value as readonly TemplateValue[])[Number(key)];
+  if (typeof key !== 'bigint') {
+    const indexed = itemsOf(value) !== undefined || typeof value === 'string';
+    return fail(
+      indexed ? `cannot index slice/array with type ${goType(key)}` : `can't index item of type ${goType(value)}`,
+    );
+  }
+  const items = itemsOf(value);
+  if (items === undefined) return fail(`can't index item of type ${goType(value)}`);
+  const item = items[Number(key)];
   return item === undefined ? fail(`index out of range: ${key}`) : item;
 }
 
@@ -55,16 +66,19 @@ const byteValues = (text: string): readonly TemplateValue[] => Array.from(encode
 
 function length(value: TemplateValue): bigint {
   if (typeof value === 'string') return BigInt(encodeUtf8(value).length);
-  if (Array.isArray(value)) return BigInt(value.length);
+  const items = itemsOf(value);
+  if (items !== undefined) return BigInt(items.length);
   if (value !== null && isMap(value)) return BigInt(Object.keys(value).length);
   return fail(value === null ? 'len of nil pointer' : `len of type ${goType(value)}`);
 }
 
 function slice(value: TemplateValue, from: TemplateValue = 0n, to?: TemplateValue): TemplateValue {
-  if (typeof value !== 'string' && !Array.isArray(value)) return fail(`can't slice item of type ${goType(value)}`);
-  const end = to === undefined ? value.length : Number(to);
-  if (end > value.length) return fail(`index out of range: ${end}`);
-  return value.slice(Number(from), end) as TemplateValue;
+  const whole = typeof value === 'string' ? value : itemsOf(value);
+  if (whole === undefined) return fail(`can't slice item of type ${goType(value)}`);
+  const end = to === undefined ? whole.length : Number(to);
+  if (end > whole.length) return fail(`index out of range: ${end}`);
+  const part = whole.slice(Number(from), end) as readonly TemplateValue[];
+  return value instanceof GoSlice ? new GoSlice(value.type, part) : part;
 }
 
 const HTML: Readonly<Record<string, string>> = {

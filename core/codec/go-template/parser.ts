@@ -292,7 +292,9 @@ class TemplateParser {
       default:
         if (text === '(') {
           const inside = (): Pipeline => this.#pipeline('parenthesized pipeline', ')');
-          return operand('pipeline', { pipeline: this.#nesting.within(inside) });
+          const pipeline = this.#nesting.within(inside);
+          const end = this.#words[this.#word - 1]!;
+          return operand('pipeline', { pipeline, text: `(${this.#text.slice(at + 1, end.at).trim()})` });
         }
         throw this.#fail(at, `unexpected "${text}" in operand`);
     }

@@ -9,7 +9,7 @@ import { DEEPEST } from '../nesting.ts';
 import { parseTemplate } from './parser.ts';
 import type { ControlNode, Node, Operand, Pipeline, Templates } from './parser.ts';
 import type { TemplateValue } from './values.ts';
-import { isMap, show, truth } from './values.ts';
+import { GoSlice, GoStruct, goType, isMap, itemsOf, show, truth } from './values.ts';
 
 export { GoTemplateError } from './lexer.ts';
 
@@ -117,7 +117,7 @@ export class GoTemplate {
   #range(node: ControlNode, value: TemplateValue, dot: TemplateValue, variables: Variables, out: string[]): void {
     const entries = entriesOf(value);
     if (entries === undefined) {
-      throw this.#failure(node.pipeline.commands[0]![0]!, `range can't iterate over ${show(value)}`);
+      throw this.#failure(innermost(node.pipeline.commands[0]![0]!), `range can't iterate over ${show(value)}`);
     }
     if (entries.length === 0) return this.#all(node.otherwise, dot, variables, out);
     for (const [key, item] of entries) {
@@ -176,12 +176,10 @@ export class GoTemplate {
       throw this.#failure(place, `wrong number of args for ${name}: want ${wanted} got ${args.length}`);
     }
     for (const [i, { operand, value }] of args.entries()) {
-      if (params[i] === 'string' && typeof value !== 'string') {
-        throw this.#failure(operand, `expected string; found ${operand.text}`);
-      }
-      if (params[i] === 'int' && typeof value !== 'bigint') {
-        throw this.#failure(operand, `expected integer; found ${operand.text}`);
-      }
+      const complaint = mismatch(params[i], operand, value);
+      // What is handed on from the left stands where the last argument does, or the name.
+      const place = operand.kind === 'function' ? (args.at(-2)?.operand ?? { ...command, text: name }) : operand;
+      if (complaint !== undefined) throw this.#failure(innermost(place), complaint);
     }
     try {
       return run(...(args.map(({ value }) => value) as never[]));
@@ -214,6 +212,14 @@ export class GoTemplate {
     }
     for (const field of operand.fields) {
       if (value === null) throw this.#failure(operand, `nil data; no entry for key "${field}"`);
+      if (value instanceof GoStruct || value instanceof GoSlice) {
+        const fields = value instanceof GoStruct ? value.fields : {};
+        if (!Object.hasOwn(fields, field)) {
+          throw this.#failure(innermost(operand), `can't evaluate field ${field} in type ${goType(value)}`);
+        }
+        value = fields[field]!;
+        continue;
+      }
       if (!isMap(value)) throw this.#failure(operand, `can't evaluate field ${field} in type interface {}`);
       if (this.#lenient && !Object.hasOwn(value, field)) return null;
       if (!Object.hasOwn(value, field) && value === this.#struct?.data) {
@@ -244,9 +250,23 @@ export class GoTemplate {
 }
 
 /** What was evaluated last. */
-function lastOf(commands: Pipeline['commands']): Operand {
-  const operand = commands.at(-1)!.at(-1)!;
-  return operand.pipeline === undefined ? operand : lastOf(operand.pipeline.commands);
+const lastOf = (commands: Pipeline['commands']): Operand => innermost(commands.at(-1)!.at(-1)!);
+
+const innermost = (operand: Operand): Operand =>
+  operand.pipeline === undefined ? operand : lastOf(operand.pipeline.commands);
+
+const WORDS: Readonly<Record<string, string>> = { string: 'string', int: 'integer', uint: 'unsigned integer' };
+
+/** What is wrong with an argument; what is written down is told as it is written, anything else by its type. */
+function mismatch(param: string | undefined, operand: Operand, value: TemplateValue): string | undefined {
+  const type = goType(value);
+  if (param === undefined || param.startsWith('any') || param === type) {
+    return undefined;
+  }
+  const word = WORDS[param];
+  if (operand.kind !== 'literal' || word === undefined) return `wrong type for value; expected ${param}; got ${type}`;
+  if (param === 'uint' && typeof value === 'bigint' && value >= 0n) return undefined;
+  return `expected ${word}; found ${operand.text}`;
 }
 
 /** What a range goes over; undefined: it cannot. */
@@ -254,6 +274,7 @@ function entriesOf(value: TemplateValue): readonly (readonly [TemplateValue, Tem
   if (value === null) return [];
   if (typeof value === 'bigint')
     return Array.from({ length: Number(value) }, (_, i) => [BigInt(i), BigInt(i)] as const);
-  if (Array.isArray(value)) return (value as readonly TemplateValue[]).map((item, i) => [BigInt(i), item] as const);
+  const items = itemsOf(value);
+  if (items !== undefined) return items.map((item, i) => [BigInt(i), item] as const);
   return isMap(value) ? Object.entries(value) : undefined;
 }

@@ -5,7 +5,49 @@ import { goFloat } from '../../telemetry/go-float.ts';
 import { quote } from '../go-quote.ts';
 
 export type TemplateValue =
-  null | boolean | bigint | number | string | readonly TemplateValue[] | { readonly [key: string]: TemplateValue };
+  | null
+  | boolean
+  | bigint
+  | number
+  | string
+  | readonly TemplateValue[]
+  | GoSlice
+  | GoStruct
+  | { readonly [key: string]: TemplateValue };
+
+/** A Go struct that upstream hands to a template: errors name its type, %v shows it as its own method does. */
+export class GoStruct {
+  readonly type: string;
+  readonly text: string;
+  /** What templates reach behind a dot, methods without arguments among it. */
+  readonly fields: TemplateMap;
+
+  constructor(type: string, text: string, fields: TemplateMap) {
+    this.type = type;
+    this.text = text;
+    this.fields = fields;
+  }
+}
+
+/** A list whose type has a name in Go. */
+export class GoSlice<Item extends TemplateValue = TemplateValue> {
+  readonly type: string;
+  readonly items: readonly Item[];
+
+  constructor(type: string, items: readonly Item[]) {
+    this.type = type;
+    this.items = items;
+  }
+}
+
+const isGoValue = (value: TemplateValue): value is GoSlice | GoStruct =>
+  value instanceof GoSlice || value instanceof GoStruct;
+
+/** Of a list; undefined for anything else. */
+export function itemsOf(value: TemplateValue): readonly TemplateValue[] | undefined {
+  if (value instanceof GoSlice) return value.items;
+  return Array.isArray(value) ? (value as readonly TemplateValue[]) : undefined;
+}
 
 /** As after json.Unmarshal: all numbers are floats. */
 export function fromJson(value: JsonValue): TemplateValue {
@@ -19,12 +61,13 @@ export function fromJson(value: JsonValue): TemplateValue {
 export type TemplateMap = { readonly [key: string]: TemplateValue };
 
 export const isMap = (value: TemplateValue): value is TemplateMap =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isGoValue(value);
 
 /** What `if` takes for true. */
 export function truth(value: TemplateValue): boolean {
   if (value === null || value === false || value === '' || value === 0 || value === 0n) return false;
-  if (Array.isArray(value)) return value.length > 0;
+  const items = itemsOf(value);
+  if (items !== undefined) return items.length > 0;
   return !isMap(value) || Object.keys(value).length > 0;
 }
 
@@ -37,7 +80,9 @@ export function show(value: TemplateValue): string {
 export function showInside(value: TemplateValue): string {
   if (value === null) return '<nil>';
   if (typeof value === 'number') return goFloat(value);
-  if (Array.isArray(value)) return `[${(value as readonly TemplateValue[]).map(showInside).join(' ')}]`;
+  if (value instanceof GoStruct) return value.text;
+  const items = itemsOf(value);
+  if (items !== undefined) return `[${items.map(showInside).join(' ')}]`;
   if (isMap(value)) {
     return `map[${sortedKeys(value)
       .map((key) => `${key}:${showInside(value[key]!)}`)
@@ -53,6 +98,7 @@ export function goType(value: TemplateValue): string {
   if (typeof value === 'number') return 'float64';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'string') return 'string';
+  if (isGoValue(value)) return value.type;
   return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
 }
 
@@ -88,7 +134,7 @@ function clause(verb: string, digits: number | undefined, value: TemplateValue):
       return typeof value === 'boolean' ? String(value) : wrong;
     case 's':
       if (typeof value === 'string') return digits === undefined ? value : Array.from(value).slice(0, digits).join('');
-      return Array.isArray(value) ? showInside(value) : wrong;
+      return itemsOf(value) !== undefined || value instanceof GoStruct ? showInside(value) : wrong;
     case 'q':
       return typeof value === 'string' ? quote(value) : wrong;
     case 'd':

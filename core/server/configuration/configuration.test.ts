@@ -197,6 +197,43 @@ describe('the configuration', () => {
     expect(() => parseConfiguration(text, 'x')).toThrow(new ConfigurationError(message));
   });
 
+  test('addresses may be templates', () => {
+    const loopback = {
+      name: 'lo',
+      index: 1,
+      mtu: 0,
+      hardware: '',
+      flags: new Set(['up', 'loopback'] as const),
+      addresses: ['127.0.0.1/8'],
+    };
+    const text = [
+      'api_addr = "http://{{ GetInterfaceIPs \\"lo\\" }}:1"',
+      'cluster_addr = "{{ GetPrivateIP }}"',
+      'listener "tcp" {',
+      '  address = "{{ GetInterfaceIPs \\"lo\\" }}:2"',
+      '  cluster_address = "{{ GetInterfaceIPs \\"lo\\" }}:3"',
+      '}',
+      'listener "tcp" { address = "{{ GetPrivateIP }}" }',
+    ].join('\n');
+    const { configuration } = parseConfiguration(text, 'b.hcl', () => ({ all: [loopback] }));
+    expect(configuration).toMatchObject({
+      apiAddr: 'http://127.0.0.1:1',
+      clusterAddr: '',
+      listeners: [
+        { address: '127.0.0.1:2', clusterAddress: '127.0.0.1:3', raw: { address: '{{ GetInterfaceIPs "lo" }}:2' } },
+        { address: '127.0.0.1:8200' },
+      ],
+    });
+    const broken = (where: string): ConfigurationError =>
+      new ConfigurationError(
+        `${where}unable to parse address template "{{ A }}": unable to parse template "{{ A }}": template: sockaddr.Parse:1: function "A" not defined`,
+      );
+    expect(() => parseConfiguration('listener "x" { address = "{{ A }}" }', 'b.hcl')).toThrow(
+      broken("error parsing 'listener': listeners.0: "),
+    );
+    expect(() => parseConfiguration('api_addr = "{{ A }}"\ndisable_mlock = false', 'b.hcl')).toThrow(broken(''));
+  });
+
   test('labelled blocks that nobody knows are passed over, and JSON has no places', () => {
     expect(parseConfiguration('block "x" { a = 1 }\nfoo { }', 'b.hcl').warnings).toEqual([
       'unknown or unsupported field foo found in configuration at b.hcl:2:1',

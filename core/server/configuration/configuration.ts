@@ -5,6 +5,8 @@ import type { Micros } from '../../runtime.ts';
 import type { AuditStanza } from '../audit/declared.ts';
 import type { ListenerConfiguration } from './listener.ts';
 import { parseListener } from './listener.ts';
+import { foundAddress, noInterfaces } from './address.ts';
+import type { Interfaces } from '../../codec/sockaddr/interfaces.ts';
 import type { FlowBlock } from '../profiles/document.ts';
 import { parseInitialize } from './initialize.ts';
 import type { LockoutStanza } from './lockout.ts';
@@ -115,8 +117,11 @@ the line "disable_mlock" = false from your config and disable
 or encrypt swap instead. For more information, see:
 https://openbao.org/docs/install/#post-installation-hardening`;
 
-/** `file` is named in warnings. Throws ConfigurationError with what upstream prints after the file's name. */
-export function parseConfiguration(text: string, file: string): Parsed {
+/**
+ * `file` is named in warnings, `interfaces` are asked for by addresses that are templates. Throws ConfigurationError with
+ * what upstream prints after the file's name.
+ */
+export function parseConfiguration(text: string, file: string, interfaces = noInterfaces): Parsed {
   const json = /^\s*\{/.test(text);
   const root = parsed(text);
   const of = (...names: readonly string[]): HclItem[] =>
@@ -125,12 +130,12 @@ export function parseConfiguration(text: string, file: string): Parsed {
   top.ignore(...ignored, ...stanzas);
   // As upstream reads them, for of two mistakes the first one is told: what its decoder puts into typed fields, blocks
   // of which other programs of its have some too, what it converts itself, and the blocks of a server.
-  const typed = typedSettings(top);
+  const typed = { ...typedSettings(top), ...addressSettings(top, interfaces), ...logSettings(top) };
   if (top.formerBoolean('disable_mlock') === false) throw new ConfigurationError(NO_MLOCK);
   const seals = of('seal', 'kms', 'hsm').map((item) => sealOf(item, json));
   const listeners = of('listener').map((item, index) => {
     const object = blockOf(item, `error parsing 'listener': listeners.${index}`, json);
-    return parseListener(item.keys.length === 2 ? typeOf(item) : '', object, index, json);
+    return parseListener(item.keys.length === 2 ? typeOf(item) : '', { object, index, json, interfaces });
   });
   const userLockouts = of('user_lockout').map((item, index) => parseLockout(item, index, json));
   const telemetry = parseTelemetry(of('telemetry'), json);
@@ -181,8 +186,6 @@ function typedSettings(top: Block) {
   top.typedInteger('plugin_download_max_size', 0);
   top.string('plugin_download_behavior');
   return {
-    apiAddr: top.string('api_addr'),
-    clusterAddr: top.string('cluster_addr'),
     clusterName: top.string('cluster_name'),
     clusterCipherSuites: top.string('cluster_cipher_suites'),
     cacheSize: top.typedInteger('cache_size', 0),
@@ -196,6 +199,18 @@ function typedSettings(top: Block) {
     allowUnauthenticatedWorkflows: top.strictBoolean('allow_unauthenticated_workflows'),
     pluginDirectory: top.string('plugin_directory'),
     pluginFileUid: top.typedInteger('plugin_file_uid', 0),
+  };
+}
+
+function addressSettings(top: Block, interfaces: () => Interfaces) {
+  return {
+    apiAddr: foundAddress(top.string('api_addr'), interfaces),
+    clusterAddr: foundAddress(top.string('cluster_addr'), interfaces),
+  };
+}
+
+function logSettings(top: Block) {
+  return {
     logLevel: top.string('log_level'),
     logFormat: top.string('log_format'),
     logFile: top.string('log_file'),

@@ -2,8 +2,10 @@
 import { quote } from '../../codec/go-quote.ts';
 import type { HclItem, HclObject } from '../../codec/hcl.ts';
 import type { JsonObject } from '../../codec/json.ts';
+import type { Interfaces } from '../../codec/sockaddr/interfaces.ts';
 import type { Micros } from '../../runtime.ts';
 import { SECOND } from '../../runtime.ts';
+import { foundAddress } from './address.ts';
 import { CIPHER_SUITES } from './cipher-suites.ts';
 import type { Forwarding } from './forwarding.ts';
 import { addresses, forwarding } from './forwarding.ts';
@@ -110,8 +112,17 @@ export interface ParsedListener {
   readonly unknown: readonly HclItem[];
 }
 
-/** Throws ConfigurationError. `json`: positions mean nothing. */
-export function parseListener(label: string, object: HclObject, index: number, json: boolean): ParsedListener {
+export interface ListenerSource {
+  readonly object: HclObject;
+  /** Which one it is, from 0 on. */
+  readonly index: number;
+  /** Positions mean nothing. */
+  readonly json: boolean;
+  readonly interfaces: () => Interfaces;
+}
+
+/** Throws ConfigurationError. */
+export function parseListener(label: string, { object, index, json, interfaces }: ListenerSource): ParsedListener {
   const where = `error parsing 'listener': listeners.${index}`;
   const wording: Wording = {
     place: `${where}: `,
@@ -120,6 +131,9 @@ export function parseListener(label: string, object: HclObject, index: number, j
   };
   const block = new Block(object, wording);
   block.checkNumbers();
+  const [address, clusterAddress] = ['address', 'cluster_address'].map((name) =>
+    foundAddress(block.string(name), interfaces, `${where}: `),
+  ) as [string, string];
   const type = (label || block.string('type')).toLowerCase();
   if (type === '') throw new ConfigurationError(`${where}: listener type must be specified`);
   if (type !== 'tcp' && type !== 'unix') throw new ConfigurationError(`${where}: unsupported listener type "${type}"`);
@@ -137,8 +151,8 @@ export function parseListener(label: string, object: HclObject, index: number, j
   const listener: ListenerConfiguration = {
     type,
     role,
-    address: block.string('address') || (type === 'tcp' ? '127.0.0.1:8200' : '/run/vault.sock'),
-    clusterAddress: block.string('cluster_address'),
+    address: address || (type === 'tcp' ? '127.0.0.1:8200' : '/run/vault.sock'),
+    clusterAddress,
     ...tlsSettings(block, fault),
     ...limits(block, fault),
     readHeaderTimeout: block.duration('http_read_header_timeout', 0) || 10 * SECOND,
