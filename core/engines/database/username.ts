@@ -1,5 +1,7 @@
 /** Names of users: upstream's defaults, or the template that a connection is configured with. */
+import type { JsonObject } from '../../codec/json.ts';
 import { failure } from '../../fault.ts';
+import { goType } from '../../framework/coerce.ts';
 import { NameTemplate, NameTemplateError } from '../../framework/name-template.ts';
 import type { Runtime } from '../../runtime.ts';
 
@@ -33,10 +35,17 @@ export function nameTemplate(
   return names;
 }
 
-/** A plugin's, or the one that a connection is configured with. */
-export const usernameTemplate = (given: string, usual: string, runtime: Runtime): Names =>
-  nameTemplate(given === '' ? usual : given, runtime, (stage, message) =>
+/** A plugin's, or the one that a connection is configured with. `trouble` precedes what is no text. */
+export function usernameTemplate(
+  { username_template: given = '' }: JsonObject,
+  usual: string,
+  runtime: Runtime,
+  trouble = 'failed to retrieve username_template: ',
+): Names {
+  if (typeof given !== 'string') throw failure(`${trouble}invalid value at username_template: is a ${goType(given)}`);
+  return nameTemplate(given === '' ? usual : given, runtime, (stage, message) =>
     failure(
       `${stage === 'parse' ? 'unable to initialize username template' : 'invalid username template'}: ${message}`,
     ),
   );
+}

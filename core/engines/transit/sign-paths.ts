@@ -36,20 +36,24 @@ function saltLengthOf(text: string): SaltLength {
   return length === 0 ? 'auto' : length === -1 ? 'hash' : length;
 }
 
-function checkMarshaling(marshaling: string): asserts marshaling is 'asn1' | 'jws' {
+type Form = Pick<SignatureOptions, 'marshaling' | 'saltLength'>;
+
+/** What is looked at before the key is. */
+function formOf(input: OptionsInput): Form {
+  const { marshaling_algorithm: marshaling } = input;
   if (marshaling !== 'asn1' && marshaling !== 'jws') throw refuse(`invalid marshaling type ${quote(marshaling)}`);
+  return { marshaling, saltLength: saltLengthOf(input.salt_length) };
 }
 
-function optionsOf(input: OptionsInput, policy: Policy, saltLength: SaltLength): SignatureOptions {
-  const { marshaling_algorithm: marshaling, signature_algorithm: algorithm, prehashed } = input;
-  checkMarshaling(marshaling);
+function optionsOf(input: OptionsInput, policy: Policy, form: Form): SignatureOptions {
+  const { signature_algorithm: algorithm, prehashed } = input;
   const name = hashNameOf(input, policy.type.kind === 'external' ? 'none' : undefined);
   const hash = transitHash(name);
   if (hash === undefined) throw refuse(`invalid hash algorithm ${quote(name)}`);
   if (hash === 'none' && hashesInput(policy.type) && !(prehashed && algorithm === 'pkcs1v15')) {
     throw refuse('hash_algorithm=none requires both prehashed=true and signature_algorithm=pkcs1v15');
   }
-  return { hash, marshaling, algorithm, saltLength, prehashed };
+  return { ...form, hash, algorithm, prehashed };
 }
 
 const missingInput = (): Failed => ({ error: 'missing input', blame: 'client' });
@@ -67,12 +71,11 @@ interface SignInput extends OptionsInput {
 }
 
 async function runSign(input: SignInput, call: TransitCall): Promise<Answer> {
-  checkMarshaling(input.marshaling_algorithm);
-  const saltLength = saltLengthOf(input.salt_length);
+  const form = formOf(input);
   const policy = await call.state.get(input.name, call.storage);
   if (policy === undefined) throw refuse('signing key not found');
   if (!signs(policy.type)) throw refuse(`key type ${policy.type.name} does not support signing`);
-  const options = optionsOf(input, policy, saltLength);
+  const options = optionsOf(input, policy, form);
   const raw = call.request.data['batch_input'] ?? null;
   const items =
     raw === null
@@ -160,11 +163,11 @@ async function runVerify(input: VerifyInput, call: TransitCall): Promise<Answer>
   if (items.length === 0) throw emptyBatch();
   const batch = raw !== null;
   if (broughtBy(items, batch) === 'hmac') return verifyHmacs(call, input.name, hashNameOf(input), items, batch);
-  const saltLength = saltLengthOf(input.salt_length);
+  const form = formOf(input);
   const policy = await call.state.get(input.name, call.storage);
   if (policy === undefined) throw refuse('signature verification key not found');
   if (!signs(policy.type)) throw refuse(`key type ${policy.type.name} does not support verification`);
-  const options = optionsOf(input, policy, saltLength);
+  const options = optionsOf(input, policy, form);
   const outcomes = await attemptEach(items, (item): boolean | Failed | Promise<boolean> => {
     if (!item.has('input')) return missingInput();
     const { input: message, context } = decoded(item);

@@ -111,8 +111,12 @@ export class TokenStore {
     const chosen = token.id !== undefined && token.id !== '';
     const id = chosen ? token.id : inNamespace(system.tokenSigning.servicePrefix + system.base62(24), namespace);
     const name = await this.salt.id(id);
-    if (chosen && (await barrier.get(ID + name)) !== undefined) {
-      throw new TokenRefused('cannot create a token with a duplicate ID');
+    if (chosen) {
+      // A token that has no lease is ended by being looked up, and its id is free again.
+      await this.#context.services.tokens.lookup(id);
+      if ((await barrier.get(ID + name)) !== undefined) {
+        throw new TokenRefused('cannot create a token with a duplicate ID');
+      }
     }
     const cubbyholeId = chosen ? '' : system.base62(24);
     const accessor = inNamespace(system.base62(24), namespace);

@@ -49,8 +49,7 @@ const FIELDS = {
 type Read = ReturnType<typeof decodeDetails<typeof FIELDS>>;
 
 export const cassandra: PluginFactory = (details, runtime) => {
-  const { username_template } = decodeDetails(details, { username_template: 'text' });
-  const names = usernameTemplate(username_template, USERNAME, runtime);
+  const names = usernameTemplate(details, USERNAME, runtime);
   const { read, ...opening } = checked(details, runtime.crypto);
   let session: Promise<Database> | undefined;
   const connected = (): Promise<Database> =>

@@ -33,17 +33,16 @@ const FIELDS = {
   insecure_tls: 'bool',
   pem_bundle: 'text',
   pem_json: 'text',
-  username_template: 'text',
 } as const;
 
 export const influxdb: PluginFactory = (details, runtime) => {
+  const names = usernameTemplate(details, USERNAME, runtime);
   const read = decodeDetails(details, FIELDS);
   if (read.host === '') throw failure('host cannot be empty');
   if (read.username === '') throw failure('username cannot be empty');
   if (read.password === '') throw failure('password cannot be empty');
   const timeout = durationDetail(details, 'connect_timeout') || USUAL_TIMEOUT;
   const shown = tlsOf(read, runtime.crypto);
-  const names = usernameTemplate(read.username_template, USERNAME, runtime);
   const secure = read.tls || shown !== undefined;
   const server: Server = {
     runtime,

@@ -23,14 +23,13 @@ const FIELDS = {
   write_concern: 'text',
   tls_ca: 'text',
   tls_certificate_key: 'text',
-  username_template: 'text',
 } as const;
 
 type Read = ReturnType<typeof decodeDetails<typeof FIELDS>>;
 
 export const mongodb: PluginFactory = (details, runtime) => {
   const read = decodeDetails(details, FIELDS);
-  const names = usernameTemplate(read.username_template, USERNAME, runtime);
+  const names = usernameTemplate(details, USERNAME, runtime);
   if (read.connection_url === '') throw failure('connection_url cannot be empty');
   const concern = concernOf(read.write_concern);
   const tls = tlsOf(read);

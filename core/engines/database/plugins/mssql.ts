@@ -28,7 +28,7 @@ const literal = (text: string): string => `N'${text.replaceAll("'", "''")}'`;
 export const mssql: PluginFactory = (details, runtime) => {
   const read = readSqlDetails(details);
   const { contained_db: contained } = decodeDetails(details, { contained_db: 'bool' });
-  const names = usernameTemplate(read.username_template, USERNAME, runtime);
+  const names = usernameTemplate(details, USERNAME, runtime);
   const database = openedLate(() => openSql('mssql', read, { escapes: true }, runtime));
   const run = (statements: readonly DatabaseStatement[], transaction = false) =>
     naming('', database.run(statements, { transaction }));

@@ -16,8 +16,8 @@ const REVOKE = `REVOKE ALL PRIVILEGES, GRANT OPTION FROM '{{name}}'@'%'; DROP US
 const plugin =
   (template: string): PluginFactory =>
   (details, runtime) => {
+    const names = usernameTemplate(details, template, runtime, '');
     const read = readSqlDetails(details);
-    const names = usernameTemplate(read.username_template, template, runtime);
     const tls = tlsOf(read);
     let opened: Database | undefined;
     const database = (): Database => (opened ??= openSql('mysql', read, { escapes: false, tls }, runtime));

@@ -19,7 +19,7 @@ export const oracle: PluginFactory = (details, runtime) => {
   const read = readSqlDetails(details);
   const splits = unlessSaid(details, 'split_statements');
   const disconnects = unlessSaid(details, 'disconnect_sessions');
-  const names = usernameTemplate(read.username_template, USERNAME, runtime);
+  const names = usernameTemplate(details, USERNAME, runtime);
   const database = openedLate(() => openSql('oracle', read, { escapes: true }, runtime));
   const queriesOf = (statements: readonly string[]): string[] =>
     splits ? statements.flatMap(split) : statements.map((statement) => statement.trim());

@@ -21,7 +21,7 @@ const SCRAM = 'scram-sha-256';
 
 export const postgresql: PluginFactory = (details, runtime) => {
   const read = readSqlDetails(details);
-  const names = usernameTemplate(read.username_template, USERNAME, runtime);
+  const names = usernameTemplate(details, USERNAME, runtime);
   const authentication = read.password_authentication;
   if (authentication !== '' && authentication !== 'password' && authentication !== SCRAM) {
     throw failure(`'${authentication}' is not a valid password authentication type`);

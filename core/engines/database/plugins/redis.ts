@@ -64,7 +64,7 @@ export const redis: PluginFactory = (details, runtime) => {
     password: secret,
   } = read.connection_url === '' ? stated(read) : fromUrl(read.connection_url, read);
   // A template of the connection's own is kept, but never looked at.
-  const names = usernameTemplate('', USERNAME, runtime);
+  const names = usernameTemplate({}, USERNAME, runtime);
   const database = openedLate(() => {
     if (runtime.databases === undefined) throw failure('no databases can be reached from here');
     return runtime.databases.open({

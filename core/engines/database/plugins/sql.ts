@@ -14,7 +14,6 @@ const FIELDS = {
   username: 'text',
   password: 'text',
   disable_escaping: 'bool',
-  username_template: 'text',
   password_authentication: 'text',
   tls_ca: 'text',
   tls_certificate_key: 'text',
