@@ -50,9 +50,10 @@ const randomOf =
   (length: number): Uint8Array =>
     random.bytes(length);
 
-/** 20 bytes, as a magnitude. */
+/** 159 bits, as a magnitude: RFC 5280 allows 20 bytes with the sign. */
 export function newSerial({ random }: World): Uint8Array {
   const bytes = random.bytes(20);
+  bytes[0]! &= 0x7f;
   return bytes.subarray(
     Math.max(
       0,

@@ -65,6 +65,13 @@ test('a revoked certificate is on the list until tidied away after its end', asy
   expect(await listed()).toBe(0);
 });
 
+test('a serial number fits into 20 bytes with its sign', async () => {
+  const mount = await withRoot();
+  const all = await Promise.all(Array.from({ length: 12 }, (_, i) => issue(mount, `n${i}.example.com`)));
+  const long = all.map((seen) => text(seen, 'serial_number')).filter((serial) => serial.split(':').length === 20);
+  expect(long.filter((serial) => serial >= '80')).toEqual([]);
+});
+
 test('certificates issued at the same time have numbers of their own, and all are kept', async () => {
   const mount = await withRoot();
   const all = await Promise.all(Array.from({ length: 8 }, (_, i) => issue(mount, `n${i}.example.com`)));
