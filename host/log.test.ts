@@ -23,7 +23,7 @@ test('or are JSON', () => {
   expect(JSON.parse(lines('json')[1]!)).toEqual({
     '@level': 'warn',
     '@message': 'unknown key',
-    '@timestamp': '2026-11-22T23:32:32.425Z',
+    '@timestamp': '2026-11-22T23:32:32.425000Z',
     key: 'a b',
     empty: '',
     n: 5,

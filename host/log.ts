@@ -42,6 +42,15 @@ export function hostLog({ level, format, print, now }: LogOptions): HostLog {
   };
 }
 
+/** As Go writes them in JSON. */
+const ESCAPED: Readonly<Record<string, string>> = {
+  '<': '\\u003c',
+  '>': '\\u003e',
+  '&': '\\u0026',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+};
+
 function jsonLine(
   time: string,
   level: LogLevel,
@@ -49,9 +58,15 @@ function jsonLine(
   message: string,
   fields: Readonly<Record<string, unknown>>,
 ): string {
-  const shown: Record<string, unknown> = { '@level': level, '@message': message };
-  if (name !== '') shown['@module'] = name;
-  shown['@timestamp'] = time;
-  for (const [key, value] of Object.entries(fields)) shown[key] = value instanceof Error ? value.message : value;
-  return JSON.stringify(shown);
+  const shown: Record<string, unknown> = {
+    '@level': level,
+    '@message': message,
+    ...(name === '' ? {} : { '@module': name }),
+    '@timestamp': time.replace('Z', '000Z'),
+  };
+  for (const key of Object.keys(fields).sort()) {
+    const value = fields[key];
+    shown[key] = value instanceof Error ? value.message : value;
+  }
+  return JSON.stringify(shown).replaceAll(/[<>&\u2028\u2029]/g, (sign) => ESCAPED[sign]!);
 }

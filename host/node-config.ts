@@ -27,9 +27,11 @@ export function nodeConfig(
     ...usual,
     // Only who asks for telemetry has it; dev servers do.
     prometheusRetention: telemetry?.prometheusRetention ?? (dev === undefined ? 0 : usual.prometheusRetention),
-    usage: telemetry === undefined ? usual.usage : usageOf(telemetry),
+    usage:
+      telemetry !== undefined ? usageOf(telemetry) : dev === undefined ? { ...usual.usage, period: 0 } : usual.usage,
     ...(telemetry === undefined ? {} : { showing: showingOf(configuration) }),
     plugins: declaredPlugins(configuration),
+    pluginDirectory: configuration.pluginDirectory,
     audit: configuration.audit,
     openAudit: devices(hostOutlets),
     process: processFigures,

@@ -1,5 +1,8 @@
 /** A node on this machine: its storage, runtime and listeners, from a configuration. */
 import { hostname } from 'node:os';
+import { print } from '../core/codec/json.ts';
+import { Plain } from '../core/codec/log-text.ts';
+import { clusterListeners } from './cluster-address.ts';
 import type { NodeConfig, Physical } from '../core/server/config.ts';
 import type { Configuration } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
@@ -74,6 +77,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   options.founded?.();
   const config = coreConfig(options, storage, seals);
+  tellConfiguration(options, config);
   const node = new Node(runtime, registration === undefined ? config : { ...config, registration });
   storage.attach?.(node);
   founded.push?.watch(node);
@@ -118,6 +122,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await Promise.all(listeners.map((listener) => listener.close()));
     throw error;
   }
+}
+
+/** What upstream says of a core that it makes. */
+function tellConfiguration({ configuration, log }: ServerOptions, { settings }: NodeConfig): void {
+  log.write('debug', 'core', 'set config', { 'sanitized config': print(settings.sanitized) });
+  log.write('debug', 'storage.cache', 'creating LRU cache', { size: configuration.cacheSize });
+  log.write('info', 'core', 'Initializing version history cache for core');
+  const addresses = clusterListeners(configuration).map((address) => new Plain(address));
+  log.write('debug', '', 'cluster listener addresses synthesized', { cluster_addresses: addresses });
 }
 
 /** What a node is made of: the machine, its storage and what it was configured with. */

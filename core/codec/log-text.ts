@@ -2,6 +2,25 @@
 import type { LogLevel } from '../runtime.ts';
 import { quote } from './go-quote.ts';
 
+/** A value that is no text for Go: printed as `text`, without quotes when that is empty, and in JSON as `json`. */
+export class Plain {
+  readonly text: string;
+  readonly json: unknown;
+
+  constructor(text: string, json: unknown = text) {
+    this.text = text;
+    this.json = json;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+
+  toJSON(): unknown {
+    return this.json;
+  }
+}
+
 export function logText(
   level: LogLevel,
   name: string,
@@ -17,7 +36,7 @@ export function logText(
     // Values of several lines stand below, each line with a bar before it.
     else if (shown.includes('\n'))
       line += `\n  ${key}=\n  | ${shown.trimEnd().replaceAll('\t', '\\t').split('\n').join('\n  | ')}\n`;
-    else line += ` ${key}=${quoted(shown)}`;
+    else line += ` ${key}=${value instanceof Plain && shown === '' ? '' : quoted(shown)}`;
   }
   return line;
 }
@@ -32,6 +51,7 @@ const needsQuotes = (text: string): boolean => text === '' || /[^\--~]/.test(tex
 
 function textOf(value: unknown): string {
   if (value instanceof Error) return value.message;
+  if (value instanceof Plain) return value.text;
   if (Array.isArray(value)) return `[${value.map((item) => textOf(item)).join(', ')}]`;
   if (typeof value === 'object' && value !== null) return JSON.stringify(value);
   return String(value);

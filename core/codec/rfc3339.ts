@@ -50,6 +50,9 @@ export function formatRfc3339(micros: Micros): string {
   return formatTimestamp(seconds, (micros - seconds * 1_000_000) * 1_000);
 }
 
+/** As Go prints a time of its own accord. */
+export const goTime = (micros: Micros): string => formatRfc3339(micros).replace('T', ' ').replace('Z', ' +0000 UTC');
+
 /** The same without a part of a second. */
 export const formatSeconds = (micros: Micros): string => formatTimestamp(Math.floor(micros / 1_000_000), 0);
 

@@ -216,6 +216,7 @@ export interface SystemView {
 
 /** What a backend is made with at mount time. */
 export interface BackendContext {
+  /** Names in its log are relative to the mount's: '' is 'secrets.kv.kv_0123abcd'. */
   readonly runtime: Runtime;
   readonly mount: MountInfo;
   /** The mount's own view. */

@@ -1,4 +1,5 @@
 /** Listening to a leader, and noticing that there is none. */
+import { Plain } from '../codec/log-text.ts';
 import { hasVote } from './configuration.ts';
 import type { Machine } from './machine.ts';
 
@@ -6,8 +7,8 @@ export function becomeFollower(m: Machine): void {
   m.warned = false;
   m.write('info', 'entering follower state', {
     follower: m.describe(),
-    'leader-address': m.leader?.address ?? '',
-    'leader-id': m.leader?.id ?? '',
+    'leader-address': new Plain(m.leader?.address ?? ''),
+    'leader-id': new Plain(m.leader?.id ?? ''),
   });
   m.arm(m.jittered(m.timeouts.heartbeat));
 }
@@ -36,8 +37,8 @@ export function heartbeatTimerFired(m: Machine): void {
   } else if (hasVote(latest, m.self.id)) {
     m.effects.trace({ kind: 'raft.timeout', what: 'heartbeat', term: m.term });
     m.write('warn', 'heartbeat timeout reached, starting election', {
-      'last-leader-addr': last?.address ?? '',
-      'last-leader-id': last?.id ?? '',
+      'last-leader-addr': new Plain(last?.address ?? ''),
+      'last-leader-id': new Plain(last?.id ?? ''),
     });
     m.setRole('candidate');
   } else {

@@ -3,7 +3,7 @@ import { encodeHex } from '../codec/hex.ts';
 import { parseObject, print } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { makeUuid } from '../codec/uuid.ts';
-import type { Random } from '../runtime.ts';
+import type { Runtime } from '../runtime.ts';
 import type { Storage } from '../storage/storage.ts';
 
 const key = 'core/cluster/local/info';
@@ -22,7 +22,13 @@ export async function readClusterInfo(barrier: Storage): Promise<ClusterInfo | u
 }
 
 /** `name` '' makes one up; a name in the configuration replaces the stored one. */
-export async function setUpCluster(barrier: Storage, name: string, random: Random): Promise<ClusterInfo> {
+export async function setUpCluster(
+  barrier: Storage,
+  name: string,
+  { random, log }: Pick<Runtime, 'random' | 'log'>,
+): Promise<ClusterInfo> {
+  const told = (message: string, fields?: Readonly<Record<string, unknown>>): void =>
+    log.write('debug', 'core', message, fields);
   const found = await readClusterInfo(barrier);
   if (found !== undefined && (name === '' || found.name === name)) return found;
   const bytes = (length: number) => random.bytes(length);
@@ -30,6 +36,12 @@ export async function setUpCluster(barrier: Storage, name: string, random: Rando
     name: name === '' ? `vault-cluster-${encodeHex(random.bytes(4))}` : name,
     id: found?.id ?? makeUuid(bytes),
   };
+  if (name === '' && found === undefined) told('cluster name not found/set, generating new');
+  told('cluster name set', { name: made.name });
+  if (found === undefined) {
+    told('cluster ID not found, generating new');
+    told('cluster ID set', { id: made.id });
+  }
   await barrier.put(
     key,
     encodeUtf8(

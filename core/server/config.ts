@@ -36,6 +36,8 @@ export interface NodeConfig {
   readonly catalog: Catalog;
   /** Programs that the configuration wants to be there. */
   readonly plugins?: readonly DeclaredPlugin[];
+  /** Where they would be; '' or left out: nowhere. */
+  readonly pluginDirectory?: string;
   readonly audit: readonly AuditStanza[];
   readonly openAudit: OpenDevice;
   readonly userLockouts?: readonly LockoutStanza[];

@@ -63,7 +63,7 @@ export class Gauges {
 
   async #usageGauges(source: GaugeSource, running: Running, cluster: Labels): Promise<readonly Gauge[]> {
     const { uptime, usage, metrics } = source;
-    if (uptime < usage.period) return [];
+    if (usage.period === 0 || uptime < usage.period) return [];
     if (uptime - this.#usageAt >= usage.period) {
       this.#usageAt = uptime;
       this.#usage = await countUsage(running, cluster, usage, metrics);

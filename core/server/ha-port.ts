@@ -19,6 +19,16 @@ export class KeyUpgradesFailed extends Error {
   }
 }
 
+/** What is done around pre-seal when a term of office ends. */
+export interface LeavingOffice {
+  /** Before it begins. */
+  readonly first?: () => Promise<void>;
+  /** Forwarded requests end. */
+  readonly drain: () => Promise<void>;
+  /** The advertisement goes, then the lock. */
+  readonly last?: () => Promise<void>;
+}
+
 /** The node, for `ha/`. The three changes of state never overlap: each resolves when it is complete. */
 export interface HaNode extends KeyHolder {
   readonly runtime: Runtime;
@@ -30,15 +40,14 @@ export interface HaNode extends KeyHolder {
   readonly http: HttpHandler;
   /**
    * The lock is held: barrier writable, key upgrades, `advertise` (a write: the others may find this node), post-unseal.
-   * Resolves with what `advertise` did. Rejects when any of it fails (then let go), with KeyUpgradesFailed when the
+   * `duties` begin when the state is there. Rejects when any of it fails (then let go), with KeyUpgradesFailed when the
    * keys do (then seal, too).
    */
-  becomeActive<T>(advertise: () => Promise<T>): Promise<T>;
+  becomeActive(advertise: () => Promise<void>, duties: () => Promise<void>): Promise<void>;
   /**
-   * The lock is lost or given up: `drain` (forwarded requests end), pre-seal, `letGo` (the advertisement goes, then the
-   * lock), all while no request can start; the node is a plain standby afterwards.
+   * The lock is lost or given up, while no request can start; the node is a plain standby afterwards.
    */
-  becomeStandby(drain: () => Promise<void>, letGo: () => Promise<void>): Promise<void>;
+  becomeStandby(ways: LeavingOffice): Promise<void>;
   /** Read-only post-unseal: from now on reads are served here. Rejects when the set-up fails. */
   enableReads(): Promise<void>;
   disableReads(): Promise<void>;
@@ -47,7 +56,7 @@ export interface HaNode extends KeyHolder {
   /** Anything in storage may have changed: a snapshot was installed. */
   purge(): void;
   /** Another node (or sealing) has made this barrier useless: seal. */
-  sealNow(reason: string): Promise<void>;
+  sealNow(): Promise<void>;
 }
 
 /** `ha/`, for the node. */

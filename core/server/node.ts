@@ -101,7 +101,10 @@ export class Node implements ApiNode {
   async start(): Promise<DevKeys | undefined> {
     await this.seals.findMigration();
     this.runtime.trace({ kind: 'node.start' });
-    this.runtime.trace({ kind: 'node.state', state: (await this.seals.initialised()) ? 'sealed' : 'uninitialised' });
+    this.runtime.trace({
+      kind: 'node.state',
+      state: (await this.seals.initialised(false)) ? 'sealed' : 'uninitialised',
+    });
     if (this.config.dev) return setUpDev(this, this.config.dev);
     if (this.seals.opensItself) await this.#autoUnseal();
     return undefined;
@@ -110,7 +113,8 @@ export class Node implements ApiNode {
   /** The process ends in an orderly way: gives up leadership, seals. */
   async stop(): Promise<void> {
     this.#life.cancel();
-    await this.states.sealNow('shutdown');
+    this.runtime.log.write('debug', 'core', 'shutdown called');
+    await this.states.sealNow();
   }
 
   get running(): Running | undefined {
@@ -344,7 +348,7 @@ export class Node implements ApiNode {
       throw failure('vault cannot seal when in standby mode; please restart instead');
     }
     await authorise(request, this.running);
-    await this.states.sealNow('requested');
+    await this.states.sealNow();
   }
 
   async stepDown(request: Request): Promise<void> {

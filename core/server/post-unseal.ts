@@ -35,6 +35,8 @@ export interface PostUnseal {
   readonly system: SystemNode;
   /** Of namespaces. */
   readonly seals: NamespaceSeals;
+  /** What else an active node begins, once its state is there. */
+  readonly duties?: (() => Promise<void>) | undefined;
 }
 
 /** The root namespace, through which the others are reached. */
@@ -45,7 +47,7 @@ export interface Running extends Omit<Realm, 'stop'> {
 
 export async function postUnseal(given: PostUnseal): Promise<Running> {
   const { runtime, config, barrier, active } = given;
-  const { metrics } = runtime;
+  const { metrics, log } = runtime;
   const office = new Scope();
   const bytes = (length: number) => runtime.random.bytes(length);
   const prefixing = config.settings.auditPrefixing;
@@ -79,19 +81,33 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
   const stop = async (): Promise<void> => {
     office.cancel();
     namespaces.stop();
+    log.write('debug', 'expiration', 'stop triggered');
+    log.write('debug', 'expiration', 'finished stopping');
+    log.write('info', 'rollback', 'stopping rollback manager');
     await audit.stop();
   };
   try {
-    if (active) checkDeclaredPlugins(config.plugins ?? [], config.catalog);
     if (active) await makeIndexKey(barrier, bytes);
-    if (active) await versions.record(config.settings, runtime.clock.wall());
-    else await versions.load();
+    await root.services.wrapping.setup();
+    if (active) log.write('info', 'core', 'loaded wrapping token key');
+    log.write('info', 'core', 'successfully setup plugin catalog', {
+      'plugin-directory': config.pluginDirectory ?? '',
+    });
+    log.write('debug', 'core.plugins', 'starting declarative plugin registration');
+    if (active) checkDeclaredPlugins(config.plugins ?? [], config.catalog);
+    log.write('debug', 'core.plugins', 'declarative plugin registration completed');
     await namespaces.load();
     await cors.load();
     await quotas.load();
-    if (active) await namespaces.restoreLeases();
+    log.write('info', 'rollback', 'Starting the rollback manager with 256 workers');
+    log.write('info', 'rollback', 'starting rollback manager');
+    namespaces.restoreLeases();
+    await namespaces.loadIdentity();
     await audit.load(config.audit);
-    await root.services.wrapping.setup();
+    await given.duties?.();
+    if (active && config.usage.period === 0) log.write('info', 'core', 'usage gauge collection is disabled');
+    if (active) await versions.record(config.settings, runtime.clock.wall(), log);
+    else await versions.load();
     await namespaces.initialize();
   } catch (error) {
     await stop();

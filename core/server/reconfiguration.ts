@@ -1,5 +1,5 @@
 /** What of a node's configuration may change while it runs. */
-import type { JsonObject } from '../codec/json.ts';
+import { type JsonObject, print } from '../codec/json.ts';
 import { requestsLevel } from '../http/request-log.ts';
 import type { Log, LogLevel } from '../runtime.ts';
 import type { AuditBroker } from './audit/broker.ts';
@@ -34,7 +34,10 @@ export class Reconfigurable {
   /** What cannot be followed is logged. `devices`: the active node's. */
   async follow({ logRequestsLevel, sanitized, audit }: Reconfiguration, devices?: AuditBroker): Promise<void> {
     this.#sanitized = sanitized;
+    this.#log.write('debug', 'core', 'set config', { 'sanitized config': print(sanitized) });
     this.#logRequests(logRequestsLevel);
+    this.#log.write('debug', 'core.plugins', 'starting declarative plugin registration');
+    this.#log.write('debug', 'core.plugins', 'declarative plugin registration completed');
     try {
       await devices?.redeclare(audit);
     } catch (error) {

@@ -30,6 +30,6 @@ test('nobody opens what is half initialised, however often it is tried; it opens
 test('who has failed half-way does not open itself again', async () => {
   const node = nodeOver(new InmemStorage());
   await expect(node.initialiseItself(asked, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-  await node.states.sealNow('shutdown');
+  await node.states.sealNow();
   await expect(node.unsealStored()).rejects.toThrow('self-initialization failed: refusing to unseal');
 });

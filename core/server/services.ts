@@ -158,6 +158,8 @@ export interface Policies {
   list(prefix?: string): Promise<string[]>;
   /** Refuses texts that do not parse, versions that do not match, and what may not be changed. */
   put(name: string, change: PolicyChange): Promise<void>;
+  /** The namespace closes. */
+  tellClosed(): void;
   /** A missing policy is no error. */
   delete(name: string): Promise<void>;
 }
@@ -302,6 +304,10 @@ export interface Tokens {
 export interface Leases {
   /** Starts loading all leases in the background; resolves when that has begun. */
   restore(): Promise<void>;
+  /** Which there are in storage, for `restore`'s part of a whole. */
+  stored(): Promise<string[]>;
+  /** Loads them. Rejects with what kept it from it, unless the namespace is closed meanwhile. */
+  load(leaseIds: readonly string[]): Promise<void>;
   stop(): void;
   /** Gives the response's secret a lease; sets `secret.leaseId` and TTLs in `response`. */
   register(request: Request, response: Response, loginRole?: string): Promise<void>;
@@ -451,6 +457,8 @@ export interface Identity {
   readonly loginMfa: LoginMfa;
   /** The MFA methods of this namespace. */
   readonly mfa: MfaStore;
+  /** At post-unseal: entities, aliases and groups are read. */
+  load(): Promise<void>;
   /** How many entities there are. */
   count(): Promise<number>;
   /** Key relative to the identity mount's view. */

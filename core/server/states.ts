@@ -15,13 +15,14 @@ import { readClusterInfo, setUpCluster } from './cluster-info.ts';
 import type { NodeConfig, StorageIndex } from './config.ts';
 import { maxRequestDuration } from './config.ts';
 import { variableOf } from './configuration/variable.ts';
-import { type Ha, type HaNode, KeyUpgradesFailed } from './ha-port.ts';
+import { type Ha, type HaNode, KeyUpgradesFailed, type LeavingOffice } from './ha-port.ts';
 import type { NamespaceKeys } from './ha/calls.ts';
 import type { InFlight } from './in-flight.ts';
 import { invalidateKeys } from './invalidation.ts';
 import { startKeyChecks } from './key-checks.ts';
 import { WITHOUT_LOCAL_ENTITIES } from './login.ts';
 import { NamespaceSeals } from './namespaces/seals.ts';
+import { tellNoForwarding } from './no-forwarding.ts';
 import type { Running } from './post-unseal.ts';
 import { postUnseal } from './post-unseal.ts';
 import { scheduleLeftoverUpgrades } from './seal/key-rotation.ts';
@@ -202,18 +203,22 @@ export class States implements HaNode {
 
   /** Names the cluster, where it has no name yet. */
   async foundCluster(): Promise<void> {
-    this.#cluster = await setUpCluster(this.barrier, this.#config.clusterName, this.runtime.random);
+    this.#cluster = await setUpCluster(this.barrier, this.#config.clusterName, this.runtime);
   }
 
-  /** Post-unseal, as active node or as a standby that serves reads. */
-  async begin(active: boolean): Promise<void> {
+  /** Post-unseal, as active node or as a standby that serves reads. `duties`: what else an active node begins. */
+  async begin(active: boolean, duties?: () => Promise<void>): Promise<void> {
     this.#cache?.purge();
     this.#cache?.setEnabled(true);
     this.barrier.readOnly = !active;
     const office = new Scope(this.#on.life);
     const { runtime, barrier } = this;
     const config = this.#config;
-    if (active) this.runtime.log.write('info', 'core', 'post-unseal setup starting');
+    runtime.log.write('info', 'core', 'post-unseal setup starting');
+    if (active) {
+      runtime.log.write('debug', 'core', 'standard unseal starting');
+      tellNoForwarding(runtime.log);
+    }
     try {
       // What changes while the state is being read has to be noticed, so the work is not all done before.
       await runtime.cpu.spend('core.post-unseal', 0.5);
@@ -221,7 +226,7 @@ export class States implements HaNode {
       const system = this.#on.system();
       const seals = this.#namespaceSeals;
       const index = () => (config.options.indexHeaders ? this.index() : undefined);
-      const running = await postUnseal({ runtime, config, barrier, active, clusterId, index, system, seals });
+      const running = await postUnseal({ runtime, config, barrier, active, clusterId, index, system, seals, duties });
       await runtime.cpu.spend('core.post-unseal', 0.5);
       this.#running = running;
     } catch (error) {
@@ -234,7 +239,10 @@ export class States implements HaNode {
     const { seals } = this.#on;
     seals.begin();
     if (seals.seal.auto) watchHealth(runtime, seals.seal.wrapper, office);
-    if (!active) return;
+    if (!active) {
+      runtime.log.write('info', 'core', 'post-unseal setup complete');
+      return;
+    }
     startKeyChecks(seals, office, config.physical.ha !== undefined);
     await seals.upgradeKeys();
     await scheduleLeftoverUpgrades(barrier, office);
@@ -252,40 +260,48 @@ export class States implements HaNode {
     this.#running = undefined;
     this.#office?.cancel();
     this.#office = undefined;
-    if (running === undefined) {
-      await drain?.();
-      return;
-    }
-    this.runtime.log.write('info', 'core', 'pre-seal teardown starting');
+    const { log } = this.runtime;
+    log.write('info', 'core', 'pre-seal teardown starting');
     await drain?.();
-    if (this.#config.physical.raft !== undefined) this.runtime.log.write('info', 'core', 'stopping raft active node');
-    this.#on.seals.abandon();
-    this.#namespaceSeals.abandon();
-    await running.stop();
-    this.#cache?.setEnabled(false);
-    this.runtime.log.write('info', 'core', 'pre-seal teardown complete');
+    if (this.#config.physical.raft !== undefined) log.write('info', 'core', 'stopping raft active node');
+    if (running !== undefined) {
+      this.#on.seals.abandon();
+      this.#namespaceSeals.abandon();
+    }
+    log.write('debug', 'core.invalidate-dispatch', 'stop triggered');
+    log.write('debug', 'core.invalidate-dispatch', 'finished stopping');
+    if (running !== undefined) {
+      await running.stop();
+      this.#cache?.setEnabled(false);
+    }
+    log.write('info', 'core', 'pre-seal teardown complete');
   }
 
-  async sealNow(reason: string): Promise<void> {
+  async sealNow(): Promise<void> {
     if (this.closed) return;
     this.#sealing = true;
-    this.runtime.log.write('info', 'core', 'marked as sealed', { reason });
+    const { log } = this.runtime;
+    log.write('info', 'core', 'marked as sealed');
+    tellNoForwarding(log);
     const ha = this.#ha;
     this.#ha = undefined;
+    const active = this.#state === 'active';
     const stopped = ha?.stop();
-    if (this.#state === 'active') this.#waiting = stopped;
+    if (active) this.#waiting = stopped;
     await stopped;
     this.#waiting = undefined;
-    await this.end();
+    // An active node has given up its state with the lock.
+    if (!active || ha === undefined) await this.end();
     this.#enter('sealed');
     await this.#config.physical.sealing?.();
+    log.write('debug', 'core', 'sealing all barriers');
     this.#namespaceSeals.sealAll();
     this.#on.seals.sealNode();
     this.#cluster = undefined;
     this.#cache?.purge();
     this.#sealing = false;
     await this.#config.registration?.sealed(true);
-    this.runtime.log.write('info', 'core', 'vault is sealed');
+    log.write('info', 'core', 'vault is sealed');
   }
 
   /**
@@ -308,7 +324,7 @@ export class States implements HaNode {
       });
     } catch (error) {
       log.write('error', 'core', 'error while restoring raft snapshot', { error });
-      await this.sealNow('a snapshot could not be restored');
+      await this.sealNow();
     }
   }
 
@@ -330,7 +346,7 @@ export class States implements HaNode {
     return this.#on.http();
   }
 
-  async becomeActive<T>(advertise: () => Promise<T>): Promise<T> {
+  async becomeActive(advertise: () => Promise<void>, duties: () => Promise<void>): Promise<void> {
     await this.end();
     this.barrier.readOnly = false;
     this.#cache?.purge();
@@ -341,21 +357,21 @@ export class States implements HaNode {
     }
     await this.#migrateSeal();
     await this.foundCluster();
-    const advertised = await advertise();
-    await this.begin(true);
+    await advertise();
+    await this.begin(true, duties);
     await this.#config.registration?.active(true);
     this.#enter('active');
-    return advertised;
   }
 
-  async becomeStandby(drain: () => Promise<void>, letGo: () => Promise<void>): Promise<void> {
+  async becomeStandby({ first, drain, last }: LeavingOffice): Promise<void> {
     const running = this.#running;
     await this.#quiet();
     this.#enter('standby');
     // Nothing is taken down before it has been said, or given up.
     await this.#config.registration?.active(false);
+    await first?.();
     await this.end(running, drain);
-    await letGo();
+    await last?.();
     this.barrier.readOnly = true;
   }
 
@@ -364,6 +380,8 @@ export class States implements HaNode {
   }
 
   async enableReads(): Promise<void> {
+    await this.end();
+    this.runtime.log.write('info', 'core', 'entering read-enabled standby mode');
     await this.begin(false);
     this.runtime.trace({ kind: 'node.reads', enabled: true });
   }
@@ -397,7 +415,7 @@ export class States implements HaNode {
     } catch (error) {
       this.runtime.log.write('error', 'core', 'root seal migration error', { error });
       // Not before whoever is making this node the active one has heard of it.
-      this.runtime.clock.after(0, () => void this.sealNow('the seal could not be changed'));
+      this.runtime.clock.after(0, () => void this.sealNow());
       throw error;
     }
   }

@@ -13,7 +13,7 @@ import type { TokenEntry } from './services.ts';
 import { decodeToken } from './tokens/entry.ts';
 
 export interface UsageSettings {
-  /** Between two counts; the first comes when the node has been up so long. */
+  /** Between two counts; the first comes when the node has been up so long. 0: nobody counts. */
   readonly period: Micros;
   /** Leases are counted by when they end, in steps of this length … */
   readonly leaseStep: Micros;

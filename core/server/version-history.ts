@@ -1,7 +1,8 @@
 /** Which versions have run on this storage: one row a version, written by the first active node that runs it. */
 import { parseObject, print } from '../codec/json.ts';
-import { formatRfc3339 } from '../codec/rfc3339.ts';
+import { formatRfc3339, goTime } from '../codec/rfc3339.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
+import type { Log } from '../runtime.ts';
 import type { Storage } from '../storage/storage.ts';
 
 const folder = 'core/versions/';
@@ -38,7 +39,11 @@ export class VersionHistory {
     this.#rows = rows.sort((a, b) => (a.installed < b.installed ? -1 : 1));
   }
 
-  async record(running: { readonly version: string; readonly commitDate: string }, now: number): Promise<void> {
+  async record(
+    running: { readonly version: string; readonly commitDate: string },
+    now: number,
+    log: Log,
+  ): Promise<void> {
     await this.load();
     if (this.#rows.some((row) => row.version === running.version)) return;
     const row = { version: running.version, installed: formatRfc3339(now), buildDate: running.commitDate };
@@ -49,5 +54,10 @@ export class VersionHistory {
     ]);
     await this.#barrier.put(folder + row.version, encodeUtf8(print(fields)));
     this.#rows.push(row);
+    log.write('info', 'core', 'Recorded vault version', {
+      'vault version': row.version,
+      'upgrade time': goTime(now),
+      'commit date': row.buildDate,
+    });
   }
 }

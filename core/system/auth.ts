@@ -8,6 +8,7 @@ import { mountFacts, tuneFacts } from './mount-info.ts';
 import { folder } from './mount-path.ts';
 import { mountServing } from './mount-place.ts';
 import { enableFields } from './mounts.ts';
+import { telling } from './told.ts';
 import { tune, tuneFields } from './tune.ts';
 import { reply } from '../framework/reply.ts';
 
@@ -29,7 +30,7 @@ export const authPaths = systemPaths()
       update: {
         about: 'Change settings.',
         run: async ({ path, ...input }, { context }) => {
-          const response = await tune(context.node, `auth/${folder(path)}`, input);
+          const response = await tune(context, `auth/${folder(path)}`, input);
           return response && reply(response);
         },
       },
@@ -57,9 +58,10 @@ export const authPaths = systemPaths()
           const type = askedType(input.type, input.plugin_name);
           refuseOptions(input.options, 'auth', type);
           const version = askedVersion(input.config, 'auth', type);
-          await node.active().mounts.enable({
+          const path = folder(input.path);
+          const wanted = {
             table: 'auth',
-            path: folder(input.path),
+            path,
             type,
             description: input.description,
             config,
@@ -68,13 +70,18 @@ export const authPaths = systemPaths()
             sealWrap: input.seal_wrap,
             externalEntropy: input.external_entropy_access,
             version,
-          });
+          } as const;
+          await telling(context, 'error occurred during enable credential', { path }, () =>
+            node.active().mounts.enable(wanted),
+          );
         },
       },
       delete: {
         about: 'Disable an auth method: its tokens are revoked, its data is deleted.',
         run: async ({ path }, { context }) => {
-          if (folder(path) === 'token/') throw refuse('token credential backend cannot be disabled');
+          await telling(context, 'disable auth mount failed', { path: folder(path) }, () => {
+            if (folder(path) === 'token/') throw refuse('token credential backend cannot be disabled');
+          });
           const { mounts, services } = context.node.active();
           await mounts.disable('auth', folder(path), (prefix) => services.leases.revokePrefix(prefix));
           const { quotas, namespace } = context.node.active();

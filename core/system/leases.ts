@@ -9,7 +9,9 @@ import { reply } from '../framework/reply.ts';
 import type { Active } from '../server/active.ts';
 import type { Irrevocable, Leases } from '../server/services.ts';
 import { secondsLeft } from '../server/tokens/show.ts';
+import type { Response } from '../framework/logical.ts';
 import { type SystemContext, systemPaths } from './context.ts';
+import { telling } from './told.ts';
 
 const leaseId = field.string('The lease.', { always: true });
 const urlLeaseId = field.string('The lease.', { always: true });
@@ -160,7 +162,9 @@ export const leasePaths = systemPaths()
         forward: true,
         run: async (sent, { context }) => {
           const id = named(sent.lease_id, sent.url_lease_id);
-          return reply(await refusing(context.node.active().services.leases.renew(id, sent.increment)));
+          const renewed = (): Promise<Response> =>
+            refusing(context.node.active().services.leases.renew(id, sent.increment));
+          return reply(await telling(context, 'lease renewal failed', { lease_id: id }, renewed));
         },
       },
     },

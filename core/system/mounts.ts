@@ -9,6 +9,7 @@ import { systemPaths } from './context.ts';
 import { askedType, askedVersion, parseMountConfig, refuseOptions } from './mount-config.ts';
 import { mountFacts, tuneFacts } from './mount-info.ts';
 import { mountServing } from './mount-place.ts';
+import { telling } from './told.ts';
 import { tune, tuneFields } from './tune.ts';
 import { folder, withoutVersion } from './mount-path.ts';
 
@@ -39,7 +40,7 @@ export const mountPaths = systemPaths()
     update: {
       about: 'Change settings.',
       run: async ({ path, ...input }, { context }) => {
-        const response = await tune(context.node, folder(path), input);
+        const response = await tune(context, folder(path), input);
         return response && reply(response);
       },
     },
@@ -62,9 +63,10 @@ export const mountPaths = systemPaths()
         refuseOptions(input.options, 'secrets', named);
         const { type, options } = withoutVersion(named, input.options);
         const version = askedVersion(input.config, 'secrets', type);
-        await node.active().mounts.enable({
+        const path = folder(input.path);
+        const wanted = {
           table: 'mounts',
-          path: folder(input.path),
+          path,
           type,
           description: input.description,
           config,
@@ -73,7 +75,10 @@ export const mountPaths = systemPaths()
           sealWrap: input.seal_wrap,
           externalEntropy: input.external_entropy_access,
           version,
-        });
+        } as const;
+        await telling(context, 'error occurred during enable mount', { path }, () =>
+          node.active().mounts.enable(wanted),
+        );
       },
     },
     delete: {
@@ -83,7 +88,9 @@ export const mountPaths = systemPaths()
         const { mounts, services, quotas, namespace } = context.node.active();
         const place = mountServing(context.node, point);
         if (!place?.exact) return;
-        if (isProtected(point)) throw refuse(`cannot unmount ${quote(point)}`);
+        await telling(context, 'unmount failed', { path: point }, () => {
+          if (isProtected(point)) throw refuse(`cannot unmount ${quote(point)}`);
+        });
         if (place.namespacePath !== namespace.path) throw refuse('failed to taint entry in mounts table');
         await mounts.disable('mounts', point, (prefix) => services.leases.revokePrefix(prefix));
         await quotas.unmounted({ namespacePath: namespace.path, mountPath: point });

@@ -1,4 +1,5 @@
 /** Tuning a mount: what was sent changes, the rest stays; every refusal comes before the first write. */
+import { Plain } from '../codec/log-text.ts';
 import { goInt64 } from '../codec/go-atoi.ts';
 import { quote } from '../codec/go-quote.ts';
 import { parseGoUint } from '../codec/go-uint.ts';
@@ -12,9 +13,10 @@ import { SECOND } from '../runtime.ts';
 import { builtinVersion } from '../framework/plugin-version.ts';
 import type { MountConfig, MountEntry, MountTable, UserLockout } from '../server/mounts/entry.ts';
 import { SINGLETONS, isProtected, noSingleton } from '../server/mounts/protected.ts';
-import type { SystemNode } from './context.ts';
+import type { SystemContext } from './context.ts';
 import { tokenTypeOf, visibility } from './mount-config.ts';
 import { mountServing } from './mount-place.ts';
+import { tellFailure } from './told.ts';
 
 export const tuneFields = {
   path: field.string('Path of the mount.', { required: true }),
@@ -49,10 +51,15 @@ export interface TuneInput {
 
 const lockoutTypes: ReadonlySet<string> = new Set(['userpass', 'approle', 'ldap']);
 
-export async function tune(node: SystemNode, point: string, input: TuneInput): Promise<Response | undefined> {
+export async function tune(context: SystemContext, point: string, input: TuneInput): Promise<Response | undefined> {
+  const { node, runtime } = context;
   if (isProtected(point) && !point.startsWith('auth/')) refuseProtected(point, input);
   const place = mountServing(node, point);
-  if (!place) throw refuse(`tune of path ${quote(point)} failed: no mount entry found`);
+  if (!place) {
+    const error = 'no mount entry found';
+    tellFailure(context, 'tune failed', { error, path: point });
+    throw refuse(`tune of path ${quote(point)} failed: ${error}`);
+  }
   const { route } = place;
   const { mounts } = place.realm;
 
@@ -71,6 +78,10 @@ export async function tune(node: SystemNode, point: string, input: TuneInput): P
 
   // Without anything in them they are as if they were not sent.
   const given = Object.keys(input.options ?? {}).length > 0 ? input.options : undefined;
+  if (given !== undefined) {
+    const options = new Plain(goMap(given));
+    runtime.log.write('info', 'core', 'mount tuning of options', { path: point, options });
+  }
   const upgraded = given && tunedOptions(route.entry, given);
   const entry: MountEntry = {
     ...route.entry,
@@ -182,3 +193,10 @@ function unsigned(text: string): number {
     throw refuse(`unable to parse user lockout threshold: ${error instanceof Error ? error.message : ''}`);
   }
 }
+
+/** As Go prints one. */
+const goMap = (map: Readonly<Record<string, string>>): string =>
+  `map[${Object.keys(map)
+    .sort()
+    .map((key) => `${key}:${map[key]}`)
+    .join(' ')}]`;

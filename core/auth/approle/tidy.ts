@@ -64,7 +64,7 @@ export const tidyPaths = paths<AppRoleStore>().path(
         if (state.tidying) return reply({ warnings: ['Tidy operation already in progress.'] });
         void tidy(state).catch((error: unknown) => {
           const shown = error instanceof Error ? error.message : String(error);
-          runtime.log.write('error', 'auth.approle.tidy', 'error tidying secret IDs', { error: shown });
+          runtime.log.write('error', 'tidy', 'error tidying secret IDs', { error: shown });
         });
         const started =
           "Tidy operation successfully started. Any information from the operation will be printed to OpenBao's server logs.";

@@ -121,7 +121,7 @@ export async function refreshCrls(store: Collection<Crl>, runtime: Runtime): Pro
     try {
       await store.put(name, await fetchCrl(runtime, crl.point.url));
     } catch (error) {
-      runtime.log.write('warn', 'auth.cert', 'failed to fetch CRL', { name, error });
+      runtime.log.write('warn', '', 'failed to fetch CRL', { name, error });
     }
   }
 }

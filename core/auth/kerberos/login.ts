@@ -64,7 +64,7 @@ async function login(authorization: string, call: KerberosCall): Promise<Answer>
   if (upndomain !== '' && realm !== upndomain) {
     return turnedAway(400, `identity domain of ${quote(realm)} doesn't match LDAP upndomain of ${quote(upndomain)}`);
   }
-  runtime.log.write('info', 'auth.kerberos', `${name}@${realm} - SPNEGO authentication succeeded`);
+  runtime.log.write('info', '', `${name}@${realm} - SPNEGO authentication succeeded`);
   const username = config.remove_instance_name ? beforeSlash(name) : name;
   const groups = await groupsInDirectory(settings.directory, username, call);
   return admitted(identity, groups, config, settings.token, call);
@@ -85,7 +85,7 @@ function proven(token: string, config: Config, { context, request, runtime }: Ke
     });
   } catch (error) {
     if (!(error instanceof Rejected)) throw error;
-    log.write('info', 'auth.kerberos', `${request.remote.address} - SPNEGO validation error: ${error.message}`);
+    log.write('info', '', `${request.remote.address} - SPNEGO validation error: ${error.message}`);
     return undefined;
   }
 }

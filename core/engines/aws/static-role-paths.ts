@@ -131,7 +131,7 @@ export async function renewKeys(running: AwsRunning): Promise<void> {
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       // Tried again in a minute.
-      log.write('error', 'secrets.aws', 'error rotating expired static credentials', {
+      log.write('error', '', 'error rotating expired static credentials', {
         role: name,
         error: error.message,
       });

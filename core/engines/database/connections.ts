@@ -72,7 +72,7 @@ export class Connections {
   dispose(plugin: Plugin): void {
     plugin.close().catch((error: unknown) => {
       const shown = textOf(error);
-      this.#runtime.log.write('error', 'secrets.database', 'error closing database connection', { error: shown });
+      this.#runtime.log.write('error', '', 'error closing database connection', { error: shown });
     });
   }
 

@@ -25,7 +25,7 @@ users that are there already.`,
     await loadQueue(running);
     const { clock, log } = context.runtime;
     const failed = (error: unknown): void => {
-      log.write('error', 'secrets.database', 'error rotating credentials', { error: textOf(error) });
+      log.write('error', '', 'error rotating credentials', { error: textOf(error) });
     };
     every(clock, QUEUE_TICK, state.scope, () => rotateDue(running), failed);
   },

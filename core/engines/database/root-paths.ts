@@ -53,7 +53,7 @@ export async function settleRootRotations(running: Mounted): Promise<void> {
         await settle(running, what);
         await deleteWal(storage, wal.name);
       } catch (error) {
-        log.write('error', 'secrets.database', 'error rolling back WAL entry', { id: wal.name, error: textOf(error) });
+        log.write('error', '', 'error rolling back WAL entry', { id: wal.name, error: textOf(error) });
       }
     });
   }

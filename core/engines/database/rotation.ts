@@ -50,7 +50,7 @@ async function attempted({ storage, context }: Mounted, item: Due): Promise<stri
   const wal = await getWal(storage, item.wal);
   const what = wal && staticRotationIn(wal);
   if (what !== undefined) return what.newPassword;
-  context.runtime.log.write('error', 'secrets.database', 'expected role to have WAL, but WAL not found in storage', {
+  context.runtime.log.write('error', '', 'expected role to have WAL, but WAL not found in storage', {
     role: item.role,
   });
   item.wal = undefined;
@@ -72,7 +72,7 @@ export async function rotateDue(running: Mounted): Promise<void> {
         await rotate(running, { ...role, account: role.account }, item);
       } catch (error) {
         const shown = { role: name, error: textOf(error) };
-        log.write('error', 'secrets.database', 'unable to rotate credentials in periodic function', shown);
+        log.write('error', '', 'unable to rotate credentials in periodic function', shown);
         item.at = clock.wall() + RETRY_AFTER;
       }
       state.queue.put(item);

@@ -8,6 +8,9 @@ import { decodeUpgradeInfo, encodeUpgradeInfo, newMetadata } from './messages.ts
 import { addVersion } from './options.ts';
 import type { VersionedStore } from './versioned-store.ts';
 
+/** How many keys go by between two words about them. */
+const TOLD_EVERY = 500;
+
 type Mounted = Running<VersionedStore, object, BackendContext>;
 
 /** Starts the upgrade unless it is done, and does not wait for its end. A standby waits for the active node's. */
@@ -18,7 +21,7 @@ export async function startUpgrade(mounted: Mounted): Promise<void> {
   const work = context.system.active ? upgrade(store) : awaitUpgrade(store);
   void work.catch((error: unknown) => {
     const shown = error instanceof Error ? error.message : print(String(error));
-    context.runtime.log.write('error', 'secrets.kv', 'upgrading resulted in error', { error: shown });
+    context.runtime.log.write('error', '', 'upgrading resulted in error', { error: shown });
   });
 }
 
@@ -36,14 +39,16 @@ async function awaitUpgrade(store: VersionedStore): Promise<void> {
 async function upgrade(store: VersionedStore): Promise<void> {
   const { storage, runtime } = store;
   const log = (message: string, fields?: Readonly<Record<string, unknown>>): void =>
-    runtime.log.write('info', 'secrets.kv', message, fields);
+    runtime.log.write('info', '', message, fields);
   const startedTime = store.now();
   await storage.put(`${store.root}upgrading`, encodeUpgradeInfo({ startedTime, done: false }));
   log('collecting keys to upgrade');
   const keys = await scanNames((folder) => storage.list(folder));
   log('done collecting keys', { num_keys: keys.length });
-  for (const key of keys) {
+  for (const [index, key] of keys.entries()) {
     if (store.stopped) return;
+    if (index % TOLD_EVERY === 0)
+      runtime.log.write('debug', '', 'upgrading keys', { progress: `${index}/${keys.length}` });
     if (!key.startsWith(store.root)) await upgradeKey(store, key);
   }
   log('upgrading keys finished');

@@ -42,7 +42,7 @@ taken away with it, and sets of them are lent one at a time.`,
       () => rotateDue(running),
       (error) => {
         const text = error instanceof Error ? error.message : String(error);
-        runtime.log.write('error', 'secrets.ldap', 'rotation of static roles failed', { error: text });
+        runtime.log.write('error', '', 'rotation of static roles failed', { error: text });
       },
     );
   },

@@ -113,7 +113,7 @@ export async function rotateDue(here: Here): Promise<void> {
         state.queue.set(name, { at: at + role.rotationPeriod });
       } catch (error) {
         if (!(error instanceof Unfinished) && !(error instanceof Fault)) throw error;
-        log.write('error', 'secrets.ldap', 'unable to rotate credentials in periodic function', {
+        log.write('error', '', 'unable to rotate credentials in periodic function', {
           error: error.message,
         });
         const note = error instanceof Unfinished ? error.note : due.note;

@@ -162,7 +162,7 @@ export async function revokeLeased(call: PkiCall): Promise<Answer> {
   if (typeof serial !== 'string') throw failure('could not find serial in internal secret data');
   const certificate = await certificateBySerial(call.storage, serial);
   if (certificate === undefined) {
-    call.runtime.log.write('warn', 'secrets.pki', 'expired certificate revoked; not present in storage', { serial });
+    call.runtime.log.write('warn', '', 'expired certificate revoked; not present in storage', { serial });
     return undefined;
   }
   return revokeCertificate(certificate, call);

@@ -149,7 +149,7 @@ export async function tidy(store: PkiStore, state: PkiState, runtime: Runtime, c
     metrics?.count(`${PREFIX}.success`);
   } catch (error) {
     const shown = error instanceof Error ? error.message : String(error);
-    runtime.log.write('error', 'secrets.pki', 'error running tidy', { error: shown });
+    runtime.log.write('error', '', 'error running tidy', { error: shown });
     state.tidy.end(shown);
     metrics?.count(`${PREFIX}.failure`);
   }

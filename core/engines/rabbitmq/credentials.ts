@@ -79,7 +79,7 @@ async function forget(client: RabbitClient, username: string, { runtime }: Rabbi
     return true;
   } catch (error) {
     if (!isRabbitError(error)) throw error;
-    runtime.log.write('error', 'secrets.rabbitmq', `deleting ${username} in an unknown state failed: ${error.message}`);
+    runtime.log.write('error', '', `deleting ${username} in an unknown state failed: ${error.message}`);
     return false;
   }
 }

@@ -22,7 +22,7 @@ export async function rotateDue(store: PolicyStore, storage: Storage, { clock, l
       await store.change(name, storage, (policy) => (isDue(policy, now) ? store.rotated(policy) : policy));
     } catch (error) {
       const shown = error instanceof Error ? error.message : String(error);
-      log.write('error', 'secrets.transit', 'failed to automatically rotate key', { key: name, error: shown });
+      log.write('error', '', 'failed to automatically rotate key', { key: name, error: shown });
     }
   }
 }

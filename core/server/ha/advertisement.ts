@@ -21,9 +21,12 @@ export interface Advertisement {
 }
 
 /** A new identity for a new term of office. Without TLS there is a secret only: nothing would read a certificate. */
-export function makeClusterIdentity({ network, random }: Runtime): NodeIdentity {
+export function makeClusterIdentity({ network, random, log }: Runtime): NodeIdentity {
   const bytes = (length: number): Uint8Array => random.bytes(length);
-  return network.tls?.makeIdentity(`fw-${makeUuid(bytes)}`) ?? { certificate: noBytes, key: placeholderKey(bytes) };
+  const host = `fw-${makeUuid(bytes)}`;
+  log.write('debug', 'core', 'generating cluster private key');
+  log.write('debug', 'core', 'generating local cluster certificate', { host });
+  return network.tls?.makeIdentity(host) ?? { certificate: noBytes, key: placeholderKey(bytes) };
 }
 
 /** What only those know who can read the barrier. */

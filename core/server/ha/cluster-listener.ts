@@ -43,6 +43,7 @@ export class ClusterListener {
   start(): void {
     if (this.#listeners.length > 0) return;
     const { log } = this.#runtime;
+    log.write('debug', 'core', 'starting cluster listeners');
     for (const address of this.addresses) {
       log.write('info', 'core.cluster-listener.tcp', 'starting listener', { listener_address: address });
     }
@@ -62,10 +63,16 @@ export class ClusterListener {
   }
 
   stop(): void {
+    if (this.#listeners.length === 0) return;
+    const { log } = this.#runtime;
+    log.write('info', 'core', 'stopping cluster listeners');
+    log.write('info', 'core.cluster-listener', 'forwarding rpc listeners stopped');
     for (const listener of this.#listeners) listener.close();
     this.#listeners = [];
     for (const connection of this.#open) connection.close();
     this.#open.clear();
+    log.write('info', 'core.cluster-listener', 'rpc listeners successfully shut down');
+    log.write('info', 'core', 'cluster listeners successfully shut down');
   }
 
   /** What a protocol is spoken with where there is TLS, the one to dial with first. */

@@ -6,6 +6,7 @@ import { type EchoCall, type Message, decodeMessage, encodeMessage } from './cal
 import type { ChangeFeed } from './change-feed.ts';
 import { type ClusterListener, FORWARDING_PROTOCOL } from './cluster-listener.ts';
 import { type KeyHolder, answerOffer } from './key-sync.ts';
+import { tellNoForwarding } from '../no-forwarding.ts';
 import { SecureChannel } from './secure-channel.ts';
 
 export class ForwardingServer {
@@ -34,6 +35,14 @@ export class ForwardingServer {
     this.#heard = heard;
     this.#keys = keys;
     this.#feed = feed;
+  }
+
+  /** What upstream says of it, before anybody is let in. */
+  tellSetUp(): void {
+    const { log } = this.#runtime;
+    log.write('debug', 'core', 'request forwarding setup function');
+    tellNoForwarding(log);
+    log.write('debug', 'core', 'leaving request forwarding setup function');
   }
 
   /** Takes connections of those who know what was advertised. */

@@ -122,7 +122,7 @@ export class HighAvailability implements Ha {
 
   start(): Promise<void> {
     const { runtime } = this.#node;
-    runtime.log.write('info', 'core', 'entering standby mode');
+    if (!this.#options.standbyReads) runtime.log.write('info', 'core', 'entering standby mode');
     this.#invalidations.enable(true);
     const failed = (what: string) => (error: unknown) => runtime.log.write('debug', 'core', what, { error });
     every(
@@ -149,11 +149,25 @@ export class HighAvailability implements Ha {
   }
 
   async stop(): Promise<void> {
+    const { log } = this.#node.runtime;
+    log.write('debug', 'core', 'finished triggering haLoopCh for runHALoop');
+    const loops = ['periodic keyring upgrade checker', 'periodic leader refresh', 'periodic metrics'];
+    if (this.#options.standbyReads) loops.push('read-enabled standby handler');
+    for (const loop of [...loops, 'leader elections']) log.write('debug', 'core', `shutting down ${loop}`);
+    const active = this.#office !== undefined;
     this.#stop.cancel(new Error('core shutting down'));
     await this.#loops;
+    if (!active) this.#tellStopped();
     this.#invalidations.enable(false);
     this.#finder.close();
     this.#server.close();
+  }
+
+  #tellStopped(): void {
+    const { log } = this.#node.runtime;
+    log.write('debug', 'core', 'stop channel triggered in runHALoop');
+    log.write('info', 'core', 'runHALoop stopped');
+    log.write('debug', 'core', 'runHALoop done');
   }
 
   stepDown(): Promise<void> {
@@ -291,8 +305,12 @@ export class HighAvailability implements Ha {
     } finally {
       office.cancel();
       this.#reads.allow(true);
-      runtime.log.write('info', 'core', 'done with active loop iteration');
+      if (!this.#stop.cancelled) this.#tellDone();
     }
+  }
+
+  #tellDone(): void {
+    this.#node.runtime.log.write('info', 'core', 'done with active loop iteration');
   }
 
   async #acquire(lock: HaLock): Promise<Scope | undefined> {
@@ -314,17 +332,19 @@ export class HighAvailability implements Ha {
     try {
       this.#reads.restart();
       this.#invalidations.enable(false);
-      const identity = await this.#node.becomeActive(async () => {
-        const made = makeClusterIdentity(runtime);
-        await runtime.cpu.spend('cluster.certificate');
-        const text = printAdvertisement({ apiAddress: apiAddr, clusterAddress: clusterAddr, identity: made });
+      const identity = makeClusterIdentity(runtime);
+      await runtime.cpu.spend('cluster.certificate');
+      const advertise = async (): Promise<void> => {
+        const text = printAdvertisement({ apiAddress: apiAddr, clusterAddress: clusterAddr, identity });
         await barrier.put(LEADER_PREFIX + uuid, encodeUtf8(text));
         void this.#cleanLeaders(uuid, lost);
-        return made;
+      };
+      await this.#node.becomeActive(advertise, async () => {
+        this.#finder.close();
+        this.#peers.clear();
+        await this.#options.activeDuty(office);
+        this.#server.tellSetUp();
       });
-      this.#finder.close();
-      this.#peers.clear();
-      await this.#options.activeDuty(office);
       this.#server.start(identity);
       this.#office = { uuid, since: runtime.clock.wall() };
       await this.#learnClusterId();
@@ -335,7 +355,7 @@ export class HighAvailability implements Ha {
         error,
       });
       // Not waited for: sealing waits for this loop.
-      if (keys) void this.#node.sealNow('key upgrades failed');
+      if (keys) void this.#node.sealNow();
       this.#invalidations.enable(true);
       await this.#unlock(lock);
       if (keys) await this.#otherLoopsEnd();
@@ -376,17 +396,16 @@ export class HighAvailability implements Ha {
     await this.#changes.acquire();
     try {
       this.#office = undefined;
-      await this.#node.becomeStandby(
-        async () => {
-          if (sealing) await this.#letGoFirst(letGo);
+      await this.#node.becomeStandby({
+        ...(sealing ? { first: () => this.#letGoFirst(office, letGo) } : { last: letGo }),
+        drain: async () => {
           office.cancel();
           this.#server.stopAccepting();
           // Upstream gives running calls that long, whether there are any or not.
           await runtime.clock.sleep(LISTENER_DEADLINE);
           this.#server.close();
         },
-        sealing ? nothing : letGo,
-      );
+      });
     } finally {
       this.#invalidations.enable(true);
       // What was written by others since leadership was lost was not noted.
@@ -396,9 +415,12 @@ export class HighAvailability implements Ha {
   }
 
   /** Who seals lets go before the teardown, and its raft helps the next leader while the other loops come to their end. */
-  async #letGoFirst(letGo: () => Promise<void>): Promise<void> {
+  async #letGoFirst(office: Scope, letGo: () => Promise<void>): Promise<void> {
+    office.cancel();
     await letGo();
+    this.#tellDone();
     await this.#otherLoopsEnd();
+    this.#tellStopped();
   }
 
   /** The one of standby reads looks about once a second. */
@@ -451,5 +473,3 @@ export class HighAvailability implements Ha {
 }
 
 const isUint64 = (text: string): boolean => /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n;
-
-const nothing = (): Promise<void> => Promise.resolve();

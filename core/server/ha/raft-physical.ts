@@ -2,6 +2,7 @@
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { failure } from '../../fault.ts';
 import { RaftNode, RaftStorage } from '../../raft/node.ts';
+import type { StreamLayer } from '../../raft/types.ts';
 import { type Micros, MILLISECOND, type Runtime, SECOND } from '../../runtime.ts';
 import { Scope } from '../../scope.ts';
 import { every } from '../../ticker.ts';
@@ -241,9 +242,13 @@ export class RaftPhysical implements Physical {
 
   /** This node alone is the cluster. Resolves when it leads. */
   async bootstrap(): Promise<void> {
+    const { log } = this.#runtime;
+    log.write('debug', 'core', 'bootstrapping raft backend');
     await this.storage.bootstrap([this.#self]);
-    await this.run();
+    // Nobody is to be reached before it is unsealed; it is known by its name alone.
+    await this.storage.start(this.#options.nodeId, noStreams);
     await this.#leading();
+    log.write('debug', 'core', 'finished bootstrapping raft backend');
   }
 
   async recover(): Promise<void> {
@@ -307,6 +312,11 @@ export class RaftPhysical implements Physical {
 
   async initialised(barrier: Barrier): Promise<void> {
     await barrier.put(RAFT_TLS_PATH, encodeUtf8(printTlsKeyring(makeTlsKeyring(this.#runtime))));
+    try {
+      await this.storage.raft.transferLeadership();
+    } catch (error) {
+      this.#runtime.log.write('error', 'core', 'failed to unlock initialization lock', { error });
+    }
     // Unsealing starts it anew, then with its peers' transport.
     await this.storage.stop();
   }
@@ -338,6 +348,10 @@ export class RaftPhysical implements Physical {
   async sealing(): Promise<void> {
     this.#ha = undefined;
     this.#unsealed.cancel();
+    if (this.storage.running) {
+      const error = 'Raft RPC layer closed';
+      this.#runtime.log.write('error', 'storage.raft.raft-net', 'failed to accept connection', { error });
+    }
     await this.storage.stop();
     this.listener.stop();
   }
@@ -373,3 +387,6 @@ export class RaftPhysical implements Physical {
 }
 
 const nobody = (): Promise<never> => Promise.reject(failure('no way to the leader'));
+
+/** A cluster of one speaks to nobody. */
+const noStreams: StreamLayer = { dial: nobody, accept: () => undefined };

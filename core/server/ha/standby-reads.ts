@@ -102,7 +102,6 @@ export class StandbyReads {
     await this.#changes.acquire();
     try {
       if (!this.#allowed || this.#stop.cancelled) return undefined;
-      log.write('info', 'core', 'enabling horizontal scalability (reads)');
       this.#invalidations.hold(true);
       await this.#node.enableReads();
       this.#invalidations.hold(false);

@@ -108,13 +108,27 @@ export class IdentityDirectory implements Directory {
   }
 
   async #read(): Promise<void> {
-    this.#staleEntities ??= new Set([
-      ...(await this.#entityPacker.keys()).map(nameOf),
-      ...(await this.#localPacker.keys()).map(nameOf),
-    ]);
-    this.#staleGroups ??= new Set((await this.#groupPacker.keys()).map(nameOf));
+    if (this.#staleEntities === undefined) await this.#readAll();
+    await drain((this.#staleEntities ??= new Set()), (name) => this.#readEntities(name));
+    await drain((this.#staleGroups ??= new Set()), (name) => this.#readGroups(name));
+  }
+
+  /** For the first time, which is told. */
+  async #readAll(): Promise<void> {
+    const { log } = this.#context.runtime;
+    const namespace = this.#context.namespace.path;
+    log.write('debug', 'core', 'loading entities', { namespace });
+    const buckets = (await this.#entityPacker.keys()).map(nameOf);
+    this.#staleEntities = new Set([...buckets, ...(await this.#localPacker.keys()).map(nameOf)]);
+    log.write('debug', 'core', 'entities collected', { num_existing: buckets.length });
+    if (buckets.length > 0) log.write('debug', 'core', 'entities loading', { progress: 0 });
     await drain(this.#staleEntities, (name) => this.#readEntities(name));
+    log.write('info', 'core', 'entities restored');
+    log.write('debug', 'core', 'identity loading groups', { namespace });
+    this.#staleGroups = new Set((await this.#groupPacker.keys()).map(nameOf));
+    log.write('debug', 'core', 'groups collected', { num_existing: this.#staleGroups.size });
     await drain(this.#staleGroups, (name) => this.#readGroups(name));
+    log.write('info', 'core', 'groups restored');
   }
 
   async #readEntities(name: string): Promise<void> {

@@ -53,6 +53,12 @@ export class IdentityService implements Identity {
     return this.#backend;
   }
 
+  async load(): Promise<void> {
+    await this.#directory.ready();
+    const namespace = this.#context.namespace.path;
+    this.#context.runtime.log.write('debug', 'core', 'identity loading OIDC clients', { namespace });
+  }
+
   get backend(): Backend {
     assert(this.#backend !== undefined, 'identity is mounted');
     return this.#backend;

@@ -34,18 +34,30 @@ export class LoginMfaStore implements MfaStore {
   }
 
   async #load(): Promise<void> {
-    const { barrier } = this.#context;
+    const { barrier, runtime, namespace } = this.#context;
+    const told = (message: string, fields?: Readonly<Record<string, unknown>>): void =>
+      runtime.log.write('trace', 'mfa', message, fields);
+    const restored = (what: string, prefix: string): void =>
+      told(`${what} restored`, { namespace: namespace.path, prefix: prefix.slice('sys/'.length) });
+    told('loading login MFA configurations');
     const methods: MfaMethod[] = [];
-    for (const name of await barrier.list(METHODS)) {
+    const methodNames = await barrier.list(METHODS);
+    told('methods collected', { num_existing: methodNames.length });
+    for (const name of methodNames) {
       const bytes = await barrier.get(METHODS + name);
       const method = bytes && decodeMethod(bytes);
       if (method !== undefined) methods.push(method);
     }
+    restored('configurations', METHODS);
+    told('loading login MFA enforcement configurations');
     const enforcements: Enforcement[] = [];
-    for (const name of await barrier.list(ENFORCEMENTS)) {
+    const enforcementNames = await barrier.list(ENFORCEMENTS);
+    told('enforcements configs collected', { num_existing: enforcementNames.length });
+    for (const name of enforcementNames) {
       const bytes = await barrier.get(ENFORCEMENTS + name);
       if (bytes !== undefined) enforcements.push(decodeEnforcement(bytes));
     }
+    restored('enforcement configurations', ENFORCEMENTS);
     this.#methods.clear();
     this.#enforcements.clear();
     for (const method of methods) this.#methods.set(method.id, method);

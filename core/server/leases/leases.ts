@@ -45,21 +45,28 @@ export class LeaseManager implements Leases {
 
   async restore(): Promise<void> {
     if (!this.#context.active) return;
-    this.#restoring = true;
-    const { log } = this.#context.runtime;
-    // Upstream restores those of all namespaces together; its lines are told once.
-    const told = this.#context.namespace.path === '';
-    if (told) log.write('info', 'core', 'restoring leases');
-    void restoreLeases(this.store, (entry) => this.#restored(entry))
-      .then(() => {
-        if (told && !this.#context.scope.cancelled) log.write('info', 'expiration', 'lease restore complete');
-      })
+    void this.stored()
+      .then((leaseIds) => this.load(leaseIds))
       .catch((error: unknown) => {
-        if (!this.#context.scope.cancelled) this.#log('error', 'error restoring leases', error);
-      })
-      .finally(() => {
-        this.#restoring = false;
+        this.#log('error', 'error restoring leases', error);
       });
+  }
+
+  async stored(): Promise<string[]> {
+    const leaseIds: string[] = [];
+    for await (const leaseId of this.store.under('')) leaseIds.push(leaseId);
+    return leaseIds;
+  }
+
+  async load(leaseIds: readonly string[]): Promise<void> {
+    this.#restoring = true;
+    try {
+      await restoreLeases(this.store, leaseIds, (entry) => this.#restored(entry));
+    } catch (error) {
+      if (!this.#context.scope.cancelled) throw error;
+    } finally {
+      this.#restoring = false;
+    }
   }
 
   #restored(entry: LeaseEntry): boolean {

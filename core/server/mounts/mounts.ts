@@ -7,7 +7,9 @@ import { encodeHex } from '../../codec/hex.ts';
 import { makeUuid } from '../../codec/uuid.ts';
 import { Fault, StorageFailed, failure, refuse } from '../../fault.ts';
 import type { Backend, BackendContext, Namespace, Request, Response } from '../../framework/logical.ts';
-import { builtinVersion } from '../../framework/plugin-version.ts';
+import { BUILTIN_VERSION, builtinVersion } from '../../framework/plugin-version.ts';
+import { rootNamespace } from '../../framework/root-namespace.ts';
+import { withNamedLog } from '../../named-log.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { StorageView } from '../../storage/view.ts';
@@ -22,7 +24,7 @@ import { mountPoint, viewPrefix } from './entry.ts';
 import { SINGLETONS, isProtected } from './protected.ts';
 import type { SystemFacts } from './system-view.ts';
 import { MountSystemView } from './system-view.ts';
-import { clearPrefix, copyAll, dropEntry, loadEntries, loadEntry, rowOf, saveEntry } from './table.ts';
+import { clearPrefix, clearTold, copyAll, dropEntry, loadEntries, loadEntry, rowOf, saveEntry } from './table.ts';
 
 export interface MountsContext {
   readonly runtime: Runtime;
@@ -48,27 +50,50 @@ export class Mounts implements MountLookup {
     this.#context = context;
   }
 
-  /** Reads the tables, writes what is missing, makes the backends. Their `initialize` comes later. */
-  async load(): Promise<void> {
-    const { barrier, active, namespace } = this.#context;
-    const entries = await loadEntries(barrier);
+  /**
+   * Reads a table, writes what is missing, makes the backends. Their `initialize` comes later. `made`: of a new
+   * namespace, whose mounts are told of when they are initialised.
+   */
+  async load(table: 'mounts' | 'auth', made = false): Promise<void> {
+    const { barrier, active, namespace, runtime } = this.#context;
+    const entries = await loadEntries(barrier, table);
+    if (entries.length === 0 && namespace.id === rootNamespace.id) {
+      const which = table === 'auth' ? 'auth ' : '';
+      const message = `no ${which}mounts in transactional ${which}mount table; adding default ${which}mount table`;
+      runtime.log.write('info', 'core', message);
+    }
     for (const required of requiredMounts(namespace)) {
-      if (entries.some((entry) => entry.table === required.table && entry.path === required.path)) continue;
+      if (required.table !== table || entries.some((entry) => entry.path === required.path)) continue;
       if (!active) throw new Error(`mount ${required.path} is missing from the mount table`);
       const entry = makeEntry(required, this.ids(), namespace);
       await saveEntry(barrier, entry);
       entries.push(entry);
     }
     await this.#ready(entries);
-    for (const entry of entries) this.#load(entry);
+    for (const entry of entries) {
+      this.#load(entry);
+      if (!made) this.#tellLoaded(entry);
+    }
   }
 
-  async initialize(): Promise<void> {
-    for (const route of this.router.all()) await route.backend.initialize?.();
+  /** `made`: they were not there before, which is told. */
+  async initialize(made = false): Promise<void> {
+    for (const route of this.router.all()) {
+      await route.backend.initialize?.();
+      if (made) this.#tellMounted(route.entry);
+    }
   }
 
   stop(): void {
     for (const route of this.router.all()) route.backend.stop?.();
+  }
+
+  /** The namespace is closed, and what was in it not to be reached. */
+  tellClosed(): void {
+    const routes = [...this.router.all()].sort(
+      (a, b) => Number(b.entry.table === 'auth') - Number(a.entry.table === 'auth'),
+    );
+    for (const { entry, point } of routes) this.#tellGone(entry.table, point);
   }
 
   /** The rows of one table, sorted by path. */
@@ -103,9 +128,13 @@ export class Mounts implements MountLookup {
     }
     this.router.add({ entry, backend, storage, system });
     await backend.initialize?.();
-    const what = entry.table === 'auth' ? 'enabled credential backend' : 'successful mount';
-    this.#log(what, { path: entry.path, type: entry.type, version: '' });
+    this.#tellMounted(entry);
     return entry;
+  }
+
+  #tellMounted({ table, path, type }: MountEntry): void {
+    const what = table === 'auth' ? 'enabled credential backend' : 'successful mount';
+    this.#log(what, { path, type, version: '' });
   }
 
   #log(what: string, fields: Readonly<Record<string, unknown>>): void {
@@ -132,11 +161,33 @@ export class Mounts implements MountLookup {
     await this.change({ ...route.entry, tainted: true });
     await revoke(route.point);
     route.backend.stop?.();
-    await clearPrefix(barrier, route.prefix);
+    await this.#clear(table, route);
     await dropEntry(barrier, route.entry);
     this.router.remove(route.point);
-    const what = table === 'auth' ? 'disabled credential backend' : 'successfully unmounted';
-    this.#log(what, { path: route.point });
+    this.#tellGone(table, route.point);
+  }
+
+  #tellGone(table: MountTable, path: string): void {
+    this.#log(table === 'auth' ? 'disabled credential backend' : 'successfully unmounted', { path });
+  }
+
+  /** Of a mount that keeps nothing of its own, and is needed to the end. */
+  tellDisabled({ entry: { table }, point }: Route): void {
+    const { log, view, logger } = this.#deletion(table, point);
+    log.write('debug', logger, 'clearing paginated view', { ...view, total_keys: 0 });
+    log.write('debug', logger, 'paginated view cleared', view);
+    this.#tellGone(table, point);
+  }
+
+  async #clear(table: MountTable, { point, prefix }: Route): Promise<void> {
+    const { log, view, logger } = this.#deletion(table, point);
+    await clearTold(log, logger, view, this.#context.barrier, prefix);
+  }
+
+  #deletion(table: MountTable, path: string) {
+    const { runtime, namespace } = this.#context;
+    const logger = table === 'auth' ? 'core.auth.deletion' : 'core.secrets.deletion';
+    return { log: runtime.log, view: { namespace: namespace.path, path }, logger };
   }
 
   /** Stores a changed row (same place) and shows it to router and backend. */
@@ -256,6 +307,13 @@ export class Mounts implements MountLookup {
     }
   }
 
+  #tellLoaded({ type, path }: MountEntry): void {
+    const { runtime, namespace } = this.#context;
+    const where = `ID: ${namespace.id}. Path: ${namespace.path}`;
+    const fields = { type, version: BUILTIN_VERSION, path, namespace: where };
+    runtime.log.write('info', 'core', 'successfully mounted', fields);
+  }
+
   #attach(entry: MountEntry): Route {
     return this.router.add({ entry, ...this.#make(entry) });
   }
@@ -282,7 +340,7 @@ export class Mounts implements MountLookup {
     const factory = (entry.table === 'auth' ? catalog.auth : catalog.secret).get(kindOf(plugin));
     if (!factory) throw refuse(`plugin not found in the catalog: ${plugin}`);
     logs(logger);
-    const backend = factory(context);
+    const backend = factory({ ...context, runtime: withNamedLog(runtime, logger) });
     if (!backend) throw refuse(`nil backend of type "${entry.type}" returned from factory`);
     return { backend, storage, system };
   }

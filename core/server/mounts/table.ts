@@ -2,6 +2,7 @@
  * The mount tables in storage: one row a key under four folders (secret or auth, replicated or local). This is the
  * only place that knows the keys.
  */
+import type { Log } from '../../runtime.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { decodeEntry, encodeEntry } from './entry-codec.ts';
 import type { MountEntry } from './entry.ts';
@@ -23,9 +24,14 @@ export function rowOf(key: string): string | undefined {
   return folder === undefined ? undefined : key.slice(folder.length);
 }
 
-export async function loadEntries(barrier: Storage): Promise<MountEntry[]> {
+const foldersOf: Readonly<Record<'mounts' | 'auth', readonly (typeof folders)[number][]>> = {
+  mounts: ['core/mounts/', 'core/local-mounts/'],
+  auth: ['core/auth/', 'core/local-auth/'],
+};
+
+export async function loadEntries(barrier: Storage, table: 'mounts' | 'auth'): Promise<MountEntry[]> {
   const entries: MountEntry[] = [];
-  for (const folder of folders) {
+  for (const folder of foldersOf[table]) {
     for (const name of await barrier.list(folder)) {
       const stored = await barrier.get(folder + name);
       if (stored) entries.push(decodeEntry(stored));
@@ -51,6 +57,34 @@ export async function clearPrefix(storage: Storage, prefix: string): Promise<voi
     if (name.endsWith('/')) await clearPrefix(storage, prefix + name);
     else await storage.delete(prefix + name);
   }
+}
+
+/** The same, told in the log: first how much there is. */
+export async function clearTold(
+  log: Log,
+  logger: string,
+  view: Readonly<Record<string, string>>,
+  storage: Storage,
+  prefix: string,
+): Promise<void> {
+  const keys = await allBelow(storage, prefix);
+  log.write('debug', logger, 'clearing paginated view', { ...view, total_keys: keys.length });
+  for (const [index, key] of keys.entries()) {
+    await storage.delete(key);
+    const deleted = index + 1;
+    const percent = Math.trunc((100 * deleted) / keys.length);
+    log.write('trace', logger, 'view deletion progress', { ...view, percent, keys_deleted: deleted });
+  }
+  log.write('debug', logger, 'paginated view cleared', view);
+}
+
+async function allBelow(storage: Storage, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for (const name of await storage.list(prefix)) {
+    if (name.endsWith('/')) keys.push(...(await allBelow(storage, prefix + name)));
+    else keys.push(prefix + name);
+  }
+  return keys;
 }
 
 /** Everything of one view into another. */

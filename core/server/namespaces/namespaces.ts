@@ -10,6 +10,7 @@ import { Mutex } from '../../mutex.ts';
 import { BarrierSealed } from '../../storage/barrier/barrier.ts';
 import type { Barrier } from '../../storage/barrier/barrier.ts';
 import { clearPrefix } from '../mounts/table.ts';
+import { restoreTogether } from '../leases/restore.ts';
 import { measure } from '../../telemetry/measure.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { SealManager } from '../seal/manager.ts';
@@ -56,19 +57,28 @@ export class Namespaces extends NamespaceTree {
 
   // ---- life
 
-  /** Mounts and policies of root and, level by level, of all others. */
+  /** Which there are; then the mounts and policies of all, table by table, as upstream. */
   async load(): Promise<void> {
-    await this.#load(this.root);
+    const { log } = this.#shared.runtime;
+    await this.#discover(this.root);
+    const realms = [...this.realms()];
+    log.write('info', 'core', 'reading transactional mount table');
+    for (const { mounts } of realms) await mounts.load('mounts');
+    for (const { services } of realms) await services.policies.setup();
+    log.write('info', 'core', 'reading transactional auth mount table');
+    for (const { mounts } of realms) await mounts.load('auth');
   }
 
   /** What is sealed stays so, and what is below it unknown. */
-  async #load(node: NamespaceNode): Promise<void> {
+  async #discover(node: NamespaceNode): Promise<void> {
     const { realm } = node;
     if (realm === undefined) return;
-    await realm.load();
     for (const uuid of await realm.storage.list(namespaceFolder)) {
       const stored = await realm.storage.get(namespaceFolder + uuid);
-      if (stored !== undefined) await this.#add(node, realm, decodeNamespace(stored));
+      if (stored === undefined) continue;
+      const entry = decodeNamespace(stored);
+      this.#shared.runtime.log.write('info', 'namespace', 'discovered namespace', { path: entry.path, uuid });
+      await this.#discover(await this.#add(node, realm, entry));
     }
   }
 
@@ -76,8 +86,17 @@ export class Namespaces extends NamespaceTree {
     const seals = await this.#shared.seals.find(entry, above.barrier);
     const node = this.place(parent, entry, seals);
     this.#open(node);
-    await this.#load(node);
     return node;
+  }
+
+  /** One that has just become known or been opened, with what is below it. */
+  async #load(node: NamespaceNode, made = false): Promise<void> {
+    await this.#discover(node);
+    for (const { realm } of within(node)) {
+      await realm?.services.policies.setup();
+      await realm?.mounts.load('mounts', made);
+      await realm?.mounts.load('auth', made);
+    }
   }
 
   /** Makes its realm, unless it is sealed. */
@@ -89,8 +108,19 @@ export class Namespaces extends NamespaceTree {
   }
 
   /** Leases are watched, on the active node. */
-  async restoreLeases(): Promise<void> {
-    for (const realm of this.realms()) await realm.services.leases.restore();
+  restoreLeases(): void {
+    const { standby, runtime } = this.#shared;
+    if (standby) runtime.log.write('info', 'core', 'skipping lease restoration - standby');
+    else {
+      const all = [...this.realms()].map(({ services }) => services.leases);
+      restoreTogether(runtime.log, all, () => this.#shared.office.cancelled);
+    }
+  }
+
+  /** Entities, groups and MFA, which are kept in memory. */
+  async loadIdentity(): Promise<void> {
+    for (const { services } of this.realms()) await services.identity.load();
+    for (const { services } of this.realms()) await services.identity.mfa.ready();
   }
 
   async initialize(): Promise<void> {
@@ -135,19 +165,19 @@ export class Namespaces extends NamespaceTree {
       await above.storage.put(namespaceFolder + entry.uuid, encodeNamespace(entry));
       const node = this.place(parent, entry, seals);
       this.#open(node);
-      await this.#begin(node);
+      await this.#begin(node, true);
       if (seals !== undefined) this.#close(node);
       return { entry, ...(shares && { shares }) };
     });
   }
 
   /** A namespace that has just been opened. */
-  async #begin(node: NamespaceNode): Promise<void> {
-    await this.#load(node);
+  async #begin(node: NamespaceNode, made = false): Promise<void> {
+    await this.#load(node, made);
     for (const one of within(node)) {
       if (one.realm === undefined) continue;
       if (!this.#shared.standby) await one.realm.services.leases.restore();
-      await one.realm.initialize();
+      await one.realm.initialize(made);
     }
   }
 
@@ -190,6 +220,10 @@ export class Namespaces extends NamespaceTree {
   async seal(node: NamespaceNode): Promise<void> {
     if (node.seals === undefined || node.seals.barrier.sealed) return;
     await this.change(node, { manuallySealed: true });
+    for (const { realm } of within(node)) {
+      realm?.services.policies.tellClosed();
+      realm?.mounts.tellClosed();
+    }
     this.#close(node);
   }
 
@@ -309,6 +343,7 @@ export class Namespaces extends NamespaceTree {
     if (known === undefined) {
       await this.#changing.run(async () => {
         const node = await this.#add(above, parent, entry);
+        await this.#load(node);
         for (const one of within(node)) await one.realm?.initialize();
       });
       return;

@@ -46,10 +46,8 @@ export interface Realm extends Active {
   readonly context: ServiceContext;
   /** The barrier that encrypts for it: its own, or the nearest one above. */
   readonly barrier: Barrier;
-  /** Mounts, policies; leases on the active node. */
-  load(): Promise<void>;
-  /** The mounts' own beginning, once everything around them is there. */
-  initialize(): Promise<void>;
+  /** The mounts' own beginning, once everything around them is there. `made`: for the first time. */
+  initialize(made?: boolean): Promise<void>;
   stop(): void;
 }
 
@@ -152,11 +150,7 @@ export function makeRealm(shared: Shared, namespace: Namespace, barrier: Barrier
     mounts,
     services,
     check: { router: mounts.router, context, standby },
-    load: async () => {
-      await mounts.load();
-      await services.policies.setup();
-    },
-    initialize: () => mounts.initialize(),
+    initialize: (made) => mounts.initialize(made),
     stop: () => {
       scope.cancel();
       services.leases.stop();

@@ -62,6 +62,7 @@ export class NamespaceSeals {
     const barrier = new Barrier(this.#runtime, above.physical, prefix, above);
     const manager = new SealManager(barrier, new ShamirWrapper(this.#runtime), {
       namespace: {
+        path: namespace.path,
         physical: new StorageView(above.physical, prefix),
         configs: new StorageView(above, prefix),
       },

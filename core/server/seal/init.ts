@@ -94,6 +94,7 @@ export function checkInitParameters(seal: Seal, parameters: InitParameters, runt
     ? sealConfig(seal.type, 1, 1)
     : { ...sealConfig(seal.type, secretShares, secretThreshold), pgpKeys };
   const checkKey = (key: string): void => void pgpEntity(key, runtime);
+  const checked = checking(runtime);
   checked('invalid seal configuration', () => validateSealConfig(barrier, checkKey));
   if (!seal.auto) return { barrier, recovery: undefined, rootTokenPgpKey };
   const recovery = { ...sealConfig('shamir', recoveryShares, recoveryThreshold), pgpKeys: recoveryPgpKeys };
@@ -110,7 +111,7 @@ export async function makeKeys(barrier: Barrier, seal: Seal, config: SealConfig)
   const shown = encryptShares(shares, config.pgpKeys, barrier.runtime);
   await initialiseBarrier(barrier, rootKey, kek);
   const { shares: total, threshold } = config;
-  barrier.runtime.log.write('info', 'core', 'security barrier initialized', { stored: 1, shares: total, threshold });
+  barrier.runtime.log.write('info', 'core', 'security barrier initialized', { shares: total, threshold });
   try {
     await unsealBarrier(barrier, rootKey);
     await seal.writeBarrierConfig(config);
@@ -125,7 +126,12 @@ export async function makeKeys(barrier: Barrier, seal: Seal, config: SealConfig)
 
 /** Writes everything and leaves the barrier sealed again, whatever happens. */
 export async function initialise(barrier: Barrier, seal: Seal, splits: Splits, steps: InitSteps): Promise<InitResult> {
-  await steps.bootstrap?.();
+  if (steps.bootstrap !== undefined) {
+    await steps.bootstrap();
+    // Upstream looks once more, under the lock that nodes share.
+    barrier.runtime.log.write('info', 'core', 'security barrier not initialized');
+    barrier.runtime.log.write('info', 'core', 'acquired HA initialization lock');
+  }
   const shown = await makeKeys(barrier, seal, splits.barrier);
   try {
     await steps.postUnseal();
@@ -156,10 +162,13 @@ async function writeRecovery(
 const tokenFor = (key: string, token: string, runtime: Runtime): string =>
   key === '' ? token : encodeBase64(encryptFor(key, encodeUtf8(token), runtime));
 
-function checked(prefix: string, check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    throw coded(400, `${prefix}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
+const checking =
+  ({ log }: Runtime) =>
+  (prefix: string, check: () => void): void => {
+    try {
+      check();
+    } catch (error) {
+      log.write('error', 'core', prefix, { error });
+      throw coded(400, `${prefix}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };

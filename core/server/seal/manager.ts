@@ -24,7 +24,7 @@ import {
 import { rotateBarrierKey } from './key-rotation.ts';
 import { Migration } from './migration.ts';
 import { forRoot, RootGeneration } from './root-generation.ts';
-import { rekeyWords } from './rotation-words.ts';
+import { rekeyWords, type RotationWords } from './rotation-words.ts';
 import { rotateRoot, RootRotation } from './root-rotation.ts';
 import { Seal } from './seal.ts';
 import type { SealConfig } from './seal-config.ts';
@@ -57,6 +57,8 @@ export interface Joining {
 
 /** Where the seal of a namespace keeps what it needs. */
 export interface NamespaceStorage {
+  /** Of the namespace. */
+  readonly path: string;
   /** The namespace's part, as it lies on disk. */
   readonly physical: Storage;
   /** The same part behind the barrier of the namespace above. */
@@ -83,6 +85,8 @@ export class SealManager {
   readonly #state = new Mutex();
   readonly #keys = new Mutex();
   readonly #old: SealWrapper | undefined;
+  /** The node's own seal, not a namespace's. */
+  readonly #isNode: boolean;
   #joining: Joining | undefined;
   #migration: Migration | undefined;
   /** Opened by the seal that is to be left, whose split is shown until the node sets itself up. */
@@ -93,12 +97,13 @@ export class SealManager {
     this.barrier = barrier;
     this.seal = new Seal(runtime, namespace?.physical ?? barrier.physical, wrapper, namespace?.configs);
     this.#old = old;
-    this.rootRotation = new RootRotation(barrier, this.seal, false, this.#keys);
-    this.recoveryRotation = new RootRotation(barrier, this.seal, true, this.#keys);
-    this.#rekeys = {
-      root: new RootRotation(barrier, this.seal, false, this.#keys, rekeyWords(false)),
-      recovery: new RootRotation(barrier, this.seal, true, this.#keys, rekeyWords(true)),
-    };
+    this.#isNode = namespace === undefined;
+    const { path = '' } = namespace ?? {};
+    const rotation = (recovery: boolean, words?: RotationWords): RootRotation =>
+      new RootRotation(barrier, this.seal, recovery, this.#keys, { namespace: path, ...(words && { words }) });
+    this.rootRotation = rotation(false);
+    this.recoveryRotation = rotation(true);
+    this.#rekeys = { root: rotation(false, rekeyWords(false)), recovery: rotation(true, rekeyWords(true)) };
     this.rootGeneration = new RootGeneration(
       barrier,
       this.seal,
@@ -128,10 +133,14 @@ export class SealManager {
     await this.#migration?.perform(this.barrier);
   }
 
-  /** Whether there is a keyring and a seal configuration, or a cluster to join that has them. */
-  async initialised(): Promise<boolean> {
+  /** Whether there is a keyring and a seal configuration, or a cluster to join that has them. `told`: that there is none. */
+  async initialised(told = this.#isNode): Promise<boolean> {
     if (this.#joining !== undefined) return true;
-    if (!(await isInitialised(this.barrier))) return false;
+    const { log } = this.barrier.runtime;
+    if (!(await isInitialised(this.barrier))) {
+      if (told) log.write('info', 'core', 'security barrier not initialized');
+      return false;
+    }
     if ((this.barrier.sealed || this.#openedByOld) && (await this.#pending()) !== undefined) return true;
     if ((await this.seal.barrierConfig()) === undefined) {
       throw failure('core: barrier reports initialized but no seal configuration found');
@@ -141,6 +150,9 @@ export class SealManager {
 
   async status(): Promise<SealState> {
     const initialised = await this.initialised();
+    if (!initialised && this.#isNode) {
+      this.barrier.runtime.log.write('info', 'core', 'seal configuration missing, not initialized');
+    }
     const pending = await this.#pending();
     // A node that stands by has forgotten what opened it, and refuses (above) until the migration is performed.
     const borrowed = this.barrier.sealed || this.#openedByOld;
@@ -179,7 +191,9 @@ export class SealManager {
    */
   submitShare(share: Uint8Array, options: { migrate?: boolean } = {}): Promise<boolean> {
     return this.#state.run(async () => {
-      const migration = await this.#asked(options.migrate === true);
+      const migrate = options.migrate === true;
+      if (this.#isNode) this.barrier.runtime.log.write('debug', 'core', 'unseal key supplied', { migrate });
+      const migration = await this.#asked(migrate);
       try {
         return await this.#addShare(share, migration);
       } catch (error) {
@@ -283,6 +297,7 @@ export class SealManager {
     return this.#keys.run(async () => {
       try {
         await rotateRoot(this.barrier, this.seal);
+        this.barrier.runtime.log.write('info', 'core', 'barrier root key rotated');
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
         throw failure(`failed to rotate barrier root key: ${error.message}`);
@@ -314,8 +329,16 @@ export class SealManager {
     const seal = migration?.from ?? this.seal;
     const config = this.#joining?.config ?? (await seal.authorityConfig());
     if (config === undefined) throw failure('Vault is not initialized');
+    const before = this.#progress.count;
     const key = this.#progress.add(share, config);
-    if (key === undefined) return false;
+    if (key === undefined) {
+      const { count: keys, nonce } = this.#progress;
+      const fields = { keys, threshold: config.threshold, nonce };
+      if (keys > before) {
+        this.barrier.runtime.log.write('debug', 'seals', 'cannot unseal namespace, not enough keys', fields);
+      }
+      return false;
+    }
     if (this.#joining !== undefined) {
       // The node opens itself once the leader's storage has come.
       await this.#joining.answer(key);

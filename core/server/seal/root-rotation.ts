@@ -27,6 +27,12 @@ interface Attempt {
   verification: { readonly key: Uint8Array; progress: Uint8Array[] } | undefined;
 }
 
+/** How it speaks: other words than those of `sys/rotate`, of another namespace than root (its path). */
+export interface Told {
+  readonly words?: RotationWords;
+  readonly namespace?: string;
+}
+
 /** One for the root key (or the unseal key behind it), one for the recovery key. */
 export class RootRotation {
   readonly #barrier: Barrier;
@@ -34,10 +40,13 @@ export class RootRotation {
   readonly #recovery: boolean;
   readonly #mutex: Mutex;
   readonly #words: RotationWords;
+  readonly #namespace: string;
   #attempt: Attempt | undefined;
 
   /** Root and recovery rotations of one barrier share the mutex. */
-  constructor(barrier: Barrier, seal: Seal, recovery: boolean, mutex: Mutex, words = rotateWords(recovery)) {
+  constructor(barrier: Barrier, seal: Seal, recovery: boolean, mutex: Mutex, told: Told = {}) {
+    const { words = rotateWords(recovery), namespace = '' } = told;
+    this.#namespace = namespace;
     this.#barrier = barrier;
     this.#seal = seal;
     this.#recovery = recovery;
@@ -200,7 +209,11 @@ export class RootRotation {
       throw this.#words.givenBefore();
     }
     attempt.progress.push(share);
-    if (attempt.progress.length < authority.threshold) return undefined;
+    if (attempt.progress.length < authority.threshold) {
+      const fields = { keys: attempt.progress.length, threshold: authority.threshold };
+      this.#barrier.runtime.log.write('debug', 'seals', 'cannot rotate yet, not enough keys', fields);
+      return undefined;
+    }
     const shares = attempt.progress;
     attempt.progress = [];
     try {
@@ -284,7 +297,7 @@ export class RootRotation {
   }
 
   #log(message: string, fields: Readonly<Record<string, unknown>>): void {
-    this.#barrier.runtime.log.write('info', 'seals', message, fields);
+    this.#barrier.runtime.log.write('info', 'seals', message, { namespace: this.#namespace, ...fields });
   }
 }
 

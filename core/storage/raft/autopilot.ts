@@ -97,8 +97,13 @@ export class Autopilot {
       reconcile_interval: formatDuration(this.#options.reconcileInterval ?? 0),
     });
     this.#running = true;
+    const told = (message: string): void => this.#runtime.log.write('debug', 'storage.raft.autopilot', message);
+    told('autopilot is now running');
+    told('state update routine is now running');
     scope.onCancel(() => {
       this.#running = false;
+      told('state update routine is now stopped');
+      told('autopilot is now stopped');
     });
     this.#startedAt = clock.monotonic();
     const failed = (error: unknown): void => {

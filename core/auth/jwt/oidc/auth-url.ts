@@ -124,7 +124,7 @@ export async function authUrl(input: Input, call: JwtCall): Promise<Answer> {
     ? takeNamespace(input.redirect_uri)
     : { uri: input.redirect_uri, namespace: '' };
   if (!isAllowedRedirect(asked.uri, role.allowedRedirectUris ?? [])) {
-    call.runtime.log.write('warn', 'auth.jwt', 'unauthorized redirect_uri', { redirect_uri: asked.uri });
+    call.runtime.log.write('warn', '', 'unauthorized redirect_uri', { redirect_uri: asked.uri });
     return NOTHING;
   }
   const formPost = config.responseMode === 'form_post';
@@ -134,7 +134,7 @@ export async function authUrl(input: Input, call: JwtCall): Promise<Answer> {
     provider = await call.state.provider(config);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    call.runtime.log.write('warn', 'auth.jwt', 'error getting provider for login operation', { error: error.message });
+    call.runtime.log.write('warn', '', 'error getting provider for login operation', { error: error.message });
     return NOTHING;
   }
   const flow = begin(config, role, name, input, { redirectUri, deviceCode: '' }, call);

@@ -115,7 +115,7 @@ async function finish(
   const direct = role.callbackMode === 'direct';
   const told = input.error.trim().toLowerCase();
   if (told !== '') {
-    call.runtime.log.write('warn', 'auth.jwt', 'OIDC callback received error from provider', { error: told });
+    call.runtime.log.write('warn', '', 'OIDC callback received error from provider', { error: told });
     return failed(
       direct,
       KNOWN_ERRORS.has(told)
@@ -172,7 +172,7 @@ async function withUserInfo(claims: Claims, provider: Provider, accessToken: str
     return { ...claims, ...(await userInfo(provider, accessToken, asString(claims['sub']) ?? '')) };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    call.runtime.log.write('warn', 'auth.jwt', 'error reading /userinfo endpoint', { error: error.message });
+    call.runtime.log.write('warn', '', 'error reading /userinfo endpoint', { error: error.message });
     return claims;
   }
 }

@@ -66,7 +66,7 @@ export const influxdb: PluginFactory = (details, runtime) => {
         if (!(error instanceof Fault)) throw error;
         await all(orUsual(rollback, DROP), { username }).catch((again: unknown) => {
           const shown = { username, error: textOf(again) };
-          runtime.log.write('error', 'secrets.database', 'failed to roll back the making of a user', shown);
+          runtime.log.write('error', '', 'failed to roll back the making of a user', shown);
         });
         throw failure(`failed to run query in InfluxDB: ${multierror(error.message)}`);
       }

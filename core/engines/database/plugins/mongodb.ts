@@ -63,7 +63,7 @@ export const mongodb: PluginFactory = (details, runtime) => {
       } catch (error) {
         if (!(error instanceof Error) || !error.message.includes(NOT_FOUND)) throw error;
         const message = 'MongoDB user was deleted prior to lease revocation';
-        runtime.log.write('warn', 'secrets.database', message, { user: username });
+        runtime.log.write('warn', '', message, { user: username });
       }
     },
     close: () => database.close(),

@@ -52,10 +52,16 @@ async function addKey(key: NamedKey, place: KeyPlace): Promise<{ readonly key: N
   return { key: { ...key, ring: [...key.ring, { id, expireAt: 0 }] }, jwk };
 }
 
+function tellGenerated({ runtime }: KeyPlace, what: string, { kid }: Jwk): void {
+  runtime.log.write('debug', 'core', `generated OIDC public key ${what}`, { key_id: kid });
+}
+
 /** A signing key and the one after it, made at once so that verifiers learn of it in time. */
 export async function withNewKeys(key: NamedKey, place: KeyPlace): Promise<NamedKey> {
   const first = await addKey(key, place);
+  tellGenerated(place, 'to sign JWTs', first.jwk);
   const second = await addKey(first.key, place);
+  tellGenerated(place, 'for future use', second.jwk);
   return { ...second.key, signing: first.jwk, next: second.jwk };
 }
 
@@ -77,6 +83,7 @@ export async function rotateKey(
     next = made.jwk;
   }
   const following = await addKey({ ...rotated, signing: next, nextRotation: now + key.rotationPeriod }, place);
+  tellGenerated(place, 'for future use', following.jwk);
   rotated = { ...following.key, next: following.jwk };
   await place.store.namedKeys.put(name, rotated);
   place.state.nextRun = 0;

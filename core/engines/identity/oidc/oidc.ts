@@ -32,13 +32,17 @@ export const oidcPaths: PathSet<IdentityState, typeof identityStore, IdentityCon
 
 /** What is there from the beginning: a key, a provider for everybody, an assignment of everybody. */
 export async function makeDefaults({ store, context }: IdentityRunning): Promise<void> {
-  if ((await store.namedKeys.get(DEFAULT_KEY)) === undefined) {
-    await store.namedKeys.put(DEFAULT_KEY, unusedDefaultKey(context.runtime.clock.wall()));
-  }
+  const wrote = (what: string): void => context.runtime.log.write('debug', 'core', `wrote OIDC ${what}`);
   if ((await store.providers.get(DEFAULT_PROVIDER)) === undefined) {
     await store.providers.put(DEFAULT_PROVIDER, { issuer: '', allowedClientIds: ['*'], scopesSupported: [] });
+    wrote('default provider');
+  }
+  if ((await store.namedKeys.get(DEFAULT_KEY)) === undefined) {
+    await store.namedKeys.put(DEFAULT_KEY, unusedDefaultKey(context.runtime.clock.wall()));
+    wrote('default key');
   }
   if ((await store.assignments.get(ALLOW_ALL)) === undefined) {
     await store.assignments.put(ALLOW_ALL, { groupIds: ['*'], entityIds: ['*'] });
+    wrote('allow_all assignment');
   }
 }

@@ -70,7 +70,7 @@ export function startValidation(
       }
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      context.runtime.log.write('error', 'secrets.pki', `ACME validation failed for ${name}`, { error: text });
+      context.runtime.log.write('error', '', `ACME validation failed for ${name}`, { error: text });
     } finally {
       state.validating.delete(name);
     }
