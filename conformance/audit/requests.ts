@@ -94,6 +94,12 @@ export const special: readonly Row[] = [
   row('SCAN sys/policies/acl'),
   row('HEAD sys/policies/acl'),
   row('OPTIONS sys/policies/acl'),
+  // Of other spellings.
+  ...['policies/acl/DEFAULT', 'policy/%20A', 'policies/acl/%20', 'workflows/manage/A'].map((name) =>
+    row(`GET sys/${name}`),
+  ),
+  row('LIST sys/policies/acl/A'),
+  row('PUT sys/policies/acl/A', { expiration: 'x' }),
 ];
 
 /** Asked with the root token, where there are mounts of these kinds. */
@@ -115,6 +121,10 @@ export const engines: readonly Row[] = [
   row('POST auth/token/revoke', { token: 's.none' }),
   row('POST auth/token/tidy'),
   row('POST sys/leases/revoke', { lease_id: 'none', sync: false }),
+  row('POST auth/approle/login', { role_id: [{}] }),
+  row('POST auth/approle/login', { secret_id: [{}] }),
+  row('POST auth/approle/role/A', { token_ttl: 'x' }),
+  row('POST auth/approle/role/A/period', { period: 'x' }),
   row('POST auth/approle/login', {}),
   row('POST auth/approle/login', { role_id: 'x', secret_id: 'y' }),
   row('LIST auth/approle/role'),

@@ -51,6 +51,6 @@ export function frameOf(help: string): string[] {
   const isEntry = help.startsWith('Request:') ? /^ {4}\S+ \([a-z0-9 ()]+\)$/ : /^ {4}\^.*\$$/;
   return help
     .split('\n')
-    .filter((line) => /^(Matching Route:|## )/.test(line) || isEntry.test(line))
+    .filter((line) => /^(Request:|Matching Route:|## )/.test(line) || isEntry.test(line))
     .map((line) => line.trim());
 }

@@ -93,6 +93,25 @@ describe('a declared engine', () => {
     );
   });
 
+  test('several spellings are taken for one, unless something in them is wrong', () => {
+    const spelled = engine({ type: 'spelled', about: '' }).path(
+      'keys/:name/?',
+      '',
+      { name: field.string('', { required: true }), size: field.int('') },
+      {},
+      { resolve: ({ name }) => `keys/${name.toLowerCase()}` },
+    );
+    const mount = mountForTest(spelled);
+    const resolved = (path: string, data = {}) => mount.backend.resolve!(mount.request('read', path, data));
+    expect(['keys/A', 'keys/A/', 'keys/a', 'other/A'].map((path) => resolved(path))).toEqual([
+      'keys/a',
+      'keys/a/',
+      'keys/a',
+      undefined,
+    ]);
+    expect(resolved('keys/A', { size: 'x' })).toBeUndefined();
+  });
+
   test('helps in upstream’s frame', async () => {
     const mount = mountForTest(keys);
     const help = async (path: string): Promise<unknown> => (await mount.send('help', path)).data?.['help'];

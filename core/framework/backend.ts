@@ -1,7 +1,7 @@
 /** Brings a declaration to life: route → validate → run, with upstream's answers where a request does not fit. */
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { compareText } from '../codec/bytes.ts';
-import { failure, refuse, unsupportedOperation, unsupportedPath } from '../fault.ts';
+import { failure, refuse, refuseAs, unsupportedOperation, unsupportedPath } from '../fault.ts';
 import { ReadOnly } from '../storage/storage.ts';
 import { Call, Running } from './call.ts';
 import { CoercionError } from './coerce.ts';
@@ -57,7 +57,7 @@ class FrameworkBackend<State, Spec, Context extends BackendContext> implements B
     try {
       input = readInput(path, captured, request.data);
     } catch (error) {
-      throw error instanceof CoercionError ? refuse(`Field validation failed: ${error.message}`) : error;
+      throw error instanceof CoercionError ? refuseAs('', `Field validation failed: ${error.message}`) : error;
     }
     const response = toResponse(await spec.run(input, new Call(request, this.#running)));
     // Upstream has already printed a response with a status of its own, so that a warning comes too late.
@@ -78,6 +78,20 @@ class FrameworkBackend<State, Spec, Context extends BackendContext> implements B
       throw error instanceof CoercionError ? refuse(error.message) : error;
     }
     return options.exists(input, new Call(request, this.#running));
+  }
+
+  resolve(request: Request): string | undefined {
+    const found = this.#routes.find(request.path);
+    const resolve = found?.path.options.resolve;
+    if (found === undefined || resolve === undefined) return undefined;
+    try {
+      const path = resolve(readInput(found.path, found.captured, request.data));
+      return request.path.endsWith('/') ? `${path}/` : path;
+    } catch (error) {
+      // What is wrong in it is told when it is carried out.
+      if (error instanceof CoercionError) return undefined;
+      throw error;
+    }
   }
 
   async initialize(): Promise<void> {

@@ -48,8 +48,6 @@ export interface Operations<I, C> {
   readonly scan?: OperationSpec<I, C>;
   readonly patch?: OperationSpec<I, C>;
   readonly header?: OperationSpec<I, C>;
-  /** In place of what the declaration says of itself. */
-  readonly help?: OperationSpec<I, C>;
   readonly 'alias-lookahead'?: OperationSpec<I, C>;
   readonly 'resolve-role'?: OperationSpec<I, C>;
 }
@@ -66,6 +64,11 @@ export interface OperationId {
 export interface PathOptions<I, C> {
   /** Whether the object exists: decides between create and update. Without it writes are always updates. */
   exists?(input: I, call: C): Promise<boolean> | boolean;
+  /**
+   * Of the spellings that mean the same, the one that requests are taken for, by policies and audit devices, too:
+   * relative to the mount, and without the slash at the end, which stays.
+   */
+  resolve?(this: void, input: I): string;
   /** The long help text. */
   readonly help?: string;
   /** Bodies may have any keys: nothing is reported as ignored. */

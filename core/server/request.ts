@@ -53,8 +53,9 @@ async function serve(sent: Request, entered: Active, inline: TokenEntry | undefi
   const came = open instanceof Promise ? await open : open;
   const moved = switched(came, entered);
   const { active, request: there } = moved instanceof Promise ? await moved : moved;
-  const asked = wrappingPaths.has(there.path) ? await withWrappingToken(there, active) : there;
-  if (asked.wrap !== undefined && active.standby) throw forward();
+  const opening = wrappingPaths.has(there.path) ? await withWrappingToken(there, active) : there;
+  if (opening.wrap !== undefined && active.standby) throw forward();
+  const asked = active.mounts.router.resolved(opening);
 
   const trail = new Trail(active.audit, asked, active.mounts.router, came.namespace.path);
   const outcome = active.mounts.router.isLogin(asked.path)
@@ -148,7 +149,9 @@ async function normal(
   await cpu.spend(isWrite(request) ? 'request.write' : 'request.read');
   if (checked.token?.policies.includes('root') !== true) await cpu.spend('request.policies');
   trail.auth = checked.auth;
-  if (checked.token) trail.setToken(checked.token, active.runtime.crypto);
+  // Nobody counts a client whose request was refused before its rights were looked at.
+  if (checked.token !== undefined && checked.auth === undefined) trail.setUncounted(checked.token);
+  else if (checked.token) trail.setToken(checked.token, active.runtime.crypto);
 
   // The use is burnt even when the request is refused: only a token that is not known at all costs nothing.
   let token = checked.token;

@@ -96,6 +96,14 @@ export class Router {
     return route !== undefined && route.binary.has(relative(route, path));
   }
 
+  /** As the mount takes its path: of several spellings of one name the one that policies and audit devices see. */
+  resolved(request: Request): Request {
+    const route = this.match(request.path);
+    if (route?.backend.resolve === undefined) return request;
+    const path = route.backend.resolve({ ...request, path: relative(route, request.path) });
+    return path === undefined ? request : { ...request, path: route.point + path };
+  }
+
   async route(request: Request): Promise<Response | undefined> {
     const route = this.#find(request);
     request.mount = route.info;

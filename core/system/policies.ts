@@ -2,7 +2,7 @@
 import type { JsonObject } from '../codec/json.ts';
 import { plainText } from '../codec/plain-text.ts';
 import { formatRfc3339 } from '../codec/rfc3339.ts';
-import { type Fault, refuse, refuseAs, unsupportedOperation } from '../fault.ts';
+import { type Fault, refuse, refuseAs } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import type { Response } from '../framework/logical.ts';
 import { reply } from '../framework/reply.ts';
@@ -60,16 +60,9 @@ function changeOf(sent: Sent, now: Micros, patch: boolean): PolicyChange {
   };
 }
 
-/** As it was given. Throws when nothing is left of it: what is asked of one policy cannot be asked of all. */
-function named(given: string): string {
-  if (policyName(given) === '') throw unsupportedOperation();
-  return given;
-}
-
 const noRules = (): Fault => refuseAs('', `'policy' parameter not supplied or empty`);
 
-async function write(policies: Policies, given: string, sent: Sent, now: Micros, patch = false): Promise<void> {
-  const name = named(given);
+async function write(policies: Policies, name: string, sent: Sent, now: Micros, patch = false): Promise<void> {
   if (sent.policy === '' && (!patch || policyName(name) === 'root')) throw noRules();
   await policies.put(name, changeOf(sent, now, patch));
 }
@@ -88,8 +81,8 @@ function shown(entry: PolicyEntry, key: 'policy' | 'rules'): JsonObject {
   };
 }
 
-async function read(policies: Policies, given: string, key: 'policy' | 'rules'): Promise<JsonObject | undefined> {
-  const entry = await policies.get(named(given));
+async function read(policies: Policies, name: string, key: 'policy' | 'rules'): Promise<JsonObject | undefined> {
+  const entry = await policies.get(name);
   return entry && shown(entry, key);
 }
 
@@ -119,9 +112,6 @@ const listTwice = async (active: Active): Promise<JsonObject> => {
 
 const folder = (prefix: string): string => (prefix.endsWith('/') ? prefix : `${prefix}/`);
 
-/** The slash counts as a part of the name: a blank before it stays. */
-const policyFolder = (given: string): string => `${policyName(folder(given))}/`;
-
 export const policyPaths = systemPaths()
   .path(
     'policy/?',
@@ -147,7 +137,6 @@ export const policyPaths = systemPaths()
         about: 'Read a policy.',
         run: (sent, { context }) => {
           const active = context.node.active();
-          if (policyName(sent.name) === '') return listTwice(active);
           return read(active.services.policies, sent.name, 'rules');
         },
       },
@@ -163,15 +152,16 @@ export const policyPaths = systemPaths()
       list: {
         about: 'List the policies in a folder.',
         run: async (sent, { context }) => {
-          const keys = await context.node.active().services.policies.list(policyFolder(sent.name));
+          const keys = await context.node.active().services.policies.list(folder(sent.name));
           return reply({ data: keys.length === 0 ? { policies: null } : { keys, policies: keys } });
         },
       },
       delete: {
         about: 'Delete a policy.',
-        run: (sent, { context }) => context.node.active().services.policies.delete(named(sent.name)),
+        run: (sent, { context }) => context.node.active().services.policies.delete(sent.name),
       },
     },
+    { resolve: (sent) => `policy/${policyName(sent.name)}` },
   )
   .path(
     'policies/acl/?',
@@ -181,33 +171,38 @@ export const policyPaths = systemPaths()
       list: { about: 'List the policies.', run: (_, { context }) => withRoot(context.node.active()) },
     },
   )
-  .path('policies/acl/:name+', 'A policy.', writeFields, {
-    list: {
-      about: 'List the policies in a folder.',
-      run: (sent, { context }) => context.node.active().services.policies.list(policyFolder(sent.name)),
-    },
-    read: {
-      about: 'Read a policy.',
-      run: (sent, { context }) => read(context.node.active().services.policies, sent.name, 'policy'),
-    },
-    update: {
-      about: 'Write a policy.',
-      run: (sent, call) => write(call.context.node.active().services.policies, sent.name, sent, call.now()),
-    },
-    patch: {
-      about: 'Change some of a policy.',
-      run: async (sent, call) => {
-        const given = named(sent.name);
-        if (sent.policy === '' && Object.hasOwn(call.request.data, 'policy')) throw noRules();
-        await write(call.context.node.active().services.policies, given, sent, call.now(), true);
-        return reply({});
+  .path(
+    'policies/acl/:name+',
+    'A policy.',
+    writeFields,
+    {
+      list: {
+        about: 'List the policies in a folder.',
+        run: (sent, { context }) => context.node.active().services.policies.list(folder(sent.name)),
+      },
+      read: {
+        about: 'Read a policy.',
+        run: (sent, { context }) => read(context.node.active().services.policies, sent.name, 'policy'),
+      },
+      update: {
+        about: 'Write a policy.',
+        run: (sent, call) => write(call.context.node.active().services.policies, sent.name, sent, call.now()),
+      },
+      patch: {
+        about: 'Change some of a policy.',
+        run: async (sent, call) => {
+          if (sent.policy === '' && Object.hasOwn(call.request.data, 'policy')) throw noRules();
+          await write(call.context.node.active().services.policies, sent.name, sent, call.now(), true);
+          return reply({});
+        },
+      },
+      delete: {
+        about: 'Delete a policy.',
+        run: (sent, { context }) => context.node.active().services.policies.delete(sent.name),
       },
     },
-    delete: {
-      about: 'Delete a policy.',
-      run: (sent, { context }) => context.node.active().services.policies.delete(named(sent.name)),
-    },
-  })
+    { resolve: (sent) => `policies/acl/${policyName(sent.name)}` },
+  )
   .path(
     'policies/detailed/acl/?',
     'Policies with their rules.',

@@ -2,7 +2,7 @@
 import { emptyObject } from '../codec/json.ts';
 import type { JsonObject, JsonValue } from '../codec/json.ts';
 import { templateWorld } from '../framework/template-world.ts';
-import { Fault, coded, failure, permissionDenied, unsupportedOperation, unsupportedPath } from '../fault.ts';
+import { Fault, coded, failure, permissionDenied, unsupportedPath } from '../fault.ts';
 import type { Call } from '../framework/call.ts';
 import { field } from '../framework/field.ts';
 import { pageFields, pageFieldsBesideWrites } from '../framework/page-fields.ts';
@@ -12,6 +12,7 @@ import { listing, reply } from '../framework/reply.ts';
 import { parseDocument } from '../server/profiles/document.ts';
 import { Profile, ProfileError } from '../server/profiles/engine.ts';
 import { sendFrom } from '../server/profiles/send.ts';
+import { policyName } from '../server/policy/policy-name.ts';
 import { knownPath, listWorkflows, readWorkflow, shownWorkflow, writeWorkflow } from '../server/profiles/workflows.ts';
 import { handleRequest } from '../server/request.ts';
 import { StorageView } from '../storage/view.ts';
@@ -39,17 +40,9 @@ async function list(call: SystemCall, deep: boolean, after = '', limit = 0): Pro
 
 type Mode = 'authed' | 'unauthed' | 'trace';
 
-const isBlank = (path: string): boolean => path.trim() === '';
-
-/** As it was given. Throws when nothing is left of it: what is asked of one workflow cannot be asked of all. */
-function named(path: string): string {
-  if (isBlank(path)) throw unsupportedOperation();
-  return path;
-}
-
 async function execute(path: string, mode: Mode, call: SystemCall): Promise<Reply> {
   const { request } = call;
-  if (isBlank(path)) throw unsupportedPath();
+  if (path.trim() === '') throw unsupportedPath();
   const workflow = await readWorkflow(storageOf(call), path);
   if (mode === 'unauthed' && workflow?.allowUnauthenticated !== true) throw permissionDenied();
   if (workflow === undefined) throw coded(404, 'workflow does not exist');
@@ -145,7 +138,7 @@ export const workflowPaths = systemPaths()
       read: {
         about: 'Read a workflow.',
         run: async (sent, call) => {
-          const workflow = await readWorkflow(storageOf(call), named(sent.path));
+          const workflow = await readWorkflow(storageOf(call), sent.path);
           return workflow && shownWorkflow(workflow);
         },
       },
@@ -153,15 +146,16 @@ export const workflowPaths = systemPaths()
         about: 'Write a workflow.',
         run: async (sent, call) => {
           const { description, cas_required: casRequired, allow_unauthenticated: allowUnauthenticated } = sent;
-          const given = { path: named(sent.path), text: sent.workflow, description, casRequired, allowUnauthenticated };
+          const given = { path: sent.path, text: sent.workflow, description, casRequired, allowUnauthenticated };
           return shownWorkflow(await writeWorkflow(storageOf(call), given, sent.cas));
         },
       },
       delete: {
         about: 'Delete a workflow.',
-        run: (sent, call) => storageOf(call).delete(knownPath(named(sent.path))),
+        run: (sent, call) => storageOf(call).delete(knownPath(sent.path)),
       },
     },
+    { resolve: (sent) => `workflows/manage/${policyName(sent.path)}` },
   )
   .path(
     'workflows/execute/:path+',
@@ -173,7 +167,7 @@ export const workflowPaths = systemPaths()
         run: (sent, call) => execute(sent.path, 'authed', call),
       },
     },
-    { anyInput: true },
+    { anyInput: true, resolve: (sent) => `workflows/execute/${policyName(sent.path)}` },
   )
   .path(
     'workflows/trace/:path+',
@@ -185,7 +179,7 @@ export const workflowPaths = systemPaths()
         run: (sent, call) => execute(sent.path, 'trace', call),
       },
     },
-    { anyInput: true },
+    { anyInput: true, resolve: (sent) => `workflows/trace/${policyName(sent.path)}` },
   )
   .path(
     'workflows/unauthed-execute/:path+',

@@ -1,19 +1,19 @@
 /** `role/<name>/<setting>`: single settings of a role. */
+import { AssertionError } from '../../assert.ts';
 import type { JsonObject } from '../../codec/json.ts';
-import { failure, refuse, unsupportedPath } from '../../fault.ts';
+import { failure, refuse } from '../../fault.ts';
 import { paths } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
 import { deprecated, parsePolicies } from '../../framework/token-params.ts';
 import { LOCAL_SECRET_ID_PREFIX } from './role.ts';
-import { options, remove, required, show, update } from './role-setting.ts';
+import { ofRole, options, remove, required, show, update } from './role-setting.ts';
 import { checkPeriod, roleName } from './roles.ts';
 import { wholeSeconds } from '../../runtime.ts';
 import type { AppRoleStore } from './store.ts';
 
-/** Upstream 2.7.2 answers this for every operation on bind-secret-id; the whole role still has the setting. */
-const unreachableSetting = {
+const neverAsked = {
   run: (): never => {
-    throw unsupportedPath();
+    throw new AssertionError('no request comes here');
   },
 };
 
@@ -56,15 +56,9 @@ export const roleFieldPaths = paths<AppRoleStore>()
     'role/:role_name/bind-secret-id',
     'Whether a login with the role needs a secret id.',
     { role_name: roleName, bind_secret_id: field.bool('Whether a login needs a secret id.', { documented: true }) },
-    {
-      read: unreachableSetting,
-      header: unreachableSetting,
-      help: unreachableSetting,
-      update: unreachableSetting,
-      patch: { ...unreachableSetting, unpublished: true },
-      delete: unreachableSetting,
-    },
-    options('bind-secret-id', 'Set it on the role as a whole.'),
+    { read: neverAsked, update: neverAsked, delete: neverAsked },
+    // Upstream slips here, so that all who ask are led to a path that there is not; the role as a whole has the setting.
+    { ...options('bind-secret-id', 'Set it on the role as a whole.'), ...ofRole('bind-secret-ids') },
   )
   .path(
     'role/:role_name/secret-id-num-uses',

@@ -45,4 +45,13 @@ export function required<T>(value: T | undefined, name: string): T {
   return value;
 }
 
-export const options = (suffix: string, help: string) => ({ id: { prefix: 'app-role', suffix }, help });
+/** Names of roles are one in letters of any case. */
+export const ofRole = (rest: string) => ({
+  resolve: ({ role_name }: Named): string => `role/${role_name.toLowerCase()}/${rest}`,
+});
+
+export const options = (suffix: string, help: string) => ({
+  ...ofRole(suffix),
+  id: { prefix: 'app-role', suffix },
+  help,
+});

@@ -110,6 +110,7 @@ export const rolePaths = paths<AppRoleStore>()
     },
     {
       exists: async ({ role_name }, { state, storage }) => (await state.role(storage, role_name)) !== undefined,
+      resolve: ({ role_name }) => `role/${role_name.toLowerCase()}`,
       id: { prefix: 'app-role', suffix: 'role' },
       help: 'A role stands for a service or a machine. Its settings say how secret ids are made, from where a login may\ncome, and what tokens a login gives. Deleting a role removes its secret ids.',
     },

@@ -12,6 +12,7 @@ import { invalidCidr, invalidText, verifySubset } from './cidrs.ts';
 import { parseMetadata } from './metadata.ts';
 import type { Role } from './role.ts';
 import type { AppRoleCall } from './roles.ts';
+import { ofRole } from './role-setting.ts';
 import { roleName } from './roles.ts';
 import { wholeSeconds } from '../../runtime.ts';
 import type { SecretId } from './secret-id.ts';
@@ -219,14 +220,22 @@ export const secretIdPaths = paths<AppRoleStore>()
       list: { id: { verb: 'list', suffix: 'secret-ids' }, run: accessors },
       update: { id: { suffix: 'secret-id' }, run: (input, call) => create(call.state.uuid(), input, call) },
     },
-    { id: prefix, help: 'The secret id is shown once, here. Its accessor serves to look it up and destroy it.' },
+    {
+      ...ofRole('secret-id'),
+      id: prefix,
+      help: 'The secret id is shown once, here. Its accessor serves to look it up and destroy it.',
+    },
   )
   .path(
     'role/:role_name/secret-id/lookup/?',
     'Look up a secret id.',
     bySecretId,
     { update: { id: id('look-up', 'secret-id'), run: lookUp } },
-    { id: prefix, help: 'Shows what it is bound to and how often it may still be used.' },
+    {
+      ...ofRole('secret-id/lookup'),
+      id: prefix,
+      help: 'Shows what it is bound to and how often it may still be used.',
+    },
   )
   .path(
     'role/:role_name/secret-id/destroy/?',
@@ -236,14 +245,18 @@ export const secretIdPaths = paths<AppRoleStore>()
       update: { id: id('destroy', 'secret-id'), run: destroy },
       delete: { id: id('destroy', 'secret-id2'), run: destroy },
     },
-    { id: prefix, help: 'Tokens made with it stay valid.' },
+    { ...ofRole('secret-id/destroy'), id: prefix, help: 'Tokens made with it stay valid.' },
   )
   .path(
     'role/:role_name/secret-id-accessor/lookup/?',
     'Look up a secret id by its accessor.',
     byAccessor,
     { update: { id: id('look-up', 'secret-id-by-accessor'), run: lookUpByAccessor } },
-    { id: prefix, help: 'Shows what it is bound to and how often it may still be used.' },
+    {
+      ...ofRole('secret-id-accessor/lookup'),
+      id: prefix,
+      help: 'Shows what it is bound to and how often it may still be used.',
+    },
   )
   .path(
     'role/:role_name/secret-id-accessor/destroy/?',
@@ -253,12 +266,16 @@ export const secretIdPaths = paths<AppRoleStore>()
       update: { id: id('destroy', 'secret-id-by-accessor'), run: destroyByAccessor },
       delete: { id: id('destroy', 'secret-id-by-accessor2'), run: destroyByAccessor },
     },
-    { id: prefix, help: 'Tokens made with it stay valid.' },
+    { ...ofRole('secret-id-accessor/destroy'), id: prefix, help: 'Tokens made with it stay valid.' },
   )
   .path(
     'role/:role_name/custom-secret-id',
     'Give the role a secret id of your own choice.',
     { ...customFields, secret_id: field.string('The secret id.', { always: true }) },
     { update: { run: (input, call) => create(input.secret_id, input, call) } },
-    { id: { prefix: 'app-role', suffix: 'custom-secret-id' }, help: 'Rather let one be made: it is harder to guess.' },
+    {
+      ...ofRole('custom-secret-id'),
+      id: { prefix: 'app-role', suffix: 'custom-secret-id' },
+      help: 'Rather let one be made: it is harder to guess.',
+    },
   );

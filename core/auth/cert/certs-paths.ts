@@ -198,5 +198,9 @@ export const certsPaths = certPaths()
       update: { run: write, id: { verb: 'write' } },
       delete: { run: ({ name }, { store }) => store.entries.delete(name.toLowerCase()) },
     },
-    { id: { suffix: 'certificate' }, display: { action: 'Create', itemType: 'Certificate' } },
+    {
+      resolve: ({ name }) => `certs/${name.toLowerCase()}`,
+      id: { suffix: 'certificate' },
+      display: { action: 'Create', itemType: 'Certificate' },
+    },
   );

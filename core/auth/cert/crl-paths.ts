@@ -52,5 +52,5 @@ export const crlPaths = certPaths()
         },
       },
     },
-    { id: { suffix: 'crl' } },
+    { resolve: ({ name }) => `crls/${name.toLowerCase()}`, id: { suffix: 'crl' } },
   );

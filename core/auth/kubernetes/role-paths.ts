@@ -168,6 +168,7 @@ export const rolePaths = kubernetesPaths()
     },
     {
       exists: ({ name }, call) => call.state.reading(async () => (await findRole(name, call)) !== undefined),
+      resolve: ({ name }) => `role/${name.toLowerCase()}`,
       help: 'A role says which service accounts of which namespaces may log in, and what tokens they get.',
       id: { prefix: 'kubernetes', suffix: 'auth-role' },
       display: { itemType: 'Role', action: 'Create' },

@@ -156,6 +156,7 @@ export const userpass = engine({
     },
     {
       exists: async ({ username: name }, call) => (await find(name, call)) !== undefined,
+      resolve: ({ username: name }) => `users/${name.toLowerCase()}`,
       help: HELP,
       id: { suffix: 'user' },
       display: { itemType: 'User', action: 'Create' },
