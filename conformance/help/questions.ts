@@ -19,7 +19,7 @@ const UNLIKELY: readonly string[] = [
   '',
   ...'_ 1 0g 0A:1b a A.b a- -a .a a. a..b a@b @a a~ a* a$ a(b) a:b a,b a;b a=b a+b %2B a%20b %20a%20'.split(' '),
   ...'%C3%A4 %C3%84 a%E2%80%A8b a%0Ab a%0Db a%3Fb a%2Fb a/b a/ a/b/ a//b a// %2E%2E a%2F%2E%2E%2Fb a%25b'.split(' '),
-  ...'auth config der internal pem raw root tune a/tune a/raw unlock a/unlock/b'.split(' '),
+  ...'auth config default DEFAULT Default der internal pem raw root tune a/tune a/raw unlock a/unlock/b'.split(' '),
   UUID,
   UUID.toUpperCase(),
   UUID.slice(1),

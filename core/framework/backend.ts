@@ -85,8 +85,9 @@ class FrameworkBackend<State, Spec, Context extends BackendContext> implements B
     const resolve = found?.path.options.resolve;
     if (found === undefined || resolve === undefined) return undefined;
     try {
-      const path = resolve(readInput(found.path, found.captured, request.data));
-      return request.path.endsWith('/') ? `${path}/` : path;
+      const end = request.path.endsWith('/') ? '/' : '';
+      const path = request.path.slice(0, request.path.length - end.length);
+      return resolve(readInput(found.path, found.captured, request.data), path) + end;
     } catch (error) {
       // What is wrong in it is told when it is carried out.
       if (error instanceof CoercionError) return undefined;

@@ -66,9 +66,9 @@ export interface PathOptions<I, C> {
   exists?(input: I, call: C): Promise<boolean> | boolean;
   /**
    * Of the spellings that mean the same, the one that requests are taken for, by policies and audit devices, too:
-   * relative to the mount, and without the slash at the end, which stays.
+   * relative to the mount, as is `path`, and without the slash at the end, which stays.
    */
-  resolve?(this: void, input: I): string;
+  resolve?(this: void, input: I, path: string): string;
   /** The long help text. */
   readonly help?: string;
   /** Bodies may have any keys: nothing is reported as ignored. */

@@ -105,6 +105,12 @@ function reference(about: string): Field<string, true> {
 export const keyRef = reference('An existing key: its id, its name or "default".');
 export const issuerRef = reference('An issuer: its id, its name or "default".');
 
+/** "default" is that in letters of any case; policies see it in small ones. */
+export const byReference = {
+  resolve: (_: unknown, path: string): string =>
+    path.replace(/^(issuer|key)\/default(?=\/|$)/i, (_, kind: string) => `${kind}/${DEFAULT_REF}`),
+};
+
 export const keyGenerationFields = {
   external_key_ref: field.string('A key of an external system: "<configuration>:<key>".'),
   key_bits: field.int('How long the key is; 0: the usual length of its type.', { default: 0, display: { value: 0 } }),

@@ -20,6 +20,7 @@ import {
   anyExportedField,
   exportedField,
   issuedAuthorityFields,
+  byReference,
   issuerRef,
   keyGenerationFields,
   usageFields,
@@ -372,5 +373,6 @@ export const intermediatePaths = pkiPaths()
     id: { prefix: 'pki-root', verb: 'sign', suffix: 'intermediate' },
   })
   .path('issuer/:issuer_ref/sign-intermediate', 'Sign the request of an intermediate.', signFields, sign, {
+    ...byReference,
     id: { prefix: 'pki-issuer', verb: 'sign', suffix: 'intermediate' },
   });

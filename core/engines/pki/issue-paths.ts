@@ -3,7 +3,7 @@ import { failure, refuse } from '../../fault.ts';
 import { field } from '../../framework/field.ts';
 import { reply, type Reply } from '../../framework/reply.ts';
 import { pkiPaths, sent, type PkiCall } from './call.ts';
-import { issuerRef, leafFields, signatureFields, usageFields } from './fields.ts';
+import { byReference, issuerRef, leafFields, signatureFields, usageFields } from './fields.ts';
 import { requestOf } from './issuance.ts';
 import { checkedBits } from './key-spec.ts';
 import { leafAnswer, unknownRole, type LeafInput } from './leaf.ts';
@@ -143,7 +143,7 @@ export const issuePaths = pkiPaths()
     'Issue a certificate and its key under a role, by this issuer.',
     { issuer_ref: issuerRef, role, ...issueFields },
     { update: { about: 'Issue a certificate.', run: (input, call) => issue(input, input.issuer_ref, call) } },
-    { id: { prefix: 'pki-issuer', verb: 'issue', suffix: 'with-role' } },
+    { ...byReference, id: { prefix: 'pki-issuer', verb: 'issue', suffix: 'with-role' } },
   )
   .path(
     'sign/:role',
@@ -157,7 +157,7 @@ export const issuePaths = pkiPaths()
     'Sign a request under a role, by this issuer.',
     { issuer_ref: issuerRef, role, csr, ...leafFields },
     { update: { about: 'Sign a request.', run: (input, call) => sign(input, input.issuer_ref, call) } },
-    { id: { prefix: 'pki-issuer', verb: 'sign', suffix: 'with-role' } },
+    { ...byReference, id: { prefix: 'pki-issuer', verb: 'sign', suffix: 'with-role' } },
   )
   .path(
     'sign-verbatim(/:role+)?',
@@ -181,5 +181,9 @@ export const issuePaths = pkiPaths()
         run: (input, call) => signVerbatim(input, input.issuer_ref, call),
       },
     },
-    { id: { prefix: 'pki-issuer', verb: 'sign', suffix: 'verbatim|verbatim-with-role' }, help: VERBATIM_HELP },
+    {
+      ...byReference,
+      id: { prefix: 'pki-issuer', verb: 'sign', suffix: 'verbatim|verbatim-with-role' },
+      help: VERBATIM_HELP,
+    },
   );

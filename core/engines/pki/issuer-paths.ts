@@ -18,7 +18,7 @@ import { certificateBytes } from './certificates.ts';
 import { building } from './crl.ts';
 import { rebuildChains } from './chains.ts';
 import { checkUrls } from './config-paths.ts';
-import { issuerRef } from './fields.ts';
+import { byReference, issuerRef } from './fields.ts';
 import { KIND_NAMES } from './key-spec.ts';
 import {
   completeUrls,
@@ -407,7 +407,7 @@ export const issuerPaths = pkiPaths()
         run: (input, call) => remove(input.issuer_ref, call),
       },
     },
-    { id: { prefix: 'pki', suffix: 'issuer' } },
+    { ...byReference, id: { prefix: 'pki', suffix: 'issuer' } },
   )
   .path(
     'issuer/:issuer_ref/(json|der|pem)',
@@ -428,5 +428,5 @@ export const issuerPaths = pkiPaths()
     {
       update: { about: 'Revoke it for good.', forward: true, run: (input, call) => revoke(input.issuer_ref, call) },
     },
-    { id: { prefix: 'pki', verb: 'revoke', suffix: 'issuer' } },
+    { ...byReference, id: { prefix: 'pki', verb: 'revoke', suffix: 'issuer' } },
   );

@@ -11,7 +11,7 @@ import { pageFields } from '../../framework/page-fields.ts';
 import { ReadOnly } from '../../storage/storage.ts';
 import { lastOf, type PkiCall, pkiPaths, sentName, storeOf } from './call.ts';
 import { externalSigner } from './external-keys.ts';
-import { keyRef, KEY_TYPES } from './fields.ts';
+import { byReference, keyRef, KEY_TYPES } from './fields.ts';
 import { ImportProblem, parseKeyBlock, takeKey } from './imports.ts';
 import { checkedBits, keyTypeRefusal, makeKey, publicOf, typeOf } from './key-spec.ts';
 import type { Key } from './model.ts';
@@ -216,5 +216,5 @@ export const keyPaths = pkiPaths()
         run: (input, call) => remove(input.key_ref, call),
       },
     },
-    { id: { prefix: 'pki', suffix: 'key' } },
+    { ...byReference, id: { prefix: 'pki', suffix: 'key' } },
   );

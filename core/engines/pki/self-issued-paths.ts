@@ -15,7 +15,7 @@ import type { Answer } from '../../framework/reply.ts';
 import { signingAuthority } from './authority.ts';
 import { type PkiCall, pkiPaths, randomOf, storeOf } from './call.ts';
 import { checkSigner, signedOr } from './external-keys.ts';
-import { issuerRef } from './fields.ts';
+import { byReference, issuerRef } from './fields.ts';
 import { KIND_NAMES } from './key-spec.ts';
 import { shownPem } from './show.ts';
 
@@ -116,5 +116,6 @@ export const selfIssuedPaths = pkiPaths()
     sudo: true,
   })
   .path('issuer/:issuer_ref/sign-self-issued', 'Sign a certificate that signs itself.', fields, sign, {
+    ...byReference,
     id: { prefix: 'pki-issuer', verb: 'sign', suffix: 'self-issued' },
   });

@@ -28,7 +28,7 @@ import { SECOND, type Micros } from '../../runtime.ts';
 import { AuthorityProblem, authorityOf, type Authority } from './authority.ts';
 import { pkiPaths, randomOf, storeOf, type PkiCall } from './call.ts';
 import { checkSigner, signedOr } from './external-keys.ts';
-import { issuerRef } from './fields.ts';
+import { byReference, issuerRef } from './fields.ts';
 import { serialText } from './show.ts';
 import { Unresolved } from './store.ts';
 
@@ -276,7 +276,7 @@ export const signListPaths = pkiPaths()
     'Put lists of one issuer together and sign them anew.',
     { ...fields, crls: field.strings('The lists, each in PEM.') },
     { update: { about: 'Sign the lists as one.', run: resign } },
-    { id: { prefix: 'pki-issuer', verb: 'resign', suffix: 'crls' } },
+    { ...byReference, id: { prefix: 'pki-issuer', verb: 'resign', suffix: 'crls' } },
   )
   .path(
     'issuer/:issuer_ref/sign-revocation-list',
@@ -287,5 +287,5 @@ export const signListPaths = pkiPaths()
       revoked_certs: field.list('Objects with `serial_number`, `revocation_time` and `extensions`.'),
     },
     { update: { about: 'Sign a list.', run: sign } },
-    { id: { prefix: 'pki-issuer', verb: 'sign', suffix: 'revocation-list' } },
+    { ...byReference, id: { prefix: 'pki-issuer', verb: 'sign', suffix: 'revocation-list' } },
   );

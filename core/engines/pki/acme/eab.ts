@@ -11,6 +11,7 @@ import { pageFields } from '../../../framework/page-fields.ts';
 import { listing, reply, type Answer } from '../../../framework/reply.ts';
 import type { Page } from '../../../storage/storage.ts';
 import { pkiPaths, randomOf, type PkiCall } from '../call.ts';
+import { byReference } from '../fields.ts';
 import { eabForm, type Eab } from './eab-form.ts';
 import { DIRECTORIES, placeOf } from './directory.ts';
 
@@ -89,12 +90,18 @@ export const eabPaths = pkiPaths()
     },
   );
 for (const { base, fields, eab } of DIRECTORIES) {
-  eabPaths.path(`${base}/new-eab`, 'Bindings for accounts of a directory.', fields, {
-    update: {
-      about: 'Make one.',
-      forward: true,
-      id: { prefix: 'pki', verb: 'generate-eab-key', suffix: eab },
-      run: (_, call) => make(call),
+  eabPaths.path(
+    `${base}/new-eab`,
+    'Bindings for accounts of a directory.',
+    fields,
+    {
+      update: {
+        about: 'Make one.',
+        forward: true,
+        id: { prefix: 'pki', verb: 'generate-eab-key', suffix: eab },
+        run: (_, call) => make(call),
+      },
     },
-  });
+    byReference,
+  );
 }
