@@ -1,22 +1,43 @@
 /** Ours says of itself in OpenAPI what the real server says of itself, but for sentences. */
-import { expect, test } from 'vitest';
-import { asListed, differences } from './help/structure.ts';
-import { askDocument } from './operations.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { differences } from './help/structure.ts';
+import { Asked, type Caller } from './help/sweep.ts';
 import { oursInProcess } from './targets/ours.ts';
 import { realProgram } from './targets/program.ts';
 
-test('the OpenAPI document has the operations, responses, parameters and schemas of 2.7.2', async () => {
-  const [real, ours] = [await askDocument(await realProgram('2.7.2')), await askDocument(oursInProcess())];
-  // Ours has engines that 2.7.2 has no more: only what both could have is compared.
-  const shared = Object.fromEntries(Object.entries(ours.paths).filter(([path]) => Object.hasOwn(real.paths, path)));
-  const schemas = Object.fromEntries(
-    Object.entries(ours.components?.schemas ?? {}).filter(([name]) =>
-      Object.hasOwn(real.components?.schemas ?? {}, name),
-    ),
-  );
-  const found = [
-    ...differences(asListed(real.paths), asListed(shared), 'paths'),
-    ...differences(real.components?.schemas ?? {}, schemas, 'components.schemas'),
-  ];
-  expect(found.sort()).toEqual([]);
+let real: Asked;
+let ours: Asked;
+
+beforeAll(async () => {
+  [real, ours] = await Promise.all([Asked.start(await realProgram('2.7.2')), Asked.start(oursInProcess())]);
+});
+
+afterAll(async () => {
+  await Promise.all([real.stop(), ours.stop()]);
+});
+
+type Question = Parameters<Asked['describe']>[0];
+
+const GENERIC = 'generic_mount_paths=true';
+
+test.each<Question>([
+  {},
+  { query: GENERIC },
+  { query: 'generic_mount_paths=false&context=a%20b' },
+  { query: 'generic_mount_paths=maybe' },
+  { method: 'POST', body: '{"generic_mount_paths":true,"context":"x"}' },
+  { method: 'POST', body: '{"generic_mount_paths":[]}' },
+  { method: 'POST', body: '{}' },
+  { namespace: 'below' },
+  { namespace: 'below', query: GENERIC },
+  { path: 'below/sys/internal/specs/openapi' },
+  ...(['nobody', 'poor', 'child', 'wrong'] satisfies Caller[]).flatMap((as) => [
+    { as },
+    { as, query: GENERIC },
+    { as, namespace: 'below' },
+    { as, namespace: 'below', query: GENERIC },
+  ]),
+])('the document has the operations, responses, parameters and schemas of 2.7.2, asked with %j', async (question) => {
+  const [expected, found] = await Promise.all([real.describe(question), ours.describe(question)]);
+  expect([...differences(expected, found)]).toEqual([]);
 });

@@ -26,19 +26,22 @@ const UNLIKELY: readonly string[] = [
   `${UUID}/a`,
 ];
 
+/** With likely names, but for one. */
+const filled = (template: string, other?: string, value = ''): string =>
+  template.replace(/\{(\w+)\}/g, (_, name: string) => (name === other ? value : (LIKELY[name] ?? 'a')));
+
+export const likely = (template: string): string => filled(template);
+
 /** With each of its names likely, and then with one after the other unlikely. */
 export function spelled(template: string): string[] {
-  const likely = (name: string): string => LIKELY[name] ?? 'a';
-  const fill = (other?: string, value = ''): string =>
-    template.replace(/\{(\w+)\}/g, (_, name: string) => (name === other ? value : likely(name)));
-  const whole = fill();
+  const whole = likely(template);
   const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
   const around = ['', '/', '//', '/a', 'x'].map((end) => whole + end);
   return [
     ...around,
     whole.slice(0, -1),
     whole.toUpperCase(),
-    ...names.flatMap((name) => UNLIKELY.map((value) => fill(name, value))),
+    ...names.flatMap((name) => UNLIKELY.map((value) => filled(template, name, value))),
   ];
 }
 

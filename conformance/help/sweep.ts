@@ -7,8 +7,8 @@ import { asListed, differences, frameOf, type Node } from './structure.ts';
 export interface Question {
   /** As it stands in the request's line, behind `/v1/`. */
   readonly path: string;
-  /** `GET` with `?help=1` unless given. */
-  readonly method?: 'HELP' | 'LIST';
+  /** GET unless given. */
+  readonly method?: 'GET' | 'HELP' | 'LIST' | 'POST';
   readonly query?: string;
   readonly as?: Caller;
   readonly namespace?: string;
@@ -26,8 +26,23 @@ export interface Shown {
   readonly help: string;
 }
 
-/** Mounts that are there without being mounted. */
-export const SINGLE: readonly string[] = ['sys', 'identity', 'cubbyhole', 'auth/token', 'secret'];
+/** Ours has them still. */
+const GONE: ReadonlySet<string> = new Set(['kerberos', 'ldap', 'openldap', 'radius']);
+
+const SHARED = ENGINES.filter(([mount]) => !GONE.has(mount.split('/').at(-1)!));
+
+/** What is there without being mounted, and what is mounted. */
+export const MOUNTS: readonly string[] = [
+  'sys',
+  'identity',
+  'cubbyhole',
+  'auth/token',
+  'secret',
+  ...SHARED.map(([mount]) => mount.replace(/^sys\/(?:mounts\/)?/, '')),
+];
+
+/** A line for each path that is documented, tabs between what its help shows (`recordedAs`). */
+export const RECORDED = new URL('../recordings/help-2.7.2.txt', import.meta.url);
 
 /** A dev server with everything mounted, a namespace, and somebody with a token for each kind of caller. */
 export class Asked {
@@ -43,7 +58,8 @@ export class Asked {
 
   static async start(target: Target): Promise<Asked> {
     const asked = new Asked(await target.start('dev'));
-    for (const [mount, body] of ENGINES) await asked.#post(mount, body);
+    for (const [mount, body] of SHARED) await asked.#post(mount, body);
+    await asked.#post('sys/mounts/o.d-d_l/y', '{"type":"kv"}');
     await asked.#post('sys/namespaces/below', '{}');
     await asked.#post('below/sys/mounts/kv', '{"type":"kv"}');
     await asked.#post('below/sys/auth/userpass', '{"type":"userpass"}');
@@ -59,18 +75,8 @@ export class Asked {
     await this.#running.stop();
   }
 
-  async ask({ path, method, query = 'help=1', as = 'root', namespace }: Question): Promise<Shown> {
-    const headers = [
-      ...(as === 'nobody' ? [] : [['X-Vault-Token', this.#tokens[as]] as const]),
-      ...(namespace === undefined ? [] : [['X-Vault-Namespace', namespace] as const]),
-    ];
-    const target = `/v1/${path}${method === undefined || query !== 'help=1' ? `?${query}` : ''}`;
-    const { status, body } = await this.#client.send({
-      method: method ?? 'GET',
-      path: target,
-      headers,
-      body: undefined,
-    });
+  async ask(question: Question): Promise<Shown> {
+    const { status, body } = await this.#send({ query: 'help=1', ...question });
     const read = status === 200 ? (JSON.parse(body) as Node) : {};
     if (typeof read['help'] !== 'string') {
       const text = body.replace(/"request_id":"[^"]*"/, '');
@@ -87,6 +93,23 @@ export class Asked {
     };
   }
 
+  #send({ path, method = 'GET', query, as = 'root', namespace, body }: Question & { readonly body?: string }) {
+    const headers = [
+      ...(as === 'nobody' ? [] : [['X-Vault-Token', this.#tokens[as]] as const]),
+      ...(namespace === undefined ? [] : [['X-Vault-Namespace', namespace] as const]),
+    ];
+    const target = `/v1/${path}${query === undefined ? '' : `?${query}`}`;
+    return this.#client.send({ method, path: target, headers, body });
+  }
+
+  /** What the server says of its API, or how it refuses to. */
+  async describe(question: Partial<Question> & { readonly body?: string }): Promise<Node> {
+    const { status, body } = await this.#send({ path: 'sys/internal/specs/openapi', ...question });
+    if (status !== 200) return { status, body };
+    const document = JSON.parse(body) as Node;
+    return { ...document, paths: asListed(document['paths'] as Node) };
+  }
+
   async #post(path: string, body: string): Promise<string> {
     const headers = [['X-Vault-Token', this.#running.token] as const, ['Content-Type', 'application/json'] as const];
     const answer = await this.#client.send({ method: 'POST', path: `/v1/${path}`, headers, body });
@@ -98,6 +121,10 @@ export class Asked {
     return auth.client_token;
   }
 }
+
+/** What a question and its answer are recorded as: on one line, without the path that was asked. */
+export const recordedAs = ({ path }: Question, { status, text, frame }: Shown): string =>
+  [path, ...(status === 200 ? frame.filter((line) => !line.startsWith('Request:')) : [status, text.trim()])].join('\t');
 
 /** How ours differs from what the real server shows, a line each. */
 export function compareShown(real: Shown, ours: Shown): string[] {

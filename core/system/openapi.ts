@@ -11,7 +11,7 @@ import { struct } from '../framework/openapi-fields.ts';
 import { reply } from '../framework/reply.ts';
 import { checkToken } from '../server/auth-check.ts';
 import type { MountEntry } from '../server/mounts/entry.ts';
-import { SINGLETONS } from '../server/mounts/protected.ts';
+import { kindOf } from '../server/mounts/defaults.ts';
 import type { Acl } from '../server/services.ts';
 import { systemPaths } from './context.ts';
 import type { SystemContext, SystemNode } from './context.ts';
@@ -47,14 +47,15 @@ function describe(node: SystemNode, acl: Acl | undefined, generic: boolean): Jso
   const paths: Record<string, ApiItem> = {};
   const schemas: JsonObject = {};
   let info: JsonValue = null;
-  for (const { backend, point, entry } of node.active().mounts.router.all()) {
+  const { mounts, namespace } = node.active();
+  for (const { backend, point, entry } of mounts.router.all()) {
     const own = backend.openapi?.();
     if (own === undefined) continue;
     info ??= own.info;
-    if (acl === undefined || !canSee(acl, point)) continue;
+    if (acl === undefined || !canSee(acl, namespace.path + point)) continue;
     for (const [path, described] of own.paths) {
-      const item = withTag(described, TAGS[entry.type]);
-      if (generic && !SINGLETONS.has(entry.type))
+      const item = withTag(described, TAGS[kindOf(entry.type)]);
+      if (generic && !UNMOVED.has(entry.type))
         paths[`/${genericPoint(entry)}${path.slice(1)}`] = withMount(item, entry);
       else paths[`/${point}${path.slice(1)}`] = item;
     }
@@ -62,6 +63,9 @@ function describe(node: SystemNode, acl: Acl | undefined, generic: boolean): Jso
   }
   return printable({ info, paths: new Map(sortedKeys(paths).map((path) => [path, paths[path]!])), schemas });
 }
+
+/** Upstream takes those of a namespace, which are of types of their own, for mounts like any other. */
+const UNMOVED: ReadonlySet<string> = new Set(['cubbyhole', 'identity', 'system', 'token']);
 
 /** Only this document, not the help of a mount, has these tags of their own. */
 const TAGS: Readonly<Record<string, string>> = { system: 'system', identity: 'identity', cubbyhole: 'secrets' };
@@ -82,7 +86,7 @@ function withTag(item: ApiItem, tag: string | undefined): ApiItem {
 const BEFORE_TAGS = { summary: undefined, operationId: undefined, tags: undefined };
 const BEFORE_METHODS = { description: undefined, parameters: undefined };
 
-const parameterOf = ({ path }: MountEntry): string => `${path.replace(/\/$/, '').replaceAll('/', '_')}_mount_path`;
+const parameterOf = ({ path }: MountEntry): string => `${path.replace(/\/$/, '').replaceAll('-', '_')}_mount_path`;
 
 const genericPoint = (entry: MountEntry): string => `${entry.table === 'auth' ? 'auth/' : ''}{${parameterOf(entry)}}/`;
 
