@@ -1,15 +1,15 @@
 /** Signing and verifying with a policy: `vault:v<version>:<signature>`. */
 import { decodeBase64, decodeBase64RawUrl, encodeBase64, encodeBase64RawUrl } from '../../codec/base64.ts';
 import { digestSize, ECDSA_ENTROPY, type Crypto, type HashName } from '../../crypto/crypto.ts';
-import { curveSize } from '../../crypto/ecdsa.ts';
-import { ecdsaSignatureFromDer, ecdsaSignatureToDer } from '../../crypto/keys/ecdsa-signature.ts';
+import { ecdsaSignatureToDer } from '../../crypto/keys/ecdsa-signature.ts';
 import { longestPssSalt, pssSign, pssVerify, rsaSignBare, rsaVerifyBare } from '../../crypto/rsa-schemes.ts';
 import { Fault, failure, refuse } from '../../fault.ts';
 import type { Runtime } from '../../runtime.ts';
 import { checkUsable } from './cipher.ts';
 import { deriveSeed } from './derive.ts';
 import type { TransitHash } from './hashes.ts';
-import { hashesInput, type EcdsaType } from './key-type.ts';
+import { rawSignature } from './ecdsa-signature.ts';
+import { hashesInput } from './key-type.ts';
 import type { KeyVersion } from './key-version.ts';
 import { privateKeyOf, publicKeyOfVersion } from './material.ts';
 import { versionOf, type Policy } from './policy.ts';
@@ -165,7 +165,7 @@ export function verify(
   }
   const key = publicKeyOfVersion(crypto, type, version);
   if (type.kind === 'ecdsa' && key?.kind === 'ecdsa') {
-    const raw = rawEcdsa(type, bytes, options.marshaling);
+    const raw = rawSignature(bytes, type.curve, options.marshaling);
     if (raw === undefined) return false;
     if (options.prehashed || options.hash === 'none') return crypto.ecdsaVerify(key.curve, key.point, input, raw);
     return crypto.ecdsaVerifyMessage(key.curve, key.point, options.hash, input, raw);
@@ -178,14 +178,6 @@ function publicBytes(crypto: Crypto, { type }: Policy, version: KeyVersion): Uin
   const key = publicKeyOfVersion(crypto, type, version);
   if (key?.kind !== 'ed25519') throw failure(`unsupported key type ${type.name}`);
   return key.bytes;
-}
-
-/** A JWS signature has a fixed size; one of another size is simply wrong, while broken DER is refused. */
-function rawEcdsa({ curve }: EcdsaType, bytes: Uint8Array, marshaling: 'asn1' | 'jws'): Uint8Array | undefined {
-  if (marshaling === 'jws') return bytes.length === 2 * curveSize[curve] ? bytes : undefined;
-  const raw = ecdsaSignatureFromDer(bytes, curve);
-  if (raw === undefined) throw refuse('supplied signature is invalid');
-  return raw;
 }
 
 function verifyRsa(

@@ -71,11 +71,11 @@ export function unwrap(crypto: Crypto, wrapping: Policy, bytes: Uint8Array, hash
   if (bytes.length <= size) throw failure('provided ciphertext is too short');
   const ephemeral = oaepDecrypt(crypto, key, hash, bytes.subarray(0, size));
   if (ephemeral === undefined) throw failure('crypto/rsa: decryption error');
+  if (ephemeral.length !== ephemeralBytes) throw failure('expected ephemeral AES key to be 256-bit');
   const wrapped = bytes.subarray(size);
   if (wrapped.length < 24) throw failure('kwp: wrapped key size too small');
-  if (wrapped.length % 8 !== 0)
-    throw failure(`kwp: wrapped key size must be a multiple of 8 bytes, got ${wrapped.length}`);
+  if (wrapped.length % 8 !== 0) throw failure('kwp: wrapped key size must be a multiple of 8 bytes');
   const material = crypto.unwrapKey(ephemeral, wrapped);
-  if (material === undefined) throw failure('kwp: unwrapping failed');
+  if (material === undefined) throw failure('kwp: unwrap failed integrity check');
   return material;
 }
