@@ -26,7 +26,8 @@ function otherwise(value: unknown): readonly (readonly [how: string, text: strin
       ['with a comma', JSON.stringify(`${value},`)],
       ...(/^\d+$/.test(value) ? ([['as a number', String(Number(value))]] as const) : []),
     ];
-  if (typeof value === 'number')
+  // What is too large for a number here cannot be written either.
+  if (typeof value === 'number' && Number.isFinite(value))
     return [
       ...always,
       ['negative', String(-value)],

@@ -61,7 +61,6 @@ export interface WrapRequest {
   /** Micros. */
   readonly ttl: number;
   readonly format: 'uuid' | 'jwt';
-  /** Seal wrapping asked for (kept for the envelope only). */
 }
 
 export interface Request {

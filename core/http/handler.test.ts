@@ -61,6 +61,8 @@ describe('paths', () => {
     ['GET //v1/sys/health', '404 {"errors":[]}'],
     ['GET /v1/sys/%2e%2e/x', '400 {"errors":["relative paths not supported"]}'],
     ['GET /v1/cubbyhole/..%2fa', '400 {"errors":["relative paths not supported"]}'],
+    ['GET /v1/cubbyhole/..?help=1', '400 {"errors":["relative paths not supported"]}'],
+    ['HELP /v1/./cubbyhole/a', '400 {"errors":["relative paths not supported"]}'],
     ['GET /v1/cubbyhole/a%00b', '400'],
     ['GET /v1/cubbyhole/%zz', '400 400 Bad Request'],
   ])('%s is answered %s', async (line, answer) => {

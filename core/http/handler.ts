@@ -111,7 +111,8 @@ async function admitted(request: HttpRequest, target: Target, node: ApiNode, tra
 }
 
 async function heard(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {
-  const index = await checkIndex(request, node);
+  // Help is not asked how new it has to be.
+  const index = asksForHelp(request, target) ? 'go on' : await checkIndex(request, node);
   if (index === 'forward') return await forwardRequest(request, node);
   return index === 'go on' ? serve(request, target, node, trail) : index;
 }

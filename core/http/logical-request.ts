@@ -38,8 +38,8 @@ export type Understanding = Pick<ApiNode, 'runtime' | 'options' | 'health' | 'is
 export async function logicalRequest(request: HttpRequest, target: Target, node: Understanding): Promise<Request> {
   const path = target.path.slice('/v1/'.length);
   const { operation, ...meaning } = meaningOf(request, target, path, node);
-  const wrap = wrapOf(request);
-  checkMfa(request);
+  const wrap = operation === 'help' ? undefined : wrapOf(request);
+  if (operation !== 'help') checkMfa(request);
   if (node.options.allowRelativePaths !== true && isRelative(target)) {
     throw coded(400, 'relative paths not supported');
   }

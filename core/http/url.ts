@@ -91,6 +91,5 @@ export function cleanPath(path: string): string {
   return path.endsWith('/') && clean !== '/' ? `${clean}/` : clean;
 }
 
-/** Escaped dots, which the mux does not clean away. */
-export const isRelative = ({ rawPath, path }: Target): boolean =>
-  rawPath.includes('%') && /(^|\/)\.\.?(\/|$)/.test(path) && cleanPath(rawPath) === rawPath;
+/** Dots that the mux has not cleaned away, because they were escaped or because it is not asked (help). */
+export const isRelative = ({ path }: Target): boolean => path.includes('/.') && /\/\.\.?(\/|$)/.test(path);

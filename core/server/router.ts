@@ -42,13 +42,22 @@ export class Router {
     if (old) this.#routes.set(old.point, { ...routeOf({ ...old, entry }), backend: old.backend });
   }
 
-  /** The mount whose point is the longest prefix of `path`; 'secret' finds 'secret/' too. */
+  /** The mount whose point is the longest prefix of `path`. */
   match(path: string): Route | undefined {
     for (let end = path.lastIndexOf('/'); end >= 0; end = end === 0 ? -1 : path.lastIndexOf('/', end - 1)) {
       const found = this.#routes.get(path.slice(0, end + 1));
       if (found) return found;
     }
-    return path.endsWith('/') ? undefined : this.#routes.get(`${path}/`);
+    return undefined;
+  }
+
+  /** Who serves the request; one for 'secret' is for 'secret/' from here on. */
+  #serving(request: Request): Route | undefined {
+    const route = this.match(request.path);
+    if (route !== undefined || request.path.endsWith('/')) return route;
+    const above = this.#routes.get(`${request.path}/`);
+    if (above !== undefined) request.path = above.point;
+    return above;
   }
 
   at(point: string): Route | undefined {
@@ -63,8 +72,9 @@ export class Router {
     return undefined;
   }
 
+  /** As upstream looks for it: what follows a mount's accessor does not matter. */
   byAccessor(accessor: string): Route | undefined {
-    for (const route of this.#routes.values()) if (route.entry.accessor === accessor) return route;
+    for (const route of this.#routes.values()) if (accessor.startsWith(route.entry.accessor)) return route;
     return undefined;
   }
 
@@ -113,7 +123,7 @@ export class Router {
 
   /** Undefined: the path has no existence check. Throws what the backend throws; unsupportedPath when nothing is there. */
   async exists(request: Request): Promise<boolean | undefined> {
-    const route = this.match(request.path);
+    const route = this.#serving(request);
     if (!route) throw unsupportedPath();
     request.mount = route.info;
     refuseBatch(request, route);
@@ -121,15 +131,16 @@ export class Router {
   }
 
   #find(request: Request): Route {
-    const route = this.match(request.path);
+    const { path } = request;
+    const route = this.#serving(request);
     const ending = request.operation === 'revoke' || request.operation === 'rollback';
     if (this.vanishing !== undefined && !ending) {
-      const where = `${quoted(request.path)} on namespace ${quoted(this.vanishing)}`;
+      const where = `${quoted(path)} on namespace ${quoted(this.vanishing)}`;
       throw refuse(`no handler for route ${where}. route entry or namespace is tainted.`, 404);
     }
-    if (!route) throw refuse(`no handler for route ${quoted(request.path)}. route entry not found.`, 404);
+    if (!route) throw refuse(`no handler for route ${quoted(path)}. route entry not found.`, 404);
     if (route.tainted && !ending) {
-      const where = `${quoted(request.path)} on namespace ${quoted(request.namespace.path)}`;
+      const where = `${quoted(path)} on namespace ${quoted(request.namespace.path)}`;
       throw refuse(`no handler for route ${where}. route entry or namespace is tainted.`, 404);
     }
     return route;

@@ -16,9 +16,14 @@ type SystemCall = Call<undefined, object, SystemContext>;
 
 const keysOf = ({ context }: SystemCall): ExternalKeys => externalKeysOf(context.node.active().storage);
 
-/** All that was sent but what the path itself takes. */
-function valuesOf({ request }: SystemCall): JsonObject {
-  const { config: _, key: __, plugin: ___, verify: ____, ...values } = request.data;
+/** All of a key that was sent, even under the names that stand in the path. */
+function keyValuesOf({ request }: SystemCall): JsonObject {
+  const { verify: _, ...values } = request.data;
+  return values;
+}
+
+function configValuesOf(call: SystemCall): JsonObject {
+  const { plugin: _, ...values } = keyValuesOf(call);
   return values;
 }
 
@@ -93,7 +98,7 @@ export const externalKeyPaths = systemPaths()
         about: 'Make or replace a configuration.',
         run: async (sent, call) => {
           if (sent.plugin === '') throw refuse('missing required field "plugin"');
-          const values = valuesOf(call);
+          const values = configValuesOf(call);
           if (sent.verify) verified(sent.plugin, () => checkConfig(values));
           await keysOf(call).putConfig(sent.config, { plugin: sent.plugin, values });
         },
@@ -103,7 +108,10 @@ export const externalKeyPaths = systemPaths()
         run: async (sent, call) => {
           const keys = keysOf(call);
           const before = await knownConfig(keys, sent.config);
-          const after = { plugin: sent.plugin || before.plugin, values: mergePatch(before.values, valuesOf(call)) };
+          const after = {
+            plugin: sent.plugin || before.plugin,
+            values: mergePatch(before.values, configValuesOf(call)),
+          };
           if (sent.verify) verified(after.plugin, () => checkConfig(after.values));
           await keys.putConfig(sent.config, after);
         },
@@ -140,7 +148,7 @@ export const externalKeyPaths = systemPaths()
         run: async (sent, call) => {
           const keys = keysOf(call);
           const known = await existingConfig(keys, sent.config);
-          const values = valuesOf(call);
+          const values = keyValuesOf(call);
           if (sent.verify) verified(known.plugin, () => checkBoth(known.values, values));
           const grants = (await keys.key(sent.config, sent.key))?.grants ?? [];
           await keys.putKey(sent.config, sent.key, { values, grants });
@@ -152,7 +160,7 @@ export const externalKeyPaths = systemPaths()
           const keys = keysOf(call);
           const known = await existingConfig(keys, sent.config);
           const { values: before, grants } = await knownKey(keys, sent.config, sent.key);
-          const values = mergePatch(before, valuesOf(call));
+          const values = mergePatch(before, keyValuesOf(call));
           if (sent.verify) verified(known.plugin, () => checkBoth(known.values, values));
           await keys.putKey(sent.config, sent.key, { values, grants });
         },

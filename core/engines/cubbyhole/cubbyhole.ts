@@ -12,7 +12,7 @@ import type { Storage } from '../../storage/storage.ts';
 
 type CubbyCall = Call<undefined, object, BackendContext>;
 
-/** The caller's own folder. */
+/** In the caller's own folder. */
 function place(path: string, { request }: CubbyCall): string {
   const id = request.caller?.cubbyholeId ?? '';
   if (id === '') {
@@ -22,8 +22,12 @@ function place(path: string, { request }: CubbyCall): string {
         : 'client token empty',
     );
   }
-  if (path === '') throw failure('missing path');
   return `${id}/${path}`;
+}
+
+function named(path: string): string {
+  if (path === '') throw failure('missing path');
+  return path;
 }
 
 /** Where a wrapping token keeps its response; clients of old read it there. */
@@ -45,7 +49,7 @@ export const cubbyhole = engine({
       about: 'Read a secret.',
       id: { verb: 'read' },
       run: async ({ path }, call) => {
-        const stored = await call.storage.get(place(path, call));
+        const stored = await call.storage.get(place(named(path), call));
         if (stored === undefined) return undefined;
         const data = parse(stored);
         if (!isObject(data)) return undefined;
@@ -56,9 +60,8 @@ export const cubbyhole = engine({
       about: 'Write a secret.',
       id: { verb: 'write' },
       run: async ({ path }, call) => {
-        const at = place(path, call);
         if (Object.keys(call.request.data).length === 0) throw failure('missing data fields');
-        await call.storage.put(at, encodeUtf8(print(call.request.data)));
+        await call.storage.put(place(named(path), call), encodeUtf8(print(call.request.data)));
       },
     },
     delete: {
@@ -73,7 +76,7 @@ export const cubbyhole = engine({
       id: { verb: 'list' },
       run: ({ path }, call) => {
         const folder = path === '' || path.endsWith('/') ? path : `${path}/`;
-        return call.storage.list(place(folder || '/', call).replace(/\/\/$/, '/'));
+        return call.storage.list(place(folder, call));
       },
     },
   },

@@ -8,6 +8,8 @@ export interface AliasMount {
   /** With 'auth/' in front for auth mounts. */
   readonly path: string;
   readonly local: boolean;
+  /** Its own; an alias may say more than that. */
+  readonly accessor: string;
 }
 
 /**

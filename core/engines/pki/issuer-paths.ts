@@ -205,8 +205,9 @@ async function change(input: IssuerInput, patching: boolean, call: PkiCall): Pro
   const store = storeOf(call);
   return call.state.issuersLock.run(async () => {
     const issuer = await named(store, input.issuer_ref);
-    const name = given('issuer_name') ? (input.issuer_name ?? '') : issuer.name;
-    const badName = name === issuer.name || name === '' ? undefined : await store.checkIssuerName(name);
+    const asked = given('issuer_name') ? (input.issuer_name ?? '') : issuer.name;
+    const name = asked.trim();
+    const badName = asked === '' ? undefined : await store.checkIssuerName(name);
     if (badName !== undefined && !(badName.message === ISSUER_NAME_IN_USE && name === issuer.name)) throw badName;
     const leafNotAfterBehavior = given('leaf_not_after_behavior')
       ? behaviorOf(input.leaf_not_after_behavior)

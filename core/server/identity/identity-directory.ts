@@ -303,7 +303,9 @@ export class IdentityDirectory implements Directory {
   }
   mount(accessor: string): AliasMount | undefined {
     const mount = this.#context.mounts.byAccessor(accessor);
-    return mount && { type: mount.entry.type, path: mount.point, local: mount.entry.local };
+    if (mount === undefined) return undefined;
+    const { type, local, accessor: own } = mount.entry;
+    return { type, path: mount.point, local, accessor: own };
   }
   isElsewhere(accessor: string): boolean {
     return this.mount(accessor) === undefined && this.#context.namespaceOfMount(accessor) !== undefined;

@@ -129,7 +129,7 @@ export function parseNamespaceSeal(text: string, pgpKeys: readonly string[], run
   if (stanza.keys[1]?.text.toLowerCase() !== 'shamir') throw failure('namespaces currently only support shamir seals');
   const number = (name: string): number => {
     const items = stanza.value.kind === 'object' ? stanza.value.items : [];
-    const value = items.find(({ keys }) => keys[0]?.text.toLowerCase() === name)?.value;
+    const value = items.find(({ keys }) => keys[0]?.text === name)?.value;
     return value?.kind === 'literal' ? Number(value.value) : 0;
   };
   const config = { ...sealConfig('shamir', number('shares'), number('threshold')), pgpKeys };

@@ -57,7 +57,10 @@ function write(sent: Sent, call: IdentityCall): Promise<void> {
     };
     check(
       sent.auth_method_accessors,
-      (accessor) => directory.mount(accessor)?.path.startsWith('auth/') === true,
+      (accessor) => {
+        const mount = directory.mount(accessor);
+        return mount?.accessor === accessor && mount.path.startsWith('auth/');
+      },
       'one of the auth method accessors provided is invalid',
     );
     check(sent.auth_method_types, (type) => mfa.hasAuthType(type), 'one of the auth method types provided is invalid');
