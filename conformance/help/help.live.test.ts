@@ -1,61 +1,39 @@
 /** Help on every path, spelled in every way, has the frame and the OpenAPI of 2.7.2. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { oursInProcess } from '../targets/ours.ts';
-import { realProgram } from '../targets/program.ts';
-import { likely, spelled, templatesOf } from './questions.ts';
-import { Asked, compareShown, MOUNTS, RECORDED, recordedAs, type Caller, type Question } from './sweep.ts';
+import { Both, rootsOf } from './both.ts';
+import { likely, templatesOf } from './questions.ts';
+import { MOUNTS, RECORDED, recordedAs, type Caller, type Question } from './sweep.ts';
 
-let real: Asked;
-let ours: Asked;
+let both: Both;
 
 beforeAll(async () => {
-  [real, ours] = await Promise.all([Asked.start(await realProgram('2.7.2')), Asked.start(oursInProcess())]);
+  both = await Both.start('2.7.2');
 });
 
-afterAll(async () => {
-  await Promise.all([real.stop(), ours.stop()]);
-});
-
-/** By the question, what differs. */
-async function swept(questions: readonly Question[]): Promise<Record<string, string[]>> {
-  const found: Record<string, string[]> = {};
-  for (const question of questions) {
-    const different = compareShown(...(await Promise.all([real.ask(question), ours.ask(question)])));
-    if (different.length > 0) found[Object.values(question).join(' ')] = different;
-  }
-  return found;
-}
+afterAll(() => both.stop());
 
 /** STEAMER_GOLDEN=1 keeps them; they hold ours offline. */
 test('what is recorded is what 2.7.2 says', async () => {
   const lines: string[] = [];
   for (const mount of MOUNTS) {
     const root = { path: mount };
-    const shown = await real.ask(root);
+    const shown = await both.real.ask(root);
     lines.push(recordedAs(root, shown));
     for (const path of new Set(templatesOf(mount, shown).map(likely)))
-      lines.push(recordedAs({ path }, await real.ask({ path })));
+      lines.push(recordedAs({ path }, await both.real.ask({ path })));
   }
   if (process.env['STEAMER_GOLDEN'] !== undefined) writeFileSync(RECORDED, `${lines.join('\n')}\n`);
   expect(lines).toEqual(readFileSync(RECORDED, 'utf8').trimEnd().split('\n'));
 });
 
 test('on mounts: their paths, in order', async () => {
-  const roots = MOUNTS.flatMap((path) => [
-    { path },
-    { path: `${path}/` },
-    { path, method: 'HELP', query: '' } as const,
-  ]);
-  expect(await swept(roots)).toEqual({});
+  expect(await both.swept(rootsOf(MOUNTS))).toEqual({});
   expect(MOUNTS.length).toBeGreaterThan(18);
 });
 
 test.each(MOUNTS)('on the paths of %s, however they are spelled', { timeout: 120_000 }, async (mount) => {
-  const templates = templatesOf(mount, await real.ask({ path: mount }));
-  expect(templates.length).toBeGreaterThan(0);
-  const paths = new Set(templates.flatMap(spelled));
-  expect(await swept([...paths].map((path) => ({ path })))).toEqual({});
+  expect(await both.sweptPaths(mount)).toEqual({});
 });
 
 const SOME = ['sys', 'sys/', 'sys/mounts', 'sys/seal', 'sys/raw/a', 'sys/health', 'sys/nothing', 'sys/namespaces/x'];
@@ -71,7 +49,7 @@ test.each<Caller>(['root', 'nobody', 'poor', 'child', 'wrong'])('asked by %s, th
     { path, as, namespace: 'below' },
     { path, as, namespace: 'nowhere' },
   ]);
-  expect(await swept(questions)).toEqual({});
+  expect(await both.swept(questions)).toEqual({});
 });
 
 test('asked in other words', async () => {
@@ -93,5 +71,5 @@ test('asked in other words', async () => {
     { path: 'transit/keys/', query, method: 'LIST' },
     { path: 'transit/keys/a', query, method: 'HELP' },
   ]);
-  expect(await swept(questions)).toEqual({});
+  expect(await both.swept(questions)).toEqual({});
 });

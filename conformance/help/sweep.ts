@@ -26,10 +26,15 @@ export interface Shown {
   readonly help: string;
 }
 
-/** Ours has them still. */
+/** Since 2.7; ours has them still. */
 const GONE: ReadonlySet<string> = new Set(['kerberos', 'ldap', 'openldap', 'radius']);
 
-const SHARED = ENGINES.filter(([mount]) => !GONE.has(mount.split('/').at(-1)!));
+const isGone = ([mount]: readonly [mount: string, body: string]): boolean => GONE.has(mount.split('/').at(-1)!);
+
+const SHARED = ENGINES.filter((engine) => !isGone(engine));
+const OLDER = ENGINES.filter(isGone);
+
+const placeOf = ([mount]: readonly [mount: string, body: string]): string => mount.replace(/^sys\/(?:mounts\/)?/, '');
 
 /** What is there without being mounted, and what is mounted. */
 export const MOUNTS: readonly string[] = [
@@ -38,8 +43,11 @@ export const MOUNTS: readonly string[] = [
   'cubbyhole',
   'auth/token',
   'secret',
-  ...SHARED.map(([mount]) => mount.replace(/^sys\/(?:mounts\/)?/, '')),
+  ...SHARED.map(placeOf),
 ];
+
+/** What 2.7 has no more. */
+export const OLDER_MOUNTS: readonly string[] = OLDER.map(placeOf);
 
 /** A line for each path that is documented, tabs between what its help shows (`recordedAs`). */
 export const RECORDED = new URL('../recordings/help-2.7.2.txt', import.meta.url);
@@ -56,9 +64,10 @@ export class Asked {
     this.#tokens = { root: running.token, nobody: '', poor: '', child: '', wrong: 's.wrong' };
   }
 
-  static async start(target: Target): Promise<Asked> {
+  /** `older`: what 2.7 has no more, too. */
+  static async start(target: Target, older = false): Promise<Asked> {
     const asked = new Asked(await target.start('dev'));
-    for (const [mount, body] of SHARED) await asked.#post(mount, body);
+    for (const [mount, body] of older ? ENGINES : SHARED) await asked.#post(mount, body);
     await asked.#post('sys/mounts/o.d-d_l/y', '{"type":"kv"}');
     await asked.#post('sys/namespaces/below', '{}');
     await asked.#post('below/sys/mounts/kv', '{"type":"kv"}');
@@ -88,7 +97,8 @@ export class Asked {
       text: JSON.stringify(read['see_also']),
       keys: Object.keys(read),
       frame: frameOf(read['help']),
-      openapi: { ...openapi, paths: asListed(openapi['paths'] as Node) },
+      // The version is the server's own.
+      openapi: { ...openapi, info: undefined, paths: asListed(openapi['paths'] as Node) },
       help: read['help'],
     };
   }

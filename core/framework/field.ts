@@ -70,11 +70,16 @@ type Make<T> = {
   (about: string, options?: FieldOptions<T>): Field<T, false>;
 };
 
-function maker<T>(kind: FieldKind, zero: T, decode: Field<T>['decode'], preset: FieldOptions<T> = {}): Make<T> {
+function maker<T>(
+  kind: FieldKind,
+  zero: T,
+  decode: Field<T>['decode'],
+  preset: (options: FieldOptions<T>) => FieldOptions<T> = () => ({}),
+): Make<T> {
   return (about: string, options?: FieldOptions<T>): Field<T, never> => ({
     kind,
     about,
-    options: { ...preset, ...options },
+    options: { ...preset(options ?? {}), ...options },
     decode,
     // Frozen, because all requests share it.
     fallback: Object.freeze(
@@ -124,19 +129,36 @@ export const field = {
   /** 30, "30", "1h", "2d": whole seconds, not negative. */
   seconds: maker<number>('duration (sec)', 0, toSeconds),
   /** The same, in micros. */
-  duration: maker<Micros>('duration (sec)', 0, toDuration),
+  duration: maker<Micros>('duration (sec)', 0, toDuration, ({ default: micros }) =>
+    micros === undefined ? {} : { documented: micros / SECOND },
+  ),
   signedSeconds: maker<number>('duration (sec)', 0, toSignedSeconds),
   /** Wall micros; RFC 3339 or Unix seconds. */
   time: maker<Micros>('time', 0, (value) => (value === null ? undefined : toWallMicros(value))),
   map: maker<JsonObject>('map', {}, (value) => toMap(value)),
   kvPairs: maker<Record<string, string>>('keypair', {}, toPairs),
   /** Anything in a list. */
-  list: maker<readonly JsonValue[]>('slice', [], (value) => asList(value), { items: 'object' }),
+  list: maker<readonly JsonValue[]>(
+    'slice',
+    [],
+    (value) => asList(value),
+    () => ({ items: 'object' }),
+  ),
   /** A list of texts; a lone string is not split. */
-  strings: maker<string[]>('slice', [], trimmedTexts, { items: 'string' }),
+  strings: maker<string[]>('slice', [], trimmedTexts, () => ({ items: 'string' })),
   /** A list of texts, or one text with commas. */
-  commaStrings: maker<string[]>('slice', [], (value) => toCommaStrings(value), { items: 'string' }),
-  commaInts: maker<number[]>('slice', [], (value) => toCommaInts(value), { items: 'integer' }),
+  commaStrings: maker<string[]>(
+    'slice',
+    [],
+    (value) => toCommaStrings(value),
+    () => ({ items: 'string' }),
+  ),
+  commaInts: maker<number[]>(
+    'slice',
+    [],
+    (value) => toCommaInts(value),
+    () => ({ items: 'integer' }),
+  ),
   /** Lists of values by canonical header name. */
   header: maker<Record<string, string[]>>('header', {}, (value) => toHeader(value)),
 };

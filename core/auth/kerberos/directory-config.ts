@@ -5,7 +5,7 @@ import { refuse } from '../../fault.ts';
 import { collection } from '../../framework/collection.ts';
 import { paths } from '../../framework/engine.ts';
 import { decodeDirectory, defaultDirectory, directoryFields, type Directory } from '../../framework/ldap/config.ts';
-import { encodeDirectory, shownDirectory, withSent } from '../../framework/ldap/config.ts';
+import { FILTERS_HELP, encodeDirectory, shownDirectory, withSent } from '../../framework/ldap/config.ts';
 import { applyTokenInput, decodeTokenParams, encodeTokenParams, noTokenParams } from '../../framework/token-params.ts';
 import { shownTokenParams, tokenFields, type TokenParams } from '../../framework/token-params.ts';
 import type { KerberosContext, KerberosStorage } from './storage.ts';
@@ -63,8 +63,7 @@ export const directoryPath = paths<undefined, KerberosStorage, KerberosContext>(
     },
   },
   {
-    help: `Users are found by their names without the realm. Filters are templates: {{.UserAttr}} and {{.Username}} for users,
-{{.UserDN}} and {{.Username}} for groups. What is put into them is escaped.`,
+    help: `Users are found by their names without the realm. ${FILTERS_HELP}`,
     id: { prefix: 'kerberos' },
   },
 );

@@ -9,7 +9,7 @@ import { paths } from '../../framework/engine.ts';
 import type { BackendContext } from '../../framework/logical.ts';
 import type { Directory } from '../../framework/ldap/config.ts';
 import { decodeDirectory, defaultDirectory, directoryFields } from '../../framework/ldap/config.ts';
-import { encodeDirectory, shownDirectory, withSent } from '../../framework/ldap/config.ts';
+import { FILTERS_HELP, encodeDirectory, shownDirectory, withSent } from '../../framework/ldap/config.ts';
 import { reply } from '../../framework/reply.ts';
 import type { TokenParams } from '../../framework/token-params.ts';
 import { applyTokenInput, decodeTokenParams, encodeTokenParams, noTokenParams } from '../../framework/token-params.ts';
@@ -76,8 +76,7 @@ export const configPath = paths<undefined, LdapStorage>().path(
     },
   },
   {
-    help: `Filters are templates: {{.UserAttr}} and {{.Username}} for users, {{.UserDN}} and {{.Username}} for groups.
-What is put into them is escaped.`,
+    help: FILTERS_HELP,
     display: { action: 'Configure' },
     id: { prefix: 'ldap' },
   },

@@ -155,7 +155,7 @@ export const loginPath = paths<undefined, LdapStorage>().path(
   'A login with the name and the password that the directory knows.',
   {
     username: field.string('Name of the user.', { required: true }),
-    password: field.string('The password.', { default: '' }),
+    password: field.string('The password.', { always: true }),
   },
   {
     update: {

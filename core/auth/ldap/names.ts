@@ -46,7 +46,7 @@ case matters.`;
 
 const policiesField = (whose: string) =>
   field.commaStrings(`The policies of the ${whose}.`, {
-    default: [],
+    always: true,
     display: { description: `A list of policies associated to the ${whose}.` },
   });
 
@@ -89,11 +89,11 @@ export const namePaths = named
     {
       name: field.string('Name of the user.', { required: true }),
       groups: field.commaStrings('More groups of the user.', {
-        default: [],
+        always: true,
         display: { description: 'A list of additional groups associated with the user.' },
       }),
       policies: field.commaStrings('The policies of the user.', {
-        default: [],
+        always: true,
         display: { description: 'A list of policies associated with the user.' },
       }),
     },

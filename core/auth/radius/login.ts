@@ -80,6 +80,6 @@ export const loginPath = paths<undefined, RadiusStorage>().path(
   {
     help: 'The answer holds a token with the policies of the user.',
     unauthenticated: 'login/*',
-    id: { verb: 'login' },
+    id: { verb: 'login', suffix: '|with-username' },
   },
 );

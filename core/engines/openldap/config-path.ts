@@ -15,9 +15,9 @@ const fields = {
   ttl: field.seconds('How long a password lives; kept for those who send it.'),
   max_ttl: field.seconds('How long a password lives at most; kept for those who send it.'),
   schema: field.string("How passwords are filed: 'openldap', 'ad' or 'racf'.", { default: 'openldap' }),
-  password_policy: field.string('The policy that passwords are made by.', { default: '' }),
+  password_policy: field.string('The policy that passwords are made by.', { always: true }),
   skip_static_role_import_rotation: field.bool('Whether new static roles keep the password that there is.', {
-    default: false,
+    always: true,
   }),
   length: field.int('How long passwords are.', { deprecated: true }),
 };

@@ -195,7 +195,7 @@ async function status(name: string, call: OpenLdapCall): Promise<Answer> {
 const nameField = field.lowerCase('Name of the set.', { required: true });
 const backFields = {
   name: nameField,
-  service_account_names: field.commaStrings('The accounts to check in.', { default: [] }),
+  service_account_names: field.commaStrings('The accounts to check in.', { always: true }),
 };
 
 export const libraryPaths = openLdapPaths()

@@ -246,8 +246,8 @@ export const rolePaths = openLdapPaths()
     'How accounts are made and taken away.',
     {
       name: nameField,
-      creation_ldif: field.string('LDIF that makes an account; a template.'),
-      deletion_ldif: field.string('LDIF that takes it away; a template.'),
+      creation_ldif: field.string('LDIF that makes an account; a template.', { documentedRequired: true }),
+      deletion_ldif: field.string('LDIF that takes it away; a template.', { documentedRequired: true }),
       rollback_ldif: field.string('LDIF for what was made when something failed; a template.'),
       username_template: field.string('A template for the name of the account.'),
       default_ttl: field.duration('How long an account is lent.'),

@@ -15,6 +15,15 @@ const DEREFERENCE = ['never', 'finding', 'searching', 'always'];
 
 const named = (name: string, more: JsonObject = {}): { display: JsonObject } => ({ display: { name, ...more } });
 
+/** Behind the help of those who look for users and groups. */
+export const FILTERS_HELP = `Filters are templates: {{.UserAttr}} and {{.Username}} for users, {{.UserDN}} and
+{{.Username}} for groups.
+
+## A NOTE ON ESCAPING
+
+What is put into filters is escaped, and so is the name of who logs in where it becomes a part of a DN. The DNs of
+this configuration have to be escaped as the directory wants it.`;
+
 export const directoryFields = {
   anonymous_group_search: field.bool('Whether groups are searched without a bind.', {
     default: false,
