@@ -1,10 +1,10 @@
 /** Opened connections by name. One that a rotation or a new configuration has made stale is closed, not used. */
-import { asString } from '../../codec/json-fields.ts';
 import { quote } from '../../codec/go-quote.ts';
 import { failure } from '../../fault.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { ConnectionConfig } from './config.ts';
 import { plugins } from './plugins/all.ts';
+import { textDetail } from './plugins/details.ts';
 import { measured } from './plugins/measured.ts';
 import { type Plugin, sanitized, textOf, withoutSecrets } from './plugins/plugin.ts';
 
@@ -20,7 +20,7 @@ export function makePlugin({ plugin, details }: ConnectionConfig, runtime: Runti
   const make = plugins.get(plugin);
   if (make === undefined) throw failure(`plugin not found in the catalog: ${plugin}`);
   const secrets = new Map(
-    (hidden[plugin.split('-')[0]!] ?? ['password']).map((name) => [name, asString(details[name]) ?? '']),
+    (hidden[plugin.split('-')[0]!] ?? ['password']).map((name) => [name, textDetail(details, name)]),
   );
   try {
     const made = make(details, runtime);

@@ -31,13 +31,13 @@ class Told implements Databases {
   }
 }
 
-async function mounted(): Promise<{ told: Told; mount: TestMount }> {
+async function mounted(config: object = CONFIG): Promise<{ told: Told; mount: TestMount }> {
   const told = new Told();
   const runtime: Runtime = { ...fakeRuntime(), databases: told };
   const mount = new TestMount(createDatabase, { runtime });
   Object.assign(mount.context.system, { generatePassword: () => Promise.resolve('new') });
   await mount.backend.initialize!();
-  expect((await mount.write('config/db', CONFIG)).status).toBe(204);
+  expect((await mount.write('config/db', { ...config })).status).toBe(204);
   return { told, mount };
 }
 
@@ -49,6 +49,13 @@ test('a login is escaped where an address is a URL, and never shown', async () =
   expect(
     (await mount.write('static-roles/s', { db_name: 'db', username: 'u', rotation_period: 60 })).errors?.[0],
   ).toContain('[password] is no good');
+});
+
+test('a password that is a number is not shown either', async () => {
+  const { told, mount } = await mounted({ ...CONFIG, password: 4711 });
+  told.refusal = '4711 is no good';
+  const refused = await mount.write('static-roles/s', { db_name: 'db', username: 'u', rotation_period: 60 });
+  expect(refused.errors?.[0]).toContain('[password] is no good');
 });
 
 test('static passwords rotate when their time has come, and ten seconds after a failure', async () => {

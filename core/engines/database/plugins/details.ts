@@ -32,6 +32,16 @@ export function decodeDetails<const F extends Readonly<Record<string, keyof Type
   return out as never;
 }
 
+/** A text among the details, as a plugin reads it; '' where it reads none. */
+export function textDetail(details: JsonObject, name: string): string {
+  try {
+    return toText(details[name] ?? null, name);
+  } catch (error) {
+    if (!(error instanceof CoercionError)) throw error;
+    return '';
+  }
+}
+
 /** A time among the details; 0 where it is not there. */
 export function durationDetail(details: JsonObject, name: string): Micros {
   const value = details[name];
