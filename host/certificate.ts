@@ -2,7 +2,7 @@
  * Certificates that this machine makes for itself (X.509 v3, RFC 5280): for the cluster port, and for dev mode with
  * TLS. Synchronous over node:crypto, with ECDSA keys.
  */
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import { parseIp } from '../core/codec/address.ts';
@@ -20,6 +20,10 @@ export interface CertificatePlan {
   /** Milliseconds since the epoch. */
   readonly notBefore: number;
   readonly notAfter: number;
+  /** Whose certificate it is; absent: a new key's. */
+  readonly subjectKey?: KeyObject;
+  /** DER of further extensions. */
+  readonly more?: readonly Uint8Array[];
   /** Absent: self-signed. */
   readonly issuer?: Certificate;
 }
@@ -33,9 +37,14 @@ export interface Certificate {
 }
 
 export function makeCertificate(plan: CertificatePlan): Certificate {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: plan.curve });
+  const { privateKey, publicKey: own } = generateKeyPairSync('ec', { namedCurve: plan.curve });
+  const publicKey = plan.subjectKey ?? own;
   const spki = Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' }));
-  const keyId = Uint8Array.from(createHash('sha1').update(pointOf(publicKey)).digest());
+  const keyId = Uint8Array.from(
+    createHash('sha1')
+      .update(publicKey.asymmetricKeyType === 'ec' ? pointOf(publicKey) : spki)
+      .digest(),
+  );
   const signer = plan.issuer?.key ?? privateKey;
   const algorithm = signatureAlgorithm(signer);
   const body = der.sequence(
@@ -58,34 +67,60 @@ export const pemOf = (bytes: Uint8Array): string =>
     .toString('base64')
     .replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
 
-function extensions({ ca, hosts, issuer }: CertificatePlan, keyId: Uint8Array): Uint8Array[] {
+function extensions({ ca, hosts, issuer, more = [] }: CertificatePlan, keyId: Uint8Array): Uint8Array[] {
   const constraints = ca ? der.sequence(der.boolean(true)) : der.sequence();
   // Bits from the left: signature, encipherment, agreement, and for authorities signing certificates.
   const usage = ca ? der.bits(Uint8Array.of(0xac), 2) : der.bits(Uint8Array.of(0xa8), 3);
   const purposes = der.sequence(der.oid('1.3.6.1.5.5.7.3.1'), der.oid('1.3.6.1.5.5.7.3.2'));
-  const names = hosts.map((host) =>
-    isIP(host) === 0 ? der.implicit(2, encodeUtf8(host)) : der.implicit(7, octets(host)),
-  );
   return [
     extension('2.5.29.15', true, usage),
     extension('2.5.29.37', false, purposes),
     extension('2.5.29.19', true, constraints),
     extension('2.5.29.14', false, der.octets(keyId)),
     ...(issuer === undefined ? [] : [extension('2.5.29.35', false, der.sequence(der.implicit(0, issuer.keyId)))]),
-    ...(names.length === 0 ? [] : [extension('2.5.29.17', false, der.sequence(...names))]),
+    ...(hosts.length === 0 ? [] : [alternativeNames(hosts)]),
+    ...more,
   ];
 }
 
-const extension = (id: string, critical: boolean, value: Uint8Array): Uint8Array =>
+const alternativeNames = (hosts: readonly string[]): Uint8Array =>
+  extension(
+    '2.5.29.17',
+    false,
+    der.sequence(
+      ...hosts.map((host) => (isIP(host) === 0 ? der.implicit(2, encodeUtf8(host)) : der.implicit(7, octets(host)))),
+    ),
+  );
+
+/** A request for a certificate of these names and no subject (PKCS#10, RFC 2986), as DER. */
+export function certificateRequest(key: KeyObject, hosts: readonly string[]): Uint8Array {
+  const algorithm = signatureAlgorithm(key);
+  const spki = Uint8Array.from(createPublicKey(key).export({ type: 'spki', format: 'der' }));
+  // The attribute that asks for extensions.
+  const asked = der.sequence(der.oid('1.2.840.113549.1.9.14'), der.set(der.sequence(alternativeNames(hosts))));
+  const body = der.sequence(der.integer(0), der.sequence(), spki, der.explicit(0, asked));
+  const signature = Uint8Array.from(sign(algorithm.hash, body, key));
+  return der.sequence(body, algorithm.identifier, der.bits(signature));
+}
+
+export const extension = (id: string, critical: boolean, value: Uint8Array): Uint8Array =>
   der.sequence(der.oid(id), ...(critical ? [der.boolean(true)] : []), der.octets(value));
 
-function signatureAlgorithm(key: KeyObject): { hash: string; identifier: Uint8Array } {
-  const large = key.asymmetricKeyDetails?.namedCurve === 'secp521r1';
-  // ecdsa-with-SHA512 and ecdsa-with-SHA256.
-  return large
-    ? { hash: 'sha512', identifier: der.sequence(der.oid('1.2.840.10045.4.3.4')) }
-    : { hash: 'sha256', identifier: der.sequence(der.oid('1.2.840.10045.4.3.2')) };
+function signatureAlgorithm(key: KeyObject): { hash: string | null; identifier: Uint8Array } {
+  if (key.asymmetricKeyType === 'ed25519') return { hash: null, identifier: der.sequence(der.oid('1.3.101.112')) };
+  if (key.asymmetricKeyType === 'rsa') {
+    return { hash: 'sha256', identifier: der.sequence(der.oid('1.2.840.113549.1.1.11'), der.null()) };
+  }
+  const [hash, oid] = ECDSA[key.asymmetricKeyDetails?.namedCurve ?? ''] ?? ECDSA['prime256v1']!;
+  return { hash, identifier: der.sequence(der.oid(oid)) };
 }
+
+/** By the curve of the key. */
+const ECDSA: Readonly<Record<string, readonly [hash: string, oid: string]>> = {
+  prime256v1: ['sha256', '1.2.840.10045.4.3.2'],
+  secp384r1: ['sha384', '1.2.840.10045.4.3.3'],
+  secp521r1: ['sha512', '1.2.840.10045.4.3.4'],
+};
 
 function pointOf(key: KeyObject): Uint8Array {
   const { x = '', y = '' } = key.export({ format: 'jwk' });

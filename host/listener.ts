@@ -8,8 +8,9 @@ import type { ListenerConfiguration } from '../core/server/configuration/configu
 import { Connections } from './http1/connections.ts';
 import { Http2 } from './http2.ts';
 import { ends, expectProxies } from './proxy-protocol.ts';
-import type { TlsFiles } from './tls.ts';
-import { tlsOptions } from './tls.ts';
+import type { Acme } from './acme/listener.ts';
+import type { TlsFiles, TlsPair } from './tls.ts';
+import { tlsOptions, tlsSettings } from './tls.ts';
 import { splitHostPort } from './network.ts';
 import type { SocketOwner } from './socket-owner.ts';
 import { setOwner } from './socket-owner.ts';
@@ -18,7 +19,7 @@ export interface ListenerOptions {
   /** host:port, or a path when `unix`. */
   readonly address: string;
   readonly unix?: SocketOwner;
-  readonly tls?: TlsFiles;
+  readonly tls?: TlsFiles & (TlsPair | { readonly acme: Acme });
   /** The PROXY protocol. */
   readonly proxies?: ListenerConfiguration['proxyProtocol'];
   /** See bodyLimit. */
@@ -66,12 +67,13 @@ export async function listenHttp(handler: HttpHandler, options: ListenerOptions)
     address: options.unix === undefined ? boundAddress(options.address, server) : options.address,
     tls: options.tls !== undefined,
     reload: async () => {
-      if (options.tls !== undefined && 'setSecureContext' in server) {
+      if (options.tls !== undefined && !('acme' in options.tls) && 'setSecureContext' in server) {
         (server as TlsServer).setSecureContext(await tlsOptions(options.tls));
       }
     },
     close: () =>
       new Promise((resolve) => {
+        if (options.tls !== undefined && 'acme' in options.tls) options.tls.acme.close();
         server.close(() => resolve());
         http1.close();
         http2.close();
@@ -83,13 +85,19 @@ export async function listenHttp(handler: HttpHandler, options: ListenerOptions)
 const plainServer = (http1: Connections): Server =>
   createServer({ ...SOCKETS, allowHalfOpen: true }, (socket) => http1.take(socket));
 
-async function tlsServer(files: TlsFiles, http1: Connections, http2: Http2): Promise<Server> {
+async function tlsServer(
+  files: NonNullable<ListenerOptions['tls']>,
+  http1: Connections,
+  http2: Http2,
+): Promise<Server> {
   const { createServer: createTlsServer } = process.getBuiltinModule('node:tls');
-  const server = createTlsServer({ ...SOCKETS, ...(await tlsOptions(files)) }, (socket: TLSSocket) => {
+  const settings = 'acme' in files ? await tlsSettings(files) : await tlsOptions(files);
+  const server = createTlsServer({ ...SOCKETS, ...settings }, (socket: TLSSocket) => {
     if (socket.alpnProtocol === 'h2') http2.take(socket);
     else http1.take(socket);
   });
   tellPlainClients(server);
+  if ('acme' in files) files.acme.guard(server, settings);
   return server;
 }
 

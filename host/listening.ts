@@ -8,11 +8,14 @@ import type { Log } from '../core/runtime.ts';
 import { createHttpHandler } from '../core/http/handler.ts';
 import type { HttpHandler } from '../core/http/message.ts';
 import type { Node } from '../core/server/node.ts';
+import { encodeUtf8 } from '../core/codec/utf8.ts';
 import { withDeadline } from './deadline.ts';
 import type { HttpListener } from './listener.ts';
 import { isBehavior } from './proxy-protocol.ts';
 import { listenHttp } from './listener.ts';
 import { withSettings } from './listener-settings.ts';
+import type { TlsFiles } from './tls.ts';
+import type { AcmeChallenges } from './acme/challenges.ts';
 import { watchTls } from './tls-watch.ts';
 
 export interface OpenListener extends HttpListener {
@@ -20,36 +23,35 @@ export interface OpenListener extends HttpListener {
   setHeaders(configured: ResponseHeaders): void;
 }
 
-/** Rejects with ConfigurationError, or the system's error of a port that is in use. Requests wait for `ready`. */
-export function listen(
-  node: Node,
-  listener: ListenerConfiguration,
-  failed: (error: unknown) => void,
-  ready?: Promise<void>,
-): Promise<OpenListener> {
-  return listenWith(handlerOf(node, listener), listener, node.runtime.log, failed, ready);
+/** What listeners of one server have in common. */
+export interface Listening {
+  readonly failed: (error: unknown) => void;
+  /** What proves names to authorities. */
+  readonly challenges: AcmeChallenges;
+  /** Requests wait for it. */
+  readonly ready?: Promise<void> | undefined;
 }
+
+/** Rejects with ConfigurationError, or the system's error of a port that is in use. */
+export const listen = (node: Node, listener: ListenerConfiguration, listening: Listening): Promise<OpenListener> =>
+  listenWith(handlerOf(node, listener), listener, node.runtime.log, listening);
 
 /** Likewise, in front of whatever handles requests. */
 export async function listenWith(
   inner: HttpHandler,
   listener: ListenerConfiguration,
   log: Log,
-  failed: (error: unknown) => void,
-  ready?: Promise<void>,
+  { failed, challenges, ready }: Listening,
 ): Promise<OpenListener> {
   const unix = listener.type === 'unix';
   const secure = !listener.tlsDisable && !unix;
   if (!unix) checkAddress(listener);
-  if (secure && listener.tlsCertFile === '' && listener.tlsKeyFile === '') {
-    throw initialising('tcp', 'tls_cert_file and tls_key_file must be set; certificates over ACME are not available');
-  }
   if (!isBehavior(listener.proxyProtocol.behavior)) {
     const reason = 'failed configuring PROXY protocol wrapper: unknown behavior type for proxy proto config';
     throw initialising(listener.type, reason);
   }
   const handler = withDeadline(inner, millis(listener.maxRequestDuration));
-  const settled = withSettings(handler, listener, log);
+  const settled = withSettings(withProofs(handler, challenges), listener, log);
   // Before the time of a request begins to count.
   const waiting: HttpHandler = async (request) => {
     await ready;
@@ -59,7 +61,7 @@ export async function listenWith(
     address: listener.address,
     proxies: listener.proxyProtocol,
     ...(unix ? { unix: socketOf(listener) } : {}),
-    ...(secure ? { tls: tlsFiles(listener) } : {}),
+    ...(secure ? { tls: await tlsOf(listener, challenges, log) } : {}),
     maxRequestSize: listener.maxRequestSize,
     readHeaderTimeout: millis(listener.readHeaderTimeout),
     readTimeout: millis(listener.readTimeout),
@@ -72,6 +74,19 @@ export async function listenWith(
   const paths = [listener.tlsCertFile, listener.tlsKeyFile].filter((path) => path !== '');
   return { ...(await watchTls(opened, { paths, interval: millis(listener.tlsReloadInterval), log })), setHeaders };
 }
+
+/** What is asked of an authority's names is answered wherever it is asked. */
+const withProofs =
+  (inner: HttpHandler, challenges: AcmeChallenges): HttpHandler =>
+  async (request) => {
+    if (!challenges.inUse || request.method !== 'GET') return inner(request);
+    const { address, port } = request.remote;
+    const [agent = ''] = request.headers.get('user-agent') ?? [];
+    const asked = { path: request.url, host: request.host, remote: `${address}:${port}`, agent };
+    const text = await challenges.answer(asked);
+    if (text === undefined) return inner(request);
+    return { status: 200, headers: [['Content-Type', 'text/plain']], body: encodeUtf8(text) };
+  };
 
 /** What is wrong with a listener; upstream says before it, on a line of its own, that something is. */
 export const initialising = (type: string, reason: string): ConfigurationError =>
@@ -124,9 +139,17 @@ function keyExchange(name: string): string {
   );
 }
 
-const tlsFiles = (listener: ListenerConfiguration) => ({
-  certificate: listener.tlsCertFile,
-  key: listener.tlsKeyFile,
+/** A key alone is none: without a certificate there is an authority to ask. */
+async function tlsOf(listener: ListenerConfiguration, challenges: AcmeChallenges, log: Log) {
+  const settings = tlsFiles(listener);
+  if (listener.tlsCertFile !== '') {
+    return { ...settings, certificate: listener.tlsCertFile, key: listener.tlsKeyFile };
+  }
+  const { acmeOf } = await import('./acme/listener.ts');
+  return { ...settings, acme: await acmeOf(listener, challenges, log) };
+}
+
+const tlsFiles = (listener: ListenerConfiguration): TlsFiles => ({
   ...(listener.tlsClientCaFile === '' ? {} : { clientCa: listener.tlsClientCaFile }),
   requireClientCertificate: listener.tlsRequireAndVerifyClientCert,
   disableClientCertificates: listener.tlsDisableClientCerts,

@@ -1,6 +1,7 @@
 /** `server -recovery` on this machine: the configured storage, seals and listeners around a node in recovery mode. */
 import { RecoveryNode } from '../core/server/recovery.ts';
 import { timedListeners } from '../core/server/configuration/listener.ts';
+import { AcmeChallenges } from './acme/challenges.ts';
 import { listenWith, type OpenListener } from './listening.ts';
 import { closeFoundation, coreConfig, foundation } from './server.ts';
 import type { RunningServer, ServerOptions } from './server.ts';
@@ -15,12 +16,13 @@ export async function startRecovery(
   options.founded?.();
   const node = new RecoveryNode(runtime, coreConfig(options, storage, seals));
   const listeners: OpenListener[] = [];
+  const challenges = new AcmeChallenges(log);
   const close = async (): Promise<void> => {
     await Promise.all(listeners.map((listener) => listener.close()));
   };
   try {
     for (const listener of timedListeners(configuration)) {
-      listeners.push(await listenWith(node.http, listener, log, failed));
+      listeners.push(await listenWith(node.http, listener, log, { failed, challenges }));
     }
     options.opened?.(listeners, storage.physical);
   } catch (error) {

@@ -14,6 +14,7 @@ import type { Log } from '../core/runtime.ts';
 import type { EndingClock } from './clock.ts';
 import { timedListeners } from '../core/server/configuration/listener.ts';
 import type { OpenListener } from './listening.ts';
+import { AcmeChallenges } from './acme/challenges.ts';
 import { listen } from './listening.ts';
 import { pushMetrics } from './metrics-push.ts';
 import { nodeConfig, showingOf } from './node-config.ts';
@@ -86,7 +87,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     // Connections are taken at once, and answered when the first state has been said, or could not be.
     let registered = (): void => {};
     const ready = registration && new Promise<void>((resolve) => (registered = resolve));
-    for (const listener of timedListeners(configuration)) listeners.push(await listen(node, listener, failed, ready));
+    const challenges = new AcmeChallenges(runtime.log);
+    for (const listener of timedListeners(configuration)) {
+      listeners.push(await listen(node, listener, { failed, challenges, ready }));
+    }
     options.opened?.(listeners, physical);
     if (options.check !== true) await registration?.start();
     registered();

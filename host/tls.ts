@@ -4,9 +4,12 @@ import type { SecureVersion, TlsOptions } from 'node:tls';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import { tlsAgreement } from './tls-agreement.ts';
 
-export interface TlsFiles {
+export interface TlsPair {
   readonly certificate: string;
   readonly key: string;
+}
+
+export interface TlsFiles {
   readonly clientCa?: string;
   readonly requireClientCertificate?: boolean;
   /** Do not even ask for one. */
@@ -28,28 +31,31 @@ const versions: Readonly<Record<string, SecureVersion>> = {
 };
 
 /** Rejects with ConfigurationError for files that hold something else and settings that do not go together. */
-export async function tlsOptions(files: TlsFiles): Promise<TlsOptions> {
+export async function tlsOptions(files: TlsFiles & TlsPair): Promise<TlsOptions> {
   const cert = await readPem(files.certificate, 'certificate');
   const key = await readPem(files.key, 'key');
-  const agreement = tlsAgreement(files.ciphers, files.groups);
+  const { ciphers } = tlsAgreement(files.ciphers, files.groups);
   try {
-    process.getBuiltinModule('node:tls').createSecureContext({ cert, key, ciphers: agreement.ciphers });
+    process.getBuiltinModule('node:tls').createSecureContext({ cert, key, ciphers });
   } catch (error) {
     throw broken(error instanceof Error ? error.message : String(error));
   }
+  return { cert, key, ...(await tlsSettings(files)) };
+}
+
+/** All but the certificate. Rejects with ConfigurationError. */
+export async function tlsSettings(files: TlsFiles): Promise<TlsOptions> {
   const required = files.requireClientCertificate === true;
   if (required && files.disableClientCertificates === true) {
     throw wrong("'tls_disable_client_certs' and 'tls_require_and_verify_client_cert' are mutually exclusive");
   }
   return {
-    cert,
-    key,
     // Who need not show a certificate may show any.
     ...(required && files.clientCa !== undefined ? { ca: await readPem(files.clientCa, 'CA') } : {}),
     requestCert: files.disableClientCertificates !== true,
     rejectUnauthorized: required,
     ...versionRange(files),
-    ...agreement,
+    ...tlsAgreement(files.ciphers, files.groups),
     ALPNProtocols: ['h2', 'http/1.1'],
   };
 }

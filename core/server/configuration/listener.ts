@@ -35,7 +35,23 @@ export interface ListenerConfiguration {
   readonly tlsKeyExchanges: readonly string[];
   /** How often the certificate's files are looked at; 0: only when told to. */
   readonly tlsReloadInterval: Micros;
-  readonly tlsAcmeKeyType: string;
+  /** Where its certificates come from when it has none; '' and 0 are the defaults. */
+  readonly tlsAcme: {
+    readonly directory: string;
+    readonly cachePath: string;
+    readonly caRoot: string;
+    readonly eabKeyId: string;
+    readonly eabMacKey: string;
+    readonly keyType: string;
+    readonly email: string;
+    /** None: whatever name a client asks for. */
+    readonly domains: readonly string[];
+    readonly disableHttpChallenge: boolean;
+    readonly disableAlpnChallenge: boolean;
+    readonly challengeHost: string;
+    readonly httpChallengePort: number;
+    readonly alpnChallengePort: number;
+  };
   readonly maxRequestSize: number;
   /** 0: the server's default. */
   readonly maxRequestDuration: Micros;
@@ -98,11 +114,6 @@ const ignored: readonly string[] = [
   'custom_response_headers',
   'proxy_api',
   'purpose',
-  'tls_acme_ca_directory',
-  'tls_acme_ca_root',
-  'tls_acme_cache_path',
-  'tls_acme_challenge_host',
-  'tls_acme_email',
   'tls_acme_test_ca_directory',
   'type',
 ];
@@ -233,7 +244,21 @@ function tlsSettings(block: Block, fault: Fault) {
     tlsCiphers,
     tlsKeyExchanges: block.strictStrings('tls_key_exchange_preferences'),
     tlsReloadInterval: reloadInterval(block, fault),
-    tlsAcmeKeyType: block.string('tls_acme_key_type'),
+    tlsAcme: {
+      directory: block.string('tls_acme_ca_directory'),
+      cachePath: block.string('tls_acme_cache_path'),
+      caRoot: block.string('tls_acme_ca_root'),
+      eabKeyId: keyId,
+      eabMacKey: macKey,
+      keyType: block.string('tls_acme_key_type'),
+      email: block.string('tls_acme_email'),
+      domains: block.strictStrings('tls_acme_domains'),
+      disableHttpChallenge: block.boolean('tls_acme_disable_http_challenge'),
+      disableAlpnChallenge: block.boolean('tls_acme_disable_alpn_challenge'),
+      challengeHost: block.string('tls_acme_challenge_host'),
+      httpChallengePort: block.typedInteger('tls_acme_http_challenge_port', 0),
+      alpnChallengePort: block.typedInteger('tls_acme_alpn_challenge_port', 0),
+    },
   };
 }
 
