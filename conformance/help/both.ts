@@ -13,9 +13,8 @@ export class Both {
     this.ours = ours;
   }
 
-  /** `older`: with what 2.7 has no more. */
-  static async start(version: string, older = false): Promise<Both> {
-    const started = [Asked.start(await realProgram(version), older), Asked.start(oursInProcess(), older)] as const;
+  static async start(version: string, kind: Parameters<typeof Asked.start>[1]): Promise<Both> {
+    const started = [Asked.start(await realProgram(version), kind), Asked.start(oursInProcess(), kind)] as const;
     return new Both(...(await Promise.all(started)));
   }
 

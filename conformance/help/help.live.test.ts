@@ -8,7 +8,7 @@ import { MOUNTS, RECORDED, recordedAs, type Caller, type Question } from './swee
 let both: Both;
 
 beforeAll(async () => {
-  both = await Both.start('2.7.2');
+  both = await Both.start('2.7.2', 'dev');
 });
 
 afterAll(() => both.stop());

@@ -6,7 +6,7 @@ import { OLDER_MOUNTS } from './sweep.ts';
 let both: Both;
 
 beforeAll(async () => {
-  both = await Both.start('2.6.2', true);
+  both = await Both.start('2.6.2', 'older');
 });
 
 afterAll(() => both.stop());

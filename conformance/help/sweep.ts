@@ -12,6 +12,8 @@ export interface Question {
   readonly query?: string;
   readonly as?: Caller;
   readonly namespace?: string;
+  /** Of a cluster; the first is the active one. */
+  readonly node?: number;
 }
 
 export type Caller = 'root' | 'nobody' | 'poor' | 'child' | 'wrong';
@@ -55,19 +57,20 @@ export const RECORDED = new URL('../recordings/help-2.7.2.txt', import.meta.url)
 /** A dev server with everything mounted, a namespace, and somebody with a token for each kind of caller. */
 export class Asked {
   readonly #running: Running;
-  readonly #client: Client;
+  readonly #clients: readonly Client[];
   readonly #tokens: Record<Caller, string>;
 
   private constructor(running: Running) {
     this.#running = running;
-    this.#client = new Client(running.addresses[0]!);
+    this.#clients = running.addresses.map((address) => new Client(address));
     this.#tokens = { root: running.token, nobody: '', poor: '', child: '', wrong: 's.wrong' };
   }
 
-  /** `older`: what 2.7 has no more, too. */
-  static async start(target: Target, older = false): Promise<Asked> {
-    const asked = new Asked(await target.start('dev'));
-    for (const [mount, body] of older ? ENGINES : SHARED) await asked.#post(mount, body);
+  /** older: a dev server with what 2.7 has no more, too; cluster: three raft nodes, with nothing mounted. */
+  static async start(target: Target, kind: 'dev' | 'older' | 'cluster' = 'dev'): Promise<Asked> {
+    const asked = new Asked(await target.start(kind === 'cluster' ? kind : 'dev'));
+    if (kind === 'cluster') return asked;
+    for (const [mount, body] of kind === 'older' ? ENGINES : SHARED) await asked.#post(mount, body);
     await asked.#post('sys/mounts/o.d-d_l/y', '{"type":"kv"}');
     await asked.#post('sys/namespaces/below', '{}');
     await asked.#post('below/sys/mounts/kv', '{"type":"kv"}');
@@ -80,7 +83,7 @@ export class Asked {
   }
 
   async stop(): Promise<void> {
-    this.#client.close();
+    for (const client of this.#clients) client.close();
     await this.#running.stop();
   }
 
@@ -103,13 +106,21 @@ export class Asked {
     };
   }
 
-  #send({ path, method = 'GET', query, as = 'root', namespace, body }: Question & { readonly body?: string }) {
+  #send({
+    path,
+    method = 'GET',
+    query,
+    as = 'root',
+    namespace,
+    node = 0,
+    body,
+  }: Question & { readonly body?: string }) {
     const headers = [
       ...(as === 'nobody' ? [] : [['X-Vault-Token', this.#tokens[as]] as const]),
       ...(namespace === undefined ? [] : [['X-Vault-Namespace', namespace] as const]),
     ];
     const target = `/v1/${path}${query === undefined ? '' : `?${query}`}`;
-    return this.#client.send({ method, path: target, headers, body });
+    return this.#clients[node]!.send({ method, path: target, headers, body });
   }
 
   /** What the server says of its API, or how it refuses to. */
@@ -122,7 +133,7 @@ export class Asked {
 
   async #post(path: string, body: string): Promise<string> {
     const headers = [['X-Vault-Token', this.#running.token] as const, ['Content-Type', 'application/json'] as const];
-    const answer = await this.#client.send({ method: 'POST', path: `/v1/${path}`, headers, body });
+    const answer = await this.#clients[0]!.send({ method: 'POST', path: `/v1/${path}`, headers, body });
     return answer.body;
   }
 

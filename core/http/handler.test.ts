@@ -284,6 +284,12 @@ describe('standbys', () => {
     expect(await exchange(fakeNode({ ...forwarding, answer: cannot }), 'GET /v1/kv/a')).toBe(active);
   });
 
+  test('a question for help is not', async () => {
+    expect(await ask(fakeNode({ ...forwarding, answer: cannot }), 'GET /v1/kv/a?help=1')).toBe(
+      '500 {"errors":["please forward to the active node"]}',
+    );
+  });
+
   test('a client that wants no forwarding is sent there', async () => {
     const headers = { 'x-vault-no-request-forwarding': 'true' };
     const response = await exchange(fakeNode({ ...forwarding, answer: cannot }), 'PUT /v1/kv/a?x=1', { headers });

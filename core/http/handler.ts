@@ -188,8 +188,10 @@ async function dispatch(request: HttpRequest, target: Target, node: ApiNode, tra
     const header = own instanceof Promise ? await own : own;
     return header === undefined ? reply : { ...reply, headers: [...(reply.headers ?? []), header] };
   } catch (error) {
-    if (error instanceof ReadOnly) return await forwardRequest(request, node);
-    throw error;
+    if (!(error instanceof ReadOnly)) throw error;
+    // Upstream hands on no questions for help.
+    if (logical.operation === 'help') return errors(500, 'please forward to the active node');
+    return await forwardRequest(request, node);
   }
 }
 

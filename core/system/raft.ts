@@ -13,7 +13,9 @@ function raftOf(node: SystemNode): RaftControl {
   return node.raft;
 }
 
-const serverFields = { server_id: field.string('Id of the node.', { default: '' }) };
+const serverFields = { server_id: field.string('Id of the node.', { always: true }) };
+
+const BY_MOUNT = { id: { byMount: true } } as const;
 
 function named(input: { readonly server_id: string }): string {
   if (input.server_id === '') throw refuse('no server id provided');
@@ -25,19 +27,25 @@ const change = (
   about: string,
   method: 'removePeer' | 'promote' | 'demote',
 ) =>
-  systemPaths().path(`storage/raft/${path}`, about, serverFields, {
-    update: { about, forward: true, run: (input, { context }) => raftOf(context.node)[method](named(input)) },
-  });
+  systemPaths().path(
+    `storage/raft/${path}`,
+    about,
+    serverFields,
+    {
+      update: { about, forward: true, run: (input, { context }) => raftOf(context.node)[method](named(input)) },
+    },
+    BY_MOUNT,
+  );
 
 export const raftPaths = systemPaths()
   .path(
     'storage/raft/bootstrap/answer',
     'How a joining node proves that it can unseal.',
     {
-      server_id: field.string('Id of the node.', { default: '' }),
-      answer: field.string('The decrypted challenge.', { default: '' }),
-      cluster_addr: field.string('Cluster address of the node.', { default: '' }),
-      non_voter: field.bool('Whether it joins without a vote.', { default: false }),
+      server_id: field.string('Id of the node.', { always: true }),
+      answer: field.string('The decrypted challenge.', { always: true }),
+      cluster_addr: field.string('Cluster address of the node.', { always: true }),
+      non_voter: field.bool('Whether it joins without a vote.', { always: true }),
     },
     {
       update: {
@@ -46,14 +54,21 @@ export const raftPaths = systemPaths()
         run: (input, { context }) => raftOf(context.node).bootstrapAnswer({ ...input }),
       },
     },
+    BY_MOUNT,
   )
-  .path('storage/raft/bootstrap/challenge', 'The proof asked of a joining node.', serverFields, {
-    update: {
-      about: 'A challenge.',
-      forward: true,
-      run: (input, { context }) => raftOf(context.node).bootstrapChallenge(named(input)),
+  .path(
+    'storage/raft/bootstrap/challenge',
+    'The proof asked of a joining node.',
+    serverFields,
+    {
+      update: {
+        about: 'A challenge.',
+        forward: true,
+        run: (input, { context }) => raftOf(context.node).bootstrapChallenge(named(input)),
+      },
     },
-  })
+    BY_MOUNT,
+  )
   .include(change('remove-peer', 'Remove a node from the cluster.', 'removePeer'))
   .include(change('promote', 'Give a node a vote.', 'promote'))
   .include(change('demote', "Take a node's vote.", 'demote'))
@@ -84,6 +99,7 @@ export const raftPaths = systemPaths()
         },
       },
     },
+    BY_MOUNT,
   )
   .path(
     'storage/raft/snapshot',
@@ -105,7 +121,7 @@ export const raftPaths = systemPaths()
         },
       },
     },
-    { anyInput: true },
+    { anyInput: true, ...BY_MOUNT },
   )
   .path(
     'storage/raft/snapshot-force',
@@ -119,7 +135,7 @@ export const raftPaths = systemPaths()
         },
       },
     },
-    { anyInput: true },
+    { anyInput: true, ...BY_MOUNT },
   )
   .path(
     'storage/raft/autopilot/state',
@@ -132,6 +148,7 @@ export const raftPaths = systemPaths()
         run: (_, { context }) => raftOf(context.node).autopilotState(),
       },
     },
+    BY_MOUNT,
   )
   .path(
     'storage/raft/autopilot/configuration',
@@ -143,6 +160,7 @@ export const raftPaths = systemPaths()
       max_trailing_logs: field.int('Entries that a healthy server may lack.'),
       min_quorum: field.int('Servers that must stay.'),
       server_stabilization_time: field.seconds('How long a server must be healthy before it gets a vote.'),
+      disable_upgrade_migration: field.bool('Not used.'),
     },
     {
       read: {
@@ -156,8 +174,10 @@ export const raftPaths = systemPaths()
         run: (input, { context }) => {
           const changes: JsonObject = {};
           for (const [name, value] of Object.entries(input)) if (value !== undefined) changes[name] = value;
+          delete changes['disable_upgrade_migration'];
           return raftOf(context.node).setAutopilotConfiguration(changes);
         },
       },
     },
+    BY_MOUNT,
   );

@@ -3,7 +3,7 @@ import { quote } from '../codec/go-quote.ts';
 import { decodeBase64, encodeBase64 } from '../codec/base64.ts';
 import { compress, decompress, isCompressed } from '../codec/canary.ts';
 import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
-import { failure, refuse, unsupportedPath } from '../fault.ts';
+import { failure, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { pageFieldsBesideWrites } from '../framework/page-fields.ts';
 import { paths } from '../framework/engine.ts';
@@ -26,8 +26,7 @@ const hidden: readonly string[] = ['core/keyring', 'core/cluster/local/info'];
 /** Not encrypted by the barrier. */
 const plain: ReadonlySet<string> = new Set(['core/seal-config', 'core/recovery-config']);
 
-function checked(node: RawNode, path: string): string {
-  if (!node.settings.rawStorage) throw unsupportedPath();
+function checked(path: string): string {
   if (hidden.some((key) => path === key || path.startsWith(`${key}/`))) throw refuse(`cannot access ${quote(path)}`);
   return path;
 }
@@ -83,9 +82,8 @@ export const rawPaths = paths<undefined, object, RawContext>().path(
       about: 'A value.',
       run: async ({ path, encoding, compressed }, { context }) => {
         const { node } = context;
-        if (!node.settings.rawStorage) throw unsupportedPath();
         checkEncoding(encoding);
-        const key = checked(node, path);
+        const key = checked(path);
         const stored = await storageOf(node, key).get(key).catch(unreadable);
         if (stored === undefined) return undefined;
         const value = compressed ? decompressed(stored) : stored;
@@ -95,7 +93,7 @@ export const rawPaths = paths<undefined, object, RawContext>().path(
     write: {
       about: 'Write a value.',
       run: async ({ path, value, encoding, compression_type: compression }, { context, request }) => {
-        const key = checked(context.node, path);
+        const key = checked(path);
         checkEncoding(encoding);
         const storage = storageOf(context.node, key);
         const stored = request.operation === 'update' || compression ? await storage.get(key) : undefined;
@@ -107,19 +105,22 @@ export const rawPaths = paths<undefined, object, RawContext>().path(
     delete: {
       about: 'Delete a value.',
       run: ({ path }, { context }) => {
-        const key = checked(context.node, path);
+        const key = checked(path);
         return storageOf(context.node, key).delete(key);
       },
     },
     list: {
       about: 'Names under a prefix.',
       run: ({ path, after, limit }, { context }) => {
-        const key = checked(context.node, path);
+        const key = checked(path);
         return context.node.barrier.list(key === '' || key.endsWith('/') ? key : `${key}/`, { after, limit });
       },
     },
   },
-  { exists: async ({ path }, { context }) => existing(context.node, path) },
+  {
+    exists: async ({ path }, { context }) => existing(context.node, path),
+    when: ({ node }: RawContext) => node.settings.rawStorage,
+  },
 );
 
 /** What is there stays compressed as it was unless '' is asked for; what is new may be compressed with gzip. */
