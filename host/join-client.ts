@@ -4,6 +4,7 @@ import { asObject } from '../core/codec/json-fields.ts';
 import { jsonObject, parseObject, print } from '../core/codec/json.ts';
 import type { JsonObject } from '../core/codec/json.ts';
 import { failure } from '../core/fault.ts';
+import { goText } from './audit-outlets.ts';
 import type { JoinRequest, LeaderContact } from '../core/server/ha/raft-join.ts';
 
 /** Go's client gives an answer a minute. Milliseconds. */
@@ -39,7 +40,11 @@ async function put(leader: LeaderContact, url: URL, body: Buffer): Promise<Answe
     ...(secure ? tlsOf(leader) : {}),
   };
   return new Promise((resolve, reject) => {
-    const failed = (error: Error): void => reject(failure(`Put "${url.href}": ${error.message}`));
+    const failed = (error: Error): void => {
+      const dialled = 'syscall' in error && error.syscall === 'connect';
+      const reason = dialled ? `dial tcp ${url.host}: ${goText(error)}` : error.message;
+      reject(failure(`Put "${url.href}": ${reason}`));
+    };
     const sending = request(url, options, (incoming: IncomingMessage) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));

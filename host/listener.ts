@@ -31,6 +31,8 @@ export interface ListenerOptions {
   readonly idleTimeout?: number;
   /** A bug of ours: the process should end. */
   readonly failed: (error: unknown) => void;
+  /** A client (host:port) did not get through the handshake of TLS, for a reason in Go's words. */
+  readonly refused?: (client: string, reason: string) => void;
 }
 
 export interface HttpListener {
@@ -51,7 +53,8 @@ const SOCKETS: ServerOpts = { noDelay: true, keepAlive: true };
 export async function listenHttp(handler: HttpHandler, options: ListenerOptions): Promise<HttpListener> {
   const settings = { ...DEFAULTS, ...options };
   const [http1, http2] = [new Connections(handler, settings), new Http2(handler, settings)];
-  const server = options.tls === undefined ? plainServer(http1) : await tlsServer(options.tls, http1, http2);
+  const server =
+    options.tls === undefined ? plainServer(http1) : await tlsServer(options.tls, http1, http2, options.refused);
   if (options.proxies !== undefined && options.proxies.behavior !== '')
     expectProxies(server, options.proxies, options.tls !== undefined);
   if (options.unix !== undefined) await rm(options.address, { force: true });
@@ -89,6 +92,7 @@ async function tlsServer(
   files: NonNullable<ListenerOptions['tls']>,
   http1: Connections,
   http2: Http2,
+  refused: ListenerOptions['refused'],
 ): Promise<Server> {
   const { createServer: createTlsServer } = process.getBuiltinModule('node:tls');
   const settings = 'acme' in files ? await tlsSettings(files) : await tlsOptions(files);
@@ -96,13 +100,22 @@ async function tlsServer(
     if (socket.alpnProtocol === 'h2') http2.take(socket);
     else http1.take(socket);
   });
-  tellPlainClients(server);
+  tellPlainClients(server, refused);
   if ('acme' in files) files.acme.guard(server, settings);
   return server;
 }
 
-/** Who speaks HTTP where TLS is spoken is told so, in the clear. */
-function tellPlainClients(server: TlsServer): void {
+/** By the codes of Node's errors. */
+const HANDSHAKE_FAILURES: Readonly<Record<string, string>> = {
+  ECONNRESET: 'EOF',
+  ERR_SSL_HTTP_REQUEST: 'client sent an HTTP request to an HTTPS server',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'tls: first record does not look like a TLS handshake',
+  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: "tls: client didn't provide a certificate",
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'remote error: tls: unknown certificate authority',
+};
+
+/** Who speaks HTTP where TLS is spoken is told so, in the clear; who fails otherwise is told of. */
+function tellPlainClients(server: TlsServer, refused: ListenerOptions['refused']): void {
   const beginning = new Map<string, Socket>();
   server.prependListener('connection', (socket: Socket) => {
     const key = ends(socket);
@@ -110,7 +123,11 @@ function tellPlainClients(server: TlsServer): void {
     socket.once('close', () => beginning.delete(key));
   });
   server.on('tlsClientError', (error, socket) => {
-    if (!('code' in error) || error.code !== 'ERR_SSL_HTTP_REQUEST') return;
+    const { code = '' } = error as { readonly code?: string };
+    const reason = HANDSHAKE_FAILURES[code];
+    const first = beginning.get(ends(socket));
+    if (reason !== undefined) refused?.(`${first?.remoteAddress}:${first?.remotePort}`, reason);
+    if (code !== 'ERR_SSL_HTTP_REQUEST') return;
     beginning
       .get(ends(socket))
       ?.write('HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n');

@@ -68,6 +68,7 @@ export async function listenWith(
     writeTimeout: millis(listener.writeTimeout),
     idleTimeout: millis(listener.idleTimeout),
     failed,
+    refused: (client, reason) => log.write('info', '', `http: TLS handshake error from ${client}: ${reason}`),
   });
   const setHeaders = (configured: ResponseHeaders): void => settled.setHeaders(configured);
   if (!secure || listener.tlsReloadInterval === 0) return { ...opened, setHeaders };

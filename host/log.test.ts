@@ -15,7 +15,7 @@ test('lines look like upstream’s', () => {
   expect(lines('standard')).toEqual([
     '2026-11-22T23:32:32.425Z [INFO]  core: vault is unsealed',
     '2026-11-22T23:32:32.425Z [WARN]  unknown key: key="a b" empty="" n=5',
-    '2026-11-22T23:32:32.425Z [ERROR] storage.raft: failed:\n  error=\n  | 1 error occurred:\n  | \\t* boom\n',
+    '2026-11-22T23:32:32.425Z [ERROR] storage.raft: failed:\n  error=\n  | 1 error occurred:\n  | \\t* boom\n  | \n',
   ]);
 });
 

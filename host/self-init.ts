@@ -19,6 +19,7 @@ export async function initialiseSelf(node: Node, blocks: readonly FlowBlock[]): 
   try {
     await node.initialiseItself({ ...withoutShares, storedShares: 0 }, async (rootToken) => {
       while (node.states.state !== 'active') await new Promise((resolve) => setTimeout(resolve, LOOK));
+      node.runtime.log.write('info', '', 'beginning post-unseal configuration');
       await initializeSelf(node, blocks, rootToken, { environment, readFile });
     });
   } catch (error) {

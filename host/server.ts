@@ -1,6 +1,6 @@
 /** A node on this machine: its storage, runtime and listeners, from a configuration. */
 import { hostname } from 'node:os';
-import { print } from '../core/codec/json.ts';
+import { sanitizedText } from '../core/server/reconfiguration.ts';
 import { Plain } from '../core/codec/log-text.ts';
 import { clusterListeners } from './cluster-address.ts';
 import type { NodeConfig, Physical } from '../core/server/config.ts';
@@ -97,7 +97,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     let devKeys: DevKeys | undefined;
     if (options.check !== true) {
       storage.begin?.();
-      devKeys = await started(node, options.dev !== undefined);
+      devKeys = await started(node, options);
       await initialiseSelf(node, configuration.initialize);
     }
     return {
@@ -130,7 +130,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 /** What upstream says of a core that it makes. */
 function tellConfiguration({ configuration, log }: ServerOptions, { settings }: NodeConfig): void {
-  log.write('debug', 'core', 'set config', { 'sanitized config': print(settings.sanitized) });
+  log.write('debug', 'core', 'set config', { 'sanitized config': sanitizedText(settings.sanitized) });
   log.write('debug', 'storage.cache', 'creating LRU cache', { size: configuration.cacheSize });
   log.write('info', 'core', 'Initializing version history cache for core');
   const addresses = clusterListeners(configuration).map((address) => new Plain(address));
@@ -186,12 +186,12 @@ const sealConfig = ({ seal, old }: ConfiguredSeals): Pick<NodeConfig, 'seal' | '
 });
 
 /** What a node cannot make out in its storage is the storage's fault, not the program's. */
-async function started(node: Node, dev: boolean): Promise<DevKeys | undefined> {
+async function started(node: Node, { dev, configuration }: ServerOptions): Promise<DevKeys | undefined> {
   try {
-    return await node.start();
+    return await node.start({ initialisesItself: configuration.initialize.length > 0 });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (dev) throw new ConfigurationError(`Error initializing Dev mode: ${error.message}`);
+    if (dev !== undefined) throw new ConfigurationError(`Error initializing Dev mode: ${error.message}`);
     throw new ConfigurationError(`Error initializing core: ${error.message.split('\n')[0]}`);
   }
 }

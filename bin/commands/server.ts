@@ -173,7 +173,11 @@ async function changed(flags: Flags, log: HostLog): Promise<Changed | undefined>
   const paths = flags.strings('config');
   try {
     const { configuration: loaded } = await loadConfiguration(paths);
-    return loaded && (await effective(flags, loaded, isDev(flags)));
+    if (loaded === undefined) return undefined;
+    const found = await effective(flags, loaded, isDev(flags));
+    // Shamir goes without saying when it is read again.
+    const { seals, ...sanitized } = found.sanitized;
+    return loaded.seals.length > 0 ? found : { ...found, sanitized };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     const [, path = paths[0] ?? '', reason = error.message] =

@@ -13,6 +13,32 @@ const KINDS: readonly Apart[] = [
     why: 'pools of goroutines, their queues and their workers: Go has to manage them, nobody here does',
     is: /^\[TRACE\] \S+: (created|initialized|starting|terminating) (dispatcher|job manager)/,
   },
+  {
+    why: 'pointers, and the stanza as a map of Go',
+    is: /storage\.raft: applying raft config/,
+  },
+  {
+    why: 'each key twice while it is invalidated',
+    is: /core\.invalidate-dispatch: (processing|concluding processing of|unable to acquire)/,
+  },
+  {
+    why: "hooks of Go's TLS",
+    is: /core\.cluster-listener: (creating rpc dialer|performing (client|server) cert lookup|error handshaking)/,
+  },
+  {
+    why: 'what peers see of one that closes depends on who looks first',
+    is: /failed to decode incoming command: error="transport shutdown"|no TLS config found for ALPN|tls: internal error/,
+  },
+  { why: "whose version a follower's heartbeat is taken for", is: /received empty Vault version/ },
+  { why: 'the keys of namespaces are synchronised now and then', is: /core: synchronizing namespace keys/ },
+  {
+    why: 'the entry of a new namespace is written twice there, once before its mounts',
+    is: /invalidating namespace mounts: .* keys=\[\]/,
+  },
+  { why: 'a struct of Go, for who debugs it', is: /self-init: Performing profile request/ },
+  { why: 'leases that are still loading when a term ends', is: /context canceled while restoring leases/ },
+  { why: 'gRPC', is: /core\.request-forward: failed to close tls connection/ },
+  { why: 'how often a standby looks at an advertisement', is: /core: found new active node information/ },
   { why: "the goroutines around an active node's loop", is: /^\[TRACE\] core: runHALoopOnce/ },
   {
     why: 'how a listing goes on page by page; what is deleted is told',
@@ -34,14 +60,39 @@ const KINDS: readonly Apart[] = [
   {
     why: 'without high availability nobody is listened to, and nothing forwarded',
     is: /cluster.?listener|rpc listeners|request forwarding|clearing forwarding clients/,
-    only: ['dev start', 'dev stop'],
+    only: ['dev start', 'dev stop', 'alone in memory', 'stop in memory'],
   },
   {
     why: 'a key that initialisation makes and nobody uses',
     is: /core: generating (cluster private key|local cluster certificate)/,
-    only: ['init'],
+    only: ['init', 'initialises itself'],
   },
 ];
 
 export const apart = (line: string, step: string): boolean =>
   KINDS.some(({ is, only }) => is.test(line) && only?.includes(step) !== false);
+
+/**
+ * What goes on beside everything else, so that it may stand anywhere among the records of its step: loops that begin or
+ * end, what is looked at now and then, and what is loaded in the background.
+ */
+export const ANY_MOMENT: readonly RegExp[] = [
+  /usage gauge collection is disabled/,
+  /core: attempting leadership lock acquisition/,
+  /core: attempted unseal with stored keys/,
+  /core: done with read-enabled standby loop iteration/,
+  /core: post-unseal setup complete/,
+  /core: finished triggering haLoopCh/,
+  /core: entities loading/,
+  /core: stop channel triggered/,
+  /storage\.raft: reloaded raft config/,
+  /storage\.raft: (finished setting up raft cluster|entering follower state)/,
+  /core: generating (cluster private key|local cluster certificate)/,
+  /core: security barrier not initialized/,
+];
+
+/** Tried again and again: whether it is there is compared, and not how often. */
+export const REPEATED: readonly RegExp[] = [
+  /storage\.raft: failed to (heartbeat to|appendEntries to|contact|make requestVote)/,
+  /core: post-unseal upgrade seal keys failed/,
+];

@@ -1,5 +1,5 @@
 /** Two logs of the same session, held against each other. */
-import { apart } from './apart.ts';
+import { ANY_MOMENT, apart, REPEATED } from './apart.ts';
 import type { LogLine } from './records.ts';
 
 export interface LogDifference {
@@ -12,17 +12,23 @@ export interface LogDifference {
 }
 
 export function logDifference(real: readonly LogLine[], ours: readonly LogLine[], step: string): LogDifference {
-  const [left, right] = [real, ours].map((lines) => lines.filter((line) => !apart(line, step))) as [
-    LogLine[],
-    LogLine[],
-  ];
+  const [left, right] = [comparable(real, step), comparable(ours, step)];
   const [missing, common] = without(left, right);
   const [extra, shared] = without(right, left);
   const loggers = [...new Set(common.map(loggerOf))];
   const of = (lines: readonly LogLine[], logger: string): LogLine[] =>
-    lines.filter((line) => loggerOf(line) === logger);
+    lines.filter((line) => loggerOf(line) === logger && !ANY_MOMENT.some((pattern) => pattern.test(line)));
   const moved = loggers.flatMap((logger) => misplaced(of(common, logger), of(shared, logger)));
   return { missing, extra, misplaced: moved };
+}
+
+function comparable(lines: readonly LogLine[], step: string): LogLine[] {
+  const seen = new Set<LogLine>();
+  return lines.filter((line) => {
+    if (apart(line, step) || (seen.has(line) && REPEATED.some((pattern) => pattern.test(line)))) return false;
+    seen.add(line);
+    return true;
+  });
 }
 
 /** Each logger tells of what is done in order; what goes on beside one another has loggers of its own. */

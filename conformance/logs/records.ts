@@ -19,7 +19,11 @@ export function logLines(printed: string): LogLine[] {
 }
 
 /** What differs from run to run, and what stands for it. The first that fit are replaced first. */
+const POINTERS =
+  / NotifyCh:\(chan<- bool\)\(0x[0-9a-f]+\), LogOutput:io\.Writer\(nil\),| Logger:\(\*hclog\.interceptLogger\)\(0x[0-9a-f]+\),/g;
+
 const VOLATILE: readonly (readonly [RegExp, string])[] = [
+  [POINTERS, ''],
   [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [+-]\d{4} UTC( m=[+-][\d.]+)?/g, 'TIME'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g, 'TIME'],
   [/(?<!00000000-0000-0000-0000-)\b(?!0{8}-)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, 'UUID'],
@@ -30,7 +34,8 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/(auth\/[^ ]+\/)h[0-9a-f]{64}/g, '$1HASH'],
   [/(lease_id=[^ ]*\/)[A-Za-z0-9]{24}(\.[A-Za-z0-9]{6})?/g, '$1ID'],
   [/\b([0-9a-f]{2}[:-]){15,19}[0-9a-f]{2}\b/g, 'SERIAL'],
-  [/\b[0-9]+(\.[0-9]+)?(µs|ms|s)\b/g, 'SPAN'],
+  [/"?\b[0-9]+(\.[0-9]+)?(µs|ms|s)\b"?/g, 'SPAN'],
+  [/\b((?:\S+-)?index|next|seconds|nanos)([=:])\d+/g, '$1$2N'],
   [/\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{16,}\b/g, 'HEX'],
 ];
 

@@ -1,5 +1,7 @@
 /** What is played to both servers. */
-import { type BesideServer, clusteredServer, plainServer, raftServer, until } from '../configurations/beside.ts';
+import { writeFile } from 'node:fs/promises';
+import { startPostgres } from '../fixtures/postgres.ts';
+import { ALONE, type BesideServer, clusteredServer, plainServer, raftServer, until } from '../configurations/beside.ts';
 import { Session } from './session.ts';
 
 type Make = () => Promise<BesideServer>;
@@ -72,9 +74,9 @@ export const SESSIONS: Readonly<Record<string, (make: Make) => Promise<Session>>
     await session.step('unmount', () => ask('DELETE', 'sys/mounts/kv3'));
     await session.step('auth', async () => {
       await ask('POST', 'sys/auth/userpass', { type: 'userpass' });
-      await ask('POST', 'sys/auth/approle', { type: 'approle' });
+      await ask('POST', 'sys/auth/cert', { type: 'cert' });
       await ask('POST', 'sys/auth/userpass/tune', { default_lease_ttl: '1h', token_type: 'default-service' });
-      await ask('POST', 'sys/remount', { from: 'auth/approle', to: 'auth/role' });
+      await ask('POST', 'sys/remount', { from: 'auth/cert', to: 'auth/role' });
     });
     await session.step('logins', async () => {
       await ask('POST', 'auth/userpass/users/u', { password: 'p' });
@@ -149,13 +151,12 @@ export const SESSIONS: Readonly<Record<string, (make: Make) => Promise<Session>>
       await server.ask('POST', 'sys/namespaces/b', { body: {}, headers: { 'X-Vault-Namespace': 'a' } });
     });
     await session.step('namespace with a seal', () =>
-      ask('POST', 'sys/namespaces/s', { seals: [{ type: 'shamir', secret_shares: 1, secret_threshold: 1 }] }),
+      ask('POST', 'sys/namespaces/s', { seal: 'seal "shamir" { shares = 1 threshold = 1 }' }),
     );
     await session.step('namespace sealed', () => ask('POST', 'sys/namespaces/s/seal', {}));
     await session.step('namespace deleted', async () => {
       await ask('DELETE', 'sys/namespaces/a');
       await server.ask('DELETE', 'sys/namespaces/b', { headers: { 'X-Vault-Namespace': 'a' } });
-      await ask('DELETE', 'sys/namespaces/a');
     });
     await session.step('step down', async () => {
       await ask('PUT', 'sys/step-down', {});
@@ -283,6 +284,270 @@ export const SESSIONS: Readonly<Record<string, (make: Make) => Promise<Session>>
     });
     await session.step('stop', () => Promise.all(servers.map((server) => server.end())));
     return session;
+  },
+
+  async transit(make) {
+    const kms = await make();
+    await kms.start(['-dev', '-dev-root-token-id=root', '-dev-listen-address=127.0.0.1:@P0']);
+    kms.root = 'root';
+    await kms.ask('POST', 'sys/mounts/transit', { body: { type: 'transit' } });
+    await kms.ask('POST', 'transit/keys/k', { body: {} });
+    await kms.ask('POST', 'sys/policies/acl/seal', {
+      body: { policy: 'path "transit/*" { capabilities = ["update"] }' },
+    });
+    const [, text] = await kms.ask('POST', 'auth/token/create', { body: { policies: ['seal'], ttl: '1h' } });
+    const token = (JSON.parse(text) as { auth: { client_token: string } }).auth.client_token;
+    const server = await make();
+    const session = new Session(server);
+    const seal = `seal "transit" {
+  address = "${kms.filled('http://127.0.0.1:@P0')}"
+  token = "${token}"
+  key_name = "k"
+  mount_path = "transit"
+}
+`;
+    await server.configure(raftServer(TRACE + seal));
+    await session.step('start', () => server.start());
+    await session.step('init', async () => {
+      const [, made] = await server.ask('PUT', 'sys/init', {
+        body: { recovery_shares: 1, recovery_threshold: 1 },
+        token: '',
+      });
+      server.root = (JSON.parse(made) as { root_token: string }).root_token;
+      await until(async () => (await server.ask('GET', 'sys/health'))[0] === 200);
+    });
+    await session.step('key rotated', async () => {
+      await kms.ask('POST', 'transit/keys/k/rotate', { body: {} });
+      await server.ask('POST', 'sys/rotate', { body: {} });
+      await server.ask('POST', 'sys/rotate/root', { body: {} });
+    });
+    await session.step('stop', () => server.end());
+    await kms.ask('PUT', 'sys/seal', { body: {} });
+    await session.step('start without', async () => {
+      await server.start();
+      await new Promise((resolve) => setTimeout(resolve, 6_000));
+    });
+    await session.step('stop without', () => server.end());
+    await kms.end();
+    await session.step('start alone', async () => {
+      await server.start();
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    });
+    await session.step('stop alone', () => server.end());
+    return session;
+  },
+
+  async plain(make) {
+    const server = await make();
+    const session = new Session(server);
+    const ask = asked(server);
+    const config = (more = '') =>
+      clusteredServer('storage "file" {\n  path = "@DIR/data"\n}'.replace('file', 'inmem'), `${TRACE}${more}`);
+    await server.configure(
+      config('unsafe_allow_api_audit_creation = true\nraw_storage_endpoint = true\nlog_requests_level = "info"\n'),
+    );
+    await session.step('start', () => server.start());
+    await session.step('asked before', async () => {
+      for (const path of ['health', 'seal-status', 'init', 'leader']) await ask('GET', `sys/${path}`, undefined, '');
+      await ask('PUT', 'sys/unseal', { key: 'abcd' }, '');
+      await ask('PUT', 'sys/init', { secret_shares: 2, secret_threshold: 1 }, '');
+    });
+    await session.step('alone in memory', () => server.initialise());
+    await session.step('audit', async () => {
+      await ask('POST', 'sys/audit/bad', { type: 'file', options: { file_path: '/nonexistent/a.log' } });
+      await ask('POST', 'sys/audit/f', { type: 'file', options: { file_path: server.filled('@DIR/a.log') } });
+      await ask('POST', 'sys/audit/f', { type: 'file', options: { file_path: server.filled('@DIR/a.log') } });
+      await ask('POST', 'sys/audit/none', { type: 'nonesuch' });
+    });
+    await session.step('SIGHUP with audit', async () => server.signal('SIGHUP'));
+    await session.step('audit gone', async () => {
+      await ask('DELETE', 'sys/audit/f');
+      await ask('DELETE', 'sys/audit/f');
+    });
+    await session.step('audit fails', async () => {
+      await ask('POST', 'sys/audit/s', {
+        type: 'socket',
+        options: { address: server.filled('127.0.0.1:@P5'), skip_test: 'true' },
+      });
+      await ask('GET', 'sys/mounts');
+      await ask('DELETE', 'sys/audit/s');
+    });
+    await session.step('leases', async () => {
+      await ask('POST', 'sys/mounts/kv', { type: 'kv' });
+      await ask('POST', 'kv/a', { value: 'x', ttl: '1s' });
+      await ask('GET', 'kv/a');
+      const [, text] = await ask('POST', 'auth/token/create', { ttl: '3s', policies: ['root'] });
+      const { client_token: token } = (JSON.parse(text) as { auth: { client_token: string } }).auth;
+      await ask('GET', 'sys/mounts', undefined, token);
+      await ask('PUT', 'sys/leases/revoke-prefix/auth/token', {});
+      await new Promise((resolve) => setTimeout(resolve, 3_500));
+    });
+    await session.step('quota', async () => {
+      await ask('POST', 'sys/quotas/rate-limit/q', { rate: 1, path: 'kv/' });
+      for (let index = 0; index < 3; index += 1) await ask('GET', 'kv/a');
+      await ask('DELETE', 'sys/quotas/rate-limit/q');
+    });
+    await session.step('wrong', async () => {
+      await ask('GET', 'nonesuch/a');
+      await ask('GET', 'kv/a', undefined, 'nonesuch');
+      await ask('POST', 'sys/raw/core/nonesuch', { value: 'x' });
+      await ask('GET', 'sys/raw/core/keyring');
+      await ask('POST', 'auth/token/create', 'nonsense');
+    });
+    await session.step('level', async () => {
+      await server.configure(config('log_requests_level = "off"\n').replace('"trace"', '"debug"'));
+      server.signal('SIGHUP');
+    });
+    await session.step('bad level', async () => {
+      await server.configure(config().replace('"trace"', '"nonesuch"'));
+      server.signal('SIGHUP');
+    });
+    await session.step('bad configuration', async () => {
+      await server.configure('storage "inmem" {');
+      server.signal('SIGHUP');
+    });
+    await session.step('stop in memory', () => server.end());
+    return session;
+  },
+
+  async tls(make) {
+    const server = await make();
+    const session = new Session(server);
+    await server.configure(
+      `storage "inmem" {}
+listener "tcp" {
+  address = "127.0.0.1:@P0"
+  tls_cert_file = "@DIR/cert.pem"
+  tls_key_file = "@DIR/key.pem"
+}
+listener "tcp" {
+  address = "127.0.0.1:@P1"
+  tls_disable = true
+}
+api_addr = "https://127.0.0.1:@P0"
+${TRACE}`,
+    );
+    await session.step('start', () => server.start());
+    await session.step('plain to TLS', async () => {
+      await server.call('GET', 'sys/health', { token: '' }).catch(() => undefined);
+    });
+    await session.step('new certificate', async () => {
+      await server.certificate('other');
+      server.signal('SIGHUP');
+    });
+    await session.step('bad certificate', async () => {
+      await writeFile(server.filled('@DIR/cert.pem'), 'nonsense');
+      server.signal('SIGHUP');
+    });
+    await session.step('stop', () => server.end());
+    return session;
+  },
+
+  async declared(make) {
+    const server = await make();
+    const session = new Session(server);
+    const configure = (more: string) => server.configure(raftServer(`${TRACE}${STATIC_SEAL}${more}`));
+    const audit = (name: string) =>
+      `audit "file" "${name}" {\n  options {\n    file_path = "@DIR/${name}.log"\n  }\n}\n`;
+    const initialise = `initialize "first" {
+  request "mount" {
+    operation = "update"
+    path = "sys/mounts/kv"
+    data = { type = "kv" }
+  }
+  request "write" {
+    operation = "update"
+    path = "kv/a"
+    data = { a = "b" }
+  }
+}
+`;
+    await configure(audit('one') + initialise);
+    await session.step('initialises itself', async () => {
+      await server.start();
+      await until(async () => (await server.ask('GET', 'sys/health'))[0] === 200);
+    });
+    await session.step('two devices', async () => {
+      await configure(audit('one') + audit('two'));
+      server.signal('SIGHUP');
+    });
+    await session.step('another device', async () => {
+      await configure(audit('two'));
+      server.signal('SIGHUP');
+    });
+    await session.step('changed device', async () => {
+      await configure(audit('two').replace('two.log', 'three.log'));
+      server.signal('SIGHUP');
+    });
+    await session.step('stop', () => server.end());
+    await configure(audit('two'));
+    await session.step('recovery', async () => {
+      await server.start(['-recovery']);
+    });
+    await session.step('recovery stop', () => server.end());
+    return session;
+  },
+
+  async alone(make) {
+    const server = await make();
+    const session = new Session(server);
+    await server.configure(raftServer(`${TRACE}disable_standby_reads = true\n${STATIC_SEAL}`));
+    await session.step('start', () => server.start());
+    await session.step('init', async () => {
+      const [, made] = await server.ask('PUT', 'sys/init', {
+        body: { recovery_shares: 1, recovery_threshold: 1 },
+        token: '',
+      });
+      server.root = (JSON.parse(made) as { root_token: string }).root_token;
+      await until(async () => (await server.ask('GET', 'sys/health'))[0] === 200);
+    });
+    await session.step('step down', async () => {
+      await server.ask('PUT', 'sys/step-down', { body: {} });
+      await until(() => server.lines(/acquired lock/).length > 0);
+      await until(async () => (await server.ask('GET', 'sys/health'))[0] === 200);
+    });
+    await session.step('stop', () => server.end());
+    return session;
+  },
+
+  async postgresql(make) {
+    const postgres = await startPostgres();
+    try {
+      const database = await postgres.database('store');
+      const servers = [await make(), await make()];
+      const [first, second] = servers as [BesideServer, BesideServer];
+      const session = new Session(...servers);
+      for (const server of servers) {
+        const storage = `storage "postgresql" {\n  connection_url = "${database}"\n  ha_enabled = "true"\n}`;
+        await server.configure(clusteredServer(storage, TRACE));
+      }
+      const status = async (server: BesideServer) => (await server.ask('GET', 'sys/health', { token: '' }))[0];
+      await session.step('start', () => first.start());
+      await session.step('init', async () => {
+        await first.initialise();
+        second.root = first.root;
+        second.keys = first.keys;
+      });
+      await session.step('second', async () => {
+        await second.start();
+        await second.unseal();
+        await until(async () => (await second.ask('GET', 'sys/mounts', { headers: ALONE }))[0] === 200);
+      });
+      await session.step('changes', async () => {
+        await first.ask('POST', 'sys/mounts/kv', { body: { type: 'kv' } });
+        await second.ask('POST', 'kv/a', { body: { a: 1 } });
+      });
+      await session.step('step down', async () => {
+        await first.ask('PUT', 'sys/step-down', { body: {} });
+        await until(async () => (await status(second)) === 200);
+        await until(async () => (await first.ask('GET', 'sys/mounts', { headers: ALONE }))[0] === 200);
+      });
+      await session.step('standby stops', () => first.end());
+      await session.step('stop', () => second.end());
+      return session;
+    } finally {
+      await postgres.stop();
+    }
   },
 };
 void plainServer;

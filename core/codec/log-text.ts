@@ -1,4 +1,5 @@
 /** A line of a log as upstream's logger (hclog) prints it, from the level on. */
+import { formatDuration } from './duration.ts';
 import type { LogLevel } from '../runtime.ts';
 import { quote } from './go-quote.ts';
 
@@ -21,6 +22,9 @@ export class Plain {
   }
 }
 
+/** A span of time, in micros: nanoseconds in JSON. */
+export const shownDuration = (micros: number): Plain => new Plain(formatDuration(micros), micros * 1_000);
+
 export function logText(
   level: LogLevel,
   name: string,
@@ -35,7 +39,7 @@ export function logText(
     if (Array.isArray(value)) line += ` ${key}=${listOf(value)}`;
     // Values of several lines stand below, each line with a bar before it.
     else if (shown.includes('\n'))
-      line += `\n  ${key}=\n  | ${shown.trimEnd().replaceAll('\t', '\\t').split('\n').join('\n  | ')}\n`;
+      line += `\n  ${key}=\n  | ${shown.replace(/\n$/, '').replaceAll('\t', '\\t').split('\n').join('\n  | ')}\n`;
     else line += ` ${key}=${value instanceof Plain && shown === '' ? '' : quoted(shown)}`;
   }
   return line;

@@ -1,4 +1,5 @@
 /** Changes of the configuration: one at a time, and only when the leader has committed something in its term. */
+import { Plain } from '../codec/log-text.ts';
 import type { ConfigurationChange } from './configuration.ts';
 import { encodeConfiguration, nextConfiguration, serversText } from './configuration.ts';
 import { noBytes } from '../codec/bytes.ts';
@@ -44,7 +45,7 @@ function change(m: Machine, { future, change: wanted, previousIndex }: Change): 
   m.write('info', 'updating configuration', {
     command: wanted.command,
     'server-id': wanted.id,
-    'server-addr': 'address' in wanted ? wanted.address : '',
+    'server-addr': new Plain('address' in wanted ? wanted.address : ''),
     servers: serversText(configuration),
   });
   const data = encodeConfiguration(configuration);

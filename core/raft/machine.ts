@@ -8,6 +8,8 @@ import { becomeCandidate } from './candidate.ts';
 import type { Campaign } from './candidate.ts';
 import { electionTimerFired, reloadCandidate } from './candidate.ts';
 import type { Configurations } from './configuration.ts';
+import { configText } from './config-text.ts';
+import { shownDuration } from '../codec/log-text.ts';
 import { decodeConfiguration, serversText } from './configuration.ts';
 import { entryDigest } from './digest.ts';
 import type { Effects, LogRecord, Surroundings } from './effects.ts';
@@ -94,6 +96,16 @@ export class Machine extends MainLoop {
 
   start(): void {
     const { latest, latestIndex } = this.configurations;
+    const { timeouts, normal } = this;
+    if (this.#startReload !== undefined) {
+      this.write('trace', 'using larger timeouts for raft at startup', {
+        initial_election_timeout: shownDuration(timeouts.election),
+        initial_heartbeat_timeout: shownDuration(timeouts.heartbeat),
+        normal_election_timeout: shownDuration(normal.election),
+        normal_heartbeat_timeout: shownDuration(normal.heartbeat),
+      });
+    }
+    this.write('info', 'creating Raft', { config: configText(this.self.id, timeouts) });
     this.write('info', 'initial configuration', { index: latestIndex, servers: serversText(latest) });
     this.#tellRecovered();
     this.kick();

@@ -3,6 +3,7 @@
  * over to the normal ones when it has become candidate or leader, or after a random while.
  */
 import type { Micros } from '../runtime.ts';
+import { reloadedText } from './config-text.ts';
 import type { Machine } from './machine.ts';
 import { RELOAD_POLL } from './timing.ts';
 
@@ -48,7 +49,7 @@ export class StartReload {
       m.lanes.drop(timer);
     }
     if (why !== undefined) m.write('trace', why);
-    m.write('trace', 'reloaded raft config to set lower timeouts');
+    m.write('trace', 'reloaded raft config to set lower timeouts', { config: reloadedText(m.normal) });
     m.reload();
   }
 }

@@ -65,6 +65,8 @@ export interface Ha {
   start(): Promise<void>;
   /** Before sealing: an active node gives its state up first (`becomeStandby`), then the lock. */
   stop(): Promise<void>;
+  /** There is somebody to hand requests on to. */
+  readonly forwards: boolean;
   stepDown(): Promise<void>;
   /** Does something to the node's state while no change of role and no request can start. */
   changing(work: () => Promise<void>): Promise<void>;

@@ -22,7 +22,10 @@ function invalidateKey(whole: string, running: Running): Promise<void> | void {
   if (loading !== undefined) return loading;
   const { services, mounts } = realm;
   if (key.startsWith(namespaceFolder)) return running.namespaces.invalidate(realm, key);
-  if (key.startsWith('sys/policy/')) return services.policies.invalidate(key.slice('sys/policy/'.length));
+  if (key.startsWith('sys/policy/')) {
+    services.policies.tellLock();
+    return services.policies.invalidate(key.slice('sys/policy/'.length));
+  }
   if (key.startsWith('sys/token/')) return services.tokens.invalidate(key.slice('sys/token/'.length));
   if (key.startsWith('sys/login-mfa/')) return services.identity.invalidateMfa(key);
   const row = mounts.invalidate(key);

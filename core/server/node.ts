@@ -98,7 +98,7 @@ export class Node implements ApiNode {
   }
 
   /** Dev mode is ready when this resolves; otherwise the node waits sealed, and auto seals keep trying. */
-  async start(): Promise<DevKeys | undefined> {
+  async start(options: { readonly initialisesItself?: boolean } = {}): Promise<DevKeys | undefined> {
     await this.seals.findMigration();
     this.runtime.trace({ kind: 'node.start' });
     this.runtime.trace({
@@ -106,6 +106,8 @@ export class Node implements ApiNode {
       state: (await this.seals.initialised(false)) ? 'sealed' : 'uninitialised',
     });
     if (this.config.dev) return setUpDev(this, this.config.dev);
+    // Who is about to initialise it unseals it, too.
+    if (options.initialisesItself === true && !(await this.seals.initialised(false))) return undefined;
     if (this.seals.opensItself) await this.#autoUnseal();
     return undefined;
   }
@@ -308,11 +310,10 @@ export class Node implements ApiNode {
       throw halfInitialised();
     }
     try {
-      await this.states.opened();
+      await this.states.opened(true);
     } catch (error) {
       throw failure(`unseal with stored key failed: ${error instanceof Error ? error.message : String(error)}`);
     }
-    this.runtime.log.write('info', 'core', 'unsealed with stored key');
     return true;
   }
 
@@ -324,9 +325,14 @@ export class Node implements ApiNode {
 
   /** Rejects with ConfigurationError where it is no use to go on. */
   async #autoUnseal(): Promise<void> {
-    if (this.states.state !== 'sealed' || this.#life.cancelled) return;
+    if (this.#life.cancelled) return;
+    if (this.states.state !== 'sealed') {
+      this.runtime.log.write('warn', 'core', 'attempted unseal with stored keys, but vault is already unsealed');
+      return;
+    }
     try {
-      if (await this.unsealStored()) return;
+      // Somebody else may have been faster.
+      if ((await this.unsealStored()) || !this.barrier.sealed) return;
     } catch (error) {
       if (error instanceof ConfigurationError) {
         this.runtime.log.write('error', '', 'error unsealing core', { error: error.message });

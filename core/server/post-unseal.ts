@@ -37,6 +37,8 @@ export interface PostUnseal {
   readonly seals: NamespaceSeals;
   /** What else an active node begins, once its state is there. */
   readonly duties?: (() => Promise<void>) | undefined;
+  /** On the active node: the seal's keys are brought up to date. */
+  readonly upgradeKeys?: () => Promise<void>;
 }
 
 /** The root namespace, through which the others are reached. */
@@ -102,12 +104,13 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     log.write('info', 'rollback', 'Starting the rollback manager with 256 workers');
     log.write('info', 'rollback', 'starting rollback manager');
     namespaces.restoreLeases();
-    await namespaces.loadIdentity();
     await audit.load(config.audit);
+    await namespaces.loadIdentity();
     await given.duties?.();
     if (active && config.usage.period === 0) log.write('info', 'core', 'usage gauge collection is disabled');
     if (active) await versions.record(config.settings, runtime.clock.wall(), log);
     else await versions.load();
+    await given.upgradeKeys?.();
     await namespaces.initialize();
   } catch (error) {
     await stop();

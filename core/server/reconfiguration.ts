@@ -12,6 +12,17 @@ export interface Reconfiguration {
   readonly audit: readonly AuditStanza[];
 }
 
+/** As the log has it, where the paths of audit devices stand as they were written down. */
+export const sanitizedText = (sanitized: JsonObject): string => {
+  const { audits } = sanitized;
+  if (!Array.isArray(audits)) return print(sanitized);
+  const written = (audits as JsonObject[]).map((audit) => ({
+    ...audit,
+    path: String(audit['path']).replace(/\/$/, ''),
+  }));
+  return print({ ...sanitized, audits: written });
+};
+
 export class Reconfigurable {
   readonly #log: Log;
   #sanitized: JsonObject;
@@ -34,10 +45,12 @@ export class Reconfigurable {
   /** What cannot be followed is logged. `devices`: the active node's. */
   async follow({ logRequestsLevel, sanitized, audit }: Reconfiguration, devices?: AuditBroker): Promise<void> {
     this.#sanitized = sanitized;
-    this.#log.write('debug', 'core', 'set config', { 'sanitized config': print(sanitized) });
+    this.#log.write('debug', 'core', 'set config', { 'sanitized config': sanitizedText(sanitized) });
     this.#logRequests(logRequestsLevel);
-    this.#log.write('debug', 'core.plugins', 'starting declarative plugin registration');
-    this.#log.write('debug', 'core.plugins', 'declarative plugin registration completed');
+    if (devices !== undefined) {
+      this.#log.write('debug', 'core.plugins', 'starting declarative plugin registration');
+      this.#log.write('debug', 'core.plugins', 'declarative plugin registration completed');
+    }
     try {
       await devices?.redeclare(audit);
     } catch (error) {

@@ -158,8 +158,8 @@ export interface Policies {
   list(prefix?: string): Promise<string[]>;
   /** Refuses texts that do not parse, versions that do not match, and what may not be changed. */
   put(name: string, change: PolicyChange): Promise<void>;
-  /** The namespace closes. */
-  tellClosed(): void;
+  /** That it is about to be changed. */
+  tellLock(): void;
   /** A missing policy is no error. */
   delete(name: string): Promise<void>;
 }

@@ -165,16 +165,19 @@ export class States implements HaNode {
 
   // ---- sealed → standby or active
 
-  /** The barrier has been opened: with shares, by itself, or in a join. */
-  async opened(): Promise<void> {
+  /** The barrier has been opened: with shares, by itself (`stored`), or in a join. */
+  async opened(stored = false): Promise<void> {
     const { physical } = this.#config;
+    const told = (): void => {
+      this.runtime.log.write('info', 'core', 'vault is unsealed');
+      if (stored) this.runtime.log.write('info', 'core', 'unsealed with stored key');
+    };
     try {
       await physical.unsealed?.(this.barrier);
     } catch (error) {
       this.#on.seals.sealNode();
       throw error;
     }
-    this.runtime.log.write('info', 'core', 'vault is unsealed');
     if (physical.ha === undefined) {
       try {
         await this.#migrateSeal();
@@ -184,10 +187,12 @@ export class States implements HaNode {
         this.#on.seals.sealNode();
         throw error;
       }
+      told();
       this.#enter('active');
       await this.#tellUnsealed();
       return;
     }
+    told();
     this.barrier.readOnly = true;
     this.#enter('standby');
     if (this.#config.registration !== undefined) {
@@ -226,7 +231,10 @@ export class States implements HaNode {
       const system = this.#on.system();
       const seals = this.#namespaceSeals;
       const index = () => (config.options.indexHeaders ? this.index() : undefined);
-      const running = await postUnseal({ runtime, config, barrier, active, clusterId, index, system, seals, duties });
+      const running = await postUnseal({
+        ...{ runtime, config, barrier, active, clusterId, index, system, seals, duties },
+        ...(active ? { upgradeKeys: () => this.#on.seals.upgradeKeys() } : {}),
+      });
       await runtime.cpu.spend('core.post-unseal', 0.5);
       this.#running = running;
     } catch (error) {
@@ -244,7 +252,6 @@ export class States implements HaNode {
       return;
     }
     startKeyChecks(seals, office, config.physical.ha !== undefined);
-    await seals.upgradeKeys();
     await scheduleLeftoverUpgrades(barrier, office);
     if (variableOf(runtime, WITHOUT_LOCAL_ENTITIES) !== '') {
       const env = `BAO_${WITHOUT_LOCAL_ENTITIES}`;
@@ -282,7 +289,7 @@ export class States implements HaNode {
     this.#sealing = true;
     const { log } = this.runtime;
     log.write('info', 'core', 'marked as sealed');
-    tellNoForwarding(log);
+    tellNoForwarding(log, this.#ha?.forwards === true);
     const ha = this.#ha;
     this.#ha = undefined;
     const active = this.#state === 'active';

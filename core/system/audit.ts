@@ -4,6 +4,7 @@ import type { JsonObject } from '../codec/json.ts';
 import { failure, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { systemPaths } from './context.ts';
+import { telling } from './told.ts';
 import { folder } from './mount-path.ts';
 
 const refused = 'cannot enable audit device via API; use declarative, config-based audit device management instead';
@@ -64,7 +65,10 @@ export const auditPaths = systemPaths()
         about: 'Enable a device, where that is allowed.',
         run: async ({ path, ...wanted }, { context }) => {
           if (!context.node.settings.apiAuditCreation) throw refuse(refused);
-          await context.node.active().audit.enable({ ...wanted, path: folder(path) });
+          const point = folder(path);
+          await telling(context, 'enable audit mount failed', { path: point }, () =>
+            context.node.active().audit.enable({ ...wanted, path: point }),
+          );
         },
       },
       delete: {

@@ -69,7 +69,11 @@ export class AuditBroker implements Audit {
     await this.headers.load();
     const stored = await loadDevices(barrier);
     if (stored === undefined && active) await saveDevices(barrier, []);
-    for (const entry of stored ?? []) await this.#attach(entry);
+    for (const entry of stored ?? []) {
+      await this.#attach(entry);
+      this.#tellOptions(entry);
+      this.#tellEnabled(entry);
+    }
     await reconcile(this, declared, active, runtime.log);
   }
 
@@ -108,10 +112,13 @@ export class AuditBroker implements Audit {
     };
     const attached = await this.#make(entry);
     await attached.device.prepare?.();
-    await this.#test(attached);
+    if (entry.type === 'file') await this.#test(attached);
+    this.#tellOptions(entry);
+    const untested = parseBool(wanted.options['skip_test'] ?? '') === true;
+    if (entry.type !== 'file' && !untested) await this.#test(attached);
     this.#devices.set(entry.path, attached);
     await this.#save();
-    this.#context.runtime.log.write('info', 'core', 'enabled audit backend', { path: entry.path, type: entry.type });
+    this.#tellEnabled(entry);
   }
 
   /** Whether the configuration declares it, so that the API may not remove it. */
@@ -127,8 +134,29 @@ export class AuditBroker implements Audit {
     await this.#save();
     await clearPrefix(this.#context.barrier, `audit/${attached.entry.uuid}/`);
     await attached.device.close();
+    this.#tellRemoved(attached.entry);
     this.#context.runtime.log.write('info', 'core', 'disabled audit backend', { path });
     return true;
+  }
+
+  #tellEnabled({ path, type }: MountEntry): void {
+    this.#context.runtime.log.write('info', 'core', 'enabled audit backend', { path, type });
+  }
+
+  /** What it is opened with; files are opened again when the server is told to. */
+  #tellOptions({ path, type, options = {} }: MountEntry): void {
+    const { log } = this.#context.runtime;
+    const told = (shown: Readonly<Record<string, unknown>>): void =>
+      log.write('debug', 'audit', `${type} backend options`, { path, ...shown });
+    if (type === 'file') {
+      log.write('debug', 'audit', 'adding reload function', { path });
+      told({ file_path: options['file_path'] ?? options['path'] ?? '' });
+    } else if (type === 'socket') told({ address: options['address'], 'socket type': options['socket_type'] ?? '' });
+    else if (type === 'syslog') told({ facility: options['facility'] ?? '', tag: options['tag'] ?? '' });
+  }
+
+  #tellRemoved({ path, type }: MountEntry): void {
+    if (type === 'file') this.#context.runtime.log.write('debug', 'audit', 'removing reload function', { path });
   }
 
   /** The digest a device would log; undefined when there is no such device. */
@@ -159,7 +187,10 @@ export class AuditBroker implements Audit {
   }
 
   async stop(): Promise<void> {
-    for (const { device } of this.#devices.values()) await device.close();
+    for (const { device, entry } of this.#devices.values()) {
+      await device.close();
+      this.#tellRemoved(entry);
+    }
     this.#devices.clear();
   }
 
@@ -231,7 +262,11 @@ export class AuditBroker implements Audit {
       await device.write(formatRequest(recordWithoutCaller(request), runtime.clock.wall(), format));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (entry.type !== 'file') throw refuse(`audit backend failed test message: ${reason}`);
+      if (entry.type !== 'file') {
+        const { path, type } = entry;
+        runtime.log.write('error', 'core', 'new audit backend failed test', { path, type, error });
+        throw refuse(`audit backend failed test message: ${reason}`);
+      }
       const path = entry.options?.['file_path'] ?? entry.options?.['path'] ?? '';
       throw refuse(`sanity check failed; unable to open "${path}" for writing: ${reason}`);
     }

@@ -41,8 +41,8 @@ export class ClusterListener {
   }
 
   start(): void {
-    if (this.#listeners.length > 0) return;
     const { log } = this.#runtime;
+    if (this.#listeners.length > 0) return void log.write('warn', 'core', 'cluster listener is already started');
     log.write('debug', 'core', 'starting cluster listeners');
     for (const address of this.addresses) {
       log.write('info', 'core.cluster-listener.tcp', 'starting listener', { listener_address: address });

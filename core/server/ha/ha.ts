@@ -32,6 +32,15 @@ const LEADER_REFRESH: Micros = 2500 * MILLISECOND;
 const STEP_DOWN_PAUSE: Micros = 10 * SECOND;
 const LEADER_CLEANUP_PAUSE: Micros = 200 * MILLISECOND;
 
+/** As the log calls them. */
+const LOOPS = [
+  'periodic keyring upgrade checker',
+  'periodic leader refresh',
+  'periodic metrics',
+  'read-enabled standby handler',
+  'leader elections',
+];
+
 export interface HaLock {
   /** Resolves when held, with a scope that ends when the lock is lost; with undefined when `stop` ends first. */
   lock(stop: Scope): Promise<Scope | undefined>;
@@ -122,7 +131,6 @@ export class HighAvailability implements Ha {
 
   start(): Promise<void> {
     const { runtime } = this.#node;
-    if (!this.#options.standbyReads) runtime.log.write('info', 'core', 'entering standby mode');
     this.#invalidations.enable(true);
     const failed = (what: string) => (error: unknown) => runtime.log.write('debug', 'core', what, { error });
     every(
@@ -151,9 +159,7 @@ export class HighAvailability implements Ha {
   async stop(): Promise<void> {
     const { log } = this.#node.runtime;
     log.write('debug', 'core', 'finished triggering haLoopCh for runHALoop');
-    const loops = ['periodic keyring upgrade checker', 'periodic leader refresh', 'periodic metrics'];
-    if (this.#options.standbyReads) loops.push('read-enabled standby handler');
-    for (const loop of [...loops, 'leader elections']) log.write('debug', 'core', `shutting down ${loop}`);
+    for (const loop of LOOPS) log.write('debug', 'core', `shutting down ${loop}`);
     const active = this.#office !== undefined;
     this.#stop.cancel(new Error('core shutting down'));
     await this.#loops;
@@ -161,6 +167,10 @@ export class HighAvailability implements Ha {
     this.#invalidations.enable(false);
     this.#finder.close();
     this.#server.close();
+  }
+
+  get forwards(): boolean {
+    return this.#finder.client !== undefined;
   }
 
   #tellStopped(): void {

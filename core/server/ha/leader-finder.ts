@@ -1,6 +1,7 @@
 /** Who is active, for a standby: the lock's value leads to the advertisement, and that to a connection (facts §3.1). */
 import type { HaNode } from '../ha-port.ts';
 import { type Advertisement, LEADER_PREFIX, parseAdvertisement } from './advertisement.ts';
+import { tellNoForwarding } from '../no-forwarding.ts';
 import type { EchoCall } from './calls.ts';
 import type { ClusterListener } from './cluster-listener.ts';
 import { ForwardingClient } from './forwarding-client.ts';
@@ -19,6 +20,8 @@ export class LeaderFinder {
   #known: Known | undefined;
   #client: ForwardingClient | undefined;
   #performanceMode = 'unknown';
+  /** The cluster address of who was active before. */
+  #past = '';
 
   constructor(
     node: HaNode,
@@ -55,10 +58,25 @@ export class LeaderFinder {
     // What this node left behind when it was active itself.
     if (found.clusterAddress === this.#node.clusterAddr && found.apiAddress === this.#node.apiAddr) return undefined;
     if (this.#known?.uuid === uuid) return this.#known;
+    const somebody = this.#client !== undefined;
     this.close();
     this.#known = { ...found, uuid };
+    this.#tell(found, somebody);
     this.#connect(found);
     return found;
+  }
+
+  #tell({ clusterAddress, apiAddress }: Advertisement, somebody: boolean): void {
+    const { log } = this.#node.runtime;
+    log.write('debug', 'core', 'parsing information for new active node', {
+      active_cluster_addr: clusterAddress,
+      active_redirect_addr: apiAddress,
+    });
+    log.write('debug', 'core', 'refreshing forwarding connection', { clusterAddr: clusterAddress });
+    tellNoForwarding(log, somebody);
+    log.write('debug', 'core', 'done refreshing forwarding connection', { clusterAddr: clusterAddress });
+    log.write('debug', 'core', 'new leader found', { new: clusterAddress, past: this.#past });
+    this.#past = clusterAddress;
   }
 
   /** A key changed in storage: an active node that leaves in good order takes its advertisement back. */

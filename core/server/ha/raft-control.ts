@@ -83,7 +83,7 @@ export class RaftOperations implements RaftControl {
   }
 
   async bootstrapAnswer(fields: JsonObject): Promise<JsonObject> {
-    const { autopilot, backend, barrier } = this.#options;
+    const { autopilot, backend, barrier, runtime } = this.#options;
     const serverId = asString(fields['server_id']) ?? '';
     const address = asString(fields['cluster_addr']) ?? '';
     if (serverId === '') throw refuse('no server_id provided');
@@ -92,7 +92,10 @@ export class RaftOperations implements RaftControl {
     this.#challenges.check(serverId, asString(fields['answer']) ?? '');
     const keyring = await barrier().get(RAFT_TLS_PATH);
     if (keyring === undefined) throw refuse('could not find raft TLS configuration');
+    runtime.log.write('debug', 'storage.raft', 'adding server to raft via autopilot', { id: serverId });
     await autopilot.addServer(serverId, address, asBoolean(fields['non_voter']) ?? false);
+    const answered = 'follower node answered the raft bootstrap challenge';
+    runtime.log.write('info', 'system', answered, { follower_server_id: serverId });
     const peers = backend.raft
       .configuration()
       .configuration.servers.map(({ id, address, suffrage }) =>

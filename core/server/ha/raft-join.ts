@@ -63,8 +63,14 @@ export async function retryJoin(
   scope: Scope,
 ): Promise<void> {
   const { clock, log } = node.runtime;
+  log.write('info', 'core', 'raft retry join initiated');
+  await node.seals.initialised();
   for (;;) {
-    if (scope.cancelled || (await physical.storage.hasState())) return;
+    if (scope.cancelled) return;
+    if ((await physical.storage.hasState()) || (await node.seals.initialised())) {
+      log.write('info', 'core', 'returning from raft join as the node is initialized');
+      return;
+    }
     try {
       await join(node, physical, request, scope);
       return;
@@ -90,6 +96,7 @@ export async function join(
   }
   if (seals.seal.auto) {
     await answer(physical, request, challenge, seals.seal.wrapper);
+    tellJoined(runtime.log, challenge);
     void openWhenReplicated(() => node.unsealStored());
     return;
   }
@@ -97,6 +104,7 @@ export async function join(
     config: challenge.config,
     answer: async (unsealKey) => {
       await answer(physical, request, challenge, new ShamirWrapper(runtime, unsealKey));
+      tellJoined(runtime.log, challenge);
       void openWhenReplicated(() => node.unsealJoined(unsealKey));
     },
   });
@@ -121,6 +129,9 @@ export async function join(
     }
   }
 }
+
+const tellJoined = (log: Log, { leader }: Challenge): void =>
+  log.write('info', 'core', 'successfully joined the raft cluster', { leader_addr: leader.address });
 
 /** A node that has its keys, and the data, already. */
 export async function joinUnsealed(

@@ -56,7 +56,7 @@ export class StandbyReads {
 
   /** Until the node stops. */
   async run(): Promise<void> {
-    const { clock, random } = this.#node.runtime;
+    const { clock, random, log } = this.#node.runtime;
     const backoff = new Backoff(random, FIRST_RETRY, RETRY_MAXIMUM);
     while (!this.#stop.cancelled) {
       if (!this.#allowed) {
@@ -68,6 +68,7 @@ export class StandbyReads {
         await pause(clock, random.below(RETRY_MAXIMUM), this.#stop);
         continue;
       }
+      log.write('trace', 'core', 'starting read-enabled standby loop iteration');
       const reading = (await this.#hears()) ? await this.#enable() : undefined;
       if (reading === undefined) {
         await pause(clock, backoff.next(), this.#stop);
@@ -80,6 +81,7 @@ export class StandbyReads {
       });
       this.#reading = undefined;
       await this.#disable();
+      log.write('trace', 'core', 'done with read-enabled standby loop iteration');
     }
   }
 
@@ -99,6 +101,7 @@ export class StandbyReads {
   /** Undefined when it failed, or is not the time for it. */
   async #enable(): Promise<Scope | undefined> {
     const { log } = this.#node.runtime;
+    log.write('trace', 'core', 'attempting state lock acquisition before read-enabled standby setup');
     await this.#changes.acquire();
     try {
       if (!this.#allowed || this.#stop.cancelled) return undefined;
@@ -107,6 +110,7 @@ export class StandbyReads {
       this.#invalidations.hold(false);
       if (this.#listening !== undefined && !(await this.#caughtUp(this.#listening))) return undefined;
       this.#reading = new Scope();
+      log.write('trace', 'core', 'awaiting end of standby mode');
       return this.#reading;
     } catch (error) {
       log.write('error', 'core', 'read-only post-unseal setup failed', { error });

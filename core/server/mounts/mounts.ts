@@ -24,7 +24,17 @@ import { mountPoint, viewPrefix } from './entry.ts';
 import { SINGLETONS, isProtected } from './protected.ts';
 import type { SystemFacts } from './system-view.ts';
 import { MountSystemView } from './system-view.ts';
-import { clearPrefix, clearTold, copyAll, dropEntry, loadEntries, loadEntry, rowOf, saveEntry } from './table.ts';
+import {
+  clearPrefix,
+  clearTold,
+  copyAll,
+  dropEntry,
+  loadEntries,
+  loadEntry,
+  rowOf,
+  rowsOf,
+  saveEntry,
+} from './table.ts';
 
 export interface MountsContext {
   readonly runtime: Runtime;
@@ -42,6 +52,9 @@ export interface MountsContext {
   readonly logs: (logger: string) => void;
 }
 
+/** Mounts that are read as they have always been there, as those of a new namespace, or of one that another node made. */
+export type LoadedMounts = 'known' | 'made' | 'heard of';
+
 export class Mounts implements MountLookup {
   readonly router = new Router();
   readonly #context: MountsContext;
@@ -50,11 +63,8 @@ export class Mounts implements MountLookup {
     this.#context = context;
   }
 
-  /**
-   * Reads a table, writes what is missing, makes the backends. Their `initialize` comes later. `made`: of a new
-   * namespace, whose mounts are told of when they are initialised.
-   */
-  async load(table: 'mounts' | 'auth', made = false): Promise<void> {
+  /** Reads a table, writes what is missing, makes the backends. Their `initialize` comes later. */
+  async load(table: 'mounts' | 'auth', as: LoadedMounts = 'known'): Promise<void> {
     const { barrier, active, namespace, runtime } = this.#context;
     const entries = await loadEntries(barrier, table);
     if (entries.length === 0 && namespace.id === rootNamespace.id) {
@@ -72,7 +82,8 @@ export class Mounts implements MountLookup {
     await this.#ready(entries);
     for (const entry of entries) {
       this.#load(entry);
-      if (!made) this.#tellLoaded(entry);
+      if (as === 'known') this.#tellLoaded(entry);
+      if (as === 'heard of') this.#tellHeardOf(entry);
     }
   }
 
@@ -82,6 +93,14 @@ export class Mounts implements MountLookup {
       await route.backend.initialize?.();
       if (made) this.#tellMounted(route.entry);
     }
+  }
+
+  /** All rows of a namespace have to be looked at again; `tainted`: they have been changed. */
+  async tellInvalidated(tainted = false): Promise<void> {
+    const { runtime, barrier, namespace } = this.#context;
+    const keys = await rowsOf(barrier);
+    runtime.log.write('debug', 'core', 'invalidating namespace mounts', { ns: namespace.uuid, keys });
+    if (tainted) for (const { entry } of this.router.all()) this.#tellChange('modified', entry);
   }
 
   stop(): void {
@@ -246,11 +265,24 @@ export class Mounts implements MountLookup {
     return uuid === undefined ? undefined : this.#reload(key, uuid);
   }
 
+  #tellChange(what: 'created' | 'modified' | 'deleted', { table, uuid }: Pick<MountEntry, 'table' | 'uuid'>): void {
+    this.#context.runtime.log.write('debug', 'core', `cache invalidation: mount was ${what}`, { type: table, uuid });
+  }
+
+  #tellHeardOf(entry: MountEntry): void {
+    this.#tellChange('created', entry);
+    if (entry.table === 'mounts') {
+      this.#context.runtime.log.write('info', 'core', 'calling mount internal', { path: entry.path });
+    }
+    this.#tellMounted(entry);
+  }
+
   async #reload(key: string, uuid: string): Promise<void> {
     let old: Route | undefined;
     for (const route of this.router.all()) if (route.entry.uuid === uuid) old = route;
     const entry = await loadEntry(this.#context.barrier, key);
     if (entry) await this.#ready([entry]);
+    if (old) this.#tellChange(entry ? 'modified' : 'deleted', old.entry);
     if (old && entry && mountPoint(entry) === old.point && sameOptions(entry, old.entry)) {
       this.#refresh(entry);
       return;
@@ -259,7 +291,9 @@ export class Mounts implements MountLookup {
       old.backend.stop?.();
       this.router.remove(old.point);
     }
-    if (entry) await this.#attach(entry).backend.initialize?.();
+    if (!entry) return;
+    await this.#attach(entry).backend.initialize?.();
+    if (!old) this.#tellHeardOf(entry);
   }
 
   match(path: string): Route | undefined {

@@ -40,6 +40,12 @@ export async function loadEntries(barrier: Storage, table: 'mounts' | 'auth'): P
   return entries;
 }
 
+export async function rowsOf(barrier: Storage): Promise<string[]> {
+  const keys: string[] = [];
+  for (const folder of folders) for (const name of await barrier.list(folder)) keys.push(folder + name);
+  return keys;
+}
+
 export async function loadEntry(barrier: Storage, key: string): Promise<MountEntry | undefined> {
   const stored = await barrier.get(key);
   return stored && decodeEntry(stored);

@@ -8,7 +8,9 @@ export async function emptyRealm({ mounts, services, namespace, runtime }: Realm
   const { log } = runtime;
   const all = [...mounts.all()];
   const routes = all.filter(({ point }) => !LAST.has(point));
-  services.policies.tellClosed();
+  services.policies.tellLock();
+  services.policies.tellLock();
+  await mounts.tellInvalidated(true);
   for (const { entry } of routes) await mounts.change({ ...entry, tainted: true });
   for (const { point } of routes) await services.leases.revokePrefix(point);
   await services.leases.revokePrefix('auth/token/');

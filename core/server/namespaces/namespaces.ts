@@ -9,6 +9,7 @@ import type { Namespace } from '../../framework/logical.ts';
 import { Mutex } from '../../mutex.ts';
 import { BarrierSealed } from '../../storage/barrier/barrier.ts';
 import type { Barrier } from '../../storage/barrier/barrier.ts';
+import type { LoadedMounts } from '../mounts/mounts.ts';
 import { clearPrefix } from '../mounts/table.ts';
 import { restoreTogether } from '../leases/restore.ts';
 import { measure } from '../../telemetry/measure.ts';
@@ -66,6 +67,7 @@ export class Namespaces extends NamespaceTree {
     for (const { mounts } of realms) await mounts.load('mounts');
     for (const { services } of realms) await services.policies.setup();
     log.write('info', 'core', 'reading transactional auth mount table');
+    log.write('trace', 'token', 'no token generation counter found in storage');
     for (const { mounts } of realms) await mounts.load('auth');
   }
 
@@ -90,9 +92,10 @@ export class Namespaces extends NamespaceTree {
   }
 
   /** One that has just become known or been opened, with what is below it. */
-  async #load(node: NamespaceNode, made = false): Promise<void> {
+  async #load(node: NamespaceNode, made: LoadedMounts = 'known'): Promise<void> {
     await this.#discover(node);
     for (const { realm } of within(node)) {
+      if (made === 'heard of' && realm !== undefined) await this.#tellHeardOf(realm);
       await realm?.services.policies.setup();
       await realm?.mounts.load('mounts', made);
       await realm?.mounts.load('auth', made);
@@ -131,6 +134,11 @@ export class Namespaces extends NamespaceTree {
     for (const realm of this.realms()) realm.stop();
   }
 
+  async #tellHeardOf({ mounts, services }: Realm): Promise<void> {
+    services.policies.tellLock();
+    await mounts.tellInvalidated();
+  }
+
   // ---- changing
 
   /**
@@ -162,22 +170,31 @@ export class Namespaces extends NamespaceTree {
       };
       const seals = seal && this.#shared.seals.make(entry, above.barrier);
       const shares = seal && (await seals?.initialiseNamespace(seal));
-      await above.storage.put(namespaceFolder + entry.uuid, encodeNamespace(entry));
       const node = this.place(parent, entry, seals);
-      this.#open(node);
-      await this.#begin(node, true);
-      if (seals !== undefined) this.#close(node);
+      try {
+        this.#open(node);
+        await this.#begin(node, 'made');
+        // Last, as upstream: whoever follows finds all that the namespace needs once he hears of it.
+        await above.storage.put(namespaceFolder + entry.uuid, encodeNamespace(entry));
+      } catch (error) {
+        this.#forget(node);
+        throw error;
+      }
+      if (seals !== undefined) {
+        this.#tellClosed(node);
+        this.#close(node);
+      }
       return { entry, ...(shares && { shares }) };
     });
   }
 
   /** A namespace that has just been opened. */
-  async #begin(node: NamespaceNode, made = false): Promise<void> {
+  async #begin(node: NamespaceNode, made: LoadedMounts = 'known'): Promise<void> {
     await this.#load(node, made);
     for (const one of within(node)) {
       if (one.realm === undefined) continue;
       if (!this.#shared.standby) await one.realm.services.leases.restore();
-      await one.realm.initialize(made);
+      await one.realm.initialize(made === 'made');
     }
   }
 
@@ -220,11 +237,16 @@ export class Namespaces extends NamespaceTree {
   async seal(node: NamespaceNode): Promise<void> {
     if (node.seals === undefined || node.seals.barrier.sealed) return;
     await this.change(node, { manuallySealed: true });
+    this.#tellClosed(node);
+    this.#close(node);
+  }
+
+  #tellClosed(node: NamespaceNode): void {
     for (const { realm } of within(node)) {
-      realm?.services.policies.tellClosed();
+      realm?.services.policies.tellLock();
+      realm?.services.policies.tellLock();
       realm?.mounts.tellClosed();
     }
-    this.#close(node);
   }
 
   #close(node: NamespaceNode): void {
@@ -343,7 +365,7 @@ export class Namespaces extends NamespaceTree {
     if (known === undefined) {
       await this.#changing.run(async () => {
         const node = await this.#add(above, parent, entry);
-        await this.#load(node);
+        await this.#load(node, 'heard of');
         for (const one of within(node)) await one.realm?.initialize();
       });
       return;

@@ -100,9 +100,9 @@ export class PolicyStore implements Policies {
 
   async setup(): Promise<void> {
     if (!this.#context.active) return;
-    this.#tellLock();
+    this.tellLock();
     if ((await this.#load('default')) === undefined) await this.#store('default', defaultPolicy, 1);
-    this.#tellLock();
+    this.tellLock();
     const wrapping = await this.#load('response-wrapping');
     if (wrapping?.entry.raw !== responseWrappingPolicy) {
       await this.#store('response-wrapping', responseWrappingPolicy, (wrapping?.entry.version ?? 0) + 1);
@@ -110,18 +110,13 @@ export class PolicyStore implements Policies {
   }
 
   async #store(name: string, raw: string, version: number): Promise<void> {
-    this.#tellLock();
+    this.tellLock();
     const modified = this.#context.runtime.clock.wall();
     const { templated } = parsePolicy(raw);
     await this.#save({ ...rootEntry, name, raw, version, templated, modified });
   }
 
-  tellClosed(): void {
-    this.#tellLock();
-    this.#tellLock();
-  }
-
-  #tellLock(): void {
+  tellLock(): void {
     const { runtime, namespace } = this.#context;
     runtime.log.write('trace', 'policy', 'acquiring lock for', { namespace: namespace.uuid });
   }
@@ -183,7 +178,7 @@ export class PolicyStore implements Policies {
       const raw = change.raw ?? kept?.raw ?? '';
       const { templated } = parsed(raw, this.#context.namespace.path);
       if (name === 'root' || hiddenPolicies.includes(name)) throw refuse(`cannot update ${quote(name)} policy`);
-      this.#tellLock();
+      this.tellLock();
       const old = kept ?? (await duringKey('unable to get existing policy for check-and-set', this.#stored(name)));
       const casRequired = change.casRequired ?? kept?.casRequired ?? false;
       // A patch without a version is never asked for one.
@@ -208,7 +203,7 @@ export class PolicyStore implements Policies {
     if (name === 'root' || hiddenPolicies.includes(name)) throw refuse(`cannot delete ${quote(name)} policy`);
     if (name === 'default') throw refuse('cannot delete default policy');
     await this.#locks.run(name, async () => {
-      this.#tellLock();
+      this.tellLock();
       await duringKey('failed to delete policy', this.#view.delete(name));
       this.invalidate(name);
     });

@@ -31,7 +31,7 @@ export async function countRequest(
   if (!verdict.allowed) {
     const { metrics } = active.runtime;
     metrics?.count('vault.quota.rate_limit.violation', 1, { cluster: metrics.cluster, name: verdict.name });
-    active.runtime.log.write('trace', 'quotas', 'request rejected due to rate limit quota violation', {
+    active.runtime.log.write('trace', 'core', 'request rejected due to rate limit quota violation', {
       request_path: counted.namespace + relative,
     });
     if (auditLogging && active.audit.enabled) await auditRefusal(request, path, active, node);

@@ -111,7 +111,9 @@ export async function makeKeys(barrier: Barrier, seal: Seal, config: SealConfig)
   const shown = encryptShares(shares, config.pgpKeys, barrier.runtime);
   await initialiseBarrier(barrier, rootKey, kek);
   const { shares: total, threshold } = config;
-  barrier.runtime.log.write('info', 'core', 'security barrier initialized', { shares: total, threshold });
+  if (barrier.prefix === '') {
+    barrier.runtime.log.write('info', 'core', 'security barrier initialized', { shares: total, threshold });
+  }
   try {
     await unsealBarrier(barrier, rootKey);
     await seal.writeBarrierConfig(config);

@@ -169,7 +169,11 @@ export class Autopilot {
 
   /** An operator's removal. Unknown servers are no error. */
   async removeServer(id: string): Promise<void> {
+    const { log } = this.#runtime;
+    log.write('trace', 'storage.raft', 'removing server from raft via autopilot', { id });
+    log.write('debug', 'storage.raft.autopilot', 'removing server by ID', { id });
     await this.#backend.raft.removeServer(id);
+    this.#log('info', 'removed server', { id });
     if (this.#nonVoters.has(id)) await this.#storeNonVoter(id, false);
     this.#followers.delete(id);
   }

@@ -126,6 +126,8 @@ export class RaftBackend implements Storage {
   async start(address: string, streams: StreamLayer): Promise<void> {
     if (this.#starting || this.#raft !== undefined) return;
     this.#starting = true;
+    const { log } = this.#runtime;
+    log.write('trace', 'storage.raft', 'setting up raft cluster');
     let raft: Raft;
     try {
       await recoverFromPeersFile(this.#runtime, `${this.#path}raft/`, this.#files, this.#fsm);
@@ -134,6 +136,7 @@ export class RaftBackend implements Storage {
       this.#starting = false;
     }
     this.#raft = raft;
+    log.write('trace', 'storage.raft', 'finished setting up raft cluster');
     const news = new LeadershipNews();
     this.#news = news;
     raft.onLeadership((leader) => news.push(leader));
