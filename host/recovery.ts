@@ -2,6 +2,9 @@
 import { RecoveryNode } from '../core/server/recovery.ts';
 import { timedListeners } from '../core/server/configuration/listener.ts';
 import { AcmeChallenges } from './acme/challenges.ts';
+import { parseConfiguration } from '../core/server/configuration/configuration.ts';
+import { sanitizedText } from '../core/server/reconfiguration.ts';
+import { sanitized } from './sanitized.ts';
 import { listenWith, type OpenListener } from './listening.ts';
 import { closeFoundation, coreConfig, foundation } from './server.ts';
 import type { RunningServer, ServerOptions } from './server.ts';
@@ -14,6 +17,10 @@ export async function startRecovery(
   const founded = await foundation(options);
   const { runtime, storage, seals } = founded;
   options.founded?.();
+  const empty = sanitized(parseConfiguration('', '').configuration, false);
+  const { listeners: _, seals: __, storage: ___, ...bare } = empty;
+  log.write('debug', 'core', 'set config', { 'sanitized config': sanitizedText(bare) });
+  log.write('debug', 'storage.cache', 'creating LRU cache', { size: 0 });
   const node = new RecoveryNode(runtime, coreConfig(options, storage, seals));
   const listeners: OpenListener[] = [];
   const challenges = new AcmeChallenges(log);
@@ -36,6 +43,7 @@ export async function startRecovery(
     },
     stop: async () => {
       await close();
+      log.write('debug', 'core', 'shutdown called');
       await closeFoundation(founded);
     },
   };

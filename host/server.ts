@@ -128,9 +128,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
+const CHANGES_ARE_TOLD =
+  "enabling grpc-based invalidation on HA backend which doesn't natively support invalidation notifications";
+
 /** What upstream says of a core that it makes. */
-function tellConfiguration({ configuration, log }: ServerOptions, { settings }: NodeConfig): void {
+function tellConfiguration({ configuration, log }: ServerOptions, { settings, physical }: NodeConfig): void {
   log.write('debug', 'core', 'set config', { 'sanitized config': sanitizedText(settings.sanitized) });
+  if (physical.ha !== undefined && physical.type !== 'raft' && !configuration.disableStandbyReads) {
+    log.write('info', 'core', CHANGES_ARE_TOLD);
+  }
   log.write('debug', 'storage.cache', 'creating LRU cache', { size: configuration.cacheSize });
   log.write('info', 'core', 'Initializing version history cache for core');
   const addresses = clusterListeners(configuration).map((address) => new Plain(address));

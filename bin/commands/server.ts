@@ -176,7 +176,7 @@ async function changed(flags: Flags, log: HostLog): Promise<Changed | undefined>
     if (loaded === undefined) return undefined;
     const found = await effective(flags, loaded, isDev(flags));
     // Shamir goes without saying when it is read again.
-    const { seals, ...sanitized } = found.sanitized;
+    const { seals: _, ...sanitized } = found.sanitized;
     return loaded.seals.length > 0 ? found : { ...found, sanitized };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

@@ -37,6 +37,35 @@ const KINDS: readonly Apart[] = [
   },
   { why: 'a struct of Go, for who debugs it', is: /self-init: Performing profile request/ },
   { why: 'leases that are still loading when a term ends', is: /context canceled while restoring leases/ },
+  {
+    why: 'loops that Go ends and begins anew when it hears of somebody active; ours go on',
+    is: /core: (shutting down (periodic|read-enabled|leader)|attempting leadership)/,
+    only: ['second on PostgreSQL', 'step down on PostgreSQL'],
+  },
+  {
+    why: 'whom an active node tells of changes',
+    is: /core: invalidation: (starting|finished) invalidation|evicting stale invalidation client/,
+  },
+  {
+    why: 'whom a node that wants to join asks every two seconds, and with what luck, is timing',
+    is: /raft retry join|join possible raft|raft challenge|retry join raft|from raft join|attempted unseal|security barrier not/,
+    only: ['first alone', 'first initialised', 'second', 'third', 'standby back'],
+  },
+  {
+    why: 'which of its connections a leader first misses somebody on',
+    is: /storage\.raft: (failed to (heartbeat|append|contact)|appendEntries rejected|failed to get previous)/,
+    only: ['second', 'third', 'standby sealed', 'standby back'],
+  },
+  {
+    why: 'the entry of a new namespace is told twice there',
+    is: /policy: acquiring lock/,
+    only: ['namespace heard of'],
+  },
+  {
+    why: 'whether it tries to unseal itself before it has initialised itself is chance',
+    is: /stored unseal keys supported|failed to unseal core/,
+    only: ['initialises itself'],
+  },
   { why: 'gRPC', is: /core\.request-forward: failed to close tls connection/ },
   { why: 'how often a standby looks at an advertisement', is: /core: found new active node information/ },
   { why: "the goroutines around an active node's loop", is: /^\[TRACE\] core: runHALoopOnce/ },
@@ -65,7 +94,7 @@ const KINDS: readonly Apart[] = [
   {
     why: 'a key that initialisation makes and nobody uses',
     is: /core: generating (cluster private key|local cluster certificate)/,
-    only: ['init', 'initialises itself'],
+    only: ['init', 'initialises itself', 'first initialised'],
   },
 ];
 
@@ -80,6 +109,7 @@ export const ANY_MOMENT: readonly RegExp[] = [
   /usage gauge collection is disabled/,
   /core: attempting leadership lock acquisition/,
   /core: attempted unseal with stored keys/,
+  /core: acquired lock/,
   /core: done with read-enabled standby loop iteration/,
   /core: post-unseal setup complete/,
   /core: finished triggering haLoopCh/,
@@ -93,6 +123,9 @@ export const ANY_MOMENT: readonly RegExp[] = [
 
 /** Tried again and again: whether it is there is compared, and not how often. */
 export const REPEATED: readonly RegExp[] = [
+  /core: cache invalidation: mount was modified/,
   /storage\.raft: failed to (heartbeat to|appendEntries to|contact|make requestVote)/,
   /core: post-unseal upgrade seal keys failed/,
+  /core: (starting read-enabled|attempting state lock acquisition|setting up GRPC-backed|done with read-enabled)/,
+  /core\.invalidate-dispatch: (stop triggered|finished stopping)/,
 ];

@@ -35,6 +35,7 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/(lease_id=[^ ]*\/)[A-Za-z0-9]{24}(\.[A-Za-z0-9]{6})?/g, '$1ID'],
   [/\b([0-9a-f]{2}[:-]){15,19}[0-9a-f]{2}\b/g, 'SERIAL'],
   [/"?\b[0-9]+(\.[0-9]+)?(µs|ms|s)\b"?/g, 'SPAN'],
+  [/\bindex=[0-9A-F]+\/[0-9A-F]+/g, 'index=LSN'],
   [/\b((?:\S+-)?index|next|seconds|nanos)([=:])\d+/g, '$1$2N'],
   [/\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{16,}\b/g, 'HEX'],
 ];

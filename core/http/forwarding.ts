@@ -16,7 +16,9 @@ export async function forwardRequest(request: HttpRequest, node: ApiNode): Promi
     return errors(500, 'local node not active but active cluster node not found');
   }
   // A snapshot is too large to be handed on: the client goes there itself.
-  if (!refusesForwarding(request) && !isSnapshot(request)) {
+  const refused = refusesForwarding(request);
+  if (refused) node.runtime.log.write('debug', 'core', 'forwardRequest: forwarding disabled by client request');
+  if (!refused && !isSnapshot(request)) {
     const answer = await node.forward(request);
     if (answer !== undefined) return { answer };
   }

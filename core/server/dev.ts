@@ -1,4 +1,5 @@
 /** `server -dev`: one share, unsealed, a root token of the user's choice, KV at secret/ (facts §10). */
+import type { Running } from './post-unseal.ts';
 import type { DevMode } from './config.ts';
 import type { Node } from './node.ts';
 import { withoutShares } from './seal/init.ts';
@@ -30,13 +31,17 @@ export async function setUpDev(node: Node, dev: DevMode): Promise<DevKeys> {
     await running.services.tokens.revoke(made.rootToken);
   }
   const keys = { unsealKey: made.shares[0]!, rootToken: dev.rootToken === '' ? made.rootToken : dev.rootToken };
-  if (dev.kvVersion === 0) return keys;
-  await running.mounts.enable({
+  if (dev.kvVersion !== 0) await mountKv(running, dev.kvVersion);
+  node.runtime.log.write('info', '', 'beginning post-unseal configuration');
+  return keys;
+}
+
+async function mountKv({ mounts }: Running, version: 1 | 2): Promise<void> {
+  await mounts.enable({
     table: 'mounts',
     path: 'secret/',
     type: 'kv',
     description: 'key/value secret storage',
-    options: { version: String(dev.kvVersion) },
+    options: { version: String(version) },
   });
-  return keys;
 }

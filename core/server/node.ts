@@ -265,6 +265,8 @@ export class Node implements ApiNode {
     this.#initialisesItself = true;
     try {
       const { rootToken } = await this.#initialise(asked, () => markBegun(this.barrier));
+      // Upstream tries once more whatever came of it, which is told.
+      if (!this.barrier.sealed) await this.seals.tryStoredKeys();
       await configure(rootToken);
       await markDone(this.barrier);
     } finally {

@@ -37,8 +37,8 @@ export interface PostUnseal {
   readonly seals: NamespaceSeals;
   /** What else an active node begins, once its state is there. */
   readonly duties?: (() => Promise<void>) | undefined;
-  /** On the active node: the seal's keys are brought up to date. */
-  readonly upgradeKeys?: () => Promise<void>;
+  /** The seal's keys are brought up to date, on the active node. */
+  readonly upgradeKeys: () => Promise<void>;
 }
 
 /** The root namespace, through which the others are reached. */
@@ -110,7 +110,7 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     if (active && config.usage.period === 0) log.write('info', 'core', 'usage gauge collection is disabled');
     if (active) await versions.record(config.settings, runtime.clock.wall(), log);
     else await versions.load();
-    await given.upgradeKeys?.();
+    await given.upgradeKeys();
     await namespaces.initialize();
   } catch (error) {
     await stop();

@@ -1,4 +1,5 @@
 /** What of a node's configuration may change while it runs. */
+import { asString } from '../codec/json-fields.ts';
 import { type JsonObject, print } from '../codec/json.ts';
 import { requestsLevel } from '../http/request-log.ts';
 import type { Log, LogLevel } from '../runtime.ts';
@@ -18,7 +19,7 @@ export const sanitizedText = (sanitized: JsonObject): string => {
   if (!Array.isArray(audits)) return print(sanitized);
   const written = (audits as JsonObject[]).map((audit) => ({
     ...audit,
-    path: String(audit['path']).replace(/\/$/, ''),
+    path: (asString(audit['path']) ?? '').replace(/\/$/, ''),
   }));
   return print({ ...sanitized, audits: written });
 };

@@ -231,10 +231,9 @@ export class States implements HaNode {
       const system = this.#on.system();
       const seals = this.#namespaceSeals;
       const index = () => (config.options.indexHeaders ? this.index() : undefined);
-      const running = await postUnseal({
-        ...{ runtime, config, barrier, active, clusterId, index, system, seals, duties },
-        ...(active ? { upgradeKeys: () => this.#on.seals.upgradeKeys() } : {}),
-      });
+      const upgradeKeys = () => (active ? this.#on.seals.upgradeKeys() : Promise.resolve());
+      const given = { runtime, config, barrier, active, clusterId, index, system, seals, duties, upgradeKeys };
+      const running = await postUnseal(given);
       await runtime.cpu.spend('core.post-unseal', 0.5);
       this.#running = running;
     } catch (error) {

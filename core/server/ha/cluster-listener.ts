@@ -42,7 +42,10 @@ export class ClusterListener {
 
   start(): void {
     const { log } = this.#runtime;
-    if (this.#listeners.length > 0) return void log.write('warn', 'core', 'cluster listener is already started');
+    if (this.#listeners.length > 0) {
+      log.write('warn', 'core', 'cluster listener is already started');
+      return;
+    }
     log.write('debug', 'core', 'starting cluster listeners');
     for (const address of this.addresses) {
       log.write('info', 'core.cluster-listener.tcp', 'starting listener', { listener_address: address });

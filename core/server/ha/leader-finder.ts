@@ -74,8 +74,11 @@ export class LeaderFinder {
     });
     log.write('debug', 'core', 'refreshing forwarding connection', { clusterAddr: clusterAddress });
     tellNoForwarding(log, somebody);
+    if (this.#told) {
+      log.write('info', 'core', 'restarting standby as active node has changed; may enable grpc invalidation');
+    }
     log.write('debug', 'core', 'done refreshing forwarding connection', { clusterAddr: clusterAddress });
-    log.write('debug', 'core', 'new leader found', { new: clusterAddress, past: this.#past });
+    if (!this.#told) log.write('debug', 'core', 'new leader found', { new: clusterAddress, past: this.#past });
     this.#past = clusterAddress;
   }
 

@@ -10,6 +10,9 @@ import type { Invalidations } from './invalidations.ts';
 const FIRST_RETRY: Micros = 15 * MILLISECOND;
 const RETRY_MAXIMUM: Micros = SECOND;
 
+const NOBODY_KNOWN =
+  'skipping invalidation streaming as no GRPC client is present; this is required for read-only standby node operation; ensure valid cluster_addr and connectivity';
+
 /** Of storage that does not tell changes by itself: they are heard from the active node. */
 export interface Listening {
   /** False while nobody is known who could tell anything; rejects when nobody does. */
@@ -29,6 +32,8 @@ export class StandbyReads {
   #allowed = true;
   #onAllowed: (() => void) | undefined;
   #reading: Scope | undefined;
+  /** That nobody is known who could tell of changes; once is enough. */
+  #told = false;
 
   constructor(node: HaNode, changes: Permits, invalidations: Invalidations, stop: Scope, listening?: Listening) {
     this.#node = node;
@@ -69,8 +74,10 @@ export class StandbyReads {
         continue;
       }
       log.write('trace', 'core', 'starting read-enabled standby loop iteration');
+      log.write('trace', 'core', 'attempting state lock acquisition before read-enabled standby setup');
       const reading = (await this.#hears()) ? await this.#enable() : undefined;
       if (reading === undefined) {
+        this.#tellDone();
         await pause(clock, backoff.next(), this.#stop);
         continue;
       }
@@ -81,16 +88,23 @@ export class StandbyReads {
       });
       this.#reading = undefined;
       await this.#disable();
-      log.write('trace', 'core', 'done with read-enabled standby loop iteration');
+      this.#tellDone();
     }
+  }
+
+  #tellDone(): void {
+    this.#node.runtime.log.write('trace', 'core', 'done with read-enabled standby loop iteration');
   }
 
   async #hears(): Promise<boolean> {
     const { log } = this.#node.runtime;
     if (this.#listening === undefined) return true;
-    log.write('debug', 'core', 'setting up streaming of invalidations from the active node');
+    log.write('debug', 'core', 'setting up GRPC-backed streaming of invalidations');
     try {
-      return await this.#listening.begin();
+      const known = await this.#listening.begin();
+      if (!known && !this.#told) log.write('error', 'core', NOBODY_KNOWN);
+      this.#told = !known;
+      return known;
     } catch (error) {
       const err = error instanceof Error ? error.message : String(error);
       log.write('error', 'core', 'failed to begin streaming invalidations', { err });
@@ -101,7 +115,6 @@ export class StandbyReads {
   /** Undefined when it failed, or is not the time for it. */
   async #enable(): Promise<Scope | undefined> {
     const { log } = this.#node.runtime;
-    log.write('trace', 'core', 'attempting state lock acquisition before read-enabled standby setup');
     await this.#changes.acquire();
     try {
       if (!this.#allowed || this.#stop.cancelled) return undefined;

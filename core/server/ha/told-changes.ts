@@ -110,7 +110,7 @@ export class ToldChanges {
     const order = this.#index.order(index);
     if (order === undefined) return this.#end(stream, new Error(`no index: ${index}`));
     if (stream.known < 0 && stream.told.length === 0) {
-      this.#runtime.log.write('debug', 'core', 'awaiting start checkpoint of the stream of invalidations', { index });
+      this.#runtime.log.write('debug', 'core', 'awaiting GRPC-indicated start checkpoint', { index });
     }
     stream.told.push({ keys, order });
     if (!stream.working) void this.#work(stream);
@@ -168,7 +168,10 @@ export class ToldChanges {
     stream.scope.cancel(error instanceof Error ? error : new Error(String(error)));
     wake(stream);
     const why = stream.scope.reason?.message;
-    const err = why === 'EOF' ? 'rpc error: code = Unavailable desc = error reading from server: EOF' : why;
+    const err =
+      why === 'EOF' || why === 'the stream has ended'
+        ? 'rpc error: code = Unavailable desc = error reading from server: EOF'
+        : why;
     this.#runtime.log.write('warn', 'core', 'forwarding: error receiving invalidation from active node', { err });
     this.#ended();
   }

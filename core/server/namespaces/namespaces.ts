@@ -65,7 +65,8 @@ export class Namespaces extends NamespaceTree {
     const realms = [...this.realms()];
     log.write('info', 'core', 'reading transactional mount table');
     for (const { mounts } of realms) await mounts.load('mounts');
-    for (const { services } of realms) await services.policies.setup();
+    // Those of the others were made with them.
+    await this.root.realm?.services.policies.setup();
     log.write('info', 'core', 'reading transactional auth mount table');
     log.write('trace', 'token', 'no token generation counter found in storage');
     for (const { mounts } of realms) await mounts.load('auth');

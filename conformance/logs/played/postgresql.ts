@@ -1,0 +1,45 @@
+/** Two nodes on one PostgreSQL. */
+import { ALONE, type BesideServer, clusteredServer, until } from '../../configurations/beside.ts';
+import { startPostgres } from '../../fixtures/postgres.ts';
+import { type Make, TRACE } from '../common.ts';
+import { Session } from '../session.ts';
+
+export async function postgresql(make: Make): Promise<Session> {
+  const postgres = await startPostgres();
+  try {
+    const database = await postgres.database('store');
+    const servers = [await make(), await make()];
+    const [first, second] = servers as [BesideServer, BesideServer];
+    const session = new Session(...servers);
+    for (const server of servers) {
+      const storage = `storage "postgresql" {\n  connection_url = "${database}"\n  ha_enabled = "true"\n}`;
+      await server.configure(clusteredServer(storage, TRACE));
+    }
+    const status = async (server: BesideServer) => (await server.ask('GET', 'sys/health', { token: '' }))[0];
+    await session.step('start', () => first.start());
+    await session.step('init', async () => {
+      await first.initialise();
+      second.root = first.root;
+      second.keys = first.keys;
+    });
+    await session.step('second on PostgreSQL', async () => {
+      await second.start();
+      await second.unseal();
+      await until(async () => (await second.ask('GET', 'sys/mounts', { headers: ALONE }))[0] === 200);
+    });
+    await session.step('changes', async () => {
+      await first.ask('POST', 'sys/mounts/kv', { body: { type: 'kv' } });
+      await second.ask('POST', 'kv/a', { body: { a: 1 } });
+    });
+    await session.step('step down on PostgreSQL', async () => {
+      await first.ask('PUT', 'sys/step-down', { body: {} });
+      await until(async () => (await status(second)) === 200);
+      await until(async () => (await first.ask('GET', 'sys/mounts', { headers: ALONE }))[0] === 200);
+    });
+    await session.step('standby stops', () => first.end());
+    await session.step('stop', () => second.end());
+    return session;
+  } finally {
+    await postgres.stop();
+  }
+}

@@ -1,0 +1,55 @@
+/** A seal whose keys are in another server, which goes away. */
+import { raftServer, until } from '../../configurations/beside.ts';
+import { type Make, TRACE } from '../common.ts';
+import { Session } from '../session.ts';
+
+export async function transit(make: Make): Promise<Session> {
+  const kms = await make();
+  await kms.start(['-dev', '-dev-root-token-id=root', '-dev-listen-address=127.0.0.1:@P0']);
+  kms.root = 'root';
+  await kms.ask('POST', 'sys/mounts/transit', { body: { type: 'transit' } });
+  await kms.ask('POST', 'transit/keys/k', { body: {} });
+  await kms.ask('POST', 'sys/policies/acl/seal', {
+    body: { policy: 'path "transit/*" { capabilities = ["update"] }' },
+  });
+  const [, text] = await kms.ask('POST', 'auth/token/create', { body: { policies: ['seal'], ttl: '1h' } });
+  const token = (JSON.parse(text) as { auth: { client_token: string } }).auth.client_token;
+  const server = await make();
+  const session = new Session(server);
+  const seal = `seal "transit" {
+address = "${kms.filled('http://127.0.0.1:@P0')}"
+token = "${token}"
+key_name = "k"
+mount_path = "transit"
+}
+`;
+  await server.configure(raftServer(TRACE + seal));
+  await session.step('start', () => server.start());
+  await session.step('init', async () => {
+    const [, made] = await server.ask('PUT', 'sys/init', {
+      body: { recovery_shares: 1, recovery_threshold: 1 },
+      token: '',
+    });
+    server.root = (JSON.parse(made) as { root_token: string }).root_token;
+    await until(async () => (await server.ask('GET', 'sys/health'))[0] === 200);
+  });
+  await session.step('key rotated', async () => {
+    await kms.ask('POST', 'transit/keys/k/rotate', { body: {} });
+    await server.ask('POST', 'sys/rotate', { body: {} });
+    await server.ask('POST', 'sys/rotate/root', { body: {} });
+  });
+  await session.step('stop', () => server.end());
+  await kms.ask('PUT', 'sys/seal', { body: {} });
+  await session.step('start without', async () => {
+    await server.start();
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+  });
+  await session.step('stop without', () => server.end());
+  await kms.end();
+  await session.step('start alone', async () => {
+    await server.start();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  });
+  await session.step('stop alone', () => server.end());
+  return session;
+}
