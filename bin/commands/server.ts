@@ -9,6 +9,7 @@ import { ConfigurationError } from '../../core/server/configuration/configuratio
 import type { HostLog } from '../../host/log.ts';
 import { initialising } from '../../host/listening.ts';
 import { shownProxies } from '../../host/proxies.ts';
+import { notify } from '../../host/notify.ts';
 import { sanitized } from '../../host/sanitized.ts';
 import { startServer } from '../../host/server.ts';
 import type { Changed, RunningServer } from '../../host/server.ts';
@@ -123,6 +124,7 @@ async function serve(flags: Flags): Promise<number> {
     return 0;
   }
   if (dev) await noPrograms(flags.string('dev-plugin-dir') ?? '');
+  await notify(log, 'READY=1');
   console.log(STARTED);
   if (server.devKeys !== undefined) {
     const { devKeys } = server;
@@ -139,7 +141,11 @@ async function serve(flags: Flags): Promise<number> {
     const resources = process.getActiveResourcesInfo().join(' ');
     log.write('info', '', 'what the process waits for', { resources, ...process.memoryUsage() });
   });
-  shutdown.begun(() => void server.stop().then(() => ending.emit('end', 0), failed));
+  shutdown.begun(() => {
+    void notify(log, 'STOPPING=1')
+      .then(() => server.stop())
+      .then(() => ending.emit('end', 0), failed);
+  });
   // Node would write what it compiled only at an orderly end, and servers are killed.
   setImmediate(flushCompileCache);
   // A server without listeners waits for its signal too.
@@ -160,6 +166,7 @@ async function effective(flags: Flags, loaded: Configuration | undefined, dev: b
 /** What can change while the server runs; what cannot be read is said, and the old stays. */
 async function reload(flags: Flags, log: HostLog, server: Pick<RunningServer, 'reload'>): Promise<void> {
   console.log('==> OpenBao reload triggered');
+  await notify(log, 'RELOADING=1');
   try {
     const found = await changed(flags, log);
     await server.reload(found);
@@ -167,6 +174,7 @@ async function reload(flags: Flags, log: HostLog, server: Pick<RunningServer, 'r
   } catch (error) {
     console.error(`Error(s) were encountered during reload: ${error instanceof Error ? error.message : String(error)}`);
   }
+  await notify(log, 'READY=1');
 }
 
 async function changed(flags: Flags, log: HostLog): Promise<Changed | undefined> {
