@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Micros } from '../core/runtime.ts';
 import type { Outlet, Outlets } from '../core/server/audit/outlets.ts';
-import { splitHostPort } from './network.ts';
+import { splitHostPort, undialable } from './network.ts';
 
 const goTexts: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connect: connection refused',
@@ -40,14 +40,8 @@ export const hostOutlets = (): Outlets => ({
 
 function openSocket(network: string, address: string, timeout: Micros): Promise<Outlet> {
   if (network === 'unix') return openStream(network, address, () => connect(address), timeout);
-  if (!/^(tcp|udp)[46]?$/.test(network))
-    return Promise.reject(new Error(`dial${network === '' ? '' : ' '}${network}: unknown network ${network}`));
-  const named = /:([^:]*)$/.exec(address)?.[1];
-  if (named === undefined)
-    return Promise.reject(new Error(`dial ${network}: address ${address}: missing port in address`));
-  if (!/^\d*$/.test(named))
-    return Promise.reject(new Error(`dial ${network}: lookup ${network}/${named}: unknown port`));
-  if (Number(named) > 65_535) return Promise.reject(new Error(`dial ${network}: address ${named}: invalid port`));
+  const wrong = undialable(network, address);
+  if (wrong !== undefined) return Promise.reject(new Error(wrong));
   const { host, port } = splitHostPort(address);
   if (network.startsWith('udp')) return Promise.resolve(openDatagrams(host, port));
   return openStream(network, address, () => connect({ host, port }), timeout);

@@ -33,6 +33,16 @@ export function networkError(error: unknown, context: string): NetworkError {
 export const joinHostPort = (host: string | undefined, port: number | undefined): string =>
   host?.includes(':') === true ? `[${host}]:${port ?? 0}` : `${host ?? ''}:${port ?? 0}`;
 
+/** What Go says before it dials anybody, of networks and ports that are none. */
+export function undialable(network: string, address: string): string | undefined {
+  const dial = `dial${network === '' ? '' : ' '}${network}:`;
+  if (!/^(tcp|udp)[46]?$/.test(network)) return `${dial} unknown network ${network}`;
+  const named = /:([^:]*)$/.exec(address)?.[1];
+  if (named === undefined) return `${dial} address ${address}: missing port in address`;
+  if (!/^\d*$/.test(named)) return `${dial} lookup ${network}/${named}: unknown port`;
+  return Number(named) > 65_535 ? `${dial} address ${named}: invalid port` : undefined;
+}
+
 /** A connection that did not come about, in Go's words. */
 export function dialError(error: unknown, address: string): NetworkError {
   const unknown = unknownName(error);

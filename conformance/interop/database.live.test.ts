@@ -100,7 +100,7 @@ test('PostgreSQL: the same answers, the same roles with the same rights and ends
 }, 120_000);
 
 test('MariaDB: the same answers, the same users with the same rights', async (context) => {
-  const server = await started(startMariaDb);
+  const server = await started(() => startMariaDb());
   // `orSkipped` has printed why.
   if (server === undefined) return context.skip();
   const prepare = async (): Promise<void> => {

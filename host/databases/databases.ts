@@ -1,6 +1,7 @@
 /** Other people's databases over the real network; each driver is loaded when the first of its kind is opened. */
 import { DatabaseError, type Database, type Databases, type DatabaseSpec } from '../../core/runtime.ts';
 import { MissingPackage, optionalPackage } from '../optional-package.ts';
+import { parseMysqlAddress } from './mysql-address.ts';
 import { parseAddress } from './postgresql-address.ts';
 
 const openers: Readonly<Record<DatabaseSpec['kind'], (spec: DatabaseSpec) => Promise<Database>>> = {
@@ -15,7 +16,7 @@ const openers: Readonly<Record<DatabaseSpec['kind'], (spec: DatabaseSpec) => Pro
 
 export const hostDatabases: Databases = {
   open(spec) {
-    if (spec.kind === 'mysql') checkSource(spec.address);
+    if (spec.kind === 'mysql') parseMysqlAddress(spec.address);
     if (spec.kind === 'postgresql') parseAddress(spec.address);
     let opening: Promise<Database> | undefined;
     const opened = (): Promise<Database> => (opening ??= openers[spec.kind](spec));
@@ -26,11 +27,6 @@ export const hostDatabases: Databases = {
     };
   },
 };
-
-function checkSource(address: string): void {
-  if (address.includes('/')) return;
-  throw new DatabaseError('unable to parse connectionURL: invalid DSN: missing the slash separating the database name');
-}
 
 /** Rejects with DatabaseError for a package that is not there. */
 export async function driver<T>(name: string, load: () => Promise<T>): Promise<T> {
