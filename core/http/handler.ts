@@ -35,7 +35,14 @@ type Outcome = Reply | { readonly answer: HttpResponse };
 const rootOnly = rootOnlyNames.map((name) => `/v1/sys/${name}`);
 
 /** Registered in upstream's mux with a trailing slash only. */
-const folders: ReadonlySet<string> = new Set(['/ui', '/v1', '/v1/sys', '/v1/sys/audit-hash', '/v1/sys/pprof']);
+const folders: ReadonlySet<string> = new Set([
+  '/ui',
+  '/v1',
+  '/v1/sys',
+  '/v1/sys/audit-hash',
+  '/v1/sys/config/state',
+  '/v1/sys/pprof',
+]);
 
 /** `options` are the listener's, where they differ from the node's own. */
 export function createHttpHandler(own: ApiNode, options: ApiOptions = own.options): HttpHandler {

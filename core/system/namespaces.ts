@@ -109,11 +109,11 @@ async function unlock(active: Active, given: string, key: string, request: Reque
   const node = lockable(active, given);
   const sudo = key === '' && (await callerHasSudo(active, request));
   if (key === '' && !sudo) throw failure('provided empty key');
+  if (node.entry.unlockKey === '') throw refuse(`namespace "${node.entry.path}" is not locked`);
   const above = lockedAbove(node);
   if (above !== undefined) {
     throw refuse(`cannot unlock "${node.entry.path}" with namespace "${above.entry.path}" being locked`);
   }
-  if (node.entry.unlockKey === '') throw refuse(`namespace "${node.entry.path}" is not locked`);
   if (!sudo && key !== node.entry.unlockKey) throw refuse('incorrect unlock key');
   await active.namespaces.change(node, { unlockKey: '' });
   return sudo ? reply({ warnings: ['Namespace unlocked using sudo capabilities'] }) : undefined;

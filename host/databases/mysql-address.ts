@@ -136,7 +136,7 @@ function checkZone(value: string): void {
   const zone = unescape(value) ?? value;
   if (zone === '' || zone === 'Local') return;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
+    Intl.DateTimeFormat('en', { timeZone: zone });
   } catch {
     throw failed(`unknown time zone ${zone}`);
   }

@@ -22,9 +22,9 @@ const HASHES: Readonly<Record<string, HashName>> = {
   SHA512: 'sha512',
 };
 
-export function wrappingHash(name: string): HashName {
+export function wrappingHash(name: string, problem = refuse): HashName {
   const upper = name.toUpperCase();
-  if (!Object.hasOwn(HASHES, upper)) throw refuse(`unknown hash function: ${name}`);
+  if (!Object.hasOwn(HASHES, upper)) throw problem(`unknown hash function: ${name}`);
   return HASHES[upper]!;
 }
 
@@ -37,17 +37,18 @@ export function wrapFor(
   version: KeyVersion,
   hashName: string,
 ): string {
+  const hash = wrappingHash(hashName, failure);
+  const material = materialOf(runtime.crypto, type, version);
   if (!signs(destination.type)) {
     const { name } = destination.type;
     throw failure(`key wrapping (requring message signing) is not supported for key type ${name}`);
   }
   if (destination.type.kind !== 'rsa') throw failure('unsupported key type in use; must be a rsa key');
-  const hash = wrappingHash(hashName);
   const latest = destination.keys.get(destination.latestVersion)!;
   const key = latest.rsa ?? latest.rsaPublic;
   if (key === undefined) throw failure('unsupported key type in use; must be a rsa key');
   const ephemeral = runtime.random.bytes(ephemeralBytes);
-  const wrapped = runtime.crypto.wrapKey(ephemeral, materialOf(runtime.crypto, type, version));
+  const wrapped = runtime.crypto.wrapKey(ephemeral, material);
   const sealed = oaepEncrypt(runtime.crypto, key, hash, ephemeral, (length) => runtime.random.bytes(length));
   return encodeBase64(concatBytes(sealed, wrapped));
 }

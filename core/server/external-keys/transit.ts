@@ -1,7 +1,7 @@
 /** What the built-in plugin for external keys, transit, wants to be told of its server and of a key there. */
 import { sortedKeys } from '../../codec/json.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
-import { quote } from '../../codec/go-quote.ts';
+import { urlFault } from '../../codec/go-url-fault.ts';
 import { CoercionError, goType, literalOf, isNumber, parseGoDigits, toBool } from '../../framework/coerce.ts';
 import { WeakDecodeError, weakText } from '../profiles/weak-decode.ts';
 
@@ -36,7 +36,8 @@ export const SECRET: ReadonlySet<string> = new Set(['token']);
 export function checkConfig(values: JsonObject): void {
   const config = decode(values, CONFIG);
   if (config['token'] === undefined || config['token'] === '') throw missing('token');
-  checkAddress(config['address'] ?? '');
+  const fault = urlFault(config['address'] ?? '');
+  if (fault !== undefined) throw new ExternalKeyError(fault);
   const [ca, certificate, key] = ['tls_ca_cert_bytes', 'tls_client_cert_bytes', 'tls_client_key_bytes'].map(
     (name) => config[name] ?? '',
   );
@@ -98,12 +99,4 @@ function decodeOne(value: JsonValue, kind: Kind): string {
   if (number !== undefined && number <= MAX_UINT64) return String(number);
   const why = number === undefined ? 'invalid syntax' : 'value out of range';
   throw new WeakDecodeError(`'' cannot parse value as 'uint64': strconv.ParseUint: ${why}`);
-}
-
-/** What Go's url.Parse refuses, as far as addresses go. */
-function checkAddress(address: string): void {
-  if (address.startsWith(':')) throw new ExternalKeyError(`parse ${quote(address)}: missing protocol scheme`);
-  const odd = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*?([ <>"\\^`{|}])/i.exec(address);
-  if (odd === null) return;
-  throw new ExternalKeyError(`parse ${quote(address)}: invalid character ${quote(odd[1]!)} in host name`);
 }
