@@ -10,7 +10,7 @@ import { Http2 } from './http2.ts';
 import { ends, expectProxies } from './proxy-protocol.ts';
 import type { Acme } from './acme/listener.ts';
 import type { TlsFiles, TlsPair } from './tls.ts';
-import { tlsOptions, tlsSettings } from './tls.ts';
+import { forgetComplaints, tlsOptions, tlsSettings } from './tls.ts';
 import { splitHostPort } from './network.ts';
 import type { SocketOwner } from './socket-owner.ts';
 import { setOwner } from './socket-owner.ts';
@@ -97,6 +97,7 @@ async function tlsServer(
   const { createServer: createTlsServer } = process.getBuiltinModule('node:tls');
   const settings = 'acme' in files ? await tlsSettings(files) : await tlsOptions(files);
   const server = createTlsServer({ ...SOCKETS, ...settings }, (socket: TLSSocket) => {
+    forgetComplaints();
     if (socket.alpnProtocol === 'h2') http2.take(socket);
     else http1.take(socket);
   });

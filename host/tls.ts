@@ -60,6 +60,19 @@ export async function tlsSettings(files: TlsFiles): Promise<TlsOptions> {
   };
 }
 
+/**
+ * What OpenSSL noted of a client's certificates (a signature that is another's, a constraint that cannot be matched)
+ * stays with the thread, and the next read of any connection would fail with it. Reading another certificate clears it.
+ */
+export function forgetComplaints(): void {
+  const { X509Certificate } = process.getBuiltinModule('node:crypto');
+  try {
+    void new X509Certificate('');
+  } catch {
+    // It is none.
+  }
+}
+
 function versionRange({ minVersion = 'tls12', maxVersion = 'tls13' }: TlsFiles): TlsOptions {
   const of = (name: string, text: string): SecureVersion => {
     const version = versions[text];

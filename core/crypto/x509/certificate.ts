@@ -24,7 +24,7 @@ import {
   type Extension,
   type NameConstraints,
 } from './extension.ts';
-import { NO_NAMES, parseAlternativeNames, type AlternativeNames } from './general-name.ts';
+import { hasNames, NO_NAMES, parseAlternativeNames, type AlternativeNames } from './general-name.ts';
 import { parseWholeName, type DistinguishedName } from './name.ts';
 import { EXTENSION } from './oids.ts';
 import { readTime } from './time.ts';
@@ -40,6 +40,8 @@ export interface Signed {
 export interface Certificate extends Signed {
   /** DER, whole. */
   readonly bytes: Uint8Array;
+  /** As encoded: 2 is version 3. */
+  readonly version: number;
   /** Big-endian magnitude without leading zeros. */
   readonly serial: Uint8Array;
   readonly issuer: DistinguishedName;
@@ -67,6 +69,8 @@ export interface Certificate extends Signed {
   readonly authorityInfo: AuthorityInfo;
   readonly crlDistributionPoints: readonly string[];
   readonly nameConstraints: NameConstraints | undefined;
+  /** Whether it must not be believed by who does not know all of it, as nobody does here. */
+  readonly unhandledCritical: boolean;
 }
 
 const find = (extensions: readonly Extension[], oid: string): Uint8Array | undefined =>
@@ -166,6 +170,7 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
   return {
     ...signed,
     bytes,
+    version,
     serial,
     issuer,
     subject,
@@ -209,12 +214,34 @@ export function knownKey(spki: Uint8Array): PublicKey | undefined {
   }
 }
 
+/** What Go knows besides names and constraints of names. */
+const HANDLED: ReadonlySet<string> = new Set([
+  EXTENSION.keyUsage,
+  EXTENSION.extKeyUsage,
+  EXTENSION.basicConstraints,
+  EXTENSION.subjectKeyId,
+  EXTENSION.authorityKeyId,
+  EXTENSION.certificatePolicies,
+  EXTENSION.policyMappings,
+  EXTENSION.policyConstraints,
+  EXTENSION.inhibitAnyPolicy,
+  EXTENSION.authorityInfoAccess,
+  EXTENSION.crlDistributionPoints,
+]);
+
 export function decodeExtensions(extensions: readonly Extension[]) {
   const decode = <T>(oid: string, parse: (value: Uint8Array) => T, what: string): T | undefined => {
     const value = find(extensions, oid);
     return value === undefined ? undefined : must(`invalid ${what}`, () => parse(value));
   };
   const basicConstraints = decode(EXTENSION.basicConstraints, parseBasicConstraints, 'basic constraints');
+  const names = decode(EXTENSION.subjectAltName, parseAlternativeNames, 'subject alternative names');
+  const nameConstraints = decode(EXTENSION.nameConstraints, parseNameConstraints, 'NameConstraints extension');
+  const handled = (oid: string): boolean => {
+    if (oid === EXTENSION.subjectAltName) return names !== undefined && hasNames({ ...names, others: [] });
+    if (oid !== EXTENSION.nameConstraints) return HANDLED.has(oid);
+    return nameConstraints?.permitted.others !== true && nameConstraints?.excluded.others !== true;
+  };
   return {
     keyUsage: decode(EXTENSION.keyUsage, parseKeyUsage, 'key usage'),
     extKeyUsage: decode(EXTENSION.extKeyUsage, parseOids, 'extended key usages') ?? [],
@@ -223,7 +250,7 @@ export function decodeExtensions(extensions: readonly Extension[]) {
     subjectKeyId:
       decode(EXTENSION.subjectKeyId, (value) => new DerReader(value).octets(), 'subject key identifier') ?? noBytes,
     authorityKeyId: decode(EXTENSION.authorityKeyId, parseAuthorityKeyId, 'authority key identifier') ?? noBytes,
-    names: decode(EXTENSION.subjectAltName, parseAlternativeNames, 'subject alternative names') ?? NO_NAMES,
+    names: names ?? NO_NAMES,
     policies: decode(EXTENSION.certificatePolicies, parsePolicies, 'certificate policies') ?? [],
     authorityInfo: decode(EXTENSION.authorityInfoAccess, parseAuthorityInfo, 'authority info access') ?? {
       ocsp: [],
@@ -231,7 +258,8 @@ export function decodeExtensions(extensions: readonly Extension[]) {
     },
     crlDistributionPoints:
       decode(EXTENSION.crlDistributionPoints, parseDistributionPoints, 'CRL distribution points') ?? [],
-    nameConstraints: decode(EXTENSION.nameConstraints, parseNameConstraints, 'NameConstraints extension'),
+    nameConstraints,
+    unhandledCritical: extensions.some(({ oid, critical }) => critical && !handled(oid)),
   };
 }
 

@@ -29,24 +29,31 @@ const MOST_SIGNATURES = 100;
 
 interface Search extends ChainRules {
   readonly crypto: Crypto;
-  readonly purposes: readonly string[];
   readonly found: (readonly Certificate[])[];
   signatures: number;
-  why: string;
+  /** What the last one that had signed is refused for. */
+  why: string | undefined;
 }
 
 /** All chains, leaf first, authority last. A leaf that is an authority itself is a chain of one. */
 export function buildChains(crypto: Crypto, leaf: Certificate, rules: ChainRules): ChainResult {
-  const search: Search = { ...rules, purposes: rules.purposes ?? [], crypto, found: [], signatures: 0, why: '' };
+  const search: Search = { ...rules, crypto, found: [], signatures: 0, why: undefined };
   const wrong = whatIsWrong(search, leaf, [], 'leaf');
   if (wrong !== undefined) return { error: wrong };
   if (isAmong(leaf, rules.roots)) search.found.push([leaf]);
   else extend(search, [leaf]);
   if (search.found.length === 0) {
-    return { error: search.why === '' ? 'x509: certificate signed by unknown authority' : search.why };
+    return { error: search.why ?? 'x509: certificate signed by unknown authority' };
   }
-  const suited = search.found.filter((chain) => allows(chain, search.purposes));
-  return suited.length > 0 ? { chains: suited } : { error: 'x509: certificate specifies an incompatible key usage' };
+  const suited = search.found.filter((chain) => allows(chain, rules.purposes ?? []));
+  const misnamed: string[] = [];
+  const chains = suited.filter((chain) => {
+    const why = violatedConstraint(chain);
+    if (why !== undefined) misnamed.push(why);
+    return why === undefined;
+  });
+  if (chains.length > 0) return { chains };
+  return { error: misnamed[0] ?? 'x509: certificate specifies an incompatible key usage' };
 }
 
 const isAmong = (certificate: Certificate, others: readonly Certificate[]): boolean =>
@@ -54,13 +61,24 @@ const isAmong = (certificate: Certificate, others: readonly Certificate[]): bool
 
 function extend(search: Search, chain: readonly Certificate[]): void {
   const child = chain.at(-1)!;
-  for (const root of search.roots) {
+  for (const root of potentialParents(child, search.roots)) {
     if (isParent(search, root, child, chain, 'root')) search.found.push([...chain, root]);
   }
-  for (const intermediate of search.intermediates) {
+  for (const intermediate of potentialParents(child, search.intermediates)) {
     if (isAmong(intermediate, search.roots)) continue;
     if (isParent(search, intermediate, child, chain, 'intermediate')) extend(search, [...chain, intermediate]);
   }
+}
+
+/** Those of the issuer's name: first whose key is named, then where one side names none. */
+function potentialParents(child: Certificate, all: readonly Certificate[]): readonly Certificate[] {
+  const rank = ({ subjectKeyId }: Certificate): number => {
+    if (equalBytes(subjectKeyId, child.authorityKeyId)) return 0;
+    return subjectKeyId.length === 0 || child.authorityKeyId.length === 0 ? 1 : 2;
+  };
+  return all
+    .filter(({ rawSubject }) => equalBytes(rawSubject, child.rawIssuer))
+    .sort((one, other) => rank(one) - rank(other));
 }
 
 type Role = 'leaf' | 'intermediate' | 'root';
@@ -72,32 +90,23 @@ function isParent(
   chain: readonly Certificate[],
   role: Role,
 ): boolean {
-  if (!equalBytes(parent.rawSubject, child.rawIssuer)) return false;
-  const [ids, own] = [child.authorityKeyId, parent.subjectKeyId];
-  if (ids.length > 0 && own.length > 0 && !equalBytes(ids, own)) return false;
   // The same subject and key twice is a circle, whoever signed it.
   const again = chain.some(
     ({ rawSubject, rawPublicKey }) =>
       equalBytes(rawSubject, parent.rawSubject) && equalBytes(rawPublicKey, parent.rawPublicKey),
   );
-  if (again || ++search.signatures > MOST_SIGNATURES) return false;
-  if (!mayHaveSigned(search.crypto, parent, child)) {
-    search.why = 'x509: certificate signed by unknown authority';
-    return false;
-  }
-  const wrong = whatIsWrong(search, parent, chain, role);
-  if (wrong !== undefined) search.why = wrong;
-  return wrong === undefined;
+  if (++search.signatures > MOST_SIGNATURES || again) return false;
+  if (!mayHaveSigned(search.crypto, parent, child)) return false;
+  search.why = whatIsWrong(search, parent, chain, role);
+  return search.why === undefined;
 }
 
 /** Whether this authority may sign certificates and did sign this one. */
 export function mayHaveSigned(crypto: Crypto, parent: Certificate, child: Certificate): boolean {
-  if (parent.basicConstraints !== undefined && !parent.isCa) return false;
+  if (parent.basicConstraints === undefined ? parent.version === 2 : !parent.isCa) return false;
   if (parent.keyUsage !== undefined && (parent.keyUsage & KEY_USAGE.CertSign) === 0) return false;
   return parent.publicKey !== undefined && isSignedBy(crypto, child, parent.publicKey);
 }
-
-const isSelfIssued = ({ rawSubject, rawIssuer }: Certificate): boolean => equalBytes(rawSubject, rawIssuer);
 
 function whatIsWrong(
   { now }: Search,
@@ -105,24 +114,17 @@ function whatIsWrong(
   chain: readonly Certificate[],
   role: Role,
 ): string | undefined {
+  if (certificate.unhandledCritical) return 'x509: unhandled critical extension';
   const outside = 'x509: certificate has expired or is not yet valid: current time';
   const { notBefore, notAfter } = certificate;
   if (now < notBefore) return `${outside} ${formatTimestamp(now, 0)} is before ${formatTimestamp(notBefore, 0)}`;
   if (now > notAfter) return `${outside} ${formatTimestamp(now, 0)} is after ${formatTimestamp(notAfter, 0)}`;
-  if (role === 'leaf') return undefined;
   if (role === 'intermediate' && !certificate.isCa) {
     return 'x509: certificate is not authorized to sign other certificates';
   }
   const most = certificate.basicConstraints?.maxPathLength;
-  const between = chain.filter((one, index) => index > 0 && !isSelfIssued(one)).length;
-  if (most !== undefined && between > most) return 'x509: too many intermediates for path length constraint';
-  if (certificate.nameConstraints !== undefined) {
-    for (const one of chain) {
-      const why = violatedConstraint(certificate.nameConstraints, one);
-      if (why !== undefined) return why;
-    }
-  }
-  return undefined;
+  const tooMany = most !== undefined && chain.length - 1 > most;
+  return tooMany ? 'x509: too many intermediates for path length constraint' : undefined;
 }
 
 function allows(chain: readonly Certificate[], purposes: readonly string[]): boolean {

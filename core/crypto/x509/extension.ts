@@ -1,10 +1,13 @@
 /** Extensions (RFC 5280, section 4.2): one by one, to and from their DER values. */
+import { parseIp } from '../../codec/address.ts';
 import { context, der, element, TAG } from '../../codec/der.ts';
 import { DerReader } from '../../codec/der-reader.ts';
+import { quote } from '../../codec/go-quote.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { noBytes } from '../../codec/bytes.ts';
 import { must, X509Error } from './error.ts';
 import { parseUrisOf, uriName } from './general-name.ts';
+import { isDomainName, parseMailbox } from './mailbox.ts';
 import { ACCESS } from './oids.ts';
 
 export interface Extension {
@@ -156,6 +159,8 @@ export interface Subtrees {
   readonly emails: readonly string[];
   readonly ips: readonly IpRange[];
   readonly uris: readonly string[];
+  /** Whether names of other kinds are there, which nobody here minds. */
+  readonly others?: boolean;
 }
 
 export const NO_SUBTREES: Subtrees = { dns: [], emails: [], ips: [], uris: [] };
@@ -189,21 +194,41 @@ export const encodeNameConstraints = ({ permitted, excluded }: NameConstraints):
     ...(isConstrained(excluded) ? [encodeSubtrees(1, excluded)] : []),
   );
 
+const unreadable = (what: string, text: string, more = ''): X509Error =>
+  new X509Error(`x509: failed to parse ${what} constraint ${quote(text)}${more}`);
+
+function domainOf(what: string, text: string): string {
+  if (!isDomainName(text, true)) throw unreadable(what, text);
+  return text;
+}
+
+function emailOf(text: string): string {
+  if (!text.includes('@')) return domainOf('rfc822Name', text);
+  if (parseMailbox(text) === undefined) throw unreadable('rfc822Name', text);
+  return text;
+}
+
+function uriHostOf(text: string): string {
+  if (parseIp(text) !== undefined) throw unreadable('URI', text, ': cannot be IP address');
+  return domainOf('URI', text);
+}
+
 function parseSubtrees(list = new DerReader(noBytes)): Subtrees {
   const trees = { dns: [] as string[], emails: [] as string[], ips: [] as IpRange[], uris: [] as string[] };
+  let others = false;
   while (!list.atEnd) {
     const { tag, contents } = list.sequence().any();
     const text = (): string => String.fromCharCode(...contents);
-    if (tag === context(2, false)) trees.dns.push(text());
-    else if (tag === context(1, false)) trees.emails.push(text());
-    else if (tag === context(6, false)) trees.uris.push(text());
+    if (tag === context(2, false)) trees.dns.push(domainOf('dnsName', text()));
+    else if (tag === context(1, false)) trees.emails.push(emailOf(text()));
+    else if (tag === context(6, false)) trees.uris.push(uriHostOf(text()));
     else if (tag === context(7, false)) {
       const half = contents.length / 2;
       if (half !== 4 && half !== 16) throw new X509Error('x509: IP constraint contained value of length');
       trees.ips.push({ address: contents.subarray(0, half), mask: contents.subarray(half) });
-    }
+    } else others = true;
   }
-  return trees;
+  return others ? { ...trees, others } : trees;
 }
 
 export function parseNameConstraints(value: Uint8Array): NameConstraints {

@@ -302,7 +302,7 @@ describe('a chain', async () => {
     );
     expect(
       error((await make(4, 'leaf', leaf, {})).certificate, { intermediates: [middle.certificate, leaf.certificate] }),
-    ).toBe('x509: certificate is not authorized to sign other certificates');
+    ).toBe('x509: certificate signed by unknown authority');
     expect(error((await make(5, 'leaf', middle, { names: { ...NO_NAMES, dns: ['c.d'] } })).certificate)).toBe(
       'x509: a root or intermediate certificate is not authorized to sign for this name: DNS name "c.d" is not permitted by any constraint',
     );
@@ -311,6 +311,22 @@ describe('a chain', async () => {
     expect(
       error((await make(8, 'leaf', below, {})).certificate, { intermediates: [short.certificate, below.certificate] }),
     ).toBe('x509: too many intermediates for path length constraint');
+  });
+  it('is believed only by who knows all that is critical, and needs authorities that say so', async () => {
+    const odd = { oid: '1.2.3.4', critical: true, value: Uint8Array.of(5, 0) };
+    expect(error((await make(20, 'leaf', middle, { extra: [odd] })).certificate)).toBe(
+      'x509: unhandled critical extension',
+    );
+    expect(error((await make(21, 'leaf', middle, { extra: [{ ...odd, critical: false }] })).certificate)).toBe('fine');
+    const plain = await make(22, 'plain', root, {});
+    const below = await make(23, 'leaf', plain, {});
+    expect(error(below.certificate, { intermediates: [plain.certificate] })).toBe(
+      'x509: certificate signed by unknown authority',
+    );
+  });
+  it('goes by who has signed, whatever key the certificate names', async () => {
+    const named = await make(24, 'leaf', middle, { authorityKeyId: Uint8Array.of(1) });
+    expect(error(named.certificate)).toBe('fine');
   });
   it('serves only the purposes of all its certificates', () => {
     expect(error(leaf.certificate, { purposes: [EXT_KEY_USAGE.ClientAuth] })).toBe('fine');
