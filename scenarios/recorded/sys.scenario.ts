@@ -42,6 +42,7 @@ recorded('sys/recovery-keys', { steady: ATTEMPTS, alone: SEALED });
 recorded('sys/recovery-rotation', { steady: ATTEMPTS });
 recorded('sys/rotate-backup', { steady: ATTEMPTS });
 recorded('sys/seal', { steady: ATTEMPTS, alone: SEALED, apart: [/^GET sys\/(?:leader|config\/state)/] });
+recorded('sys/spelled-inside');
 recorded('sys/spellings');
 recorded('sys/status', {
   steady: ATTEMPTS,
