@@ -27,12 +27,15 @@ class FrameworkBackend<State, Spec, Context extends BackendContext> implements B
   readonly #engine: Engine<State, Spec, Context>;
   readonly #running: Running<State, Spec, Context>;
   readonly #routes: RouteTable;
+  /** So that engines whose names have one spelling do not look for a request's path twice. */
+  readonly #resolves: boolean;
 
   constructor(engine: Engine<State, Spec, Context>, context: Context) {
     this.type = engine.spec.type;
     this.#engine = engine;
     this.#running = new Running(engine.spec, context);
     this.#routes = new RouteTable(engine.paths);
+    this.#resolves = engine.paths.some(({ options }) => options.resolve !== undefined);
     this.special = specialPaths(engine.paths, engine.spec.special);
   }
 
@@ -80,14 +83,15 @@ class FrameworkBackend<State, Spec, Context extends BackendContext> implements B
     return options.exists(input, new Call(request, this.#running));
   }
 
-  resolve(request: Request): string | undefined {
-    const found = this.#routes.find(request.path);
+  resolve(asked: string, data: JsonObject): string | undefined {
+    if (!this.#resolves) return undefined;
+    const found = this.#routes.find(asked);
     const resolve = found?.path.options.resolve;
     if (found === undefined || resolve === undefined) return undefined;
     try {
-      const end = request.path.endsWith('/') ? '/' : '';
-      const path = request.path.slice(0, request.path.length - end.length);
-      return resolve(readInput(found.path, found.captured, request.data), path) + end;
+      const end = asked.endsWith('/') ? '/' : '';
+      const path = asked.slice(0, asked.length - end.length);
+      return resolve(readInput(found.path, found.captured, data), path) + end;
     } catch (error) {
       // What is wrong in it is told when it is carried out.
       if (error instanceof CoercionError) return undefined;

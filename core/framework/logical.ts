@@ -238,8 +238,8 @@ export interface Backend {
    * Undefined: the path has no existence check (always update).
    */
   exists(request: Request): Promise<boolean | undefined>;
-  /** The path that the request is taken for, where it is another than the one that was asked. */
-  resolve?(request: Request): string | undefined;
+  /** The path that a request for `path` with this data is taken for; undefined where names have one spelling. */
+  resolve?(path: string, data: JsonObject): string | undefined;
   /** Patterns relative to the mount, '*' at the end for prefixes and '+' for one segment. */
   readonly special: SpecialPaths;
   /** After unseal (or after mounting). May write only when `system.active`. */

@@ -178,7 +178,7 @@ export class TestMount {
       data,
     );
     try {
-      request.path = this.backend.resolve?.(request) ?? request.path;
+      request.path = this.backend.resolve?.(request.path, request.data) ?? request.path;
       if (method === 'write' && (await this.backend.exists(request)) === false) request.operation = 'create';
       return seen(request.operation, await this.backend.handle(request));
     } catch (error) {

@@ -109,9 +109,8 @@ export class Router {
   /** As the mount takes its path: of several spellings of one name the one that policies and audit devices see. */
   resolved(request: Request): Request {
     const route = this.match(request.path);
-    if (route?.backend.resolve === undefined) return request;
-    const path = route.backend.resolve({ ...request, path: relative(route, request.path) });
-    return path === undefined ? request : { ...request, path: route.point + path };
+    const path = route?.backend.resolve?.(relative(route, request.path), request.data);
+    return route === undefined || path === undefined ? request : { ...request, path: route.point + path };
   }
 
   async route(request: Request): Promise<Response | undefined> {
