@@ -27,6 +27,13 @@ import {
 import { hasNames, NO_NAMES, parseAlternativeNames, type AlternativeNames } from './general-name.ts';
 import { parseWholeName, type DistinguishedName } from './name.ts';
 import { EXTENSION } from './oids.ts';
+import {
+  parseInhibitAny,
+  parsePolicyConstraints,
+  parsePolicyMappings,
+  type PolicyConstraints,
+  type PolicyMapping,
+} from './policies.ts';
 import { readTime } from './time.ts';
 
 /** What is signed, and by what. */
@@ -66,6 +73,9 @@ export interface Certificate extends Signed {
   readonly authorityKeyId: Uint8Array;
   readonly names: AlternativeNames;
   readonly policies: readonly string[];
+  readonly policyMappings: readonly PolicyMapping[];
+  readonly policyConstraints: PolicyConstraints | undefined;
+  readonly inhibitAnyPolicy: number | undefined;
   readonly authorityInfo: AuthorityInfo;
   readonly crlDistributionPoints: readonly string[];
   readonly nameConstraints: NameConstraints | undefined;
@@ -252,6 +262,9 @@ export function decodeExtensions(extensions: readonly Extension[]) {
     authorityKeyId: decode(EXTENSION.authorityKeyId, parseAuthorityKeyId, 'authority key identifier') ?? noBytes,
     names: names ?? NO_NAMES,
     policies: decode(EXTENSION.certificatePolicies, parsePolicies, 'certificate policies') ?? [],
+    policyMappings: decode(EXTENSION.policyMappings, parsePolicyMappings, 'policy mappings extension') ?? [],
+    policyConstraints: decode(EXTENSION.policyConstraints, parsePolicyConstraints, 'policy constraints extension'),
+    inhibitAnyPolicy: decode(EXTENSION.inhibitAnyPolicy, parseInhibitAny, 'inhibit any policy extension'),
     authorityInfo: decode(EXTENSION.authorityInfoAccess, parseAuthorityInfo, 'authority info access') ?? {
       ocsp: [],
       caIssuers: [],

@@ -9,6 +9,7 @@ import type { Crypto } from '../crypto.ts';
 import { isSignedBy, type Certificate } from './certificate.ts';
 import { violatedConstraint } from './constraints.ts';
 import { EXT_KEY_USAGE, KEY_USAGE } from './oids.ts';
+import { policiesHold } from './policies.ts';
 
 export interface ChainRules {
   readonly roots: readonly Certificate[];
@@ -45,15 +46,31 @@ export function buildChains(crypto: Crypto, leaf: Certificate, rules: ChainRules
   if (search.found.length === 0) {
     return { error: search.why ?? 'x509: certificate signed by unknown authority' };
   }
-  const suited = search.found.filter((chain) => allows(chain, rules.purposes ?? []));
-  const misnamed: string[] = [];
-  const chains = suited.filter((chain) => {
-    const why = violatedConstraint(chain);
-    if (why !== undefined) misnamed.push(why);
-    return why === undefined;
-  });
+  return suited(search.found, rules.purposes ?? []);
+}
+
+/** Those of the chains that are good for one of the purposes, by policies and by names. */
+function suited(found: readonly (readonly Certificate[])[], purposes: readonly string[]): ChainResult {
+  const chains: (readonly Certificate[])[] = [];
+  let [badPolicies, badUsages] = [0, 0];
+  let misnamed: string | undefined;
+  for (const chain of found) {
+    if (!policiesHold(chain)) badPolicies++;
+    else if (!allows(chain, purposes)) badUsages++;
+    else {
+      const why = violatedConstraint(chain);
+      if (why === undefined) chains.push(chain);
+      else misnamed ??= why;
+    }
+  }
   if (chains.length > 0) return { chains };
-  return { error: misnamed[0] ?? 'x509: certificate specifies an incompatible key usage' };
+  if (misnamed !== undefined) return { error: misnamed };
+  if (badPolicies === 0) return { error: 'x509: certificate specifies an incompatible key usage' };
+  const details = [
+    ...(badUsages > 0 ? [`${badUsages} candidate chains with incompatible key usage`] : []),
+    `${badPolicies} candidate chains with invalid policies`,
+  ];
+  return { error: `x509: no valid chains built: ${details.join(', ')}` };
 }
 
 const isAmong = (certificate: Certificate, others: readonly Certificate[]): boolean =>
