@@ -353,6 +353,10 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export interface Log {
   /** `name` is upstream's logger name, e.g. 'core', 'storage.raft', 'expiration'; fields print as `key=value`. */
   write(level: LogLevel, name: string, message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** From which one lines are printed. Absent where nobody decides. */
+  level?(): LogLevel;
+  /** Single loggers print from other levels now; undefined: none does. Absent where that changes nothing. */
+  setLevels?(of: ((name: string) => LogLevel | undefined) | undefined): void;
   /** Lines from `level` on as they are written, printed in a form; gives what stops it. Absent where nobody can look. */
   follow?(level: LogLevel, form: LogForm, line: (text: string) => void): () => void;
 }

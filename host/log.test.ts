@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { LogLevels } from '../core/server/log-levels.ts';
 import { hostLog } from './log.ts';
 
 function lines(format: 'standard' | 'json') {
@@ -47,4 +48,24 @@ test.each([
     { value },
   );
   expect(printed).toEqual([`1970-01-01T00:00:00.000Z [INFO]  m: value=${shown}`]);
+});
+
+test('single loggers print from levels of their own, and those below them', () => {
+  const printed: string[] = [];
+  const log = hostLog({ level: 'info', format: 'standard', print: (line) => printed.push(line), now: () => 0 });
+  const levels = new LogLevels(log);
+  const said = (name: string) => log.write('debug', name, 'x');
+  said('core');
+  levels.set('core', 'debug');
+  for (const name of ['core', 'core.secrets.deletion', 'corewards', 'policy']) said(name);
+  levels.set('core', 'error');
+  log.write('info', 'core', 'y');
+  expect([levels.of('core'), levels.of('policy')]).toEqual(['error', 'info']);
+  levels.reset();
+  log.write('info', 'core', 'z');
+  expect(printed.map((line) => line.slice(25))).toEqual([
+    '[DEBUG] core: x',
+    '[DEBUG] core.secrets.deletion: x',
+    '[INFO]  core: z',
+  ]);
 });

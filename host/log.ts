@@ -18,6 +18,7 @@ export interface HostLog extends Log {
 
 export function hostLog({ level, format, print, now }: LogOptions): HostLog {
   let least = ORDER.indexOf(level);
+  let ofLogger: ((name: string) => LogLevel | undefined) | undefined;
   const followers = new Set<{ least: number; form: LogForm; line: (text: string) => void }>();
   return {
     follow(wanted, form, line) {
@@ -28,15 +29,21 @@ export function hostLog({ level, format, print, now }: LogOptions): HostLog {
     setLevel(wanted) {
       least = ORDER.indexOf(wanted);
     },
+    level: () => ORDER[least]!,
+    setLevels(of) {
+      ofLogger = of;
+    },
     write(severity, name, message, fields = {}) {
       const rank = ORDER.indexOf(severity);
-      if (rank < least && followers.size === 0) return;
+      const own = ofLogger?.(name);
+      const from = own === undefined ? least : ORDER.indexOf(own);
+      if (rank < from && followers.size === 0) return;
       const time = new Date(now()).toISOString();
       const printed = (form: LogForm): string =>
         form === 'standard'
           ? `${time} ${logText(severity, name, message, fields)}`
           : jsonLine(time, severity, name, message, fields);
-      if (rank >= least) print(printed(format));
+      if (rank >= from) print(printed(format));
       for (const follower of followers) if (rank >= follower.least) follower.line(printed(follower.form));
     },
   };

@@ -62,12 +62,13 @@ export class Node implements ApiNode {
   readonly #open: OpenPaths;
   readonly #changing: Reconfigurable;
   readonly #gauges = new Gauges();
-  readonly #logLevels = new LogLevels('info');
+  readonly #logLevels: LogLevels;
   /** Where the runtime keeps no metrics. */
   readonly #unmeasured: Metrics;
 
   constructor(runtime: Runtime, config: NodeConfig) {
     this.runtime = runtime;
+    this.#logLevels = new LogLevels(runtime.log);
     this.#unmeasured = new Metrics(runtime.clock);
     this.config = config;
     this.options = config.options;

@@ -38,14 +38,19 @@ export async function handleRequest(request: Request, root: Active): Promise<Res
   const { active, request: here } = enter(request, root);
   // Whoever asks for help is not logged in by its headers.
   const login = here.operation === 'help' ? undefined : inlineLogin(here, active.runtime.random, root.namespaces.root);
-  if (login === undefined) return serve(here, active, undefined);
+  if (login === undefined) return serve(here, active, undefined, request);
   const inline = await loginInline(login.request, login.active);
   if ('answer' in inline) return inline.answer;
-  return serve({ ...here, clientToken: inline.token.id }, active, inline.token);
+  return serve({ ...here, clientToken: inline.token.id }, active, inline.token, request);
 }
 
 /** `inline` is the token of a login in the request's headers. */
-async function serve(sent: Request, entered: Active, inline: TokenEntry | undefined): Promise<Response | undefined> {
+async function serve(
+  sent: Request,
+  entered: Active,
+  inline: TokenEntry | undefined,
+  original: Request,
+): Promise<Response | undefined> {
   if (sent.path.endsWith('/') && isWrite(sent)) throw refuse("cannot write to a path ending in '/'");
   const arrived = atMount(sent, entered);
   refuseOddIds(arrived);
@@ -58,10 +63,15 @@ async function serve(sent: Request, entered: Active, inline: TokenEntry | undefi
   const asked = active.mounts.router.resolved(opening);
 
   const trail = new Trail(active.audit, asked, active.mounts.router, came.namespace.path);
-  const outcome = active.mounts.router.isLogin(asked.path)
-    ? await handleLogin(asked, active, trail, undefined)
-    : await handleNormal(asked, active, trail, inline);
-  return finish(asked, outcome, active, trail);
+  try {
+    const outcome = active.mounts.router.isLogin(asked.path)
+      ? await handleLogin(asked, active, trail, undefined)
+      : await handleNormal(asked, active, trail, inline);
+    return await finish(asked, outcome, active, trail);
+  } finally {
+    // Who logs requests knows the one that came, under whatever name it has gone on.
+    if (asked.caller !== undefined) original.caller = asked.caller;
+  }
 }
 
 const LEASE_PATHS = /^sys\/leases\/(?:lookup|renew|revoke)(?:\/|$)/;

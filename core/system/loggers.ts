@@ -3,11 +3,12 @@ import { quote } from '../codec/go-quote.ts';
 import { refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
+import type { LogLevel } from '../runtime.ts';
 import type { SystemNode } from './context.ts';
 import { systemPaths } from './context.ts';
 
 /** What can be asked for, and the level it stands for. */
-const levels: ReadonlyMap<string, string> = new Map([
+const levels: ReadonlyMap<string, LogLevel> = new Map([
   ['trace', 'trace'],
   ['debug', 'debug'],
   ['notice', 'info'],
@@ -51,7 +52,7 @@ const loggers = ({ logLevels, storageType }: SystemNode): string[] =>
 
 const levelFields = { level: field.string('trace, debug, info, warn or error.') };
 
-function checked(asked: string | undefined): string {
+function checked(asked: string | undefined): LogLevel {
   if (asked === undefined) throw refuse('level is required');
   if (asked === '') throw refuse('level is empty');
   const name = asked.trim().toLowerCase();

@@ -60,6 +60,17 @@ export async function memory(make: Make): Promise<Session> {
     await ask('GET', 'sys/raw/core/keyring');
     await ask('POST', 'auth/token/create', 'nonsense');
   });
+  await session.step('loggers', async () => {
+    await ask('POST', 'sys/loggers', { level: 'error' });
+    await ask('POST', 'sys/mounts/a', { type: 'kv' });
+    await ask('POST', 'sys/loggers/core', { level: 'trace' });
+    await ask('DELETE', 'sys/mounts/a');
+    await ask('POST', 'sys/policies/acl/p', { policy: 'path "x" { capabilities = ["read"] }' });
+    await ask('DELETE', 'sys/loggers');
+    await ask('DELETE', 'sys/policies/acl/p');
+    await ask('POST', 'sys/namespaces/n', {});
+    await server.ask('GET', 'sys/mounts', { headers: { 'X-Vault-Namespace': 'n' } });
+  });
   await session.step('level', async () => {
     await server.configure(config('log_requests_level = "off"\n').replace('"trace"', '"debug"'));
     server.signal('SIGHUP');

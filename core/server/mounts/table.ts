@@ -51,11 +51,13 @@ export async function loadEntry(barrier: Storage, key: string): Promise<MountEnt
   return stored && decodeEntry(stored);
 }
 
-export const saveEntry = (barrier: Storage, entry: MountEntry): Promise<void> =>
-  barrier.put(folderOf(entry) + entry.uuid, encodeEntry(entry));
+/** Where the row of an entry is. */
+export const keyOf = (entry: MountEntry): string => folderOf(entry) + entry.uuid;
 
-export const dropEntry = (barrier: Storage, entry: MountEntry): Promise<void> =>
-  barrier.delete(folderOf(entry) + entry.uuid);
+export const saveEntry = (barrier: Storage, entry: MountEntry): Promise<void> =>
+  barrier.put(keyOf(entry), encodeEntry(entry));
+
+export const dropEntry = (barrier: Storage, entry: MountEntry): Promise<void> => barrier.delete(keyOf(entry));
 
 /** Removes everything under a prefix, page by page, as upstream clears a view. */
 export async function clearPrefix(storage: Storage, prefix: string): Promise<void> {
