@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Stanza } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import { configuredSeals, type ConfiguredSeals } from '../core/server/seal/configured.ts';
+import { StaticWrapper } from '../core/server/seal/static-wrapper.ts';
 import type { Runtime } from '../core/runtime.ts';
 
 /** Loaded when there is something to load with it. */
@@ -15,6 +16,12 @@ export async function hostSeals(runtime: Runtime, stanzas: readonly Stanza[]): P
   } catch (error) {
     throw new ConfigurationError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** The seal of `-dev-auto-seal`. */
+export function devSeals(runtime: Runtime): ConfiguredSeals {
+  const settings = { currentKey: runtime.random.bytes(32), currentKeyId: 'test-auto-key' };
+  return { seal: new StaticWrapper(runtime, settings, 'test-auto'), old: undefined };
 }
 
 const environment = (name: string): string | undefined => process.env[name] || undefined;

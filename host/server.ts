@@ -22,13 +22,21 @@ import type { ConfiguredSeals } from '../core/server/seal/configured.ts';
 import { openPhysical, type OpenedPhysical } from './physical.ts';
 import type { RsaSource } from './crypto.ts';
 import { hostRuntime } from './runtime.ts';
-import { hostSeals } from './seal.ts';
+import { devSeals, hostSeals } from './seal.ts';
 import { initialiseSelf } from './self-init.ts';
+import { type Latency, slowed } from './slow-storage.ts';
 import { checkSurroundings, noMigration } from './start-checks.ts';
 
 export interface ServerOptions {
   readonly configuration: Configuration;
-  readonly dev?: { readonly rootToken: string; readonly kvVersion: 0 | 1 | 2 };
+  readonly dev?: {
+    readonly rootToken: string;
+    readonly kvVersion: 0 | 1 | 2;
+    /** A key that lasts as long as the process opens it, whatever seals are configured. */
+    readonly autoSeal?: boolean;
+    /** Of each operation of the storage. */
+    readonly latency?: Latency | undefined;
+  };
   readonly log: Log;
   /** The real one when left out. */
   readonly clock?: EndingClock;
@@ -156,11 +164,14 @@ export async function foundation(options: ServerOptions) {
   });
   checkSurroundings(configuration);
   const push = await pushMetrics(configuration, runtime.metrics, showingOf(configuration), log);
-  const storage = await openPhysical(configuration, runtime, (message) => failed(new Error(message)));
+  const opened = await openPhysical(configuration, runtime, (message) => failed(new Error(message)));
+  const latency = options.dev?.latency;
+  const storage =
+    latency === undefined ? opened : { ...opened, physical: slowed(opened.physical, latency, runtime.random) };
   if (configuration.storage?.type === 'postgresql') {
     await noMigration(storage.physical.storage, runtime, options.notice ?? (() => undefined));
   }
-  const seals = await hostSeals(runtime, configuration.seals);
+  const seals = options.dev?.autoSeal === true ? devSeals(runtime) : await hostSeals(runtime, configuration.seals);
   return { runtime, storage, seals, push };
 }
 

@@ -12,6 +12,7 @@ import { shownProxies } from '../../host/proxies.ts';
 import { notify } from '../../host/notify.ts';
 import { sanitized } from '../../host/sanitized.ts';
 import { startServer } from '../../host/server.ts';
+import type { Latency } from '../../host/slow-storage.ts';
 import type { Changed, RunningServer } from '../../host/server.ts';
 import { givenApiAddress, withAddresses } from '../server/addresses.ts';
 import { STARTED, banner, devNotice } from '../server/banner.ts';
@@ -64,8 +65,15 @@ directory contains files with the .hcl or .json extension.`;
 const TOKEN_IGNORED = `You cannot specify a custom root token ID outside of "dev" mode. Your request
 has been ignored.`;
 
+/** Of a hundred parts. */
+const JITTER = 20;
+
 const isDev = (flags: Flags): boolean =>
-  flags.boolean('dev') || flags.boolean('dev-tls') || flags.boolean('dev-kv-v1') || flags.boolean('dev-ha');
+  flags.boolean('dev') ||
+  flags.boolean('dev-tls') ||
+  flags.boolean('dev-kv-v1') ||
+  flags.boolean('dev-ha') ||
+  flags.boolean('dev-auto-seal');
 
 async function serve(flags: Flags): Promise<number> {
   const recovery = flags.boolean('recovery');
@@ -114,7 +122,16 @@ async function serve(flags: Flags): Promise<number> {
         console.log(banner({ configuration, bound, ha: physical.ha !== undefined, recovery }));
       },
       sanitized: shown,
-      ...(dev && !flags.boolean('dev-skip-init') ? { dev: { rootToken: askedToken, kvVersion } } : {}),
+      ...(dev && !flags.boolean('dev-skip-init')
+        ? {
+            dev: {
+              rootToken: askedToken,
+              kvVersion,
+              autoSeal: flags.boolean('dev-auto-seal'),
+              latency: latencyOf(flags),
+            },
+          }
+        : {}),
     });
   } catch (error) {
     throw startupError(error, configuration);
@@ -156,11 +173,18 @@ async function serve(flags: Flags): Promise<number> {
   process.exit(code);
 }
 
+function latencyOf(flags: Flags): Latency | undefined {
+  const latency = flags.integer('dev-latency') ?? 0;
+  return latency > 0 ? { latency, jitter: Math.max(0, flags.integer('dev-latency-jitter') ?? JITTER) } : undefined;
+}
+
 /** What the server runs with, and shows; without `dev` something has been loaded. */
 async function effective(flags: Flags, loaded: Configuration | undefined, dev: boolean): Promise<Changed> {
   const configured = dev ? await devConfiguration(flags, loaded) : loaded!;
-  // What is shown is what was written down, but for the log.
-  return { configuration: withAddresses(configured, dev), sanitized: sanitized(withLog(flags, configured), dev) };
+  // What is shown is what was written down, but for the log; the seal of dev mode is nobody's configuration.
+  const { seals, ...rest } = sanitized(withLog(flags, configured), dev);
+  const shown = dev && flags.boolean('dev-auto-seal') ? rest : { ...rest, seals: seals! };
+  return { configuration: withAddresses(configured, dev), sanitized: shown };
 }
 
 /** What can change while the server runs; what cannot be read is said, and the old stays. */

@@ -103,6 +103,7 @@ const ownAddress = ({ listeners: [listener], apiAddr }: Configuration): string =
   listener === undefined ? apiAddr : `${listener.tlsDisable ? 'http' : 'https'}://${listener.address}`;
 
 export function devNotice(configuration: Configuration, keys: DevKeys): string {
+  const kind = keys.recovery ? 'recovery' : 'unseal';
   return `WARNING! dev mode is enabled! In this mode, OpenBao runs entirely in-memory
 and starts unsealed with a single unseal key. The root token is already
 authenticated to the CLI, so you can immediately begin using OpenBao.
@@ -111,10 +112,10 @@ You may need to set the following environment variables:
 
     $ export BAO_ADDR='${ownAddress(configuration)}'${authority(configuration)}
 
-The unseal key and root token are displayed below in case you want to
+The ${kind} key and root token are displayed below in case you want to
 seal/unseal the Vault or re-authenticate.
 
-Unseal Key: ${encodeBase64(keys.unsealKey)}
+${keys.recovery ? 'Recovery' : 'Unseal'} Key: ${encodeBase64(keys.unsealKey)}
 Root Token: ${keys.rootToken}
 
 Development mode should NOT be used in production installations!

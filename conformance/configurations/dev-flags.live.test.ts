@@ -6,7 +6,8 @@ import { type BesideServer, same, until } from './beside.ts';
 
 const WAIT = 60_000;
 const COMMON = ['-dev-listen-address=127.0.0.1:@P0', '-dev-no-store-token'];
-const QUIET = /\[(INFO|DEBUG|TRACE)\]|^(Cgo|Go Version|Version|Version Sha|Environment Variables|Unseal Key):/;
+const QUIET =
+  /\[(INFO|DEBUG|TRACE)\]|^(Cgo|Go Version|Version|Version Sha|Environment Variables|(?:Unseal|Recovery) Key):/;
 
 /** All that both say, in an order that does not matter. */
 const told = (server: BesideServer): readonly string[] =>
@@ -18,6 +19,10 @@ const told = (server: BesideServer): readonly string[] =>
 
 test.each([
   ['-dev-ha', '-dev-root-token-id=root'],
+  ['-dev-auto-seal', '-dev-root-token-id=root'],
+  ['-dev', '-dev-root-token-id=root', '-dev-latency=2', '-dev-latency-jitter=10'],
+  ['-dev-latency=2'],
+  ['-dev', '-dev-latency=x'],
   ['-dev', '-dev-root-token-id=root', '-dev-kv-v1'],
   ['-dev', '-dev-root-token-id=a.b'],
   ['-dev', '-dev-root-token-id=root', '-dev-plugin-init', '-dev-plugin-dir=@DIR/empty'],

@@ -11,14 +11,24 @@ const LOOK = 10 * MILLISECOND;
 
 /** What the operator is shown at the start. */
 export interface DevKeys {
+  /** With a seal that opens by itself: the share of the recovery key. */
   readonly unsealKey: Uint8Array;
+  readonly recovery: boolean;
   readonly rootToken: string;
 }
 
 /** Rejects in upstream's words for a root token that cannot be one. */
 export async function setUpDev(node: Node, dev: DevMode): Promise<DevKeys> {
-  const made = await node.initialise({ ...withoutShares, secretShares: 1, secretThreshold: 1, storedShares: 0 });
+  const { auto } = node.seals.seal;
+  const made = await node.initialise({
+    ...withoutShares,
+    ...(auto
+      ? { recoveryShares: 1, recoveryThreshold: 1, storedShares: 1 }
+      : { secretShares: 1, secretThreshold: 1, storedShares: 0 }),
+  });
   for (const share of made.shares) await node.unseal(share, { migrate: false });
+  // Upstream tries once more whatever came of it, which is told.
+  if (auto) await node.seals.tryStoredKeys();
   while (node.states.state !== 'active') await node.runtime.clock.sleep(LOOK);
   const { running } = node;
   assert(running !== undefined, 'an active node runs');
@@ -30,7 +40,9 @@ export async function setUpDev(node: Node, dev: DevMode): Promise<DevKeys> {
     await running.services.tokens.createRoot(dev.rootToken);
     await running.services.tokens.revoke(made.rootToken);
   }
-  const keys = { unsealKey: made.shares[0]!, rootToken: dev.rootToken === '' ? made.rootToken : dev.rootToken };
+  const [unsealKey] = auto ? made.recoveryShares! : made.shares;
+  const rootToken = dev.rootToken === '' ? made.rootToken : dev.rootToken;
+  const keys = { unsealKey: unsealKey!, recovery: auto, rootToken };
   if (dev.kvVersion !== 0) await mountKv(running, dev.kvVersion);
   node.runtime.log.write('info', '', 'beginning post-unseal configuration');
   return keys;

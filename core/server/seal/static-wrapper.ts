@@ -23,13 +23,14 @@ interface NamedKey {
 }
 
 export class StaticWrapper implements SealWrapper {
-  readonly type = 'static';
+  readonly type: string;
   readonly #runtime: Runtime;
   readonly #current: NamedKey;
   readonly #previous: NamedKey | undefined;
 
   /** Throws a Fault with upstream's text (which it prefixes with `Error configuring seal "static": `). */
-  constructor(runtime: Runtime, settings: StaticSealSettings) {
+  constructor(runtime: Runtime, settings: StaticSealSettings, type = 'static') {
+    this.type = type;
     this.#runtime = runtime;
     const { current, previous } = readKeys(settings);
     this.#current = current;
