@@ -13,6 +13,7 @@ import type { Physical } from '../core/server/config.ts';
 import { raftForHaOnly } from '../core/server/ha/raft-ha-only.ts';
 import { RaftPhysical, raftDefaults } from '../core/server/ha/raft-physical.ts';
 import type { Runtime } from '../core/runtime.ts';
+import { undiscovered } from './auto-join.ts';
 import { clusterListeners } from './cluster-address.ts';
 import { joinPut } from './join-client.ts';
 import type { OpenedPhysical } from './physical.ts';
@@ -105,8 +106,12 @@ function contactOf(block: Readonly<Record<string, string>>, index: number): Lead
   if (discover && (block['leader_api_addr'] ?? '') !== '') {
     failed('cannot provide both a leader_api_addr and auto_join');
   }
-  if (discover) failed('auto_join asks clouds for addresses, which this server does not: give a leader_api_addr');
+  const scheme = block['auto_join_scheme'] ?? '';
+  if (!['', 'http', 'https'].includes(scheme)) {
+    failed(`invalid scheme ${JSON.stringify(scheme)}; must either be http or https`);
+  }
   return {
+    ...(discover ? { undiscovered: undiscovered(block['auto_join']!) } : {}),
     address: block['leader_api_addr'] ?? '',
     ca: pem('leader_ca_cert'),
     clientCertificate: pem('leader_client_cert'),

@@ -27,6 +27,8 @@ export interface LeaderContact {
   readonly clientCertificate?: string;
   readonly clientKey?: string;
   readonly serverName?: string;
+  /** Why it could not be found out who that is. */
+  readonly undiscovered?: string;
 }
 
 export interface JoinRequest {
@@ -166,12 +168,15 @@ async function firstChallenge(request: JoinRequest, log: Log): Promise<Challenge
 }
 
 async function challengeOf(leader: LeaderContact, request: JoinRequest, log: Log): Promise<JsonObject> {
-  const leaderAddress = leader.address;
+  const { address: leaderAddress, undiscovered } = leader;
   if (leaderAddress === '') {
+    const metadata = undiscovered !== undefined;
     log.write('error', 'core', 'error in retry_join stanza, will not use it for raft join', {
-      error: 'must provide leader address or auto-join metadata',
+      error: metadata
+        ? `failed to fetch addresses via auto-join: ${undiscovered}`
+        : 'must provide leader address or auto-join metadata',
       leader_api_addr: '',
-      auto_join: false,
+      auto_join: metadata,
     });
     throw failure('no leader address');
   }
