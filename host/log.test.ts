@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { LogLevels } from '../core/server/log-levels.ts';
+import { Plain, shownAddress, shownDuration } from '../core/codec/log-text.ts';
+import type { LogForm } from '../core/runtime.ts';
 import { hostLog } from './log.ts';
 
 function lines(format: 'standard' | 'json') {
@@ -68,4 +70,27 @@ test('single loggers print from levels of their own, and those below them', () =
     '[DEBUG] core.secrets.deletion: x',
     '[INFO]  core: z',
   ]);
+});
+
+test('what is no text for Go stands without quotes, and in JSON as what it is', () => {
+  const fields = {
+    wait: shownDuration(1_500_000),
+    to: shownAddress('127.0.0.1:8201'),
+    nobody: new Plain(''),
+    nothing: new Plain('<nil>', null),
+    b: '<&>',
+  };
+  const printed = (format: LogForm): string[] => {
+    const lines: string[] = [];
+    const log = hostLog({ level: 'info', format, print: (line) => lines.push(line), now: () => 0 });
+    log.write('info', 'core', 'x', fields);
+    return lines;
+  };
+  expect(printed('standard')[0]!.slice(25)).toBe(
+    '[INFO]  core: x: wait=1.5s to=127.0.0.1:8201 nobody= nothing=<nil> b="<&>"',
+  );
+  expect(printed('json')[0]).toBe(
+    '{"@level":"info","@message":"x","@module":"core","@timestamp":"1970-01-01T00:00:00.000000Z",' +
+      '"b":"\\u003c\\u0026\\u003e","nobody":"","nothing":null,"to":{"IP":"127.0.0.1","Port":8201,"Zone":""},"wait":1500000000}',
+  );
 });

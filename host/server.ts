@@ -1,7 +1,7 @@
 /** A node on this machine: its storage, runtime and listeners, from a configuration. */
 import { hostname } from 'node:os';
 import { sanitizedText } from '../core/server/reconfiguration.ts';
-import { Plain } from '../core/codec/log-text.ts';
+import { shownAddress } from '../core/codec/log-text.ts';
 import { clusterListeners } from './cluster-address.ts';
 import type { NodeConfig, Physical } from '../core/server/config.ts';
 import type { Configuration } from '../core/server/configuration/configuration.ts';
@@ -147,7 +147,7 @@ function tellConfiguration({ configuration, log }: ServerOptions, { settings, ph
   }
   log.write('debug', 'storage.cache', 'creating LRU cache', { size: configuration.cacheSize });
   log.write('info', 'core', 'Initializing version history cache for core');
-  const addresses = clusterListeners(configuration).map((address) => new Plain(address));
+  const addresses = clusterListeners(configuration).map((address) => shownAddress(address));
   log.write('debug', '', 'cluster listener addresses synthesized', { cluster_addresses: addresses });
 }
 

@@ -22,6 +22,12 @@ export class Plain {
   }
 }
 
+/** host:port. */
+export function shownAddress(address: string): Plain {
+  const colon = address.lastIndexOf(':');
+  return new Plain(address, { IP: address.slice(0, colon), Port: Number(address.slice(colon + 1)), Zone: '' });
+}
+
 /** A span of time, in micros: nanoseconds in JSON. */
 export const shownDuration = (micros: number): Plain => new Plain(formatDuration(micros), micros * 1_000);
 

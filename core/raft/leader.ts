@@ -2,7 +2,7 @@
 import { noBytes } from '../codec/bytes.ts';
 import { Commitment } from './commitment.ts';
 import { quorumOf } from './configuration.ts';
-import { formatDuration } from '../codec/duration.ts';
+import { shownDuration } from '../codec/log-text.ts';
 import { raftError } from './errors.ts';
 import { HeartbeatLane } from './heartbeat-lane.ts';
 import type { Machine } from './machine.ts';
@@ -134,7 +134,7 @@ export function leaseTimerFired(m: Machine): void {
       contacted++;
       longest = Math.max(longest, silence);
     } else {
-      const fields = { 'server-id': server.id, time: formatDuration(silence) };
+      const fields = { 'server-id': server.id, time: shownDuration(silence) };
       m.write(silence <= 3 * lease ? 'warn' : 'debug', 'failed to contact', fields);
     }
   }

@@ -9,7 +9,7 @@ import type { Campaign } from './candidate.ts';
 import { electionTimerFired, reloadCandidate } from './candidate.ts';
 import type { Configurations } from './configuration.ts';
 import { configText } from './config-text.ts';
-import { shownDuration } from '../codec/log-text.ts';
+import { Plain, shownDuration } from '../codec/log-text.ts';
 import { decodeConfiguration, serversText } from './configuration.ts';
 import { entryDigest } from './digest.ts';
 import type { Effects, LogRecord, Surroundings } from './effects.ts';
@@ -310,7 +310,7 @@ export class Machine extends MainLoop {
   }
 
   /** `Node at 127.0.0.1:8201 [Follower]`. */
-  describe(): string {
-    return `Node at ${this.self.address} [${this.role[0]!.toUpperCase()}${this.role.slice(1)}]`;
+  describe(): Plain {
+    return new Plain(`Node at ${this.self.address} [${this.role[0]!.toUpperCase()}${this.role.slice(1)}]`, {});
   }
 }

@@ -6,7 +6,7 @@ import { serverText } from './configuration.ts';
 import { peerIsAhead } from './leader.ts';
 import type { Leadership } from './leader.ts';
 import type { Machine } from './machine.ts';
-import { formatDuration } from '../codec/duration.ts';
+import { shownDuration } from '../codec/log-text.ts';
 import type { Micros } from '../runtime.ts';
 import type { AppendRequest, AppendResponse, InstallResponse, Response } from './messages.ts';
 import { backoff, COMMIT_TIMEOUT, MAX_APPEND_ENTRIES } from './timing.ts';
@@ -92,7 +92,7 @@ export class ReplicationLane {
   }
 
   heartbeatFailed(wait: Micros, error: string): void {
-    const fields = { peer: this.peer.address, 'backoff time': formatDuration(wait), error };
+    const fields = { peer: this.peer.address, 'backoff time': shownDuration(wait), error };
     this.#m.write('error', 'failed to heartbeat to', fields);
   }
 

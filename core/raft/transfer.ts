@@ -1,10 +1,13 @@
 /** Handing leadership to the follower that is furthest. */
+import { Plain } from '../codec/log-text.ts';
 import type { RaftError } from './errors.ts';
 import { raftError, raftFailure } from './errors.ts';
 import type { Leadership } from './leader.ts';
 import type { Machine } from './machine.ts';
 import type { Peer } from './messages.ts';
 import type { ReplicationLane } from './replication-lane.ts';
+
+const NIL = new Plain('<nil>', null);
 
 /** Ends by success (we lose leadership), by an error, or when an election timeout has passed. */
 export class Transfer {
@@ -95,7 +98,7 @@ export function transferLeadership(m: Machine, future: number, target: Peer | un
     m.effects.reject(future, raftError('transfer-in-progress'));
     return;
   }
-  m.write('debug', 'starting leadership transfer', { id: target?.id ?? '<nil>', address: target?.address ?? '<nil>' });
+  m.write('debug', 'starting leadership transfer', { id: target?.id ?? NIL, address: target?.address ?? NIL });
   const chosen = target ?? furthest(m, leadership);
   const transfer = new Transfer(m, leadership, future);
   const lanes = chosen === undefined ? undefined : leadership.peers.get(chosen.id);

@@ -79,7 +79,7 @@ export async function tune(context: SystemContext, point: string, input: TuneInp
   // Without anything in them they are as if they were not sent.
   const given = Object.keys(input.options ?? {}).length > 0 ? input.options : undefined;
   if (given !== undefined) {
-    const options = new Plain(goMap(given));
+    const options = new Plain(goMap(given), given);
     runtime.log.write('info', 'core', 'mount tuning of options', { path: point, options });
   }
   const upgraded = given && tunedOptions(route.entry, given);

@@ -3,6 +3,7 @@
  * TLS handshake; where the network has no TLS, the first message of a connection names the protocol. Either way the
  * peer greets when it takes the connection: a client's part of a handshake is over before its certificate is judged.
  */
+import { shownAddress } from '../../codec/log-text.ts';
 import { decodeUtf8, encodeUtf8 } from '../../codec/utf8.ts';
 import type { StreamLayer } from '../../raft/types.ts';
 import {
@@ -48,10 +49,10 @@ export class ClusterListener {
     }
     log.write('debug', 'core', 'starting cluster listeners');
     for (const address of this.addresses) {
-      log.write('info', 'core.cluster-listener.tcp', 'starting listener', { listener_address: address });
+      log.write('info', 'core.cluster-listener.tcp', 'starting listener', { listener_address: shownAddress(address) });
     }
     this.#listeners = this.addresses.map((address) => {
-      const fields = { cluster_listen_address: address };
+      const fields = { cluster_listen_address: shownAddress(address) };
       log.write('info', 'core.cluster-listener', 'serving cluster requests', fields);
       return this.#listen(address);
     });

@@ -29,7 +29,7 @@ import {
   clearTold,
   copyAll,
   dropEntry,
-  keyOf,
+  keysOf,
   loadEntries,
   loadEntry,
   rowOf,
@@ -99,7 +99,7 @@ export class Mounts implements MountLookup {
   /** All rows of a namespace have to be looked at again; `tainted`: they have been changed. */
   async tellInvalidated(tainted = false): Promise<void> {
     const { runtime, barrier, namespace } = this.#context;
-    const keys = tainted ? [...this.router.all()].map(({ entry }) => keyOf(entry)) : await rowsOf(barrier);
+    const keys = tainted ? keysOf([...this.router.all()].map(({ entry }) => entry)) : await rowsOf(barrier);
     runtime.log.write('debug', 'core', 'invalidating namespace mounts', { ns: namespace.uuid, keys });
     if (tainted) for (const { entry } of this.router.all()) this.#tellChange('modified', entry);
   }

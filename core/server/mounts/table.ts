@@ -51,8 +51,11 @@ export async function loadEntry(barrier: Storage, key: string): Promise<MountEnt
   return stored && decodeEntry(stored);
 }
 
-/** Where the row of an entry is. */
-export const keyOf = (entry: MountEntry): string => folderOf(entry) + entry.uuid;
+/** Where the rows of entries are, folder by folder. */
+export const keysOf = (entries: readonly MountEntry[]): string[] =>
+  folders.flatMap((folder) => entries.filter((entry) => folderOf(entry) === folder).map(keyOf));
+
+const keyOf = (entry: MountEntry): string => folderOf(entry) + entry.uuid;
 
 export const saveEntry = (barrier: Storage, entry: MountEntry): Promise<void> =>
   barrier.put(keyOf(entry), encodeEntry(entry));

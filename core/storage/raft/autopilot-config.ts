@@ -1,5 +1,6 @@
 /** How autopilot judges and what it may do; stored at `core/raft/autopilot/configuration` (facts §2.7). */
 import { formatDuration, parseDuration } from '../../codec/duration.ts';
+import { Plain } from '../../codec/log-text.ts';
 import { asBoolean, asNumber, asString } from '../../codec/json-fields.ts';
 import { JsonNumber, type JsonObject, type JsonValue, jsonObject, parseObject, print } from '../../codec/json.ts';
 import { type Micros, HOUR, MINUTE, SECOND } from '../../runtime.ts';
@@ -53,7 +54,10 @@ export const showAutopilotConfig = (config: AutopilotConfig): JsonObject =>
   });
 
 /** As Go prints the struct, in the log; the second field is how it is stored. */
-export const goTextOf = (config: AutopilotConfig): string =>
+export const shownConfig = (config: AutopilotConfig): Plain =>
+  new Plain(goTextOf(config), { ...showAutopilotConfig(config), cleanup_dead_servers_value: 0 });
+
+const goTextOf = (config: AutopilotConfig): string =>
   `&{${[
     config.cleanupDeadServers,
     0,

@@ -2,7 +2,7 @@
  * What the leader does for its cluster by itself: it judges every server's health, gives stable ones a vote, and
  * removes dead ones when told to (hashicorp/raft-autopilot as OpenBao configures it; facts §2.7).
  */
-import { formatDuration } from '../../codec/duration.ts';
+import { shownDuration } from '../../codec/log-text.ts';
 import { jsonObject, parseObject, print } from '../../codec/json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { failure } from '../../fault.ts';
@@ -10,7 +10,7 @@ import type { Server } from '../../raft/types.ts';
 import { type Micros, type Runtime, SECOND } from '../../runtime.ts';
 import type { Scope } from '../../scope.ts';
 import { every } from '../../ticker.ts';
-import { type AutopilotConfig, defaultAutopilotConfig, goTextOf } from './autopilot-config.ts';
+import { type AutopilotConfig, defaultAutopilotConfig, shownConfig } from './autopilot-config.ts';
 import type { RaftBackend } from './backend.ts';
 import type { FollowerStates } from './followers.ts';
 
@@ -81,7 +81,7 @@ export class Autopilot {
 
   setConfig(config: AutopilotConfig): void {
     this.#config = config;
-    this.#runtime.log.write('info', 'storage.raft', 'updated autopilot configuration', { config: goTextOf(config) });
+    this.#runtime.log.write('info', 'storage.raft', 'updated autopilot configuration', { config: shownConfig(config) });
   }
 
   /** On the active node, until `scope` ends. */
@@ -93,8 +93,8 @@ export class Autopilot {
     const { clock } = this.#runtime;
     if (this.disabled) return this.#runtime.log.write('info', 'storage.raft', 'disabling autopilot');
     this.#runtime.log.write('info', 'storage.raft', 'starting autopilot', {
-      config: goTextOf(config),
-      reconcile_interval: formatDuration(this.#options.reconcileInterval ?? 0),
+      config: shownConfig(config),
+      reconcile_interval: shownDuration(this.#options.reconcileInterval ?? 0),
     });
     this.#running = true;
     const told = (message: string): void => this.#runtime.log.write('debug', 'storage.raft.autopilot', message);
