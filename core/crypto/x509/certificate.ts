@@ -195,6 +195,12 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
   };
 }
 
+const NEVER_CRITICAL: ReadonlyMap<string, string> = new Map([
+  [EXTENSION.subjectKeyId, 'subject key identifier'],
+  [EXTENSION.authorityKeyId, 'authority key identifier'],
+  [EXTENSION.authorityInfoAccess, 'authority info access'],
+]);
+
 function extensionsOf(inside: DerReader): Extension[] {
   const wrapped = must('malformed extensions', () => inside.explicit(3));
   const extensions = wrapped === undefined ? [] : parseExtensions(wrapped);
@@ -202,6 +208,10 @@ function extensionsOf(inside: DerReader): Extension[] {
   for (const { oid } of extensions) {
     if (seen.has(oid)) throw new X509Error(`x509: certificate contains duplicate extension with OID "${oid}"`);
     seen.add(oid);
+  }
+  for (const { oid, critical } of extensions) {
+    const what = NEVER_CRITICAL.get(oid);
+    if (critical && what !== undefined) throw new X509Error(`x509: ${what} incorrectly marked critical`);
   }
   return extensions;
 }

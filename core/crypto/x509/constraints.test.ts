@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { decodeHex } from '../../codec/hex.ts';
 import type { Certificate } from './certificate.ts';
 import { violatedConstraint } from './constraints.ts';
+import { X509Error } from './error.ts';
 import { NO_SUBTREES, parseNameConstraints, encodeNameConstraints, type Subtrees } from './extension.ts';
 import { ipBytes, NO_NAMES, type AlternativeNames } from './general-name.ts';
 import { isDomainName, parseMailbox } from './mailbox.ts';
@@ -96,6 +98,14 @@ test('constraints that nobody can match are refused with the certificate', () =>
   expect(read({ uris: ['10.1.2.3'] })).toThrow('x509: failed to parse URI constraint "10.1.2.3": cannot be IP address');
   expect(read({ emails: ['@'] })).toThrow('x509: failed to parse rfc822Name constraint "@"');
   expect(read({ dns: ['.example.com'], emails: ['a@b', ''], uris: ['.x'] })).not.toThrow();
+});
+
+test.each([
+  ['3009a00730058703010203', 'x509: IP constraint contained value of length 3'],
+  ['300ea00c300a87080a000000ff00ff00', 'x509: IP constraint contained invalid mask ff00ff00'],
+  ['3007a00530038201e9', String.raw`x509: invalid constraint value: x509: "\xe9" cannot be encoded as an IA5String`],
+])('constraints %s: %s', (bytes, why) => {
+  expect(() => parseNameConstraints(decodeHex(bytes))).toThrow(new X509Error(why));
 });
 
 test('mailboxes are read as RFC 2821 has them', () => {

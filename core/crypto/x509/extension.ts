@@ -2,7 +2,8 @@
 import { parseIp } from '../../codec/address.ts';
 import { context, der, element, TAG } from '../../codec/der.ts';
 import { DerReader } from '../../codec/der-reader.ts';
-import { quote } from '../../codec/go-quote.ts';
+import { quote, quoteBytes } from '../../codec/go-quote.ts';
+import { encodeHex } from '../../codec/hex.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { noBytes } from '../../codec/bytes.ts';
 import { must, X509Error } from './error.ts';
@@ -145,6 +146,7 @@ export function parsePolicies(value: Uint8Array): string[] {
   const list = only(value, (reader) => reader.sequence());
   const oids: string[] = [];
   while (!list.atEnd) oids.push(list.sequence().oid());
+  if (new Set(oids).size < oids.length) throw new X509Error('x509: invalid certificate policies');
   return oids;
 }
 
@@ -194,6 +196,17 @@ export const encodeNameConstraints = ({ permitted, excluded }: NameConstraints):
     ...(isConstrained(excluded) ? [encodeSubtrees(1, excluded)] : []),
   );
 
+function asciiOf(contents: Uint8Array): string {
+  const text = String.fromCharCode(...contents);
+  if (contents.every((byte) => byte < 0x80)) return text;
+  const why = `x509: ${quoteBytes(text)} cannot be encoded as an IA5String`;
+  throw new X509Error(`x509: invalid constraint value: ${why}`);
+}
+
+/** Ones, then zeros. */
+const isMask = (mask: Uint8Array): boolean =>
+  /^1*0*$/.test(Array.from(mask, (byte) => byte.toString(2).padStart(8, '0')).join(''));
+
 const unreadable = (what: string, text: string, more = ''): X509Error =>
   new X509Error(`x509: failed to parse ${what} constraint ${quote(text)}${more}`);
 
@@ -218,14 +231,18 @@ function parseSubtrees(list = new DerReader(noBytes)): Subtrees {
   let others = false;
   while (!list.atEnd) {
     const { tag, contents } = list.sequence().any();
-    const text = (): string => String.fromCharCode(...contents);
+    const text = (): string => asciiOf(contents);
     if (tag === context(2, false)) trees.dns.push(domainOf('dnsName', text()));
     else if (tag === context(1, false)) trees.emails.push(emailOf(text()));
     else if (tag === context(6, false)) trees.uris.push(uriHostOf(text()));
     else if (tag === context(7, false)) {
       const half = contents.length / 2;
-      if (half !== 4 && half !== 16) throw new X509Error('x509: IP constraint contained value of length');
-      trees.ips.push({ address: contents.subarray(0, half), mask: contents.subarray(half) });
+      if (half !== 4 && half !== 16) {
+        throw new X509Error(`x509: IP constraint contained value of length ${contents.length}`);
+      }
+      const mask = contents.subarray(half);
+      if (!isMask(mask)) throw new X509Error(`x509: IP constraint contained invalid mask ${encodeHex(mask)}`);
+      trees.ips.push({ address: contents.subarray(0, half), mask });
     } else others = true;
   }
   return others ? { ...trees, others } : trees;

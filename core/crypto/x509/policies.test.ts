@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { der } from '../../codec/der.ts';
 import type { Certificate } from './certificate.ts';
+import { parsePolicies } from './extension.ts';
 import { parseInhibitAny, parsePolicyConstraints, parsePolicyMappings, policiesHold } from './policies.ts';
 
 type Part = Partial<Pick<Certificate, 'policies' | 'policyMappings' | 'policyConstraints' | 'inhibitAnyPolicy'>>;
@@ -68,5 +69,9 @@ test('extensions are read', () => {
     inhibitMapping: undefined,
   });
   expect(parsePolicyMappings(der.sequence(der.sequence(der.oid(A), der.oid(B))))).toEqual([{ issuer: A, subject: B }]);
+  expect(parsePolicyMappings(Uint8Array.of(0x30, 8, 0x30, 6, 6, 2, 0x2a, 3, 6, 0))).toMatchObject([{ issuer: A }]);
+  expect(() => parsePolicyConstraints(Uint8Array.of(0x30, 4, 0x80, 2, 0, 0))).toThrow('no count');
+  const one = der.sequence(der.oid(A));
+  expect(() => parsePolicies(der.sequence(one, one))).toThrow('x509: invalid certificate policies');
   expect(parseInhibitAny(der.integer(3))).toBe(3);
 });

@@ -1,7 +1,9 @@
 /** Whether the policies that a chain's certificates name satisfy what they require (RFC 5280, section 6.1; RFC 9618). */
 import { equalBytes } from '../../codec/bytes.ts';
-import { context } from '../../codec/der.ts';
+import { context, TAG } from '../../codec/der.ts';
 import { DerError, DerReader } from '../../codec/der-reader.ts';
+import { encodeHex } from '../../codec/hex.ts';
+import { decodeOid } from '../../codec/oid.ts';
 import type { Certificate } from './certificate.ts';
 
 /** Counts of certificates until something holds. */
@@ -20,7 +22,8 @@ const ANY = '2.5.29.32.0';
 /** One below zero is as none. */
 function count(bytes: Uint8Array | undefined): number | undefined {
   if (bytes === undefined) return undefined;
-  if (bytes.length === 0 || bytes.length > 8) throw new DerError('no count');
+  const padded = bytes.length > 1 && bytes[0] === (bytes[1]! >= 0x80 ? 0xff : 0);
+  if (bytes.length === 0 || bytes.length > 8 || padded) throw new DerError('no count');
   return bytes[0]! >= 0x80 ? undefined : bytes.reduce((value, byte) => value * 256 + byte, 0);
 }
 
@@ -30,12 +33,18 @@ export function parsePolicyConstraints(value: Uint8Array): PolicyConstraints {
   return { requireExplicit, inhibitMapping: count(inside.optional(context(1, false))) };
 }
 
+/** Go takes any bytes for an identifier here. */
+function policyOf(reader: DerReader): string {
+  const bytes = reader.read(TAG.oid);
+  return decodeOid(bytes) ?? encodeHex(bytes);
+}
+
 export function parsePolicyMappings(value: Uint8Array): PolicyMapping[] {
   const list = new DerReader(value).sequence();
   const mappings: PolicyMapping[] = [];
   while (!list.atEnd) {
     const one = list.sequence();
-    mappings.push({ issuer: one.oid(), subject: one.oid() });
+    mappings.push({ issuer: policyOf(one), subject: policyOf(one) });
   }
   return mappings;
 }

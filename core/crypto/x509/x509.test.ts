@@ -324,6 +324,12 @@ describe('a chain', async () => {
       'x509: certificate signed by unknown authority',
     );
   });
+  it('has no certificate whose own identifier is critical', async () => {
+    const extra = [{ oid: '2.5.29.14', critical: true, value: Uint8Array.of(4, 1, 1) }];
+    await expect(make(25, 'leaf', middle, { extra })).rejects.toThrow(
+      'x509: subject key identifier incorrectly marked critical',
+    );
+  });
   it('goes by who has signed, whatever key the certificate names', async () => {
     const named = await make(24, 'leaf', middle, { authorityKeyId: Uint8Array.of(1) });
     expect(error(named.certificate)).toBe('fine');
