@@ -41,8 +41,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function listening(more = ''): Promise<OpenListener> {
-  const text = `listener "tcp" {
+const stanzaOf = (more: string): string => `listener "tcp" {
     address = "127.0.0.1:0"
     tls_acme_ca_directory = "${authority.directory}"
     tls_acme_cache_path = "${folder}/cache"
@@ -51,6 +50,12 @@ async function listening(more = ''): Promise<OpenListener> {
     tls_acme_alpn_challenge_port = ${ports.tlsPort}
     ${more}
   }`;
+
+const listening = (more = ''): Promise<OpenListener> => opening(stanzaOf(more));
+
+const quiet = hostLog({ level: 'error', format: 'standard', print: () => undefined, now: () => 0 });
+
+async function opening(text: string, shared?: AcmeChallenges): Promise<OpenListener> {
   const [stanza] = parseConfiguration(text, 'acme.hcl').configuration.listeners;
   const log = hostLog({ level: 'info', format: 'standard', print: (line) => lines.push(line.slice(25)), now: () => 0 });
   const answer = { status: 200, headers: [], body: encodeUtf8('hello') };
@@ -58,7 +63,7 @@ async function listening(more = ''): Promise<OpenListener> {
     failed: (error) => {
       throw error;
     },
-    challenges: new AcmeChallenges(log),
+    challenges: shared ?? new AcmeChallenges(log),
   });
   opened.push(listener);
   return listener;
@@ -197,6 +202,16 @@ describe('a listener with an authority', () => {
     expect(JSON.parse(Buffer.from(head, 'base64url').toString())).toMatchObject({ alg: 'HS256', kid: 'kid' });
     const place = join(folder, 'cache/acme', issuer(), 'users/a@b.example/a.json');
     expect(await readFile(place, 'utf8')).toMatch(/^\{\n\t"status": "valid",\n\t"contact": \[/);
+  });
+
+  test('proves names on a listener that has the port, too', async () => {
+    const challenges = new AcmeChallenges(quiet);
+    const [host, port] = ['127.0.0.1', ports.httpPort];
+    await opening(`listener "tcp" { address = "${host}:${port}" tls_disable = true }`, challenges);
+    const secure = await opening(stanzaOf('tls_acme_disable_alpn_challenge = true'), challenges);
+    expect(await shaken(secure)).toMatchObject({ names: 'DNS:localhost' });
+    const body = async (path: string): Promise<string> => (await fetch(`http://${host}:${port}${path}`)).text();
+    expect(await body('/.well-known/acme-challenge/token')).toBe('hello');
   });
 
   test('tells who speaks no TLS so', async () => {
