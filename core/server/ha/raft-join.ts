@@ -2,7 +2,7 @@
 import { decodeBase64, encodeBase64 } from '../../codec/base64.ts';
 import { asList, asNumber, asObject, asString } from '../../codec/json-fields.ts';
 import { type JsonObject, jsonObject, print } from '../../codec/json.ts';
-import { failure } from '../../fault.ts';
+import { Fault, failure } from '../../fault.ts';
 import { type Log, type Micros, type Runtime, SECOND } from '../../runtime.ts';
 import type { Scope } from '../../scope.ts';
 import type { Peer } from '../../storage/raft/backend.ts';
@@ -66,10 +66,10 @@ export async function retryJoin(
 ): Promise<void> {
   const { clock, log } = node.runtime;
   log.write('info', 'core', 'raft retry join initiated');
-  await node.seals.initialised();
+  await isInitialised(node);
   for (;;) {
     if (scope.cancelled) return;
-    if ((await physical.storage.hasState()) || (await node.seals.initialised())) {
+    if ((await physical.storage.hasState()) || (await isInitialised(node))) {
       log.write('info', 'core', 'returning from raft join as the node is initialized');
       return;
     }
@@ -80,6 +80,16 @@ export async function retryJoin(
       log.write('error', 'core', 'failed to retry join raft cluster', { retry: '2s', err: error });
     }
     await pause(clock, RETRY, scope);
+  }
+}
+
+/** A configuration that is another seal's is one. */
+async function isInitialised({ seals }: JoiningNode): Promise<boolean> {
+  try {
+    return await seals.initialised();
+  } catch (error) {
+    if (error instanceof Fault) return true;
+    throw error;
   }
 }
 

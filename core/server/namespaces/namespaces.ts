@@ -169,16 +169,20 @@ export class Namespaces extends NamespaceTree {
         unlockKey: '',
         customMetadata,
       };
+      // Marked as if it were to go until all is there that it needs: what a crash interrupts can be told from what is
+      // whole, and whoever follows hears of nothing that is half made.
+      const key = namespaceFolder + entry.uuid;
+      await above.storage.put(key, encodeNamespace({ ...entry, tainted: true }));
       const seals = seal && this.#shared.seals.make(entry, above.barrier);
       const shares = seal && (await seals?.initialiseNamespace(seal));
       const node = this.place(parent, entry, seals);
       try {
         this.#open(node);
         await this.#begin(node, 'made');
-        // Last, as upstream: whoever follows finds all that the namespace needs once he hears of it.
-        await above.storage.put(namespaceFolder + entry.uuid, encodeNamespace(entry));
+        await above.storage.put(key, encodeNamespace(entry));
       } catch (error) {
-        this.#forget(node);
+        node.entry = { ...entry, tainted: true };
+        this.#eraseLater(node);
         throw error;
       }
       if (seals !== undefined) {
@@ -282,6 +286,10 @@ export class Namespaces extends NamespaceTree {
    */
   async remove(node: NamespaceNode): Promise<void> {
     await this.change(node, { tainted: true });
+    this.#eraseLater(node);
+  }
+
+  #eraseLater(node: NamespaceNode): void {
     if (node.realm !== undefined) node.realm.mounts.router.vanishing = node.entry.path;
     if (this.#erasing.has(node)) return;
     this.#erasing.add(node);
@@ -355,7 +363,7 @@ export class Namespaces extends NamespaceTree {
     const above = this.node(parent.namespace.id);
     if (above === undefined) return;
     const uuid = key.slice(namespaceFolder.length);
-    const known = [...above.children.values()].find(({ entry }) => entry.uuid === uuid);
+    let known = [...above.children.values()].find(({ entry }) => entry.uuid === uuid);
     const stored = await parent.storage.get(key);
     if (stored === undefined) {
       if (known !== undefined) this.#forget(known);
@@ -363,7 +371,13 @@ export class Namespaces extends NamespaceTree {
       return;
     }
     const entry = decodeNamespace(stored);
+    if (known?.entry.tainted === true && !entry.tainted) {
+      this.#forget(known);
+      known = undefined;
+    }
     if (known === undefined) {
+      // It is being made.
+      if (entry.tainted) return;
       await this.#changing.run(async () => {
         const node = await this.#add(above, parent, entry);
         await this.#load(node, 'heard of');
