@@ -107,6 +107,7 @@ export const apart = (line: string, step: string): boolean =>
  */
 export const ANY_MOMENT: readonly RegExp[] = [
   /usage gauge collection is disabled/,
+  /expiration: (collecting leases|leases collected|lease restore complete)/,
   /core: attempting leadership lock acquisition/,
   /core: attempted unseal with stored keys/,
   /core: acquired lock/,
