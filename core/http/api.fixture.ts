@@ -47,6 +47,7 @@ export function fakeNode(
       clock: { wall: () => 1_795_390_352_000_000 },
       random: { bytes: (length: number) => new Uint8Array(length) },
       cpu: { spend() {} },
+      log: { write() {} },
     } as unknown as Runtime,
     options: {
       version: '2.7.2',
