@@ -5,5 +5,6 @@ recorded('http/nearly-right', { calm: 'requests that quotas have counted' });
 recorded('http/odd-values');
 recorded('http/options-namespaces');
 recorded('http/other-bases');
-recorded('http/routes');
+// A standby does not wait for an index when it is asked for help, and may not know the token yet.
+recorded('http/routes', { apart: [/^HELP nothing as \$t: (?:status is 500|\.errors\[0\] is please forward)/] });
 recorded('http/sent-empty');
