@@ -1,5 +1,5 @@
 /** bcrypt off the main thread: one worker, started at the first password, that never keeps the process alive. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { failure } from '../core/fault.ts';
 import type { BcryptPlace } from './crypto.ts';
 
@@ -23,7 +23,7 @@ export function bcryptInWorker(): BcryptPlace {
   const waiting = new Map<number, Waiting>();
 
   const start = (): Worker => {
-    const started = new Worker(
+    const started = new (process.getBuiltinModule('node:worker_threads').Worker)(
       new URL(`./bcrypt-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
     );
     started.on('message', (answer: BcryptAnswer) => {

@@ -1,4 +1,4 @@
-/** CBC without padding over node:crypto. */
+/** CBC without padding, and CFB, over node:crypto. */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { concatBytes } from '../core/codec/bytes.ts';
 import type { CbcCipher } from '../core/crypto/crypto.ts';
@@ -15,4 +15,9 @@ export function cbcEncrypt(cipher: CbcCipher, key: Uint8Array, plaintext: Uint8A
 export function cbcDecrypt(cipher: CbcCipher, key: Uint8Array, ciphertext: Uint8Array): Uint8Array {
   const state = createDecipheriv(algorithm(cipher, key), key, zeros(cipher)).setAutoPadding(false);
   return concatBytes(state.update(ciphertext), state.final());
+}
+
+export function cfbEncrypt(key: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  const state = createCipheriv(`aes-${key.length * 8}-cfb`, key, new Uint8Array(16));
+  return concatBytes(state.update(plaintext), state.final());
 }

@@ -104,6 +104,8 @@ describe('node and portable give the same bytes', () => {
       both((crypto) => crypto.chacha20Poly1305(key).seal(nonce.subarray(0, 12), plain, aad));
       both((crypto) => crypto.xchacha20Poly1305(key).seal(nonce, plain, aad));
       if (wrapped.length > 0) both((crypto) => crypto.wrapKey(key, wrapped));
+      both((crypto) => crypto.wrapBlocks(key, new Uint8Array([...key, ...nonce])));
+      both((crypto) => crypto.cfbEncrypt(key, plain));
     },
   );
 

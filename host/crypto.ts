@@ -13,10 +13,10 @@ import { ecdh, ecdsaGenerate, ecdsaVerify } from '../core/crypto/ecdsa.ts';
 import { mlDsaOver, type MlDsaLibrary } from '../core/crypto/ml-dsa.ts';
 import { rsaFromTestPrimes } from '../core/crypto/rsa.ts';
 import { chacha20Poly1305, nodeAead, xchacha20Poly1305 } from './aead.ts';
-import { cbcDecrypt, cbcEncrypt } from './cbc.ts';
+import { cbcDecrypt, cbcEncrypt, cfbEncrypt } from './cbc.ts';
 import { ecdsaPublic, ecdsaSign, ecdsaVerifyMessage } from './ecdsa.ts';
 import { ed25519Public, ed25519Sign, ed25519Verify } from './ed25519.ts';
-import { unwrapKey, wrapKey } from './key-wrap.ts';
+import { unwrapKey, wrapBlocks, wrapKey } from './key-wrap.ts';
 import { rsaPrivate, rsaPublic, rsaSign, rsaVerify } from './rsa.ts';
 
 /** Up to here plain JavaScript with a prepared key beats a new OpenSSL context. */
@@ -42,6 +42,8 @@ export function nodeCrypto(bcrypt: BcryptPlace = bcryptInPlace(), rsaGenerate: R
     xchacha20Poly1305,
     wrapKey,
     unwrapKey,
+    wrapBlocks,
+    cfbEncrypt,
     cbcEncrypt,
     cbcDecrypt,
     hash(name, ...parts) {

@@ -1,9 +1,8 @@
 /**
  * Where the `telemetry` block sends what is measured: statsd and DogStatsD by UDP, statsite by TCP. Lines are gathered
- * for a tenth of a second; while nobody takes them they are forgotten, and five seconds later it is tried again.
+ * for a tenth of a second; while nobody takes them they are forgotten, and five seconds later it is tried again. What
+ * Node has for it is loaded where something is sent.
  */
-import { createSocket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import type { Configuration } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
@@ -36,7 +35,7 @@ type Open = (failed: (error: unknown) => void) => Connection;
 const datagrams =
   (host: string, port: number): Open =>
   (failed) => {
-    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+    const socket = process.getBuiltinModule('node:dgram').createSocket(host.includes(':') ? 'udp6' : 'udp4');
     socket.on('error', failed);
     socket.unref();
     let connected = false;
@@ -224,7 +223,7 @@ async function dogstatsd(address: string): Promise<Open> {
   if (address.startsWith('unix://')) throw failed('datagrams to a socket in the file system cannot be sent here');
   const { host, port } = address.includes(':') ? splitHostPort(address) : { host: address, port: DOGSTATSD_PORT };
   try {
-    return datagrams((await lookup(host)).address, port);
+    return datagrams((await process.getBuiltinModule('node:dns').promises.lookup(host)).address, port);
   } catch {
     throw failed(`lookup ${host}: no such host`);
   }

@@ -87,6 +87,23 @@ export const cipherContract: readonly CryptoCheck[] = [
     },
   },
   {
+    name: 'AES key wrap without padding gives the vector of RFC 3394 (4.6)',
+    check(crypto) {
+      const kek = hex('000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f');
+      const key = hex('00112233445566778899aabbccddeeff000102030405060708090a0b0c0d0e0f');
+      const wrapped = '28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21';
+      same(crypto.wrapBlocks(kek, key), wrapped, 'wrapped');
+    },
+  },
+  {
+    name: 'cipher feedback of zeros is what AES makes of zeros, and of that, and ends where the text does',
+    check(crypto) {
+      const sealed = '66e94bd4ef8a2c3b884cfa59ca342b2ef795bd4a52e29ed713d313fa20e98dbc';
+      same(crypto.cfbEncrypt(new Uint8Array(16), new Uint8Array(32)), sealed, 'two blocks');
+      same(crypto.cfbEncrypt(new Uint8Array(16), new Uint8Array(21)), sealed.slice(0, 42), 'a part of one');
+    },
+  },
+  {
     name: 'chained blocks of AES and triple DES give the published vectors and come back',
     check(crypto) {
       for (const { cipher, key, plain, sealed } of chains) {

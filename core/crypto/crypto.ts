@@ -95,6 +95,10 @@ export interface Crypto {
   wrapKey(kek: Uint8Array, key: Uint8Array): Uint8Array;
   /** Undefined when the wrapped bytes are not of this key. */
   unwrapKey(kek: Uint8Array, wrapped: Uint8Array): Uint8Array | undefined;
+  /** AES key wrap without padding, RFC 3394: keys of 16 bytes and more, in blocks of 8. */
+  wrapBlocks(kek: Uint8Array, key: Uint8Array): Uint8Array;
+  /** AES in cipher feedback of whole blocks, from a first block of zeros; as long as the plaintext. */
+  cfbEncrypt(key: Uint8Array, plaintext: Uint8Array): Uint8Array;
   /**
    * Cipher block chaining without padding: whole blocks (of 16 bytes, or 8), from a first block of zeros. Keys of AES have
    * 16, 24 or 32 bytes, those of triple DES 24.

@@ -1,5 +1,5 @@
 /** `Crypto` in plain JavaScript (noble, and an AES-GCM that remembers its key): the reference that `host/crypto.ts` has to match byte for byte. */
-import { aeskwp, cbc } from '@noble/ciphers/aes.js';
+import { aeskw, aeskwp, cbc, cfb } from '@noble/ciphers/aes.js';
 import { chacha20poly1305, xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
@@ -63,6 +63,8 @@ export function portableCrypto(): Crypto {
         return undefined;
       }
     },
+    wrapBlocks: (kek, key) => aeskw(kek).encrypt(key),
+    cfbEncrypt: (key, plaintext) => cfb(key, new Uint8Array(16)).encrypt(plaintext),
     cbcEncrypt: (cipher, key, plaintext) =>
       cipher === 'des3' ? des3CbcEncrypt(key, plaintext) : aesCbc(key).encrypt(plaintext),
     cbcDecrypt: (cipher, key, ciphertext) =>

@@ -1,5 +1,4 @@
 /** Messages of OpenPGP for one public key: a session key, and AES-256 in CFB with a digest (RFC 4880, sections 5.1, 5.13). */
-import { aeskw, cfb } from '@noble/ciphers/aes.js';
 import { x25519 } from '@noble/curves/ed25519.js';
 import { concatBytes, withoutLeadingZeros } from '../../codec/bytes.ts';
 import { decodeHex } from '../../codec/hex.ts';
@@ -18,7 +17,7 @@ const TAG = { sessionKey: 1, encrypted: 18, literal: 11 } as const;
 export function encryptMessage(
   entity: Entity,
   plaintext: Uint8Array,
-  crypto: Pick<Crypto, 'hash'>,
+  crypto: Pick<Crypto, 'hash' | 'wrapBlocks' | 'cfbEncrypt'>,
   random: (length: number) => Uint8Array,
 ): Uint8Array {
   const key = entity.encryption;
@@ -38,7 +37,7 @@ export function encryptMessage(
 function sessionKeyPacket(
   key: PublicKey,
   session: Uint8Array,
-  crypto: Pick<Crypto, 'hash'>,
+  crypto: Pick<Crypto, 'hash' | 'wrapBlocks' | 'cfbEncrypt'>,
   random: (length: number) => Uint8Array,
 ): Uint8Array {
   const checksum = session.reduce((sum, byte) => (sum + byte) & 0xffff, 0);
@@ -54,7 +53,7 @@ function sessionKeyPacket(
   const shared = x25519.getSharedSecret(secret, material.point);
   const parameters = ecdhParameters(key, material.hash, material.cipher);
   const derived = crypto.hash(hashOf(material.hash), Uint8Array.of(0, 0, 0, 1), shared, parameters);
-  const wrapped = aeskw(derived.subarray(0, wrapLength(material.cipher))).encrypt(padded(message));
+  const wrapped = crypto.wrapBlocks(derived.subarray(0, wrapLength(material.cipher)), padded(message));
   const body = [integer(ephemeral), Uint8Array.of(wrapped.length), wrapped];
   return writePacket(TAG.sessionKey, Uint8Array.of(3), keyId(key), Uint8Array.of(18), ...body);
 }
@@ -62,7 +61,7 @@ function sessionKeyPacket(
 function encryptedPacket(
   plaintext: Uint8Array,
   session: Uint8Array,
-  crypto: Pick<Crypto, 'hash'>,
+  crypto: Pick<Crypto, 'hash' | 'wrapBlocks' | 'cfbEncrypt'>,
   random: (length: number) => Uint8Array,
 ): Uint8Array {
   const noise = random(16);
@@ -70,7 +69,7 @@ function encryptedPacket(
   const literal = writePacket(TAG.literal, Uint8Array.of(0x75, 0, 0, 0, 0, 0), plaintext);
   const text = concatBytes(noise, noise.subarray(14), literal, Uint8Array.of(0xd3, 0x14));
   const whole = concatBytes(text, crypto.hash('sha1', text));
-  return writePacket(TAG.encrypted, Uint8Array.of(1), cfb(session, new Uint8Array(16)).encrypt(whole));
+  return writePacket(TAG.encrypted, Uint8Array.of(1), crypto.cfbEncrypt(session, whole));
 }
 
 /** With its length in bits before it. */
