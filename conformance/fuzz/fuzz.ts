@@ -88,7 +88,10 @@ function among(whole: Case, operations: readonly Operation[], dice: Dice): Case 
   return { ...whole, steps };
 }
 
-const isLong = ({ path }: Operation): boolean => LASTING.test(path) || BACKGROUND.test(path);
+/** What a tidying has come to depends on when it is asked. */
+const STATUS = /\/tidy-status$/;
+
+const isLong = ({ path }: Operation): boolean => LASTING.test(path) || BACKGROUND.test(path) || STATUS.test(path);
 
 async function examine(target: Source, against: Source, played: Case): Promise<Found[]> {
   const found: Found[] = [];
