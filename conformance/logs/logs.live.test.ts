@@ -5,8 +5,16 @@ import { logDifference } from './compare.ts';
 import type { Session } from './session.ts';
 import { SESSIONS } from './sessions.ts';
 
-/** Those whose records do not depend on who wins an election. */
-const PLAYED = ['dev', 'single', 'memory', 'tls', 'declared', 'standby'];
+/** Those whose records chance has no part in; others by their names, as `LOG_SESSIONS=cluster,postgresql`. */
+const PLAYED = process.env['LOG_SESSIONS']?.split(',') ?? [
+  'dev',
+  'single',
+  'memory',
+  'tls',
+  'declared',
+  'alone',
+  'standby',
+];
 
 async function played(name: string, kind: Kind): Promise<Session> {
   const servers: BesideServer[] = [];

@@ -266,8 +266,8 @@ export class Node implements ApiNode {
     this.#initialisesItself = true;
     try {
       const { rootToken } = await this.#initialise(asked, () => markBegun(this.barrier));
-      // Upstream tries once more whatever came of it, which is told.
-      if (!this.barrier.sealed) await this.seals.tryStoredKeys();
+      // Upstream tries once more whatever came of it.
+      if (this.seals.seal.auto && !this.barrier.sealed) this.seals.tellUnsealed();
       await configure(rootToken);
       await markDone(this.barrier);
     } finally {
@@ -330,7 +330,7 @@ export class Node implements ApiNode {
   async #autoUnseal(): Promise<void> {
     if (this.#life.cancelled) return;
     if (this.states.state !== 'sealed') {
-      this.runtime.log.write('warn', 'core', 'attempted unseal with stored keys, but vault is already unsealed');
+      this.seals.tellUnsealed();
       return;
     }
     try {

@@ -20,7 +20,7 @@ import type { NamespaceSeals } from './namespaces/seals.ts';
 import type { Realm } from './namespaces/realm.ts';
 import { rootNamespace } from '../framework/root-namespace.ts';
 import { Quotas } from './quotas/quotas.ts';
-import { startRollback } from './rollback.ts';
+import { startRollback, tellRollbackWorkers } from './rollback.ts';
 import { makeIndexKey, TokenSigning } from './tokens/signed.ts';
 import { VersionHistory } from './version-history.ts';
 
@@ -101,8 +101,7 @@ export async function postUnseal(given: PostUnseal): Promise<Running> {
     await namespaces.load();
     await cors.load();
     await quotas.load();
-    log.write('info', 'rollback', 'Starting the rollback manager with 256 workers');
-    log.write('info', 'rollback', 'starting rollback manager');
+    tellRollbackWorkers(runtime);
     namespaces.restoreLeases();
     await audit.load(config.audit);
     await namespaces.loadIdentity();

@@ -1,7 +1,23 @@
 /** Once a minute every backend may tidy up. */
 import { MINUTE, type Runtime, type Timer } from '../runtime.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { variableOf } from './configuration/variable.ts';
 import type { Namespaces } from './namespaces/namespaces.ts';
+
+const WORKERS = 'ROLLBACK_WORKERS';
+const USUAL_WORKERS = 256;
+
+/** As upstream says it; here one backend is asked after the other. */
+export function tellRollbackWorkers(runtime: Runtime): void {
+  const { log } = runtime;
+  const value = variableOf(runtime, WORKERS);
+  const count = /^[+-]?[0-9]+$/.test(value) ? Number(value) : 0;
+  if (value !== '' && count < 1) {
+    log.write('warn', 'rollback', `BAO_${WORKERS} must be a positive integer, but was ${value}`);
+  }
+  log.write('info', 'rollback', `Starting the rollback manager with ${count < 1 ? USUAL_WORKERS : count} workers`);
+  log.write('info', 'rollback', 'starting rollback manager');
+}
 
 export function startRollback(namespaces: Namespaces, runtime: Runtime): Timer {
   const { clock, log, metrics } = runtime;

@@ -236,6 +236,16 @@ describe('a listener with an authority', () => {
   });
 });
 
+test.each(['', '{"token":"t",', 'null', '[]', '{"token":1,"keyAuthorization":"x"}'])(
+  'a file of others that says %j proves nothing',
+  async (text) => {
+    const challenges = new AcmeChallenges(quiet);
+    challenges.share(() => Promise.resolve(text));
+    const asked = { path: '/.well-known/acme-challenge/t', host: 'h', remote: '127.0.0.1:1', agent: '' };
+    expect(await challenges.answer(asked)).toBe(undefined);
+  },
+);
+
 test('addresses are proved by their names of reverse lookups', () => {
   expect(alpnName('192.0.2.5')).toBe('5.2.0.192.in-addr.arpa');
   expect(alpnName('2001:db8::1')).toMatch(/^1\.0\.0\..*\.8\.b\.d\.0\.1\.0\.0\.2\.ip6\.arpa$/);

@@ -105,9 +105,8 @@ export class AcmeChallenges {
   async #sharedProof(name: string): Promise<Proof | undefined> {
     for (const look of this.#shared) {
       const text = await look(name);
-      if (text === undefined) continue;
-      const { token = '', keyAuthorization = '' } = JSON.parse(text) as Readonly<Record<string, string>>;
-      return { type: 'http-01', name, token, authorization: keyAuthorization };
+      const proof = text === undefined ? undefined : sharedProof(name, text);
+      if (proof !== undefined) return proof;
     }
     return undefined;
   }
@@ -137,6 +136,18 @@ export class AcmeChallenges {
 }
 
 const keyOf = (type: string, name: string): string => `${type} ${name}`;
+
+/** Undefined for a file that is no challenge's, or is being written. */
+function sharedProof(name: string, text: string): Proof | undefined {
+  try {
+    const { token, keyAuthorization } = (JSON.parse(text) ?? {}) as Readonly<Record<string, unknown>>;
+    if (typeof token !== 'string' || typeof keyAuthorization !== 'string') return undefined;
+    return { type: 'http-01', name, token, authorization: keyAuthorization };
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
 
 /** Undefined where the port is somebody else's. */
 function listening(server: Server, port: number, host: string): Promise<Server | undefined> {

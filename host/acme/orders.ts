@@ -171,8 +171,8 @@ export class AcmeOrders {
       const at = kinds.findIndex((kind) => offered.includes(kind));
       if (at < 0) {
         const configured = this.#settings.kinds.join(' ');
-        const [all, rest] = [offered.join(' '), offered.join(' ')];
-        const reason = `no solvers available for remaining challenges (configured=[${configured}] offered=[${all}] remaining=[${rest}])`;
+        const all = offered.join(' ');
+        const reason = `no solvers available for remaining challenges (configured=[${configured}] offered=[${all}] remaining=[${all}])`;
         kinds.length = 0;
         return new AcmeError(`[${name}] solving challenges: ${name}: ${reason} ${where}`);
       }

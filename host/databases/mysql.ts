@@ -8,6 +8,7 @@ import {
   type DatabaseStatement,
   type OutgoingTls,
 } from '../../core/runtime.ts';
+import { goText } from '../audit-outlets.ts';
 import { dialError, splitHostPort, undialable } from '../network.ts';
 import { tlsComplaint } from '../outgoing-tls.ts';
 import { ownRoots } from '../system-roots.ts';
@@ -114,9 +115,5 @@ function handshakeComplaint(error: unknown): string | undefined {
   return known && tlsComplaint(Object.assign(error as Error, { code: known[1] }));
 }
 
-function dialled(error: unknown, { network, address }: MysqlTarget): string {
-  if (network !== 'unix') return dialError(error, address).message;
-  const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-  const why = missing ? 'connect: no such file or directory' : dialError(error, '').message.replace(/^dial tcp : /, '');
-  return `dial unix ${address}: ${why}`;
-}
+const dialled = (error: unknown, { network, address }: MysqlTarget): string =>
+  network === 'unix' ? `dial unix ${address}: ${goText(error)}` : dialError(error, address).message;

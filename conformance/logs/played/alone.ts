@@ -1,6 +1,6 @@
 /** A node that serves no reads before it is active. */
 import { raftServer, until } from '../../configurations/beside.ts';
-import { type Make, STATIC_SEAL, TRACE } from '../common.ts';
+import { initialised, type Make, STATIC_SEAL, TRACE } from '../common.ts';
 import { Session } from '../session.ts';
 
 export async function alone(make: Make): Promise<Session> {
@@ -8,14 +8,7 @@ export async function alone(make: Make): Promise<Session> {
   const session = new Session(server);
   await server.configure(raftServer(`${TRACE}disable_standby_reads = true\n${STATIC_SEAL}`));
   await session.step('start', () => server.start());
-  await session.step('init', async () => {
-    const [, made] = await server.ask('PUT', 'sys/init', {
-      body: { recovery_shares: 1, recovery_threshold: 1 },
-      token: '',
-    });
-    server.root = (JSON.parse(made) as { root_token: string }).root_token;
-    await until(async () => (await server.ask('GET', 'sys/health'))[0] === 200);
-  });
+  await session.step('init', () => initialised(server));
   await session.step('step down', async () => {
     await server.ask('PUT', 'sys/step-down', { body: {} });
     await until(() => server.lines(/acquired lock/).length > 0);

@@ -1,6 +1,6 @@
 /** Three nodes of raft. */
 import { type BesideServer, clusteredServer, until } from '../../configurations/beside.ts';
-import { type Make, NO_READS, STATIC_SEAL, TRACE } from '../common.ts';
+import { initialised, type Make, NO_READS, STATIC_SEAL, TRACE } from '../common.ts';
 import { Session } from '../session.ts';
 
 export async function cluster(make: Make, age: 'young' | 'old'): Promise<Session> {
@@ -36,13 +36,8 @@ export async function cluster(make: Make, age: 'young' | 'old'): Promise<Session
   };
   await session.step('first alone', () => first.start());
   await session.step('first initialised', async () => {
-    const [, text] = await first.ask('PUT', 'sys/init', {
-      body: { recovery_shares: 1, recovery_threshold: 1 },
-      token: '',
-    });
-    const made = JSON.parse(text) as { root_token: string };
-    for (const server of servers) server.root = made.root_token;
-    await until(async () => (await health(first)) === 200);
+    await initialised(first);
+    for (const server of servers) server.root = first.root;
   });
   await session.step('second', async () => {
     await second.start();

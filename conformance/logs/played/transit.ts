@@ -1,6 +1,6 @@
 /** A seal whose keys are in another server, which goes away. */
-import { raftServer, until } from '../../configurations/beside.ts';
-import { type Make, TRACE } from '../common.ts';
+import { raftServer } from '../../configurations/beside.ts';
+import { initialised, type Make, TRACE } from '../common.ts';
 import { Session } from '../session.ts';
 
 export async function transit(make: Make): Promise<Session> {
@@ -25,14 +25,7 @@ mount_path = "transit"
 `;
   await server.configure(raftServer(TRACE + seal));
   await session.step('start', () => server.start());
-  await session.step('init', async () => {
-    const [, made] = await server.ask('PUT', 'sys/init', {
-      body: { recovery_shares: 1, recovery_threshold: 1 },
-      token: '',
-    });
-    server.root = (JSON.parse(made) as { root_token: string }).root_token;
-    await until(async () => (await server.ask('GET', 'sys/health'))[0] === 200);
-  });
+  await session.step('init', () => initialised(server));
   await session.step('key rotated', async () => {
     await kms.ask('POST', 'transit/keys/k/rotate', { body: {} });
     await server.ask('POST', 'sys/rotate', { body: {} });

@@ -2,10 +2,7 @@
  * When a node is active: it contends for the lock, does its term of office, and in between knows who is active
  * instead, forwards to it, and serves reads (facts §3). The order of steps and the pauses are upstream's 2.7.
  */
-import { Backoff } from '../../backoff.ts';
 import type { JsonValue } from '../../codec/json.ts';
-import { encodeUtf8 } from '../../codec/utf8.ts';
-import { makeUuid } from '../../codec/uuid.ts';
 import type { IndexState, MaybeLater } from '../../http/api.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import { type Micros, MILLISECOND, SECOND } from '../../runtime.ts';
@@ -15,22 +12,20 @@ import { Permits } from '../../storage/permits.ts';
 import { every, pause } from '../../ticker.ts';
 import { readClusterInfo } from '../cluster-info.ts';
 import { type Ha, type HaLeader, type HaNode, KeyUpgradesFailed } from '../ha-port.ts';
-import { LEADER_PREFIX, LOCK_PATH, makeClusterIdentity, printAdvertisement } from './advertisement.ts';
+import { LOCK_PATH, makeClusterIdentity } from './advertisement.ts';
 import type { EchoCall } from './calls.ts';
 import { type ClusterListener, LISTENER_DEADLINE } from './cluster-listener.ts';
 import { ForwardingServer } from './forwarding-server.ts';
 import { Invalidations } from './invalidations.ts';
 import { LeaderFinder } from './leader-finder.ts';
+import { type HaLock, Leadership, lockBackoff } from './leadership.ts';
 import { HaPeers } from './peers.ts';
 import { alone, feedOf, listening, type SharedStorage } from './shared-storage.ts';
 import { StandbyReads } from './standby-reads.ts';
 import { ToldChanges } from './told-changes.ts';
 
-const LOCK_RETRY_MAXIMUM: Micros = 10 * SECOND;
-const FIRST_RETRY: Micros = 15 * MILLISECOND;
 const LEADER_REFRESH: Micros = 2500 * MILLISECOND;
 const STEP_DOWN_PAUSE: Micros = 10 * SECOND;
-const LEADER_CLEANUP_PAUSE: Micros = 200 * MILLISECOND;
 
 /** As the log calls them. */
 const LOOPS = [
@@ -40,13 +35,6 @@ const LOOPS = [
   'read-enabled standby handler',
   'leader elections',
 ];
-
-export interface HaLock {
-  /** Resolves when held, with a scope that ends when the lock is lost; with undefined when `stop` ends first. */
-  lock(stop: Scope): Promise<Scope | undefined>;
-  unlock(): Promise<void>;
-  value(): Promise<string | undefined>;
-}
 
 export interface HaOptions {
   readonly listener: ClusterListener;
@@ -282,7 +270,7 @@ export class HighAvailability implements Ha {
 
   async #leadershipLoop(): Promise<void> {
     const { clock, random } = this.#node.runtime;
-    const backoff = new Backoff(random, FIRST_RETRY, LOCK_RETRY_MAXIMUM);
+    const backoff = lockBackoff(random);
     while (!this.#stop.cancelled) {
       if (this.#steppedDown) {
         // It could take the lock again at once: the others get a chance first.
@@ -298,19 +286,18 @@ export class HighAvailability implements Ha {
   /** From contending to having let go. False when it came to nothing. */
   async #term(): Promise<boolean> {
     const { runtime } = this.#node;
-    const uuid = makeUuid((length) => runtime.random.bytes(length));
-    const lock = this.#options.lockWith(LOCK_PATH, uuid);
+    const leadership = new Leadership(this.#node, (key, value) => this.#options.lockWith(key, value));
     runtime.log.write('info', 'core', 'attempting leadership lock acquisition');
-    const lost = await this.#acquire(lock);
+    const lost = await leadership.acquire(this.#stop);
     if (lost === undefined) return true;
     runtime.log.write('info', 'core', 'acquired lock, enabling active operation');
     this.#reads.allow(false);
     const office = new Scope();
     try {
-      if (!(await this.#takeOffice(uuid, lock, lost, office))) return false;
+      if (!(await this.#takeOffice(leadership, lost, office))) return false;
       const why = await this.#untilOver(lost);
       if (why === 'stepped down') this.#steppedDown = true;
-      await this.#leaveOffice(uuid, lock, office, why === 'stopped');
+      await this.#leaveOffice(leadership, office, why === 'stopped');
       return true;
     } finally {
       office.cancel();
@@ -323,32 +310,15 @@ export class HighAvailability implements Ha {
     this.#node.runtime.log.write('info', 'core', 'done with active loop iteration');
   }
 
-  async #acquire(lock: HaLock): Promise<Scope | undefined> {
-    const { clock, log, random } = this.#node.runtime;
-    const backoff = new Backoff(random, FIRST_RETRY, LOCK_RETRY_MAXIMUM);
-    for (;;) {
-      try {
-        return await lock.lock(this.#stop);
-      } catch (error) {
-        log.write('error', 'core', 'failed to acquire lock', { error });
-        if (!(await pause(clock, backoff.next(), this.#stop))) return undefined;
-      }
-    }
-  }
-
-  async #takeOffice(uuid: string, lock: HaLock, lost: Scope, office: Scope): Promise<boolean> {
-    const { barrier, runtime, apiAddr, clusterAddr } = this.#node;
+  async #takeOffice(leadership: Leadership, lost: Scope, office: Scope): Promise<boolean> {
+    const { runtime } = this.#node;
     await this.#changes.acquire();
     try {
       this.#reads.restart();
       this.#invalidations.enable(false);
       const identity = makeClusterIdentity(runtime);
       await runtime.cpu.spend('cluster.certificate');
-      const advertise = async (): Promise<void> => {
-        const text = printAdvertisement({ apiAddress: apiAddr, clusterAddress: clusterAddr, identity });
-        await barrier.put(LEADER_PREFIX + uuid, encodeUtf8(text));
-        void this.#cleanLeaders(uuid, lost);
-      };
+      const advertise = () => leadership.advertise(identity, lost);
       await this.#node.becomeActive(advertise, async () => {
         this.#finder.close();
         this.#peers.clear();
@@ -356,7 +326,7 @@ export class HighAvailability implements Ha {
         this.#server.tellSetUp();
       });
       this.#server.start(identity);
-      this.#office = { uuid, since: runtime.clock.wall() };
+      this.#office = { uuid: leadership.uuid, since: runtime.clock.wall() };
       await this.#learnClusterId();
       return true;
     } catch (error) {
@@ -367,7 +337,7 @@ export class HighAvailability implements Ha {
       // Not waited for: sealing waits for this loop.
       if (keys) void this.#node.sealNow();
       this.#invalidations.enable(true);
-      await this.#unlock(lock);
+      await leadership.unlock();
       if (keys) await this.#otherLoopsEnd();
       return false;
     } finally {
@@ -392,16 +362,9 @@ export class HighAvailability implements Ha {
     });
   }
 
-  async #leaveOffice(uuid: string, lock: HaLock, office: Scope, sealing: boolean): Promise<void> {
-    const { barrier, runtime } = this.#node;
-    const letGo = async (): Promise<void> => {
-      try {
-        await barrier.delete(LEADER_PREFIX + uuid);
-      } catch (error) {
-        runtime.log.write('error', 'core', 'clearing leader advertisement failed', { error });
-      }
-      await this.#unlock(lock);
-    };
+  async #leaveOffice(leadership: Leadership, office: Scope, sealing: boolean): Promise<void> {
+    const { runtime } = this.#node;
+    const letGo = () => leadership.letGo();
     this.#stepDown = undefined;
     await this.#changes.acquire();
     try {
@@ -437,27 +400,6 @@ export class HighAvailability implements Ha {
   async #otherLoopsEnd(): Promise<void> {
     const { clock, random } = this.#node.runtime;
     if (this.#options.standbyReads) await clock.sleep(random.below(SECOND));
-  }
-
-  async #unlock(lock: HaLock): Promise<void> {
-    try {
-      await lock.unlock();
-    } catch (error) {
-      this.#node.runtime.log.write('error', 'core', 'unlocking HA lock failed', { error });
-    }
-  }
-
-  /** What earlier active nodes left behind. */
-  async #cleanLeaders(uuid: string, lost: Scope): Promise<void> {
-    const { barrier, runtime } = this.#node;
-    try {
-      for (const old of await barrier.list(LEADER_PREFIX)) {
-        if (!(await pause(runtime.clock, LEADER_CLEANUP_PAUSE, lost))) return;
-        if (old !== uuid) await barrier.delete(LEADER_PREFIX + old);
-      }
-    } catch (error) {
-      runtime.log.write('error', 'core', 'failed to list entries in core/leader', { error });
-    }
   }
 
   // --- standby

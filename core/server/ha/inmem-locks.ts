@@ -1,6 +1,6 @@
 /** Locks in memory: whoever asks first holds one until it lets go. */
 import { Scope } from '../../scope.ts';
-import type { HaLock } from './ha.ts';
+import type { HaLock } from './leadership.ts';
 
 interface Held {
   readonly value: string;

@@ -15,7 +15,8 @@ import { TrackedStorage } from '../../storage/tracked.ts';
 import type { Physical, StorageIndex } from '../config.ts';
 import type { Ha, HaNode } from '../ha-port.ts';
 import { ClusterListener } from './cluster-listener.ts';
-import { type HaLock, HighAvailability } from './ha.ts';
+import { HighAvailability } from './ha.ts';
+import type { HaLock } from './leadership.ts';
 
 const INIT_LOCK_PATH = 'core/initialize-lock';
 const KEYRING_PATH = 'core/keyring';

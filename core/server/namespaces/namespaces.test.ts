@@ -48,6 +48,21 @@ test('what a namespace stores lies under its own prefix, and nothing is left of 
   expect((await client.call('GET', 'n1/kv/a')).status).toBe(404);
 });
 
+test('one whose seal cannot be set up leaves nothing, and can be made again', async () => {
+  const client = await devNode();
+  const before = await client.storage.list('namespaces/');
+  const put = client.storage.put.bind(client.storage);
+  client.storage.put = (key, value) =>
+    key.includes('/core/keyring') ? Promise.reject(new Error('disk full')) : put(key, value);
+  expect((await client.call('POST', 'sys/namespaces/n1', { seal: oneShare })).status).toBe(500);
+  client.storage.put = put;
+  for (let turn = 0; turn < 100; turn++) await settle();
+  expect((await client.call('GET', 'sys/namespaces/n1')).status).toBe(404);
+  expect(await client.storage.list('namespaces/')).toEqual(before);
+  expect(await client.storage.list('core/namespaces/')).toEqual([]);
+  await made(client, 'sys/namespaces/n1', { seal: oneShare });
+});
+
 test('how long tokens live is up to the root namespace; what another is tuned to is kept, and does nothing', async () => {
   const client = await devNode();
   await made(client, 'sys/namespaces/n1');

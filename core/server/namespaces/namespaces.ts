@@ -174,9 +174,10 @@ export class Namespaces extends NamespaceTree {
       const key = namespaceFolder + entry.uuid;
       await above.storage.put(key, encodeNamespace({ ...entry, tainted: true }));
       const seals = seal && this.#shared.seals.make(entry, above.barrier);
-      const shares = seal && (await seals?.initialiseNamespace(seal));
       const node = this.place(parent, entry, seals);
+      let shares: Created['shares'];
       try {
+        shares = seal && (await seals?.initialiseNamespace(seal));
         this.#open(node);
         await this.#begin(node, 'made');
         await above.storage.put(key, encodeNamespace(entry));

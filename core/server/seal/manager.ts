@@ -218,7 +218,7 @@ export class SealManager {
     return this.#state.run(async () => {
       const { log } = this.barrier.runtime;
       if (!this.barrier.sealed) {
-        log.write('warn', 'core', 'attempted unseal with stored keys, but vault is already unsealed');
+        this.tellUnsealed();
         return false;
       }
       log.write('info', 'core', 'stored unseal keys supported, attempting fetch');
@@ -230,6 +230,12 @@ export class SealManager {
       await doing('unseal with stored key failed', () => unsealBarrier(this.barrier, keys[0]!));
       return true;
     });
+  }
+
+  /** There is nothing for stored keys to open. */
+  tellUnsealed(): void {
+    const { log } = this.barrier.runtime;
+    log.write('warn', 'core', 'attempted unseal with stored keys, but vault is already unsealed');
   }
 
   /** While set, shares go to the join instead of the barrier, which has no storage yet. */
