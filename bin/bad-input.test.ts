@@ -92,6 +92,10 @@ describe.concurrent('one line says what is wrong on the command line', () => {
     [['run', '--seed', 'x'], '--seed x: give a whole number of at least 0, e.g. --seed 42'],
     [['run', '--seed', '1.5'], '--seed 1.5: give a whole number of at least 0, e.g. --seed 42'],
     [['run', '--seed'], 'flag needs an argument: -seed'],
+    [
+      ['run', fileURLToPath(new URL('../scenarios/failover', import.meta.url)), '--junit', 'nowhere/x.xml'],
+      '--junit nowhere/x.xml: cannot be written (ENOENT)',
+    ],
     [['matrix', '--node', '/nowhere/node'], '--node: no Node that runs: spawn /nowhere/node ENOENT'],
     [
       ['run', 'nothere.scenario.ts'],

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseFlags, UsageError } from '../flags.ts';
 import { choiceFlags, type Choices, choices, plantChosen, wholeNumber } from '../run/choices.ts';
+import type { JUnitRun } from '../../reports/junit.ts';
 import type { Task } from '../run/play.ts';
 import type { Played } from '../run/pool.ts';
 
@@ -13,6 +14,7 @@ const usage = `Usage: steamer run [options] [FILES or folders; default: scenario
   --only NAME      only the story of this name
   --jobs N         threads (default: one a core for several runs)
   --json           one JSON object a run
+  --junit FILE     the runs as JUnit's XML, for CI services that show tests
   --report         timeline, latency chart, and a page in reports/out/index.html (the last run's)
   --bail           stop at the first run that fails
   --until WHAT     end (default): tell each story to its end; violation: end a run at the first one
@@ -27,6 +29,7 @@ const known = {
   seeds: 'string',
   jobs: 'string',
   json: 'boolean',
+  junit: 'string',
   report: 'boolean',
   bail: 'boolean',
   deal: 'boolean',
@@ -72,12 +75,17 @@ export async function command(words: readonly string[]): Promise<number> {
   const report = flags.boolean('report');
   let [failed, played] = [0, 0];
   let last: Played | undefined;
+  const junit = flags.string('junit');
+  const cases: JUnitRun[] = [];
+  // Before an hour is played, not after it.
+  if (junit !== undefined) files.writeJUnit(junit, cases);
   const progress = flags.boolean('json') || single ? undefined : startProgress(tasks.length, () => [played, failed]);
   await playAll(tasks, chosen, jobs, report, (task, result) => {
     played += 1;
     last = result;
     if (result.verdict === 'failed') failed += 1;
     progress?.clear();
+    if (junit !== undefined) cases.push(caseOf(task, result));
     if (flags.boolean('json')) console.log(print.jsonLine(result));
     else if (single || result.verdict === 'failed') console.log(print.summaryLine(result));
     if (result.verdict === 'failed') {
@@ -87,6 +95,7 @@ export async function command(words: readonly string[]): Promise<number> {
     return !(flags.boolean('bail') && failed > 0);
   });
   progress?.stop();
+  if (junit !== undefined) files.writeJUnit(junit, cases);
   if (report && last !== undefined) {
     if (!flags.boolean('json')) console.log(print.storyText(last));
     console.log(`\npage: ${files.writePage(last)}`);
@@ -95,6 +104,16 @@ export async function command(words: readonly string[]): Promise<number> {
   if (!flags.boolean('json') && !single) console.log(`${played - failed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
+
+/** What the document of JUnit tells of a run; runs may be a million, so no more is kept. */
+const caseOf = ({ file }: Task, { scenario, seed, wallMs, violations, reproduce }: Played): JUnitRun => ({
+  file,
+  scenario,
+  seed,
+  wallMs,
+  violations,
+  reproduce,
+});
 
 /** Plays one run with the hash kept after every event, and writes those. */
 async function traceHashes(tasks: readonly Task[], chosen: Choices, path: string): Promise<number> {

@@ -1,8 +1,10 @@
 /** Where a run leaves its page and its capsule. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { junit, type JUnitRun } from '../../reports/junit.ts';
 import { page } from '../../reports/html/page.ts';
 import { printCapsule } from '../../sim/capsule.ts';
+import { UsageError } from '../flags.ts';
 import type { Choices } from './choices.ts';
 import type { Task } from './play.ts';
 import type { Played } from './pool.ts';
@@ -21,6 +23,15 @@ export function writePage(run: Played): string {
   const path = join(OUT, 'index.html');
   writeFileSync(path, page(run));
   return path;
+}
+
+/** Writes the runs for a CI service. Throws UsageError where that is not possible. */
+export function writeJUnit(path: string, runs: readonly JUnitRun[]): void {
+  try {
+    writeFileSync(path, junit(runs));
+  } catch (error) {
+    throw new UsageError(`--junit ${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 /** Writes what `steamer replay` needs; its path. */
