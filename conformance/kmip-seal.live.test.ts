@@ -68,7 +68,7 @@ async function ours(change: Settings, runtime: HostRuntime): Promise<SealWrapper
   const given = Object.entries(settingsOf(change)).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value]],
   );
-  return (await hostSeals(runtime, [{ type: 'kmip', settings: Object.fromEntries(given), blocks: {} }])).seal!;
+  return (await hostSeals(runtime, [{ type: 'kmip', settings: Object.fromEntries(given) }])).seal!;
 }
 
 const withRuntime = async <T>(use: (runtime: HostRuntime) => Promise<T>): Promise<T> => {

@@ -19,7 +19,7 @@ const codes: Readonly<Record<string, DiskErrorCode>> = {
 };
 
 /** Go's words for the same, as upstream's logs and messages show them. */
-const goTexts: Readonly<Record<string, string>> = {
+export const goTexts: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on device',
   EDQUOT: 'disk quota exceeded',
   ENOENT: 'no such file or directory',

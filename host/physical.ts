@@ -11,8 +11,8 @@ export interface OpenedPhysical {
   readonly physical: Physical;
   /** Once the node has been made. */
   readonly attach?: (node: Node) => void;
-  /** Once its listeners are open: what goes on by itself. */
-  readonly begin?: () => void;
+  /** Once its listeners are open: looks at what is to go on by itself, and gives what starts it. Throws ConfigurationError. */
+  readonly begin?: () => () => void;
   /** When the node has stopped. */
   readonly close?: () => Promise<void>;
   /** Raft's name of the node. */

@@ -1,22 +1,25 @@
 /** The `storage "raft"` stanza: a node's place in its cluster, on a real disk and real sockets. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { parseDuration } from '../core/codec/duration.ts';
+import { formatDuration, parseDuration } from '../core/codec/duration.ts';
+import { parseBool } from '../core/codec/go-bool.ts';
+import { quote } from '../core/codec/go-quote.ts';
 import { isUuid, makeUuid } from '../core/codec/uuid.ts';
 import type { Configuration, Stanza } from '../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import { VERSION } from '../core/server/profile.ts';
-import type { LeaderContact } from '../core/server/ha/raft-join.ts';
 import type { Physical } from '../core/server/config.ts';
 import { raftForHaOnly } from '../core/server/ha/raft-ha-only.ts';
 import { RaftPhysical, raftDefaults } from '../core/server/ha/raft-physical.ts';
-import type { Runtime } from '../core/runtime.ts';
-import { undiscovered } from './auto-join.ts';
+import { toMicros } from '../core/framework/coerce-time.ts';
+import type { Micros, Runtime } from '../core/runtime.ts';
 import { clusterListeners } from './cluster-address.ts';
 import { joinPut } from './join-client.ts';
+import { RECONCILE_INTERVAL, UPDATE_INTERVAL } from '../core/storage/raft/autopilot.ts';
 import type { OpenedPhysical } from './physical.ts';
+import { contactsOf } from './retry-join.ts';
 
 export interface RaftOpening {
   readonly configuration: Configuration;
@@ -43,13 +46,14 @@ export async function openRaft(opening: RaftOpening): Promise<OpenedPhysical> {
   const { storage } = opening;
   const { physical, nodeId } = await open(opening, false);
   const nonVoter = isNonVoter(storage);
-  const joins = storage.blocks['retry_join'] ?? [];
   return {
     physical,
     attach: (node) => physical.attach(node),
     begin: () => {
-      const leaders = joins.map(contactOf);
-      if (leaders.length > 0) void physical.retryJoin(leaders, nonVoter);
+      const leaders = contactsOf(storage.settings['retry_join'] ?? '');
+      return () => {
+        if (leaders.length > 0) void physical.retryJoin(leaders, nonVoter);
+      };
     },
     close: () => physical.close(),
     nodeId,
@@ -74,8 +78,7 @@ async function open(opening: RaftOpening, haOnly: boolean): Promise<{ physical: 
     snapshotInterval: duration(storage, 'snapshot_interval', raftDefaults.snapshotInterval),
     ...given('maxEntryBytes', number(storage, 'max_entry_size')),
     ...given('maxTransactionBytes', number(storage, 'max_transaction_size')),
-    ...given('autopilotUpdateInterval', time(storage, 'autopilot_update_interval')),
-    ...given('autopilotReconcileInterval', time(storage, 'autopilot_reconcile_interval')),
+    ...autopilotIntervals(storage),
     standbyReads: !configuration.disableStandbyReads,
     haOnly,
     hostname: hostname(),
@@ -87,47 +90,22 @@ async function open(opening: RaftOpening, haOnly: boolean): Promise<{ physical: 
   return { physical, nodeId };
 }
 
-/** A `retry_join` stanza; certificates are given as text or in files. Throws ConfigurationError. */
-function contactOf(block: Readonly<Record<string, string>>, index: number): LeaderContact {
-  const failed = (reason: string): never => {
-    throw new ConfigurationError(`Failed to initiate raft retry join, ${JSON.stringify(reason)}`);
-  };
-  const pem = (name: string): string => {
-    const file = block[`${name}_file`] ?? '';
-    if (file === '') return block[name] ?? '';
-    try {
-      return readFileSync(file, 'utf8');
-    } catch {
-      const tls = `failed to create tls config to communicate with leader node (retry_join index: ${index})`;
-      return failed(`${tls}: failed to read CA file: open ${file}: no such file or directory`);
-    }
-  };
-  const discover = (block['auto_join'] ?? '') !== '';
-  if (discover && (block['leader_api_addr'] ?? '') !== '') {
-    failed('cannot provide both a leader_api_addr and auto_join');
-  }
-  const scheme = block['auto_join_scheme'] ?? '';
-  if (!['', 'http', 'https'].includes(scheme)) {
-    failed(`invalid scheme ${JSON.stringify(scheme)}; must either be http or https`);
-  }
-  return {
-    ...(discover ? { undiscovered: undiscovered(block['auto_join']!) } : {}),
-    address: block['leader_api_addr'] ?? '',
-    ca: pem('leader_ca_cert'),
-    clientCertificate: pem('leader_client_cert'),
-    clientKey: pem('leader_client_key'),
-    serverName: block['leader_tls_servername'] ?? '',
-  };
-}
-
 /** Any value of the variable counts, as upstream. */
 function isNonVoter({ settings }: Stanza): boolean {
   if ((process.env['BAO_RAFT_RETRY_JOIN_AS_NON_VOTER'] ?? '') !== '') return true;
   const text = settings['retry_join_as_non_voter'] ?? 'false';
-  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)) return true;
-  if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)) return false;
-  const reason = `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`;
-  throw broken(`failed to parse retry_join_as_non_voter config value ${JSON.stringify(text)} as a boolean: ${reason}`);
+  let nonVoter: boolean;
+  try {
+    nonVoter = parseBool(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw broken(`failed to parse retry_join_as_non_voter config value ${quote(text)} as a boolean: ${reason}`);
+  }
+  if (nonVoter && settings['retry_join'] === undefined) {
+    const needed = 'at least one retry_join stanza is specified';
+    throw broken(`setting retry_join_as_non_voter to true is only valid if ${needed}`);
+  }
+  return nonVoter;
 }
 
 /** With those above it. Not by node, which never comes back where a file system takes no folders. */
@@ -183,6 +161,27 @@ function time({ settings }: Stanza, name: string): number | undefined {
     const reason = error instanceof Error ? error.message : String(error);
     throw broken(`${name} does not parse as a duration: ${reason}`);
   }
+}
+
+/** Neither is said with 0. Throws ConfigurationError. */
+function autopilotIntervals({ settings }: Stanza): {
+  autopilotUpdateInterval?: Micros;
+  autopilotReconcileInterval?: Micros;
+} {
+  const [update, reconcile] = ['autopilot_update_interval', 'autopilot_reconcile_interval'].map((name) => {
+    try {
+      return toMicros(settings[name] ?? '') || undefined;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw broken(`${name} does not parse as a duration: ${reason}`);
+    }
+  });
+  const [rarely, often] = [reconcile ?? RECONCILE_INTERVAL, update ?? UPDATE_INTERVAL];
+  if (rarely < often) {
+    const larger = `should be larger than autopilot_update_interval (${formatDuration(often)})`;
+    throw broken(`autopilot_reconcile_interval (${formatDuration(rarely)}) ${larger}`);
+  }
+  return { ...given('autopilotUpdateInterval', update), ...given('autopilotReconcileInterval', reconcile) };
 }
 
 const broken = (reason: string): ConfigurationError =>

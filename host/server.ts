@@ -100,11 +100,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       listeners.push(await listen(node, listener, { failed, challenges, ready }));
     }
     options.opened?.(listeners, physical);
+    const goOn = storage.begin?.();
     if (options.check !== true) await registration?.start();
     registered();
     let devKeys: DevKeys | undefined;
     if (options.check !== true) {
-      storage.begin?.();
+      goOn?.();
       devKeys = await started(node, options);
       await initialiseSelf(node, configuration.initialize);
     }

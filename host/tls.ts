@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import type { SecureVersion, TlsOptions } from 'node:tls';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
+import { goTexts } from './disk.ts';
+import { keyPairFault } from './key-pair.ts';
 import { tlsAgreement } from './tls-agreement.ts';
 
 export interface TlsPair {
@@ -32,8 +34,10 @@ const versions: Readonly<Record<string, SecureVersion>> = {
 
 /** Rejects with ConfigurationError for files that hold something else and settings that do not go together. */
 export async function tlsOptions(files: TlsFiles & TlsPair): Promise<TlsOptions> {
-  const cert = await readPem(files.certificate, 'certificate');
-  const key = await readPem(files.key, 'key');
+  const cert = await readPem(files.certificate);
+  const key = await readPem(files.key);
+  const fault = keyPairFault(String(cert), String(key));
+  if (fault !== undefined) throw broken(fault);
   const { ciphers } = tlsAgreement(files.ciphers, files.groups);
   try {
     process.getBuiltinModule('node:tls').createSecureContext({ cert, key, ciphers });
@@ -51,7 +55,7 @@ export async function tlsSettings(files: TlsFiles): Promise<TlsOptions> {
   }
   return {
     // Who need not show a certificate may show any.
-    ...(required && files.clientCa !== undefined ? { ca: await readPem(files.clientCa, 'CA') } : {}),
+    ...(required && files.clientCa !== undefined ? { ca: await readPem(files.clientCa) } : {}),
     requestCert: files.disableClientCertificates !== true,
     rejectUnauthorized: required,
     ...versionRange(files),
@@ -89,24 +93,11 @@ const wrong = (reason: string): ConfigurationError =>
 
 const broken = (reason: string): ConfigurationError => wrong(`error loading TLS cert: ${reason}`);
 
-async function readPem(path: string, what: string): Promise<Buffer> {
-  let bytes: Buffer;
+async function readPem(path: string): Promise<Buffer> {
   try {
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    const reasons: Readonly<Record<string, string>> = {
-      ENOENT: 'no such file or directory',
-      EACCES: 'permission denied',
-      EISDIR: 'is a directory',
-    };
-    throw broken(`open ${path}: ${reasons[code] ?? code}`);
+    throw broken(`${code === 'EISDIR' ? 'read' : 'open'} ${path}: ${goTexts[code] ?? code}`);
   }
-  if (!bytes.includes('-----BEGIN ')) throw broken(`tls: failed to find any PEM data in ${what} input`);
-  if (what === 'certificate' && !bytes.includes('-----BEGIN CERTIFICATE')) {
-    throw broken(
-      'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched',
-    );
-  }
-  return bytes;
 }

@@ -4,7 +4,7 @@ import type { Configuration, ListenerConfiguration } from '../../core/server/con
 import type { Flags } from '../flags.ts';
 import { environment } from './environment.ts';
 
-const inmemHa = { type: 'inmem_ha', settings: {}, blocks: {} };
+const inmemHa = { type: 'inmem_ha', settings: {} };
 
 export async function devConfiguration(flags: Flags, loaded: Configuration | undefined): Promise<Configuration> {
   const { configuration: empty } = parseConfiguration('storage "inmem" {}\nlistener "tcp" { tls_disable = true }', '');

@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { addressFault, parseAddress } from '../databases/postgresql-address.ts';
 import { postgresSettings } from './settings.ts';
 
-const stanza = (settings: Readonly<Record<string, string>>) => ({ type: 'postgresql', settings, blocks: {} });
+const stanza = (settings: Readonly<Record<string, string>>) => ({ type: 'postgresql', settings });
 const read = (settings: Readonly<Record<string, string>>) => postgresSettings(stanza(settings), () => undefined);
 
 afterEach(() => vi.unstubAllEnvs());

@@ -33,8 +33,12 @@ describe('the configuration', () => {
     expect(configuration).toMatchObject({
       storage: {
         type: 'raft',
-        settings: { path: '/data', node_id: 'a', performance_multiplier: '1' },
-        blocks: { retry_join: [{ leader_api_addr: 'http://b:8200' }, { leader_api_addr: 'http://c:8200' }] },
+        settings: {
+          path: '/data',
+          node_id: 'a',
+          performance_multiplier: '1',
+          retry_join: '[{"leader_api_addr":"http://b:8200"},{"leader_api_addr":"http://c:8200"}]',
+        },
       },
       listeners: [{ type: 'tcp', address: '0.0.0.0:8200', tlsDisable: true, maxRequestDuration: 30_000_000 }],
       seals: [{ type: 'static', settings: { current_key_id: 'k1' } }],

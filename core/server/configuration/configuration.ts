@@ -12,6 +12,7 @@ import { parseInitialize } from './initialize.ts';
 import type { LockoutStanza } from './lockout.ts';
 import { parseLockout } from './lockout.ts';
 import { pluginStanzas, type PluginStanza, pluginWarnings } from './plugins.ts';
+import { disablesClustering, storageSettings } from './storage.ts';
 import type { TelemetryStanza } from './telemetry.ts';
 import { parseTelemetry } from './telemetry.ts';
 import { Block, ConfigurationError, blockOf, goNode, placeOf, topWording } from './values.ts';
@@ -19,11 +20,10 @@ import { Block, ConfigurationError, blockOf, goNode, placeOf, topWording } from 
 export { ConfigurationError } from './values.ts';
 export type { ListenerConfiguration } from './listener.ts';
 
-/** `storage "raft" { … }` and the like; nested blocks by their name. */
+/** `storage "raft" { … }` and the like. */
 export interface Stanza {
   readonly type: string;
   readonly settings: Readonly<Record<string, string>>;
-  readonly blocks: Readonly<Record<string, readonly Readonly<Record<string, string>>[]>>;
 }
 
 export interface Configuration {
@@ -140,8 +140,8 @@ export function parseConfiguration(text: string, file: string, interfaces = noIn
   const userLockouts = of('user_lockout').map((item, index) => parseLockout(item, index, json));
   const telemetry = parseTelemetry(of('telemetry'), json);
   const converted = convertedSettings(top);
-  const storage = onlyOne('storage', of('storage'), json) ?? onlyOne('backend', of('backend'), json);
-  const haStorage = onlyOne('ha_storage', of('ha_storage'), json) ?? onlyOne('ha_backend', of('ha_backend'), json);
+  const storage = storageOf('storage', of('storage'), json) ?? storageOf('backend', of('backend'), json);
+  const haStorage = storageOf('ha_storage', of('ha_storage'), json) ?? storageOf('ha_backend', of('ha_backend'), json);
   const registration = registrationOf(of('service_registration'), json);
   const audit = of('audit').map((item, index) => auditOf(item, index, json));
   const initialize = parseInitialize(of('initialize'));
@@ -158,6 +158,10 @@ export function parseConfiguration(text: string, file: string, interfaces = noIn
     ...(telemetry === undefined ? {} : { telemetry: telemetry.stanza }),
     ...typed,
     ...converted,
+    // Said at the top it counts, whatever the storage says.
+    disableClustering: top.has('disable_clustering')
+      ? converted.disableClustering
+      : storage !== undefined && disablesClustering(storage.settings),
   };
   const unknown = [
     ...top.unknown(),
@@ -263,6 +267,13 @@ function onlyOne(name: string, items: readonly HclItem[], json: boolean): Stanza
   return stanza.type === '' ? { ...stanza, type: name } : stanza;
 }
 
+function storageOf(name: string, items: readonly HclItem[], json: boolean): Stanza | undefined {
+  const stanza = onlyOne(name, items, json);
+  if (stanza === undefined) return undefined;
+  const where = `error parsing '${name}': ${name}.${stanza.type}`;
+  return { ...stanza, settings: storageSettings(objectOf(items[0]!), where, json) };
+}
+
 /** Texts alone, by the names as they are written. */
 function registrationOf(items: readonly HclItem[], json: boolean): Stanza | undefined {
   const name = 'service_registration';
@@ -288,13 +299,11 @@ const sealOf = (item: HclItem, json: boolean): Stanza => {
 
 function stanzaOf(item: HclItem): Stanza {
   const settings: Record<string, string> = {};
-  const blocks: Record<string, Record<string, string>[]> = {};
   for (const inner of objectOf(item).items) {
     const name = inner.keys[0]?.text.toLowerCase() ?? '';
     if (inner.value.kind === 'literal') settings[name] = String(inner.value.value);
-    else if (inner.value.kind === 'object') (blocks[name] ??= []).push(flat(inner.value));
   }
-  return { type: typeOf(item).toLowerCase(), settings, blocks };
+  return { type: typeOf(item).toLowerCase(), settings };
 }
 
 function flat(object: HclObject): Record<string, string> {

@@ -90,6 +90,10 @@ export class Block {
     for (const name of names) this.#unread.delete(name);
   }
 
+  has(name: string): boolean {
+    return this.#items.has(name);
+  }
+
   string(name: string, usual = ''): string {
     const value = this.#take(name);
     return value === undefined ? usual : (this.#text(name, value) ?? usual);

@@ -50,7 +50,7 @@ class FakePod {
       environment: (name: string) => this.variables[name],
       log: { write: (_: string, name: string, message: string) => void this.log.push(`${name}: ${message}`) },
     };
-    return configuredRegistration(around, { type: 'kubernetes', settings, blocks: {} }, version);
+    return configuredRegistration(around, { type: 'kubernetes', settings }, version);
   }
 
   /** `METHOD body` of what was asked since the last look. */

@@ -14,8 +14,8 @@ import { type AutopilotConfig, defaultAutopilotConfig, shownConfig } from './aut
 import type { RaftBackend } from './backend.ts';
 import type { FollowerStates } from './followers.ts';
 
-const UPDATE_INTERVAL = 2 * SECOND;
-const RECONCILE_INTERVAL = 10 * SECOND;
+export const UPDATE_INTERVAL = 2 * SECOND;
+export const RECONCILE_INTERVAL = 10 * SECOND;
 const DEAD_CHECK_INTERVAL = SECOND;
 const NON_VOTERS_PATH = 'autopilot/non-voters';
 
