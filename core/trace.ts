@@ -98,6 +98,16 @@ export interface LogRecord {
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
+/** How busy a node's cores were, or those of the machine that several nodes share. */
+export interface LoadRecord {
+  readonly nodes: readonly string[];
+  readonly cores: number;
+  /** How long a slice is; the first begins with the run. */
+  readonly slice: number;
+  /** Core-micros worked in each slice. */
+  readonly busy: readonly number[];
+}
+
 /** All that a report is made of. Times are virtual micros since the start of the run. */
 export interface RunRecord {
   readonly scenario: string;
@@ -112,6 +122,7 @@ export interface RunRecord {
   readonly operations: readonly OperationRecord[];
   readonly faults: readonly FaultRecord[];
   readonly violations: readonly ViolationRecord[];
+  readonly loads: readonly LoadRecord[];
   readonly logs: readonly LogRecord[];
   /** The command line that runs exactly this again. */
   readonly reproduce: string;

@@ -44,6 +44,10 @@ const run: RunRecord = {
   ),
   faults: [{ what: 'kill the leader', at: 10 * S, nodes: ['n1'] }],
   violations: [{ checker: 'kv', at: 25 * S, message: 'a write was lost' }],
+  loads: [
+    { nodes: ['n1'], cores: 2, slice: S, busy: [S, 2 * S, 0.5 * S] },
+    { nodes: ['n2'], cores: 2, slice: S, busy: [] },
+  ],
   logs: [{ at: 18 * S, node: 'n2', level: 'info', name: 'storage.raft', message: 'election won', fields: { term: 3 } }],
   reproduce: 'npx steamer run x --seed 7',
 };

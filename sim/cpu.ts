@@ -1,5 +1,6 @@
 /** The cores of a machine: work takes its service time on the core that is free first, in order of arrival. */
 import { type Cpu, type Micros, MILLISECOND } from '../core/runtime.ts';
+import { Load } from './load.ts';
 import type { Process } from './process.ts';
 import type { Distribution } from './distribution.ts';
 import type { Stream } from './random.ts';
@@ -22,6 +23,8 @@ export class Cores {
   readonly #free: Micros[];
   #slowdown = 100;
   #busy: Micros = 0;
+  /** What was worked when, what is queued included. */
+  readonly load = new Load();
 
   /** `name` says which random stream the spread is drawn from. */
   constructor(world: World, name: string, cores: number, costs: CostTable, spread?: Distribution) {
@@ -30,6 +33,11 @@ export class Cores {
     this.#spread = spread;
     this.#stream = world.random(`cpu/${name}`);
     this.#free = Array.from({ length: cores }, () => 0);
+  }
+
+  /** How many cores there are. */
+  get count(): number {
+    return this.#free.length;
   }
 
   /** Core-micros spent so far, what is queued included. */
@@ -65,9 +73,11 @@ export class Cores {
     const now = this.#world.now;
     let core = 0;
     for (let i = 1; i < this.#free.length; i++) if (this.#free[i]! < this.#free[core]!) core = i;
-    const end = Math.max(now, this.#free[core]!) + duration;
+    const begin = Math.max(now, this.#free[core]!);
+    const end = begin + duration;
     this.#free[core] = end;
     this.#busy += duration;
+    this.load.add(begin, end);
     return new Promise((resolve) => {
       this.#world.schedule(process, end - now, CPU, resolve, undefined);
     });

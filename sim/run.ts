@@ -1,7 +1,7 @@
 /** One run of one story under one seed, from the first event to the verdict. */
 import { parseDuration } from '../core/codec/duration.ts';
 import { type Micros, SECOND } from '../core/runtime.ts';
-import type { LogRecord, RunRecord, TraceRecord } from '../core/trace.ts';
+import type { LoadRecord, LogRecord, RunRecord, TraceRecord } from '../core/trace.ts';
 import { settle } from './aftermath.ts';
 import { standardCheckers } from './checkers/all.ts';
 import { type Checker, Verdicts } from './checkers/checker.ts';
@@ -96,6 +96,7 @@ export async function runScenario(scenario: Scenario, seed: number, options: Run
       ...(until === undefined ? {} : { until }),
     })),
     violations: verdicts.violations,
+    loads: loadsOf(simulation),
     logs: kept.logs,
     reproduce: options.reproduce ?? `steamer run --seed ${seed}`,
     simulatedSeconds: world.now / SECOND,
@@ -103,6 +104,14 @@ export async function runScenario(scenario: Scenario, seed: number, options: Run
     summary,
     hashLog: world.hashLog,
   };
+}
+
+function loadsOf({ clusters }: Simulation): LoadRecord[] {
+  const machines = clusters.flatMap((cluster) => cluster.names.map((name) => cluster.machine(name)));
+  return [...new Set(machines.map(({ cores }) => cores))].map((cores) => {
+    const nodes = machines.filter((machine) => machine.cores === cores).map(({ name }) => name);
+    return { nodes, cores: cores.count, slice: cores.load.slice, busy: cores.load.busy };
+  });
 }
 
 async function play(

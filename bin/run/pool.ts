@@ -11,7 +11,7 @@ export type Played = Omit<RunResult, 'hashLog'>;
 export function lighten(result: RunResult, keep: boolean): Played {
   const { hashLog, ...light } = result;
   void hashLog;
-  return keep ? light : { ...light, trace: [], logs: [], operations: [] };
+  return keep ? light : { ...light, trace: [], logs: [], operations: [], loads: [] };
 }
 
 /** Calls `done` for each task as soon as its turn has come. `done` may ask to stop by answering false. */

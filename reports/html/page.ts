@@ -5,6 +5,7 @@ import { moments } from '../timeline.ts';
 import { seconds, span } from '../words.ts';
 import { lanes } from './lanes.ts';
 import { latencyChart } from './latency.ts';
+import { loads } from './loads.ts';
 import { element, escape } from './markup.ts';
 import { STYLE } from './style.ts';
 
@@ -20,6 +21,7 @@ export function page(run: RunRecord): string {
       'Each dot is one client operation, placed where it ended. Shaded: faults.',
     ),
     section('Nodes', legend() + lanes(run), 'What each node was; dots are elections, timeouts and refusals.'),
+    section('Processors', loads(run), 'How much of its cores each node keeps busy, from none to all.'),
     section('Latency before, during and after the fault', latencyRows(run)),
     section('Timeline', timelineRows(run)),
     section('Node logs', logLines(run)),

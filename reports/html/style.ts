@@ -17,5 +17,6 @@ svg { width: 100%; height: auto; } .tick { stroke: var(--line); } .label { fill:
 .state.active, .key.active { fill: var(--active); background: var(--active); } .state.standby, .key.standby { fill: var(--standby); background: var(--standby); }
 .state.sealed, .key.sealed { fill: var(--sealed); background: var(--sealed); } .state.uninitialised, .key.uninitialised { fill: var(--line); background: var(--line); }
 .state.down, .key.down { fill: var(--down); background: var(--down); opacity: .8; } .mark { fill: var(--soft); } .mark.raft-timeout { fill: var(--sealed); } .mark.raft-vote { fill: var(--unknown); }
+.load { fill: var(--standby); } .load:hover { fill: var(--active); }
 .key.uninitialised { color: var(--soft); } .legend { margin: 0 0 4px; } .key { color: #fff; padding: 1px 8px; border-radius: 4px; margin-right: 6px; font-size: 12px; }
 `;
