@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseFlags, UsageError } from '../flags.ts';
 import { choiceFlags, type Choices, choices, plantChosen, wholeNumber } from '../run/choices.ts';
-import type { JUnitRun } from '../../reports/junit.ts';
+import type { JUnitRun } from '../../reports/junit-runs.ts';
 import type { Task } from '../run/play.ts';
 import type { Played } from '../run/pool.ts';
 

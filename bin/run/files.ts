@@ -1,7 +1,7 @@
 /** Where a run leaves its page and its capsule. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { junit, type JUnitRun } from '../../reports/junit.ts';
+import { junitRuns, type JUnitRun } from '../../reports/junit-runs.ts';
 import { page } from '../../reports/html/page.ts';
 import { printCapsule } from '../../sim/capsule.ts';
 import { UsageError } from '../flags.ts';
@@ -28,7 +28,7 @@ export function writePage(run: Played): string {
 /** Writes the runs for a CI service. Throws UsageError where that is not possible. */
 export function writeJUnit(path: string, runs: readonly JUnitRun[]): void {
   try {
-    writeFileSync(path, junit(runs));
+    writeFileSync(path, junitRuns(runs));
   } catch (error) {
     throw new UsageError(`--junit ${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
   }

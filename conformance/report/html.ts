@@ -1,13 +1,11 @@
 /** One self-contained page: what changed, and a matrix of operations and ways of asking them; a cell opens its diff. */
+import { escape } from '../../reports/html/markup.ts';
 import type { Change } from '../changes.ts';
 import type { Cell, Report, Row, Verdict } from '../conform.ts';
 import type { Documents } from '../documents.ts';
 import { KINDS } from '../probes.ts';
 import { grouped, sections } from './changes.ts';
 import { SCRIPT, STYLE } from './page.ts';
-
-const escape = (text: string): string =>
-  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 
 const CLASS: Readonly<Record<Verdict, string>> = {
   same: 'same',

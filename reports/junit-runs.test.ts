@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { junit, type JUnitRun } from './junit.ts';
+import { junitRuns, type JUnitRun } from './junit-runs.ts';
 
 const run = (seed: number, more: Partial<JUnitRun> = {}): JUnitRun => ({
   file: 'scenarios/kv/cas.scenario.ts',
@@ -17,7 +17,7 @@ test('runs are cases of their file, and a failed one says why and how to see it 
     { checker: 'raft', at: 26_000_000, message: 'logs differ' },
   ];
   const runs = [run(1), run(2, { violations }), run(1, { file: 'scenarios/b.scenario.ts', wallMs: 1_500 })];
-  expect(junit(runs)).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+  expect(junitRuns(runs)).toBe(`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="steamer" tests="3" failures="1" errors="0" skipped="0" time="2.000">
 <testsuite name="scenarios/kv/cas.scenario.ts" tests="2" failures="1" errors="0" skipped="0" time="0.500">
 <testcase classname="scenarios/kv/cas.scenario.ts" name="a &lt;write&gt; wins, seed 1" time="0.250"></testcase>
