@@ -11,6 +11,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   sim: ['core'],
   scenarios: ['sim', 'core'],
   host: ['core'],
+  reproduce: ['core', 'sim'],
   reports: ['core/trace.ts', 'core/codec/log-text.ts'],
   embed: ['core', 'host', 'sim'],
   // Clusters are compared in simulation, and what other people's tests import is a target too.
@@ -33,7 +34,7 @@ const ENGINE_MAY = [
   'core/ticker.ts',
 ];
 
-const NODE_FREE = ['core', 'sim', 'scenarios'];
+const NODE_FREE = ['core', 'sim', 'scenarios', 'reproduce'];
 
 interface Import {
   readonly file: string;

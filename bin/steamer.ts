@@ -21,6 +21,10 @@ const commands: Readonly<
 > = {
   run: { about: 'Play stories under seeds in the simulated world', load: () => import('./commands/run.ts') },
   replay: { about: 'Play a recorded run again', load: () => import('./commands/replay.ts') },
+  reproduce: {
+    about: 'Tell an outage out of the nodes’ logs, and play it again',
+    load: () => import('./commands/reproduce.ts'),
+  },
   matrix: {
     about: 'Play the same seeds on every Node, crypto and pump, and compare',
     load: () => import('./commands/matrix.ts'),

@@ -16,6 +16,8 @@ export interface ClusterOptions {
   readonly logLevel?: string;
   /** More lines for every node's configuration. */
   readonly extra?: string;
+  /** The first of their ports, from which they are counted; free ones unless given. */
+  readonly firstPort?: number;
   /** Where the nodes live; all on 127.0.0.1 unless given. */
   readonly homes?: readonly Home[];
 }
@@ -131,7 +133,10 @@ export class RealCluster {
     for (let index = 1; index <= (options.nodes ?? 3); index += 1) {
       const { host, command } = options.homes?.[index - 1] ?? LOOPBACK;
       const words = [...command, program, ...(options.arguments ?? [])];
-      nodes.push(new RealNode(`n${index}`, host, [await freePort(), await freePort()], words, folder));
+      const { firstPort } = options;
+      const port = async (which: number): Promise<number> =>
+        firstPort === undefined ? freePort() : firstPort + 2 * (index - 1) + which;
+      nodes.push(new RealNode(`n${index}`, host, [await port(0), await port(1)], words, folder));
     }
     for (const node of nodes) {
       const joins = nodes

@@ -1,4 +1,5 @@
 /** What a story file imports. */
+export { ActiveWatch } from './watches/active.ts';
 export { AppRoles } from './workloads/app-roles.ts';
 export { AcmeOrders } from './workloads/acme-orders.ts';
 export { Authority } from './workloads/authority.ts';
@@ -17,6 +18,7 @@ export { RateLimits } from './workloads/rate-limits.ts';
 export { RevocationWorkload } from './workloads/revocations.ts';
 export { expectGoodOnce } from './once.ts';
 export { expectSuccession } from './succession.ts';
+export { foremost, hindmost } from './roles.ts';
 export { recorded } from './recorded.ts';
 export { scenario } from './scenario.ts';
 export { createSeats } from './engines/seats.ts';

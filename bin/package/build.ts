@@ -15,7 +15,7 @@ import { namesJavaScript } from './names.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const out = join(root, 'dist/package');
 
-const FOLDERS = ['bin', 'bugs', 'conformance', 'core', 'embed', 'host', 'reports', 'scenarios', 'sim'];
+const FOLDERS = ['bin', 'bugs', 'conformance', 'core', 'embed', 'host', 'reports', 'reproduce', 'scenarios', 'sim'];
 const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'LICENSE', 'docs/report.png'];
 /** Data that programs read at run time. */
 const DATA = [

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { kept, logsOf, truthOf } from '../conformance/outages/kept.ts';
+import { playPlan } from '../bin/run/reenact.ts';
+import { readCluster } from './cluster-log.ts';
+import { compare } from './comparison.ts';
+import { inferFaults, type InferredFault } from './faults.ts';
+import { realOutages } from './outage.ts';
+import { planOf } from './plan.ts';
+
+/** What the recorder calls it. */
+const CALLED: Readonly<Record<string, string>> = { 'slow disk': 'slow' };
+/** How a fault ends, not how one begins. */
+const ENDS = ['start', 'resume', 'heal', 'disk well'];
+/** From the recorder's clock to the signal and back, on a machine on which others worked. */
+const LATE = 150_000;
+/** A leader that sealed was killed to be started again. */
+const done = (name: string) =>
+  truthOf(name).done.filter(({ what }) => !ENDS.includes(what) && !(name === 'leader-sealed' && what === 'kill'));
+
+const SEEDS = [1, 2, 3, 4, 5, 6];
+
+const LEVELS = [
+  ['all that was logged', () => true],
+  ['what a server logs by itself', (line: string) => !/\[(TRACE|DEBUG)\]/.test(line)],
+] as const;
+
+describe.each(LEVELS)('of %s', (_, keep) => {
+  test.each(kept())('%s: what was done to a real cluster is told by its logs', (name) => {
+    const faults = inferFaults(readCluster(logsOf(name, keep)), truthOf(name).multiplier);
+    const told = faults.map(({ kind, node }) => `${kind} ${node}`).sort();
+    expect(told).toEqual(
+      done(name)
+        .map(({ what, node }) => `${CALLED[what] ?? what} ${node}`)
+        .sort(),
+    );
+    for (const { what, node, at } of done(name)) {
+      const { at: range } = faults.find(
+        (fault) => fault.node === node && fault.kind === (CALLED[what] ?? what) && near(fault, at * 1_000),
+      )!;
+      expect(range.from - LATE).toBeLessThanOrEqual(at * 1_000);
+      // A slow disk shows when the first client gives up, after 300 ms.
+      expect(range.to + LATE).toBeGreaterThanOrEqual(at * 1_000);
+    }
+  });
+});
+
+const near = ({ at }: InferredFault, truth: number): boolean => Math.abs(at.to - truth) < 7_000_000;
+
+test.each(kept())('%s: the multiplier is told by the logs', (name) => {
+  for (const { facts } of readCluster(logsOf(name)).nodes) expect(facts.multiplier).toBe(truthOf(name).multiplier);
+});
+
+test.each(kept())('%s: what it really lasted lies among what simulated clusters make of it', async (name) => {
+  const log = readCluster(logsOf(name));
+  const { multiplier } = truthOf(name);
+  const faults = inferFaults(log, multiplier);
+  const outages = realOutages(log.moments, faults);
+  const plan = planOf(log, faults, { multiplier })!;
+  const runs = await playPlan(plan, name, SEEDS);
+  for (const { run } of runs) expect(run.violations).toEqual([]);
+  const rows = compare(outages, runs).filter(({ what }) => what === 'nobody active for');
+  expect(rows).toHaveLength(outages.length);
+  for (const { outage, simulated, runs: played } of rows) {
+    expect(played).toBe(SEEDS.length);
+    const { from, lasted } = outages[outage]!;
+    // What the logs leave open is known to who did it.
+    const truth = done(name).find(
+      ({ node, at }) => node === outages[outage]!.left && Math.abs(at * 1_000 - from) < 7_000_000,
+    )!;
+    const real = from + lasted! - truth.at * 1_000;
+    expect(real).toBeGreaterThan(simulated!.least * 0.75);
+    expect(real).toBeLessThan(simulated!.most * 1.25);
+  }
+});

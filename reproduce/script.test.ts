@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import { kept, logsOf, truthOf } from '../conformance/outages/kept.ts';
+import { playPlan } from '../bin/run/reenact.ts';
+import { play } from '../bin/run/play.ts';
+import { readCluster } from './cluster-log.ts';
+import { inferFaults } from './faults.ts';
+import { planOf } from './plan.ts';
+import { scriptOf } from './script.ts';
+
+const folder = mkdtempSync(join(fileURLToPath(new URL('.', import.meta.url)), 'written-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const planned = (name: string) => {
+  const { multiplier } = truthOf(name);
+  const log = readCluster(logsOf(name));
+  return planOf(log, inferFaults(log, multiplier), { multiplier })!;
+};
+
+// A written story says the same as the plan that is played at once: same seed, same events.
+test.each(kept())('%s: the story that is written down is the one that was played', async (name) => {
+  const plan = planned(name);
+  const file = join(folder, `${name}.scenario.ts`);
+  writeFileSync(file, scriptOf(plan, `it's ${name}`, ['told'], '../../sim/story.ts'));
+  const choices = { crypto: 'node', pump: 'node', bug: undefined, until: 'end' } as const;
+  const written = await play({ file, story: 0, seed: 3 }, choices);
+  const [played] = await playPlan(plan, `it's ${name}`, [3]);
+  expect(written.violations).toEqual([]);
+  expect(written.hash).toBe(played!.run.hash);
+});
+
+test('a story reads as one', () => {
+  const text = scriptOf(planned('leader-killed'), 'n1 is killed', ['n1 is killed.']);
+  expect(text).toContain("import { ActiveWatch, expect, foremost, kv, scenario } from 'bao-steamer/story';");
+  expect(text).toMatch(
+    / {2}\/\/ n1, the active node, is killed\n {2}const n1 = foremost\(bao\);\n {2}bao\.kill\(n1\);\n {2}await sim\.run\('1\d\.\d+s'\);/,
+  );
+});
