@@ -20,8 +20,13 @@ export class Salt {
 
   /** 64 hexadecimal digits. */
   async salted(text: string): Promise<string> {
-    const salt = this.#salt ?? (await this.#load());
+    const salt = await this.value();
     return encodeHex(this.#runtime.crypto.hash('sha256', encodeUtf8(salt), encodeUtf8(text)));
+  }
+
+  /** Made when there is none yet. */
+  async value(): Promise<string> {
+    return this.#salt ?? (await this.#load());
   }
 
   async #load(): Promise<string> {

@@ -48,6 +48,7 @@ recorded('sys/status', {
   steady: ATTEMPTS,
   apart: [OF_RAFT, /^GET sys\/(?:ha-status|leader|pprof\/cmdline|internal\/inspect)/],
 });
+recorded('sys/storage-of-mounts');
 recorded('sys/sudo', { apart: [OF_RAFT, /^PUT sys\/step-down/] });
 recorded('sys/tools');
 recorded('sys/tune');

@@ -19,6 +19,9 @@ export const approle = engine({
   about:
     'Logs services and machines in. Each has a role, known by its role id; a login also needs a secret id made for\nthat role, unless the role is bound to addresses instead.',
   state: (context) => new AppRoleStore(context),
+  initialize: async ({ state, context }) => {
+    if (context.system.active) await state.makeSalt();
+  },
   renewAuth: renew,
   periodic: async ({ state, context }) => {
     if (context.system.active) await tidy(state);

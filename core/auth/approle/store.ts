@@ -44,6 +44,10 @@ export class AppRoleStore {
     this.maxLeaseTtl = () => context.system.maxLeaseTtl();
   }
 
+  makeSalt(): Promise<unknown> {
+    return this.#salt.value();
+  }
+
   now(): Timestamp {
     return timestamp(this.runtime.clock.wall());
   }

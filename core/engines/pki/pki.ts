@@ -1,7 +1,9 @@
 /** The `pki` engine: authorities, the certificates they sign, and what has become of those. */
+import { makeUuid } from '../../codec/uuid.ts';
 import { createBackend } from '../../framework/backend.ts';
 import type { Running } from '../../framework/call.ts';
 import { engine } from '../../framework/engine.ts';
+import { type MigrationNote, noteMigration } from '../../framework/migration-note.ts';
 import type { Backend, BackendContext } from '../../framework/logical.ts';
 import { SECOND } from '../../runtime.ts';
 import { celPaths } from './cel-paths.ts';
@@ -41,6 +43,13 @@ async function everyMinute({ state, storage, context }: Running<PkiState, object
   await tidy(store, state, context.runtime, config);
 }
 
+const MIGRATED: MigrationNote = {
+  place: 'config/legacyMigrationBundleLog',
+  version: 2,
+  made: ['key_id'],
+  older: ['config/ca_bundle'],
+};
+
 export const pki = engine<PkiState>({
   type: 'pki',
   responses,
@@ -69,8 +78,15 @@ lists and answers that say which certificates are revoked.`,
     ],
   },
   secrets: { pki: { revoke: revokeLeased } },
-  // Clients whose challenge a leader took with it are waiting for the next one.
-  initialize: ({ state, storage, context }) => resumeValidations(state, storage, context),
+  initialize: async ({ state, storage, context }) => {
+    if (await noteMigration(MIGRATED, storage, context)) {
+      const { log, random } = context.runtime;
+      const id = makeUuid((length) => random.bytes(length));
+      log.write('info', '', `${id}: succeeded in migrating to issuer storage version ${MIGRATED.version}`);
+    }
+    // Clients whose challenge a leader took with it are waiting for the next one.
+    await resumeValidations(state, storage, context);
+  },
   periodic: everyMinute,
   invalidate(key, { state, context }) {
     if (context.system.active && key.startsWith('config/issuer')) state.crlOutdated = true;
