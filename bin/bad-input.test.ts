@@ -101,6 +101,10 @@ describe.concurrent('one line says what is wrong on the command line', () => {
       ['run', 'nothere.scenario.ts'],
       'nothere.scenario.ts: no such file or folder; name a *.scenario.ts file or a folder of them',
     ],
+    [['run', '--without', '3-1'], '--without 3-1: give numbers and spans of them, e.g. --without 3,5-9'],
+    [['shrink'], 'Usage: steamer shrink CAPSULE, or: steamer shrink [options] FILE'],
+    [['shrink', 'a.json', '--seed', '1'], 'a.json: a capsule says itself how it is played; no flags beside it'],
+    [['shrink', 'a.json'], 'a.json: cannot be read; name a *.capsule.json that steamer run has written'],
     [['replay'], 'Usage: steamer replay CAPSULE'],
     [['replay', 'nothere'], 'nothere: cannot be read; name a *.capsule.json that steamer run has written'],
   ])('%j', async (words, line, code) => expectLine(words, line, code));
@@ -116,6 +120,42 @@ describe.concurrent('one line says what is wrong with a file', () => {
     const { code, stderr } = await steamer('run', name);
     expect(code).toBe(1);
     expect(stderr).toMatch(line);
+  });
+
+  test.each([
+    ['passes', ['shrink'], "await sim.run('1s');", 'seed 1: the run passes; there is nothing to shrink'],
+    [
+      'needs-none',
+      ['shrink'],
+      "throw new Error('always');",
+      'seed 1: it fails, but no fault comes before that could be left out',
+    ],
+    [
+      'does-nothing',
+      ['shrink'],
+      'sim.atLeast({ faults: 1 });',
+      'seed 1: too little happens (only 0 of 1 faults that bit); fewer faults do not tell why',
+    ],
+    [
+      'has-one',
+      ['run', '--without', '1-2'],
+      "const bao = sim.prepare({ nodes: 1 }); sim.at('1s', 'kill', () => bao.kill('n1')); await sim.run('2s');",
+      '--without 2: the run can be played without its faults 1 to 1',
+    ],
+    [
+      'many',
+      ['run', '--seeds', '2', '--without', '1'],
+      '',
+      '--without wants a single run, whose faults have these numbers: one story and one seed',
+    ],
+  ])('a story that %s', async (name, words, body, line) => {
+    const story = fileURLToPath(new URL('../sim/story.ts', import.meta.url));
+    const file = `${name}.scenario.ts`;
+    await writeFile(
+      at(file),
+      `import { scenario } from ${JSON.stringify(story)};\nscenario('it', async (sim) => { ${body} });`,
+    );
+    await expectLine([...words, file], line);
   });
 
   test('a rejection that nobody waits for is the verdict over the run, and not the end of the program', async () => {

@@ -21,6 +21,10 @@ const commands: Readonly<
 > = {
   run: { about: 'Play stories under seeds in the simulated world', load: () => import('./commands/run.ts') },
   replay: { about: 'Play a recorded run again', load: () => import('./commands/replay.ts') },
+  shrink: {
+    about: 'Leave out of a failed run what it does not need to fail',
+    load: () => import('./commands/shrink.ts'),
+  },
   reproduce: {
     about: 'Tell an outage out of the nodes’ logs, and play it again',
     load: () => import('./commands/reproduce.ts'),

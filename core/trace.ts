@@ -80,6 +80,8 @@ export interface FaultRecord {
   readonly at: number;
   until?: number;
   readonly nodes: readonly string[];
+  /** Of those that a run can be played without. */
+  readonly number?: number;
 }
 
 export interface ViolationRecord {

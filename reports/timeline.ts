@@ -1,6 +1,6 @@
 import type { RunRecord } from '../core/trace.ts';
 import { outages } from './outages.ts';
-import { faultSentence, seconds, sentence, span } from './words.ts';
+import { faultName, faultSentence, seconds, sentence, span } from './words.ts';
 
 /** One line of the story. `weight` tells a report what to stress. */
 export interface Moment {
@@ -20,7 +20,7 @@ export function moments(run: RunRecord): Moment[] {
   for (const fault of run.faults) {
     told.push({ at: fault.at, who: 'world', text: faultSentence(fault), weight: 'fault' });
     if (fault.until !== undefined)
-      told.push({ at: fault.until, who: 'world', text: `end of: ${fault.what}`, weight: 'fault' });
+      told.push({ at: fault.until, who: 'world', text: `end of: ${faultName(fault)}`, weight: 'fault' });
   }
   told.push(...troubles(run));
   for (const { at, checker, message } of run.violations)

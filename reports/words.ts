@@ -38,6 +38,10 @@ export function sentence(event: TraceEvent): string | undefined {
   }
 }
 
+/** By its number, if it has one. */
+export const faultName = ({ what, number }: FaultRecord): string =>
+  number === undefined ? what : `#${number} ${what}`;
+
 export function faultSentence(fault: FaultRecord): string {
-  return `FAULT ${fault.what}${fault.nodes.length ? ` [${fault.nodes.join(', ')}]` : ''}`;
+  return `FAULT ${faultName(fault)}${fault.nodes.length ? ` [${fault.nodes.join(', ')}]` : ''}`;
 }

@@ -24,7 +24,7 @@ test.each(kept())('%s: the story that is written down is the one that was played
   const plan = planned(name);
   const file = join(folder, `${name}.scenario.ts`);
   writeFileSync(file, scriptOf(plan, `it's ${name}`, ['told'], '../../sim/story.ts'));
-  const choices = { crypto: 'node', pump: 'node', bug: undefined, until: 'end' } as const;
+  const choices = { crypto: 'node', pump: 'node', bug: undefined, until: 'end', without: [] } as const;
   const written = await play({ file, story: 0, seed: 3 }, choices);
   const [played] = await playPlan(plan, `it's ${name}`, [3]);
   expect(written.violations).toEqual([]);

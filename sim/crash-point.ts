@@ -54,16 +54,18 @@ export function crashPoint(
   let waiting = true;
   let calledOff = false;
   let victim: string | undefined;
+  let aim = '';
+  const strike = simulation.faults.belonging(() => {
+    if (calledOff || cluster.machine(aim).state !== 'running') return;
+    victim = aim;
+    if (power) cluster.losePower(aim);
+    else cluster.kill(aim);
+  });
   const happened = (node: string): void => {
     if (!waiting || !cluster.names.includes(node) || --left > 0) return;
     waiting = false;
+    aim = node;
     // An event of its own: what the node is doing right now it does to its end.
-    const strike = (): void => {
-      if (calledOff || cluster.machine(node).state !== 'running') return;
-      victim = node;
-      if (power) cluster.losePower(node);
-      else cluster.kill(node);
-    };
     simulation.world.schedule(simulation.world.root, delay, FAULT, strike, undefined);
   };
   if (kind === 'disk.sync' || kind === 'disk.rename') {

@@ -15,6 +15,7 @@ export class Faults {
   readonly records: Fault[] = [];
   readonly #world: World;
   #label: string | undefined;
+  #number: (() => number) | undefined;
 
   constructor(world: World) {
     this.#world = world;
@@ -30,8 +31,32 @@ export class Faults {
     }
   }
 
+  /** Faults that begin inside `action` are those of this number, which is asked for when there is one. */
+  numbered<T>(number: () => number, action: () => T): T {
+    this.#number = number;
+    try {
+      return action();
+    } finally {
+      this.#number = undefined;
+    }
+  }
+
+  /** For later: an action that belongs to the fault of now. */
+  belonging(action: () => void): () => void {
+    const number = this.#number;
+    return number === undefined ? action : () => this.numbered(number, action);
+  }
+
   begin(what: string, nodes: readonly string[], bit: () => boolean = () => true): Fault {
-    const fault: Fault = { what: this.#label ?? what, kind: what, at: this.#world.now, nodes, bit };
+    const number = this.#number?.();
+    const fault: Fault = {
+      what: this.#label ?? what,
+      kind: what,
+      at: this.#world.now,
+      nodes,
+      bit,
+      ...(number === undefined ? {} : { number }),
+    };
     this.#world.hash.text(what);
     this.#world.hash.data(nodes);
     this.records.push(fault);

@@ -93,12 +93,12 @@ const MAKERS: Readonly<Record<NemesisKind, Nemesis>> = {
     const bad = stream.shuffle(pairs);
     const well = stream.shuffle(pairs);
     for (let index = 0; index < pairs.length; index++) {
-      simulation.at(`${index * 300}ms`, 'swizzle', () => network.block(...bad[index]!));
-      simulation.at(`${pairs.length * 300 + index * 300}ms`, 'unswizzle', () => {
+      simulation.later(`${index * 300}ms`, 'swizzle', () => network.block(...bad[index]!));
+      simulation.later(`${pairs.length * 300 + index * 300}ms`, 'unswizzle', () => {
         network.link(...well[index]!).blocked = false;
       });
     }
-    simulation.at(`${pairs.length * 600}ms`, 'end of swizzle', () => simulation.faults.end(fault));
+    simulation.later(`${pairs.length * 600}ms`, 'end of swizzle', () => simulation.faults.end(fault));
     return nothing;
   },
   'slow disk': (_, cluster, stream) => {
@@ -186,11 +186,13 @@ export function startNemesis(simulation: Simulation, cluster: Cluster, options: 
   let undo: (() => void) | undefined;
   const next = (): void => {
     const kind = stream.pick(kinds);
-    simulation.at(within(options.every), kind, () => {
+    const planned = simulation.drawn.plan(kind);
+    simulation.later(within(options.every), kind, () => {
       if (stopped) return;
-      const end = MAKERS[kind](simulation, cluster, stream, options);
+      const make = (chance: Stream): (() => void) => MAKERS[kind](simulation, cluster, chance, options);
+      const end = simulation.drawn.draw(planned, stream, make) ?? nothing;
       undo = end;
-      simulation.at(within(options.lasting), `end of ${kind}`, () => {
+      simulation.later(within(options.lasting), `end of ${kind}`, () => {
         if (undo !== end) return;
         undo = undefined;
         end();

@@ -13,17 +13,29 @@ const SMALL = 0x10_0000;
 
 export class Stream implements Random {
   readonly #next: seedrandom.PRNG;
+  readonly seed: string;
   readonly #seed: string;
   #bytes: ((length: number) => Uint8Array) | undefined;
 
   constructor(seed: string, name: string) {
+    this.seed = seed;
     this.#seed = `${seed}/${name}`;
     this.#next = seedrandom.alea(this.#seed);
   }
 
   below(bound: number): number {
     assert(Number.isSafeInteger(bound) && bound > 0, 'a draw has a positive integer bound');
-    return Math.floor((bound < SMALL ? this.#next() : this.#next.double()) * bound);
+    return Math.floor(this.fraction(bound) * bound);
+  }
+
+  /** Uniform in [0, 1), as fine as a draw below `bound` wants it. */
+  fraction(bound: number): number {
+    return Stream.isWide(bound) ? this.#next.double() : this.#next();
+  }
+
+  /** Whether 32 bits are too few. */
+  static isWide(bound: number): boolean {
+    return bound >= SMALL;
   }
 
   /** A uniform integer in [low, high]. */

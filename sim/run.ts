@@ -5,6 +5,7 @@ import type { LoadRecord, LogRecord, RunRecord, TraceRecord } from '../core/trac
 import { settle } from './aftermath.ts';
 import { standardCheckers } from './checkers/all.ts';
 import { type Checker, Verdicts } from './checkers/checker.ts';
+import type { DrawnFault } from './explore/drawn-faults.ts';
 import type { HashLog } from './hash-log.ts';
 import type { Scenario } from './scenario.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
@@ -35,6 +36,8 @@ export interface RunResult extends RunRecord {
   /** Requests that nodes received. */
   readonly requests: number;
   readonly summary: Summary;
+  /** The faults that the run can be played without. */
+  readonly drawn: readonly DrawnFault[];
   readonly hashLog: HashLog | undefined;
 }
 
@@ -74,7 +77,8 @@ export async function runScenario(scenario: Scenario, seed: number, options: Run
   const summary = summarize(simulation);
   if (options.untilViolation !== true || verdicts.violations.length === 0) {
     for (const checker of checkers) await checker.finish?.({ now: world.now, nodes, operations });
-    judgeMinimum(scenario, simulation, summary, verdicts);
+    // With faults left out it is no surprise that little happens.
+    if (options.without === undefined) judgeMinimum(scenario, simulation, summary, verdicts);
   }
   world.hashLog?.close(world.hash);
 
@@ -89,11 +93,12 @@ export async function runScenario(scenario: Scenario, seed: number, options: Run
     nodes,
     trace: kept.trace,
     operations,
-    faults: simulation.faults.records.map(({ what, at, until, nodes }) => ({
+    faults: simulation.faults.records.map(({ what, at, until, nodes, number }) => ({
       what,
       at,
       nodes,
       ...(until === undefined ? {} : { until }),
+      ...(number === undefined ? {} : { number }),
     })),
     violations: verdicts.violations,
     loads: loadsOf(simulation),
@@ -102,6 +107,7 @@ export async function runScenario(scenario: Scenario, seed: number, options: Run
     simulatedSeconds: world.now / SECOND,
     requests: kept.requests(),
     summary,
+    drawn: simulation.drawn.came,
     hashLog: world.hashLog,
   };
 }

@@ -7,6 +7,7 @@ import { Cluster } from './cluster.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import type { CostTable } from './cpu.ts';
 import type { Distribution } from './distribution.ts';
+import { DrawnFaults, type Without } from './explore/drawn-faults.ts';
 import { StoryFailure } from './failure.ts';
 import { Faults } from './faults.ts';
 import type { History } from './history.ts';
@@ -32,6 +33,8 @@ export interface SimulationOptions {
   readonly spread?: Distribution;
   /** What the real server answered; only stories of recorded cases ask for it. */
   readonly recordings?: Recordings;
+  /** Faults that are left out, of those that came in the whole run. */
+  readonly without?: Without;
 }
 
 /** How often `eventually` looks. */
@@ -41,6 +44,7 @@ export class Simulation {
   readonly world: World;
   readonly network: StoryNetwork;
   readonly faults: Faults;
+  readonly drawn: DrawnFaults;
   readonly crypto: Crypto;
   readonly costs: CostTable;
   readonly spread: Distribution;
@@ -60,6 +64,7 @@ export class Simulation {
   constructor(world: World, options: SimulationOptions, minimum: Minimum = {}) {
     this.world = world;
     this.faults = new Faults(world);
+    this.drawn = new DrawnFaults(world, this.faults, options.without);
     this.network = new StoryNetwork(new SimNetwork(world, options.profile ?? LOOPBACK), this.faults);
     this.crypto = options.crypto;
     this.costs = options.costs ?? measuredCosts;
@@ -98,6 +103,12 @@ export class Simulation {
 
   /** Does something when so much time has passed from now, e.g. `sim.at('10s', 'isolate the leader', …)`. */
   at(delay: string, what: string, action: () => void | Promise<void>): void {
+    const planned = this.drawn.plan(what);
+    this.later(delay, what, () => this.drawn.perform(planned, action));
+  }
+
+  /** As `at`, for what nobody leaves out by itself. */
+  later(delay: string, what: string, action: () => void | Promise<void>): void {
     const failed = (error: unknown): void => {
       this.#failed ??= { error };
     };

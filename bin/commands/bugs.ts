@@ -58,7 +58,7 @@ const runOf = ({ file, seed }: { readonly file: string; readonly seed: number })
 
 /** Plays with the source as it is what bugs were caught by; which of these runs fail without a bug too. */
 async function fails(catches: readonly Catch[], jobs: number): Promise<ReadonlySet<string>> {
-  const { stories } = await import('../run/play.ts');
+  const { stories } = await import('../run/stories.ts');
   const { playAll } = await import('../run/pool.ts');
   const runs = new Map(catches.map((each) => [runOf(each), each]));
   const tasks: Task[] = [];

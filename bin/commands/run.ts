@@ -4,6 +4,7 @@ import { parseFlags, UsageError } from '../flags.ts';
 import { choiceFlags, type Choices, choices, plantChosen, wholeNumber } from '../run/choices.ts';
 import type { JUnitRun } from '../../reports/junit-runs.ts';
 import type { Task } from '../run/play.ts';
+import { startProgress } from '../run/progress.ts';
 import type { Played } from '../run/pool.ts';
 
 const usage = `Usage: steamer run [options] [FILES or folders; default: scenarios]
@@ -20,6 +21,7 @@ const usage = `Usage: steamer run [options] [FILES or folders; default: scenario
   --until WHAT     end (default): tell each story to its end; violation: end a run at the first one
   --crypto NAME    node or noble: same bits, other speed
   --pump NAME      node or portable: same bits, other speed
+  --without NUMBERS of a single run: without these of its faults, e.g. 3,5-9 (see steamer shrink)
   --hash-log FILE  of a single run: the rolling hash after each event, to compare two runs
   --bug NAME       plant a bug first (see bugs/)`;
 
@@ -37,9 +39,6 @@ const known = {
   'hash-log': 'string',
 } as const;
 
-/** How often a long run says how far it is, in ms. */
-const PROGRESS = 2_000;
-
 export async function command(words: readonly string[]): Promise<number> {
   if (words.some((word) => ['-h', '-help', '--help'].includes(word))) {
     console.log(usage);
@@ -51,23 +50,20 @@ export async function command(words: readonly string[]): Promise<number> {
   const seeds = wholeNumber(flags, 'seeds', 1, 1);
   const jobs = wholeNumber(flags, 'jobs', availableParallelism(), 1);
   await plantChosen(chosen.bug);
-  const { storyFiles } = await import('../run/stories.ts');
-  const { stories } = await import('../run/play.ts');
+  const { tellings } = await import('../run/stories.ts');
   const { playAll } = await import('../run/pool.ts');
   const print = await import('../run/print.ts');
   const files = await import('../run/files.ts');
 
   if (first + seeds - 1 > Number.MAX_SAFE_INTEGER)
     throw new UsageError('--seed and --seeds together leave the safe integers');
-  const told: Omit<Task, 'seed'>[] = [];
-  for (const file of storyFiles(flags.rest.length > 0 ? flags.rest : ['scenarios']))
-    for (const [story, { name }] of (await stories(file)).entries())
-      if ((flags.string('only') ?? name) === name) told.push({ file, story });
-  if (told.length === 0) throw new UsageError(`--only ${flags.string('only')}: no story of this name`);
+  const told = await tellings(flags.rest.length > 0 ? flags.rest : ['scenarios'], flags.string('only'));
   const all = Array.from({ length: seeds }, (_, index) => first + index);
   const tasks: Task[] = flags.boolean('deal')
     ? all.map((seed, index) => ({ ...told[index % told.length]!, seed }))
     : told.flatMap((story) => all.map((seed) => ({ ...story, seed })));
+  if (chosen.without.length > 0 && tasks.length > 1)
+    throw new UsageError('--without wants a single run, whose faults have these numbers: one story and one seed');
   const hashLog = flags.string('hash-log');
   if (hashLog !== undefined) return traceHashes(tasks, chosen, hashLog);
 
@@ -79,7 +75,14 @@ export async function command(words: readonly string[]): Promise<number> {
   const cases: JUnitRun[] = [];
   // Before an hour is played, not after it.
   if (junit !== undefined) files.writeJUnit(junit, cases);
-  const progress = flags.boolean('json') || single ? undefined : startProgress(tasks.length, () => [played, failed]);
+  const started = performance.now();
+  const progress =
+    flags.boolean('json') || single
+      ? undefined
+      : startProgress(() => {
+          const rate = (played / (performance.now() - started)) * 1000;
+          return `${played}/${tasks.length} runs, ${failed} failed, ${rate.toFixed(1)} a second`;
+        });
   await playAll(tasks, chosen, jobs, report, (task, result) => {
     played += 1;
     last = result;
@@ -125,29 +128,4 @@ async function traceHashes(tasks: readonly Task[], chosen: Choices, path: string
   const { writeFileSync } = await import('node:fs');
   writeFileSync(path, result.hashLog!.text());
   return result.verdict === 'passed' ? 0 : 1;
-}
-
-/** A line on standard error that says how far it is, rewritten on a terminal, repeated elsewhere. */
-function startProgress(total: number, counts: () => [number, number]): { clear(): void; stop(): void } {
-  const terminal = process.stderr.isTTY;
-  const started = performance.now();
-  const timer = setInterval(
-    () => {
-      const [played, failed] = counts();
-      const rate = (played / (performance.now() - started)) * 1000;
-      const line = `${played}/${total} runs, ${failed} failed, ${rate.toFixed(1)} a second`;
-      process.stderr.write(terminal ? `\r${line}` : `${line}\n`);
-    },
-    terminal ? PROGRESS / 4 : PROGRESS * 5,
-  );
-  const clear = (): void => {
-    if (terminal) process.stderr.write('\r\x1b[K');
-  };
-  return {
-    clear,
-    stop: () => {
-      clearInterval(timer);
-      clear();
-    },
-  };
 }

@@ -1,14 +1,26 @@
-/** What may vary between runs without changing a single bit of them, the bug that may be planted, and how far to go. */
+/**
+ * What may vary between runs without changing a single bit of them, the bug that may be planted, how far to go, and
+ * which faults to leave out.
+ */
 import { UsageError, type Flags } from '../flags.ts';
+import { parseNumbers, printNumbers } from './numbers.ts';
 
 export interface Choices {
   readonly crypto: 'node' | 'noble';
   readonly pump: 'node' | 'portable';
   readonly bug: string | undefined;
   readonly until: 'end' | 'violation';
+  /** Numbers of faults. */
+  readonly without: readonly number[];
 }
 
-export const choiceFlags = { crypto: 'string', pump: 'string', bug: 'string', until: 'string' } as const;
+export const choiceFlags = {
+  crypto: 'string',
+  pump: 'string',
+  bug: 'string',
+  until: 'string',
+  without: 'string',
+} as const;
 
 export function choices(flags: Flags): Choices {
   return {
@@ -16,7 +28,28 @@ export function choices(flags: Flags): Choices {
     pump: oneOf(flags, 'pump', ['node', 'portable']),
     bug: flags.string('bug'),
     until: oneOf(flags, 'until', ['end', 'violation']),
+    without: parseNumbers('--without', flags.string('without') ?? ''),
   };
+}
+
+/** By the names of the flags. */
+export function printChoices({ crypto, pump, until, bug, without }: Choices): Record<string, string> {
+  return {
+    crypto,
+    pump,
+    until,
+    ...(bug === undefined ? {} : { bug }),
+    ...(without.length === 0 ? {} : { without: printNumbers(without) }),
+  };
+}
+
+/** On a command line: what is other than usual. */
+export function choiceWords(choices: Choices): string {
+  const usual: Record<string, string> = { crypto: 'node', pump: 'node', until: 'end' };
+  return Object.entries(printChoices(choices))
+    .filter(([name, value]) => usual[name] !== value)
+    .map(([name, value]) => ` --${name} ${value}`)
+    .join('');
 }
 
 function oneOf<T extends string>(flags: Flags, name: string, values: readonly [T, ...T[]]): T {

@@ -5,7 +5,7 @@ import { junitRuns, type JUnitRun } from '../../reports/junit-runs.ts';
 import { page } from '../../reports/html/page.ts';
 import { printCapsule } from '../../sim/capsule.ts';
 import { UsageError } from '../flags.ts';
-import type { Choices } from './choices.ts';
+import { type Choices, printChoices } from './choices.ts';
 import type { Task } from './play.ts';
 import type { Played } from './pool.ts';
 
@@ -35,13 +35,10 @@ export function writeJUnit(path: string, runs: readonly JUnitRun[]): void {
 }
 
 /** Writes what `steamer replay` needs; its path. */
-export function writeCapsule(run: Played, { file }: Task, { crypto, pump, bug, until }: Choices): string {
+export function writeCapsule(run: Played, { file }: Task, choices: Choices): string {
   mkdirSync(OUT, { recursive: true });
   const slug = run.scenario.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  const path = join(OUT, `${slug}-${run.seed}.capsule.json`);
-  writeFileSync(
-    path,
-    printCapsule(run, version(), file, { crypto, pump, until, ...(bug === undefined ? {} : { bug }) }),
-  );
+  const path = join(OUT, `${slug}-${run.seed}${choices.without.length === 0 ? '' : '.shrunk'}.capsule.json`);
+  writeFileSync(path, printCapsule(run, version(), file, printChoices(choices)));
   return path;
 }

@@ -2,46 +2,53 @@
 import { portableCrypto } from '../../core/crypto/portable.ts';
 import { nodeCrypto } from '../../host/crypto.ts';
 import { nodePump, portablePump } from '../../host/pump.ts';
+import type { DrawnFault, Without } from '../../sim/explore/drawn-faults.ts';
 import { openbao } from '../../sim/openbao.ts';
 import { type RunOptions, runScenario, type RunResult } from '../../sim/run.ts';
 import type { Scenario } from '../../sim/scenario.ts';
-import type { Choices } from './choices.ts';
-import { loadStories } from './stories.ts';
+import { UsageError } from '../flags.ts';
+import { type Choices, choiceWords } from './choices.ts';
+import { stories, type Telling } from './stories.ts';
 
-/** Which run: a file may tell several stories. */
-export interface Task {
-  readonly file: string;
-  readonly story: number;
+/** Which run. */
+export interface Task extends Telling {
   readonly seed: number;
 }
 
 export interface PlayOptions {
   readonly hashLog?: boolean;
   readonly logs?: boolean;
-}
-
-const loaded = new Map<string, Promise<readonly Scenario[]>>();
-
-export function stories(file: string): Promise<readonly Scenario[]> {
-  let found = loaded.get(file);
-  if (found === undefined) loaded.set(file, (found = loadStories(file)));
-  return found;
+  /** The faults of the whole run, where they are known; it is played to learn them otherwise. */
+  readonly whole?: readonly DrawnFault[];
 }
 
 export async function play(task: Task, choices: Choices, options: PlayOptions = {}): Promise<RunResult> {
   const scenario = (await stories(task.file))[task.story]!;
   const started = performance.now();
+  const without = choices.without.length === 0 ? undefined : await withoutOf(task, choices, options.whole);
   const result = await runScenario(scenario, task.seed, {
     nodeFactory: openbao,
     ...(await recordingsFor(scenario)),
     crypto: choices.crypto === 'noble' ? portableCrypto() : nodeCrypto(),
     pump: choices.pump === 'portable' ? portablePump(setImmediate) : nodePump,
-    reproduce: reproduce(task, choices),
+    ...(without && { without }),
+    reproduce: reproduce(task, choices, await stories(task.file)),
     hashLog: options.hashLog ?? false,
     logs: options.logs ?? false,
     untilViolation: choices.until === 'violation',
   });
   return { ...result, wallMs: Math.round(performance.now() - started) };
+}
+
+/** What to leave out. To be known by their numbers, the faults of the whole run are those up to its end. */
+async function withoutOf(task: Task, choices: Choices, known: readonly DrawnFault[] | undefined): Promise<Without> {
+  const whole = known ?? (await play(task, { ...choices, without: [], until: 'end' })).drawn;
+  const beyond = choices.without.find((number) => number > whole.length);
+  if (beyond !== undefined)
+    throw new UsageError(
+      `--without ${beyond}: ${whole.length === 0 ? 'no fault of the run can be left out' : `the run can be played without its faults 1 to ${whole.length}`}`,
+    );
+  return { numbers: new Set(choices.without), whole };
 }
 
 /** Read only for stories that want some: they bring much of the conformance suite with them. */
@@ -52,12 +59,7 @@ async function recordingsFor({ options }: Scenario): Promise<Pick<RunOptions, 'r
 }
 
 /** The command line that runs exactly this again. */
-export function reproduce({ file, seed }: Task, { crypto, pump, bug, until }: Choices): string {
-  const flags = [
-    crypto === 'node' ? '' : ` --crypto ${crypto}`,
-    pump === 'node' ? '' : ` --pump ${pump}`,
-    bug === undefined ? '' : ` --bug ${bug}`,
-    until === 'end' ? '' : ` --until ${until}`,
-  ];
-  return `npx steamer run ${file} --seed ${seed}${flags.join('')}`;
+function reproduce({ file, story, seed }: Task, choices: Choices, told: readonly Scenario[]): string {
+  const only = told.length === 1 ? '' : ` --only '${told[story]!.name.replaceAll("'", `'\\''`)}'`;
+  return `npx steamer run ${file}${only} --seed ${seed}${choiceWords(choices)}`;
 }

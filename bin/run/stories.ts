@@ -30,8 +30,33 @@ export function storyFiles(names: readonly string[]): string[] {
   return files.map((file) => relative(process.cwd(), resolve(file)));
 }
 
+/** A story, by its place in its file. */
+export interface Telling {
+  readonly file: string;
+  readonly story: number;
+}
+
+/** All that the files named, and those below the folders named, tell; only the stories of one name, if one is given. */
+export async function tellings(names: readonly string[], only: string | undefined): Promise<readonly Telling[]> {
+  const found: Telling[] = [];
+  for (const file of storyFiles(names))
+    for (const [story, { name }] of (await stories(file)).entries())
+      if ((only ?? name) === name) found.push({ file, story });
+  if (found.length === 0) throw new UsageError(`--only ${only}: no story of this name`);
+  return found;
+}
+
+const loaded = new Map<string, Promise<readonly Scenario[]>>();
+
+/** What a file tells, loaded once. */
+export function stories(file: string): Promise<readonly Scenario[]> {
+  let found = loaded.get(file);
+  if (found === undefined) loaded.set(file, (found = loadStories(file)));
+  return found;
+}
+
 /** What a file tells. Throws UsageError, in one line, for a file that does not load or tells nothing. */
-export async function loadStories(file: string): Promise<readonly Scenario[]> {
+async function loadStories(file: string): Promise<readonly Scenario[]> {
   takeScenarios();
   try {
     await import(pathToFileURL(resolve(file)).href);

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+
+/** Each of them was found by the first. */
+const SEEDS = 8;
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+// Capsules are written below the working folder.
+const folder = mkdtempSync(join(tmpdir(), 'steamer-shrink-'));
+symlinkSync(join(root, 'scenarios'), join(folder, 'scenarios'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const steamer = (
+  ...words: string[]
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [join(root, 'bin/steamer.ts'), ...words], { cwd: folder }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+  });
+
+/** How many faults were left of how many, and the flags of the line that plays what is left. */
+function readShrunk(text: string): { readonly left: number; readonly before: number; readonly again: string[] } {
+  const [, left, before] = /^(\d+) of (\d+) faults? (?:is|are) left, after \d+ runs$/m.exec(text) ?? [];
+  const [, again] = /^ {4}reproduce: npx steamer (.*)$/m.exec(text) ?? [];
+  return { left: Number(left), before: Number(before), again: again!.split(' ') };
+}
+
+/** Shrinks what the first seeds find until one has so many faults: a change of the source moves what a seed brings about. */
+async function shrinkOneOf(bug: string, file: string, seed: number, least: number): Promise<string> {
+  for (let next = seed; next < seed + SEEDS; next++) {
+    const { code, stdout } = await steamer('shrink', file, '--seed', String(next), '--bug', bug);
+    if (code === 0 && readShrunk(stdout).before >= least) return stdout;
+  }
+  throw new Error(`no seed of ${SEEDS} finds ${bug} behind ${least} faults`);
+}
+
+test.concurrent.each([
+  ['write-on-deposed-leader', 'elections', 3, 'kv is linearizable: secret/data/key-'],
+  ['vote-ignores-log', 'disks', 2, 'logs agree: n'],
+])(
+  'what %s ends in takes few of the faults that came before',
+  async (bug, story, seed, message) => {
+    const shrunk = await shrinkOneOf(bug, `scenarios/swarm/${story}.scenario.ts`, seed, 12);
+    const { left, again } = readShrunk(shrunk);
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThanOrEqual(4);
+
+    // The line that it prints, and the capsule that it writes, end in the same violation.
+    const { hash, violations } = JSON.parse((await steamer(...again, '--json')).stdout) as {
+      readonly hash: string;
+      readonly violations: readonly { readonly checker: string; readonly message: string }[];
+    };
+    expect(`${violations[0]?.checker}: ${violations[0]?.message}`).toContain(message);
+    const [, capsule] = /^ {4}capsule: (.*)$/m.exec(shrunk) ?? [];
+    const replayed = await steamer('replay', capsule!);
+    expect(replayed.stdout).toContain(hash);
+    expect(replayed.code).toBe(0);
+  },
+  300_000,
+);
