@@ -3,7 +3,7 @@ import type { Micros } from '../core/runtime.ts';
 import type { Entry } from './entry.ts';
 import { parseLog } from './log-file.ts';
 import { type Moment, momentsOf } from './moments.ts';
-import { type NodeFacts, factsOf } from './node-facts.ts';
+import { factsOf, type NodeFacts, peersOf } from './node-facts.ts';
 
 /** What is wrong with logs that somebody gave, in a line. */
 export class LogError extends Error {
@@ -31,7 +31,12 @@ export interface ClusterLog {
 const DISORDER: Micros = 1_000_000;
 
 export function readCluster(files: readonly { readonly file: string; readonly text: string }[]): ClusterLog {
-  const nodes = files.map(({ file, text }) => readNode(file, text));
+  const read = files.map(({ file, text }) => ({ file, entries: readEntries(file, text) }));
+  const known = new Map(read.flatMap(({ entries }) => [...peersOf(entries)]));
+  const nodes = named(
+    read.map(({ file, entries }) => ({ facts: factsOf(entries, file, known), entries })),
+    [...new Set(known.values())],
+  ).map(({ facts, entries }) => nodeLog(facts, entries));
   const ids = new Map<string, NodeLog>();
   for (const node of nodes) {
     const same = ids.get(node.facts.id);
@@ -46,8 +51,7 @@ export function readCluster(files: readonly { readonly file: string; readonly te
     throw new LogError(
       `${foreign.facts.file}: its storage is ${foreign.facts.storage}; only clusters on raft elect their leaders`,
     );
-  const known = new Set(nodes.flatMap(({ facts }) => [...facts.peers.values()]));
-  const missing = [...known].filter((id) => !ids.has(id)).sort();
+  const missing = [...new Set(known.values())].filter((id) => !ids.has(id)).sort();
   if (nodes.length < 2 && missing.length === 0)
     throw new LogError(
       `${nodes[0]!.facts.file}: one node alone has no elections; give the logs of all nodes of a cluster`,
@@ -56,12 +60,12 @@ export function readCluster(files: readonly { readonly file: string; readonly te
     throw new LogError(
       `logs of ${nodes.map(({ facts }) => facts.id).join(', ')} alone; what happened to a cluster of ${nodes.length + missing.length} is not to be seen without ${missing.join(', ')}`,
     );
-  const named = byTheirIds(nodes);
-  const moments = named.flatMap((node) => node.moments).sort((a, b) => a.at - b.at);
-  return { nodes: named, moments, missing };
+  const renamed = whoLed(byTheirIds(nodes, known));
+  const moments = renamed.flatMap((node) => node.moments).sort((a, b) => a.at - b.at);
+  return { nodes: renamed, moments, missing };
 }
 
-function readNode(file: string, text: string): NodeLog {
+function readEntries(file: string, text: string): Entry[] {
   const entries = parseLog(text, '');
   if (entries.length === 0)
     throw new LogError(
@@ -75,16 +79,50 @@ function readNode(file: string, text: string): NodeLog {
       );
     latest = Math.max(latest, at);
   }
-  const facts = factsOf(entries, file);
-  const named = entries.map((entry) => ({ ...entry, node: facts.id }));
-  return { facts, entries: named, moments: momentsOf(named) };
+  return entries;
+}
+
+interface Read {
+  readonly facts: NodeFacts;
+  readonly entries: readonly Entry[];
+}
+
+/** Of nodes that no log names, the last one is who is left. */
+function named(nodes: readonly Read[], known: readonly string[]): Read[] {
+  const unnamed = nodes.filter(({ facts }) => !facts.isNamed);
+  const left = known.filter((id) => nodes.every(({ facts }) => facts.id !== id));
+  if (unnamed.length !== 1 || left.length !== 1) return [...nodes];
+  return nodes.map((node) => (node.facts.isNamed ? node : { ...node, facts: { ...node.facts, id: left[0]! } }));
+}
+
+function nodeLog(facts: NodeFacts, entries: readonly Entry[]): NodeLog {
+  const own = entries.map((entry) => ({ ...entry, node: facts.id }));
+  return { facts, entries: own, moments: momentsOf(own) };
 }
 
 /** Logs speak of peers by their cluster addresses as well. */
-function byTheirIds(nodes: readonly NodeLog[]): NodeLog[] {
-  const ids = new Map(nodes.flatMap(({ facts }) => [...facts.peers]));
+function byTheirIds(nodes: readonly NodeLog[], known: ReadonlyMap<string, string>): NodeLog[] {
+  const ids = new Map(known);
   for (const { facts } of nodes) if (facts.clusterAddress !== undefined) ids.set(facts.clusterAddress, facts.id);
   const renamed = (moment: Moment): Moment =>
     moment.peer === undefined ? moment : { ...moment, peer: ids.get(moment.peer) ?? moment.peer };
   return nodes.map((node) => ({ ...node, moments: node.moments.map(renamed) }));
+}
+
+const LETS_GO: ReadonlySet<Moment['kind']> = new Set(['step-down', 'leadership lost', 'no quorum', 'office over']);
+
+/** Logs that begin in the middle do not say who was active by then: the one that lets go of it, or that others miss. */
+function whoLed(nodes: readonly NodeLog[]): NodeLog[] {
+  const moments = nodes.flatMap((node) => node.moments).sort((a, b) => a.at - b.at);
+  const sign = moments.find(
+    ({ kind, peer }) => LETS_GO.has(kind) || (kind === 'heartbeat timeout' && peer !== undefined),
+  );
+  const leader = sign?.kind === 'heartbeat timeout' ? sign.peer : sign?.node;
+  const first = Math.min(...nodes.map(({ entries }) => entries[0]!.at));
+  return nodes.map((node) => {
+    const said = node.moments.find(({ kind }) => kind === 'active' || kind === 'start');
+    if (sign === undefined || node.facts.id !== leader || (said !== undefined && said.at <= sign.at)) return node;
+    const active: Moment = { at: first, node: leader, kind: 'active', text: 'is active, as others say' };
+    return { ...node, moments: [active, ...node.moments] };
+  });
 }

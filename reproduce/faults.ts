@@ -3,6 +3,7 @@ import type { Micros } from '../core/runtime.ts';
 import type { ClusterLog } from './cluster-log.ts';
 import { type Life, livesOf } from './lives.ts';
 import { lostLeaders, lostFollowers } from './lost.ts';
+import type { Moment } from './moments.ts';
 import { slowLeaders } from './slow.ts';
 import { diedWithin, type Range } from './when.ts';
 
@@ -25,7 +26,7 @@ export const at = (moment: Micros): Range => ({ from: moment, to: moment });
 /** In order of time. */
 export function inferFaults(log: ClusterLog, multiplier: number): InferredFault[] {
   const ended = log.nodes.flatMap((node) =>
-    livesOf(node).flatMap((life) => endOf(log, node.facts.id, life, multiplier) ?? []),
+    livesOf(node, log).flatMap((life) => endOf(log, node.facts.id, life, multiplier) ?? []),
   );
   const steps = log.moments
     .filter(({ kind }) => kind === 'step-down')
@@ -58,6 +59,11 @@ function endOf(log: ClusterLog, node: string, life: Life, multiplier: number): I
       why: 'it says that it shuts down',
     };
   }
+  if (sealed !== undefined && next !== undefined && !hasBanners(log, node)) {
+    const active = wasActive(life, sealed.at);
+    const why = 'it seals and begins again; a log without banners does not tell whether it was told to end';
+    return { kind: 'terminate', node, active, at: at(sealed.at), ...until, sure: 'likely', why };
+  }
   if (sealed !== undefined) {
     const back = life.moments.find((moment) => moment.kind === 'unsealed' && moment.at > sealed.at);
     const whole = back === undefined ? until : { until: at(back.at) };
@@ -82,12 +88,24 @@ function endOf(log: ClusterLog, node: string, life: Life, multiplier: number): I
   return { ...common, at: died.range, sure: 'likely', why: 'its log ends, and whoever connects to it is refused' };
 }
 
+/** What goes to the terminal alone: `log_file` has none of it. */
+const hasBanners = (log: ClusterLog, node: string): boolean =>
+  log.nodes.some(
+    ({ facts, entries }) => facts.id === node && entries.some(({ message }) => message.startsWith('==> ')),
+  );
+
 /** Whether it was active just before. */
 function wasActive({ moments }: Life, before: Micros): boolean {
-  const last = moments.findLast(
-    ({ kind, at: when }) => when <= before && (kind === 'active' || LETS_GO.has(kind)) && when !== before,
-  );
-  return last?.kind === 'active';
+  const isOf = ({ kind, at: when }: Moment): boolean =>
+    kind === 'active' ? when <= before : LETS_GO.has(kind) && when < before;
+  return moments.findLast(isOf)?.kind === 'active';
 }
 
-const LETS_GO: ReadonlySet<string> = new Set(['inactive', 'step-down', 'leadership lost', 'no quorum', 'sealed']);
+const LETS_GO: ReadonlySet<string> = new Set([
+  'inactive',
+  'step-down',
+  'leadership lost',
+  'no quorum',
+  'office over',
+  'sealed',
+]);

@@ -22,6 +22,8 @@ export type MomentKind =
   | 'no quorum'
   | 'step-down'
   | 'inactive'
+  /** Only who was active says so. */
+  | 'office over'
   | 'peer missed'
   | 'peer refused'
   /** A connection to it broke. */
@@ -118,6 +120,7 @@ const RULES: readonly Rule[] = [
   { kind: 'standby', says: /^entering (read-enabled )?standby mode$/, name: CORE, text: () => 'is a standby' },
   { kind: 'active', says: /^post-unseal setup complete$/, name: CORE, text: () => 'is active' },
   { kind: 'inactive', says: /^pre-seal teardown starting$/, name: CORE, text: () => 'is active no more' },
+  { kind: 'office over', says: /^done with active loop iteration$/, name: CORE, text: () => 'is done with its office' },
   {
     kind: 'step-down',
     says: /^stepping down from active operation to standby$/,

@@ -28,7 +28,14 @@ export const MILESTONES: readonly MomentKind[] = [
 ];
 
 /** A node says the one, and is no longer active. */
-const LETS_GO: ReadonlySet<MomentKind> = new Set(['inactive', 'sealed', 'step-down', 'leadership lost', 'no quorum']);
+const LETS_GO: ReadonlySet<MomentKind> = new Set([
+  'inactive',
+  'sealed',
+  'step-down',
+  'leadership lost',
+  'no quorum',
+  'office over',
+]);
 const STRIKES: ReadonlySet<string> = new Set(['kill', 'pause', 'isolate']);
 
 interface Strike {

@@ -44,6 +44,40 @@ describe.each(LEVELS)('of %s', (_, keep) => {
   });
 });
 
+// What journalctl --since gives: it begins in the middle of the nodes' lives, and nobody says who is active.
+// Who led is not told where all died at once, or where it says nothing itself.
+const STAMP = /(?:^|"@timestamp":")(\d{4}-\d\d-\d\dT[\d:.]+)/;
+const WITHOUT_A_WORD = ['all-lost-power', 'slow-disk'];
+test.each(kept().filter((name) => !WITHOUT_A_WORD.includes(name)))(
+  '%s: what was done is told by the end of the logs alone',
+  (name) => {
+    const { done: deeds, multiplier } = truthOf(name);
+    const since = new Date(deeds[0]!.at - 500).toISOString();
+    const late = logsOf(name).map(({ file, text }) => {
+      const lines = text.split('\n');
+      const before = lines.findLastIndex((line) => (STAMP.exec(line)?.[1] ?? since) < since);
+      return {
+        file,
+        text: lines
+          .slice(before + 1)
+          .join('\n')
+          .trim(),
+      };
+    });
+    const log = readCluster(late.filter(({ text }) => text !== ''));
+    const told = inferFaults(log, multiplier).map(({ kind, node, active }) => `${kind} ${node} ${active}`);
+    const whole = inferFaults(readCluster(logsOf(name)), multiplier).map(
+      ({ kind, node, active }) => `${kind} ${node} ${active}`,
+    );
+    expect(told.sort()).toEqual(whole.sort());
+  },
+);
+
+test('a log file without what goes to the terminal does not tell who was asked to end, and says so', () => {
+  const log = readCluster(logsOf('leader-sealed', (line) => !/^(==>| +[A-Z][\w ]+: )/.test(line)));
+  expect(inferFaults(log, 1).map(({ kind, node, sure }) => `${kind} ${node} ${sure}`)).toEqual(['terminate n1 likely']);
+});
+
 const near = ({ at }: InferredFault, truth: number): boolean => Math.abs(at.to - truth) < 7_000_000;
 
 test.each(kept())('%s: the multiplier is told by the logs', (name) => {
