@@ -17,6 +17,7 @@ export type Operation =
   | 'patch'
   | 'header'
   | 'help'
+  | 'options'
   | 'renew'
   | 'revoke'
   | 'rollback'
@@ -69,6 +70,8 @@ export interface Request {
   operation: Operation;
   /** In the router's terms first ('secret/data/a'), relative to the mount once routed ('data/a'). */
   path: string;
+  /** How a multiplexer sees the path, where a slash of it came in percents: with U+0000 in its place. */
+  readonly asSent?: string;
   /** Body fields, or query parameters for GET, DELETE, LIST, SCAN, HEAD. */
   data: JsonObject;
   readonly namespace: Namespace;

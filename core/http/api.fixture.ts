@@ -72,7 +72,6 @@ export function fakeNode(
       return Promise.resolve(request).then(answer);
     },
     isBinary: () => false,
-    admit: () => undefined,
     route: () => 'local',
     forward: unexpected,
     activeAddress: () => Promise.resolve(undefined),

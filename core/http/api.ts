@@ -39,8 +39,6 @@ export interface ApiNode {
   handle(request: Request): Promise<Response | undefined>;
   /** Whether a path takes or gives something other than JSON objects (raft snapshots …); without leading '/v1/'. */
   isBinary(path: string, namespace: string | undefined): boolean;
-  /** Throws what a request is refused with for its namespace, whatever it wants there; `path` as for `isBinary`. */
-  admit(path: string, namespace: string | undefined): void;
 
   /** 'forward': a standby that cannot answer itself; 'local': sealed, active, or a standby that serves reads. */
   route(): 'local' | 'forward';

@@ -81,7 +81,7 @@ export function envelope(request: Request, response: Response): string {
   const wrapped = wrapInfo !== undefined && wrapInfo.token !== '';
   const data = wrapped ? undefined : response.data;
   let text = '{';
-  if (data !== undefined && saysTwice(request.path)) text += topLevel(data);
+  if (data !== undefined && saysTwice(request.asSent ?? request.path)) text += topLevel(data);
   text += `"request_id":${printString(wrapped ? '' : request.id)}`;
   text += `,"lease_id":${printString(secret?.leaseId ?? '')}`;
   text += `,"renewable":${secret?.renewable ?? false}`;

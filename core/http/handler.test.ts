@@ -104,7 +104,6 @@ describe('methods', () => {
     ['GET /v1/kv/?list=true&scan=true', '400 {"errors":[]}'],
     ['TRACE /v1/kv/a', '405 {"errors":[]}'],
     ['get /v1/kv/a', '405 {"errors":[]}'],
-    ['OPTIONS /v1/kv/a', '400 {"errors":["cannot handle internal-only request operation"]}'],
     ['PATCH /v1/kv/a', '400 {"errors":["mime: no media type"]}'],
   ])('%s is refused: %s', async (line, answer) => {
     expect(await ask(fakeNode(), line)).toBe(answer);

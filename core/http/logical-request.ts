@@ -12,7 +12,7 @@ import { isSnapshot } from './body-limit.ts';
 import { bodyData } from './body.ts';
 import { mediaType } from '../codec/media-type.ts';
 import type { HttpRequest } from './message.ts';
-import { isRelative, parseQuery } from './url.ts';
+import { isRelative, parseQuery, unescape } from './url.ts';
 import type { Target } from './url.ts';
 
 /** A refusal whose list of errors is empty. */
@@ -25,14 +25,14 @@ export class EmptyRefusal extends Error {
 }
 
 interface Meaning {
-  readonly operation: Operation | 'options';
+  readonly operation: Operation;
   readonly path: string;
   readonly data: JsonObject;
   readonly rawBody?: Uint8Array;
 }
 
 /** What this has to know of a node. */
-export type Understanding = Pick<ApiNode, 'runtime' | 'options' | 'health' | 'isBinary' | 'admit'>;
+export type Understanding = Pick<ApiNode, 'runtime' | 'options' | 'health' | 'isBinary'>;
 
 /** Throws Fault or EmptyRefusal. */
 export async function logicalRequest(request: HttpRequest, target: Target, node: Understanding): Promise<Request> {
@@ -43,15 +43,12 @@ export async function logicalRequest(request: HttpRequest, target: Target, node:
   if (node.options.allowRelativePaths !== true && isRelative(target)) {
     throw coded(400, 'relative paths not supported');
   }
-  if (operation === 'options') {
-    if ((await node.health()).sealed) throw coded(503, 'Vault is sealed');
-    node.admit(path, request.headers.get('x-vault-namespace')?.[0]);
-    throw coded(400, 'cannot handle internal-only request operation');
-  }
+  const asSent = segmentsOf(target);
   return {
     id: makeUuid((length) => node.runtime.random.bytes(length)),
     operation,
     ...meaning,
+    ...(asSent === undefined ? {} : { asSent }),
     // The request path finds out which it is.
     namespace: rootNamespace,
     clientToken: tokenOf(request),
@@ -62,6 +59,12 @@ export async function logicalRequest(request: HttpRequest, target: Target, node:
     unauthenticated: false,
     standby: false,
   };
+}
+
+/** Slashes in percents do not part a path for Go's multiplexer. */
+function segmentsOf({ rawPath }: Target): string | undefined {
+  if (!/%2f/i.test(rawPath)) return undefined;
+  return unescape(rawPath.replaceAll(/%2f/gi, '%00'))?.slice('/v1/'.length);
 }
 
 /** HELP, and `?help=…` on any method. */

@@ -110,7 +110,6 @@ async function rawReply(request: HttpRequest, target: Target, node: RecoveryApi)
     options: node.options,
     health: () => Promise.reject(coded(503, 'Vault is sealed')),
     isBinary: () => false,
-    admit: () => undefined,
   };
   const logical = options ? undefined : await logicalRequest(unwrapped(request), target, understanding);
   if (!node.admits(request.headers.get('x-vault-token')?.[0] ?? '')) return plainError(403);

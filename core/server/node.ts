@@ -28,7 +28,7 @@ import { Gauges } from './gauges.ts';
 import { InFlight } from './in-flight.ts';
 import { LogLevels } from './log-levels.ts';
 import { measurePostgres, measureRaftStorage, measureStorage } from './measured.ts';
-import { admit, locate } from './namespaces/enter.ts';
+import { locate } from './namespaces/enter.ts';
 import { OpenPaths } from './open-paths.ts';
 import type { Running } from './post-unseal.ts';
 import { countRequest } from './quotas/count.ts';
@@ -156,11 +156,6 @@ export class Node implements ApiNode {
     if (running === undefined) return false;
     const found = locate(namespace, path, running.namespaces.root);
     return found?.node.realm?.mounts.router.isBinary(found.path) ?? false;
-  }
-
-  admit(path: string, namespace: string | undefined): void {
-    const { running } = this;
-    if (running !== undefined) admit(namespace, path, running.namespaces.root);
   }
 
   route(): 'local' | 'forward' {

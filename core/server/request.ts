@@ -51,6 +51,7 @@ async function serve(
   inline: TokenEntry | undefined,
   original: Request,
 ): Promise<Response | undefined> {
+  if (sent.operation === 'options') throw refuse('cannot handle internal-only request operation');
   if (sent.path.endsWith('/') && isWrite(sent)) throw refuse("cannot write to a path ending in '/'");
   const arrived = atMount(sent, entered);
   refuseOddIds(arrived);
@@ -196,6 +197,9 @@ async function answer(
   let response: Response | undefined;
   try {
     response = await active.mounts.router.route(request);
+    if (response !== undefined && readsWrapped(request, checked.token)) {
+      response.warnings = [...(response.warnings ?? []), UNWRAP_INSTEAD];
+    }
   } catch (error) {
     // An error response has no keys, either.
     const unfiltered = filter !== undefined && error instanceof Fault && error.shape === 'response';
@@ -222,6 +226,13 @@ async function answer(
   }
   return { response, fault: undefined, auth };
 }
+
+const UNWRAP_INSTEAD =
+  "Reading from 'cubbyhole/response' is deprecated. Please use sys/wrapping/unwrap to unwrap responses, as it provides additional security checks and other benefits.";
+
+/** Where a wrapping token keeps its response; clients of old read it there. */
+const readsWrapped = ({ path }: Request, token: TokenEntry | undefined): boolean =>
+  path === 'cubbyhole/response' && token?.policies.length === 1 && token.policies[0] === 'response-wrapping';
 
 /** Instead of an answer, what it can be had with once others have agreed. Upstream forgets requests without a TTL. */
 async function deferring(

@@ -6,7 +6,6 @@ import { createBackend } from '../../framework/backend.ts';
 import type { Call } from '../../framework/call.ts';
 import { engine } from '../../framework/engine.ts';
 import { field } from '../../framework/field.ts';
-import { reply } from '../../framework/reply.ts';
 import type { Backend, BackendContext } from '../../framework/logical.ts';
 import type { Storage } from '../../storage/storage.ts';
 
@@ -30,10 +29,6 @@ function named(path: string): string {
   return path;
 }
 
-/** Where a wrapping token keeps its response; clients of old read it there. */
-const DEPRECATED =
-  "Reading from 'cubbyhole/response' is deprecated. Please use sys/wrapping/unwrap to unwrap responses, as it provides additional security checks and other benefits.";
-
 export const cubbyhole = engine({
   type: 'cubbyhole',
   idPrefix: 'cubbyhole',
@@ -52,8 +47,7 @@ export const cubbyhole = engine({
         const stored = await call.storage.get(place(named(path), call));
         if (stored === undefined) return undefined;
         const data = parse(stored);
-        if (!isObject(data)) return undefined;
-        return path === 'response' ? reply({ data, warnings: [DEPRECATED] }) : data;
+        return isObject(data) ? data : undefined;
       },
     },
     write: {

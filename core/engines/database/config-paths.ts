@@ -9,7 +9,6 @@ import { fullVersion, saysBuiltin } from '../../framework/plugin-version.ts';
 import { reply, type Answer } from '../../framework/reply.ts';
 import { databasePaths, NAME, pluginOf, type DatabaseCall } from './call.ts';
 import type { ConnectionConfig } from './config.ts';
-import { makePlugin } from './connections.ts';
 import { plugins } from './plugins/all.ts';
 
 const name = field.string('Name of the connection.', { always: true });
@@ -40,7 +39,7 @@ const notMade = (error: unknown): unknown =>
   error instanceof Fault ? refuse(`error creating database object: ${error.message}`) : error;
 
 async function configure(input: ConfigInput, call: DatabaseCall): Promise<Answer> {
-  const { state, store, runtime, request } = call;
+  const { state, store, request } = call;
   return state.locks.write(`config/${input.name}`, async () => {
     const old = (await store.configs.get(input.name)) ?? nothing;
     const config: ConnectionConfig = {
@@ -53,14 +52,7 @@ async function configure(input: ConfigInput, call: DatabaseCall): Promise<Answer
     if (config.plugin === '') throw refuse('empty plugin name');
     checkPlugin(config.plugin, input.plugin_version ?? '');
     try {
-      const plugin = makePlugin(config, runtime);
-      if (input.verify_connection) {
-        await plugin.verify().catch((error: unknown) => {
-          state.connections.dispose(plugin);
-          throw error;
-        });
-      }
-      state.connections.put(input.name, plugin);
+      state.connections.put(input.name, await state.connections.made(config, input.verify_connection));
     } catch (error) {
       throw notMade(error);
     }

@@ -7,6 +7,7 @@ import { plugins } from './plugins/all.ts';
 import { textDetail } from './plugins/details.ts';
 import { measured } from './plugins/measured.ts';
 import { type Plugin, sanitized, textOf, withoutSecrets } from './plugins/plugin.ts';
+import { UsernameFault } from './username.ts';
 
 /** Details that complaints must not show, where it is more than the password. */
 const hidden: Readonly<Record<string, readonly string[]>> = {
@@ -16,7 +17,7 @@ const hidden: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Throws with upstream's text where the configuration makes no sense. */
-export function makePlugin({ plugin, details }: ConnectionConfig, runtime: Runtime): Plugin {
+function makePlugin({ plugin, details }: ConnectionConfig, runtime: Runtime): Plugin {
   const make = plugins.get(plugin);
   if (make === undefined) throw failure(`plugin not found in the catalog: ${plugin}`);
   const secrets = new Map(
@@ -27,7 +28,8 @@ export function makePlugin({ plugin, details }: ConnectionConfig, runtime: Runti
     const clean = sanitized(made, made.secrets ?? secrets);
     return runtime.metrics === undefined ? clean : measured(clean, plugin, runtime.metrics);
   } catch (error) {
-    throw withoutSecrets(error, secrets);
+    // Looked at before the details are: nobody knows by then what would be secret.
+    throw error instanceof UsernameFault ? error : withoutSecrets(error, secrets);
   }
 }
 
@@ -77,10 +79,16 @@ export class Connections {
   }
 
   /** A new one that has just reached its database, and is not kept. */
-  async verified(config: ConnectionConfig): Promise<Plugin> {
+  verified(config: ConnectionConfig): Promise<Plugin> {
+    return this.made(config, true);
+  }
+
+  /** Rejects where the configuration makes no sense, or the database is to be reached and is not. */
+  async made(config: ConnectionConfig, verify: boolean): Promise<Plugin> {
     const plugin = makePlugin(config, this.#runtime);
     try {
-      await plugin.verify();
+      if (verify) await plugin.verify();
+      plugin.settle?.();
     } catch (error) {
       this.dispose(plugin);
       throw error;

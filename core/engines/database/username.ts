@@ -1,6 +1,6 @@
 /** Names of users: upstream's defaults, or the template that a connection is configured with. */
 import type { JsonObject } from '../../codec/json.ts';
-import { failure } from '../../fault.ts';
+import { Fault } from '../../fault.ts';
 import { goType } from '../../framework/coerce.ts';
 import { NameTemplate, NameTemplateError } from '../../framework/name-template.ts';
 import type { Runtime } from '../../runtime.ts';
@@ -35,6 +35,14 @@ export function nameTemplate(
   return names;
 }
 
+/** What is wrong with the template of a connection. */
+export class UsernameFault extends Fault {
+  constructor(message: string) {
+    super('error', message);
+    this.name = 'UsernameFault';
+  }
+}
+
 /** A plugin's, or the one that a connection is configured with. `trouble` precedes what is no text. */
 export function usernameTemplate(
   { username_template: given = '' }: JsonObject,
@@ -42,10 +50,14 @@ export function usernameTemplate(
   runtime: Runtime,
   trouble = 'failed to retrieve username_template: ',
 ): Names {
-  if (typeof given !== 'string') throw failure(`${trouble}invalid value at username_template: is a ${goType(given)}`);
-  return nameTemplate(given === '' ? usual : given, runtime, (stage, message) =>
-    failure(
-      `${stage === 'parse' ? 'unable to initialize username template' : 'invalid username template'}: ${message}`,
-    ),
+  if (typeof given !== 'string')
+    throw new UsernameFault(`${trouble}invalid value at username_template: is a ${goType(given)}`);
+  return nameTemplate(
+    given === '' ? usual : given,
+    runtime,
+    (stage, message) =>
+      new UsernameFault(
+        `${stage === 'parse' ? 'unable to initialize username template' : 'invalid username template'}: ${message}`,
+      ),
   );
 }

@@ -22,6 +22,7 @@ export function measured(plugin: Plugin, name: string, metrics: NonNullable<Runt
   };
   return {
     verify: () => timed('Initialize', () => plugin.verify()),
+    settle: () => plugin.settle?.(),
     newUser: (user) => timed('NewUser', () => plugin.newUser(user)),
     updateUser: (change) => timed('UpdateUser', () => plugin.updateUser(change)),
     deleteUser: (username, statements) => timed('DeleteUser', () => plugin.deleteUser(username, statements)),

@@ -26,6 +26,8 @@ export interface Plugin {
   /** Where they do not stand in the details under their names. */
   readonly secrets?: Secrets;
   verify(): Promise<void>;
+  /** Looks at what is looked at last, once the database has answered if it is to. Throws. */
+  settle?(): void;
   /** The user's name. */
   newUser(user: NewUser): Promise<string>;
   updateUser(change: UserChange): Promise<void>;
@@ -113,6 +115,13 @@ export function sanitized(plugin: Plugin, secrets: Secrets): Plugin {
   };
   return {
     verify: () => clean(() => plugin.verify()),
+    settle() {
+      try {
+        plugin.settle?.();
+      } catch (error) {
+        throw withoutSecrets(error, secrets);
+      }
+    },
     newUser: (user) => clean(() => plugin.newUser(user)),
     updateUser: (change) => clean(() => plugin.updateUser(change)),
     deleteUser: (username, statements) => clean(() => plugin.deleteUser(username, statements)),

@@ -1,9 +1,10 @@
 /** PostgreSQL. */
+import { assert } from '../../../assert.ts';
 import { failure } from '../../../fault.ts';
 import { multierror } from '../../../codec/multierror.ts';
 import type { Database, DatabaseStatement, OutgoingTls } from '../../../runtime.ts';
 import { filled, queries, type Values } from '../statements.ts';
-import { usernameTemplate } from '../username.ts';
+import { type Names, usernameTemplate } from '../username.ts';
 import { naming, orUsual, refusals, textOf, type Plugin, type PluginFactory, type UserChange } from './plugin.ts';
 import { scramVerifier } from './scram.ts';
 import { openSql, readSqlDetails, sqlTime } from './sql.ts';
@@ -21,11 +22,8 @@ const SCRAM = 'scram-sha-256';
 
 export const postgresql: PluginFactory = (details, runtime) => {
   const read = readSqlDetails(details);
-  const names = usernameTemplate(details, USERNAME, runtime);
   const authentication = read.password_authentication;
-  if (authentication !== '' && authentication !== 'password' && authentication !== SCRAM) {
-    throw failure(`'${authentication}' is not a valid password authentication type`);
-  }
+  let names: Names | undefined;
   let opened: Database | undefined;
   const database = (): Database =>
     (opened ??= openSql('postgresql', read, { escapes: true, tls: tlsOf(read) }, runtime));
@@ -56,8 +54,15 @@ export const postgresql: PluginFactory = (details, runtime) => {
       await readable();
       await naming('error verifying connection', database().ping());
     },
+    settle() {
+      names = usernameTemplate(details, USERNAME, runtime);
+      if (authentication !== '' && authentication !== 'password' && authentication !== SCRAM) {
+        throw failure(`'${authentication}' is not a valid password authentication type`);
+      }
+    },
     async newUser({ name, statements, password, expires }) {
       if (statements.length === 0) throw failure('empty creation statements');
+      assert(names !== undefined, 'a connection that is used has been settled');
       const username = names(name);
       const values = { name: username, username, password: stored(password), expiration: sqlTime(expires) };
       await naming(REFUSED, inTransaction(statements, values), AWAY);
