@@ -29,6 +29,11 @@ const KINDS: readonly Apart[] = [
     why: 'what peers see of one that closes depends on who looks first',
     is: /failed to decode incoming command: error="transport shutdown"|no TLS config found for ALPN|tls: internal error/,
   },
+  {
+    why: 'whether it is still listened for peers when that ends is chance',
+    is: /storage\.raft\.raft-net: failed to accept connection: error="Raft RPC layer closed"/,
+    only: ['seal', 'stop', 'standby sealed'],
+  },
   { why: "whose version a follower's heartbeat is taken for", is: /received empty Vault version/ },
   { why: 'the keys of namespaces are synchronised now and then', is: /core: synchronizing namespace keys/ },
   {
@@ -47,8 +52,8 @@ const KINDS: readonly Apart[] = [
     is: /core: invalidation: (starting|finished) invalidation|evicting stale invalidation client/,
   },
   {
-    why: 'whom a node that wants to join asks every two seconds, and with what luck, is timing',
-    is: /raft retry join|join possible raft|raft challenge|retry join raft|from raft join|attempted unseal|security barrier not/,
+    why: 'whom a node that wants to join asks every two seconds, with what luck, and how far it is itself, is timing',
+    is: /raft retry join|join possible raft|raft challenge|retry join raft|from raft join|attempted unseal|security barrier not|seal configuration missing/,
     only: ['first alone', 'first initialised', 'second', 'third', 'standby back'],
   },
   {
@@ -59,6 +64,11 @@ const KINDS: readonly Apart[] = [
   {
     why: 'the entry of a new namespace is told twice there',
     is: /policy: acquiring lock/,
+    only: ['namespace heard of'],
+  },
+  {
+    why: 'the keys of a new namespace are looked at beside one another: those before its entry mean nothing yet',
+    is: /mount was modified|key=oidc_(provider|tokens)/,
     only: ['namespace heard of'],
   },
   {
@@ -109,6 +119,7 @@ export const ANY_MOMENT: readonly RegExp[] = [
   /usage gauge collection is disabled/,
   /expiration: (collecting leases|leases collected|lease restore complete)/,
   /core: attempting leadership lock acquisition/,
+  /core: (starting read-enabled standby loop iteration|attempting state lock acquisition)/,
   /core: attempted unseal with stored keys/,
   /core: acquired lock/,
   /core: done with read-enabled standby loop iteration/,

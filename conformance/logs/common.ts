@@ -1,8 +1,6 @@
 /** What the sessions have in common. */
 import { type BesideServer, until } from '../configurations/beside.ts';
 
-export type Make = () => Promise<BesideServer>;
-
 export const TRACE = 'log_level = "trace"\ncluster_name = "c"\n';
 
 /** Whether a node serves reads before it is active is chance. */

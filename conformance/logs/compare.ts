@@ -12,7 +12,7 @@ export interface LogDifference {
 }
 
 export function logDifference(real: readonly LogLine[], ours: readonly LogLine[], step: string): LogDifference {
-  const [left, right] = [comparable(real, step), comparable(ours, step)];
+  const [left, right] = [compared(real, step), compared(ours, step)];
   const [missing, common] = without(left, right);
   const [extra, shared] = without(right, left);
   const loggers = [...new Set(common.map(loggerOf))];
@@ -22,7 +22,11 @@ export function logDifference(real: readonly LogLine[], ours: readonly LogLine[]
   return { missing, extra, misplaced: moved };
 }
 
-function comparable(lines: readonly LogLine[], step: string): LogLine[] {
+export const differs = ({ missing, extra, misplaced }: LogDifference): boolean =>
+  missing.length + extra.length + misplaced.length > 0;
+
+/** Those that are held against the other side's. */
+export function compared(lines: readonly LogLine[], step: string): LogLine[] {
   const seen = new Set<LogLine>();
   // There the real server sets its reads up over and over again.
   const once = step.endsWith('PostgreSQL');

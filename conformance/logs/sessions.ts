@@ -1,5 +1,4 @@
 /** What is played to both servers. */
-import type { Make } from './common.ts';
 import { alone } from './played/alone.ts';
 import { cluster } from './played/cluster.ts';
 import { declared } from './played/declared.ts';
@@ -9,17 +8,17 @@ import { postgresql } from './played/postgresql.ts';
 import { single } from './played/single.ts';
 import { tls } from './played/tls.ts';
 import { transit } from './played/transit.ts';
-import type { Session } from './session.ts';
+import type { Play } from './side-by-side.ts';
 
-export const SESSIONS: Readonly<Record<string, (make: Make) => Promise<Session>>> = {
+export const SESSIONS: Readonly<Record<string, Play>> = {
   dev,
   single,
   memory,
   tls,
   declared,
   alone,
-  standby: (make) => cluster(make, 'young'),
-  cluster: (make) => cluster(make, 'old'),
+  standby: (session) => cluster(session, 'young'),
+  cluster: (session) => cluster(session, 'old'),
   transit,
   postgresql,
 };

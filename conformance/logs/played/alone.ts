@@ -1,11 +1,10 @@
 /** A node that serves no reads before it is active. */
 import { raftServer, until } from '../../configurations/beside.ts';
-import { initialised, type Make, STATIC_SEAL, TRACE } from '../common.ts';
-import { Session } from '../session.ts';
+import { initialised, STATIC_SEAL, TRACE } from '../common.ts';
+import type { Session } from '../session.ts';
 
-export async function alone(make: Make): Promise<Session> {
-  const server = await make();
-  const session = new Session(server);
+export async function alone(session: Session): Promise<void> {
+  const server = await session.server();
   await server.configure(raftServer(`${TRACE}disable_standby_reads = true\n${STATIC_SEAL}`));
   await session.step('start', () => server.start());
   await session.step('init', () => initialised(server));
@@ -15,5 +14,4 @@ export async function alone(make: Make): Promise<Session> {
     await until(async () => (await server.ask('GET', 'sys/health'))[0] === 200);
   });
   await session.step('stop', () => server.end());
-  return session;
 }

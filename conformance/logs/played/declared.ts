@@ -1,11 +1,10 @@
 /** What is declared in the configuration: audit devices, its own initialisation; and recovery mode. */
 import { raftServer, until } from '../../configurations/beside.ts';
-import { type Make, NO_READS, STATIC_SEAL, TRACE } from '../common.ts';
-import { Session } from '../session.ts';
+import { NO_READS, STATIC_SEAL, TRACE } from '../common.ts';
+import type { Session } from '../session.ts';
 
-export async function declared(make: Make): Promise<Session> {
-  const server = await make();
-  const session = new Session(server);
+export async function declared(session: Session): Promise<void> {
+  const server = await session.server();
   const configure = (more: string) => server.configure(raftServer(`${TRACE}${NO_READS}${STATIC_SEAL}${more}`));
   const audit = (name: string) => `audit "file" "${name}" {\n  options {\n    file_path = "@DIR/${name}.log"\n  }\n}\n`;
   const initialise = `initialize "first" {
@@ -44,5 +43,4 @@ request "write" {
     await server.start(['-recovery']);
   });
   await session.step('recovery stop', () => server.end());
-  return session;
 }

@@ -1,11 +1,10 @@
 /** A server in memory: audit devices, leases, quotas, what is wrong with requests, and what is changed while it runs. */
 import { clusteredServer } from '../../configurations/beside.ts';
-import { asked, type Make, TRACE } from '../common.ts';
-import { Session } from '../session.ts';
+import { asked, TRACE } from '../common.ts';
+import type { Session } from '../session.ts';
 
-export async function memory(make: Make): Promise<Session> {
-  const server = await make();
-  const session = new Session(server);
+export async function memory(session: Session): Promise<void> {
+  const server = await session.server();
   const ask = asked(server);
   const config = (more = '') =>
     clusteredServer('storage "file" {\n  path = "@DIR/data"\n}'.replace('file', 'inmem'), `${TRACE}${more}`);
@@ -46,7 +45,6 @@ export async function memory(make: Make): Promise<Session> {
     const { client_token: token } = (JSON.parse(text) as { auth: { client_token: string } }).auth;
     await ask('GET', 'sys/mounts', undefined, token);
     await ask('PUT', 'sys/leases/revoke-prefix/auth/token', {});
-    await new Promise((resolve) => setTimeout(resolve, 3_500));
   });
   await session.step('quota', async () => {
     await ask('POST', 'sys/quotas/rate-limit/q', { rate: 1, path: 'kv/' });
@@ -84,5 +82,4 @@ export async function memory(make: Make): Promise<Session> {
     server.signal('SIGHUP');
   });
   await session.step('stop in memory', () => server.end());
-  return session;
 }

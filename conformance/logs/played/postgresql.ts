@@ -1,16 +1,15 @@
 /** Two nodes on one PostgreSQL. */
 import { ALONE, type BesideServer, clusteredServer, until } from '../../configurations/beside.ts';
 import { startPostgres } from '../../fixtures/postgres.ts';
-import { type Make, TRACE } from '../common.ts';
-import { Session } from '../session.ts';
+import { TRACE } from '../common.ts';
+import type { Session } from '../session.ts';
 
-export async function postgresql(make: Make): Promise<Session> {
+export async function postgresql(session: Session): Promise<void> {
   const postgres = await startPostgres();
   try {
     const database = await postgres.database('store');
-    const servers = [await make(), await make()];
+    const servers = [await session.server(), await session.server()];
     const [first, second] = servers as [BesideServer, BesideServer];
-    const session = new Session(...servers);
     for (const server of servers) {
       const storage = `storage "postgresql" {\n  connection_url = "${database}"\n  ha_enabled = "true"\n}`;
       await server.configure(clusteredServer(storage, TRACE));
@@ -38,7 +37,6 @@ export async function postgresql(make: Make): Promise<Session> {
     });
     await session.step('standby stops', () => first.end());
     await session.step('stop', () => second.end());
-    return session;
   } finally {
     await postgres.stop();
   }

@@ -1,11 +1,10 @@
 /** One node of raft with shares: everything that an operator does to it, and what becomes of it when it is sealed. */
 import { raftServer, until } from '../../configurations/beside.ts';
-import { asked, type Make, NO_READS, TRACE } from '../common.ts';
-import { Session } from '../session.ts';
+import { asked, NO_READS, TRACE } from '../common.ts';
+import type { Session } from '../session.ts';
 
-export async function single(make: Make): Promise<Session> {
-  const server = await make();
-  const session = new Session(server);
+export async function single(session: Session): Promise<void> {
+  const server = await session.server();
   const ask = asked(server);
   await server.configure(raftServer(TRACE + NO_READS));
   await session.step('start', () => server.start());
@@ -75,7 +74,7 @@ export async function single(make: Make): Promise<Session> {
     await ask('DELETE', 'sys/policies/acl/p');
   });
   await session.step('tokens', async () => {
-    const [, text] = await ask('POST', 'auth/token/create', { ttl: '2s', policies: ['default'] });
+    const [, text] = await ask('POST', 'auth/token/create', { ttl: '4s', policies: ['default'] });
     const { auth } = JSON.parse(text) as { auth: { client_token: string; accessor: string } };
     await ask('GET', 'auth/token/lookup-self', undefined, auth.client_token);
     await ask('POST', 'auth/token/renew-self', {}, auth.client_token);
@@ -86,7 +85,7 @@ export async function single(make: Make): Promise<Session> {
     });
     await ask('POST', 'auth/token/create-orphan', { type: 'batch', ttl: '1h' });
     await ask('GET', 'kv1/a', undefined, 'nonesuch');
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await until(() => server.lines(/expiration: revoked lease/).length === 2);
   });
   await session.step('tidy', async () => {
     await ask('POST', 'auth/token/tidy', {});
@@ -147,5 +146,4 @@ export async function single(make: Make): Promise<Session> {
   await session.step('stop', () => server.end());
   await session.step('start with data', () => server.start());
   await session.step('stop sealed', () => server.end());
-  return session;
 }

@@ -1,11 +1,10 @@
 /** Certificates, and clients that do not speak TLS. */
 import { writeFile } from 'node:fs/promises';
-import { type Make, TRACE } from '../common.ts';
-import { Session } from '../session.ts';
+import { TRACE } from '../common.ts';
+import type { Session } from '../session.ts';
 
-export async function tls(make: Make): Promise<Session> {
-  const server = await make();
-  const session = new Session(server);
+export async function tls(session: Session): Promise<void> {
+  const server = await session.server();
   await server.configure(
     `storage "inmem" {}
 listener "tcp" {
@@ -33,5 +32,4 @@ ${TRACE}`,
     server.signal('SIGHUP');
   });
   await session.step('stop', () => server.end());
-  return session;
 }

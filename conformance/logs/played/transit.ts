@@ -1,10 +1,10 @@
 /** A seal whose keys are in another server, which goes away. */
 import { raftServer } from '../../configurations/beside.ts';
-import { initialised, type Make, TRACE } from '../common.ts';
-import { Session } from '../session.ts';
+import { initialised, TRACE } from '../common.ts';
+import type { Session } from '../session.ts';
 
-export async function transit(make: Make): Promise<Session> {
-  const kms = await make();
+export async function transit(session: Session): Promise<void> {
+  const kms = await session.aside();
   await kms.start(['-dev', '-dev-root-token-id=root', '-dev-listen-address=127.0.0.1:@P0']);
   kms.root = 'root';
   await kms.ask('POST', 'sys/mounts/transit', { body: { type: 'transit' } });
@@ -14,8 +14,7 @@ export async function transit(make: Make): Promise<Session> {
   });
   const [, text] = await kms.ask('POST', 'auth/token/create', { body: { policies: ['seal'], ttl: '1h' } });
   const token = (JSON.parse(text) as { auth: { client_token: string } }).auth.client_token;
-  const server = await make();
-  const session = new Session(server);
+  const server = await session.server();
   const seal = `seal "transit" {
 address = "${kms.filled('http://127.0.0.1:@P0')}"
 token = "${token}"
@@ -44,5 +43,4 @@ mount_path = "transit"
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   });
   await session.step('stop alone', () => server.end());
-  return session;
 }
