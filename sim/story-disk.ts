@@ -54,6 +54,12 @@ export class StoryDisk {
     this.disk.capacity = this.disk.files.size;
   }
 
+  /** No more bytes fit into files of such a name, which lie on a volume of their own. */
+  fillVolume(path: RegExp): void {
+    this.#begin('volume full', () => this.disk.statistics.failures);
+    this.disk.full = path;
+  }
+
   /** The next so many syncs fail. */
   failSyncs(count: number): void {
     this.#begin('fsync fails', () => this.disk.statistics.failures);
@@ -96,6 +102,7 @@ export class StoryDisk {
     this.disk.delay = 0;
     this.disk.cold = 0;
     this.disk.capacity = Infinity;
+    this.disk.full = undefined;
     this.disk.failingSyncs = 0;
     this.disk.failing = undefined;
     this.disk.lying = false;

@@ -245,6 +245,19 @@ describe('a crash', () => {
 });
 
 describe('a bad disk', () => {
+  test('of which one volume is full takes what lies elsewhere', async () => {
+    const bench = new Bench(crypto);
+    const machine = bench.machine('n1');
+    machine.disk.full = /^audit/;
+    await on(bench, machine, async (disk) => {
+      expect(await append(disk, 'audit.log', 'abc').catch(code)).toBe('full');
+      await append(disk, 'state', 'abc');
+      machine.disk.full = undefined;
+      await append(disk, 'audit.log', 'abc');
+      expect(text(await disk.readFile('audit.log'))).toBe('abc');
+    });
+  });
+
   test('that is full takes what fits and says so', async () => {
     const bench = new Bench(crypto);
     const machine = bench.machine('n1');

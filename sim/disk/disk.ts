@@ -56,6 +56,8 @@ export class SimDisk {
   };
   /** Bytes that fit. */
   capacity = Infinity;
+  /** Files of such a name lie on a volume of their own, which is full. */
+  full: RegExp | undefined;
   /** The next so many syncs fail with an input/output error. */
   failingSyncs = 0;
   /** What is to fail once, with an input/output error, on the next file of such a name. */

@@ -29,7 +29,7 @@ export class SimFile implements DiskFile {
       const { disk } = this.#disk;
       const offset = this.#append ? this.#inode.size : place;
       const growth = Math.max(0, offset + bytes.length - this.#inode.size);
-      const room = Math.max(0, disk.capacity - disk.files.size);
+      const room = disk.full?.test(this.path) === true ? 0 : Math.max(0, disk.capacity - disk.files.size);
       // A full disk takes what still fits and reports the rest, as write(2) and Go's os.File do.
       const fitting = growth > room ? bytes.subarray(0, Math.max(0, bytes.length - (growth - room))) : bytes;
       const fails = disk.failsNow('write', this.path);
