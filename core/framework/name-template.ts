@@ -29,19 +29,14 @@ export class NameTemplate {
 
   /** Throws NameTemplateError. */
   generate(subject: NameSubject): string {
-    return wrapped('unable to apply template', () => this.#template.run(subject), this.#type);
+    return wrapped('unable to apply template', () => this.#template.run(subject, this.#type));
   }
 }
 
-function wrapped<T>(prefix: string, body: () => T, type = ''): T {
+function wrapped<T>(prefix: string, body: () => T): T {
   try {
     return body();
   } catch (error) {
-    if (!(error instanceof GoTemplateError)) throw error;
-    // A struct has fields where a map has keys.
-    const text = error.message.replace(/map has no entry for key "(.*)"$/, (_, name: string) => {
-      return `can't evaluate field ${name} in type ${type}`;
-    });
-    throw new NameTemplateError(`${prefix}: ${text}`);
+    throw error instanceof GoTemplateError ? new NameTemplateError(`${prefix}: ${error.message}`) : error;
   }
 }

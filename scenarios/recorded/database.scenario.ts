@@ -4,3 +4,4 @@ recorded('database/config', { apart: [/connection refused|cannot parse connectio
 recorded('database/empty-values');
 recorded('database/influxdb');
 recorded('database/roles', { apart: [/connection refused/] });
+recorded('database/templates');

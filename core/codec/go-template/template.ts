@@ -5,6 +5,8 @@
 import { builtins } from './functions.ts';
 import type { TemplateFunctions } from './functions.ts';
 import { GoTemplateError } from './lexer.ts';
+import { quote } from '../go-quote.ts';
+import { encodeUtf8 } from '../utf8.ts';
 import { DEEPEST } from '../nesting.ts';
 import { parseTemplate } from './parser.ts';
 import type { ControlNode, Node, Operand, Pipeline, Templates } from './parser.ts';
@@ -88,7 +90,7 @@ export class GoTemplate {
           throw new Jump(node.kind === 'break');
         case 'template': {
           const own = this.#templates.get(node.name);
-          const place = { at: node.at, text: `{{template "${node.name}"}}` };
+          const place = { at: node.at, text: `{{template ${quote(node.name)}${textOf(node.pipeline)}}}` };
           if (this.#depth > DEEPEST) throw this.#failure(place, 'exceeded maximum template depth (100000)');
           if (own === undefined) {
             throw this.#failure(place, `template "${node.name}" not defined`);
@@ -145,18 +147,20 @@ export class GoTemplate {
   ): TemplateValue {
     const [first, ...rest] = operands as [Operand, ...Operand[]];
     if (first.kind === 'function' && first.fields.length === 0) {
+      this.#count(first, rest.length + (last === undefined ? 0 : 1));
       const args = rest.map((operand) => ({ operand, value: this.#operand(operand, dot, variables) }));
       const text = operands.map((operand) => operand.text).join(' ');
       return this.#call({ ...first, text }, last === undefined ? args : [...args, { operand: first, value: last }]);
     }
     if (rest.length > 0 || last !== undefined) {
+      // What fields are asked of is there before it is found that they take nothing.
       const field = first.fields.at(-1);
-      throw this.#failure(
-        first,
-        field === undefined
-          ? `can't give argument to non-function ${first.text}`
-          : `${field} is not a method but has arguments`,
-      );
+      if (field === undefined) throw this.#failure(first, `can't give argument to non-function ${first.text}`);
+      const asked = this.#operand({ ...first, fields: first.fields.slice(0, -1) }, dot, variables);
+      const ofMap = isMap(asked) && asked !== this.#struct?.data;
+      if (!ofMap) this.#operand(first, dot, variables);
+      const what = ofMap ? 'is not a method but has arguments' : 'has arguments but cannot be invoked as function';
+      throw this.#failure(first, `${field} ${what}`);
     }
     if (first.text === 'nil') throw this.#failure(first, 'nil is not a command');
     return this.#operand(first, dot, variables);
@@ -168,13 +172,7 @@ export class GoTemplate {
   ): TemplateValue {
     const { name } = command;
     const { params, run } = this.#functions[name]!;
-    const least = params.filter((param) => param !== 'any...').length;
-    const open = least < params.length;
-    if (args.length < least || (!open && args.length > least)) {
-      const wanted = `${open ? 'at least ' : ''}${least}`;
-      const place = { ...command, text: name };
-      throw this.#failure(place, `wrong number of args for ${name}: want ${wanted} got ${args.length}`);
-    }
+    this.#count(command, args.length);
     for (const [i, { operand, value }] of args.entries()) {
       const complaint = mismatch(params[i], operand, value);
       // What is handed on from the left stands where the last argument does, or the name.
@@ -187,6 +185,20 @@ export class GoTemplate {
       if (error instanceof GoTemplateError) throw this.#failure(command, `error calling ${name}: ${error.message}`);
       throw error;
     }
+  }
+
+  /** Before any of them is looked at. */
+  #count(command: Operand, given: number): void {
+    const { name } = command;
+    const { params } = this.#functions[name]!;
+    const least = params.filter((param) => param !== 'any...').length;
+    const open = least < params.length;
+    if (given >= least && (open || given <= least)) return;
+    const wanted = `${open ? 'at least ' : ''}${least}`;
+    throw this.#failure(
+      { at: command.began, text: name },
+      `wrong number of args for ${name}: want ${wanted} got ${given}`,
+    );
   }
 
   #operand(operand: Operand, dot: TemplateValue, variables: Variables): TemplateValue {
@@ -220,7 +232,11 @@ export class GoTemplate {
         value = fields[field]!;
         continue;
       }
-      if (!isMap(value)) throw this.#failure(operand, `can't evaluate field ${field} in type interface {}`);
+      if (!isMap(value)) {
+        // What comes out of parentheses has the type that it has.
+        const type = operand.kind === 'pipeline' && field === operand.fields[0] ? goType(value) : 'interface {}';
+        throw this.#failure(innermost(operand), `can't evaluate field ${field} in type ${type}`);
+      }
       if (this.#lenient && !Object.hasOwn(value, field)) return null;
       if (!Object.hasOwn(value, field) && value === this.#struct?.data) {
         throw this.#failure(operand, `can't evaluate field ${field} in type ${this.#struct.type}`);
@@ -244,9 +260,17 @@ export class GoTemplate {
 
   #failure({ at, text }: Pick<Operand, 'at' | 'text'>, message: string): GoTemplateError {
     const before = this.#text.slice(0, at).split('\n');
-    const where = `${this.#name}:${before.length}:${before.at(-1)!.length}`;
+    const where = `${this.#name}:${before.length}:${encodeUtf8(before.at(-1)!).length}`;
     return new GoTemplateError(`template: ${where}: executing "${this.#executing}" at <${text}>: ${message}`);
   }
+}
+
+/** As it is printed behind the name of a template. */
+function textOf(pipeline: Pipeline | undefined): string {
+  if (pipeline === undefined) return '';
+  const declared =
+    pipeline.declared.length === 0 ? '' : `${pipeline.declared.join(', ')} ${pipeline.assigns ? '=' : ':='} `;
+  return ` ${declared}${pipeline.commands.map((command) => command.map(({ text }) => text).join(' ')).join(' | ')}`;
 }
 
 /** What was evaluated last. */
