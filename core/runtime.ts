@@ -14,8 +14,8 @@ export const SECOND: Micros = 1_000_000;
 export const MINUTE: Micros = 60 * SECOND;
 export const HOUR: Micros = 60 * MINUTE;
 
-/** Whole seconds, as answers show durations. */
-export const wholeSeconds = (micros: Micros): number => Math.trunc(micros / SECOND);
+/** Whole seconds, as answers show durations; less than one before zero is 0, which JavaScript has as -0. */
+export const wholeSeconds = (micros: Micros): number => Math.trunc(micros / SECOND) + 0;
 
 export interface Timer {
   /** Idempotent; a cancelled timer never fires. */

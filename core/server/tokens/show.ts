@@ -7,7 +7,7 @@ import type { LeaseTimes, ServiceContext, TokenEntry } from '../services.ts';
 
 /** Seconds from the nearest whole second of `now`, as upstream counts. */
 export const secondsLeft = (expireTime: Micros, now: Micros): number =>
-  Math.trunc((expireTime - Math.round(now / SECOND) * SECOND) / SECOND);
+  wholeSeconds(expireTime - Math.round(now / SECOND) * SECOND);
 
 /** `id` is '' when the token is looked up by its accessor. */
 export async function showToken(context: ServiceContext, token: TokenEntry, id: string): Promise<JsonObject> {
