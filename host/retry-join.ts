@@ -56,7 +56,7 @@ function joinOf(value: JsonValue, index: number): Join {
 }
 
 function contactOf(join: Join, index: number): LeaderContact {
-  const { auto_join: words = '', auto_join_scheme: scheme = '', leader_api_addr: address = '' } = join;
+  const { auto_join: words, auto_join_scheme: scheme, leader_api_addr: address } = join;
   if (words !== '' && address !== '') throw failed('cannot provide both a leader_api_addr and auto_join');
   if (!['', 'http', 'https'].includes(scheme)) {
     throw failed(`invalid scheme ${quote(scheme)}; must either be http or https`);
@@ -65,7 +65,7 @@ function contactOf(join: Join, index: number): LeaderContact {
     ...(words === '' ? {} : { undiscovered: undiscovered(words) }),
     address,
     ...certificatesOf(join, index),
-    serverName: join.leader_tls_servername ?? '',
+    serverName: join.leader_tls_servername,
   };
 }
 
@@ -73,12 +73,8 @@ function contactOf(join: Join, index: number): LeaderContact {
 function certificatesOf(join: Join, index: number): Pick<LeaderContact, 'ca' | 'clientCertificate' | 'clientKey'> {
   const wrong = (reason: string): ConfigurationError =>
     failed(`failed to create tls config to communicate with leader node (retry_join index: ${index}): ${reason}`);
-  const { leader_ca_cert: text = '', leader_client_cert: certificate = '', leader_client_key: key = '' } = join;
-  const {
-    leader_ca_cert_file: file = '',
-    leader_client_cert_file: first = '',
-    leader_client_key_file: second = '',
-  } = join;
+  const { leader_ca_cert: text, leader_client_cert: certificate, leader_client_key: key } = join;
+  const { leader_ca_cert_file: file, leader_client_cert_file: first, leader_client_key_file: second } = join;
   const inFiles = file !== '' || first !== '' || second !== '';
   const ca = file === '' ? (inFiles ? '' : text) : authorityIn(file, wrong);
   const [one, other] = inFiles ? [first, second] : [certificate, key];

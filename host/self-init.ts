@@ -17,7 +17,7 @@ export async function initialiseSelf(node: Node, blocks: readonly FlowBlock[]): 
   if (await node.initialised()) return;
   const { initializeSelf } = await import('../core/server/profiles/self-init.ts');
   try {
-    await node.initialiseItself({ ...withoutShares, storedShares: 0 }, async (rootToken) => {
+    await node.initialiseItself(withoutShares, async (rootToken) => {
       while (node.states.state !== 'active') await new Promise((resolve) => setTimeout(resolve, LOOK));
       node.runtime.log.write('info', '', 'beginning post-unseal configuration');
       await initializeSelf(node, blocks, rootToken, { environment, readFile });

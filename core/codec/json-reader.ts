@@ -63,6 +63,10 @@ export class JsonReader {
   readonly #endOfInput: string;
   readonly #observer: JsonObserver | undefined;
   #at = 0;
+  /** What is open around the place that is read. */
+  #stack: readonly Frame[] = [];
+  /** Told once the text is known to be right otherwise. */
+  #beyond: JsonError | undefined;
 
   /**
    * `mode` picks Go's words for a text that ends too early: Unmarshal's ('whole') or the Decoder's ('stream'). With an
@@ -102,6 +106,7 @@ export class JsonReader {
   /** The next value. Throws JsonError. */
   value(): JsonValue {
     const stack: Frame[] = [];
+    this.#stack = stack;
     let frame: Frame | undefined;
     for (;;) {
       let value: JsonValue;
@@ -127,7 +132,10 @@ export class JsonReader {
 
       // The value is complete: hand it to its container, and close all that end here.
       for (;;) {
-        if (frame === undefined) return value;
+        if (frame === undefined) {
+          if (this.#beyond !== undefined) throw this.#beyond;
+          return value;
+        }
         if (frame.kind === 'array') frame.items.push(value);
         else frame.fields[frame.key] = value;
         this.#skipSpace();
@@ -257,12 +265,21 @@ export class JsonReader {
     const number = Number(literal);
     // Integers of any size are read as such: stored RSA keys have hundreds of digits.
     if (!Number.isFinite(number) && !/^-?\d+$/.test(literal)) {
-      throw new JsonError(`json: cannot unmarshal number ${literal} into Go value of type float64`);
+      this.#beyond ??= new JsonError(`json: cannot unmarshal number ${literal} into ${this.#place()} of type float64`);
+      if (this.#observer) throw this.#beyond;
     }
     if (!Number.isFinite(number) || (Number.isInteger(number) && !Number.isSafeInteger(number))) {
       return new JsonNumber(literal);
     }
     return String(number) === literal ? number : new JsonNumber(literal);
+  }
+
+  /** As Go names where a value would have gone. */
+  #place(): string {
+    const path = this.#stack.map((frame) => `.${frame.kind === 'array' ? frame.items.length : frame.key}`).join('');
+    const inside = this.#stack.at(-1)?.kind;
+    // Who reads token by token does not know where it is.
+    return inside === undefined || this.#observer ? 'Go value' : inside === 'array' ? path : `Go struct field ${path}`;
   }
 
   #string(): string {

@@ -123,6 +123,15 @@ describe('reading JSON', () => {
     expect(() => stream(text)).toThrow(message);
   });
 
+  test.each([
+    ['{"a":1e400}', 'number 1e400 into Go struct field .a of type float64'],
+    ['{"a.b":{"c":[1,1e400,1e401]}}', 'number 1e400 into .a.b.c.1 of type float64'],
+    ['1e400', 'number 1e400 into Go value of type float64'],
+    ['[1e400 2]', "invalid character '2' after array element"],
+  ])('%j as a whole is told of where its number is too large', (text, message) => {
+    expect(() => parse(text)).toThrow(message);
+  });
+
   test('a whole document has other words for a missing end and for what follows', () => {
     expect(() => parse('{')).toThrow('unexpected end of JSON input');
     expect(() => parse('{}x')).toThrow("invalid character 'x' after top-level value");

@@ -145,7 +145,6 @@ export interface LeaderStatus {
 export interface InitRequest {
   readonly secretShares: number;
   readonly secretThreshold: number;
-  readonly storedShares: number;
   readonly pgpKeys: readonly string[];
   readonly recoveryShares: number;
   readonly recoveryThreshold: number;

@@ -1,4 +1,5 @@
 /** Read-your-writes: X-Vault-Index on the way in and out (facts §3.7). */
+import { decodeStruct } from '../codec/go-struct.ts';
 import { decodeBase64, encodeBase64 } from '../codec/base64.ts';
 import { isObject, parse, print } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
@@ -7,7 +8,6 @@ import type { ApiNode, IndexState, MaybeLater } from './api.ts';
 import type { HttpRequest } from './message.ts';
 import type { Header, Reply } from './reply.ts';
 import { errors, json } from './reply.ts';
-import { structReader } from './struct-body.ts';
 
 const undecodable = (): Reply => errors(400, 'failed to decode "X-Vault-Index"');
 
@@ -99,8 +99,7 @@ function decodeIndex(header: string): NamedIndex | undefined {
     const decoded = parse(decodeBase64(header));
     if (decoded === null) return { cluster: '', value: '' };
     if (!isObject(decoded)) return undefined;
-    const fields = structReader(decoded, 'Index');
-    return { cluster: fields.string('cluster'), value: fields.string('value') };
+    return decodeStruct(decoded, { cluster: 'string', value: 'string' }, 'Index');
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@
  * sys/generate-root, sys/rekey and sys/rekey-recovery-key: for those who hold shares and no token, where the listener
  * lets them in (facts §1.9, §1.10).
  */
+import type { Decoded, StructFields } from '../codec/go-struct.ts';
 import { encodeBase64 } from '../codec/base64.ts';
 import { encodeHex } from '../codec/hex.ts';
 import type { JsonValue } from '../codec/json.ts';
@@ -12,13 +13,12 @@ import type { RotationResult, RotationStatus, VerificationStatus } from '../serv
 import { ReadOnly } from '../storage/storage.ts';
 import type { ApiNode, ApiOptions, KeyHolders } from './api.ts';
 import { auditedReply } from '../server/audit/key-holders.ts';
-import { jsonBody } from './body.ts';
 import { errorReply } from './errors.ts';
 import { logicalRequest } from './logical-request.ts';
 import type { HttpRequest } from './message.ts';
 import type { Reply } from './reply.ts';
 import { json, plainError } from './reply.ts';
-import { structReader, type StructReader } from './struct-body.ts';
+import { structBody } from './struct-body.ts';
 import type { Target } from './url.ts';
 
 type Action = 'read' | 'write' | 'delete' | 'other';
@@ -28,17 +28,20 @@ const ACTIONS: Readonly<Record<string, Action>> = { GET: 'read', PUT: 'write', P
 export const actionOf = (method: string): Action => ACTIONS[method] ?? 'other';
 
 /** The body, as fields of Go's struct of the name that is given. */
+type BodyFields = <const F extends StructFields>(struct: string, fields: F) => Decoded<F>;
+
 export const bodyFields =
-  (request: HttpRequest, options: ApiOptions) =>
-  (struct: string): StructReader =>
-    structReader(jsonBody(request, options, `http.${struct}`), struct);
+  (request: HttpRequest, options: ApiOptions): BodyFields =>
+  (struct, fields) =>
+    structBody(request, options, struct, fields);
 
 interface Asked {
   readonly action: Action;
   readonly holders: KeyHolders;
-  /** The body, as fields of Go's struct of this name. */
-  readonly fields: (struct: string) => StructReader;
+  readonly fields: BodyFields;
 }
+
+const SHARE = { key: 'string', nonce: 'string' } as const;
 
 async function answered(
   request: HttpRequest,
@@ -76,15 +79,15 @@ async function asRefusal<T>(work: Promise<T>): Promise<T> {
 }
 
 /** The share, and the nonce beside it: both are read before either is looked at. */
-function shareBy(fields: StructReader): { readonly share: Uint8Array; readonly nonce: string } {
-  const [key, nonce] = [fields.string('key'), fields.string('nonce')];
+function shareBy(fields: BodyFields, struct: string): { readonly share: Uint8Array; readonly nonce: string } {
+  const { key, nonce } = fields(struct, SHARE);
   if (key === '') throw coded(400, "'key' must be specified in request body as JSON");
   return { share: decodeShare(key), nonce };
 }
 
 /** A rekey looks at its length before anything else. */
-function measuredShareBy(fields: StructReader): ReturnType<typeof shareBy> {
-  const given = shareBy(fields);
+function measuredShareBy(fields: BodyFields, struct: string): ReturnType<typeof shareBy> {
+  const given = shareBy(fields, struct);
   try {
     checkShareLength(given.share);
   } catch (error) {
@@ -109,7 +112,7 @@ export async function generationReply(
   { kind, makeToken }: { readonly kind: 'root' | 'recovery'; readonly makeToken: () => Promise<string> },
 ): Promise<Reply> {
   if (update) {
-    const { share, nonce } = shareBy(fields('GenerateRootUpdateRequest'));
+    const { share, nonce } = shareBy(fields, 'GenerateRootUpdateRequest');
     const updated = await asRefusal(generation.update(share, nonce, makeToken));
     return json(200, generationUpdated(updated, kind));
   }
@@ -117,8 +120,8 @@ export async function generationReply(
     case 'read':
       return json(200, generationStatus(await generation.status(), ''));
     case 'write': {
-      const given = fields('GenerateRootInitRequest');
-      const made = await asRefusal(generation.start(given.string('otp'), given.string('pgp_key')));
+      const given = fields('GenerateRootInitRequest', { otp: 'string', pgp_key: 'string' });
+      const made = await asRefusal(generation.start(given.otp, given.pgp_key));
       return json(200, generationStatus(await generation.status(), made));
     }
     case 'delete':
@@ -176,7 +179,7 @@ async function rekeyed(path: string, { action, holders, fields }: Asked): Promis
   const unsupported = recovery && !holders.auto;
   const status = async (): Promise<Reply> => json(200, rekeyStatus(await rekey.status(), stored));
   if (path.endsWith('/update')) {
-    const { share, nonce } = measuredShareBy(fields('RekeyUpdateRequest'));
+    const { share, nonce } = measuredShareBy(fields, 'RekeyUpdateRequest');
     const result = await rekey.update(share, nonce);
     return result === undefined ? status() : json(200, rekeyResult(result));
   }
@@ -185,7 +188,7 @@ async function rekeyed(path: string, { action, holders, fields }: Asked): Promis
     if (action === 'other') return plainError(405);
     if (action === 'read') return json(200, verification(rekey.verificationStatus()));
     if (action === 'delete') return json(200, verification(rekey.restartVerification()));
-    const { share, nonce } = measuredShareBy(fields('RekeyVerificationUpdateRequest'));
+    const { share, nonce } = measuredShareBy(fields, 'RekeyVerificationUpdateRequest');
     const next = await rekey.verify(share, nonce);
     if (next === undefined) return json(200, verification(rekey.verificationStatus()));
     const done: readonly (readonly [string, JsonValue])[] = [
@@ -198,7 +201,7 @@ async function rekeyed(path: string, { action, holders, fields }: Asked): Promis
     case 'read':
       return status();
     case 'write':
-      await rekey.start(rekeyParameters(fields('RekeyRequest')));
+      await rekey.start(rekeyParameters(fields));
       return status();
     case 'delete':
       rekey.cancel();
@@ -208,13 +211,20 @@ async function rekeyed(path: string, { action, holders, fields }: Asked): Promis
   }
 }
 
-function rekeyParameters(given: StructReader) {
+function rekeyParameters(fields: BodyFields) {
+  const given = fields('RekeyRequest', {
+    secret_shares: 'int',
+    secret_threshold: 'int',
+    pgp_keys: '[]string',
+    backup: 'bool',
+    require_verification: 'bool',
+  });
   const parameters = {
-    shares: given.int('secret_shares'),
-    threshold: given.int('secret_threshold'),
-    pgpKeys: given.strings('pgp_keys'),
-    backup: given.bool('backup'),
-    requireVerification: given.bool('require_verification'),
+    shares: given.secret_shares,
+    threshold: given.secret_threshold,
+    pgpKeys: given.pgp_keys,
+    backup: given.backup,
+    requireVerification: given.require_verification,
   };
   const { pgpKeys, backup, shares } = parameters;
   if (backup && pgpKeys.length === 0) {

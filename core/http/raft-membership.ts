@@ -3,31 +3,37 @@ import { print } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { failure, refuse } from '../fault.ts';
 import type { ApiNode } from './api.ts';
-import { jsonBody } from './body.ts';
 import { errorReply } from './errors.ts';
 import type { HttpRequest } from './message.ts';
 import { type Reply, json, plainError } from './reply.ts';
-import { structReader } from './struct-body.ts';
+import { structBody } from './struct-body.ts';
 
 const isWrite = ({ method }: HttpRequest): boolean => method === 'PUT' || method === 'POST';
 
 export async function raftJoinReply(request: HttpRequest, node: ApiNode): Promise<Reply> {
   if (!isWrite(request)) return plainError(405);
-  const fields = structReader(jsonBody(request, node.options, 'http.JoinRequest'), 'JoinRequest');
+  const given = structBody(request, node.options, 'JoinRequest', {
+    leader_api_addr: 'string',
+    leader_ca_cert: 'string',
+    leader_client_cert: 'string',
+    leader_client_key: 'string',
+    leader_tls_servername: 'string',
+    retry: 'bool',
+    non_voter: 'bool',
+  });
   const leader = {
-    address: fields.string('leader_api_addr'),
-    ca: fields.string('leader_ca_cert'),
-    clientCertificate: fields.string('leader_client_cert'),
-    clientKey: fields.string('leader_client_key'),
-    serverName: fields.string('leader_tls_servername'),
+    address: given.leader_api_addr,
+    ca: given.leader_ca_cert,
+    clientCertificate: given.leader_client_cert,
+    clientKey: given.leader_client_key,
+    serverName: given.leader_tls_servername,
   };
-  const [retry, nonVoter] = [fields.bool('retry'), fields.bool('non_voter')];
   if (node.joinRaft === undefined) throw failure('raft backend not in use');
   if ((leader.clientCertificate === '') !== (leader.clientKey === '')) throw refuse('invalid certificate parameters');
   if (leader.clientCertificate !== '' && !leader.clientCertificate.includes('-----BEGIN ')) {
     throw refuse('tls: failed to find any PEM data in certificate input');
   }
-  return json(200, { joined: await node.joinRaft(leader, { nonVoter, retry }) });
+  return json(200, { joined: await node.joinRaft(leader, { nonVoter: given.non_voter, retry: given.retry }) });
 }
 
 /** A sealed node answers twice: upstream goes on after its first refusal. */

@@ -4,11 +4,10 @@ import { decodeHex, encodeHex } from '../codec/hex.ts';
 import type { JsonValue } from '../codec/json.ts';
 import { coded, duringStorage } from '../fault.ts';
 import type { ApiNode, InitRequest, SealStatus } from './api.ts';
-import { jsonBody } from './body.ts';
 import type { HttpRequest } from './message.ts';
 import type { Reply } from './reply.ts';
 import { json, plainError } from './reply.ts';
-import { structReader } from './struct-body.ts';
+import { structBody } from './struct-body.ts';
 
 const isWrite = (request: HttpRequest): boolean => request.method === 'PUT' || request.method === 'POST';
 
@@ -64,8 +63,8 @@ function decodeShare(text: string): Uint8Array {
 
 export async function unsealReply(request: HttpRequest, node: ApiNode): Promise<Reply> {
   if (!isWrite(request)) return plainError(405);
-  const fields = structReader(jsonBody(request, node.options, 'http.UnsealRequest'), 'UnsealRequest');
-  const [key, reset, migrate] = [fields.string('key'), fields.bool('reset'), fields.bool('migrate')];
+  const fields = { key: 'string', reset: 'bool', migrate: 'bool' } as const;
+  const { key, reset, migrate } = structBody(request, node.options, 'UnsealRequest', fields);
   if (reset) {
     if (!(await node.sealStatus()).sealed) throw coded(400, 'vault is unsealed');
     await node.resetUnseal();
@@ -80,16 +79,23 @@ export async function unsealReply(request: HttpRequest, node: ApiNode): Promise<
 export async function initReply(request: HttpRequest, node: ApiNode): Promise<Reply> {
   if (request.method === 'GET') return json(200, { initialized: await node.initialised() });
   if (!isWrite(request)) return plainError(405);
-  const fields = structReader(jsonBody(request, node.options, 'http.InitRequest'), 'InitRequest');
+  const given = structBody(request, node.options, 'InitRequest', {
+    secret_shares: 'int',
+    secret_threshold: 'int',
+    pgp_keys: '[]string',
+    recovery_shares: 'int',
+    recovery_threshold: 'int',
+    recovery_pgp_keys: '[]string',
+    root_token_pgp_key: 'string',
+  });
   const asked: InitRequest = {
-    secretShares: fields.int('secret_shares'),
-    secretThreshold: fields.int('secret_threshold'),
-    storedShares: fields.int('stored_shares'),
-    pgpKeys: fields.strings('pgp_keys'),
-    recoveryShares: fields.int('recovery_shares'),
-    recoveryThreshold: fields.int('recovery_threshold'),
-    recoveryPgpKeys: fields.strings('recovery_pgp_keys'),
-    rootTokenPgpKey: fields.string('root_token_pgp_key'),
+    secretShares: given.secret_shares,
+    secretThreshold: given.secret_threshold,
+    pgpKeys: given.pgp_keys,
+    recoveryShares: given.recovery_shares,
+    recoveryThreshold: given.recovery_threshold,
+    recoveryPgpKeys: given.recovery_pgp_keys,
+    rootTokenPgpKey: given.root_token_pgp_key,
   };
   const { shares, recoveryShares = [], rootToken } = await node.initialise(asked);
   const body = new Map<string, JsonValue>([

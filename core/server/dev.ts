@@ -22,9 +22,7 @@ export async function setUpDev(node: Node, dev: DevMode): Promise<DevKeys> {
   const { auto } = node.seals.seal;
   const made = await node.initialise({
     ...withoutShares,
-    ...(auto
-      ? { recoveryShares: 1, recoveryThreshold: 1, storedShares: 1 }
-      : { secretShares: 1, secretThreshold: 1, storedShares: 0 }),
+    ...(auto ? { recoveryShares: 1, recoveryThreshold: 1 } : { secretShares: 1, secretThreshold: 1 }),
   });
   for (const share of made.shares) await node.unseal(share, { migrate: false });
   // Upstream tries once more whatever came of it, which is told.

@@ -6,7 +6,7 @@ import { withoutShares } from './seal/init.ts';
 import { staticKey } from './seal/seal.fixture.ts';
 import { StaticWrapper } from './seal/static-wrapper.ts';
 
-const asked = { ...withoutShares, storedShares: 0 };
+const asked = withoutShares;
 
 /** Another one over the same storage is the same server started again, or one that has joined it. */
 const nodeOver = (storage: InmemStorage) =>
