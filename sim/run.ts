@@ -5,6 +5,7 @@ import type { LoadRecord, LogRecord, RunRecord, TraceRecord } from '../core/trac
 import { settle } from './aftermath.ts';
 import { standardCheckers } from './checkers/all.ts';
 import { type Checker, Verdicts } from './checkers/checker.ts';
+import { lookForStates } from './explore/coverage.ts';
 import type { DrawnFault } from './explore/drawn-faults.ts';
 import type { HashLog } from './hash-log.ts';
 import type { Scenario } from './scenario.ts';
@@ -27,6 +28,8 @@ export interface RunOptions extends SimulationOptions {
   readonly logs?: boolean;
   /** Ends the run at its first violation, without what is looked at after the story. Default false. */
   readonly untilViolation?: boolean;
+  /** Looks for the states that a campaign should reach. Default false. */
+  readonly coverage?: boolean;
   /** The command line that runs exactly this again. */
   readonly reproduce?: string;
 }
@@ -38,6 +41,8 @@ export interface RunResult extends RunRecord {
   readonly summary: Summary;
   /** The faults that the run can be played without. */
   readonly drawn: readonly DrawnFault[];
+  /** Names of states that it came to (sim/explore/coverage.ts); none unless they were looked for. */
+  readonly reached: readonly string[];
   readonly hashLog: HashLog | undefined;
 }
 
@@ -68,6 +73,7 @@ export async function runScenario(scenario: Scenario, seed: number, options: Run
     ...(standard ? standardCheckers(simulation, verdicts) : []),
     ...(options.checkers?.(simulation, verdicts) ?? []),
   ];
+  const reached = options.coverage === true ? lookForStates(simulation) : undefined;
   const kept = keep(world, checkers, options.logs ?? true);
 
   await play(scenario, simulation, options.pump, verdicts, standard);
@@ -108,6 +114,7 @@ export async function runScenario(scenario: Scenario, seed: number, options: Run
     requests: kept.requests(),
     summary,
     drawn: simulation.drawn.came,
+    reached: reached?.() ?? [],
     hashLog: world.hashLog,
   };
 }

@@ -16,6 +16,8 @@ const usage = `Usage: steamer run [options] [FILES or folders; default: scenario
   --jobs N         threads (default: one a core for several runs)
   --json           one JSON object a run
   --junit FILE     the runs as JUnit's XML, for CI services that show tests
+  --coverage       say which interesting states the runs came to, and where first
+  --covered        likewise, and fail if there is one that none came to
   --report         timeline, latency chart, and a page in reports/out/index.html (the last run's)
   --bail           stop at the first run that fails
   --until WHAT     end (default): tell each story to its end; violation: end a run at the first one
@@ -32,6 +34,8 @@ const known = {
   jobs: 'string',
   json: 'boolean',
   junit: 'string',
+  coverage: 'boolean',
+  covered: 'boolean',
   report: 'boolean',
   bail: 'boolean',
   deal: 'boolean',
@@ -52,6 +56,7 @@ export async function command(words: readonly string[]): Promise<number> {
   await plantChosen(chosen.bug);
   const { tellings } = await import('../run/stories.ts');
   const { playAll } = await import('../run/pool.ts');
+  const { Coverage } = await import('../run/coverage.ts');
   const print = await import('../run/print.ts');
   const files = await import('../run/files.ts');
 
@@ -83,7 +88,10 @@ export async function command(words: readonly string[]): Promise<number> {
           const rate = (played / (performance.now() - started)) * 1000;
           return `${played}/${tasks.length} runs, ${failed} failed, ${rate.toFixed(1)} a second`;
         });
-  await playAll(tasks, chosen, jobs, report, (task, result) => {
+  const covered = flags.boolean('covered');
+  const coverage = covered || flags.boolean('coverage') ? new Coverage() : undefined;
+  await playAll(tasks, chosen, jobs, { all: report, coverage: coverage !== undefined }, (task, result) => {
+    coverage?.add(result);
     played += 1;
     last = result;
     if (result.verdict === 'failed') failed += 1;
@@ -105,7 +113,9 @@ export async function command(words: readonly string[]): Promise<number> {
     files.writeCapsule(last, tasks[played - 1]!, chosen);
   }
   if (!flags.boolean('json') && !single) console.log(`${played - failed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+  if (coverage !== undefined)
+    console.log(flags.boolean('json') ? JSON.stringify({ coverage: coverage.states }) : `\n${coverage.text()}`);
+  return failed === 0 && !(covered && coverage!.missing.length > 0) ? 0 : 1;
 }
 
 /** What the document of JUnit tells of a run; runs may be a million, so no more is kept. */

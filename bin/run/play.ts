@@ -18,6 +18,7 @@ export interface Task extends Telling {
 export interface PlayOptions {
   readonly hashLog?: boolean;
   readonly logs?: boolean;
+  readonly coverage?: boolean;
   /** The faults of the whole run, where they are known; it is played to learn them otherwise. */
   readonly whole?: readonly DrawnFault[];
 }
@@ -35,6 +36,7 @@ export async function play(task: Task, choices: Choices, options: PlayOptions = 
     reproduce: reproduce(task, choices, await stories(task.file)),
     hashLog: options.hashLog ?? false,
     logs: options.logs ?? false,
+    coverage: options.coverage ?? false,
     untilViolation: choices.until === 'violation',
   });
   return { ...result, wallMs: Math.round(performance.now() - started) };

@@ -14,30 +14,37 @@ export function lighten(result: RunResult, keep: boolean): Played {
   return keep ? light : { ...light, trace: [], logs: [], operations: [], loads: [] };
 }
 
+/** What to do beside playing. */
+export interface Keeping {
+  /** The bulky parts of every result, and what was logged. */
+  readonly all: boolean;
+  readonly coverage: boolean;
+}
+
 /** Calls `done` for each task as soon as its turn has come. `done` may ask to stop by answering false. */
 export async function playAll(
   tasks: readonly Task[],
   choices: Choices,
   jobs: number,
-  keep: boolean,
+  keeping: Keeping,
   done: (task: Task, result: Played) => boolean,
 ): Promise<void> {
   if (jobs <= 1 || tasks.length <= 1) {
     const { play } = await import('./play.ts');
     for (const task of tasks) {
-      const result = await play(task, choices, { logs: keep });
-      if (!done(task, lighten(result, keep))) return;
+      const result = await play(task, choices, { logs: keeping.all, coverage: keeping.coverage });
+      if (!done(task, lighten(result, keeping.all))) return;
     }
     return;
   }
-  await playInWorkers(tasks, choices, Math.min(jobs, tasks.length), keep, done);
+  await playInWorkers(tasks, choices, Math.min(jobs, tasks.length), keeping, done);
 }
 
 function playInWorkers(
   tasks: readonly Task[],
   choices: Choices,
   jobs: number,
-  keep: boolean,
+  keeping: Keeping,
   done: (task: Task, result: Played) => boolean,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -45,7 +52,7 @@ function playInWorkers(
     let [next, reported] = [0, 0];
     const workers = Array.from(
       { length: jobs },
-      () => new Worker(new URL('./worker.ts', import.meta.url), { workerData: { choices, keep } }),
+      () => new Worker(new URL('./worker.ts', import.meta.url), { workerData: { choices, keeping } }),
     );
     const finish = (settle: () => void): void => {
       for (const worker of workers) void worker.terminate();

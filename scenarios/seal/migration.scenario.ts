@@ -3,6 +3,7 @@ import { expect, kv, scenario } from '../../sim/story.ts';
 import type { Cluster } from '../../sim/cluster.ts';
 import type { Sealing } from '../../sim/cluster-options.ts';
 import type { Simulation } from '../../sim/simulation.ts';
+import { giveShares } from './give-shares.ts';
 
 /** Node by node, as the manual says: the standbys first, each with the shares and the intent, the active one last. */
 async function migrate(sim: Simulation, bao: Cluster, to: Sealing, from: Sealing): Promise<void> {
@@ -18,17 +19,6 @@ async function migrate(sim: Simulation, bao: Cluster, to: Sealing, from: Sealing
   const status = (await bao.ask('GET', 'sys/seal-status')).json;
   expect(status['migration']).toBe(false);
   bao.configureSeal(to);
-}
-
-/** Until the node is open; one that comes after the migration opens by itself, or by plain shares. */
-async function giveShares(sim: Simulation, bao: Cluster, name: string): Promise<void> {
-  const status = async () => (await bao.ask('GET', 'sys/seal-status', { node: name })).json;
-  await sim.eventually('1m', `${name} has its storage`, async () => (await status())['initialized'] === true);
-  const migrating = (await status())['migration'] === true;
-  for (const key of bao.keys.shares) {
-    const given = await bao.ask('PUT', 'sys/unseal', { node: name, body: { key, migrate: migrating } });
-    if (given.json['sealed'] === false) return;
-  }
 }
 
 /** No request and no secret is lost on the way from shares to a key service, to another one, and back to shares. */
