@@ -1,5 +1,6 @@
 /** JSON decoded into a Go struct: names without regard to case, the last of several wins, null changes nothing. */
-import { JsonError, JsonNumber, kindOf, print } from './json.ts';
+import { JsonReader } from './json-reader.ts';
+import { JsonError, JsonNumber, isObject, kindOf, print } from './json.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 
 interface Kinds {
@@ -17,6 +18,18 @@ export type Decoded<F extends StructFields> = { readonly [K in keyof F]: Kinds[F
 
 const ZERO: { readonly [K in keyof Kinds]: Kinds[K] } = { string: '', bool: false, int: 0, uint: 0, '[]string': [] };
 const RANGE = { int: [-(1n << 63n), (1n << 63n) - 1n], uint: [0n, (1n << 64n) - 1n] } as const;
+
+/** A whole text; `type` is Go's for what is no object. Throws JsonError. */
+export function parseStruct<const F extends StructFields>(
+  input: string | Uint8Array,
+  fields: F,
+  type: string,
+  place = '',
+): Decoded<F> {
+  const value = new JsonReader(input, 'whole', undefined, 'any').whole();
+  if (value === null || isObject(value)) return decodeStruct(value ?? {}, fields, place);
+  return misfit(kindOf(value), 'Go value', type);
+}
 
 /**
  * `place` is what Go says before a field's name, e.g. 'UnsealRequest' or '.0'. Throws JsonError for the first value of

@@ -62,6 +62,7 @@ export class JsonReader {
   readonly #bytes: Uint8Array | undefined;
   readonly #endOfInput: string;
   readonly #observer: JsonObserver | undefined;
+  readonly #numbers: 'floats' | 'any';
   #at = 0;
   /** What is open around the place that is read. */
   #stack: readonly Frame[] = [];
@@ -70,13 +71,20 @@ export class JsonReader {
 
   /**
    * `mode` picks Go's words for a text that ends too early: Unmarshal's ('whole') or the Decoder's ('stream'). With an
-   * observer it is read token by token, which has other words for keys that are none, too.
+   * observer it is read token by token, which has other words for keys that are none, too. Numbers have to be floats,
+   * unless what is read goes into a struct, which has its own types.
    */
-  constructor(input: string | Uint8Array, mode: 'whole' | 'stream', observer?: JsonObserver) {
+  constructor(
+    input: string | Uint8Array,
+    mode: 'whole' | 'stream',
+    observer?: JsonObserver,
+    numbers: 'floats' | 'any' = 'floats',
+  ) {
     this.#text = typeof input === 'string' ? input : decodeUtf8(input);
     this.#bytes = typeof input === 'string' ? undefined : input;
     this.#endOfInput = mode === 'whole' ? 'unexpected end of JSON input' : 'unexpected EOF';
     this.#observer = observer;
+    this.#numbers = numbers;
   }
 
   /** True when only white space is left. */
@@ -264,7 +272,7 @@ export class JsonReader {
     const literal = this.#text.slice(start, this.#at);
     const number = Number(literal);
     // Integers of any size are read as such: stored RSA keys have hundreds of digits.
-    if (!Number.isFinite(number) && !/^-?\d+$/.test(literal)) {
+    if (this.#numbers === 'floats' && !Number.isFinite(number) && !/^-?\d+$/.test(literal)) {
       this.#beyond ??= new JsonError(`json: cannot unmarshal number ${literal} into ${this.#place()} of type float64`);
       if (this.#observer) throw this.#beyond;
     }

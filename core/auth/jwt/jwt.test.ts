@@ -40,6 +40,9 @@ class FakeProvider {
     return this.sign({ iss: ISSUER, sub: 'alice', aud: 'app', iat: 1_789_999_000, exp: 1_790_009_000, ...more });
   }
 
+  /** Members of the discovery document beside the usual ones; all are sorted. */
+  beside: JsonObject = {};
+
   readonly request = (request: OutgoingRequest): Promise<OutgoingResponse> => {
     this.requests.push(request);
     if (this.away) return Promise.reject(new NetworkError('refused', 'dial tcp: connect: connection refused'));
@@ -49,6 +52,7 @@ class FakeProvider {
   #answer(path: string): OutgoingResponse {
     if (path === '/.well-known/openid-configuration') {
       return json({
+        ...this.beside,
         issuer: ISSUER,
         jwks_uri: `${ISSUER}/keys`,
         authorization_endpoint: `${ISSUER}/authorize`,
@@ -97,6 +101,21 @@ describe('keys at a URL', () => {
     expect(asked()).toBe(2);
     expect((await logIn(mount, old)).errors).toEqual([
       'error validating token: error verifying token signature: failed to verify id token signature',
+    ]);
+  });
+
+  test('are where the last member of a name in any case says', async () => {
+    const { provider, mount } = mounted();
+    provider.beside = { ISSUER: 'https://other', Jwks_Uri: 5 };
+    const write = () => mount.write('config', { oidc_discovery_url: ISSUER });
+    const wrong = (member: string) =>
+      `error checking oidc discovery URL: failed to decode OIDC discovery document: got Content-Type = application/json, but could not unmarshal as JSON: json: cannot unmarshal number into Go struct field .${member} of type string`;
+    expect((await write()).errors).toEqual([wrong('Jwks_Uri')]);
+    provider.beside = { ISSUER: 'https://other', Jwks_Uri: 'https://other' };
+    expect((await write()).status).toBe(204);
+    provider.beside = { 'i\u017fsuer': 'https://other' };
+    expect((await write()).errors).toEqual([
+      `error checking oidc discovery URL: issuer did not match the returned issuer, expected "${ISSUER}" got "https://other"`,
     ]);
   });
 

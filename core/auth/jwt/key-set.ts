@@ -1,9 +1,8 @@
 /** Keys that tokens are verified with: those of a set that somebody publishes. */
 import { quote } from '../../codec/go-quote.ts';
 import { mediaType } from '../../codec/media-type.ts';
-import type { JsonObject } from '../../codec/json.ts';
-import { isObject, JsonError, parse } from '../../codec/json.ts';
-import { asString } from '../../codec/json-fields.ts';
+import { type Decoded, parseStruct, type StructFields } from '../../codec/go-struct.ts';
+import { JsonError, parse } from '../../codec/json.ts';
 import type { Crypto } from '../../crypto/crypto.ts';
 import { JWS_ALGORITHMS } from '../../crypto/jws/algorithm.ts';
 import { JwkError, parseJwks } from '../../crypto/jws/jwk.ts';
@@ -89,11 +88,10 @@ function payloadFault(payload: Uint8Array): string {
 
 export const wellKnown = (issuer: string): string => `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
 
-/** JSON from a provider. Throws ProviderError with what `unmarshal` complains of. */
-export function jsonOf(answer: OutgoingResponse): JsonObject {
+/** JSON from a provider, for Go's struct of this type. Throws ProviderError with what `unmarshal` complains of. */
+export function structOf<const F extends StructFields>(answer: OutgoingResponse, fields: F, type: string): Decoded<F> {
   try {
-    const document = parse(answer.body);
-    return isObject(document) ? document : {};
+    return parseStruct(answer.body, fields, type);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new ProviderError(typedFault(answer, error.message));
@@ -108,20 +106,23 @@ function typedFault({ headers }: OutgoingResponse, fault: string): string {
     : `expected Content-Type = application/json, got ${quote(type)}: ${fault}`;
 }
 
+const DISCOVERED = { issuer: 'string', jwks_uri: 'string' } as const;
+const DISCOVERED_TYPE = String.raw`struct { Issuer string "json:\"issuer\""; JWKSURL string "json:\"jwks_uri\"" }`;
+
 /** The keys that an issuer's discovery document names. Rejects ProviderError. */
 export async function discoveredKeys(crypto: Crypto, reach: Reach, issuer: string): Promise<KeySet> {
   const answer = await ask(reach, { method: 'GET', url: wellKnown(issuer) });
   if (answer.status !== 200) throw new ProviderError(`${statusLine(answer.status)}: ${bodyText(answer)}`);
-  let document: JsonObject;
+  let document: Decoded<typeof DISCOVERED>;
   try {
-    document = jsonOf(answer);
+    document = structOf(answer, DISCOVERED, DISCOVERED_TYPE);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     throw new ProviderError(`failed to decode OIDC discovery document: ${error.message}`);
   }
-  const named = asString(document['issuer']) ?? '';
+  const { issuer: named } = document;
   if (named !== issuer) {
     throw new ProviderError(`issuer did not match the returned issuer, expected ${quote(issuer)} got ${quote(named)}`);
   }
-  return new RemoteKeys(crypto, reach, asString(document['jwks_uri']) ?? '');
+  return new RemoteKeys(crypto, reach, document.jwks_uri);
 }

@@ -2,6 +2,7 @@
 import { Base64Error, decodeBase64 } from '../../codec/base64.ts';
 import { concatBytes } from '../../codec/bytes.ts';
 import type { JsonObject, JsonValue } from '../../codec/json.ts';
+import { foldName, parseStruct } from '../../codec/go-struct.ts';
 import { isObject, JsonError, kindOf, parse } from '../../codec/json.ts';
 import { asList, asString } from '../../codec/json-fields.ts';
 import { curveSize, isPoint } from '../ecdsa.ts';
@@ -138,15 +139,12 @@ function keyOf(jwk: JsonObject, untyped: string): PublicJwk | undefined {
 
 /** The set is read as Go reads JSON, each key as go-jose does. Throws JwkError or JsonError. */
 export function parseJwks(text: Uint8Array): PublicJwk[] {
-  const set = parse(text);
-  if (set === null) return [];
-  if (!isObject(set))
-    throw new JsonError(`json: cannot unmarshal ${kindOf(set)} into Go value of type jose.JSONWebKeySet`);
+  parseStruct(text, {}, 'jose.JSONWebKeySet');
   let keys: PublicJwk[] = [];
   let wrong: JsonError | undefined;
   // Every member counts whose name is this one in any case; a wrong type is told when all is read.
   for (const [name, sent] of membersSent(text)) {
-    if (name.toLowerCase() !== 'keys') continue;
+    if (foldName(name) !== 'keys') continue;
     const value = parse(sent);
     if (value === null || asList(value) !== undefined) {
       keys = itemsSent(sent).flatMap((jwk) => parseJwk(parseFlatJose(jwk), 'missing json web key type') ?? []);

@@ -1,8 +1,8 @@
 /** Rules and label selectors, which come as JSON or YAML in a text. */
 import { compareText } from '../../codec/bytes.ts';
-import { isObject, JsonError, type JsonObject, type JsonValue } from '../../codec/json.ts';
+import { emptyObject, isObject, JsonError, type JsonObject, type JsonValue, sortedKeys } from '../../codec/json.ts';
 import { JsonReader } from '../../codec/json-reader.ts';
-import { memberOf } from '../../codec/json-fields.ts';
+import { foldName } from '../../codec/go-struct.ts';
 import { quote } from '../../codec/go-quote.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { parseYaml, YamlError } from '../../codec/yaml.ts';
@@ -53,19 +53,30 @@ function optionalListOf<T>(value: JsonValue | undefined, read: (item: JsonValue)
   return value.map(read);
 }
 
-const listOf = <T>(value: JsonValue | undefined, read: (item: JsonValue) => T): T[] =>
-  optionalListOf(value, read) ?? [];
+/** A name may come in several spellings: all have to be of the right type, and the last one in Go's order counts. */
+const membersOf = (object: JsonObject, name: string): JsonValue[] =>
+  sortedKeys(object)
+    .filter((key) => foldName(key) === foldName(name))
+    .map((key) => object[key]!);
+
+const lastList = <T>(object: JsonObject, name: string, read: (item: JsonValue) => T): T[] | undefined =>
+  membersOf(object, name)
+    .map((value) => optionalListOf(value, read))
+    .at(-1);
+
+const lastText = (object: JsonObject, name: string): string => membersOf(object, name).map(text).at(-1) ?? '';
 
 const RULE_FIELDS = ['verbs', 'apiGroups', 'resources', 'resourceNames', 'nonResourceURLs'];
 
 /** What `rules` says, each with those of its fields that are not empty. Throws ObjectError. */
 export function parseRules(source: string): JsonObject[] {
-  return listOf(memberOf(objectIn(source), 'rules'), (rule) => {
+  const rules = lastList(objectIn(source), 'rules', (rule) => {
     if (rule === null) return { verbs: null };
     if (!isObject(rule)) throw new ObjectError('not a rule');
-    const fields = RULE_FIELDS.map((name) => [name, listOf(memberOf(rule, name), text)] as const);
+    const fields = RULE_FIELDS.map((name) => [name, lastList(rule, name, text) ?? []] as const);
     return Object.fromEntries(fields.filter(([name, values]) => values.length > 0 || name === 'verbs'));
   });
+  return rules ?? [];
 }
 
 interface Requirement {
@@ -83,20 +94,21 @@ export interface Selector {
 /** Throws ObjectError. */
 export function parseSelector(source: string): Selector {
   const object = objectIn(source);
-  const labels = memberOf(object, 'matchLabels') ?? {};
-  if (!isObject(labels)) throw new ObjectError('not labels');
-  return {
-    labels: Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, text(value)])),
-    expressions: optionalListOf(memberOf(object, 'matchExpressions'), (one) => {
-      if (!isObject(one)) throw new ObjectError('not a requirement');
-      const [key, operator] = [memberOf(one, 'key'), memberOf(one, 'operator')];
-      return {
-        key: text(key ?? null),
-        operator: text(operator ?? null),
-        values: listOf(memberOf(one, 'values'), text),
-      };
-    }),
-  };
+  const labels = emptyObject() as Record<string, string>;
+  for (const some of membersOf(object, 'matchLabels')) {
+    if (some === null) continue;
+    if (!isObject(some)) throw new ObjectError('not labels');
+    for (const [name, value] of Object.entries(some)) labels[name] = text(value);
+  }
+  const expressions = lastList(object, 'matchExpressions', (one) => {
+    if (!isObject(one)) throw new ObjectError('not a requirement');
+    return {
+      key: lastText(one, 'key'),
+      operator: lastText(one, 'operator'),
+      values: lastList(one, 'values', text) ?? [],
+    };
+  });
+  return { labels, expressions };
 }
 
 /** Throws ObjectError for an operator that is none. */

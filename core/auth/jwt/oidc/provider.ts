@@ -1,6 +1,7 @@
 /** An OpenID provider: discovery, the exchange of a code, id tokens; errors in the words of go-oidc and hashicorp/cap. */
 import { encodeBase64, encodeBase64RawUrl } from '../../../codec/base64.ts';
 import { quote } from '../../../codec/go-quote.ts';
+import type { Decoded } from '../../../codec/go-struct.ts';
 import { queryEscape } from '../../../codec/go-url.ts';
 import { urlFault } from '../../../codec/go-url-fault.ts';
 import { isObject, kindOf, parse } from '../../../codec/json.ts';
@@ -10,12 +11,12 @@ import { encodeUtf8 } from '../../../codec/utf8.ts';
 import { JWS_ALGORITHMS } from '../../../crypto/jws/algorithm.ts';
 import { JwsError, parseJws } from '../../../crypto/jws/jws.ts';
 import { halfHash } from '../../../crypto/jws/sign.ts';
-import type { Runtime, Web } from '../../../runtime.ts';
+import type { OutgoingResponse, Runtime, Web } from '../../../runtime.ts';
 import { SECOND } from '../../../runtime.ts';
 import type { Claims } from '../claims.ts';
 import type { JwtConfig } from '../config.ts';
 import { TokenError } from '../../../framework/jwt/keys.ts';
-import { jsonOf, RemoteKeys, wellKnown } from '../key-set.ts';
+import { structOf, RemoteKeys, wellKnown } from '../key-set.ts';
 import { ask, bodyText, ProviderError, reachOf, statusLine } from '../web.ts';
 import type { Reach } from '../web.ts';
 import type { Flow } from './flows.ts';
@@ -55,17 +56,36 @@ function checkedReach(web: Web, { discoveryUrl, discoveryCa, supportedAlgorithms
   }
 }
 
+const PROVIDER = {
+  issuer: 'string',
+  authorization_endpoint: 'string',
+  token_endpoint: 'string',
+  device_authorization_endpoint: 'string',
+  jwks_uri: 'string',
+  userinfo_endpoint: 'string',
+  id_token_signing_alg_values_supported: '[]string',
+} as const;
+
+function providerIn(answer: OutgoingResponse): Decoded<typeof PROVIDER> {
+  try {
+    return structOf(answer, PROVIDER, 'oidc.providerJSON');
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    throw new ProviderError(`oidc: failed to decode provider discovery object: ${error.message}`);
+  }
+}
+
 /** Rejects ProviderError. */
 export async function discoverProvider({ web, crypto }: Runtime, config: JwtConfig): Promise<Provider> {
   const fail = (why: string): ProviderError =>
     new ProviderError(`error creating provider with given values: NewProvider: ${why}`);
   const reach = checkedReach(web, config);
-  let document: JsonObject;
+  let document: Decoded<typeof PROVIDER>;
   try {
     const answer = await ask(reach, { method: 'GET', url: wellKnown(config.discoveryUrl) });
     if (answer.status !== 200) throw new ProviderError(`${statusLine(answer.status)}: ${bodyText(answer)}`);
-    document = jsonOf(answer);
-    const issuer = asString(document['issuer']) ?? '';
+    document = providerIn(answer);
+    const { issuer } = document;
     if (issuer !== config.discoveryUrl) {
       const both = `expected ${quote(config.discoveryUrl)} got ${quote(issuer)}`;
       throw new ProviderError(`oidc: issuer did not match the issuer returned by provider, ${both}`);
@@ -73,15 +93,14 @@ export async function discoverProvider({ web, crypto }: Runtime, config: JwtConf
   } catch (error) {
     throw error instanceof ProviderError ? fail(`unable to create provider: ${error.message}`) : error;
   }
-  const url = (name: string): string => asString(document[name]) ?? '';
   return {
     config,
     reach,
-    keys: new RemoteKeys(crypto, reach, url('jwks_uri')),
-    authorizeUrl: url('authorization_endpoint'),
-    tokenUrl: url('token_endpoint'),
-    userInfoUrl: url('userinfo_endpoint'),
-    deviceUrl: url('device_authorization_endpoint'),
+    keys: new RemoteKeys(crypto, reach, document.jwks_uri),
+    authorizeUrl: document.authorization_endpoint,
+    tokenUrl: document.token_endpoint,
+    userInfoUrl: document.userinfo_endpoint,
+    deviceUrl: document.device_authorization_endpoint,
   };
 }
 
