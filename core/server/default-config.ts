@@ -8,7 +8,7 @@ import { type Profile, profileOf, VERSION } from './profile.ts';
 
 /** `profile`: the version to imitate. */
 export function defaultConfig(physical: Physical, catalog: Catalog, profile: Profile = profileOf(VERSION)): NodeConfig {
-  const { version, commitDate, indexHeaders } = profile;
+  const { version, commitDate, indexHeaders, resolvesNames } = profile;
   return {
     physical,
     catalog,
@@ -28,6 +28,7 @@ export function defaultConfig(physical: Physical, catalog: Catalog, profile: Pro
       auditPrefixing: false,
       signsTokens: false,
       crossNamespaceIdentity: false,
+      resolvesNames,
       sanitized: {},
       hostname: 'localhost',
     },

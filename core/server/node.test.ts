@@ -2,6 +2,9 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '../codec/json.ts';
 import { decodeUtf8 } from '../codec/utf8.ts';
 import { MINUTE } from '../runtime.ts';
+import { InmemStorage } from '../storage/inmem.ts';
+import { defaultConfig } from './default-config.ts';
+import { builtinCatalog } from './mounts/builtin.ts';
 import { devNode, testNode } from './node.fixture.ts';
 import type { Client } from './node.fixture.ts';
 
@@ -196,4 +199,36 @@ async function story() {
 
 test('the same seed gives the same answers and the same storage', async () => {
   expect(await story()).toEqual(await story());
+});
+
+test('a node of 2.6 shows policies the names that were sent, and one of 2.7 those that are meant', async () => {
+  const { settings } = defaultConfig({ type: 'inmem', storage: new InmemStorage() }, builtinCatalog());
+  const asked: number[][] = [];
+  for (const resolvesNames of [false, true]) {
+    const client = await devNode({ settings: { ...settings, resolvesNames } });
+    await client.call('POST', 'sys/auth/approle', { type: 'approle' });
+    await client.call('POST', 'auth/approle/role/ABC', {});
+    const tokens: string[] = [];
+    for (const [policyName, name] of [
+      ['low', 'abc'],
+      ['high', 'ABC'],
+    ]) {
+      const policy = `path "auth/approle/role/${name}*" { capabilities = ["read"] }`;
+      await client.call('POST', `sys/policies/acl/${policyName}`, { policy });
+      const made = await client.call('POST', 'auth/token/create', { policies: [policyName!] });
+      tokens.push((made.body['auth'] as JsonObject)['client_token'] as string);
+    }
+    const statuses: number[] = [];
+    for (const token of tokens) {
+      client.token = token;
+      for (const path of ['ABC', 'ABC/bind-secret-id']) {
+        statuses.push((await client.call('GET', `auth/approle/role/${path}`)).status);
+      }
+    }
+    asked.push(statuses);
+  }
+  expect(asked).toEqual([
+    [403, 403, 200, 200],
+    [200, 404, 403, 403],
+  ]);
 });

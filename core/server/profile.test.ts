@@ -8,5 +8,5 @@ test.each([
   ['2.7.0', true, true],
   [VERSION, true, true],
 ])('OpenBao %s tells indexes: %s, reads on standbys: %s', (version, indexHeaders, standbyReads) => {
-  expect(profileOf(version)).toMatchObject({ version, indexHeaders, standbyReads });
+  expect(profileOf(version)).toMatchObject({ version, indexHeaders, standbyReads, resolvesNames: indexHeaders });
 });

@@ -1,6 +1,6 @@
 /**
- * What differs between the versions of OpenBao that a node can imitate, as far as high availability shows it; everything
- * else is 2.7's. Mixed clusters of 2.6.2 and 2.7.2 were seen to work together: each node answers by its own version.
+ * What differs between the versions of OpenBao that a node can imitate, as far as high availability and rights show it;
+ * everything else is 2.7's. Mixed clusters of 2.6.2 and 2.7.2 were seen to work together: each node answers by its own version.
  */
 export interface Profile {
   /** '2.7.2': what the node says of itself in health, ha-status, autopilot's state and the version history. */
@@ -16,6 +16,11 @@ export interface Profile {
   readonly standbyReads: boolean;
   /** Those on storage that they share, too, as the active node tells them what it changes: since 2.7. */
   readonly sharedReads: boolean;
+  /**
+   * Of several spellings of one name policies and audit devices see the one that is meant: since 2.7. Before, they see
+   * what was sent.
+   */
+  readonly resolvesNames: boolean;
 }
 
 /** Imitated unless something else is asked for. */
@@ -38,5 +43,6 @@ export function profileOf(version: string): Profile {
     indexHeaders: since(7),
     standbyReads: since(5),
     sharedReads: since(7),
+    resolvesNames: since(7),
   };
 }

@@ -23,8 +23,14 @@ export interface Route extends RoutedMount {
 
 export class Router {
   readonly #routes = new Map<string, Route>();
+  readonly #resolves: boolean;
   /** The path of the namespace that these mounts are in, while it is being deleted: only revocations still pass. */
   vanishing: string | undefined;
+
+  /** `resolves`: of several spellings of one name the one that is meant is seen. */
+  constructor(resolves = true) {
+    this.#resolves = resolves;
+  }
 
   add(mount: Omit<RoutedMount, 'point' | 'tainted'>): Route {
     const route = routeOf(mount);
@@ -108,7 +114,7 @@ export class Router {
 
   /** As the mount takes its path: of several spellings of one name the one that policies and audit devices see. */
   resolved(request: Request): Request {
-    const route = this.match(request.path);
+    const route = this.#resolves ? this.match(request.path) : undefined;
     const path = route?.backend.resolve?.(relative(route, request.path), request.data);
     return route === undefined || path === undefined ? request : { ...request, path: route.point + path };
   }

@@ -69,6 +69,8 @@ export interface NodeSettings {
   readonly signsTokens: boolean;
   /** Groups may have members from other namespaces (`unsafe_cross_namespace_identity`). */
   readonly crossNamespaceIdentity: boolean;
+  /** As of the version that is imitated. */
+  readonly resolvesNames: boolean;
   /** The configuration file as sys/config/state/sanitized prints it. */
   readonly sanitized: JsonObject;
   readonly hostname: string;

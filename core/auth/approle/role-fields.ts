@@ -1,5 +1,4 @@
 /** `role/<name>/<setting>`: single settings of a role. */
-import { AssertionError } from '../../assert.ts';
 import type { JsonObject } from '../../codec/json.ts';
 import { failure, refuse } from '../../fault.ts';
 import { paths } from '../../framework/engine.ts';
@@ -10,12 +9,6 @@ import { ofRole, options, remove, required, show, update } from './role-setting.
 import { checkPeriod, roleName } from './roles.ts';
 import { wholeSeconds } from '../../runtime.ts';
 import type { AppRoleStore } from './store.ts';
-
-const neverAsked = {
-  run: (): never => {
-    throw new AssertionError('no request comes here');
-  },
-};
 
 export const roleFieldPaths = paths<AppRoleStore>()
   .path(
@@ -56,8 +49,13 @@ export const roleFieldPaths = paths<AppRoleStore>()
     'role/:role_name/bind-secret-id',
     'Whether a login with the role needs a secret id.',
     { role_name: roleName, bind_secret_id: field.bool('Whether a login needs a secret id.', { documented: true }) },
-    { read: neverAsked, update: neverAsked, delete: neverAsked },
-    // Upstream slips here, so that all who ask are led to a path that there is not; the role as a whole has the setting.
+    {
+      read: { run: show((role) => ({ bind_secret_id: role.bindSecretId })) },
+      update: update((role, input) => void (role.bindSecretId = required(input.bind_secret_id, 'bind_secret_id'))),
+      delete: remove((role) => (role.bindSecretId = true)),
+    },
+    // Upstream slips here since it resolves names, so that all who ask are led to a path that there is not; the role as
+    // a whole has the setting.
     { ...options('bind-secret-id', 'Set it on the role as a whole.'), ...ofRole('bind-secret-ids') },
   )
   .path(

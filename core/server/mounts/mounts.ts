@@ -44,6 +44,7 @@ export interface MountsContext {
   readonly barrier: Storage;
   readonly active: boolean;
   readonly catalog: Catalog;
+  readonly resolvesNames: boolean;
   /** A child namespace, or a mount of one, that a mount at `point` would hide: its whole path. */
   readonly taken: (point: string) => string | undefined;
   /** The four that belong to the server itself, by type: system, cubbyhole, identity, token. */
@@ -57,10 +58,11 @@ export interface MountsContext {
 export type LoadedMounts = 'known' | 'made' | 'heard of';
 
 export class Mounts implements MountLookup {
-  readonly router = new Router();
+  readonly router: Router;
   readonly #context: MountsContext;
 
   constructor(context: MountsContext) {
+    this.router = new Router(context.resolvesNames);
     this.#context = context;
   }
 

@@ -71,6 +71,7 @@ export function makeRealm(shared: Shared, namespace: Namespace, barrier: Barrier
     barrier: storage,
     active: !standby,
     catalog: config.catalog,
+    resolvesNames: config.settings.resolvesNames,
     taken: (point) => shared.namespaces.inTheWay(namespace, point),
     builtin: (type, context) => {
       if (kindOf(type) === 'token') return services.tokens.backend;
