@@ -2,7 +2,8 @@
 import type { Micros } from '../core/runtime.ts';
 import type { ClusterLog } from './cluster-log.ts';
 import { type Life, livesOf } from './lives.ts';
-import { lostLeaders, lostFollowers } from './lost.ts';
+import { lostFollowers, silentFollowers } from './lost-followers.ts';
+import { lostLeaders, quorumIsGone } from './lost-leaders.ts';
 import type { Moment } from './moments.ts';
 import { slowLeaders } from './slow.ts';
 import { diedWithin, type Range } from './when.ts';
@@ -40,7 +41,10 @@ export function inferFaults(log: ClusterLog, multiplier: number): InferredFault[
     }));
   const done = [...ended, ...steps];
   const known = [...done, ...lostLeaders(log, done, multiplier)];
-  const all = [...known, ...lostFollowers(log, known, multiplier)];
+  const missed = [...known, ...lostFollowers(log, known, multiplier)];
+  const heard = [...missed, ...silentFollowers(log, missed)];
+  // What silenced the others silenced a leader that seemed cut off.
+  const all = heard.filter((fault) => fault.kind !== 'isolate' || !quorumIsGone(log, heard, fault.node, fault.at.to));
   return [...all, ...slowLeaders(log, all)].sort((a, b) => a.at.from - b.at.from);
 }
 

@@ -180,6 +180,7 @@ export function momentsOf(entries: readonly Entry[]): Moment[] {
   const office = new Office();
   const found: Moment[] = [];
   for (const { at, node, name, message, fields } of entries) {
+    office.hears(message);
     const rule = RULES.find((each) => each.says.test(message) && (each.name?.test(name) ?? true));
     if (rule === undefined || !office.tells(rule.kind)) continue;
     const peer = rule.peer?.(fields);
@@ -203,18 +204,24 @@ function spanOf(text: string): Micros | undefined {
   return /^[\d.]+(?:µs|ms|s|m\d|h\d)/.test(text) ? parseDuration(text) : undefined;
 }
 
-/** Standbys set up and take down what they read with, in the same words as an active node its office. */
+/**
+ * Standbys set up and take down what they read with, in the same words as an active node its office, and one may end
+ * after the other has begun.
+ */
 class Office {
-  #state: 'none' | 'locked' | 'active' = 'none';
+  #state: 'none' | 'locked' | 'set up' | 'active' = 'none';
+
+  hears(message: string): void {
+    if (message === 'post-unseal setup starting' && this.#state === 'locked') this.#state = 'set up';
+  }
 
   tells(kind: MomentKind): boolean {
     const before = this.#state;
     if (kind === 'lock acquired') this.#state = 'locked';
     if (kind === 'start' || kind === 'standby') this.#state = 'none';
-    if (kind === 'active' && before === 'locked') this.#state = 'active';
-    // What it takes down first is what it read with as a standby.
+    if (kind === 'active' && before === 'set up') this.#state = 'active';
     if (kind === 'inactive' && before === 'active') this.#state = 'none';
-    if (kind === 'active') return before === 'locked';
+    if (kind === 'active') return before === 'set up';
     return kind !== 'inactive' || before === 'active';
   }
 }
