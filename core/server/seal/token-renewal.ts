@@ -1,29 +1,21 @@
-/** Keeps a token alive for as long as the process lives, as the Go client's LifetimeWatcher does. */
-import { type Clock, type Log, SECOND } from '../../runtime.ts';
+/** Keeps a token alive for as long as the process lives, as the Go client's LifetimeWatcher does: without a word. */
+import { type Clock, SECOND } from '../../runtime.ts';
 
 /** How often a token is tried again whose renewal failed, until its lease is over. */
 const RETRY = 10 * SECOND;
 
 /** `lease` is what is left, in seconds; `renew` resolves with the new one, 0 when it cannot be renewed any more. */
-export function keepRenewed(clock: Clock, log: Log, lease: number, renew: () => Promise<number>): void {
+export function keepRenewed(clock: Clock, lease: number, renew: () => Promise<number>): void {
   let expires = clock.monotonic() + lease * SECOND;
   const again = async (): Promise<void> => {
     let left: number;
     try {
       left = await renew();
-      log.write('trace', '', 'successfully renewed token');
-    } catch (error) {
-      if (clock.monotonic() + RETRY >= expires) {
-        log.write('error', '', 'error renewing token', { error });
-        return;
-      }
-      clock.after(RETRY, () => void again());
+    } catch {
+      if (clock.monotonic() + RETRY < expires) clock.after(RETRY, () => void again());
       return;
     }
-    if (left <= 0) {
-      log.write('info', '', 'shutting down token renewal');
-      return;
-    }
+    if (left <= 0) return;
     expires = clock.monotonic() + left * SECOND;
     schedule(left);
   };
