@@ -44,8 +44,28 @@ const KINDS: readonly Apart[] = [
   { why: 'leases that are still loading when a term ends', is: /context canceled while restoring leases/ },
   {
     why: 'loops that Go ends and begins anew when it hears of somebody active; ours go on',
-    is: /core: (shutting down (periodic|read-enabled|leader)|attempting leadership)/,
-    only: ['second on PostgreSQL', 'step down on PostgreSQL'],
+    is: /core: (shutting down (periodic|read-enabled|leader)|attempting leadership|stop channel triggered)/,
+    only: ['second on PostgreSQL', 'step down on PostgreSQL', 'standby stops on PostgreSQL'],
+  },
+  {
+    why: 'whether it serves reads already when it hears of somebody active, and begins anew, is chance',
+    is: /done with read-enabled|expiration: (stop triggered|finished stopping)|stopping rollback manager|forwardRequest/,
+    only: ['second on PostgreSQL'],
+  },
+  {
+    why: 'a loop that begins once more while all ends; what is told to who has gone',
+    is: /read-enabled standby|setting up GRPC-backed|unable to read leader information|failed to propagate write to peer/,
+    only: ['standby stops on PostgreSQL'],
+  },
+  {
+    why: 'ours serves no reads while nobody is active, and need not look whether that stays so',
+    is: /bypassing GRPC leader requirements|polling to ensure lock remains unheld/,
+    only: ['step down on PostgreSQL'],
+  },
+  {
+    why: 'a mount is looked at twice there when it is heard of',
+    is: /mount was modified/,
+    only: ['changes on PostgreSQL'],
   },
   {
     why: 'whom an active node tells of changes',
@@ -123,6 +143,8 @@ export const ANY_MOMENT: readonly RegExp[] = [
   /core: attempted unseal with stored keys/,
   /core: acquired lock/,
   /core: done with read-enabled standby loop iteration/,
+  /core: forwardRequest: forwarding disabled by client request/,
+  /core: forwarding: (stopping heartbeating|error receiving invalidation)/,
   /core: post-unseal setup complete/,
   /core: finished triggering haLoopCh/,
   /core: entities loading/,

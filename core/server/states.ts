@@ -222,7 +222,7 @@ export class States implements HaNode {
     runtime.log.write('info', 'core', 'post-unseal setup starting');
     if (active) {
       runtime.log.write('debug', 'core', 'standard unseal starting');
-      tellNoForwarding(runtime.log);
+      tellNoForwarding(runtime.log, this.#ha?.forwards === true);
     }
     try {
       // What changes while the state is being read has to be noticed, so the work is not all done before.

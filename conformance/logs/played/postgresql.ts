@@ -26,7 +26,7 @@ export async function postgresql(session: Session): Promise<void> {
       await second.unseal();
       await until(async () => (await second.ask('GET', 'sys/mounts', { headers: ALONE }))[0] === 200);
     });
-    await session.step('changes', async () => {
+    await session.step('changes on PostgreSQL', async () => {
       await first.ask('POST', 'sys/mounts/kv', { body: { type: 'kv' } });
       await second.ask('POST', 'kv/a', { body: { a: 1 } });
     });
@@ -35,7 +35,7 @@ export async function postgresql(session: Session): Promise<void> {
       await until(async () => (await status(second)) === 200);
       await until(async () => (await first.ask('GET', 'sys/mounts', { headers: ALONE }))[0] === 200);
     });
-    await session.step('standby stops', () => first.end());
+    await session.step('standby stops on PostgreSQL', () => first.end());
     await session.step('stop', () => second.end());
   } finally {
     await postgres.stop();

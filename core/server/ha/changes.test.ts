@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Runtime } from '../../runtime.ts';
 import { InmemStorage } from '../../storage/inmem.ts';
 import { FakeClock } from '../../storage/postgresql/postgresql.fixture.ts';
 import { TestDisk } from '../../storage/disk.fixture.ts';
@@ -86,7 +87,12 @@ test('without an index everybody has to begin anew', async () => {
 /** A standby's side, whose storage is as far as `at` says, and what it has forgotten. */
 async function listening() {
   const clock = new FakeClock();
-  const runtime = { ...testRuntime(new TestDisk()), clock };
+  const warned: unknown[] = [];
+  const log = {
+    write: (level: string, _: string, text: string, pairs?: object) =>
+      void (level === 'warn' && warned.push([text, pairs])),
+  };
+  const runtime = { ...testRuntime(new TestDisk()), clock, log } as Runtime;
   const state = { at: 0, ended: 0, marks: 0, forgotten: [] as string[] };
   let told: ChangeListener | undefined;
   const invalidations = new Invalidations(
@@ -106,7 +112,7 @@ async function listening() {
   let begun = false;
   const beginning = changes.begin(client).then(() => (begun = true));
   await soon();
-  return { clock, state, changes, told: told!, begun: () => begun, beginning, invalidations };
+  return { clock, state, changes, told: told!, begun: () => begun, beginning, invalidations, warned };
 }
 
 test('a standby waits for its own storage: with the beginning, and with each change', async () => {
@@ -169,4 +175,18 @@ test('when the stream has ended nothing is known any more', async () => {
   told.changed(['a'], '0');
   await clock.pass(50_000);
   expect(state.forgotten).toEqual([]);
+});
+
+test('who stops listening says so, once, and only if somebody was listened to', async () => {
+  const { changes, told, warned, clock } = await listening();
+  told.changed([], '0');
+  await clock.pass(50_000);
+  changes.end();
+  changes.end();
+  const err = 'rpc error: code = Canceled desc = context canceled';
+  expect(warned).toEqual([['forwarding: error receiving invalidation from active node', { err }]]);
+  const nobody = { follow: () => Promise.reject(new Error('refused')) } as unknown as ForwardingClient;
+  await expect(changes.begin(nobody)).rejects.toThrow('failed starting invalidation stream: refused');
+  changes.end();
+  expect(warned).toHaveLength(1);
 });

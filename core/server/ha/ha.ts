@@ -126,7 +126,7 @@ export class HighAvailability implements Ha {
       LEADER_REFRESH,
       this.#stop,
       async () => {
-        if (this.#office === undefined) await this.#finder.find();
+        if (this.#office === undefined) await this.#finder.refresh();
         if (this.#clusterId === undefined) await this.#learnClusterId();
       },
       failed('periodicLeaderRefresh fail to fetch leader info'),
@@ -158,7 +158,7 @@ export class HighAvailability implements Ha {
   }
 
   get forwards(): boolean {
-    return this.#finder.client !== undefined;
+    return this.#finder.forwards;
   }
 
   #tellStopped(): void {

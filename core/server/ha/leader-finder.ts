@@ -20,7 +20,8 @@ export class LeaderFinder {
   #known: Known | undefined;
   #client: ForwardingClient | undefined;
   #performanceMode = 'unknown';
-  /** The cluster address of who was active before. */
+  #forwards = false;
+  /** The cluster address of who was active before, as last told. */
   #past = '';
 
   constructor(
@@ -41,6 +42,11 @@ export class LeaderFinder {
     return this.#client;
   }
 
+  /** Whether anybody was found to hand requests on to, even if he is gone by now. */
+  get forwards(): boolean {
+    return this.#forwards;
+  }
+
   /** As the active node last said; 'unknown' before it did. */
   get performanceMode(): string {
     return this.#performanceMode;
@@ -49,7 +55,7 @@ export class LeaderFinder {
   /** Raft's lock does not expire: this may name a node that is long dead. Undefined while nobody has advertised. */
   async find(): Promise<Advertisement | undefined> {
     const uuid = await this.#lockValue();
-    if (this.#told && this.#known !== undefined && this.#known.uuid !== uuid) this.close();
+    if (this.#told && this.#known !== undefined && this.#known.uuid !== uuid) this.#hangUp();
     if (uuid === undefined) return undefined;
     if (this.#known?.uuid === uuid) return this.#known;
     const stored = await this.#node.barrier.get(LEADER_PREFIX + uuid);
@@ -58,28 +64,35 @@ export class LeaderFinder {
     // What this node left behind when it was active itself.
     if (found.clusterAddress === this.#node.clusterAddr && found.apiAddress === this.#node.apiAddr) return undefined;
     if (this.#known?.uuid === uuid) return this.#known;
-    const somebody = this.#client !== undefined;
-    this.close();
+    this.#hangUp();
     this.#known = { ...found, uuid };
-    this.#tell(found, somebody);
+    this.#tell(found);
     this.#connect(found);
     return found;
   }
 
-  #tell({ clusterAddress, apiAddress }: Advertisement, somebody: boolean): void {
+  /** Now and then, whoever asks in between. */
+  async refresh(): Promise<void> {
+    const found = await this.find();
+    if (found === undefined || found.clusterAddress === this.#past) return;
+    const { log } = this.#node.runtime;
+    log.write('debug', 'core', 'new leader found', { new: found.clusterAddress, past: this.#past });
+    this.#past = found.clusterAddress;
+  }
+
+  #tell({ clusterAddress, apiAddress }: Advertisement): void {
     const { log } = this.#node.runtime;
     log.write('debug', 'core', 'parsing information for new active node', {
       active_cluster_addr: clusterAddress,
       active_redirect_addr: apiAddress,
     });
     log.write('debug', 'core', 'refreshing forwarding connection', { clusterAddr: clusterAddress });
-    tellNoForwarding(log, somebody);
+    tellNoForwarding(log, this.#forwards);
     if (this.#told) {
       log.write('info', 'core', 'restarting standby as active node has changed; may enable grpc invalidation');
+      this.#past = '';
     }
     log.write('debug', 'core', 'done refreshing forwarding connection', { clusterAddr: clusterAddress });
-    if (!this.#told) log.write('debug', 'core', 'new leader found', { new: clusterAddress, past: this.#past });
-    this.#past = clusterAddress;
   }
 
   /** A key changed in storage: an active node that leaves in good order takes its advertisement back. */
@@ -89,6 +102,12 @@ export class LeaderFinder {
 
   /** Forgets the leader and ends what is being forwarded. */
   close(): void {
+    this.#hangUp();
+    this.#forwards = false;
+    this.#past = '';
+  }
+
+  #hangUp(): void {
     this.#client?.close();
     this.#client = undefined;
     this.#known = undefined;
@@ -96,7 +115,8 @@ export class LeaderFinder {
   }
 
   #connect({ clusterAddress, identity }: Advertisement): void {
-    if (clusterAddress === '') return;
+    this.#forwards = clusterAddress !== '';
+    if (!this.#forwards) return;
     const host = clusterAddress.replace(/^https?:\/\//, '');
     const client = new ForwardingClient(this.#node.runtime, this.#listener, host, identity);
     this.#client = client;

@@ -63,6 +63,7 @@ export class ToldChanges {
       });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
+      stream.scope.cancel(new Error(why));
       throw new Error(`failed starting invalidation stream: ${why}`, { cause: error });
     }
     if (!(await this.#until(stream, 0))) throw stream.scope.reason ?? new Error('the stream of changes has ended');
@@ -92,8 +93,11 @@ export class ToldChanges {
   }
 
   end(): void {
-    this.#stream?.scope.cancel(new Error('not needed any more'));
-    if (this.#stream !== undefined) wake(this.#stream);
+    const stream = this.#stream;
+    if (stream === undefined || stream.scope.cancelled) return;
+    stream.scope.cancel(new Error('not needed any more'));
+    wake(stream);
+    this.#tellEnd('rpc error: code = Canceled desc = context canceled');
   }
 
   /** False when the stream ended, or somebody lost patience, before. */
@@ -172,8 +176,12 @@ export class ToldChanges {
       why === 'EOF' || why === 'the stream has ended'
         ? 'rpc error: code = Unavailable desc = error reading from server: EOF'
         : why;
-    this.#runtime.log.write('warn', 'core', 'forwarding: error receiving invalidation from active node', { err });
+    this.#tellEnd(err);
     this.#ended();
+  }
+
+  #tellEnd(err: string | undefined): void {
+    this.#runtime.log.write('warn', 'core', 'forwarding: error receiving invalidation from active node', { err });
   }
 }
 
