@@ -44,3 +44,17 @@ test('peers are known by their ids', () => {
   const peers = readCluster(logsOf('leader-killed')).moments.flatMap(({ peer }) => peer ?? []);
   expect([...new Set(peers)].sort()).toEqual(['n1', 'n2', 'n3']);
 });
+
+test.each([
+  ['docker compose', (node: string) => `openbao-${node}  | `],
+  ['kubectl --prefix', (node: string) => `[pod/openbao-${node}/openbao] `],
+  ['a journal of several hosts', (node: string) => `Nov 30 11:09:46 host-${node} bao[812]: `],
+])('one file of %s holds the logs of all nodes', (_, front) => {
+  const apart = readCluster(logsOf('leader-killed'));
+  const lines = logsOf('leader-killed').flatMap(({ file, text }) =>
+    text.split('\n').map((line) => `${front(file.slice(0, 2))}${line}`),
+  );
+  const together = readCluster([{ file: 'all.log', text: lines.join('\n') }]);
+  expect(together.moments).toEqual(apart.moments);
+  expect(together.nodes.map(({ facts }) => facts.id)).toEqual(['n1', 'n2', 'n3']);
+});

@@ -3,6 +3,7 @@ import type { Micros } from '../core/runtime.ts';
 import type { Entry } from './entry.ts';
 import { parseLog } from './log-file.ts';
 import { type Moment, momentsOf } from './moments.ts';
+import { splitByNode } from './split.ts';
 import { factsOf, type NodeFacts, peersOf } from './node-facts.ts';
 
 /** What is wrong with logs that somebody gave, in a line. */
@@ -31,7 +32,7 @@ export interface ClusterLog {
 const DISORDER: Micros = 1_000_000;
 
 export function readCluster(files: readonly { readonly file: string; readonly text: string }[]): ClusterLog {
-  const read = files.map(({ file, text }) => ({ file, entries: readEntries(file, text) }));
+  const read = files.flatMap(splitByNode).map(({ file, text }) => ({ file, entries: readEntries(file, text) }));
   const known = new Map(read.flatMap(({ entries }) => [...peersOf(entries)]));
   const nodes = named(
     read.map(({ file, entries }) => ({ facts: factsOf(entries, file, known), entries })),
@@ -122,7 +123,7 @@ function whoLed(nodes: readonly NodeLog[]): NodeLog[] {
   return nodes.map((node) => {
     const said = node.moments.find(({ kind }) => kind === 'active' || kind === 'start');
     if (sign === undefined || node.facts.id !== leader || (said !== undefined && said.at <= sign.at)) return node;
-    const active: Moment = { at: first, node: leader, kind: 'active', text: 'is active, as others say' };
+    const active: Moment = { at: first, node: leader, kind: 'active', text: 'is active, as others say', times: 1 };
     return { ...node, moments: [active, ...node.moments] };
   });
 }

@@ -34,7 +34,7 @@ export function livesOf({ facts, entries, moments }: NodeLog, log: ClusterLog): 
     const only = (kind: Moment['kind']): Moment | undefined => own.findLast((moment) => moment.kind === kind);
     return {
       from,
-      last: Math.max(from, ...entries.filter(inside).map(({ at }) => at)),
+      last: entries.findLast(inside)?.at ?? from,
       next,
       moments: own,
       shutdown: only('shutdown'),

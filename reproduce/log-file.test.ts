@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { kept, logsOf } from '../conformance/outages/kept.ts';
 import { readCluster } from './cluster-log.ts';
 import { parseLog } from './log-file.ts';
+import { momentsOf } from './moments.ts';
 
 const RECORD =
   '2026-11-30T11:09:46.181Z [WARN]  storage.raft: heartbeat timeout reached, starting election: last-leader-addr=127.0.0.1:21301 last-leader-id=n1';
@@ -86,4 +87,14 @@ test.each(kept())('%s: every record of a real log is read', (name) => {
     ).toHaveLength(records.length);
     expect([facts.version, facts.seal, facts.storage]).toEqual(['2.7.2', 'static', 'raft']);
   }
+});
+
+test('a peer that is away for a day is told of now and then, and counted', () => {
+  const line = (second: number): string =>
+    `2026-11-30T11:${String(Math.floor(second / 60)).padStart(2, '0')}:${String(second % 60).padStart(2, '0')}.000Z [ERROR] storage.raft: failed to heartbeat to: peer=127.0.0.1:8201 backoff time=500ms error="dial tcp 127.0.0.1:8201: connect: connection refused"`;
+  const entries = parseLog(Array.from({ length: 3_600 }, (_, second) => line(second)).join('\n'), 'a');
+  expect(entries).toHaveLength(3_600);
+  const moments = momentsOf(entries);
+  expect(moments.length).toBeLessThan(250);
+  expect(moments.reduce((sum, { times }) => sum + times, 0)).toBe(3_600);
 });

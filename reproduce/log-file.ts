@@ -95,15 +95,21 @@ function jsonObjectOf(text: string): Readonly<Record<string, unknown>> | undefin
 
 /** Banners have the time of what follows; a life's last words that of what was before. Nothing else could be dated. */
 function dated(entries: readonly Open[]): Entry[] {
-  const stamps = entries.map(({ at }) => at);
-  const last = stamps.findLast((at) => at !== undefined);
-  if (last === undefined) return [];
-  return entries.map((entry, index) => {
-    const next = stamps.findIndex((at, place) => place >= index && at !== undefined);
-    const begins = next < 0 || entries[next]!.message === START;
-    const before = stamps.findLast((at, place) => place < index && at !== undefined);
-    const isBanner = entry.fields['is'] !== undefined || /server (configuration|started)/.test(entry.message);
-    const at = entry.at ?? (begins && !isBanner ? before : stamps[next]) ?? last;
-    return { ...entry, at };
-  });
+  if (entries.every(({ at }) => at === undefined)) return [];
+  const found: Entry[] = [];
+  let before: Micros | undefined;
+  for (const [index, entry] of entries.entries()) {
+    const at =
+      entry.at ?? timeOf(entry, before, () => entries.find((later, place) => place > index && later.at !== undefined));
+    found.push({ ...entry, at });
+    before = at;
+  }
+  return found;
+}
+
+function timeOf({ message, fields }: Open, before: Micros | undefined, next: () => Open | undefined): Micros {
+  const isBanner = fields['is'] !== undefined || /server (configuration|started)/.test(message);
+  const later = next();
+  const begins = later === undefined || later.message === START;
+  return (begins && !isBanner ? before : undefined) ?? later?.at ?? before!;
 }

@@ -2,6 +2,7 @@
 import { parseDuration } from '../core/codec/duration.ts';
 import type { Micros } from '../core/runtime.ts';
 import type { Entry } from './entry.ts';
+import { thinned } from './thin.ts';
 
 export type MomentKind =
   | 'start'
@@ -43,6 +44,8 @@ export interface Moment {
   readonly peer?: string;
   /** Of a peer: for how long it had been missed by then. */
   readonly since?: Micros;
+  /** How often it was said until something else was, or it was kept again. */
+  times: number;
 }
 
 interface Rule {
@@ -191,11 +194,12 @@ export function momentsOf(entries: readonly Entry[]): Moment[] {
       node,
       kind,
       text: rule.text(fields, message),
+      times: 1,
       ...(peer === undefined ? {} : { peer }),
       ...(since === undefined ? {} : { since }),
     });
   }
-  return found;
+  return thinned(found);
 }
 
 /** Go's text, or nanoseconds as JSON has them. */

@@ -71,4 +71,4 @@ export function peersOf(entries: readonly Entry[]): Map<string, string> {
   return peers;
 }
 
-const baseName = (file: string): string => file.replace(/^.*[\\/]/, '').replace(/\.(log|txt|json)$/, '');
+const baseName = (file: string): string => file.replace(/^.*[\\/:]/, '').replace(/\.(log|txt|json)$/, '');

@@ -95,7 +95,7 @@ export function simulatedOutages(run: RunRecord, began: Micros): Outage[] {
 /** What the nodes of a simulated run logged, in the same words as real ones. */
 export function simulatedMoments(run: RunRecord): Moment[] {
   const starts = run.trace.flatMap(({ at, node, event }): Moment[] =>
-    event.kind === 'node.start' ? [{ at, node, kind: 'start', text: 'starts' }] : [],
+    event.kind === 'node.start' ? [{ at, node, kind: 'start', text: 'starts', times: 1 }] : [],
   );
   const said = run.nodes.flatMap((name) =>
     momentsOf(

@@ -15,14 +15,15 @@ const PAUSE: Micros = 30 * SECOND;
 export function slowLeaders(log: ClusterLog, explained: readonly InferredFault[]): InferredFault[] {
   return spells(log.moments.filter(({ kind }) => kind === 'peer slow')).flatMap((spell): InferredFault[] => {
     const [first, last] = [spell[0]!.at, spell.at(-1)!.at];
+    const count = spell.reduce((sum, { times }) => sum + times, 0);
     // What the first one gave up began earlier, about as much as such requests are apart.
-    const apart = Math.floor((last - first) / Math.max(1, spell.length - 1));
+    const apart = Math.floor((last - first) / Math.max(1, count - 1));
     const before = log.moments.findLast(({ kind, at }) => kind === 'active' && at < first)?.at ?? first;
     const active = log.moments.findLast(({ kind, at }) => kind === 'active' && at < first)?.node;
     const isKnown = explained.some(
       ({ at, until }) => at.from - SECOND <= last && (until?.to ?? at.to) + SECOND >= first,
     );
-    if (spell.length < LEAST || active === undefined || isKnown) return [];
+    if (count < LEAST || active === undefined || isKnown) return [];
     return [
       {
         kind: 'slow',
@@ -31,7 +32,7 @@ export function slowLeaders(log: ClusterLog, explained: readonly InferredFault[]
         at: { from: Math.max(first - 2 * apart, before), to: first },
         until: { from: last, to: last },
         sure: 'possible',
-        why: `${spell.length} requests forwarded to it were given up while Raft went on: its disk or CPU may have been slow, which is not logged`,
+        why: `${count} requests forwarded to it were given up while Raft went on: its disk or CPU may have been slow, which is not logged`,
       },
     ];
   });

@@ -29,28 +29,54 @@ export function nodesText({ nodes, missing }: ClusterLog): string[] {
   return missing.length === 0 ? lines : [...lines, `  ${missing.join(', ')}: spoken of, but no log is here`];
 }
 
-/** Repetitions of one thing are told once, with how often. */
-export function timelineText(moments: readonly Moment[], most: number): string[] {
-  const kept: { readonly moment: Moment; times: number }[] = [];
-  for (const moment of moments) {
-    const same = kept.findLast((each) => each.moment.node === moment.node && each.moment.kind === moment.kind);
-    const last = kept.findLast((each) => each.moment.node === moment.node);
-    const repeats =
-      same !== undefined && FOLDED.has(moment.kind) && same.moment.peer === moment.peer && !between(kept, same, moment);
-    if (same !== undefined && (repeats || (last === same && same.moment.text === moment.text))) same.times++;
-    else kept.push({ moment, times: 1 });
-  }
+interface Kept {
+  readonly moment: Moment;
+  times: number;
+}
+
+/** So much of the timeline is shown of what was before the first fault. */
+const BEFORE = 4;
+
+/** Repetitions of one thing are told once, with how often; of a long timeline `most` lines around `pivot`. */
+export function timelineText(moments: readonly Moment[], most: number, pivot: Micros): string[] {
+  const kept = folded(moments);
   const lines = kept.map(({ moment: { at, node, text }, times }) => {
     const first = text.split('\n')[0]!.slice(0, 150);
     return `  ${clock(at)}  ${node.padEnd(8)} ${first}${times > 1 ? ` (${times} times)` : ''}`;
   });
-  if (lines.length <= most) return lines;
-  const half = most >> 1;
+  const place = kept.findIndex(({ moment }) => moment.at >= pivot);
+  const from = Math.max(0, Math.min(place - Math.floor(most / BEFORE), lines.length - most));
+  const after = lines.length - from - most;
   return [
-    ...lines.slice(0, half),
-    `  … ${lines.length - most} more; --lines shows them`,
-    ...lines.slice(lines.length - (most - half)),
+    ...(from > 0 ? [`  … ${from} lines before; --lines shows more`] : []),
+    ...lines.slice(from, from + most),
+    ...(after > 0 ? [`  … ${after} lines more; --lines shows them`] : []),
   ];
+}
+
+/** What a node says of a peer again and again is one thing until it says something else, or the peer starts. */
+function folded(moments: readonly Moment[]): Kept[] {
+  const kept: Kept[] = [];
+  const open = new Map<string, Map<string, Kept>>();
+  for (const moment of moments) {
+    const { node, kind, peer = '', text, times } = moment;
+    const own = open.get(node) ?? new Map<string, Kept>();
+    open.set(node, own);
+    const key = FOLDED.has(kind) ? `${kind} ${peer}` : text;
+    const same = own.get(key);
+    if (same !== undefined) {
+      same.times += times;
+      continue;
+    }
+    const fresh = { moment, times };
+    kept.push(fresh);
+    if (FOLDED.has(kind)) own.set(key, fresh);
+    else open.set(node, new Map([[key, fresh]]));
+    if (kind === 'start')
+      for (const others of open.values())
+        for (const [name, { moment: said }] of others) if (said.peer === node) others.delete(name);
+  }
+  return kept;
 }
 
 const FOLDED: ReadonlySet<string> = new Set([
@@ -64,21 +90,6 @@ const FOLDED: ReadonlySet<string> = new Set([
   'election timeout',
   'seal unreachable',
 ]);
-
-/** Whether its node began or ended something since it was told. */
-function between(
-  kept: readonly { readonly moment: Moment }[],
-  since: { readonly moment: Moment },
-  { node, peer }: Moment,
-): boolean {
-  const from = kept.findIndex((each) => each === since);
-  return kept
-    .slice(from + 1)
-    .some(
-      ({ moment }) =>
-        (moment.node === node && !FOLDED.has(moment.kind)) || (moment.node === peer && moment.kind === 'start'),
-    );
-}
 
 export function faultText(fault: InferredFault): string {
   const { kind, node, active, at, until, sure, why } = fault;
@@ -103,6 +114,8 @@ export function outageText({ from, began, left, heir, lasted }: Outage): string 
 export interface Column {
   readonly title: string;
   readonly rows: readonly Row[];
+  /** In how many runs there was no active node for a while. */
+  readonly without: number;
 }
 
 export function comparisonText(columns: readonly Column[]): string[] {

@@ -82,14 +82,18 @@ export async function command(words: readonly string[]): Promise<number> {
   for (const each of plans) {
     const list = Array.from({ length: seeds }, (_, index) => first + index);
     played = await playPlan(each, name, list, progress(seeds));
-    columns.push({ title: titleOf(each, seeds), rows: compare(outages, played) });
+    columns.push({
+      title: titleOf(each, seeds),
+      rows: compare(outages, played),
+      without: played.filter((run) => run.outages.length > 0).length,
+    });
   }
   if (json)
     console.log(
       JSON.stringify({ nodes: log.nodes.map(({ facts }) => facts), faults, outages: outages.map(plain), columns }),
     );
   else {
-    console.log(['', 'The same, simulated: median (least – most)', ...comparisonText(columns)].join('\n'));
+    console.log(['', ...comparedText(columns, outages)].join('\n'));
     for (const line of violationsText(played)) console.log(line);
   }
   if (flags.boolean('report')) await report(played.at(-1)!, json);
@@ -164,7 +168,7 @@ function tell(
     ...(assumed === undefined ? [] : [`  assumed: ${assumed}`]),
     '',
     'Timeline (each node by its own clock)',
-    ...timelineText(log.moments, lines),
+    ...timelineText(log.moments, lines, faults[0]?.at.from ?? log.moments[0]?.at ?? 0),
     '',
     'What must have been done to it',
     ...(faults.length === 0 ? ['  nothing that the logs would show'] : faults.map(faultText)),
@@ -206,6 +210,13 @@ function progress(seeds: number): (played: number) => void {
   return (played) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${played} of ${seeds} \r`);
   };
+}
+
+function comparedText(columns: readonly Column[], outages: readonly Outage[]): string[] {
+  if (outages.length > 0) return ['The same, simulated: median (least – most)', ...comparisonText(columns)];
+  return columns.map(
+    ({ title, without }) => `The same, simulated, ${title}: without an active node in ${without} of the runs`,
+  );
 }
 
 /** What the checkers have to say about runs is a matter for steamer run; here it is named. */
