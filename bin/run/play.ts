@@ -25,8 +25,8 @@ export interface PlayOptions {
 
 export async function play(task: Task, choices: Choices, options: PlayOptions = {}): Promise<RunResult> {
   const scenario = (await stories(task.file))[task.story]!;
-  const started = performance.now();
   const without = choices.without.length === 0 ? undefined : await withoutOf(task, choices, options.whole);
+  const started = performance.now();
   const result = await runScenario(scenario, task.seed, {
     nodeFactory: openbao,
     ...(await recordingsFor(scenario)),
