@@ -1,7 +1,7 @@
 /** Requests that are nearly right: those of the cases, bent in one place or two, as a seed decides. */
 import type { Step } from '../case.ts';
 import { crashes, fieldsOf } from '../fields.ts';
-import { BODIES, HEADERS, METHODS, QUERIES, SEGMENTS, STRANGERS, VALUES } from './oddities.ts';
+import { BODIES, HEADERS, isDialled, METHODS, PLACES, QUERIES, SEGMENTS, STRANGERS, VALUES } from './oddities.ts';
 
 /** A number from 0 to 1, and what follows from it. */
 export type Dice = () => number;
@@ -84,8 +84,10 @@ const field: Bend = (one, dice) => {
   if (places.length === 0) return undefined;
   const place = pick(dice, dice() < 0.5 ? places.filter(({ length }) => length === 1) : places);
   const where = place.length === 1 ? 'field' : 'inner field';
-  const value = pick(dice, VALUES);
-  const [how, text] = dice() < 0.5 ? pick(dice, otherwise(valueAt(fields, place))) : [value.slice(0, 30), value];
+  const dialled = place.some(isDialled);
+  const value = pick(dice, dialled ? PLACES : VALUES);
+  const [how, text] =
+    dice() < 0.5 && !dialled ? pick(dice, otherwise(valueAt(fields, place))) : [value.slice(0, 30), value];
   if (place.some((name) => crashes(name, JSON.parse(text)))) return undefined;
   return [{ ...one, body: withTextAt(fields, place, text) }, `${where} ${how}`];
 };
@@ -110,7 +112,7 @@ const stranger: Bend = (one, dice) => {
           [pick(dice, names).toUpperCase(), 'field in capitals'],
         ] as const)
       : ([pick(dice, STRANGERS), 'another field'] as const);
-  const text = pick(dice, VALUES);
+  const text = pick(dice, isDialled(name) ? PLACES : VALUES);
   if (crashes(name.toLowerCase(), JSON.parse(text))) return undefined;
   const added = `${JSON.stringify(name)}:${text}`;
   const old = JSON.stringify(fields).slice(1, -1);

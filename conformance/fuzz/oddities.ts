@@ -46,6 +46,39 @@ export const VALUES = [
   `[${'['.repeat(200)}${']'.repeat(200)}]`,
 ];
 
+/**
+ * Members that a server may dial. They are bent only to what leads nowhere else: a name would be looked up by both servers,
+ * and a number with a dot is an address somewhere.
+ */
+const DIALLED = /(?:^|_)(?:ur[li]s?|hosts?|addr(?:ess)?|endpoint|servers?|resolver|issuer|points)$/i;
+export const isDialled = (name: string): boolean => DIALLED.test(name);
+
+export const PLACES = [
+  'null',
+  'true',
+  '""',
+  '" "',
+  '"\\u0000"',
+  '"127.0.0.1"',
+  '"127.0.0.1:1"',
+  '"127.0.0.1:x"',
+  '"127.0.0.1:1/%zz"',
+  '"http://127.0.0.1:1"',
+  '"HTTP://127.0.0.1:1/"',
+  '"http://127.0.0.1:1/../x?a=b#c"',
+  '"http://a:b@127.0.0.1:1"',
+  '"http://[::1]:1"',
+  '"http://[::1"',
+  '"://127.0.0.1:1"',
+  '"http:127.0.0.1"',
+  '"127.0.0.1:1,127.0.0.1:2"',
+  '[]',
+  '[null]',
+  '["127.0.0.1",1]',
+  '{}',
+  '{"a":null}',
+];
+
 export const BODIES = [
   '',
   ' ',
