@@ -15,17 +15,20 @@ import {
   ERROR,
   INT,
   NULL,
+  OPEN,
   STRING,
   TIMESTAMP,
   UINT,
   filled,
   fits,
   isAny,
+  isDecided,
   joined,
   listOf,
   mapOf,
   optionalOf,
   printType,
+  together,
 } from './types.ts';
 import { Duration, Timestamp, Uint } from './values.ts';
 
@@ -87,11 +90,14 @@ export class Checker {
         return this.#comprehension(expr, scope);
       case 'bind': {
         const operand = this.#type(expr.operand, scope);
+        // It is asked whether there is a value, and for the value: who is not there is missed twice.
+        if (expr.operand.kind === 'name') this.#type(expr.operand, scope);
         const optional = isAny(operand) || operand.name === 'optional_type';
         const inner = new Map(scope).set(expr.variable, optional ? (operand.params[0] ?? DYN) : ERROR);
         for (const name of optional ? [] : ['hasValue', 'value']) this.#unfit(expr.at, name, operand, []);
-        const body = this.#type(expr.body, inner);
-        return !optional ? ERROR : expr.flat ? body : optionalOf(body);
+        this.#type(expr.body, inner);
+        // Or else nothing, of which there is no saying what type it would have.
+        return DYN;
       }
     }
   }
@@ -107,11 +113,12 @@ export class Checker {
     }
     const inside = operand.name === 'optional_type' ? operand.params[0]! : operand;
     const field = this.#field(expr, inside);
-    return expr.mode === 'optional' || inside !== operand ? optionalOf(field) : field;
+    if (expr.mode !== 'optional' && inside === operand) return field;
+    return optionalOf(isAny(inside) ? DYN : field);
   }
 
   #field({ at, field }: { readonly at: number; readonly field: string }, type: Type): Type {
-    if (isAny(type)) return type;
+    if (isAny(type)) return DYN;
     if (type.name === 'map') return type.params[1]!;
     const message = this.#env.message(type.name);
     if (message === undefined) {
@@ -140,8 +147,11 @@ export class Checker {
       if (member !== (target !== undefined) || params.length !== types.length) continue;
       const bound = new Map<string, Type>();
       if (!params.every((param, i) => fits(param, types[i]!, bound))) continue;
-      const type = filled(own, bound);
-      result = result === undefined ? type : joined(result, type);
+      // What nothing decides is not the same for two overloads.
+      if (result !== undefined && !(isDecided(own, bound) && printType(filled(own, bound)) === printType(result))) {
+        return DYN;
+      }
+      result = filled(own, bound);
     }
     if (result !== undefined) return result;
     return this.#unfit(at, name, receiver[0], types.slice(receiver.length));
@@ -154,7 +164,7 @@ export class Checker {
 
   /** What is sorted by has to have an order. */
   #sorted({ at }: Comprehension, range: Type, key: Type): Type {
-    const fit = isAny(key) || ['null', ...ORDERED].includes(key.name);
+    const fit = (isAny(range) || range.name === 'list') && (isAny(key) || ['null', ...ORDERED].includes(key.name));
     return fit ? range : this.#unfit(at, '@sortByAssociatedKeys', range, [listOf(key)]);
   }
 
@@ -190,13 +200,13 @@ export class Checker {
 
   #list({ items }: Expr & { readonly kind: 'list' }, scope: Scope): Type {
     const types = items.map(({ value, optional }) => this.#given(value, optional, scope));
-    return listOf(types.length === 0 ? DYN : types.reduce(joined));
+    return listOf(types.length === 0 ? OPEN : types.reduce(together));
   }
 
   /** What is marked as optional has to be one, and stands for what is in it. */
   #given(value: Expr, optional: boolean, scope: Scope): Type {
     const type = this.#type(value, scope);
-    if (!optional || isAny(type)) return type;
+    if (!optional || type.name === 'dyn') return type;
     if (type.name === 'optional_type') return type.params[0]!;
     this.#mistake(value.at, `expected type '${printType(optionalOf(type))}' but found '${printType(type)}'`);
     return type;
@@ -205,7 +215,7 @@ export class Checker {
   #map({ entries }: Expr & { readonly kind: 'map' }, scope: Scope): Type {
     const keys = entries.map(({ key }) => this.#type(key, scope));
     const values = entries.map(({ value, optional }) => this.#given(value, optional, scope));
-    return entries.length === 0 ? mapOf(DYN, DYN) : mapOf(keys.reduce(joined), values.reduce(joined));
+    return entries.length === 0 ? mapOf(OPEN, OPEN) : mapOf(keys.reduce(together), values.reduce(together));
   }
 
   #struct({ at, type, fields }: Expr & { readonly kind: 'struct' }, scope: Scope): Type {
@@ -224,10 +234,11 @@ export class Checker {
 
   #comprehension(expr: Comprehension, scope: Scope): Type {
     const range = this.#type(expr.range, scope);
-    const item = range.name === 'list' || range.name === 'map' ? range.params[0]! : DYN;
-    if (!isAny(range) && range.name !== 'list' && range.name !== 'map') {
+    const goesOver = isAny(range) || range.name === 'list' || range.name === 'map';
+    const item = !goesOver ? ERROR : isAny(range) ? DYN : range.params[0]!;
+    if (!goesOver) {
       this.#mistake(
-        expr.range.at,
+        expr.macro === 'sortBy' ? expr.at : expr.range.at,
         `expression of type '${printType(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`,
       );
     }
@@ -236,12 +247,14 @@ export class Checker {
       case 'map': {
         const condition = expr.condition === undefined ? BOOL : this.#type(expr.condition, inner);
         const result = listOf(this.#type(expr.body, inner));
-        return this.#choice(expr.at, condition, result, result);
+        this.#choice(expr.at, condition, result, result);
+        return result;
       }
       case 'sortBy':
         return this.#sorted(expr, range, this.#type(expr.body, inner));
       case 'filter':
-        return this.#choice(expr.at, this.#type(expr.body, inner), listOf(item), listOf(item));
+        this.#choice(expr.at, this.#type(expr.body, inner), listOf(item), listOf(item));
+        return listOf(item);
       case 'exists_one':
         this.#choice(expr.at, this.#type(expr.body, inner), INT, INT);
         return BOOL;

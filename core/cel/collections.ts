@@ -45,6 +45,14 @@ const isZero = (value: CelValue): boolean =>
   (value instanceof List && value.items.length === 0) ||
   (value instanceof CelMap && value.size === 0);
 
+/** What an optional list or map has there, as an optional. */
+function inOptional({ value }: Optional, key: CelValue): CelValue {
+  if (value === undefined) return new Optional(undefined);
+  if (value instanceof List && typeof key === 'bigint')
+    return new Optional(key < 0n ? undefined : value.items[Number(key)]);
+  return new Optional(value instanceof CelMap ? value.get(key) : undefined);
+}
+
 export function addCollections(all: Declarations): void {
   all
     .add('_[_]', '(list(A), int): A', at)
@@ -54,6 +62,10 @@ export function addCollections(all: Declarations): void {
       '(list(A), int): optional_type(A)',
       ({ items }: List, i: bigint) => new Optional(i < 0n ? undefined : items[Number(i)]),
     )
+    .add('_[_]', '(optional_type(list(A)), int): optional_type(A)', inOptional)
+    .add('_[_]', '(optional_type(map(A, B)), A): optional_type(B)', inOptional)
+    .add('_[?_]', '(optional_type(list(A)), int): optional_type(A)', inOptional)
+    .add('_[?_]', '(optional_type(map(A, B)), A): optional_type(B)', inOptional)
     .add('_[?_]', '(map(A, B), A): optional_type(B)', (map: CelMap, key: CelValue) => new Optional(map.get(key)))
     .add('distinct', 'list(A).(): list(A)', (list: List) => new List(distinct(list)))
     .add('first', 'list(A).(): optional_type(A)', ({ items }: List) => new Optional(items[0]))
@@ -67,6 +79,8 @@ export function addCollections(all: Declarations): void {
     )
     .add('reverse', 'list(A).(): list(A)', ({ items }: List) => new List([...items].reverse()))
     .add('slice', 'list(A).(int, int): list(A)', slice)
+    // Upstream has one for each type that has an order; two are enough for nobody to know which it will be.
+    .add('sort', 'list(A).(): list(A)', ({ items }: List) => new List(inOrder(items)))
     .add('sort', 'list(A).(): list(A)', ({ items }: List) => new List(inOrder(items)))
     .add('sets.contains', '(list(A), list(A)): bool', contains)
     .add('sets.equivalent', '(list(A), list(A)): bool', (a: List, b: List) => contains(a, b) && contains(b, a))

@@ -8,7 +8,7 @@ import { goType } from './go-type.ts';
 import { qualifiedName } from './parser.ts';
 import { checkOrder, compareValues } from './standard.ts';
 import type { CelValue } from './values.ts';
-import { CelMap, Duration, keyText, List, Message, Optional, Timestamp, TypeValue } from './values.ts';
+import { CelMap, Duration, keyText, List, Message, Optional, Timestamp, typeName, TypeValue } from './values.ts';
 
 /** Variables by name; a comprehension's own are put on top. */
 export type Bindings = ReadonlyMap<string, CelValue>;
@@ -56,7 +56,7 @@ export class Evaluator {
         return this.#comprehension(expr, bindings);
       case 'bind': {
         const operand = this.run(expr.operand, bindings);
-        if (!(operand instanceof Optional)) throw new CelError('no such overload');
+        if (!(operand instanceof Optional)) throw new CelError(`no such overload: hasValue(${typeName(operand)})`);
         if (operand.value === undefined) return operand;
         const value = this.run(expr.body, new Map(bindings).set(expr.variable, operand.value));
         return expr.flat ? value : new Optional(value);

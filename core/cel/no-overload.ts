@@ -28,7 +28,7 @@ const ABLE: Readonly<Record<string, readonly string[]>> = {
 const ASKED = ['string', ...TIMES];
 
 /** They do not say what they were given. */
-const TERSE = ['contains', 'startsWith', 'endsWith', 'orValue'];
+const TERSE = ['contains', 'startsWith', 'endsWith', 'or', 'orValue'];
 
 const COMPARISONS: Readonly<Record<string, (order: number) => boolean>> = {
   '_<_': (order) => order < 0,
@@ -48,7 +48,13 @@ export function withoutOverload(name: string, args: readonly CelValue[]): CelVal
   throw new CelError(`no such overload${told(name, args)}`);
 }
 
+const GENERAL: Readonly<Record<string, string>> = { list: 'list(dyn)', map: 'map(dyn, dyn)' };
+
 function told(name: string, args: readonly CelValue[]): string {
+  if (name === 'flatten') {
+    const [receiver, ...rest] = args.map((arg) => GENERAL[typeName(arg)] ?? typeName(arg));
+    return `: ${receiver}.flatten(${rest.join(', ')})`;
+  }
   const kind = args[0] === undefined ? '' : typeName(args[0]);
   if (Object.hasOwn(ABLE, name)) return ABLE[name]!.includes(kind) || ASKED.includes(kind) ? '' : `: ${name}`;
   // Operators ask their left side, which does not say what it was given.

@@ -87,11 +87,13 @@ function readTimestamp(text: string): Timestamp {
 
 /** Whether these can be sorted. Throws CelError. */
 export function checkOrder(items: readonly CelValue[]): void {
-  const kinds = new Set(items.map(typeName));
-  if (kinds.size > 1) throw new CelError('list elements must have the same type');
-  const odd = ['null_type', 'list', 'map', 'type', 'optional_type'].some((kind) => kinds.has(kind));
-  if (odd || items.some((item) => item instanceof Message)) throw new CelError('list elements must be comparable');
+  const [first] = items;
+  if (first !== undefined && hasNoOrder(first)) throw new CelError('list elements must be comparable');
+  if (new Set(items.map(typeName)).size > 1) throw new CelError('list elements must have the same type');
 }
+
+const UNORDERED = ['null_type', 'list', 'map', 'type', 'optional_type'];
+const hasNoOrder = (value: CelValue): boolean => value instanceof Message || UNORDERED.includes(typeName(value));
 
 export function inOrder(items: readonly CelValue[]): CelValue[] {
   checkOrder(items);

@@ -8,6 +8,8 @@ export interface Type {
 const simple = (name: string): Type => ({ name, params: [] });
 
 export const DYN = simple('dyn');
+/** What nothing has decided yet, and what it meets does: the items of an empty list. Told as dyn. */
+export const OPEN = simple('dyn');
 export const BOOL = simple('bool');
 export const INT = simple('int');
 export const UINT = simple('uint');
@@ -52,13 +54,17 @@ const takesNull = ({ name }: Type): boolean =>
 
 /** Whether a value of type `given` may stand where `wanted` is; binds parameters of `wanted`. */
 export function fits(wanted: Type, given: Type, bound: Map<string, Type>): boolean {
-  if (isAny(wanted) || isAny(given)) return true;
+  if (isAny(wanted)) return true;
   if (isParameter(wanted)) {
     const known = bound.get(wanted.name);
-    if (known !== undefined && !isAny(known)) return fits(known, given, bound);
+    const settled = known !== undefined && known !== OPEN && (isAny(known) || given === ERROR);
+    if (settled) return true;
+    const free = known === undefined || known === OPEN || isAny(given) || (known.name === 'null' && takesNull(given));
+    if (!free) return fits(known, given, bound);
     bound.set(wanted.name, given);
     return true;
   }
+  if (isAny(given)) return true;
   if (given.name === 'null' && takesNull(wanted)) return true;
   // Type values stand for each other: type(1) == string.
   if (wanted.name === 'type' && given.name === 'type') return true;
@@ -69,13 +75,29 @@ export function fits(wanted: Type, given: Type, bound: Map<string, Type>): boole
   );
 }
 
-/** With the parameters filled in; dyn for those that met nothing. */
+/** With the parameters filled in; open for those that met nothing. */
 export const filled = (type: Type, bound: ReadonlyMap<string, Type>): Type =>
   isParameter(type)
-    ? (bound.get(type.name) ?? DYN)
+    ? (bound.get(type.name) ?? OPEN)
     : type.params.length === 0
       ? type
       : { name: type.name, params: type.params.map((param) => filled(param, bound)) };
+
+/** Whether nothing is left open of it. */
+export const isDecided = (type: Type, bound: ReadonlyMap<string, Type>): boolean =>
+  isParameter(type) ? bound.has(type.name) : type.params.every((param) => isDecided(param, bound));
+
+/** What stands beside each other in a list or a map: of two that fit each other the one that says less, or else the second. */
+export function together(a: Type, b: Type): Type {
+  if (!fits(a, b, new Map()) && !fits(b, a, new Map())) return DYN;
+  return saysLess(a, b) ? a : b;
+}
+
+function saysLess(a: Type, b: Type): boolean {
+  if (a.name === 'dyn') return true;
+  if (b.name === 'dyn' || a.name !== b.name || a.params.length !== b.params.length) return false;
+  return a.name === 'type' || a.params.every((param, i) => saysLess(param, b.params[i]!));
+}
 
 /** The type of either. */
 export const joined = (a: Type, b: Type): Type => (printType(a) === printType(b) ? a : DYN);

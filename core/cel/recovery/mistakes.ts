@@ -115,7 +115,7 @@ class Meaning {
     const operator = word(node, 'operator');
     if (operator === undefined) return inside;
     for (const name of ['yes', 'no', 'right']) this.#expr(child(node, name));
-    return nothing(operator.at);
+    return operation(operator.at, operator.text);
   }
 
   #logical(node: Node): Expr {
@@ -129,7 +129,8 @@ class Meaning {
       this.#expr(more[index]);
     }
     // A row of them is read as a tree from the middle.
-    return operators.length === 0 ? inside : nothing(operators[Math.floor(operators.length / 2)]!.at);
+    const middle = operators[Math.floor(operators.length / 2)];
+    return middle === undefined ? inside : operation(middle.at, middle.text);
   }
 
   #name(node: Node): Expr {
@@ -201,6 +202,9 @@ class Meaning {
 
 /** Where the bracket is. */
 const opened = (node: Node): number => word(node, 'operator')?.at ?? node.first.at;
+/** A macro sees that it is no literal, and nothing more. */
+const operation = (at: number, name: string): Expr => ({ kind: 'call', at, name, target: undefined, args: [] });
+
 /** Nothing that a macro looks at. */
 const nothing = (at: number): Expr => ({ kind: 'literal', at, value: null });
 const children = (node: Node | undefined, name: string): readonly Node[] =>
