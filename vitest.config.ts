@@ -16,6 +16,7 @@ const LONG = [
   'host/cluster',
   'conformance/clusters/clusters',
   'conformance/recorded-older',
+  'reproduce/recordings',
 ];
 
 class LongestFirst extends BaseSequencer {

@@ -61,9 +61,14 @@ export function readCluster(files: readonly { readonly file: string; readonly te
     throw new LogError(
       `logs of ${nodes.map(({ facts }) => facts.id).join(', ')} alone; what happened to a cluster of ${nodes.length + missing.length} is not to be seen without ${missing.join(', ')}`,
     );
-  const renamed = whoLed(byTheirIds(nodes, known));
-  const moments = renamed.flatMap((node) => node.moments).sort((a, b) => a.at - b.at);
-  return { nodes: renamed, moments, missing };
+  const renamed = byTheirIds(nodes, known);
+  const active = whoLed(renamed);
+  const told = renamed.map((node) =>
+    node.facts.id === active?.node ? { ...node, moments: [active, ...node.moments] } : node,
+  );
+  const others = active !== undefined && missing.includes(active.node) ? [active] : [];
+  const moments = [...others, ...told.flatMap((node) => node.moments)].sort((a, b) => a.at - b.at);
+  return { nodes: told, moments, missing };
 }
 
 function readEntries(file: string, text: string): Entry[] {
@@ -113,17 +118,15 @@ function byTheirIds(nodes: readonly NodeLog[], known: ReadonlyMap<string, string
 const LETS_GO: ReadonlySet<Moment['kind']> = new Set(['step-down', 'leadership lost', 'no quorum', 'office over']);
 
 /** Logs that begin in the middle do not say who was active by then: the one that lets go of it, or that others miss. */
-function whoLed(nodes: readonly NodeLog[]): NodeLog[] {
+function whoLed(nodes: readonly NodeLog[]): Moment | undefined {
   const moments = nodes.flatMap((node) => node.moments).sort((a, b) => a.at - b.at);
   const sign = moments.find(
     ({ kind, peer }) => LETS_GO.has(kind) || (kind === 'heartbeat timeout' && peer !== undefined),
   );
   const leader = sign?.kind === 'heartbeat timeout' ? sign.peer : sign?.node;
+  if (sign === undefined || leader === undefined) return undefined;
+  const said = moments.find(({ kind, node }) => node === leader && (kind === 'active' || kind === 'start'));
+  if (said !== undefined && said.at <= sign.at) return undefined;
   const first = Math.min(...nodes.map(({ entries }) => entries[0]!.at));
-  return nodes.map((node) => {
-    const said = node.moments.find(({ kind }) => kind === 'active' || kind === 'start');
-    if (sign === undefined || node.facts.id !== leader || (said !== undefined && said.at <= sign.at)) return node;
-    const active: Moment = { at: first, node: leader, kind: 'active', text: 'is active, as others say', times: 1 };
-    return { ...node, moments: [active, ...node.moments] };
-  });
+  return { at: first, node: leader, kind: 'active', text: 'is active, as others say', times: 1 };
 }

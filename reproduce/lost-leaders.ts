@@ -24,7 +24,7 @@ export function lostLeaders(log: ClusterLog, explained: readonly InferredFault[]
     );
     if (quorumIsGone(log, [...explained, ...found], leader, timeout.at)) continue;
     const fault =
-      own === undefined ? unknown(leader, sign, heir) : lostLeader(log, own, sign, heir, LEASE * multiplier);
+      own === undefined ? unknown(log, leader, sign, heir) : lostLeader(log, own, sign, heir, LEASE * multiplier);
     if (fault !== undefined) found.push(fault);
   }
   return found;
@@ -46,9 +46,22 @@ export function quorumIsGone(log: ClusterLog, faults: readonly InferredFault[], 
 
 const LASTS: ReadonlySet<InferredFault['kind']> = new Set(['kill', 'terminate', 'pause', 'isolate', 'seal']);
 
-function unknown(node: string, at: Range, heir: Moment | undefined): InferredFault | undefined {
+/** Its log is missing: whether its process ended is told by those who were refused. */
+function unknown(log: ClusterLog, node: string, sign: Range, heir: Moment | undefined): InferredFault | undefined {
   if (heir === undefined) return undefined;
-  return { kind: 'kill', node, active: true, at, sure: 'possible', why: 'others lost it, and its own log is not here' };
+  const refused = log.moments.find(
+    ({ kind, peer, at }) => kind === 'peer refused' && peer === node && at >= sign.from && at <= heir.at,
+  );
+  const common = { kind: 'kill', node, active: true } as const;
+  if (refused === undefined)
+    return { ...common, at: sign, sure: 'possible', why: 'others lost it, and its own log is not here' };
+  const to = Math.min(sign.to, refused.at);
+  const why = 'others lost it and were refused by it; its own log is not here';
+  const of = (kind: Moment['kind']) => (moment: Moment) => moment.kind === kind && moment.peer === node;
+  const reached = log.moments.find((moment) => of('peer reached')(moment) && moment.at > heir.at);
+  const before = log.moments.findLast((moment) => of('peer refused')(moment) && moment.at < (reached?.at ?? 0));
+  const until = reached === undefined ? {} : { until: { from: before?.at ?? heir.at, to: reached.at } };
+  return { ...common, at: { from: sign.from, to }, ...until, sure: 'likely', why };
 }
 
 function lostLeader(

@@ -23,7 +23,10 @@ const planned = (name: string) => {
 test.each(kept())('%s: the story that is written down is the one that was played', async (name) => {
   const plan = planned(name);
   const file = join(folder, `${name}.scenario.ts`);
-  writeFileSync(file, scriptOf(plan, `it's ${name}`, ['told'], '../../sim/story.ts'));
+  writeFileSync(
+    file,
+    scriptOf(plan, { name: `it's ${name}`, about: ['told'], most: 60_000_000, from: '../../sim/story.ts' }),
+  );
   const choices = { crypto: 'node', pump: 'node', bug: undefined, until: 'end', without: [] } as const;
   const written = await play({ file, story: 0, seed: 3 }, choices);
   const [played] = await playPlan(plan, `it's ${name}`, [3]);
@@ -32,8 +35,9 @@ test.each(kept())('%s: the story that is written down is the one that was played
 });
 
 test('a story reads as one', () => {
-  const text = scriptOf(planned('leader-killed'), 'n1 is killed', ['n1 is killed.']);
+  const text = scriptOf(planned('leader-killed'), { name: 'n1 is killed', about: ['n1 is killed.'], most: 4_500_000 });
   expect(text).toContain("import { ActiveWatch, expect, foremost, kv, scenario } from 'bao-steamer/story';");
+  expect(text).toContain('expect(active.longest).toBeAtMost(4_500_000);');
   expect(text).toMatch(
     / {2}\/\/ n1, the active node, is killed\n {2}const n1 = foremost\(bao\);\n {2}bao\.kill\(n1\);\n {2}await sim\.run\('1\d\.\d+s'\);/,
   );

@@ -53,7 +53,16 @@ test('an outage is told, played, and played as it would have been', async () => 
   );
   expect(text).toMatch(/real +multiplier 1, 3 nodes \(3 seeds\) +multiplier 5, 5 nodes \(3 seeds\)/);
   expect(text).toMatch(/1\. nobody active for +2\.\d\d s – 3\.\d\d s +\d\.\d\d s \(/);
-  expect(readFileSync(story, 'utf8')).toContain("scenario('reproduced: n1 kill'");
+  expect(readFileSync(story, 'utf8')).toContain("scenario('reproduced: n1 is killed'");
+});
+
+test('a leader whose log is missing is told by the others', async () => {
+  const text = await said(join(logs('leader-killed'), 'n2.txt'), join(logs('leader-killed'), 'n3.txt'), '--seeds', '2');
+  expect(text).toContain('n1: spoken of, but no log is here');
+  expect(text).toMatch(
+    /n1 \(active\) is killed between .* and 11:09:44\.305; starts again between .* and 11:09:56\.704\. likely: /,
+  );
+  expect(text).toMatch(/nobody was active after n1, for 3\.\d\d s .* until n3 was/);
 });
 
 test('what was done to nobody is not played', async () => {

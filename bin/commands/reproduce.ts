@@ -7,7 +7,7 @@ import { compare } from '../../reproduce/comparison.ts';
 import { inferFaults, type InferredFault } from '../../reproduce/faults.ts';
 import { parseLog } from '../../reproduce/log-file.ts';
 import { type Outage, realOutages } from '../../reproduce/outage.ts';
-import { type Plan, planOf } from '../../reproduce/plan.ts';
+import { type Plan, planOf, WORDS } from '../../reproduce/plan.ts';
 import { type Flags, parseFlags, UsageError } from '../flags.ts';
 import { wholeNumber } from '../run/choices.ts';
 import type { Reenacted } from '../run/reenact.ts';
@@ -75,13 +75,14 @@ export async function command(words: readonly string[]): Promise<number> {
     return 0;
   }
   const name = nameOf(faults);
-  if (flags.string('write') !== undefined) await write(flags.string('write')!, plan, name, log, faults, outages);
+  const path = storyPath(flags);
   const { playPlan } = await import('../run/reenact.ts');
   const columns: Column[] = [];
   let played: readonly Reenacted[] = [];
   for (const each of plans) {
     const list = Array.from({ length: seeds }, (_, index) => first + index);
     played = await playPlan(each, name, list, progress(seeds));
+    if (each === plan && path !== undefined) await write(path, plan, name, { log, faults, outages }, played);
     columns.push({
       title: titleOf(each, seeds),
       rows: compare(outages, played),
@@ -182,18 +183,32 @@ function tell(
 function nameOf(faults: readonly InferredFault[]): string {
   const [first] = faults;
   const more = faults.length === 1 ? '' : `, and ${faults.length - 1} more`;
-  return `reproduced: ${first!.node} ${first!.kind}${more}`;
+  return `reproduced: ${first!.node} ${WORDS[first!.kind].begin}${more}`;
 }
+
+function storyPath(flags: Flags): string | undefined {
+  const path = flags.string('write');
+  if (path !== undefined && !/\.scenario\.[jt]s$/.test(path))
+    throw new UsageError(`--write ${path}: stories are named *.scenario.ts`);
+  return path;
+}
+
+interface Told {
+  readonly log: ClusterLog;
+  readonly faults: readonly InferredFault[];
+  readonly outages: readonly Outage[];
+}
+
+/** Whoever edits the story gets a bound that holds as it is, with some room. */
+const ROOM = 1.5;
 
 async function write(
   path: string,
   plan: Plan,
   name: string,
-  log: ClusterLog,
-  faults: readonly InferredFault[],
-  outages: readonly Outage[],
+  { log, faults, outages }: Told,
+  played: readonly Reenacted[],
 ): Promise<void> {
-  if (!/\.scenario\.[jt]s$/.test(path)) throw new UsageError(`--write ${path}: stories are named *.scenario.ts`);
   const { scriptOf } = await import('../../reproduce/script.ts');
   const about = [
     `What steamer reproduce made of the logs of ${log.nodes.map(({ facts }) => facts.id).join(', ')}:`,
@@ -201,7 +216,8 @@ async function write(
     'Without an active node:',
     ...outages.map((outage) => outageText(outage).trim()),
   ];
-  writeFileSync(path, scriptOf(plan, name, about));
+  const longest = Math.max(0, ...played.flatMap((run) => run.outages.map(({ lasted }) => lasted ?? 0)));
+  writeFileSync(path, scriptOf(plan, { name, about, most: Math.ceil((longest * ROOM) / 100_000) * 100_000 }));
 }
 
 const plain = (outage: Outage) => ({ ...outage, milestones: Object.fromEntries(outage.milestones) });
