@@ -49,6 +49,8 @@ export type TraceEvent =
   | { kind: 'barrier.rotate'; term: number; realm?: string }
   | { kind: 'http.request'; id: number; method: string; path: string }
   | { kind: 'http.response'; id: number; status: number; sealed: boolean }
+  /** A request named an index that this node had not come to; what became of it. */
+  | { kind: 'http.index'; outcome: 'reached' | 'forwarded' | 'refused' }
   /** `name` is what its entry is stored under. */
   | { kind: 'token.revoked'; accessor: string; name: string }
   | { kind: 'lease'; what: 'registered' | 'renewed' | 'revoked' | 'failed' | 'restored'; id: string; expires?: number }

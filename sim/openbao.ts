@@ -174,6 +174,7 @@ function nodeConfig(plan: NodePlan, physical: Physical): NodeConfig {
     options: {
       ...usual.options,
       ui: plan.settings['ui'] === true,
+      maxIndexWait: Number(plan.settings['consistency_max_index_wait'] ?? 0) * SECOND,
       unauthenticatedMetrics: plan.settings['unauthenticated_metrics_access'] === true,
       unauthenticatedRekey: plan.settings['disable_unauthed_rekey_endpoints'] === false,
       unauthenticatedGenerateRoot: plan.settings['disable_unauthed_generate_root_endpoints'] === false,

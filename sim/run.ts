@@ -58,6 +58,7 @@ const FLEETING: ReadonlySet<string> = new Set([
   'barrier.encrypt',
   'http.request',
   'http.response',
+  'http.index',
   'audit',
   'lease',
   'token.revoked',

@@ -48,6 +48,7 @@ export function fakeNode(
       random: { bytes: (length: number) => new Uint8Array(length) },
       cpu: { spend() {} },
       log: { write() {} },
+      trace() {},
     } as unknown as Runtime,
     options: {
       version: '2.7.2',

@@ -38,7 +38,7 @@ export function checkIndex(request: HttpRequest, node: ApiNode): Verdict | Promi
   const otherwise = wish.forward ? 'forward' : { ...json(429, { errors: [] }), headers: RETRY };
   return soon(late(), (isLateNow) => {
     if (!isLateNow) return 'go on';
-    return wish.wait ? awaited(late, otherwise, node) : otherwise;
+    return wish.wait ? awaited(late, otherwise, node) : told(node, otherwise);
   });
 }
 
@@ -83,9 +83,15 @@ async function awaited(late: () => MaybeLater<boolean>, otherwise: Verdict, node
   const end = clock.monotonic() + (node.options.maxIndexWait ?? 0);
   while (clock.monotonic() < end) {
     await clock.sleep(LOOK);
-    if (!(await late())) return 'go on';
+    if (!(await late())) return told(node, 'go on');
   }
-  return otherwise;
+  return told(node, otherwise);
+}
+
+function told({ runtime }: ApiNode, verdict: Verdict): Verdict {
+  const outcome = verdict === 'go on' ? 'reached' : verdict === 'forward' ? 'forwarded' : 'refused';
+  runtime.trace({ kind: 'http.index', outcome });
+  return verdict;
 }
 
 interface NamedIndex {
