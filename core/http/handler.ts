@@ -100,21 +100,25 @@ async function answer(request: HttpRequest, node: ApiNode, trail: Trail): Promis
   if (namespace !== '' && rootOnly.some((path) => target.path === path || target.path.startsWith(`${path}/`))) {
     return errors(400, 'operation unavailable in namespaces');
   }
-  const crossed = crossing(request, node);
-  if (crossed === undefined) return admitted(request, target, node, trail);
-  return withHeaders(crossed.reply ?? (await admitted(request, target, node, trail)), crossed.headers);
+  return admitted(request, target, node, trail);
 }
 
 /** What is read, and of which folder, is settled first: whom a quota holds up has to be known. */
 async function admitted(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {
   try {
     const passed = await passage(request, target, node);
-    if (passed === undefined) return await heard(request, target, node, trail);
-    return withHeaders(passed.refusal ?? (await heard(request, target, node, trail)), passed.headers);
+    if (passed === undefined) return await crossed(request, target, node, trail);
+    return withHeaders(passed.refusal ?? (await crossed(request, target, node, trail)), passed.headers);
   } catch (error) {
     if (error instanceof EmptyRefusal) return plainError(error.status);
     return errorReply(error);
   }
+}
+
+async function crossed(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {
+  const across = crossing(request, node);
+  if (across === undefined) return heard(request, target, node, trail);
+  return withHeaders(across.reply ?? (await heard(request, target, node, trail)), across.headers);
 }
 
 async function heard(request: HttpRequest, target: Target, node: ApiNode, trail: Trail): Promise<Outcome> {

@@ -21,7 +21,7 @@ import { ReadOnly } from '../../storage/storage.ts';
 import { signingAuthority, type Authority } from './authority.ts';
 import { pkiPaths, randomOf, sent, storeOf, type PkiCall } from './call.ts';
 import { requestMap } from './cel-request.ts';
-import { certificateParts, Fields } from './cel-template.ts';
+import { certificateParts, Fields, NotMade } from './cel-template.ts';
 import { celEnvironment, OUTPUT } from './cel-types.ts';
 import { keepCertificate } from './certificates.ts';
 import { signatureFields, validityFields } from './fields.ts';
@@ -227,8 +227,12 @@ async function sign(input: CelInput & { readonly csr: string }, call: PkiCall): 
   const output = outputOf(program, input.role, call, [['parsed_csr', requestMap(request)]]);
   const by = await signer(output, input, call);
   if (request === undefined) {
-    // What is wrong in the template comes first.
-    certificateParts(output.inside('template'), true);
+    // What is wrong in the template comes first, as far as it has not to be made a certificate for that.
+    try {
+      certificateParts(output.inside('template'), true);
+    } catch (error) {
+      if (!(error instanceof NotMade)) throw error;
+    }
     throw failure('csr contains no data');
   }
   const publicKey = request.publicKey!;

@@ -10,7 +10,7 @@ import { NO_NAMES, type AlternativeNames } from '../../crypto/x509/general-name.
 import type { CertificateTemplate } from '../../crypto/x509/make-certificate.ts';
 import { EMPTY_SUBJECT, encodeName, nameOf } from '../../crypto/x509/name.ts';
 import { EXT_KEY_USAGE } from '../../crypto/x509/oids.ts';
-import { failure } from '../../fault.ts';
+import { Fault, failure } from '../../fault.ts';
 
 /** Fields of a message; those that were not set are empty. */
 export class Fields {
@@ -73,20 +73,26 @@ export class Fields {
 const numberOf = (value: CelValue): number =>
   typeof value === 'bigint' ? Number(value) : value instanceof Uint ? Number(value.value) : 0;
 
-const CREATING = 'unable to create certificate';
+/** What would only be found when the certificate is made. */
+export class NotMade extends Fault {
+  constructor(why: string) {
+    super('error', `unable to create certificate: ${why}`);
+    this.name = 'NotMade';
+  }
+}
 
-function oidOf(fields: Fields, name: string, problem: string): string {
+function oidOf(fields: Fields, name: string, problem: () => Fault): string {
   const arcs = fields.items(name).map(numberOf);
-  if (arcs.length < 2 || arcs[0]! > 2 || (arcs[0]! < 2 && arcs[1]! >= 40)) throw failure(problem);
+  if (arcs.length < 2 || arcs[0]! > 2 || (arcs[0]! < 2 && arcs[1]! >= 40)) throw problem();
   return arcs.join('.');
 }
 
-const NO_OID = `${CREATING}: asn1: structure error: invalid object identifier`;
+const noOid = (): Fault => new NotMade('asn1: structure error: invalid object identifier');
 
 /** Texts that stand in a certificate as ASCII. */
 function ascii(texts: readonly string[]): readonly string[] {
   const odd = texts.find((text) => /[^\0-\x7f]/.test(text));
-  if (odd !== undefined) throw failure(`${CREATING}: x509: ${quote(odd)} cannot be encoded as an IA5String`);
+  if (odd !== undefined) throw new NotMade(`x509: ${quote(odd)} cannot be encoded as an IA5String`);
   return texts;
 }
 
@@ -149,7 +155,7 @@ const subtrees = (template: Fields, kind: 'Permitted' | 'Excluded'): Subtrees =>
 });
 
 const extension = (fields: Fields): Extension => ({
-  oid: oidOf(fields, 'Id', NO_OID),
+  oid: oidOf(fields, 'Id', noOid),
   critical: fields.flag('Critical'),
   value: fields.bytes('Value'),
 });
@@ -158,7 +164,7 @@ const PURPOSES = Object.values(EXT_KEY_USAGE);
 
 function purposeOf(item: CelValue): string {
   const purpose = PURPOSES[numberOf(item)];
-  if (purpose === undefined) throw failure(`${CREATING}: x509: unknown extended key usage`);
+  if (purpose === undefined) throw new NotMade('x509: unknown extended key usage');
   return purpose;
 }
 
@@ -169,9 +175,9 @@ function constraints(template: Fields, forRequest: boolean): Pick<CertificateTem
   const length = template.number('MaxPathLen');
   const zero = template.flag('MaxPathLenZero');
   if (!isCa && length !== -1 && (length !== 0 || zero)) {
-    throw failure(`${CREATING}: x509: only CAs are allowed to specify MaxPathLen`);
+    throw new NotMade('x509: only CAs are allowed to specify MaxPathLen');
   }
-  if (length < -1) throw failure(`${CREATING}: x509: invalid MaxPathLen, must be greater or equal to -1`);
+  if (length < -1) throw new NotMade('x509: invalid MaxPathLen, must be greater or equal to -1');
   const limited = isCa && (length > 0 || (length === 0 && (zero || forRequest)));
   return { basicConstraints: { isCa, ...(limited ? { maxPathLength: length } : {}) } };
 }
@@ -184,11 +190,11 @@ export const certificateParts = (template: Fields, forRequest: boolean) => ({
   keyUsage: template.number('KeyUsage'),
   extKeyUsage: [
     ...template.items('ExtKeyUsage').map(purposeOf),
-    ...template.messages('UnknownExtKeyUsage').map((oid) => oidOf(oid, 'arc', NO_OID)),
+    ...template.messages('UnknownExtKeyUsage').map((oid) => oidOf(oid, 'arc', noOid)),
   ],
   ...constraints(template, forRequest),
   names: names(template),
-  policies: template.messages('Policies').map((oid) => oidOf(oid, 'arc', 'bad policy OID: invalid oid')),
+  policies: template.messages('Policies').map((oid) => oidOf(oid, 'arc', () => failure('bad policy OID: invalid oid'))),
   nameConstraints: {
     permitted: subtrees(template, 'Permitted'),
     excluded: subtrees(template, 'Excluded'),
