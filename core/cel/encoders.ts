@@ -15,7 +15,7 @@ function decode(text: string): Uint8Array {
   }
 }
 
-/** Of what came from outside it is that; inside of anything else a null is Go's number for it. Undefined: not encoded. */
+/** Of what came from outside it is that; else a null in a map is Go's number for it. Undefined: not encoded. */
 function encodeJson(map: CelMap): string | undefined {
   if (map.native !== undefined) return print(map.native);
   if (map.entries().some(([key]) => typeof key !== 'string')) return undefined;
@@ -27,6 +27,7 @@ function plainJson(value: CelValue): JsonValue | undefined {
   if (value === null) return 0;
   if (value instanceof TypeValue) return undefined;
   if (value instanceof List) {
+    if (value.native !== undefined) return value.native;
     const items = value.items.map(plainJson);
     return items.some((item) => item === undefined) ? undefined : (items as JsonValue[]);
   }

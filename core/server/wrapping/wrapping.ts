@@ -134,7 +134,8 @@ export class WrappingService implements Wrapping {
 
     let inner: string | undefined;
     try {
-      inner = await this.#key.open(token);
+      // A JWT is read with the spaces around it.
+      inner = await this.#key.open(typeof sent === 'string' ? sent : token);
     } catch (error) {
       throw denied(error instanceof Error ? error.message : String(error));
     }
