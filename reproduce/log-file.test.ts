@@ -81,7 +81,7 @@ test.each(kept())('%s: every record of a real log is read', (name) => {
     const records = files
       .find(({ file }) => file === facts.file)!
       .text.split('\n')
-      .filter((line) => /^\d{4}-|^\{"@/.test(line));
+      .filter((line) => /\d{4}-\S+ \[[A-Z]+\] |\{"@/.test(line));
     expect(
       entries.filter(({ message, fields }) => fields['is'] === undefined && !message.startsWith('==>')),
     ).toHaveLength(records.length);

@@ -4,7 +4,8 @@ import type { ClusterLog } from './cluster-log.ts';
 import { isExplained, SKEW } from './explained.ts';
 import type { InferredFault } from './faults.ts';
 import { LEASE } from './lost-leaders.ts';
-import { lastContact, lastSignBefore, LOOSE } from './when.ts';
+import type { Moment } from './moments.ts';
+import { lastContact, lastSignBefore, LOOSE, type Range } from './when.ts';
 
 /** Who waits for a vote, or for an entry to be taken, gives up after so long. */
 const CALL: Micros = 10 * SECOND;
@@ -41,13 +42,13 @@ export function lostFollowers(
       timeout !== undefined &&
       timeout.at < (reached?.at ?? Infinity) &&
       contact + LOOSE >= lastSignBefore(log, timeout, multiplier).from;
-    const until = reached === undefined ? {} : { until: { from: missed.at, to: reached.at } };
+    const until = missedUntil(log, missed, reached?.at, LEASE * multiplier);
     found.push({
       kind: alone ? 'isolate' : 'pause',
       node,
       active: false,
       at: { from: contact, to: contact + LEASE * multiplier },
-      ...until,
+      ...(until === undefined ? {} : { until }),
       sure: alone ? 'likely' : 'possible',
       why: alone
         ? 'the leader did not reach it, and it did not hear of the leader'
@@ -57,17 +58,40 @@ export function lostFollowers(
   return found;
 }
 
+/** Warnings of one that is missed; what follows them is told at debug alone. */
+const WARNINGS = 3;
+
+/** Connections outlive one that stands still: it is there again when nobody misses it any more, if that is told. */
+function missedUntil(
+  log: ClusterLog,
+  { node, peer, at }: Moment,
+  reached: Micros | undefined,
+  lease: Micros,
+): Range | undefined {
+  const signs = log.moments.filter(
+    (moment) =>
+      moment.kind === 'peer missed' &&
+      moment.node === node &&
+      moment.peer === peer &&
+      moment.at >= at &&
+      moment.at <= (reached ?? Infinity),
+  );
+  const last = signs.at(-1)!.at;
+  if (reached !== undefined) return { from: last, to: reached };
+  return signs.length > WARNINGS ? { from: last, to: last + lease } : undefined;
+}
+
 /** Nobody leads and misses them, but whoever asks them for a vote has no answer, and they say nothing either. */
 export function silentFollowers(log: ClusterLog, explained: readonly InferredFault[]): InferredFault[] {
   const found: InferredFault[] = [];
   for (const { kind, node: asked, peer: node, text, at } of log.moments) {
-    if (kind !== 'peer silent' || node === undefined || !/timeout/.test(text)) continue;
+    if (kind !== 'peer silent' || node === undefined || !/timeout|deadline exceeded/.test(text)) continue;
     const called = at - CALL;
     if (isExplained([...explained, ...found], node, called, at) || isExplained(explained, asked, called, at)) continue;
     const own = log.nodes.find(({ facts }) => facts.id === node);
-    const last = own?.entries.findLast((entry) => entry.at <= called)?.at;
+    const last = own?.entries.findLast((entry) => entry.at <= called)?.at ?? log.moments[0]!.at;
     const again = own?.entries.find((entry) => entry.at > called)?.at;
-    if (last === undefined || (again !== undefined && again < at)) continue;
+    if (own === undefined || (again !== undefined && again < at)) continue;
     const contacts = log.moments.flatMap((moment) =>
       moment.peer === node && moment.at <= at ? (lastContact(log, moment) ?? []) : [],
     );

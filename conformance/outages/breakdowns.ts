@@ -97,6 +97,51 @@ export const BREAKDOWNS: Readonly<Record<string, Breakdown>> = {
       for (const node of breaker.cluster.nodes) breaker.start(node);
     },
   },
+  'follower-paused': {
+    play: async (breaker) => {
+      const follower = breaker.others[0]!;
+      breaker.stop(follower);
+      await pause(8_000);
+      breaker.goOn(follower);
+    },
+  },
+  'follower-cut-off': {
+    apart: true,
+    play: async (breaker) => {
+      const follower = breaker.others[0]!;
+      breaker.cut(follower);
+      await pause(10_000);
+      breaker.heal(follower);
+    },
+  },
+  'five-lose-two': {
+    nodes: 5,
+    level: 'info',
+    play: async (breaker) => {
+      const gone = [breaker.leader, breaker.others[0]!];
+      await Promise.all(gone.map((node) => breaker.kill(node)));
+      await pause(12_000);
+      for (const node of gone) breaker.start(node);
+    },
+  },
+  'leader-paused-info': {
+    multiplier: 5,
+    level: 'info',
+    play: async (breaker) => {
+      breaker.stop(breaker.leader);
+      await pause(40_000);
+      breaker.goOn(breaker.leader);
+    },
+  },
+  'two-paused': {
+    level: 'info',
+    play: async (breaker) => {
+      const still = [breaker.leader, breaker.others[0]!];
+      for (const node of still) breaker.stop(node);
+      await pause(15_000);
+      for (const node of still) breaker.goOn(node);
+    },
+  },
   'leader-cut-off': {
     apart: true,
     play: async (breaker) => {
