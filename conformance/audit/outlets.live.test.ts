@@ -189,7 +189,8 @@ const options: readonly (readonly [type: string, options: unknown])[] = [
   ['http', { uri: 'http://127.0.0.1:9', headers: 'null' }],
   ['http', { uri: 'http://127.0.0.1:9', headers: '{"A":null}' }],
   ['http', { uri: 'http://127.0.0.1:9', headers: '{"A":["b\\nc"]}' }],
-  ['file', { file_path: '/nowhere/a.log' }],
+  ['file', { file_path: '@DIR/new/folder/a.log' }],
+  ['file', { file_path: '/dev/null/a.log' }],
   ['file', { path: '/tmp' }],
   ['file', { file_path: '/dev/null', mode: 'x' }],
   ['file', { file_path: '/dev/null', mode: '99' }],
@@ -205,7 +206,8 @@ test(
       await started(server);
       const rows = [];
       for (const [type, given] of options) {
-        const [status, text] = await server.ask('PUT', 'sys/audit/odd', { body: { type, options: given } });
+        const filled: unknown = JSON.parse(server.filled(JSON.stringify(given)));
+        const [status, text] = await server.ask('PUT', 'sys/audit/odd', { body: { type, options: filled } });
         rows.push([type, given, status, plain(server, text)]);
         if (status < 300) await server.ask('DELETE', 'sys/audit/odd');
       }
