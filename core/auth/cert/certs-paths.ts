@@ -153,9 +153,9 @@ function upgradeOldNames(entry: CertEntry, input: Input): void {
 function checkCertificate({ certificate }: CertEntry): void {
   const [first] = parseBundle(certificate);
   if (first === undefined) throw refuse('failed to parse certificate');
+  // Spaces before it are passed over where it is used, and not here.
+  if (decodePem(certificate) === undefined) throw refuse('failed to parse certificate');
   const { isCa, extKeyUsage } = first;
-  // Of an authority the spaces around it are passed over.
-  if (!isCa && decodePem(certificate) === undefined) throw refuse('failed to parse certificate');
   const forClients = [EXT_KEY_USAGE.ClientAuth, EXT_KEY_USAGE.Any].some((purpose) => extKeyUsage.includes(purpose));
   if (!isCa && extKeyUsage.length > 0 && !forClients)
     throw refuse('nonCA certificates should have TLS client authentication set as an extended key usage');
