@@ -11,7 +11,7 @@
  *
  * The context hands out its siblings as properties that are read when used, never while a service is being made.
  */
-import type { JsonObject } from '../codec/json.ts';
+import type { JsonObject, JsonValue } from '../codec/json.ts';
 import type {
   Alias,
   Auth,
@@ -140,6 +140,13 @@ export interface AclRule {
   readonly kind: 'exact' | 'glob' | 'segments';
   readonly path: string;
   readonly capabilities: readonly string[];
+  /** Of the parameters of a request; none where it is empty. */
+  readonly allowed: ReadonlyMap<string, readonly JsonValue[]>;
+  readonly denied: ReadonlyMap<string, readonly JsonValue[]>;
+  readonly required: readonly string[];
+  /** 0: none. */
+  readonly minWrappingTtl: Micros;
+  readonly maxWrappingTtl: Micros;
 }
 
 export interface Policies {

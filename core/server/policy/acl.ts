@@ -126,7 +126,7 @@ export class CompiledAcl implements Acl {
 
   *rules(): Iterable<AclRule> {
     for (const [kind, path, permissions] of this.#rules.rules()) {
-      yield { kind, path, capabilities: capabilityNames(permissions.capabilities) };
+      yield { ...permissions, kind, path, capabilities: capabilityNames(permissions.capabilities) };
     }
   }
 
