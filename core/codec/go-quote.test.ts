@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quoteCharacter } from './go-quote.ts';
+import { quoteCharacter, quoteForTime } from './go-quote.ts';
 
 test('characters are shown where Go calls them printable', () => {
   const codes = [0x61, 0xe9, 0x1f600, 0x20000, 0xe0100, 0x40000, 0xe0041, 0xf1922, 0x10fff1];
@@ -14,4 +14,8 @@ test('characters are shown where Go calls them printable', () => {
     String.raw`'\U000f1922'`,
     String.raw`'\U0010fff1'`,
   ]);
+});
+
+test('package time escapes from the first byte on that is no ASCII', () => {
+  expect(quoteForTime('a"\u007f\u0080\u001f')).toBe('"a\\"\u007f\\xc2\\x80\\x1f"');
 });

@@ -238,6 +238,15 @@ describe('the configuration', () => {
     expect(() => parseConfiguration('api_addr = "{{ A }}"\ndisable_mlock = false', 'b.hcl')).toThrow(broken(''));
   });
 
+  test.each([
+    ['command = "c"', []],
+    ['image = "i"', []],
+    ['', ['plugin "secret-x": image and command cannot both be empty at -']],
+  ])('a plugin is told by a command or an image: %j', (given, warnings) => {
+    const text = `plugin "secret" "x" { ${given} version = "v1.0.0" binary_name = "b" sha256sum = "${'0'.repeat(64)}" }`;
+    expect(parseConfiguration(text, 'a.hcl').warnings).toEqual(warnings);
+  });
+
   test('labelled blocks that nobody knows are passed over, and JSON has no places', () => {
     expect(parseConfiguration('block "x" { a = 1 }\nfoo { }', 'b.hcl').warnings).toEqual([
       'unknown or unsupported field foo found in configuration at b.hcl:2:1',
