@@ -1,10 +1,12 @@
 /** A folder of the real file system as a node's disk. */
 import { constants, fdatasync, statSync, writeSync } from 'node:fs';
-import { mkdir, open, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { open, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DiskError } from '../core/runtime.ts';
 import type { Disk, DiskErrorCode, DiskFile } from '../core/runtime.ts';
+import { codeOf, goTexts } from './errno.ts';
+import { FolderError, makeFolder } from './make-folder.ts';
 
 const codes: Readonly<Record<string, DiskErrorCode>> = {
   ENOSPC: 'full',
@@ -16,21 +18,6 @@ const codes: Readonly<Record<string, DiskErrorCode>> = {
   EPERM: 'denied',
   EROFS: 'denied',
   EBUSY: 'locked',
-};
-
-/** Go's words for the same, as upstream's logs and messages show them. */
-export const goTexts: Readonly<Record<string, string>> = {
-  ENOSPC: 'no space left on device',
-  EDQUOT: 'disk quota exceeded',
-  ENOENT: 'no such file or directory',
-  ENOTDIR: 'not a directory',
-  EEXIST: 'file exists',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  EROFS: 'read-only file system',
-  EBUSY: 'device or resource busy',
-  EIO: 'input/output error',
-  EISDIR: 'is a directory',
 };
 
 /**
@@ -58,12 +45,10 @@ async function mapped<T>(operation: string, path: string, work: () => Promise<T>
   } catch (error) {
     const code = codeOf(error);
     if (code === undefined) throw error;
-    throw new DiskError(codes[code] ?? 'io', `${operation} ${path}: ${goTexts[code] ?? code}`);
+    const text = error instanceof FolderError ? error.message : `${operation} ${path}: ${goTexts[code] ?? code}`;
+    throw new DiskError(codes[code] ?? 'io', text);
   }
 }
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 /** Undefined instead of the error when the file or folder is not there. */
 async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
@@ -95,7 +80,7 @@ export class HostDisk implements Disk {
   ): Promise<DiskFile> {
     const full = this.#path(path);
     return mapped('open', full, async () => {
-      if (create) await mkdir(dirname(full), { recursive: true, mode: 0o700 });
+      if (create) await makeFolder(dirname(full));
       const flags = constants.O_RDWR | (create ? constants.O_CREAT : 0) | (append ? constants.O_APPEND : 0);
       const handle = await open(full, flags, mode);
       const { size } = await handle.stat();
@@ -119,7 +104,7 @@ export class HostDisk implements Disk {
     const full = this.#path(path);
     const temporary = `${full}.${process.pid}.${this.#temporary++}.tmp`;
     return mapped('write', full, async () => {
-      await mkdir(dirname(full), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(full));
       try {
         const handle = await open(temporary, 'w', mode);
         try {

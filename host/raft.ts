@@ -1,8 +1,5 @@
 /** The `storage "raft"` stanza: a node's place in its cluster, on a real disk and real sockets. */
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
 import { formatDuration, parseDuration } from '../core/codec/duration.ts';
 import { parseBool } from '../core/codec/go-bool.ts';
 import { quote } from '../core/codec/go-quote.ts';
@@ -17,6 +14,7 @@ import { toMicros } from '../core/framework/coerce-time.ts';
 import type { Micros, Runtime } from '../core/runtime.ts';
 import { clusterListeners } from './cluster-address.ts';
 import { joinPut } from './join-client.ts';
+import { FolderError, makeFolder } from './make-folder.ts';
 import { RECONCILE_INTERVAL, UPDATE_INTERVAL } from '../core/storage/raft/autopilot.ts';
 import type { OpenedPhysical } from './physical.ts';
 import { contactsOf } from './retry-join.ts';
@@ -64,7 +62,9 @@ async function open(opening: RaftOpening, haOnly: boolean): Promise<{ physical: 
   const { configuration, storage, path, runtime, panic } = opening;
   const { clusterAddr } = configuration;
   const folder = `${path.replace(/^\/+/, '')}/`;
-  await makeFolder(path);
+  await makeFolder(path).catch((error: unknown) => {
+    throw error instanceof FolderError ? broken(error.message) : error;
+  });
   const nodeId = await nodeIdOf(storage, folder, runtime);
   const listenAddresses = clusterListeners(configuration);
   const physical = await RaftPhysical.open(runtime, {
@@ -106,22 +106,6 @@ function isNonVoter({ settings }: Stanza): boolean {
     throw broken(`setting retry_join_as_non_voter to true is only valid if ${needed}`);
   }
   return nonVoter;
-}
-
-/** With those above it. Not by node, which never comes back where a file system takes no folders. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'EEXIST') return;
-    if (code === 'ENOTDIR') throw broken(`mkdir ${dirname(path)}: not a directory`);
-    if (code !== 'ENOENT' || existsSync(dirname(path))) {
-      throw broken(`mkdir ${path}: ${code === 'ENOENT' ? 'no such file or directory' : 'permission denied'}`);
-    }
-    await makeFolder(dirname(path));
-    await makeFolder(path);
-  }
 }
 
 /** Configured, from the environment, or made once and kept beside the data. */

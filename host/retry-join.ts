@@ -10,7 +10,7 @@ import type { JsonValue } from '../core/codec/json.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import type { LeaderContact } from '../core/server/ha/raft-join.ts';
 import { undiscovered } from './auto-join.ts';
-import { goTexts } from './disk.ts';
+import { goTexts } from './errno.ts';
 import { keyPairFault } from './key-pair.ts';
 
 const FIELDS = {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { SecureVersion, TlsOptions } from 'node:tls';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
-import { goTexts } from './disk.ts';
+import { goTexts } from './errno.ts';
 import { keyPairFault } from './key-pair.ts';
 import { tlsAgreement } from './tls-agreement.ts';
 

@@ -1,8 +1,8 @@
 /** Where certificates and accounts of ACME are kept: the folders and files of upstream's library, certmagic. */
-import { access, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { access, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 
 const FALLBACK = '/var/lib/openbao/certmagic';
 /** Milliseconds: how often a lock is refreshed, and after how long without it nobody holds it any more. */
@@ -70,7 +70,7 @@ export class AcmeCache {
     const path = join(this.#folder, 'locks', `issue_cert_${safe(name)}.lock`);
     const created = new Date().toISOString();
     const content = (): string => JSON.stringify({ created, updated: new Date().toISOString() });
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     while (!(await taken(path, content()))) await new Promise((resolve) => setTimeout(resolve, 1_000));
     const refreshing = setInterval(() => void writeFile(path, content()).catch(() => undefined), FRESH);
     try {
@@ -114,7 +114,7 @@ async function read(path: string): Promise<string | undefined> {
 
 /** Whole or not at all. */
 async function keep(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   const beside = `${path}.${process.pid}.tmp`;
   await writeFile(beside, text, { mode: 0o600 });
   await rename(beside, path);
@@ -136,10 +136,10 @@ async function taken(path: string, content: string): Promise<boolean> {
 /** The folder that was asked for, or one that can be written. Rejects with Error where there is none. */
 export async function cacheFolder(asked: string): Promise<string> {
   const path = asked || join(process.env['XDG_DATA_HOME'] || join(homedir(), '.local/share'), 'certmagic');
-  const failure = await made(path);
+  const failure = await failureOf(makeFolder(path));
   if (failure !== undefined && asked !== '') throw new Error(`failed to create ACME cache directory: ${failure}`);
   if (failure === undefined && (await isWritable(path))) return path;
-  if ((await made(FALLBACK)) === undefined) return FALLBACK;
+  if ((await failureOf(makeFolder(FALLBACK))) === undefined) return FALLBACK;
   return mkdtemp(join(tmpdir(), 'openbao-certmagic-'));
 }
 
@@ -152,22 +152,8 @@ async function isWritable(path: string): Promise<boolean> {
   }
 }
 
-/** What was wrong, in Go's words; which part of the path it was is told by looking. */
-async function made(path: string): Promise<string | undefined> {
-  try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    return undefined;
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    const reasons: Readonly<Record<string, string>> = {
-      EEXIST: 'not a directory',
-      ENOTDIR: 'not a directory',
-      EACCES: 'permission denied',
-      EROFS: 'read-only file system',
-    };
-    // Of a path below a file the file is told.
-    let at = path;
-    while (reasons[code] === reasons['ENOTDIR'] && !existsSync(at)) at = dirname(at);
-    return `mkdir ${at}: ${reasons[code] ?? 'no such file or directory'}`;
-  }
-}
+const failureOf = (making: Promise<void>): Promise<string | undefined> =>
+  making.then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
