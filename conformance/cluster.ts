@@ -16,6 +16,8 @@ export interface ClusterOptions {
   readonly logLevel?: string;
   /** More lines for every node's configuration. */
   readonly extra?: string;
+  /** Sealed with a share that somebody has to give, instead of the static seal. */
+  readonly shamir?: boolean;
   /** The first of their ports, from which they are counted; free ones unless given. */
   readonly firstPort?: number;
   /** Where the nodes live; all on 127.0.0.1 unless given. */
@@ -121,13 +123,15 @@ export class RealNode {
 export class RealCluster {
   readonly nodes: readonly RealNode[];
   token = '';
+  /** Where there is no auto seal. */
+  share: string | undefined;
 
   private constructor(nodes: readonly RealNode[]) {
     this.nodes = nodes;
   }
 
   static async start(options: ClusterOptions): Promise<RealCluster> {
-    const { program, folder, multiplier = 5, logLevel = 'info', extra = '' } = options;
+    const { program, folder, multiplier = 5, logLevel = 'info', extra = '', shamir = false } = options;
     mkdirSync(folder, { recursive: true });
     const nodes: RealNode[] = [];
     for (let index = 1; index <= (options.nodes ?? 3); index += 1) {
@@ -147,7 +151,7 @@ export class RealCluster {
         join(folder, `${node.name}.hcl`),
         `storage "raft" {\n  path = "${join(folder, node.name)}"\n  node_id = "${node.name}"\n  performance_multiplier = ${multiplier}\n${joins.join('')}}\n` +
           `listener "tcp" {\n  address = "${node.host}:${node.port}"\n  cluster_address = "${node.host}:${node.clusterPort}"\n  tls_disable = true\n}\n` +
-          `seal "static" {\n  current_key_id = "k1"\n  current_key = "${STATIC_KEY}"\n}\n` +
+          (shamir ? '' : `seal "static" {\n  current_key_id = "k1"\n  current_key = "${STATIC_KEY}"\n}\n`) +
           `api_addr = "${node.address}"\ncluster_addr = "https://${node.host}:${node.clusterPort}"\ncluster_name = "real"\nlog_level = "${logLevel}"\n${extra}`,
       );
     }
@@ -155,15 +159,25 @@ export class RealCluster {
     nodes[0]!.start();
     const init = await eventually('the first node initialises', async () => {
       const { status, body } = await nodes[0]!.request('PUT', 'sys/init', {
-        body: { recovery_shares: 0, recovery_threshold: 0 },
+        body: shamir ? { secret_shares: 1, secret_threshold: 1 } : { recovery_shares: 0, recovery_threshold: 0 },
         timeout: 60_000,
       });
-      return status === 200 ? (body as { root_token: string }) : undefined;
+      return status === 200 ? (body as { root_token: string; keys?: string[] }) : undefined;
     });
     cluster.token = init.root_token;
+    cluster.share = init.keys?.[0];
     for (const node of nodes.slice(1)) node.start();
+    if (shamir) for (const node of nodes) await cluster.unseal(node);
     await cluster.healthy();
     return cluster;
+  }
+
+  /** Gives the share as soon as the node takes it. */
+  async unseal(node: RealNode): Promise<void> {
+    await eventually(`${node.name} is unsealed`, async () => {
+      const { body } = await node.request('PUT', 'sys/unseal', { body: { key: this.share } });
+      return (body as { sealed?: boolean } | undefined)?.sealed === false ? true : undefined;
+    });
   }
 
   async leader(): Promise<RealNode | undefined> {

@@ -1,6 +1,7 @@
 /** What a plan's deeds are in a simulated cluster: done at once, or written down for a story. */
 import type { Cluster } from '../sim/cluster.ts';
 import type { Simulation } from '../sim/simulation.ts';
+import { openNode } from '../sim/open-node.ts';
 import type { FaultKind } from './faults.ts';
 
 interface Way {
@@ -20,6 +21,17 @@ const kill: Way = {
   act: (_, bao, node) => bao.kill(node),
   line: (node) => `bao.kill(${node});`,
 };
+
+const open: Way = {
+  act: (sim, bao, node) => openNode(sim, bao, node),
+  line: (node) => `await openNode(sim, bao, ${node});`,
+};
+
+/** What is done at a deed of a fault. */
+export function waysOf(what: FaultKind | 'end' | 'open', kind: FaultKind): readonly Way[] {
+  if (what === 'open') return [open];
+  return WAYS[kind][what === 'end' ? 'end' : 'begin'];
+}
 
 /** How each fault begins and ends. Nobody waits for what a node does while it lets go. */
 export const WAYS: Readonly<Record<FaultKind, { readonly begin: readonly Way[]; readonly end: readonly Way[] }>> = {

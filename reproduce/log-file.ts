@@ -15,7 +15,7 @@ const DOCKER = /^\{"log":"/;
 /** What the program says of itself outside of its log. */
 const UNSTAMPED = /(?:==> OpenBao .*|panic: .*|fatal error: .*)$/;
 const BANNER_FACT =
-  /^\W*(?:.*?[|:\]] +)?((?:Api Address|Cluster Address|Auto Seal|Seal Type|HA Storage|Storage|Version|Log Level)): (.+)$/;
+  /^\W*(?:.*?[|:\]] +)?((?:Api Address|Cluster Address|Auto Seal|HA Storage|Storage|Version|Log Level)): (.+)$/;
 /** Fields of several lines stand below their record. */
 const BELOW = /^ {2}(?:([\w -]+)=$|\| ?(.*)$)/;
 

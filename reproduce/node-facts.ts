@@ -40,10 +40,16 @@ export function factsOf(entries: readonly Entry[], file: string, known: Readonly
     file,
     clusterAddress,
     version: /v(\d+\.\d+\.\d+\S*?),?(?: |$)/.exec(banner('Version') ?? '')?.[1],
-    seal: /^\w+/.exec(banner('Auto Seal') ?? banner('Seal Type') ?? '')?.[0],
+    seal: sealOf(banner),
     storage: /^\w+/.exec(banner('Storage') ?? '')?.[0] ?? (config === '' ? undefined : 'raft'),
     multiplier: lease === undefined ? undefined : Number(lease) / LEASE,
   };
+}
+
+/** Banners name auto seals alone. */
+function sealOf(banner: (fact: string) => string | undefined): string | undefined {
+  const auto = /^\w+/.exec(banner('Auto Seal') ?? '')?.[0];
+  return auto ?? (banner('Storage') === undefined ? undefined : 'shamir');
 }
 
 function ownAddress(entries: readonly Entry[]): string | undefined {

@@ -7,11 +7,12 @@ import { middle, type Range } from './when.ts';
 export interface Deed {
   /** From the first deed. */
   readonly at: Micros;
-  readonly what: FaultKind | 'end';
+  /** `open`: somebody gives it the shares. */
+  readonly what: FaultKind | 'end' | 'open';
   /** Which fault this begins or ends. */
   readonly fault: number;
   /** Other faults that go on then. */
-  readonly open: readonly number[];
+  readonly others: readonly number[];
   /** What it is in the log. */
   readonly note: string;
 }
@@ -29,6 +30,8 @@ export interface Plan {
   /** All nodes on one machine. */
   readonly oneMachine: boolean;
   readonly profile: string | undefined;
+  /** Nodes wait for shares after a start; else they have an auto seal. */
+  readonly shares: boolean;
   readonly faults: readonly PlannedFault[];
   readonly deeds: readonly Deed[];
   /** When the first deed was, in the log. */
@@ -46,13 +49,22 @@ export function planOf(log: ClusterLog, faults: readonly InferredFault[], { mult
   if (faults.length === 0) return undefined;
   const times = agreed(faults);
   const origin = Math.min(...times);
-  const deeds = faults.flatMap((fault, index): Omit<Deed, 'open'>[] => {
+  const shares = log.nodes.some(({ facts }) => facts.seal === 'shamir');
+  const deeds = faults.flatMap((fault, index): Omit<Deed, 'others'>[] => {
     const { kind, node, active, until } = fault;
     const who = `${node}${active ? ', the active node,' : ''}`;
     const begin = { at: times[index]! - origin, what: kind, fault: index, note: `${who} ${WORDS[kind].begin}` };
     if (until === undefined || kind === 'step-down') return [begin];
     const end = Math.max(until.to, times[index]!) - origin;
-    return [begin, { at: end, what: 'end', fault: index, note: `${node} ${WORDS[kind].end}` }];
+    const over = { at: end, what: 'end', fault: index, note: `${node} ${WORDS[kind].end}` } as const;
+    if (!shares || !ENDS_A_LIFE.has(kind)) return [begin, over];
+    const opened = log.moments.find(
+      (moment) => moment.kind === 'unsealed' && moment.node === node && moment.at >= until.from,
+    );
+    const open = (at: Micros) =>
+      ({ at: at - origin, what: 'open', fault: index, note: `${node} is unsealed` }) as const;
+    if (opened === undefined) return [begin, over];
+    return startedAgain(log, fault) ? [begin, over, open(Math.max(opened.at, until.to))] : [begin, open(opened.at)];
   });
   const hosts = log.nodes.flatMap(({ facts }) => facts.clusterAddress?.replace(/:\d+$/, '') ?? []);
   return {
@@ -61,19 +73,34 @@ export function planOf(log: ClusterLog, faults: readonly InferredFault[], { mult
     oneMachine: hosts.length > 1 && new Set(hosts).size === 1,
     profile: log.nodes.find(({ facts }) => facts.version !== undefined)?.facts.version,
     faults: faults.map(({ kind, node, active }) => ({ kind, node, active })),
-    deeds: withOpen(deeds.sort((a, b) => a.at - b.at)),
+    deeds: withOthers(deeds.sort((a, b) => a.at - b.at)),
     origin,
-    whole: faults.every(({ kind, until }) => kind === 'step-down' || until !== undefined),
+    shares,
+    whole: faults.every(({ kind, until }, index) => {
+      if (kind === 'step-down') return true;
+      const opened = deeds.some(({ what, fault }) => what === 'open' && fault === index);
+      return until !== undefined && (!shares || !ENDS_A_LIFE.has(kind) || opened);
+    }),
   };
 }
 
-function withOpen(deeds: readonly Omit<Deed, 'open'>[]): Deed[] {
+/** Before which a node was started anew: what seals and is opened lives on. */
+function startedAgain(log: ClusterLog, { node, at, until }: InferredFault): boolean {
+  return log.moments.some(
+    (moment) => moment.kind === 'start' && moment.node === node && moment.at > at.from && moment.at <= until!.to,
+  );
+}
+
+const ENDS_A_LIFE: ReadonlySet<FaultKind> = new Set(['kill', 'terminate', 'seal']);
+
+function withOthers(deeds: readonly Omit<Deed, 'others'>[]): Deed[] {
   const open = new Set<number>();
-  return deeds.map((deed) => {
+  return deeds.map((deed, index) => {
     open.delete(deed.fault);
     const others = [...open];
-    if (deed.what !== 'end' && deed.what !== 'step-down') open.add(deed.fault);
-    return { ...deed, open: others };
+    const goesOn = deeds.slice(index + 1).some(({ fault }) => fault === deed.fault);
+    if (goesOn || (deed.what !== 'end' && deed.what !== 'open' && deed.what !== 'step-down')) open.add(deed.fault);
+    return { ...deed, others };
   });
 }
 

@@ -4,7 +4,7 @@ import { foremost, hindmost } from '../sim/roles.ts';
 import { scenario, type Scenario } from '../sim/scenario.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { kv } from '../sim/workloads/kv.ts';
-import { WAYS } from './deeds.ts';
+import { waysOf } from './deeds.ts';
 import type { Plan } from './plan.ts';
 
 /** What the clients do meanwhile. */
@@ -25,12 +25,13 @@ export interface Reenactment {
 export function reenact(plan: Plan, name: string): Reenactment {
   let began: Micros = 0;
   const body = async (sim: Simulation): Promise<void> => {
-    const { nodes, multiplier, oneMachine, profile } = plan;
+    const { nodes, multiplier, oneMachine, profile, shares } = plan;
     const bao = await sim.cluster({
       nodes,
       multiplier,
       ...(oneMachine ? { oneMachine } : {}),
       ...(profile === undefined ? {} : { profile }),
+      ...(shares ? { seal: 'shamir' } : {}),
     });
     await bao.mount('secret', 'kv-v2');
     bao.workload(kv.putAndGet(CLIENTS));
@@ -38,13 +39,13 @@ export function reenact(plan: Plan, name: string): Reenactment {
     began = sim.world.now;
     const struck = new Map<number, string>();
     let now: Micros = 0;
-    for (const { at, what, fault, open } of plan.deeds) {
+    for (const { at, what, fault, others } of plan.deeds) {
       if (at > now) await sim.sleep(at - now);
       now = at;
       const { kind, active } = plan.faults[fault]!;
-      const others = open.map((each) => struck.get(each)!);
-      if (what !== 'end') struck.set(fault, active ? foremost(bao, ...others) : hindmost(bao, ...others));
-      for (const way of WAYS[kind][what === 'end' ? 'end' : 'begin']) await way.act(sim, bao, struck.get(fault)!);
+      const away = others.map((each) => struck.get(each)!);
+      if (what === kind) struck.set(fault, active ? foremost(bao, ...away) : hindmost(bao, ...away));
+      for (const way of waysOf(what, kind)) await way.act(sim, bao, struck.get(fault)!);
     }
     if (plan.whole) await bao.ready();
     await sim.run(afterwards(plan));

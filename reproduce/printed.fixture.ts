@@ -34,7 +34,7 @@ const start = (at: Micros, name: string): string =>
     `${stamp(at)} [INFO]  proxy environment: http_proxy="" https_proxy="" no_proxy=""`,
     '==> OpenBao server configuration:',
     `         Cluster Address: https://${name}:8201`,
-    '               Seal Type: static',
+    '               Auto Seal: static (builtin: true)',
     '                 Storage: raft (HA available)',
     '                 Version: OpenBao v2.7.2, committed 2026-10-26T20:32:27Z',
     '==> OpenBao server started! Log data will stream in below:',

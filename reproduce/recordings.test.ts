@@ -10,9 +10,11 @@ import { planOf } from './plan.ts';
 /** What the recorder calls it. */
 const CALLED: Readonly<Record<string, string>> = { 'slow disk': 'slow' };
 /** How a fault ends, not how one begins. */
-const ENDS = ['start', 'resume', 'heal', 'disk well'];
+const ENDS = ['start', 'resume', 'heal', 'disk well', 'unseal'];
 /** From the recorder's clock to the signal and back, on a machine on which others worked. */
 const LATE = 150_000;
+/** A machine on which others work takes so much longer with what is work, and not timers. */
+const WORK = 100_000;
 /** A leader that sealed was killed to be started again. */
 const done = (name: string) =>
   truthOf(name).done.filter(({ what }) => !ENDS.includes(what) && !(name === 'leader-sealed' && what === 'kill'));
@@ -47,7 +49,7 @@ describe.each(LEVELS)('of %s', (_, keep) => {
 // What journalctl --since gives: it begins in the middle of the nodes' lives, and nobody says who is active.
 // Who led is not told where all died at once, or where it says nothing itself.
 const STAMP = /(?:^|"@timestamp":")(\d{4}-\d\d-\d\dT[\d:.]+)/;
-const WITHOUT_A_WORD = ['all-lost-power', 'follower-paused', 'slow-disk'];
+const WITHOUT_A_WORD = ['all-lost-power', 'all-lost-power-shamir', 'follower-paused', 'slow-disk'];
 test.each(kept().filter((name) => !WITHOUT_A_WORD.includes(name)))(
   '%s: what was done is told by the end of the logs alone',
   (name) => {
@@ -103,6 +105,6 @@ test.each(kept())('%s: what it really lasted lies among what simulated clusters 
     )!;
     const real = from + lasted! - truth.at * 1_000;
     expect(real).toBeGreaterThan(simulated!.least * 0.75);
-    expect(real).toBeLessThan(simulated!.most * 1.25);
+    expect(real).toBeLessThan(simulated!.most * 1.25 + WORK);
   }
 });

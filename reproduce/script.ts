@@ -1,7 +1,7 @@
 /** A plan as a story that a reader can edit: what reenact() does, line by line. */
 import { formatDuration } from '../core/codec/duration.ts';
 import type { Micros } from '../core/runtime.ts';
-import { WAYS } from './deeds.ts';
+import { waysOf } from './deeds.ts';
 import type { Plan } from './plan.ts';
 import { afterwards, BEFORE, CLIENTS } from './play.ts';
 
@@ -20,18 +20,18 @@ export function scriptOf(plan: Plan, { name, about, most, from = 'bao-steamer/st
   const body: string[] = [];
   let now: Micros = 0;
   const names = variables(plan);
-  for (const { at, what, fault, note, open } of plan.deeds) {
+  for (const { at, what, fault, note, others } of plan.deeds) {
     if (at > now) body.push(`await sim.run('${formatDuration(at - now)}');`);
     now = at;
     body.push(`// ${note}`);
     const variable = names[fault]!;
-    if (what !== 'end') {
+    if (what === plan.faults[fault]!.kind) {
       const role = plan.faults[fault]!.active ? 'foremost' : 'hindmost';
       words.add(role);
-      body.push(`const ${variable} = ${role}(${['bao', ...open.map((each) => names[each]!)].join(', ')});`);
+      body.push(`const ${variable} = ${role}(${['bao', ...others.map((each) => names[each]!)].join(', ')});`);
     }
-    const { begin, end } = WAYS[plan.faults[fault]!.kind];
-    for (const way of what === 'end' ? end : begin) body.push(way.line(variable));
+    if (what === 'open') words.add('openNode');
+    for (const way of waysOf(what, plan.faults[fault]!.kind)) body.push(way.line(variable));
   }
   const lines = [
     'const bao = await sim.cluster(' + clusterText(plan) + ');',
@@ -61,12 +61,13 @@ export function scriptOf(plan: Plan, { name, about, most, from = 'bao-steamer/st
   ].join('\n');
 }
 
-function clusterText({ nodes, multiplier, oneMachine, profile }: Plan): string {
+function clusterText({ nodes, multiplier, oneMachine, profile, shares }: Plan): string {
   return literal({
     nodes,
     multiplier,
     ...(oneMachine ? { oneMachine } : {}),
     ...(profile === undefined ? {} : { profile }),
+    ...(shares ? { seal: 'shamir' } : {}),
   });
 }
 

@@ -19,6 +19,7 @@ export { RevocationWorkload } from './workloads/revocations.ts';
 export { expectGoodOnce } from './once.ts';
 export { expectSuccession } from './succession.ts';
 export { foremost, hindmost } from './roles.ts';
+export { openNode } from './open-node.ts';
 export { recorded } from './recorded.ts';
 export { scenario } from './scenario.ts';
 export { createSeats } from './engines/seats.ts';

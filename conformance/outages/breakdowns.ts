@@ -6,6 +6,7 @@ export interface Breakdown {
   readonly multiplier?: number;
   readonly level?: string;
   readonly format?: 'standard' | 'json';
+  readonly shamir?: boolean;
   /** Each node in a network of its own. */
   readonly apart?: boolean;
   readonly play: (breaker: Breaker) => Promise<void>;
@@ -140,6 +141,29 @@ export const BREAKDOWNS: Readonly<Record<string, Breakdown>> = {
       for (const node of still) breaker.stop(node);
       await pause(15_000);
       for (const node of still) breaker.goOn(node);
+    },
+  },
+  'all-lost-power-shamir': {
+    level: 'info',
+    shamir: true,
+    play: async (breaker) => {
+      const { nodes } = breaker.cluster;
+      await Promise.all(nodes.map((node) => breaker.kill(node)));
+      await pause(3_000);
+      for (const node of nodes) breaker.start(node);
+      for (const node of nodes) {
+        await pause(5_000);
+        await breaker.unseal(node);
+      }
+    },
+  },
+  'leader-sealed-shamir': {
+    level: 'info',
+    shamir: true,
+    play: async (breaker) => {
+      await breaker.ask('seal', breaker.leader);
+      await pause(5_000);
+      await breaker.unseal(breaker.leader);
     },
   },
   'leader-cut-off': {

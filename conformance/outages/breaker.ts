@@ -64,6 +64,11 @@ export class Breaker {
     node.start();
   }
 
+  async unseal(node: RealNode): Promise<void> {
+    this.#note('unseal', node);
+    await this.cluster.unseal(node);
+  }
+
   stop(node: RealNode): void {
     this.#note('pause', node);
     this.#stopped.add(node);

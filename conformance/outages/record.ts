@@ -21,7 +21,7 @@ const KEPT = fileURLToPath(FOLDER);
 
 async function record(name: string, breakdown: Breakdown): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'steamer-outage-'));
-  const { nodes = 3, multiplier = 1, level = 'trace', format = 'standard', apart = false } = breakdown;
+  const { nodes = 3, multiplier = 1, level = 'trace', format = 'standard', apart = false, shamir = false } = breakdown;
   const network = apart ? SeparateHomes.make(nodes) : undefined;
   const cluster = await RealCluster.start({
     program: await baoProgram(VERSION),
@@ -30,6 +30,7 @@ async function record(name: string, breakdown: Breakdown): Promise<void> {
     multiplier,
     logLevel: level,
     firstPort: FIRST_PORT,
+    shamir,
     extra: `log_format = "${format}"\n`,
     ...(network === undefined ? {} : { homes: network.homes }),
   });
