@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
+import type { Readable } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -92,14 +93,26 @@ export class BesideServer {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], HOME: this.folder, ...environment },
     });
-    child.stdout.on('data', (chunk: Buffer) => (this.#printed += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (this.#printed += chunk.toString()));
+    this.#listen(child.stdout);
+    this.#listen(child.stderr);
     this.#process = child;
     // A test that runs out of time leaves nothing behind.
     const orphaned = (): void => void child.kill('SIGKILL');
     process.once('exit', orphaned);
     child.once('exit', () => process.off('exit', orphaned));
     await until(() => child.exitCode !== null || /server started!/.test(this.#printed.slice(this.#mark)));
+  }
+
+  /** Line by line, so that one stream does not cut a line of the other in two. */
+  #listen(stream: Readable): void {
+    let open = '';
+    stream.on('data', (chunk: Buffer) => {
+      const text = open + chunk.toString();
+      const end = text.lastIndexOf('\n') + 1;
+      this.#printed += text.slice(0, end);
+      open = text.slice(end);
+    });
+    stream.on('end', () => (this.#printed += open));
   }
 
   #mark = 0;

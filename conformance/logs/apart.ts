@@ -68,6 +68,11 @@ const KINDS: readonly Apart[] = [
     only: ['changes on PostgreSQL'],
   },
   {
+    why: 'a snapshot that is restored becomes a file first, which is packed by a library',
+    is: /storage\.raft\.snapshot: |storage\.raft: (copied to local snapshot|snapshot restore progress)/,
+    only: ['part of a snapshot', 'restored by snapshot', 'restored by snapshot-force'],
+  },
+  {
     why: 'whom an active node tells of changes',
     is: /core: invalidation: (starting|finished) invalidation|evicting stale invalidation client/,
   },

@@ -13,6 +13,7 @@ const PLAYED = process.env['LOG_SESSIONS']?.split(',') ?? [
   'declared',
   'alone',
   'standby',
+  'pki',
 ];
 
 test.for(PLAYED)('%s', async (name) => {

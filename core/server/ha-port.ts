@@ -70,6 +70,10 @@ export interface Ha {
   stepDown(): Promise<void>;
   /** Does something to the node's state while no change of role and no request can start. */
   changing(work: () => Promise<void>): Promise<void>;
+  /** What an active node does besides, with a state that has just been set up: at the start of its term, and anew. */
+  takeUpDuty(): Promise<void>;
+  /** Before the state goes for a while; does nothing on a standby. */
+  layDownDuty(): void;
   /** Resolves when no change of role is under way, as upstream's state lock does; undefined when there is none now. */
   settled(): Promise<void> | undefined;
   leader(): Promise<HaLeader>;

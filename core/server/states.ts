@@ -317,16 +317,19 @@ export class States implements HaNode {
   async replaceStorage(replace: () => Promise<void>): Promise<void> {
     const { log } = this.runtime;
     try {
-      await this.#ha?.changing(async () => {
+      const ha = this.#ha;
+      await ha?.changing(async () => {
         const running = this.#running;
+        const active = this.#state === 'active';
         await this.#quiet();
         log.write('info', 'core', 'shutting down prior to restoring snapshot');
-        await this.end(running);
+        await this.end(running, () => Promise.resolve(ha.layDownDuty()));
         log.write('info', 'core', 'applying snapshot');
         await replace();
         this.#cache?.purge();
         await this.#on.seals.refresh();
-        await this.begin(this.#state === 'active');
+        log.write('info', 'core', 'running post snapshot restore invalidations');
+        await this.begin(active, active ? () => ha.takeUpDuty() : undefined);
       });
     } catch (error) {
       log.write('error', 'core', 'error while restoring raft snapshot', { error });

@@ -86,6 +86,14 @@ lists and answers that say which certificates are revoked.`,
     }
     // Clients whose challenge a leader took with it are waiting for the next one.
     await resumeValidations(state, storage, context);
+    if (!context.system.active) return;
+    state.validates = true;
+    context.runtime.log.write('debug', '', 'Loading existing challenge validations on disk');
+    context.runtime.log.write('debug', '', 'Starting ACME challenge validation engine');
+  },
+  stop({ state, context }) {
+    if (state.validates) context.runtime.log.write('debug', '', 'shutting down ACME challenge validation engine');
+    state.validates = false;
   },
   periodic: everyMinute,
   invalidate(key, { state, context }) {

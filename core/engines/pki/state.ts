@@ -19,6 +19,8 @@ export class PkiState {
   readonly acmeLock = new Mutex();
   /** Names of challenges that are being checked. */
   readonly validating = new Set<string>();
+  /** Challenges are checked here: on the active node. */
+  validates = false;
   readonly tidy: TidyStatus;
   readonly crl: CrlBuilder;
   readonly nonces: Nonces;

@@ -144,6 +144,8 @@ export async function tidy(store: PkiStore, state: PkiState, runtime: Runtime, c
     if (config.certStore || config.invalidCerts) await tidyStore(tidying);
     if (config.revokedCerts || config.associations) await tidyRevoked(tidying);
     if (config.expiredIssuers && state.tidy.state === 'Running') await tidyIssuers(tidying);
+    if (config.legacyBundle && state.tidy.state === 'Running')
+      runtime.log.write('debug', '', 'No legacy CA bundle available; nothing to do.');
     if (config.acme && state.tidy.state === 'Running') await tidyAccounts(tidying);
     state.tidy.end(null);
     metrics?.count(`${PREFIX}.success`);

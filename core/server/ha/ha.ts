@@ -72,6 +72,8 @@ export class HighAvailability implements Ha {
   readonly #told: ToldChanges | undefined;
   #loops: Promise<unknown> = Promise.resolve();
   #office: Office | undefined;
+  /** Of what an active node does besides. */
+  #duty: Scope | undefined;
   #stepDown: (() => void) | undefined;
   #steppedDown = false;
   #clusterId: string | undefined;
@@ -183,6 +185,17 @@ export class HighAvailability implements Ha {
     } finally {
       this.#changes.release();
     }
+  }
+
+  async takeUpDuty(): Promise<void> {
+    this.#duty = new Scope();
+    await this.#options.activeDuty(this.#duty);
+    this.#server.tellSetUp();
+  }
+
+  layDownDuty(): void {
+    this.#duty?.cancel();
+    this.#duty = undefined;
   }
 
   settled(): Promise<void> | undefined {
@@ -319,11 +332,11 @@ export class HighAvailability implements Ha {
       const identity = makeClusterIdentity(runtime);
       await runtime.cpu.spend('cluster.certificate');
       const advertise = () => leadership.advertise(identity, lost);
+      office.onCancel(() => this.layDownDuty());
       await this.#node.becomeActive(advertise, async () => {
         this.#finder.close();
         this.#peers.clear();
-        await this.#options.activeDuty(office);
-        this.#server.tellSetUp();
+        await this.takeUpDuty();
       });
       this.#server.start(identity);
       this.#office = { uuid: leadership.uuid, since: runtime.clock.wall() };

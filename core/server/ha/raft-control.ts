@@ -144,7 +144,10 @@ export class RaftOperations implements RaftControl {
     try {
       return await readArchive(this.#options.runtime.crypto, archive, sealer);
     } catch (error) {
-      if (!(error instanceof ForeignSnapshot)) throw error;
+      if (!(error instanceof ForeignSnapshot)) {
+        this.#options.runtime.log.write('error', 'core', 'raft snapshot restore: failed to write snapshot', { error });
+        throw error;
+      }
       throw refuse(
         'could not verify hash file, possibly the snapshot is using a different set of unseal keys; use the snapshot-force API to bypass this check',
       );

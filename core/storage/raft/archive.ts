@@ -62,7 +62,7 @@ export async function readArchive(
   try {
     tar = gunzipSync(archive);
   } catch {
-    throw failure(`failed to decompress snapshot: ${whyNotGzip(archive)}`);
+    throw failure(whyNotGzip(archive));
   }
   const files = new Map<string, Uint8Array>();
   for (const { name, data } of readTar(tar)) {
@@ -97,11 +97,14 @@ export async function readArchive(
   return { meta: parseMeta(decodeUtf8(meta)), state };
 }
 
-/** As Go's reader, which wants ten bytes first. */
+/** As Go's reader, which wants ten bytes first; what is wrong behind them is met while the archive is read. */
 function whyNotGzip(bytes: Uint8Array): string {
-  if (bytes.length === 0) return 'EOF';
-  if (bytes.length < 10) return 'unexpected EOF';
-  return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8 ? 'unexpected EOF' : 'gzip: invalid header';
+  const head = 'failed to decompress snapshot: ';
+  if (bytes.length === 0) return `${head}EOF`;
+  if (bytes.length < 10) return `${head}unexpected EOF`;
+  const known = bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
+  if (!known) return `${head}gzip: invalid header`;
+  return 'failed to read snapshot file: failed reading snapshot: unexpected EOF';
 }
 
 const sumLine = (crypto: Crypto, name: string, data: Uint8Array): string =>
