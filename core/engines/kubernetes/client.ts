@@ -1,7 +1,10 @@
 /** The calls of the Kubernetes API that make and end service accounts, roles, bindings and tokens. */
 import { asObject, asString, asStringMap } from '../../codec/json-fields.ts';
 import { JsonError, parse, print, type JsonObject } from '../../codec/json.ts';
+import { cleanGoPath } from '../../codec/go-path.ts';
 import { quote } from '../../codec/go-quote.ts';
+import { parseGoUrl } from '../../codec/go-url.ts';
+import { urlFault } from '../../codec/go-url-fault.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { askWeb, parseBase, WebError } from '../../framework/web-call.ts';
 import { MINUTE, type OutgoingResponse, type Runtime } from '../../runtime.ts';
@@ -43,6 +46,25 @@ export interface Marks {
   readonly annotations: Readonly<Record<string, string>> | null;
 }
 
+/**
+ * Where the API is, as client-go reads it: what has no scheme and host of its own is a host, with a port or without, and
+ * nothing behind it. Of an address the path counts, and what follows it does not. Throws WebError.
+ */
+function baseOf(host: string): string {
+  const whole = urlFault(host) === undefined ? parseGoUrl(host) : undefined;
+  const isAddress = whole !== undefined && whole.host !== '' && /^[A-Za-z][A-Za-z0-9+.-]*:/.test(host);
+  const text = isAddress ? host : `http://${host}`;
+  if (/^[^/]*\/\/[^/]*\s/.test(text)) throw new WebError(`parse ${quote(text)}: invalid character " " in host name`);
+  const fault = urlFault(text);
+  if (fault !== undefined) throw new WebError(fault);
+  const base = parseBase(text.replace(/[?#].*$/s, ''));
+  const [, origin = '', path = ''] = /^([A-Za-z][A-Za-z0-9+.-]*:\/\/[^/]*)(.*)$/s.exec(base)!;
+  if (!isAddress && path !== '' && path !== '/') {
+    throw new WebError(`host must be a URL or a host:port pair: ${quote(host)}`);
+  }
+  return origin + cleanGoPath(`/${path}`).replace(/\/$/, '');
+}
+
 /** Every method rejects with KubernetesRefusal, or with WebError when there was no answer. */
 export class KubernetesClient {
   readonly #runtime: Runtime;
@@ -53,10 +75,7 @@ export class KubernetesClient {
   constructor(runtime: Runtime, access: Access) {
     this.#runtime = runtime;
     this.#access = access;
-    const url = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(access.host) ? access.host : `http://${access.host}`;
-    const space = /^[^/]*\/\/[^/]*\s/.test(url);
-    if (space) throw new WebError(`parse ${quote(url)}: invalid character " " in host name`);
-    this.#base = parseBase(url).replace(/\/+$/, '');
+    this.#base = baseOf(access.host);
   }
 
   async labelsOf(namespace: string): Promise<Readonly<Record<string, string>>> {
