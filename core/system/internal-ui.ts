@@ -62,9 +62,12 @@ export const uiPaths = systemPaths()
           const shown = (table: 'mounts' | 'auth'): JsonObject => {
             const out: JsonObject = {};
             for (const entry of active.mounts.list(table)) {
-              if (acl !== undefined && canSee(acl, active.namespace.path + mountPoint(entry)))
+              const unlocked = entry.config.listingVisibility === 'unauth';
+              if (acl === undefined) {
+                if (unlocked) out[entry.path] = publicFacts(entry);
+              } else if (unlocked || canSee(acl, active.namespace.path + mountPoint(entry))) {
                 out[entry.path] = mountFacts(entry);
-              else if (entry.config.listingVisibility === 'unauth') out[entry.path] = publicFacts(entry);
+              }
             }
             return out;
           };
