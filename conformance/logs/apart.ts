@@ -73,6 +73,16 @@ const KINDS: readonly Apart[] = [
     only: ['part of a snapshot', 'restored by snapshot', 'restored by snapshot-force'],
   },
   {
+    why: 'what passes between the database engine and its plugins, which may be programs there',
+    is: /-database-plugin: .*transport=builtin/,
+    only: ['configured', 'users', 'not revoked', 'connection', 'unmounted', 'stop in memory'],
+  },
+  {
+    why: 'a note that is written to see whether that is allowed, and found again',
+    is: /deleting WAL with nil role or static account/,
+    only: ['alone in memory'],
+  },
+  {
     why: 'whom an active node tells of changes',
     is: /core: invalidation: (starting|finished) invalidation|evicting stale invalidation client/,
   },

@@ -14,6 +14,7 @@ const PLAYED = process.env['LOG_SESSIONS']?.split(',') ?? [
   'alone',
   'standby',
   'pki',
+  'database',
 ];
 
 test.for(PLAYED)('%s', async (name) => {

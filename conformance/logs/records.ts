@@ -32,7 +32,7 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/vault-cluster-[0-9a-f]{8}/g, 'vault-cluster-NAME'],
   [/127\.0\.0\.1:\d+/g, 'ADDRESS'],
   [/(auth\/[^ ]+\/)h[0-9a-f]{64}/g, '$1HASH'],
-  [/(lease_id=[^ ]*\/)[A-Za-z0-9]{24}(\.[A-Za-z0-9]{6})?/g, '$1ID'],
+  [/(lease_id=[^ ]*\/|failed to revoke \\"[^ ]*\/)[A-Za-z0-9]{24}(\.[A-Za-z0-9]{6})?/g, '$1ID'],
   [/\b([0-9a-f]{2}[:-]){15,19}[0-9a-f]{2}\b/g, 'SERIAL'],
   [/"?\b[0-9]+(\.[0-9]+)?(µs|ms|s)\b"?/g, 'SPAN'],
   [/\bindex=[0-9A-F]+\/[0-9A-F]+/g, 'index=LSN'],

@@ -7,7 +7,7 @@ import { failure, Fault, refuse } from '../fault.ts';
 import { field } from '../framework/field.ts';
 import { reply } from '../framework/reply.ts';
 import type { Active } from '../server/active.ts';
-import type { Irrevocable, Leases } from '../server/services.ts';
+import type { Irrevocable } from '../server/services.ts';
 import { secondsLeft } from '../server/tokens/show.ts';
 import type { Response } from '../framework/logical.ts';
 import { type SystemContext, systemPaths } from './context.ts';
@@ -61,18 +61,20 @@ async function refusing<T>(work: Promise<T>): Promise<T> {
 /** Without a body. */
 const accepted = () => reply({ raw: { status: 202, contentType: 'application/json', body: noBytes } });
 
-async function revoke(leases: Leases, id: string, wait: boolean) {
+async function revoke(context: SystemContext, id: string, wait: boolean) {
+  const { leases } = context.node.active().services;
   if (wait) {
-    await refusing(leases.revoke(id));
+    await telling(context, 'lease revocation failed', { lease_id: id }, () => refusing(leases.revoke(id)));
     return undefined;
   }
   await leases.revokeLazily(id);
   return accepted();
 }
 
-async function revokePrefix(leases: Leases, given: string, wait: boolean) {
+async function revokePrefix(context: SystemContext, given: string, wait: boolean) {
+  const { leases } = context.node.active().services;
   if (wait) {
-    await refusing(leases.revokePrefix(given));
+    await telling(context, 'revoke prefix failed', { prefix: given }, () => refusing(leases.revokePrefix(given)));
     return undefined;
   }
   await leases.revokePrefixLazily(given);
@@ -177,8 +179,7 @@ export const leasePaths = systemPaths()
       update: {
         about: 'Revoke a lease.',
         forward: true,
-        run: (sent, { context }) =>
-          revoke(context.node.active().services.leases, named(sent.lease_id, sent.url_lease_id), sent.sync),
+        run: (sent, { context }) => revoke(context, named(sent.lease_id, sent.url_lease_id), sent.sync),
       },
     },
   )
@@ -202,7 +203,7 @@ export const leasePaths = systemPaths()
       update: {
         about: 'Revoke by prefix.',
         forward: true,
-        run: (sent, { context }) => revokePrefix(context.node.active().services.leases, sent.prefix, sent.sync),
+        run: (sent, { context }) => revokePrefix(context, sent.prefix, sent.sync),
       },
     },
   )

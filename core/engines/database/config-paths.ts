@@ -56,6 +56,8 @@ async function configure(input: ConfigInput, call: DatabaseCall): Promise<Answer
     } catch (error) {
       throw notMade(error);
     }
+    const made = { name: input.name, plugin_name: config.plugin };
+    call.context.runtime.log.write('debug', '', 'created database object', made);
     await store.configs.put(input.name, config);
     if (redactedGoUrl(asString(config.details['connection_url']) ?? '') === undefined) return undefined;
     return reply({

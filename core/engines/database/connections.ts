@@ -5,7 +5,7 @@ import type { Runtime } from '../../runtime.ts';
 import type { ConnectionConfig } from './config.ts';
 import { plugins } from './plugins/all.ts';
 import { textDetail } from './plugins/details.ts';
-import { measured } from './plugins/measured.ts';
+import { kindOf, measured } from './plugins/measured.ts';
 import { type Plugin, sanitized, textOf, withoutSecrets } from './plugins/plugin.ts';
 import { UsernameFault } from './username.ts';
 
@@ -20,6 +20,7 @@ const hidden: Readonly<Record<string, readonly string[]>> = {
 function makePlugin({ plugin, details }: ConnectionConfig, runtime: Runtime): Plugin {
   const make = plugins.get(plugin);
   if (make === undefined) throw failure(`plugin not found in the catalog: ${plugin}`);
+  runtime.log.write('debug', '', 'got database plugin instance', { type: kindOf(plugin) });
   const secrets = new Map(
     (hidden[plugin.split('-')[0]!] ?? ['password']).map((name) => [name, textDetail(details, name)]),
   );

@@ -22,11 +22,15 @@ users that are there already.`,
   async initialize(running) {
     const { context, state } = running;
     if (!context.system.active) return;
-    await loadQueue(running);
     const { clock, log } = context.runtime;
+    log.write('info', '', 'initializing database rotation queue');
+    log.write('info', '', 'populating role rotation queue');
+    await loadQueue(running);
     const failed = (error: unknown): void => {
       log.write('error', '', 'error rotating credentials', { error: textOf(error) });
     };
+    log.write('info', '', 'starting periodic ticker');
+    state.scope.onCancel(() => log.write('info', '', 'stopping periodic ticker'));
     every(clock, QUEUE_TICK, state.scope, () => rotateDue(running), failed);
   },
   periodic: async (running) => {

@@ -5,8 +5,10 @@ import type { Plugin } from './plugin.ts';
 /** What upstream's plugins call themselves, where it is not the name they are mounted by. */
 const kinds: ReadonlyMap<string, string> = new Map([['postgresql-database-plugin', 'pgx']]);
 
+export const kindOf = (name: string): string => kinds.get(name) ?? name.replace(/-database-plugin$/, '');
+
 export function measured(plugin: Plugin, name: string, metrics: NonNullable<Runtime['metrics']>): Plugin {
-  const kind = kinds.get(name) ?? name.replace(/-database-plugin$/, '');
+  const kind = kindOf(name);
   const timed = async <T>(method: string, doing: () => Promise<T>): Promise<T> => {
     const names = [`vault.database.${method}`, `vault.database.${kind}.${method}`];
     for (const each of names) metrics.count(each);
