@@ -143,9 +143,9 @@ async function open(
   }
 }
 
-function refuseForRaft({ clusterAddr, disableClustering, haStorage }: Configuration): void {
+function refuseForRaft({ clusterAddr, storageWithoutClustering, haStorage }: Configuration): void {
   if (clusterAddr === '') throw new ConfigurationError('cluster address must be set when using raft storage');
-  if (disableClustering) {
+  if (storageWithoutClustering) {
     throw new ConfigurationError('disable clustering cannot be set to true when Raft is the storage type');
   }
   if (haStorage !== undefined) {

@@ -56,7 +56,7 @@ export function sanitized(configuration: Configuration, dev: boolean): JsonObjec
     ...(registration === undefined ? {} : { service_registration: { type: registration.type } }),
     storage: {
       cluster_addr: configuration.clusterAddr || addressOf(storage, 'cluster_addr'),
-      disable_clustering: configuration.disableClustering,
+      disable_clustering: configuration.storageWithoutClustering,
       ...raft,
       redirect_addr: configuration.apiAddr || addressOf(storage, 'redirect_addr', 'advertise_addr'),
       type: storage?.type ?? '',

@@ -239,6 +239,15 @@ describe('the configuration', () => {
   });
 
   test.each([
+    ['storage "inmem" { disable_clustering = "t" }', false, true],
+    ['storage "inmem" { disable_clustering = "t" }\ndisable_clustering = false', false, false],
+    ['storage "inmem" {}\ndisable_clustering = true', true, true],
+  ])('%j disables clustering: %s, and for its storage: %s', (text, disableClustering, storageWithoutClustering) => {
+    const { configuration } = parseConfiguration(text, 'a.hcl');
+    expect(configuration).toMatchObject({ disableClustering, storageWithoutClustering });
+  });
+
+  test.each([
     ['command = "c"', []],
     ['image = "i"', []],
     ['', ['plugin "secret-x": image and command cannot both be empty at -']],

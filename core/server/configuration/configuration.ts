@@ -40,6 +40,8 @@ export interface Configuration {
   readonly clusterAddr: string;
   readonly clusterName: string;
   readonly disableClustering: boolean;
+  /** The same as the storage has it, for which raft is not to be had; nothing else comes of it. */
+  readonly storageWithoutClustering: boolean;
   readonly cacheSize: number;
   readonly disableCache: boolean;
   /** Micros; 0: the default. */
@@ -159,7 +161,7 @@ export function parseConfiguration(text: string, file: string, interfaces = noIn
     ...typed,
     ...converted,
     // Said at the top it counts, whatever the storage says.
-    disableClustering: top.has('disable_clustering')
+    storageWithoutClustering: top.has('disable_clustering')
       ? converted.disableClustering
       : storage !== undefined && disablesClustering(storage.settings),
   };
