@@ -1,5 +1,6 @@
 /** Which versions have run on this storage: one row a version, written by the first active node that runs it. */
 import { parseObject, print } from '../codec/json.ts';
+import { Plain } from '../codec/log-text.ts';
 import { formatRfc3339, goTime } from '../codec/rfc3339.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Log } from '../runtime.ts';
@@ -56,7 +57,7 @@ export class VersionHistory {
     this.#rows.push(row);
     log.write('info', 'core', 'Recorded vault version', {
       'vault version': row.version,
-      'upgrade time': goTime(now),
+      'upgrade time': new Plain(goTime(now), row.installed),
       'commit date': row.buildDate,
     });
   }
