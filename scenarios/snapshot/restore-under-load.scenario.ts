@@ -5,6 +5,7 @@ scenario('a snapshot is given back under load', { minimum: { acknowledged: 100 }
   const bao = await sim.cluster({ nodes: 3 });
   await bao.mount('secret', 'kv-v2');
   await bao.request('POST', 'secret/data/kept', { data: { value: 'old' } });
+  await bao.request('POST', 'sys/storage/raft/autopilot/configuration', { max_trailing_logs: 300 });
   const history = bao.workload(kv.putAndGet({ clients: 5, keys: 20, every: '100ms', timeout: '2s' }));
   await sim.run('5s');
   // Restoring takes writes back, so clients rest from the snapshot on.
@@ -16,6 +17,7 @@ scenario('a snapshot is given back under load', { minimum: { acknowledged: 100 }
   expect(archive.status).toBe(200);
   await bao.request('POST', 'secret/data/kept', { data: { value: 'new' } });
   await bao.request('POST', 'secret/data/late', { data: { value: 'new' } });
+  await bao.request('POST', 'sys/storage/raft/autopilot/configuration', { max_trailing_logs: 700 });
   // With the state its keys come back: those of later are gone.
   await bao.request('PUT', 'sys/rotate');
   const restored = await bao.operator.request(address, 'POST', 'sys/storage/raft/snapshot', { bytes: archive.body });
@@ -33,6 +35,8 @@ scenario('a snapshot is given back under load', { minimum: { acknowledged: 100 }
   await sim.run('5s');
   const { data } = await bao.request('GET', 'sys/key-status');
   expect((data as { term: number }).term).toBe(1);
+  const autopilot = await bao.request('GET', 'sys/storage/raft/autopilot/configuration');
+  expect((autopilot.data as { max_trailing_logs: number }).max_trailing_logs).toBe(300);
   await sim.eventually('10s', 'the replicas agree', () => bao.digests().size === 1);
   expect(history).toBeLinearizable();
 });
