@@ -11,8 +11,8 @@ import { inferFaults } from './faults.ts';
 import { EPOCH, printed } from './printed.fixture.ts';
 
 const KINDS = ['kill', 'terminate', 'pause', 'isolate', 'step-down', 'seal'] as const;
-/** The first nine, and those that were once told wrongly. */
-const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 23, 71, 158, 242];
+/** The first four, and those that were once told wrongly. */
+const SEEDS = [1, 2, 3, 4, 23, 71, 158, 242];
 /** A process that is killed goes on for a little. */
 const LOOSE = 200_000;
 
@@ -53,31 +53,28 @@ test.each(SEEDS)('seed %d: two random faults are told by what the nodes logged a
 
 const TOGETHER = ['kill', 'terminate', 'pause'] as const;
 
-test.each([1, 2, 3, 4, 5, 6, 7, 8, 11, 17, 72, 102])(
-  'seed %d: nodes that are struck together are told',
-  async (seed) => {
-    let done: string[] = [];
-    const story = scenario('struck together', { limit: '24h', unknown: 100 }, async (sim) => {
-      const dice = sim.world.random('struck together');
-      const multiplier = dice.pick([1, 2, 5]);
-      const bao = await sim.cluster({ nodes: dice.pick([3, 5]), multiplier });
-      await bao.mount('secret', 'kv-v2');
-      bao.workload(kv.putAndGet({ clients: 2, keys: 5, every: '300ms', timeout: '2s' }));
-      await sim.run(`${10 * multiplier}s`);
-      const kind = dice.pick(TOGETHER);
-      const { leader } = bao;
-      // Enough of them to take the quorum, the leader among them or not, and one at the least who can tell.
-      const nodes = [...(dice.below(2) === 0 ? [leader] : []), ...bao.followers].slice(0, (bao.names.length >> 1) + 1);
-      for (const node of nodes) for (const way of WAYS[kind].begin) void way.act(sim, bao, node);
-      done = nodes.map((node) => `${kind} ${node}`);
-      await sim.run(`${dice.between(12, 20) * multiplier}s`);
-      for (const node of nodes) for (const way of WAYS[kind].end) void way.act(sim, bao, node);
-      await bao.ready();
-      await sim.run(`${10 * multiplier}s`);
-    });
-    const run = await runScenario(story, seed, { pump: nodePump, crypto: nodeCrypto(), nodeFactory: openbao });
-    const log = readCluster(printed(run));
-    const faults = inferFaults(log, log.nodes[0]!.facts.multiplier!);
-    expect(faults.map(({ kind, node }) => `${kind} ${node}`).sort()).toEqual(done.sort());
-  },
-);
+test.each([1, 2, 3, 11, 17, 72, 102])('seed %d: nodes that are struck together are told', async (seed) => {
+  let done: string[] = [];
+  const story = scenario('struck together', { limit: '24h', unknown: 100 }, async (sim) => {
+    const dice = sim.world.random('struck together');
+    const multiplier = dice.pick([1, 2, 5]);
+    const bao = await sim.cluster({ nodes: dice.pick([3, 5]), multiplier });
+    await bao.mount('secret', 'kv-v2');
+    bao.workload(kv.putAndGet({ clients: 2, keys: 5, every: '300ms', timeout: '2s' }));
+    await sim.run(`${10 * multiplier}s`);
+    const kind = dice.pick(TOGETHER);
+    const { leader } = bao;
+    // Enough of them to take the quorum, the leader among them or not, and one at the least who can tell.
+    const nodes = [...(dice.below(2) === 0 ? [leader] : []), ...bao.followers].slice(0, (bao.names.length >> 1) + 1);
+    for (const node of nodes) for (const way of WAYS[kind].begin) void way.act(sim, bao, node);
+    done = nodes.map((node) => `${kind} ${node}`);
+    await sim.run(`${dice.between(12, 20) * multiplier}s`);
+    for (const node of nodes) for (const way of WAYS[kind].end) void way.act(sim, bao, node);
+    await bao.ready();
+    await sim.run(`${10 * multiplier}s`);
+  });
+  const run = await runScenario(story, seed, { pump: nodePump, crypto: nodeCrypto(), nodeFactory: openbao });
+  const log = readCluster(printed(run));
+  const faults = inferFaults(log, log.nodes[0]!.facts.multiplier!);
+  expect(faults.map(({ kind, node }) => `${kind} ${node}`).sort()).toEqual(done.sort());
+});

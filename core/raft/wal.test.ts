@@ -9,10 +9,20 @@ import { CorruptLog } from './wal-recovery.ts';
 import type { WalContents } from './wal-recovery.ts';
 import { Wal } from './wal.ts';
 
-/** Files in memory; `failing` makes the next sync fail. */
+/** Files in memory; `failing` makes the next sync fail, and no more than `capacity` fits. */
 class MemoryDisk implements Disk {
   readonly files = new Map<string, Uint8Array>();
   failing = false;
+  capacity = Infinity;
+
+  get size(): number {
+    return [...this.files.values()].reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Of the log, in their order. */
+  segments(): string[] {
+    return [...this.files.keys()].filter((path) => path.endsWith('.wal')).sort();
+  }
 
   open(path: string, { create }: { create: boolean }): Promise<DiskFile> {
     const { files } = this;
@@ -29,6 +39,13 @@ class MemoryDisk implements Disk {
       size: () => files.get(path)!.length,
       read: (offset, length) => Promise.resolve(files.get(path)!.slice(offset, offset + length)),
       write: (offset, bytes) => {
+        const grown = Math.max(0, offset + bytes.length - files.get(path)!.length);
+        const room = Math.max(0, this.capacity - this.size);
+        if (grown > room) {
+          const taken = bytes.subarray(0, bytes.length - (grown - room));
+          if (taken.length > 0) resize(Math.max(files.get(path)!.length, offset + taken.length)).set(taken, offset);
+          return Promise.reject(new DiskError('full', `write ${path}: no space left on device`));
+        }
         resize(Math.max(files.get(path)!.length, offset + bytes.length)).set(bytes, offset);
         return Promise.resolve();
       },
@@ -184,11 +201,11 @@ describe('the log on disk', () => {
       const disk = new MemoryDisk();
       // (A compaction would have removed what the torn one still needs: it does so only when it is durable itself.)
       const pictures = await write(disk, [...all, { do: 'vote' }]);
-      const path = [...disk.files.keys()].sort().at(-1)!;
+      const path = disk.segments().at(-1)!;
       const bytes = disk.files.get(path)!;
       const starts = frameStarts(bytes);
       // The checkpoint of a new segment is written with the commit that needs it.
-      const last = !garbled && starts.length === 2 && disk.files.size > 1 ? 0 : starts.at(-1)!;
+      const last = !garbled && starts.length === 2 && disk.segments().length > 1 ? 0 : starts.at(-1)!;
       const at = last + (cut % (bytes.length - last));
       if (garbled) bytes[at]! ^= 0x55;
       else disk.files.set(path, bytes.slice(0, at));
@@ -212,7 +229,7 @@ describe('the log on disk', () => {
     async (all, where, flip) => {
       const disk = new MemoryDisk();
       await write(disk, [...all, { do: 'append', sizes: [1] }, { do: 'append', sizes: [1] }]);
-      const paths = [...disk.files.keys()].sort();
+      const paths = disk.segments();
       const path = paths[where % paths.length]!;
       const bytes = disk.files.get(path)!;
       const safe = path === paths.at(-1) ? frameStarts(bytes).at(-1)! : bytes.length;
@@ -235,14 +252,43 @@ describe('the log on disk', () => {
     expect((await Wal.open(disk, 'wal')).contents.term).toBe(6);
   });
 
+  test('a full disk takes terms and votes, but no entries until there is room for more than those', async () => {
+    const disk = new MemoryDisk();
+    const { wal } = await Wal.open(disk, 'wal');
+    const entry = (index: number): LogRecord => ({
+      kind: 'entries',
+      entries: [{ index, term: 1, type: 'command', data: new Uint8Array(50), extensions: new Uint8Array(0) }],
+    });
+    await wal.commit({ kind: 'term', term: 1 });
+    await wal.commit(entry(1));
+    disk.capacity = disk.size;
+    await expect(wal.commit(entry(2))).rejects.toThrow('no space left on device');
+    for (const term of [2, 3, 4]) {
+      await wal.commit({ kind: 'term', term });
+      await wal.commit({ kind: 'vote-term', term });
+      await wal.commit({ kind: 'vote-candidate', candidate: 'b' });
+      await expect(wal.commit(entry(2))).rejects.toThrow('no space left on device');
+    }
+    const { wal: again, contents } = await Wal.open(disk.copy(), 'wal');
+    expect(contents).toMatchObject({ term: 4, voteTerm: 4, voteCandidate: 'b' });
+    expect(contents.log.lastIndex).toBe(1);
+    await again.close();
+
+    disk.capacity = disk.size + 32_768;
+    await wal.commit(entry(2));
+    disk.capacity = disk.size;
+    await wal.commit({ kind: 'term', term: 5 });
+    expect((await Wal.open(disk, 'wal')).contents).toMatchObject({ term: 5 });
+  });
+
   test('segments before the compacted part are removed', async () => {
     const disk = new MemoryDisk();
     const append: Step = { do: 'append', sizes: [80, 80, 80] };
     await write(disk, [append, append, append, append, append]);
-    const before = disk.files.size;
+    const before = disk.segments().length;
     const compacted = new MemoryDisk();
     await write(compacted, [append, append, append, append, append, { do: 'compact', share: 100 }]);
-    expect(compacted.files.size).toBeLessThan(before);
+    expect(compacted.segments().length).toBeLessThan(before);
   });
 });
 

@@ -2,7 +2,8 @@
  * Log and stable store of a node on its disk: segments of frames, each commit synced by itself and in order. (Upstream
  * keeps both in one bbolt file, where each commit is a transaction with its own fsyncs.)
  */
-import type { Disk, DiskFile } from '../runtime.ts';
+import { type Disk, DiskError, type DiskFile } from '../runtime.ts';
+import { Ballast, isFull } from './ballast.ts';
 import type { LogRecord } from './effects.ts';
 import type { Checkpoint } from './wal-frame.ts';
 import { encodeFrame, writeRecord } from './wal-frame.ts';
@@ -23,6 +24,7 @@ const DEFAULT_SEGMENT = 4 << 20;
 export class Wal {
   readonly #disk: Disk;
   readonly #folder: string;
+  readonly #ballast: Ballast;
   readonly #segmentSize: number;
   readonly #syncs: number;
   readonly #writer = new WireWriter();
@@ -38,6 +40,7 @@ export class Wal {
   private constructor(disk: Disk, folder: string, options: WalOptions, found: Recovery) {
     this.#disk = disk;
     this.#folder = folder;
+    this.#ballast = new Ballast(disk, `${folder}/ballast`);
     this.#segmentSize = options.segmentSize ?? DEFAULT_SEGMENT;
     this.#syncs = options.syncs ?? 1;
     this.#segments = found.segments;
@@ -55,6 +58,7 @@ export class Wal {
   ): Promise<{ wal: Wal; contents: WalContents }> {
     const found = await recover(disk, folder);
     const wal = new Wal(disk, folder, options, found);
+    await wal.#ballast.lay();
     const current = found.segments.at(-1);
     if (current !== undefined) {
       const file = await disk.open(current.path, { create: false });
@@ -85,10 +89,27 @@ export class Wal {
   async #commit(record: LogRecord): Promise<void> {
     if (this.#closed) throw new Error('database not open');
     if (this.#poisoned !== undefined) throw this.#poisoned;
-    if (this.#file === undefined || this.#end >= this.#segmentSize) await this.#rotate();
-    await this.#write(record);
+    if (record.kind === 'entries') {
+      if (!(await this.#ballast.lay())) throw new DiskError('full', `write ${this.#folder}: no space left on device`);
+      await this.#append(record);
+    } else await this.#appendAnyhow(record);
     this.#note(record);
     if (record.kind === 'compact' || record.kind === 'reset') await this.#dropOld();
+  }
+
+  async #append(record: LogRecord): Promise<void> {
+    if (this.#file === undefined || this.#end >= this.#segmentSize) await this.#rotate();
+    await this.#write(record);
+  }
+
+  /** Without its term or its vote a node could not go on. */
+  async #appendAnyhow(record: LogRecord): Promise<void> {
+    try {
+      await this.#append(record);
+    } catch (error) {
+      if (!isFull(error) || !(await this.#ballast.drop())) throw error;
+      await this.#append(record);
+    }
   }
 
   async #write(record: WalRecord): Promise<void> {
