@@ -11,8 +11,8 @@ import { inferFaults } from './faults.ts';
 import { EPOCH, printed } from './printed.fixture.ts';
 
 const KINDS = ['kill', 'terminate', 'pause', 'isolate', 'step-down', 'seal'] as const;
-/** The first four, and those that were once told wrongly. */
-const SEEDS = [1, 2, 3, 4, 23, 71, 158, 242];
+/** The first, and some that were once told wrongly. */
+const SEEDS = [1, 2, 23, 71, 242];
 /** A process that is killed goes on for a little. */
 const LOOSE = 200_000;
 
@@ -53,7 +53,7 @@ test.each(SEEDS)('seed %d: two random faults are told by what the nodes logged a
 
 const TOGETHER = ['kill', 'terminate', 'pause'] as const;
 
-test.each([1, 2, 3, 11, 17, 72, 102])('seed %d: nodes that are struck together are told', async (seed) => {
+test.each([1, 11, 17, 102])('seed %d: nodes that are struck together are told', async (seed) => {
   let done: string[] = [];
   const story = scenario('struck together', { limit: '24h', unknown: 100 }, async (sim) => {
     const dice = sim.world.random('struck together');
