@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import type { Micros } from '../core/runtime.ts';
 import type { Outlet, Outlets } from '../core/server/audit/outlets.ts';
 import { splitHostPort, undialable } from './network.ts';
+import { codeOf } from './errno.ts';
 
 const goTexts: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connect: connection refused',
@@ -21,7 +22,7 @@ const goTexts: Readonly<Record<string, string>> = {
 };
 
 export function goText(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error) ?? '';
   return goTexts[code] ?? (error instanceof Error ? error.message : String(error));
 }
 

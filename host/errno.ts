@@ -16,3 +16,9 @@ export const goTexts: Readonly<Record<string, string>> = {
 /** `ENOENT` and the like; undefined of what did not come from the system. */
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** `open /a/b: no such file or directory`: why a file could not be read. */
+export function readFault(path: string, error: unknown): string {
+  const code = codeOf(error) ?? String(error);
+  return `${code === 'EISDIR' ? 'read' : 'open'} ${path}: ${goTexts[code] ?? code}`;
+}

@@ -14,8 +14,8 @@ export class FolderError extends Error {
 }
 
 /**
- * Makes a folder and those above it, for nobody else; rejects with FolderError. Not by Node's own way of doing so, which
- * never comes back where a file system takes no folders (`/proc/x`) and tells files above apart from none.
+ * Makes a folder and those above it, for nobody else; rejects with FolderError. Node's own way of doing so never comes
+ * back where a file system takes no folders (`/proc/x`), and does not tell which part of the path is to blame.
  */
 export async function makeFolder(path: string): Promise<void> {
   const there = await isFolder(path);

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { NetworkError } from '../core/runtime.ts';
 import type { Micros, Names } from '../core/runtime.ts';
+import { codeOf } from './errno.ts';
 
 export const hostNames: Names = {
   async texts(name, resolver, timeout) {
@@ -36,15 +37,16 @@ const GO_TEXTS: Readonly<Record<string, string>> = {
   ECANCELLED: 'i/o timeout',
 };
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
-
 const LABEL = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
 const DOMAIN = new RegExp(String.raw`^(?=.{1,254}$)(?=.*[a-z_-])${LABEL}(?:\.${LABEL})*\.?$`, 'i');
 
 export function lookupError(name: string, error: unknown): NetworkError {
   // For what cannot be a name nobody is asked.
   const at = DOMAIN.test(name) ? ` on ${shownServer()}` : '';
-  return new NetworkError('unreachable', `lookup ${name}${at}: ${GO_TEXTS[codeOf(error)] ?? 'server misbehaving'}`);
+  return new NetworkError(
+    'unreachable',
+    `lookup ${name}${at}: ${GO_TEXTS[codeOf(error) ?? ''] ?? 'server misbehaving'}`,
+  );
 }
 
 /** Undefined unless the error is of a socket whose host has a name that leads nowhere. */

@@ -2,6 +2,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { OutgoingTls } from '../core/runtime.ts';
 import { ownRoots } from './system-roots.ts';
+import { codeOf } from './errno.ts';
 
 export function outgoingTlsOptions(tls: OutgoingTls) {
   const { ca, certificate, key, serverName, skipVerify, ciphers, minVersion, maxVersion } = tls;
@@ -49,7 +50,7 @@ const complaints: Readonly<Record<string, string>> = {
 
 /** Undefined for what is no complaint of TLS. `shown` is the server's certificate, where it is known. */
 export function tlsComplaint(error: unknown, shown?: X509Certificate): string | undefined {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error) ?? '';
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return wrongName(error);
   const complaint = complaints[code];
   return complaint === complaints['CERT_HAS_EXPIRED'] && shown !== undefined

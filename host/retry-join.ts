@@ -10,7 +10,7 @@ import type { JsonValue } from '../core/codec/json.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import type { LeaderContact } from '../core/server/ha/raft-join.ts';
 import { undiscovered } from './auto-join.ts';
-import { goTexts } from './errno.ts';
+import { readFault } from './errno.ts';
 import { keyPairFault } from './key-pair.ts';
 
 const FIELDS = {
@@ -101,8 +101,7 @@ function read(file: string, wrong: Wrong): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw wrong(`${code === 'EISDIR' ? 'read' : 'open'} ${file}: ${goTexts[code] ?? code}`);
+    throw wrong(readFault(file, error));
   }
 }
 

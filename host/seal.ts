@@ -5,6 +5,7 @@ import { ConfigurationError } from '../core/server/configuration/configuration.t
 import { configuredSeals, type ConfiguredSeals } from '../core/server/seal/configured.ts';
 import { StaticWrapper } from '../core/server/seal/static-wrapper.ts';
 import type { Runtime } from '../core/runtime.ts';
+import { codeOf, goTexts } from './errno.ts';
 
 /** Loaded when there is something to load with it. */
 const openModule = async (path: string) => (await import('./pkcs11/module.ts')).openModule(path);
@@ -26,17 +27,11 @@ export function devSeals(runtime: Runtime): ConfiguredSeals {
 
 const environment = (name: string): string | undefined => process.env[name] || undefined;
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  EISDIR: 'is a directory',
-};
-
 function readFile(path: string): Uint8Array {
   try {
     return new Uint8Array(readFileSync(path));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw new Error(`open ${path}: ${reasons[code] ?? code}`, { cause: error });
+    const code = codeOf(error) ?? '';
+    throw new Error(`open ${path}: ${goTexts[code] ?? code}`, { cause: error });
   }
 }

@@ -4,6 +4,7 @@ import type { FlowBlock } from '../core/server/profiles/document.ts';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
 import type { Node } from '../core/server/node.ts';
 import { withoutShares } from '../core/server/seal/init.ts';
+import { codeOf, goTexts } from './errno.ts';
 
 const LOOK = 20;
 
@@ -35,8 +36,7 @@ function readFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const reason = code === 'ENOENT' ? 'no such file or directory' : code === 'EACCES' ? 'permission denied' : code;
-    throw new Error(`open ${path}: ${reason}`, { cause: error });
+    const code = codeOf(error) ?? '';
+    throw new Error(`open ${path}: ${goTexts[code] ?? code}`, { cause: error });
   }
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { SecureVersion, TlsOptions } from 'node:tls';
 import { ConfigurationError } from '../core/server/configuration/configuration.ts';
-import { goTexts } from './errno.ts';
+import { readFault } from './errno.ts';
 import { keyPairFault } from './key-pair.ts';
 import { tlsAgreement } from './tls-agreement.ts';
 
@@ -97,7 +97,6 @@ async function readPem(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw broken(`${code === 'EISDIR' ? 'read' : 'open'} ${path}: ${goTexts[code] ?? code}`);
+    throw broken(readFault(path, error));
   }
 }

@@ -24,12 +24,18 @@ export const START = 'proxy environment';
 
 type Open = { at: Micros | undefined } & Omit<Entry, 'at'>;
 
+/** Whether a file has any record. */
+export const isLog = (text: string): boolean =>
+  text.split('\n').some((line) => recordOf(plainOf(line), '') !== undefined);
+
+const plainOf = (line: string): string => (DOCKER.test(line) ? dockerText(line) : line.replace(/\r$/, ''));
+
 /** All that one file tells, in its order. */
 export function parseLog(text: string, node: string): Entry[] {
   const entries: Open[] = [];
   let below: string | undefined;
   for (const line of text.split('\n')) {
-    const plain = DOCKER.test(line) ? dockerText(line) : line.replace(/\r$/, '');
+    const plain = plainOf(line);
     const entry = recordOf(plain, node) ?? unstamped(plain, node);
     if (entry !== undefined) {
       entries.push(entry);

@@ -5,11 +5,12 @@ import { type ClusterLog, LogError, readCluster } from '../../reproduce/cluster-
 import { type Column, comparisonText, faultText, nodesText, outageText, timelineText } from '../../reproduce/told.ts';
 import { compare } from '../../reproduce/comparison.ts';
 import { inferFaults, type InferredFault } from '../../reproduce/faults.ts';
-import { parseLog } from '../../reproduce/log-file.ts';
+import { isLog } from '../../reproduce/log-file.ts';
 import { type Outage, realOutages } from '../../reproduce/outage.ts';
 import { type Plan, planOf, WORDS } from '../../reproduce/plan.ts';
 import { type Flags, parseFlags, UsageError } from '../flags.ts';
 import { wholeNumber } from '../run/choices.ts';
+import { startProgress } from '../run/progress.ts';
 import type { Reenacted } from '../run/reenact.ts';
 
 const usage = `Usage: steamer reproduce [options] FOLDER or FILES
@@ -60,28 +61,22 @@ export async function command(words: readonly string[]): Promise<number> {
   const plan = planOf(log, faults, { multiplier });
   const plans = plan === undefined ? [] : [plan, ...whatIf(plan, flags)];
   const json = flags.boolean('json');
+  const columns: Column[] = [];
+  const asJson = (): string =>
+    JSON.stringify({ nodes: log.nodes.map(({ facts }) => facts), faults, outages: outages.map(plain), columns });
   if (!json) tell(log, assumed, lines, faults, outages);
   if (plan === undefined) {
-    if (json)
-      console.log(
-        JSON.stringify({
-          nodes: log.nodes.map(({ facts }) => facts),
-          faults,
-          outages: outages.map(plain),
-          columns: [],
-        }),
-      );
+    if (json) console.log(asJson());
     else console.log('\nNothing that was done to the cluster is to be seen in its logs; there is nothing to play.');
     return 0;
   }
   const name = nameOf(faults);
   const path = storyPath(flags);
   const { playPlan } = await import('../run/reenact.ts');
-  const columns: Column[] = [];
   let played: readonly Reenacted[] = [];
   for (const each of plans) {
     const list = Array.from({ length: seeds }, (_, index) => first + index);
-    played = await playPlan(each, name, list, progress(seeds));
+    played = await playing(seeds, (told) => playPlan(each, name, list, told));
     if (each === plan && path !== undefined) await write(path, plan, name, { log, faults, outages }, played);
     columns.push({
       title: titleOf(each, seeds),
@@ -89,10 +84,7 @@ export async function command(words: readonly string[]): Promise<number> {
       without: played.filter((run) => run.outages.length > 0).length,
     });
   }
-  if (json)
-    console.log(
-      JSON.stringify({ nodes: log.nodes.map(({ facts }) => facts), faults, outages: outages.map(plain), columns }),
-    );
+  if (json) console.log(asJson());
   else {
     console.log(['', ...comparedText(columns, outages)].join('\n'));
     for (const line of violationsText(played)) console.log(line);
@@ -112,7 +104,7 @@ function readLogs(names: readonly string[]): ClusterLog {
       .map((entry) => join(name, entry.name))
       .sort()
       .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
-      .filter(({ file, text }) => parseLog(text, file).length > 0);
+      .filter(({ text }) => isLog(text));
     if (found.length === 0) throw new UsageError(`${name}: no file in this folder is the log of an OpenBao server`);
     return found;
   });
@@ -222,10 +214,15 @@ async function write(
 
 const plain = (outage: Outage) => ({ ...outage, milestones: Object.fromEntries(outage.milestones) });
 
-function progress(seeds: number): (played: number) => void {
-  return (played) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r${played} of ${seeds} \r`);
-  };
+/** Says how far it is, while it goes on. */
+async function playing<T>(seeds: number, play: (told: (played: number) => void) => Promise<T>): Promise<T> {
+  let done = 0;
+  const progress = startProgress(() => `${done}/${seeds} runs`);
+  try {
+    return await play((played) => (done = played));
+  } finally {
+    progress.stop();
+  }
 }
 
 function comparedText(columns: readonly Column[], outages: readonly Outage[]): string[] {

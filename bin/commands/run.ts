@@ -23,7 +23,7 @@ const usage = `Usage: steamer run [options] [FILES or folders; default: scenario
   --until WHAT     end (default): tell each story to its end; violation: end a run at the first one
   --crypto NAME    node or noble: same bits, other speed
   --pump NAME      node or portable: same bits, other speed
-  --without NUMBERS of a single run: without these of its faults, e.g. 3,5-9 (see steamer shrink)
+  --without LIST   of a single run: without these of its faults, e.g. 3,5-9 (see steamer shrink)
   --hash-log FILE  of a single run: the rolling hash after each event, to compare two runs
   --bug NAME       plant a bug first (see bugs/)`;
 

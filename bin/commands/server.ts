@@ -26,6 +26,7 @@ import { reportFailure } from '../failure.ts';
 import { UsageError, parseFlags } from '../flags.ts';
 import type { Flags } from '../flags.ts';
 import { serverFlags, serverUsage } from '../server/options.ts';
+import { codeOf } from '../../host/errno.ts';
 
 export async function command(words: readonly string[]): Promise<number> {
   if (words.some((word) => ['-h', '-help', '--help'].includes(word))) {
@@ -230,7 +231,7 @@ function setLevel(flags: Flags, log: HostLog, configuration: Configuration): voi
 
 /** One line for what an operator can mend; anything else is ours. */
 function startupError(error: unknown, configuration: Configuration): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error) ?? '';
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: 'bind: address already in use',
     EACCES: 'bind: permission denied',

@@ -13,7 +13,7 @@ left is needed for the same violation: the same checker says the same. Prints wh
 
   --seed N         the seed (default 1)
   --only NAME      the story, where the file tells several
-  --without NUMBERS  faults that are left out anyhow, e.g. 3,5-9
+  --without LIST   faults that are left out anyhow, e.g. 3,5-9
   --crypto NAME    node or noble: same bits, other speed
   --pump NAME      node or portable: same bits, other speed
   --bug NAME       plant a bug first (see bugs/)`;

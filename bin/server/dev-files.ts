@@ -3,9 +3,8 @@ import { readdir, writeFile } from 'node:fs/promises';
 import type { Configuration } from '../../core/server/configuration/configuration.ts';
 import { ConfigurationError } from '../../core/server/configuration/configuration.ts';
 import type { DevKeys } from '../../core/server/dev.ts';
+import { codeOf } from '../../host/errno.ts';
 import { authorityFile } from './banner.ts';
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
 /** Upstream enables each program in it; none is run here. Throws ConfigurationError. */
 export async function noPrograms(folder: string): Promise<void> {

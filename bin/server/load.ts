@@ -10,6 +10,7 @@ import type { Configuration } from '../../core/server/configuration/configuratio
 import { checkSeals } from '../../core/server/configuration/seals.ts';
 import { interfacesOfHost } from '../../host/interfaces.ts';
 import { environment } from './environment.ts';
+import { codeOf, goTexts } from '../../host/errno.ts';
 
 export interface Loaded {
   /** Undefined when no path was given. */
@@ -65,14 +66,8 @@ async function load(file: string, given: string): Promise<ReturnType<typeof pars
 }
 
 function unreadable(given: string, operation: string, file: string, error: unknown): ConfigurationError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'no such file or directory',
-    EACCES: 'permission denied',
-    ENOTDIR: 'not a directory',
-    EISDIR: 'is a directory',
-  };
+  const code = codeOf(error) ?? '';
   return new ConfigurationError(
-    `error loading configuration from ${given}: ${operation} ${file}: ${reasons[code] ?? code}`,
+    `error loading configuration from ${given}: ${operation} ${file}: ${goTexts[code] ?? code}`,
   );
 }

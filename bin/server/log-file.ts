@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { CoercionError } from '../../core/framework/coerce.ts';
 import { toMicros } from '../../core/framework/coerce-time.ts';
 import { ConfigurationError } from '../../core/server/configuration/configuration.ts';
+import { codeOf, goTexts } from '../../host/errno.ts';
 
 export interface Rotation {
   /** How much of this process a file takes before it is put aside: the last record may go beyond. 0: however much. */
@@ -75,12 +76,7 @@ function append(path: string, text: string): void {
   try {
     appendFileSync(path, text, { mode: 0o640 });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    const reasons: Readonly<Record<string, string>> = {
-      ENOENT: 'no such file or directory',
-      EACCES: 'permission denied',
-      EISDIR: 'is a directory',
-    };
-    throw new ConfigurationError(`failed to setup logging: open ${path}: ${reasons[code] ?? code}`);
+    const code = codeOf(error) ?? String(error);
+    throw new ConfigurationError(`failed to setup logging: open ${path}: ${goTexts[code] ?? code}`);
   }
 }

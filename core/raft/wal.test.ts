@@ -14,6 +14,8 @@ class MemoryDisk implements Disk {
   readonly files = new Map<string, Uint8Array>();
   failing = false;
   capacity = Infinity;
+  /** Handles that are not closed. */
+  handles = 0;
 
   get size(): number {
     return [...this.files.values()].reduce((sum, { length }) => sum + length, 0);
@@ -34,6 +36,7 @@ class MemoryDisk implements Disk {
       files.set(path, next);
       return next;
     };
+    this.handles++;
     return Promise.resolve({
       path,
       size: () => files.get(path)!.length,
@@ -58,7 +61,10 @@ class MemoryDisk implements Disk {
         this.failing = false;
         return Promise.reject(new DiskError('io', 'input/output error'));
       },
-      close: () => Promise.resolve(),
+      close: () => {
+        this.handles--;
+        return Promise.resolve();
+      },
     });
   }
   readFile(path: string): Promise<Uint8Array | undefined> {
@@ -279,6 +285,24 @@ describe('the log on disk', () => {
     disk.capacity = disk.size;
     await wal.commit({ kind: 'term', term: 5 });
     expect((await Wal.open(disk, 'wal')).contents).toMatchObject({ term: 5 });
+  });
+
+  test('a segment that cannot be begun is not left open, however often it is tried', async () => {
+    const disk = new MemoryDisk();
+    const { wal } = await Wal.open(disk, 'wal', { segmentSize: 100 });
+    const entry = (index: number): LogRecord => ({
+      kind: 'entries',
+      entries: [{ index, term: 1, type: 'command', data: new Uint8Array(90), extensions: new Uint8Array(0) }],
+    });
+    await wal.commit(entry(1));
+    const before = disk.handles;
+    disk.capacity = disk.size;
+    for (let turn = 0; turn < 3; turn++) await expect(wal.commit(entry(2))).rejects.toThrow('no space left on device');
+    expect(disk.handles).toBe(before);
+    disk.capacity = Infinity;
+    await wal.commit(entry(2));
+    await wal.close();
+    expect(disk.handles).toBe(0);
   });
 
   test('segments before the compacted part are removed', async () => {

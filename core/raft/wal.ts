@@ -172,8 +172,10 @@ export class Wal {
     try {
       await this.#write({ kind: 'checkpoint', ...this.#state });
     } catch (error) {
+      const begun = this.#file;
       this.#file = before;
       this.#end = endBefore;
+      await begun.close();
       throw error;
     }
     await this.#disk.syncFolder(this.#folder);

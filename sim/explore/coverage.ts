@@ -20,7 +20,10 @@ export const STATES: readonly State[] = [
   ...clientStates,
 ];
 
-/** Bringing a cluster up is no adventure: what comes before it is up does not count. Gives what tells, when the run is over, the names of what was reached, in the order of `states`. */
+/**
+ * Bringing a cluster up is no adventure: what comes before it is up does not count. Gives what tells, when the run is
+ * over, the names of what was reached, in the order of `states`.
+ */
 export function lookForStates(simulation: Simulation, states: readonly State[] = STATES): () => readonly string[] {
   const reached = new Set<State>();
   const soFar = new SoFar();
